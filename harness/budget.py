@@ -1,0 +1,123 @@
+"""The bound on how much a run sends, and how fast: one count and one pace for all workers together."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from harness.oracle import Undecided
+
+
+class BudgetSpent(Undecided):
+    """The run may not send another request."""
+
+
+@dataclass
+class Account:
+    """What has been spent.
+
+    Attributes:
+        sent: requests sent.
+        reserved: requests put aside for removing what was created.
+        next_slot: earliest monotonic time, in seconds, at which the pace allows another request.
+    """
+
+    sent: int = 0
+    reserved: int = 0
+    next_slot: float = 0.0
+
+
+class InProcess:
+    """An account for one process; threads share it."""
+
+    def __init__(self) -> None:
+        self._account = Account()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def open(self) -> Iterator[Account]:
+        with self._lock:
+            yield self._account
+
+
+class InFile:
+    """An account that the workers of a run share; their monotonic clock is the machine's."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = FileLock(f"{path}.lock")
+
+    @contextmanager
+    def open(self) -> Iterator[Account]:
+        with self._lock:
+            try:
+                account = Account(**json.loads(self._path.read_text()))
+            except FileNotFoundError:
+                account = Account()
+            yield account
+            self._path.write_text(json.dumps(asdict(account)))
+
+
+class Budget:
+    """Counts and paces requests.
+
+    Args:
+        maximum: requests that the run may send, removal of what it created included.
+        rps: requests per second; None for no pace.
+        account: where the count is kept.
+    """
+
+    def __init__(self, maximum: int, rps: float | None = None, account: InProcess | InFile | None = None):
+        self.maximum = maximum
+        self.rps = rps
+        self._account = account or InProcess()
+
+    def take(self, *, reserved: bool = False) -> None:
+        """Spend one request, waiting for its turn; `reserved` spends one put aside by `reserve()`.
+
+        Raises:
+            BudgetSpent: what is left is reserved for cleaning up, or nothing is left.
+        """
+        with self._account.open() as account:
+            if reserved and account.reserved > 0:
+                account.reserved -= 1
+            elif account.sent + account.reserved >= self.maximum:
+                raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are spent")
+            account.sent += 1
+            if self.rps is None:
+                return
+            now = time.monotonic()
+            turn = max(now, account.next_slot)
+            account.next_slot = turn + 1 / self.rps
+        time.sleep(max(0.0, turn - now))
+
+    def reserve(self) -> None:
+        """Put one request aside for removing what is about to be created.
+
+        Raises:
+            BudgetSpent: there is not enough left to create and remove.
+        """
+        with self._account.open() as account:
+            if account.sent + account.reserved + 2 > self.maximum:
+                raise BudgetSpent(
+                    f"budget: too few of the {self.maximum} requests of --max-requests are left to create "
+                    "and remove a resource"
+                )
+            account.reserved += 1
+
+    def release(self) -> None:
+        """Give back one reservation: nothing was created."""
+        with self._account.open() as account:
+            account.reserved = max(0, account.reserved - 1)
+
+    @property
+    def sent(self) -> int:
+        with self._account.open() as account:
+            return account.sent

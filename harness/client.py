@@ -1,0 +1,188 @@
+"""The client that rules use: httpx, without redirects, cookies or proxies that would hide what the target does."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+from harness import __version__
+from harness.exchange import Exchange
+from harness.fields import retry_after
+from harness.oracle import Undecided
+from harness.recorder import Recorder, Unanswered
+from harness.target import DEFAULT, Target
+
+ACCEPT = "application/json, application/problem+json, */*;q=0.5"
+LONGEST_WAIT = 30.0
+ATTEMPTS = 3
+
+
+class Throttled(Undecided):
+    """The target kept answering 429 or 503 although its Retry-After was obeyed."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """Sends requests to the target under one credential, and obeys Retry-After.
+
+    Paths are relative to the target URL; absolute URLs must be on the target's origin. Responses are
+    `httpx.Response`; `exchange_of()` gives the Exchange that stays as evidence.
+
+    Raises:
+        harness.oracle.Undecided: from every request that gets no usable answer: unanswered, throttled
+            beyond patience, over budget, to another origin, or beyond the allowed effects.
+    """
+
+    target: Target
+    recorder: Recorder
+    session: httpx.Client
+    credential: str = DEFAULT
+
+    @classmethod
+    def open(cls, target: Target, recorder: Recorder) -> Client:
+        """A client under the default credential."""
+        session = httpx.Client(
+            transport=recorder,
+            timeout=target.limits.timeout,
+            follow_redirects=False,
+            trust_env=False,
+            headers={
+                "Accept": ACCEPT,
+                # Octets are compared and counted; a rule that is about codings asks for them itself.
+                "Accept-Encoding": "identity",
+                "User-Agent": f"pytest-rest-conformance/{__version__}",
+            },
+        )
+        # A cookie that the target sets must not leak from one rule's exchange into the next one's.
+        session.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return cls(target, recorder, session)
+
+    def close(self) -> None:
+        self.session.close()
+
+    def under(self, credential: str | None) -> Client:
+        """The same client under another named credential, or under none.
+
+        Raises:
+            KeyError: the profile names no such credential.
+        """
+        if credential is None:
+            return Client(self.target, self.recorder, self.session, "")
+        if credential not in self.target.credentials:
+            raise KeyError(credential)
+        return Client(self.target, self.recorder, self.session, credential)
+
+    def url(self, path: str) -> str:
+        """The absolute URL of a path below the target URL, or of a URL that is absolute already."""
+        return path if "://" in path else self.target.url + path
+
+    def resolve(self, reference: str, base: str) -> str:
+        """A URI reference that a response gave, resolved (RFC 3986 section 5) against the request's URL."""
+        return urljoin(self.url(base), reference)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        json: Any = None,
+        content: bytes | str | None = None,
+        params: Mapping[str, Any] | None = None,
+        obey_throttling: bool = True,
+        cleanup: bool = False,
+    ) -> httpx.Response:
+        """Send a request.
+
+        Args:
+            method: any token; it need not be registered.
+            url: a path below the target URL, or an absolute URL.
+            headers: fields to add or replace; None removes one that the client would send.
+            json: content, sent as application/json unless `headers` says otherwise.
+            content: content as octets, instead of `json`.
+            params: query parameters to add.
+            obey_throttling: wait as Retry-After says and repeat on 429 and 503, at most three times.
+            cleanup: spend the request that was reserved for removing something.
+        """
+        fields = dict(self.target.credentials.get(self.credential, {}))
+        fields.update({} if headers is None else headers)  # type: ignore[arg-type]
+        for attempt in range(1, ATTEMPTS + 1):
+            request = self.session.build_request(
+                method,
+                self.url(url),
+                headers={name: value for name, value in fields.items() if value is not None},
+                json=json,
+                content=content,
+                params=params,
+                extensions={
+                    "timeout": httpx.Timeout(self.target.limits.timeout).as_dict(),
+                    "conformance": {
+                        "attempt": attempt,
+                        "credential": self.credential,
+                        "cleanup": cleanup,
+                    },
+                },
+            )
+            for name, value in fields.items():
+                if value is None:
+                    request.headers.pop(name, None)
+            try:
+                reply = self.session.send(request)
+            except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
+                raise Undecided(f"{method} {self.url(url)}: {problem}") from problem
+            if not obey_throttling or reply.status_code not in (429, 503):
+                return reply
+            wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
+            if attempt == ATTEMPTS or wait is None and attempt == 2:
+                break
+            wait = 1.0 if wait is None else wait
+            if wait > LONGEST_WAIT:
+                raise Throttled(
+                    f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
+                    f"the {LONGEST_WAIT:.0f} s that a rule waits"
+                )
+            time.sleep(wait)
+        raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
+
+    def get(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("GET", url, **options)
+
+    def head(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("HEAD", url, **options)
+
+    def options(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("OPTIONS", url, **options)
+
+    def post(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("POST", url, **options)
+
+    def put(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("PUT", url, **options)
+
+    def patch(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("PATCH", url, **options)
+
+    def delete(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("DELETE", url, **options)
+
+
+def exchange_of(reply: httpx.Response) -> Exchange:
+    """The Exchange that was recorded of a response."""
+    exchange: Exchange = reply.extensions["exchange"]
+    return exchange
+
+
+def octets_of(reply: httpx.Response) -> bytes:
+    """The response's content as it came over the wire, before any content coding is undone."""
+    octets: bytes = reply.extensions["octets"]
+    return octets
+
+
+__all__ = ["Client", "Throttled", "Unanswered", "exchange_of", "octets_of"]

@@ -1,0 +1,197 @@
+"""JSON Schemas as the harness uses them: validation that never raises, and members found in them.
+
+Formats are checked here, where the harness vouches for a value; no reference is ever fetched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import jsonpointer
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+Json = Any
+Schema = dict[str, Any]
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_MERGES = 32
+
+
+def _checker() -> FormatChecker:
+    """jsonschema's own checks that need no further package, and those of date-time, uri and hostname."""
+    checker = FormatChecker(("date", "email", "ipv4", "ipv6", "uuid", "regex"))
+    checker.checks("date-time")(_is_date_time)
+    checker.checks("uri")(_is_uri)
+    checker.checks("hostname")(lambda value: not isinstance(value, str) or bool(_HOST.fullmatch(value)))
+    return checker
+
+
+def _is_date_time(value: object) -> bool:
+    """RFC 3339 section 5.6."""
+    if not isinstance(value, str):
+        return True
+    if not _DATE_TIME.fullmatch(value):
+        return False
+    try:
+        dt.datetime.fromisoformat(value.upper())
+    except ValueError:
+        # A leap second is right, and datetime does not know it.
+        return value[17:19] == "60"
+    return True
+
+
+def _is_uri(value: object) -> bool:
+    """RFC 3986: with a scheme and without spaces."""
+    if not isinstance(value, str):
+        return True
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return bool(parts.scheme) and bool(parts.netloc or parts.path) and not re.search(r"\s", value)
+
+
+_FORMATS = _checker()
+
+
+def validator(schema: Schema) -> Draft202012Validator:
+    """A validator that checks formats and fetches nothing."""
+    return Draft202012Validator(schema, format_checker=_FORMATS, registry=Registry())
+
+
+def errors(schema: Schema, value: Json) -> list[ValidationError] | None:
+    """What is wrong with a value; None where the schema itself is of no use."""
+    try:
+        return list(validator(schema).iter_errors(value))
+    except Exception:
+        # A schema comes from a stranger: whatever is wrong with it, nothing can be said about values.
+        return None
+
+
+def valid(schema: Schema, value: Json) -> bool:
+    """Whether a value certainly satisfies a schema."""
+    return errors(schema, value) == []
+
+
+def dereferenced(root: Schema, schema: Json) -> Json:
+    """What a schema's chain of local `$ref`s leads to, its own other keywords laid over; {} for nowhere."""
+    over: Schema = {}
+    for _ in range(_MERGES):
+        if not isinstance(schema, dict):
+            break
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return {**schema, **over} if over else schema
+        over = {**{key: value for key, value in schema.items() if key != "$ref"}, **over}
+        if not reference.startswith("#"):
+            return over
+        try:
+            schema = jsonpointer.resolve_pointer(root, reference[1:])
+        except jsonpointer.JsonPointerException:
+            return over
+    return over if schema is True or isinstance(schema, dict) else schema
+
+
+def joined(root: Schema, schema: Json, depth: int = 0) -> Schema:
+    """A schema with its references followed and its allOf folded in, one level deep."""
+    found = dereferenced(root, schema)
+    if not isinstance(found, dict):
+        return {}
+    parts = found.get("allOf")
+    if not isinstance(parts, list) or depth > 8:
+        return found
+    made = {key: value for key, value in found.items() if key != "allOf"}
+    for part in parts:
+        made = both(made, joined(root, part, depth + 1))
+    return made
+
+
+def both(one: Schema, other: Schema) -> Schema:
+    """One schema that demands what two demand, as far as keywords can be put together."""
+    made = dict(one)
+    for key, value in other.items():
+        if key not in made:
+            made[key] = value
+            continue
+        mine = made[key]
+        if key == "properties" and isinstance(mine, dict) and isinstance(value, dict):
+            shared = {name: {"allOf": [mine[name], value[name]]} for name in mine if name in value}
+            made[key] = {**mine, **value, **shared}
+        elif key == "required" and isinstance(mine, list) and isinstance(value, list):
+            made[key] = list(dict.fromkeys([*mine, *value]))
+        elif key in ("minimum", "minLength", "minItems", "exclusiveMinimum"):
+            made[key] = max(mine, value)
+        elif key in ("maximum", "maxLength", "maxItems", "exclusiveMaximum"):
+            made[key] = min(mine, value)
+        elif key == "enum":
+            made[key] = [option for option in mine if option in value] or mine
+        elif key == "type":
+            kinds = [kind for kind in _listed(mine) if kind in _listed(value)]
+            made[key] = kinds or mine
+        elif key in ("anyOf", "oneOf"):
+            made["allOf"] = [*_listed(made.get("allOf", [])), {key: value}]
+        else:
+            made[key] = value
+    return made
+
+
+def kinds(schema: Schema) -> list[str]:
+    """The types that a schema allows, as far as it says so."""
+    named = schema.get("type")
+    if named is not None:
+        return [kind for kind in _listed(named) if isinstance(kind, str)]
+    for keyword, kind in (("properties", "object"), ("items", "array"), ("pattern", "string")):
+        if keyword in schema:
+            return [kind]
+    for keyword in ("format", "minLength", "maxLength"):
+        if keyword in schema:
+            return ["string"]
+    return ["number"] if {"minimum", "maximum", "multipleOf"} & set(schema) else []
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def member(schema: Schema, pointer: str) -> Schema | None:
+    """The self-contained schema of what a pointer leads to in a value; None where the schema has none."""
+    found = schema
+    for name in jsonpointer.JsonPointer(pointer).parts:
+        found = _inside(schema, joined(schema, found), name)
+        if found is None:
+            return None
+    found = joined(schema, found) if pointer else schema
+    if "$defs" in schema and pointer:
+        found = {**found, "$defs": schema["$defs"]}
+    return found
+
+
+def _inside(root: Schema, schema: Schema, name: str) -> Any:
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and isinstance(properties.get(name), dict):
+        return properties[name]
+    for word in ("oneOf", "anyOf"):
+        for part in _listed(schema.get(word, [])):
+            inner = joined(root, part)
+            if isinstance(inner.get("properties"), dict) and isinstance(inner["properties"].get(name), dict):
+                return inner["properties"][name]
+    items = schema.get("items")
+    return items if name.isdigit() and isinstance(items, dict) else None
+
+
+def at(body: Json, pointer: str) -> Json:
+    """What stands at a pointer, or None."""
+    return jsonpointer.resolve_pointer(body, pointer, None)
+
+
+def members(body: Json, representation: str) -> Iterator[tuple[str, str, Json]]:
+    """Name, pointer inside the representation, and value of each member of a body's representation."""
+    inner = at(body, representation)
+    for name, value in inner.items() if isinstance(inner, dict) else ():
+        yield name, "/" + jsonpointer.escape(name), value

@@ -1,0 +1,148 @@
+"""What a response carries: JSON or not, where things stand in it, and what two of them have in common."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import jsonpointer
+
+
+class Missing:
+    """The absence of a value, where null is a value."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing()
+
+
+def json_of(reply: httpx.Response) -> Any:
+    """The content as JSON, or `MISSING` where it is not JSON."""
+    try:
+        return json.loads(reply.content)
+    except (ValueError, httpx.DecodingError, RecursionError):
+        return MISSING
+
+
+def media_type(reply: httpx.Response) -> str:
+    """Type and subtype of Content-Type, in lower case; empty where there is none."""
+    return str(reply.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def is_json(media: str) -> bool:
+    """Whether a media type's content is JSON (RFC 6839 section 3.1)."""
+    return media == "application/json" or media.endswith("+json")
+
+
+def at(value: Any, pointer: str) -> Any:
+    """What stands at a JSON Pointer (RFC 6901), or `MISSING`."""
+    if value is MISSING:
+        return MISSING
+    return jsonpointer.resolve_pointer(value, pointer, MISSING)
+
+
+def id_text(value: Any) -> str | None:
+    """An id as it stands in a URL, or None where the value cannot be an id."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        return None
+    return str(value)
+
+
+def last_segment(url: str) -> str | None:
+    """The last non-empty segment of a URL's path, decoded: the id in an item's URL."""
+    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    return unquote(segments[-1]) if segments else None
+
+
+_BY_ITSELF = re.compile(
+    r"(?:_?(?:v|rev|version|revision|etag|timestamp|meta|links?|self)"
+    r"|(?:date_?)?(?:last_?)?(?:updated?|modified|changed|edited|accessed|seen|viewed|touched)(?:_?(?:at|on|date|time|by))?"
+    r"|\w*(?:_at|_date|_time|At|Date|Time)|(?:view|access|hit|read)_?(?:s|count)|views|request_?id|trace_?id)\Z",
+    re.I,
+)
+
+
+def normalised(value: Any, *, volatile: Iterable[str] = (), sent: Iterable[str] = ()) -> Any:
+    """A representation without what servers lawfully change by themselves.
+
+    Args:
+        value: JSON.
+        volatile: JSON Pointers of what is known to change by itself.
+        sent: names of members that the client set: these are kept, whatever they are called.
+    """
+    kept = set(sent)
+    dropped = set(volatile)
+
+    def walk(node: Any, where: str) -> Any:
+        if isinstance(node, Mapping):
+            return {
+                name: walk(inner, f"{where}/{_escaped(name)}")
+                for name, inner in node.items()
+                if f"{where}/{_escaped(name)}" not in dropped
+                and (name in kept or not _BY_ITSELF.match(name))
+            }
+        if isinstance(node, list):
+            return [walk(inner, f"{where}/{index}") for index, inner in enumerate(node)]
+        return node
+
+    return walk(value, "")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def member_names(value: Any) -> set[str]:
+    """Names of all members at any depth."""
+    if isinstance(value, Mapping):
+        return set(value) | {name for inner in value.values() for name in member_names(inner)}
+    if isinstance(value, list):
+        return {name for inner in value for name in member_names(inner)}
+    return set()
+
+
+def differences(one: Any, other: Any, where: str = "") -> list[str]:
+    """JSON Pointers at which two values differ."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        names = sorted(set(one) | set(other))
+        return [
+            found
+            for name in names
+            for found in differences(
+                one.get(name, MISSING), other.get(name, MISSING), f"{where}/{_escaped(name)}"
+            )
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [
+            found
+            for index, pair in enumerate(zip(one, other, strict=True))
+            for found in differences(*pair, f"{where}/{index}")
+        ]
+    same = type(one) is type(other) and one == other or _same_number(one, other)
+    return [] if same else [where or "/"]
+
+
+def _same_number(one: Any, other: Any) -> bool:
+    numbers = (int, float)
+    return (
+        isinstance(one, numbers)
+        and isinstance(other, numbers)
+        and not isinstance(one, bool)
+        and not isinstance(other, bool)
+        and one == other
+    )
+
+
+def shown(value: Any, most: int = 120) -> str:
+    """A value as it reads best in one line of a finding."""
+    text = str(value) if isinstance(value, Missing) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else text[: most - 1] + "…"

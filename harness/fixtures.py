@@ -1,0 +1,48 @@
+"""Fixtures for rules: registered only when there is a target."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from harness.client import Client
+from harness.profile import Profile
+from harness.resource import ResourceUnderTest
+from harness.session import ConformanceSession
+from harness.survey.outcome import Survey
+from harness.target import Target
+
+
+def _session(config: pytest.Config) -> ConformanceSession:
+    return cast(ConformanceSession, config.pluginmanager.get_plugin("conformance-session"))
+
+
+@pytest.fixture
+def client(pytestconfig: pytest.Config) -> Client:
+    """Sends requests to the target; see `harness.client.Client`."""
+    return _session(pytestconfig).client
+
+
+@pytest.fixture
+def target(pytestconfig: pytest.Config) -> Target:
+    """The API under test."""
+    return _session(pytestconfig).target
+
+
+@pytest.fixture
+def profile(pytestconfig: pytest.Config) -> Profile:
+    """Everything known of the target: what the user wrote, and what the survey found."""
+    return _session(pytestconfig).survey.profile
+
+
+@pytest.fixture
+def survey(pytestconfig: pytest.Config) -> Survey:
+    """The survey's exchanges, for rules that judge what was seen without sending anything."""
+    return _session(pytestconfig).survey
+
+
+@pytest.fixture
+def resource(request: pytest.FixtureRequest) -> ResourceUnderTest:
+    """A resource that has what the rule needs; the rule runs once for each."""
+    return _session(request.config).resource(request.param)

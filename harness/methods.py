@@ -1,0 +1,109 @@
+"""Judging methods: what HEAD owes, what Allow says, what a GET with content changed. Pure; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.content import differences
+from harness.fields import methods
+
+OWED = ("content-type", "cache-control", "content-language", "location")
+"""Fields of GET that HEAD owes, and that do not depend on the content being generated."""
+GENERATED = ("etag", "last-modified", "link")
+"""Fields that HEAD may omit, because they may be known only once content is generated; never alter."""
+
+
+def head_differences(
+    before: Mapping[str, str], head: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """What HEAD sends otherwise than GET, and what it lawfully omits (RFC 9110 section 9.3.2).
+
+    Args:
+        before, after: fields of the GETs around it; only what is equal in both is compared.
+        head: fields of the HEAD.
+
+    Returns:
+        Sentences for the one and for the other.
+    """
+    broken, omitted = [], []
+    for name in (*OWED, *GENERATED):
+        value = before.get(name)
+        if value is None or after.get(name) != value:
+            continue
+        sent = head.get(name)
+        if sent is None and name in GENERATED:
+            omitted.append(f"HEAD omits {name}, which GET sends as {value!r}")
+        elif sent is None:
+            broken.append(f"{name}: GET sends {value!r}, HEAD does not send it")
+        elif sent != value:
+            broken.append(f"{name}: GET sends {value!r}, HEAD sends {sent!r}")
+    return broken, omitted
+
+
+def allow_faults(allow: str | None, rejected: str) -> list[str]:
+    """What is wrong with the Allow field of a 405 (RFC 9110 sections 15.5.6 and 10.2.1).
+
+    An empty value is lawful: the resource then allows no method.
+    """
+    if allow is None:
+        return ["no Allow field"]
+    listed = methods(allow)
+    if listed is None:
+        return [f"Allow: {allow} is not a list of methods"]
+    return [f"Allow: {allow} lists {rejected}, the very method refused"] if rejected in listed else []
+
+
+def not_in_allow(allow: str | None, working: Iterable[str]) -> list[str]:
+    """Methods known to work that an Allow field does not list, sorted."""
+    listed = methods(allow or "") or []
+    return sorted(set(working) - set(listed))
+
+
+_MARKERS = ("deleted", "is_deleted", "isDeleted", "deleted_at", "deletedAt", "archived", "archived_at", "archivedAt")
+_STATES = ("deleted", "archived", "cancelled", "canceled", "removed", "inactive", "trashed", "terminated")
+
+
+def looks_deleted(before: Any, after: Any) -> str | None:
+    """The member by which an item that stays readable seems to be marked as deleted, or None.
+
+    Args:
+        before: its representation before the DELETE.
+        after: its representation after it.
+    """
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return None
+    for name, value in after.items():
+        if value == before.get(name):
+            continue
+        if name in _MARKERS and value not in (None, False, "", 0):
+            return str(name)
+        if isinstance(value, str) and value.lower() in _STATES:
+            return str(name)
+        if name in ("active", "enabled", "is_active", "isActive") and value is False:
+            return str(name)
+        found = looks_deleted(before.get(name), value)
+        if found is not None:
+            return f"{name}.{found}"
+    return None
+
+
+def altered_by_content(before: Any, with_content: Any, after: Any, counts: tuple[int, int, int]) -> str | None:
+    """How content in a GET altered what it means (RFC 9110 section 9.3.1), or None.
+
+    Args:
+        before, after: normalised representations of the GETs without content.
+        with_content: of the GET with the content `{"limit": 1, "id": …}`.
+        counts: items in the three.
+
+    Where the plain GETs differ (others are writing), only what such writers cannot cause is told: a collection
+    of many that shrinks to at most one.
+    """
+    least = min(counts[0], counts[2])
+    if counts[1] <= 1 < least:
+        return f"with content in the GET the collection shows {counts[1]} items, without it {least}"
+    if not differences(before, after):
+        found = differences(before, with_content)
+        if found:
+            return f"with content in the GET the representation differs at {', '.join(found[:5])}"
+    return None

@@ -1,0 +1,180 @@
+"""The plugin's options: on the command line, in the environment, in pytest's ini file; in that order.
+
+Nothing heavy is imported here: this is loaded in every pytest run of every user.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.target import Limits
+    from harness.verdict import Verdict
+
+DEMO = "demo"
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option with its three spellings.
+
+    Attributes:
+        name: as on the command line, without the hyphens before it.
+        help: one sentence.
+        metavar: placeholder of the value; None for a switch.
+        rival: module of a widespread plugin that has the same option; where that is installed, only
+            `--conformance-NAME` is ours.
+        many: whether it may be given several times.
+    """
+
+    name: str
+    help: str
+    metavar: str | None = "VALUE"
+    rival: str | None = None
+    many: bool = False
+
+    @property
+    def dest(self) -> str:
+        return f"conformance_{self.name.replace('-', '_')}"
+
+    @property
+    def variable(self) -> str:
+        return self.dest.upper()
+
+
+OPTIONS = (
+    Option("target-url", "Base URL of the API to test, or `demo` for the embedded reference API.", "URL"),
+    Option("profile", "Profile of the target (default: conformance.toml).", "FILE", rival="pytest_profiling"),
+    Option("openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` for none.", "WHERE"),
+    Option("header", "Field to send with every request, such as a credential.", "'NAME: VALUE'", many=True),
+    Option("effects", "Roughest effect allowed: read, write, burst or flood (default: burst).", "EFFECT"),
+    Option("max-requests", "Requests that the whole run may send (default: 20000).", "N"),
+    Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
+    Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
+    Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
+    Option("flood-budget", "Requests that one rate-limit rule may send (default: 200).", "N"),
+    Option("insecure", "Do not verify TLS certificates.", None),
+    Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS", rival="pytest_timeout"),
+)
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add all options as command-line options and ini keys."""
+    group = parser.getgroup("conformance", "conformance of a running HTTP API")
+    for option in OPTIONS:
+        shape: dict[str, Any] = {"dest": option.dest, "default": None, "help": option.help}
+        shape.update({"action": "store_true"} if option.metavar is None else {"metavar": option.metavar})
+        if option.many:
+            shape["action"] = "append"
+        own, spelled = f"--conformance-{option.name}", f"--{option.name}"
+        if option.rival is not None and find_spec(option.rival) is not None:
+            group.addoption(own, **shape)
+        else:
+            try:
+                group.addoption(spelled, **shape)
+            except ValueError:
+                group.addoption(own, **shape)
+        parser.addini(
+            option.dest,
+            f"{option.help} Also ${option.variable}.",
+            type="linelist" if option.many else "string",
+        )
+
+
+def given(config: pytest.Config, name: str, environ: Mapping[str, str] = os.environ) -> Any:
+    """What the user gave for an option, or None: a string, a list where it may be repeated, or True."""
+    option = next(option for option in OPTIONS if option.name == name)
+    value = config.getoption(option.dest, None)
+    if value is not None:
+        return value
+    value = environ.get(option.variable)
+    if value is not None and value.strip():
+        if option.many:
+            return [line.strip() for line in value.splitlines() if line.strip()]
+        return _truth(value) if option.metavar is None else value.strip()
+    value = config.getini(option.dest)
+    if not value:
+        return None
+    return _truth(value) if option.metavar is None else value
+
+
+def _truth(value: str) -> bool:
+    return value.strip().lower() in ("1", "true", "yes", "on")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a run, checked.
+
+    Attributes:
+        openapi: where the document is; False for none; None to look for it.
+        failing: the verdicts that fail the run.
+    """
+
+    target_url: str
+    profile: str | None
+    openapi: str | bool | None
+    headers: tuple[str, ...]
+    limits: Limits
+    failing: frozenset[Verdict]
+    report_dir: str
+    insecure: bool
+
+
+def settings(config: pytest.Config) -> Settings:
+    """Read and check all options.
+
+    Raises:
+        BadInput: one of them cannot be used.
+    """
+    from harness.bad_input import BadInput
+    from harness.rules import Effect
+    from harness.target import Limits
+    from harness.verdict import Verdict
+
+    def number(name: str, default: Any, kind: type = int, least: float = 1) -> Any:
+        value = given(config, name)
+        if value is None:
+            return default
+        try:
+            parsed = kind(value)
+        except ValueError:
+            parsed = None
+        if parsed is None or not least <= parsed < float("inf"):
+            raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
+        return parsed
+
+    effects = str(given(config, "effects") or "burst").upper()
+    if effects not in Effect.__members__:
+        names = ", ".join(name.lower() for name in Effect.__members__)
+        raise BadInput("--effects", f"{effects.lower()!r} is not an effect", f"use one of {names}")
+    failing = {Verdict.FAIL, Verdict.ERROR}
+    for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
+        more = {"must": None, "should": Verdict.WARN, "inconclusive": Verdict.INCONCLUSIVE}
+        if word not in more:
+            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
+        failing |= {more[word]} if more[word] else set()  # type: ignore[arg-type]
+    openapi = given(config, "openapi")
+    defaults = Limits()
+    return Settings(
+        target_url=str(given(config, "target-url")),
+        profile=given(config, "profile"),
+        openapi=False if openapi is not None and openapi.lower() in ("none", "false") else openapi,
+        headers=tuple(given(config, "header") or ()),
+        limits=Limits(
+            effects=Effect[effects],
+            max_requests=number("max-requests", defaults.max_requests),
+            rps=number("rps", None, float, 0.01),
+            flood_budget=number("flood-budget", defaults.flood_budget, int, 0),
+            timeout=number("timeout", defaults.timeout, float, 0.01),
+        ),
+        failing=frozenset(failing),
+        report_dir=str(given(config, "report-dir") or "reports"),
+        insecure=bool(given(config, "insecure")),
+    )

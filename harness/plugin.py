@@ -1,0 +1,44 @@
+"""The pytest plugin: with a target URL it puts the suites to a running API; without one it does nothing.
+
+Imported in every pytest run of every user who has it installed: keep it light. What works is in `session.py`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import options
+
+MARKER = "rule(code, suite, level, impact, effect, needs): a conformance rule, made by `harness.rule()`."
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    if hasattr(config, "workerinput"):
+        active = "conformance" in config.workerinput
+    else:
+        active = options.given(config, "target-url") is not None
+    if not active:
+        return
+    from harness import fixtures
+    from harness.bad_input import BadInput
+    from harness.session import ConformanceSession
+
+    try:
+        session = ConformanceSession(config)
+    except BadInput as problem:
+        raise pytest.UsageError(str(problem)) from None
+    config.pluginmanager.register(session, "conformance-session")
+    config.pluginmanager.register(fixtures, "conformance-fixtures")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.pluginmanager.has_plugin("conformance-session"):
+        return
+    for item in items:
+        if item.get_closest_marker("rule") is not None:
+            item.add_marker(pytest.mark.skip(reason="a conformance rule: give --target-url to run it"))

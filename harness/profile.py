@@ -1,0 +1,250 @@
+"""The profile: what the harness knows of a target. These models are `conformance.toml`.
+
+1. Every key is optional but a resource's `collection`; what the user wrote is never overruled, inference
+   fills the rest (`merged()`).
+2. Paths are relative to the target URL; locations inside bodies are JSON Pointers (RFC 6901).
+3. A capability says whether it was declared, detected or contradicted, and by what.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from enum import Enum
+from typing import Annotated, Any, Literal
+
+import jsonpointer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Json = Any
+
+
+def _pointer(value: str) -> str:
+    if value and not value.startswith("/"):
+        raise ValueError(f"{value!r} is not a JSON Pointer: it must be empty or begin with '/'")
+    try:
+        jsonpointer.JsonPointer(value)
+    except jsonpointer.JsonPointerException as error:
+        raise ValueError(f"{value!r} is not a JSON Pointer: {error}") from None
+    return value
+
+
+def _path(value: str) -> str:
+    if not value.startswith("/") or "://" in value:
+        raise ValueError(f"{value!r} must be a path below the target URL and begin with '/'")
+    return value
+
+
+Pointer = Annotated[str, AfterValidator(_pointer)]
+Path = Annotated[str, AfterValidator(_path)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_default=False)
+
+
+class State(str, Enum):
+    """How a capability came to be known."""
+
+    DECLARED = "declared"
+    DETECTED = "detected"
+    CONTRADICTED = "contradicted"
+    ABSENT = "absent"
+
+
+class Capability(Model):
+    """Something that a resource can do, or cannot, and how that is known."""
+
+    state: State
+    because: str = Field(description="The declaration or the observation that says so.")
+
+    @property
+    def there(self) -> bool:
+        return self.state in (State.DECLARED, State.DETECTED)
+
+
+class Idempotency(Model):
+    """How a create request carries an idempotency key."""
+
+    field: str = Field("Idempotency-Key", description="Header field that carries the key.")
+    required: bool = Field(False, description="Whether a create without a key is refused.")
+
+
+class Locking(Model):
+    """Optimistic locking that a write must take part in to be accepted."""
+
+    version: Pointer | None = Field(
+        None, description="Version member that a write must carry, inside the representation."
+    )
+    if_match: bool = Field(False, description="Whether a write without If-Match is refused (428).")
+
+
+class Resource(Model):
+    """A collection, and the items in it."""
+
+    collection: Path = Field(description="Path of the collection, such as /orders.")
+    name: str = Field("", description="Name in the report; the last word of the collection when omitted.")
+    item: Path = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
+    id: Pointer = Field("/id", description="Where the id stands in what a create answers.")
+    items: Pointer | None = Field(None, description="Where the array stands in what the collection answers.")
+    representation: Pointer = Field(
+        "", description="Where the members stand in a body, such as /data or /data/attributes."
+    )
+    body: dict[str, Json] | None = Field(None, description="A body that a create accepts, whole.")
+    update_body: dict[str, Json] | None = Field(
+        None, description="A body that PUT accepts, whole; taken from `body` when omitted."
+    )
+    media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    patch: list[str] | None = Field(
+        None, description="Media types that PATCH takes, the one to be used first; none when empty."
+    )
+    unique: list[Pointer] = Field(
+        default_factory=list, description="Members whose values must be unique, inside the representation."
+    )
+    change: Pointer | None = Field(
+        None, description="Writable member that an update may change, inside the representation."
+    )
+    optional: Pointer | None = Field(
+        None,
+        description="Writable member without server default that a body may omit, inside the representation.",
+    )
+    read_only: list[str] = Field(default_factory=list, description="Members that only the server sets.")
+    volatile: list[Pointer] = Field(
+        default_factory=list, description="Locations in a representation that change by themselves."
+    )
+    create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
+    absent_id: str | None = Field(None, description="A well-formed id that names no item.")
+    put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
+    new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
+    hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
+    soft_delete: Pointer | None = Field(
+        None, description="Member that is true, or set, in a deleted item that stays readable."
+    )
+    idempotency: Idempotency | None = None
+    locking: Locking = Field(default_factory=Locking)
+    methods: dict[Literal["collection", "item"], list[str]] = Field(
+        default_factory=dict, description="Methods that the API documents for the collection and its items."
+    )
+    capabilities: dict[str, Capability] = Field(
+        default_factory=dict, description="What the resource can do: true, false, or how it is known."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_capabilities(cls, values: Any) -> Any:
+        """Let `capabilities.patch = false` stand for the long form."""
+        if isinstance(values, dict) and isinstance(values.get("capabilities"), dict):
+            long = {
+                name: {"state": "declared" if given else "absent", "because": "the profile says so"}
+                if isinstance(given, bool)
+                else given
+                for name, given in values["capabilities"].items()
+            }
+            values = {**values, "capabilities": long}
+        return values
+
+    @model_validator(mode="after")
+    def _defaults(self) -> Resource:
+        given = set(self.model_fields_set)
+        if not self.name:
+            words = [word for word in self.collection.split("/") if word and "{" not in word]
+            self.name = words[-1] if words else "root"
+        if not self.item:
+            self.item = self.collection.rstrip("/") + "/{id}"
+        if "{id}" not in self.item:
+            raise ValueError(f"item: {self.item!r} has no {{id}} in it")
+        self.__pydantic_fields_set__ = given
+        return self
+
+    def missing(self, need: str) -> str | None:
+        """Why the resource lacks a capability, or None where it has it."""
+        capability = self.capabilities.get(need)
+        if capability is None:
+            return f"{need}: nothing declares or shows it"
+        return None if capability.there else f"{need}: {capability.because}"
+
+
+class Credential(Model):
+    """What a request carries to say who sends it."""
+
+    headers: dict[str, str] = Field(description="Header fields, by name; ${NAME} takes the environment.")
+
+
+class Waiver(Model):
+    """A finding that its owner accepts until a date."""
+
+    rule: str
+    reason: str
+    owner: str
+    until: dt.date
+    resource: str | None = None
+
+
+class Methods(Model):
+    """Deviations in methods that the API owns up to."""
+
+    head: bool = Field(True, description="False where HEAD is switched off on purpose.")
+
+
+class Profile(Model):
+    """Everything that is known of a target beyond its URL."""
+
+    openapi: str | Literal[False] | None = Field(
+        None, description="OpenAPI document: a URL, a path on the target, or a file; false for none."
+    )
+    credentials: dict[str, Credential] = Field(
+        default_factory=dict, description="Named credentials; `default` goes with every request."
+    )
+    setup: list[str] = Field(
+        default_factory=list,
+        description="Requests without content to send before the survey, such as 'PUT /buckets/b'.",
+    )
+    resources: list[Resource] = Field(default_factory=list)
+    only: list[str] = Field(
+        default_factory=list, description="Names of the resources to test, of those found; all when empty."
+    )
+    volatile: list[Pointer] = Field(
+        default_factory=list, description="Locations that change by themselves, in every representation."
+    )
+    consistency_window: float = Field(
+        2.0, ge=0, le=60, description="Seconds after which a read must show a completed write."
+    )
+    strict: bool = Field(False, description="Fail, not warn, on requirements that most APIs break knowingly.")
+    methods: Methods = Field(default_factory=Methods)
+    waivers: list[Waiver] = Field(default_factory=list)
+
+    def resource(self, name: str) -> Resource:
+        """The resource of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for resource in self.resources:
+            if resource.name == name:
+                return resource
+        raise KeyError(name)
+
+
+def merged(written: Resource, found: Resource | None) -> Resource:
+    """A resource with all that the user wrote, and what was found where the user wrote nothing."""
+    if found is None:
+        return written
+    values = found.model_dump()
+    for key in written.model_fields_set:
+        value = getattr(written, key)
+        if key == "capabilities":
+            known = {name: capability.model_dump() for name, capability in value.items()}
+            values[key] = {**values[key], **known}
+        elif isinstance(value, BaseModel):
+            values[key] = value.model_dump()
+        else:
+            values[key] = value
+    return Resource.model_validate(values)
+
+
+def matching(resource: Resource, among: Iterable[Resource]) -> Resource | None:
+    """The resource with the same collection path, if it is there."""
+    for other in among:
+        if other.collection.rstrip("/") == resource.collection.rstrip("/"):
+            return other
+    return None

@@ -1,0 +1,248 @@
+"""The recorder: every request that leaves becomes an Exchange here, and nothing leaves another way.
+
+1. Budget, pace and allowed effects are enforced here and nowhere else.
+2. Redaction happens here, before an Exchange exists.
+3. A target that leaves three requests in a row unanswered is given up: the rest of the run is inconclusive
+   and ends soon.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+import httpx
+
+from harness.budget import Budget
+from harness.exchange import KEPT, Body, Exchange, Fields
+from harness.oracle import Undecided
+from harness.redact import Redactor
+from harness.rules import Effect
+from harness.target import Target
+from harness.transport import Deadline, open_transport
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_OCTETS = 32 * 1024 * 1024
+UNANSWERED_BEFORE_GIVING_UP = 3
+
+
+class Unanswered(Undecided):
+    """No response came: refused, reset, timed out, or not HTTP."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(f"no answer to {exchange.method} {exchange.url}: {exchange.error}")
+        self.exchange = exchange
+
+
+class TargetDied(Undecided):
+    """The target stopped answering; nothing more is sent to it."""
+
+
+class Refused(Undecided):
+    """The harness itself does not send this request."""
+
+
+class Recorder(httpx.BaseTransport):
+    """A transport that sends within bounds, and keeps what was sent and what came back.
+
+    Args:
+        target: where requests may go, and how much may be done there.
+        budget: what is left of `--max-requests` and `--rps`.
+        prefix: what exchange ids begin with; distinct for each worker.
+    """
+
+    def __init__(self, target: Target, budget: Budget, prefix: str = "") -> None:
+        self.target = target
+        self.budget = budget
+        self.redactor = Redactor(target.secrets)
+        self.exchanges: list[Exchange] = []
+        self.died: str | None = None
+        self._unanswered = 0
+        self._deadline = Deadline()
+        self._transport = open_transport(target.insecure, self._deadline)
+        self._prefix = prefix
+        self._numbers = itertools.count(1)
+        self._origin = _origin(httpx.URL(target.url))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._admit(request)
+        hints = request.extensions.get("conformance", {})
+        self.budget.take(reserved=hints.get("cleanup", False))
+        content = request.read()
+        response: httpx.Response | None = None
+        octets, error = b"", None
+        started = time.monotonic()
+        self._deadline.at = started + 3 * self.target.limits.timeout
+        try:
+            response = self._transport.handle_request(request)
+            octets = self._read(response)
+        except httpx.TransportError as problem:
+            error = _explained(problem)
+        finally:
+            self._deadline.at = float("inf")
+        ended = time.monotonic()
+        exchange = self._record(request, content, response, octets, error, started, ended, hints)
+        if response is None or error is not None:
+            self._count_unanswered(exchange)
+            raise Unanswered(exchange)
+        self._unanswered = 0
+        extensions = {**response.extensions, "exchange": exchange, "octets": octets}
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=httpx.ByteStream(octets),
+            extensions=extensions,
+        )
+
+    def record_raw(
+        self,
+        method: str,
+        url: str,
+        fields: list[tuple[str, str]],
+        head: bytes,
+        started: float,
+        ended: float,
+        credential: str,
+    ) -> Exchange:
+        """Keep an exchange that went over a raw connection; of the response only its header block."""
+        status_line, *lines = head.decode("latin-1").split("\r\n")
+        version, _, rest = status_line.partition(" ")
+        status, _, reason = rest.partition(" ")
+        clean = self.redactor
+        pairs = (line.partition(":") for line in lines)
+        exchange = Exchange(
+            id=self._id(),
+            method=method,
+            url=clean.text(url),
+            request_fields=tuple((name, clean.field(name, value)) for name, value in fields),
+            request_body=Body(),
+            status=int(status) if status.isdigit() else None,
+            reason=reason,
+            http_version=version,
+            response_fields=tuple((name, clean.field(name, value.strip())) for name, _, value in pairs),
+            started=started,
+            ended=ended,
+            connection="raw",
+            credential=credential,
+        )
+        self.exchanges.append(exchange)
+        return exchange
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _id(self) -> str:
+        return f"{self._prefix}{next(self._numbers)}"
+
+    def _admit(self, request: httpx.Request) -> None:
+        if self.died is not None:
+            raise TargetDied(self.died)
+        if _origin(request.url) != self._origin:
+            raise Refused(f"{request.url} is not on the target's origin {self.target.origin}: not sent")
+        if self.target.limits.effects is Effect.READ and request.method not in SAFE:
+            raise Refused(f"{request.method} is not sent under --effects read")
+
+    def _read(self, response: httpx.Response) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        try:
+            for part in response.iter_raw():
+                parts.append(part)
+                size += len(part)
+                if size > MOST_OCTETS:
+                    raise httpx.ReadError(f"the content is larger than {MOST_OCTETS} octets")
+        finally:
+            response.close()
+        return b"".join(parts)
+
+    def _record(
+        self,
+        request: httpx.Request,
+        content: bytes,
+        response: httpx.Response | None,
+        octets: bytes,
+        error: str | None,
+        started: float,
+        ended: float,
+        hints: dict[str, object],
+    ) -> Exchange:
+        clean = self.redactor
+        answer: dict[str, Any] = {} if response is None else self._answer(response, octets)
+        exchange = Exchange(
+            id=self._id(),
+            method=request.method,
+            url=clean.text(str(request.url)),
+            request_fields=self._fields(request.headers),
+            request_body=self._body(content),
+            started=started,
+            ended=ended,
+            attempt=int(str(hints.get("attempt", 1))),
+            credential=str(hints.get("credential", "")),
+            error=None if error is None else clean.text(error),
+            **answer,
+        )
+        self.exchanges.append(exchange)
+        return exchange
+
+    def _answer(self, response: httpx.Response, octets: bytes) -> dict[str, Any]:
+        shown = octets
+        if octets and response.headers.get("content-encoding", "identity") != "identity":
+            try:
+                shown = httpx.Response(200, headers=response.headers, content=octets).content
+            except httpx.DecodingError:
+                shown = octets
+        return {
+            "status": response.status_code,
+            "reason": response.reason_phrase,
+            "http_version": response.extensions.get("http_version", b"").decode("ascii", "replace"),
+            "response_fields": self._fields(response.headers),
+            "response_body": self._body(shown, len(octets)),
+            "connection": _connection(response),
+        }
+
+    def _fields(self, headers: httpx.Headers) -> Fields:
+        field = self.redactor.field
+        return tuple(
+            (name, field(name, value))
+            for name, value in ((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
+        )
+
+    def _body(self, octets: bytes, size: int | None = None) -> Body:
+        if not octets:
+            return Body(size=size or 0)
+        text = octets[:KEPT].decode("utf-8", "replace")
+        return Body(self.redactor.text(text), len(octets) if size is None else size, len(octets) > KEPT)
+
+    def _count_unanswered(self, exchange: Exchange) -> None:
+        self._unanswered += 1
+        if self._unanswered >= UNANSWERED_BEFORE_GIVING_UP:
+            self.died = (
+                f"the target stopped answering: {self._unanswered} requests in a row without a response, "
+                f"the last {exchange.method} {exchange.url}: {exchange.error}"
+            )
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host.lower(), url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+def _connection(response: httpx.Response) -> str:
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("client_addr") if stream is not None else None
+    name = str(address[1]) if address else ""
+    number = response.extensions.get("stream_id")
+    return f"{name}/{number}" if number is not None else name
+
+
+def _explained(problem: httpx.TransportError) -> str:
+    text = str(problem) or type(problem).__name__
+    kinds: dict[type[httpx.TransportError], str] = {
+        httpx.ConnectTimeout: "connecting took too long",
+        httpx.ReadTimeout: "no answer within the timeout",
+        httpx.WriteTimeout: "the request could not be written within the timeout",
+    }
+    kind = kinds.get(type(problem))
+    if kind is None:
+        return text
+    return kind if str(problem) in ("", "timed out") else f"{kind} ({text})"

@@ -1,0 +1,104 @@
+"""Secrets are taken out when an exchange is captured, before anything can keep it.
+
+1. A credential's value is replaced wherever it stands (URL, fields, bodies, texts of findings), also in its
+   percent-encoded and base64 forms, by `$NAME`: a curl line made of it runs after an `export`.
+2. Header fields, query parameters and JSON members with names that tell of a secret lose their value
+   whatever it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+MASK = "[redacted]"
+_FIELDS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "api-key",
+        "apikey",
+        "x-auth-token",
+        "x-amz-security-token",
+        "x-csrf-token",
+    }
+)
+_NAME = (
+    r"(?:access_?token|refresh_?token|id_?token|api_?key|client_?secret|secret|password|passwd|token"
+    r"|private_?key|session_?id|signature)"
+)
+_QUERY = re.compile(rf"([?&;]{_NAME}=)[^&#\s]+", re.I)
+_MEMBER = re.compile(rf'("{_NAME}"\s*:\s*)"(?:[^"\\]|\\.)+"', re.I)
+_HINT = re.compile(r"token|api_?key|secret|passw|private_?key|session_?id|signature", re.I)
+
+
+class Redactor:
+    """Replaces the known secrets of a run.
+
+    Args:
+        secrets: secret values by the name that shall stand in their place (without `$`). Values of fewer
+            than four characters are ignored: to replace them everywhere would garble every text.
+    """
+
+    def __init__(self, secrets: Mapping[str, str] = {}) -> None:
+        self.names: dict[str, str] = {}
+        forms: dict[str, str] = {}
+        for name, value in secrets.items():
+            self.names[value] = name
+            if len(value) < 4:
+                continue
+            for form in _forms(value):
+                forms.setdefault(form, f"${name}")
+        # Longest first: a secret that contains another must go as a whole.
+        self._forms = forms
+        ordered = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def text(self, text: str) -> str:
+        """The text without any known secret, nor members or parameters named like one."""
+        text = self.values(text)
+        if _HINT.search(text):
+            text = _MEMBER.sub(rf'\1"{MASK}"', text)
+            text = _QUERY.sub(rf"\1{MASK}", text)
+        return text
+
+    def values(self, text: str) -> str:
+        """The text without any known secret value."""
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: self._forms[found.group()], text)
+
+    def field(self, name: str, value: str) -> str:
+        """A header field's value, fit to be kept."""
+        if name.lower() in _FIELDS:
+            known = self.values(value)
+            if name.lower() == "set-cookie":
+                return _cookie(value)
+            return known if known != value else MASK
+        return self.text(value)
+
+
+def _cookie(value: str) -> str:
+    name, _, rest = value.partition("=")
+    _, semicolon, attributes = rest.partition(";")
+    return f"{name}={MASK}{semicolon}{attributes}"
+
+
+def _forms(value: str) -> list[str]:
+    octets = value.encode("utf-8", "surrogateescape")
+    found = [value, quote(value, safe=""), quote(value)]
+    if len(octets) >= 8:
+        # In base64, where a text stands in the octets decides its form: all three alignments, less the
+        # characters that its neighbours share.
+        for pad in range(3):
+            coded = base64.b64encode(b"\0" * pad + octets).decode()
+            inner = coded[(0, 2, 3)[pad] :].rstrip("=")
+            usable = len(inner) if (pad + len(octets)) % 3 == 0 else len(inner) - 1
+            if usable >= 8:
+                found += [inner[:usable], inner[:usable].replace("+", "-").replace("/", "_")]
+    return found

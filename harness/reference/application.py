@@ -1,0 +1,123 @@
+"""The ASGI application: from scope to reply."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import Message, Receive, Scope, Send
+
+from harness.reference.call import Call, Reply
+from harness.reference.errors import Problem
+from harness.reference.policies import Policies
+from harness.reference.resources import RESOURCES
+from harness.reference.routing import Route, route
+from harness.reference.store import Store
+
+LARGEST = 1024 * 1024
+READ_AT_MOST = 16 * LARGEST
+
+
+def build(policies: Policies | None = None, database: str | os.PathLike[str] = "reference.db") -> Api:
+    """The reference API over a database file, conformant unless a policy says otherwise."""
+    return Api(policies or Policies(), Store(database))
+
+
+def routes(policies: Policies) -> list[Route]:
+    """Every path of the API."""
+    found = [
+        route("/v1", policies.root, ["GET"], public=True),
+        route("/v1/", policies.root, ["GET"], public=True),
+        route("/v1/openapi.json", policies.description, ["GET"], public=True),
+        route("/v1/problems/{code}", policies.problem_types, ["GET"], public=True),
+        route("/v1/limited", policies.limited, ["GET"]),
+    ]
+    for resource in RESOURCES:
+        path = f"/v1/{resource.name}"
+        found.append(route(path, policies.collection, resource.collection_methods, resource))
+        found.append(route(f"{path}/{{id}}", policies.item, resource.item_methods, resource))
+        for change in resource.transitions:
+            template = f"{path}/{{id}}/{change.action}"
+            found.append(route(template, policies.transitions, ["POST"], resource, action=change.action))
+    return found
+
+
+class Api:
+    """An ASGI application; handlers run in threads, so that requests are really concurrent."""
+
+    def __init__(self, policies: Policies, store: Store) -> None:
+        self.policies = policies
+        self.store = store
+        self.routes: Sequence[Route] = routes(policies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection scope."""
+        if scope["type"] == "lifespan":
+            await self.lifespan(receive, send)
+        elif scope["type"] == "http":
+            call = await self.receive(scope, receive)
+            reply = await to_thread.run_sync(self.answer, call, limiter=self.threads)
+            await self.policies.wire.send(call, reply, send)
+
+    async def lifespan(self, receive: Receive, send: Send) -> None:
+        """Open the database at startup, close it at shutdown."""
+        while True:
+            message: Message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    self.threads = CapacityLimiter(64)
+                    self.store.open()
+                except Exception as error:
+                    await send({"type": "lifespan.startup.failed", "message": f"{self.store.path}: {error}"})
+                    return
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self.store.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def receive(self, scope: Scope, receive: Receive) -> Call:
+        """The whole request; content beyond the limit is read but not kept."""
+        body, size, more = b"", 0, True
+        while more and size < READ_AT_MOST:
+            message = await receive()
+            if message["type"] != "http.request":
+                break
+            chunk = message.get("body", b"")
+            size, more = size + len(chunk), message.get("more_body", False)
+            body = body + chunk if size <= LARGEST else b""
+        headers = Headers(scope=scope)
+        return Call(
+            method=scope["method"],
+            path=scope["path"],
+            query=QueryParams(scope["query_string"]),
+            headers=headers,
+            body=body,
+            origin=self.origin(scope, headers),
+            request_id=self.policies.wire.request_id(),
+            policies=self.policies,
+            store=self.store,
+            oversized=size > LARGEST,
+        )
+
+    def origin(self, scope: Scope, headers: Headers) -> str:
+        """The origin of the target URI (RFC 9110 section 7.1); a Host that is no authority is not echoed."""
+        host = headers.get("host", "")
+        if not re.fullmatch(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", host, re.ASCII):
+            address, port = scope.get("server") or ("localhost", None)
+            host = f"{address}:{port}" if port else address
+        return f"{scope.get('scheme', 'http')}://{host}"
+
+    def answer(self, call: Call) -> Reply:
+        """The reply to a call, whatever happens."""
+        policies = self.policies
+        try:
+            reply = policies.router.dispatch(call, self.routes)
+        except Problem as problem:
+            reply = policies.problems.render(call, problem)
+        except Exception as error:
+            reply = policies.problems.render(call, policies.problems.unexpected(call, error))
+        return policies.wire.finish(call, reply)

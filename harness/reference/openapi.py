@@ -1,0 +1,301 @@
+"""The OpenAPI 3.1 document, derived from the resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.reference.limiter import Limiter
+from harness.reference.openapi_parts import (
+    JSON_PATCH_SCHEMA,
+    KEY_DESCRIPTION,
+    PROBLEM_SCHEMA,
+    PROBLEMS,
+    errors,
+    field,
+    get_operation,
+    header_refs,
+    headers,
+    path_parameter,
+    problem_response,
+    query,
+    response,
+    schema_ref,
+)
+from harness.reference.resources import RESOURCES, Resource, Schema
+
+
+def describe(limiter: Limiter) -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, Any] = dict(page_paths(limiter))
+    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
+    for resource in RESOURCES:
+        paths |= resource_paths(resource)
+        schemas |= resource_schemas(resource)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Demo API",
+            "version": "1.0.0",
+            "description": "A conformant demo API. HEAD is supported wherever GET is, OPTIONS everywhere.",
+        },
+        "servers": [{"url": "/v1"}],
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas,
+            "responses": {status: problem_response(status, text) for status, text in PROBLEMS.items()},
+            "headers": headers(),
+        },
+    }
+
+
+def page_paths(limiter: Limiter) -> dict[str, Any]:
+    """The paths that are no resources of the business."""
+    anything: Schema = {"type": "object"}
+    limited = get_operation(
+        "getLimited",
+        "A constant with a quota.",
+        {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}},
+        "RateLimit",
+        "RateLimit-Policy",
+    )
+    limited["description"] = f"At most {limiter.limit} requests in {limiter.window} seconds for each client."
+    limited["responses"] |= errors("429")
+    kind = get_operation(
+        "getProblemType",
+        "What a problem type means.",
+        {
+            "type": "object",
+            "required": ["code", "title", "status", "description"],
+            "properties": {
+                "code": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "description": {"type": "string"},
+            },
+        },
+        public=True,
+    )
+    kind["parameters"].insert(0, path_parameter("code"))
+    kind["responses"] |= errors("404")
+    return {
+        "/": {"get": get_operation("getRoot", "The entry point.", anything, "Link", public=True)},
+        "/openapi.json": {"get": get_operation("getDescription", "This document.", anything, public=True)},
+        "/problems/{code}": {"get": kind},
+        "/limited": {"get": limited},
+    }
+
+
+def resource_schemas(resource: Resource) -> dict[str, Any]:
+    """The component schemas of a resource."""
+    title = resource.title
+    found = {title: resource.representation_schema(), f"{title}Create": resource.schema("create")}
+    page: Schema = {
+        "type": "object",
+        "required": ["data", "next_cursor", "has_more"],
+        "properties": {
+            "data": {"type": "array", "maxItems": 100, "items": schema_ref(title)},
+            "next_cursor": {"type": ["string", "null"]},
+            "has_more": {"type": "boolean"},
+        },
+    }
+    found[f"{title}Page"] = page
+    if "PUT" in resource.item_methods:
+        found[f"{title}Replace"] = resource.schema("replace")
+    if "PATCH" in resource.item_methods:
+        found[f"{title}Patch"] = merge_patch_schema(resource)
+    return found
+
+
+def merge_patch_schema(resource: Resource) -> Schema:
+    """A merge patch: any of the writable members, null removes an optional one (RFC 7396)."""
+    members = {
+        name: schema if name in resource.required else {"anyOf": [schema, {"type": "null"}]}
+        for name, schema in resource.properties.items()
+    }
+    version: Schema = {"version": {"type": "integer", "minimum": 1}} if resource.versioned else {}
+    return {
+        "type": "object",
+        "required": list(version),
+        "additionalProperties": {"type": "null"},
+        "properties": {**members, **resource.read_only, **version},
+    }
+
+
+def resource_paths(resource: Resource) -> dict[str, Any]:
+    """The paths of a resource."""
+    collection = f"/{resource.name}"
+    item: dict[str, Any] = {"parameters": [path_parameter("id")]}
+    operations = {"GET": get_item, "PUT": put_item, "PATCH": patch_item, "DELETE": delete_item}
+    for method in resource.item_methods:
+        item[method.lower()] = operations[method](resource)
+    found = {
+        collection: {"get": list_items(resource), "post": post_item(resource)},
+        collection + "/{id}": item,
+    }
+    for change in resource.transitions:
+        found[f"{collection}/{{id}}/{change.action}"] = {
+            "parameters": [path_parameter("id")],
+            "post": {
+                "operationId": f"{change.action}{resource.title}",
+                "summary": f"Move from {change.before} to {change.after}.",
+                "parameters": [field("Idempotency-Key", KEY_DESCRIPTION)],
+                "responses": {
+                    "200": response(
+                        "Moved.", schema_ref(resource.title), "Content-Location", "Idempotent-Replayed"
+                    ),
+                    **errors("400", "401", "404", "406", "409", "422"),
+                },
+            },
+        }
+    return found
+
+
+def list_items(resource: Resource) -> dict[str, Any]:
+    """GET of the collection."""
+    found = get_operation(
+        f"list{resource.title}s",
+        f"A page of your {resource.name}, newest first.",
+        schema_ref(f"{resource.title}Page"),
+        "Link",
+    )
+    limit: Schema = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+    found["parameters"] += [
+        query("limit", limit, "The most items on the page."),
+        query(
+            "cursor",
+            {"type": "string", "pattern": "^[A-Za-z0-9_-]{24,}$"},
+            "The next_cursor of the page before; opaque.",
+        ),
+    ]
+    members = {**resource.properties, **resource.read_only}
+    for name in resource.filters:
+        schema: Schema = {key: members[name][key] for key in members[name] if key in ("type", "enum")}
+        found["parameters"].append(query(name, schema, f"Only items with this {name}."))
+    found["responses"] |= errors("400")
+    return found
+
+
+def body(resource: Resource, schema: str, version: bool = False) -> dict[str, Any]:
+    """JSON request content with an example."""
+    example = {**resource.example, "version": 1} if version else resource.example
+    content = {"application/json": {"schema": schema_ref(schema), "example": example}}
+    return {"required": True, "content": content}
+
+
+def validators(resource: Resource) -> list[str]:
+    """The validator fields that the resource has."""
+    return ["ETag", "Last-Modified"] if resource.etag else []
+
+
+def conditions(resource: Resource) -> list[dict[str, Any]]:
+    """The precondition fields of unsafe methods."""
+    if not resource.etag:
+        return []
+    return [
+        field(
+            "If-Match",
+            "The entity tag that the change is based on; 412 where it is stale.",
+            resource.condition_required and not resource.client_ids,
+        ),
+        field("If-None-Match", "`*`: only where there is no current representation."),
+    ]
+
+
+def write_errors(resource: Resource, *statuses: str) -> dict[str, Any]:
+    """The errors of an unsafe method on an item."""
+    required = ["428"] if resource.condition_required else []
+    return errors("401", "404", "412", *required, *statuses)
+
+
+def post_item(resource: Resource) -> dict[str, Any]:
+    """POST to the collection."""
+    return {
+        "operationId": f"create{resource.title}",
+        "summary": f"Create a {resource.title.lower()}.",
+        "parameters": [field("Idempotency-Key", KEY_DESCRIPTION, resource.key_required)],
+        "requestBody": body(resource, f"{resource.title}Create"),
+        "responses": {
+            "201": response(
+                "Created.",
+                schema_ref(resource.title),
+                "Location",
+                "Idempotent-Replayed",
+                *validators(resource),
+            ),
+            **errors("400", "401", "406", "409", "413", "415", "422"),
+        },
+    }
+
+
+def get_item(resource: Resource) -> dict[str, Any]:
+    """GET of an item."""
+    found = get_operation(f"get{resource.title}", f"A {resource.title.lower()}.", schema_ref(resource.title))
+    found["responses"]["200"]["headers"] = header_refs("X-Request-Id", *(validators(resource)))
+    if not resource.etag:
+        found["parameters"] = []
+        del found["responses"]["304"]
+    found["responses"] |= errors("404")
+    return found
+
+
+def put_item(resource: Resource) -> dict[str, Any]:
+    """PUT of an item."""
+    created = (
+        {"201": response("Created.", schema_ref(resource.title), "Location")} if resource.client_ids else {}
+    )
+    conflict = ["409"] if resource.unique or resource.versioned else []
+    return {
+        "operationId": f"replace{resource.title}",
+        "summary": f"Replace a {resource.title.lower()}" + (", or create it." if created else "."),
+        "parameters": conditions(resource),
+        "requestBody": body(resource, f"{resource.title}Replace", resource.versioned),
+        "responses": {
+            "200": response("Replaced.", schema_ref(resource.title)),
+            **created,
+            **write_errors(resource, "400", "406", "413", "415", "422", *conflict),
+        },
+    }
+
+
+def patch_item(resource: Resource) -> dict[str, Any]:
+    """PATCH of an item."""
+    name = resource.required[0]
+    value = resource.example[name]
+    guard = [{"op": "test", "path": "/version", "value": 1}] if resource.versioned else []
+    merge = {name: value, "version": 1} if resource.versioned else {name: value}
+    return {
+        "operationId": f"patch{resource.title}",
+        "summary": f"Change parts of a {resource.title.lower()}.",
+        "parameters": [*conditions(resource), field("Idempotency-Key", KEY_DESCRIPTION)],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/merge-patch+json": {
+                    "schema": schema_ref(f"{resource.title}Patch"),
+                    "example": merge,
+                },
+                "application/json-patch+json": {
+                    "schema": schema_ref("JsonPatch"),
+                    "example": [*guard, {"op": "replace", "path": f"/{name}", "value": value}],
+                },
+            },
+        },
+        "responses": {
+            "200": response(
+                "Changed.", schema_ref(resource.title), "Idempotent-Replayed", *validators(resource)
+            ),
+            **write_errors(resource, "400", "406", "409", "413", "415", "422"),
+        },
+    }
+
+
+def delete_item(resource: Resource) -> dict[str, Any]:
+    """DELETE of an item."""
+    return {
+        "operationId": f"delete{resource.title}",
+        "summary": f"Delete a {resource.title.lower()}.",
+        "parameters": conditions(resource)[:1],
+        "responses": {"204": response("Deleted.", None), **write_errors(resource)},
+    }

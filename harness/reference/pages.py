@@ -1,0 +1,57 @@
+"""Endpoints that are no resources of the business: entry point, description, problem types, rate limit."""
+
+from __future__ import annotations
+
+from harness.reference.call import Call, Reply
+from harness.reference.errors import KINDS, Problem
+from harness.reference.openapi import describe
+from harness.reference.resources import RESOURCES
+
+
+class Root:
+    """The entry point, which links to everything."""
+
+    def get(self, call: Call) -> Reply:
+        """Links to the collections, and to the description (RFC 8631)."""
+        links = {resource.name: f"/v1/{resource.name}" for resource in RESOURCES}
+        document = {
+            "name": "Demo API",
+            "links": {**links, "limited": "/v1/limited", "openapi": "/v1/openapi.json"},
+        }
+        reply = call.policies.representation.selected(call, document)
+        if reply.status == 200:
+            reply.fields["Link"] = '</v1/openapi.json>; rel="service-desc"'
+        return reply
+
+
+class Description:
+    """The OpenAPI document."""
+
+    def get(self, call: Call) -> Reply:
+        """OpenAPI 3.1."""
+        return call.policies.representation.selected(call, describe(call.policies.limiter))
+
+
+class ProblemTypes:
+    """Documentation of the problem types (RFC 9457 section 3.1.1)."""
+
+    def get(self, call: Call) -> Reply:
+        """What a type URI means."""
+        code = call.parameters["code"]
+        kind = KINDS.get(code)
+        if kind is None:
+            raise Problem("not_found", "There is no problem type with this code.")
+        document = {"code": code, "title": kind.title, "status": kind.status, "description": kind.meaning}
+        return call.policies.representation.selected(call, document)
+
+
+class Limited:
+    """A resource with a quota."""
+
+    def get(self, call: Call) -> Reply:
+        """A constant, or 429."""
+        fields = call.policies.limiter.admit(call)
+        reply = call.policies.representation.selected(call, {"message": "You are within your quota."})
+        for name, value in fields.items():
+            reply.fields[name] = value
+        return reply

@@ -1,0 +1,49 @@
+"""The replaceable parts of the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from harness.reference.authenticator import Authenticator
+from harness.reference.endpoints import Collection, Item, Transitions
+from harness.reference.errors import Problems
+from harness.reference.idempotency import Idempotency
+from harness.reference.limiter import Limiter
+from harness.reference.locking import Locking
+from harness.reference.negotiation import Negotiator
+from harness.reference.pages import Description, Limited, ProblemTypes, Root
+from harness.reference.paginator import Paginator
+from harness.reference.patcher import Patcher
+from harness.reference.preconditions import Preconditions
+from harness.reference.reader import Reader
+from harness.reference.representation import Representation
+from harness.reference.routing import Router
+from harness.reference.validation import Validator
+from harness.reference.wire import Wire
+
+
+@dataclass(frozen=True)
+class Policies:
+    """One object for each concern; `dataclasses.replace` exchanges some of them."""
+
+    router: Router = field(default_factory=Router)
+    wire: Wire = field(default_factory=Wire)
+    problems: Problems = field(default_factory=Problems)
+    authenticator: Authenticator = field(default_factory=Authenticator)
+    negotiator: Negotiator = field(default_factory=Negotiator)
+    reader: Reader = field(default_factory=Reader)
+    validator: Validator = field(default_factory=Validator)
+    representation: Representation = field(default_factory=Representation)
+    preconditions: Preconditions = field(default_factory=Preconditions)
+    locking: Locking = field(default_factory=Locking)
+    idempotency: Idempotency = field(default_factory=Idempotency)
+    patcher: Patcher = field(default_factory=Patcher)
+    paginator: Paginator = field(default_factory=Paginator)
+    limiter: Limiter = field(default_factory=Limiter)
+    collection: Collection = field(default_factory=Collection)
+    item: Item = field(default_factory=Item)
+    transitions: Transitions = field(default_factory=Transitions)
+    limited: Limited = field(default_factory=Limited)
+    root: Root = field(default_factory=Root)
+    description: Description = field(default_factory=Description)
+    problem_types: ProblemTypes = field(default_factory=ProblemTypes)

@@ -1,0 +1,193 @@
+"""What the resources are: their members, methods and capabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from harness.reference.call import Document
+
+Purpose = Literal["create", "replace"]
+Schema = dict[str, Any]
+
+CURRENCY: Schema = {"type": "string", "enum": ["EUR", "USD", "GBP"]}
+AMOUNT: Schema = {"type": "integer", "minimum": 1, "maximum": 10_000_000, "description": "Minor units."}
+TIMESTAMP: Schema = {"type": "string", "format": "date-time"}
+TAGS: Schema = {"type": "array", "maxItems": 50, "items": {"type": "string", "maxLength": 200}}
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A state transition, through POST to the action below the item."""
+
+    action: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """A collection and its items."""
+
+    name: str
+    title: str
+    prefix: str
+    properties: dict[str, Schema]
+    required: tuple[str, ...]
+    example: Document
+    collection_methods: tuple[str, ...] = ("GET", "POST")
+    item_methods: tuple[str, ...] = ("GET", "PUT", "PATCH", "DELETE")
+    server_properties: dict[str, Schema] = field(default_factory=dict)
+    initial: Document = field(default_factory=dict)
+    transitions: tuple[Transition, ...] = ()
+    filters: tuple[str, ...] = ()
+    unique: str | None = None
+    etag: bool = True
+    versioned: bool = False
+    client_ids: bool = False
+    key_required: bool = False
+    condition_required: bool = False
+
+    @property
+    def read_only(self) -> dict[str, Schema]:
+        """The members that only the server sets; `version` is sent back by the client as a lock."""
+        members: dict[str, Schema] = {"id": {"type": "string"}, **self.server_properties}
+        if self.versioned:
+            members["version"] = {"type": "integer", "minimum": 1}
+        members |= {"created_at": TIMESTAMP, "updated_at": TIMESTAMP}
+        return {name: {**schema, "readOnly": True} for name, schema in members.items()}
+
+    def schema(self, purpose: Purpose) -> Schema:
+        """The schema of request content; read-only members are allowed and ignored."""
+        properties = {**self.properties, **self.read_only}
+        required = list(self.required)
+        if self.versioned and purpose == "replace":
+            properties["version"] = {
+                "type": "integer",
+                "minimum": 1,
+                "description": "The version that the change is based on.",
+            }
+            required.append("version")
+        return {
+            "type": "object",
+            "required": required,
+            "additionalProperties": False,
+            "properties": properties,
+        }
+
+    def representation_schema(self) -> Schema:
+        """The schema of a representation."""
+        defaulted = [name for name, schema in self.properties.items() if "default" in schema]
+        return {
+            "type": "object",
+            "required": [*self.required, *defaulted, *self.read_only],
+            "additionalProperties": False,
+            "properties": {**self.properties, **self.read_only},
+        }
+
+    def writable(self, document: Document) -> Document:
+        """The members of a valid document that clients set, with the defaults of those left out."""
+        defaults = {
+            name: schema["default"] for name, schema in self.properties.items() if "default" in schema
+        }
+        return {
+            name: document.get(name, defaults.get(name))
+            for name in self.properties
+            if name in document or name in defaults
+        }
+
+
+ORDERS = Resource(
+    name="orders",
+    title="Order",
+    prefix="ord",
+    properties={
+        "customer": {"type": "string", "minLength": 1, "maxLength": 80},
+        "amount": AMOUNT,
+        "currency": CURRENCY,
+        "email": {"type": "string", "format": "email", "maxLength": 254},
+        "note": {"type": ["string", "null"], "maxLength": 200},
+        "tags": TAGS,
+        "quantity": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1},
+        "metadata": {
+            "type": "object",
+            "maxProperties": 50,
+            "additionalProperties": {"type": "string", "maxLength": 200},
+        },
+    },
+    required=("customer", "amount", "currency"),
+    server_properties={"status": {"type": "string", "enum": ["pending", "paid", "cancelled"]}},
+    initial={"status": "pending"},
+    transitions=(Transition("pay", "pending", "paid"), Transition("cancel", "pending", "cancelled")),
+    filters=("status", "customer"),
+    example={
+        "customer": "Ada Lovelace",
+        "amount": 1999,
+        "currency": "EUR",
+        "email": "ada@example.com",
+        "note": "Leave at the door.",
+        "tags": ["gift"],
+        "quantity": 2,
+        "metadata": {"channel": "web"},
+    },
+)
+PAYMENTS = Resource(
+    name="payments",
+    title="Payment",
+    prefix="pay",
+    properties={
+        "amount": AMOUNT,
+        "currency": CURRENCY,
+        "reference": {"type": "string", "maxLength": 100},
+    },
+    required=("amount", "currency"),
+    server_properties={"status": {"type": "string", "enum": ["succeeded"]}},
+    initial={"status": "succeeded"},
+    filters=("reference",),
+    item_methods=("GET", "DELETE"),
+    key_required=True,
+    example={"amount": 4200, "currency": "USD", "reference": "invoice 17"},
+)
+PRODUCTS = Resource(
+    name="products",
+    title="Product",
+    prefix="prd",
+    properties={
+        "sku": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64,
+            "description": "Unique among your products.",
+        },
+        "name": {"type": "string", "minLength": 1, "maxLength": 120},
+        "price": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
+        "stock": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000, "default": 0},
+        "description": {"type": ["string", "null"], "maxLength": 1000},
+    },
+    required=("sku", "name", "price"),
+    filters=("sku",),
+    unique="sku",
+    client_ids=True,
+    example={
+        "sku": "SKU-0001",
+        "name": "Teapot",
+        "price": 2500,
+        "stock": 12,
+        "description": "Short and stout.",
+    },
+)
+DOCUMENTS = Resource(
+    name="documents",
+    title="Document",
+    prefix="doc",
+    properties={
+        "title": {"type": "string", "minLength": 1, "maxLength": 200},
+        "body": {"type": "string", "maxLength": 10_000, "default": ""},
+        "tags": TAGS,
+    },
+    required=("title",),
+    etag=False,
+    versioned=True,
+    example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
+)
+RESOURCES = (ORDERS, PAYMENTS, PRODUCTS, DOCUMENTS)

@@ -1,0 +1,105 @@
+"""The API on a real socket."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from harness.reference.application import build
+from harness.reference.authenticator import ALICE
+
+
+class StartupError(RuntimeError):
+    """The server could not start."""
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that tells when it has started, or that it never will."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then wake who waits."""
+        await super().startup(sockets)
+        self.settled.set()
+
+
+@contextmanager
+def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
+    """The base URL of the application, served by a thread as long as the context lasts."""
+    reasons: list[str] = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def watch(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                reasons.append(message.get("message", ""))
+            await send(message)
+
+        await app(scope, receive, watch if scope["type"] == "lifespan" else send)
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Inherited by each connection: without it Nagle's algorithm delays each response by 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise StartupError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        # h11 passes every method token on, so that the API can answer 501; Date must not lag behind
+        # Last-Modified (RFC 9110 section 8.8.2.1), so the API sends its own.
+        config = uvicorn.Config(
+            watched,
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            lifespan="on",
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            timeout_graceful_shutdown=1,
+        )
+        server = Server(config)
+
+        def run() -> None:
+            try:
+                server.run(sockets=[listener])
+            except BaseException as error:
+                reasons.append(str(error) or type(error).__name__)
+            finally:
+                server.settled.set()
+
+        thread = threading.Thread(target=run, name="reference-api", daemon=True)
+        thread.start()
+        try:
+            server.settled.wait()
+            if not server.started:
+                raise StartupError(
+                    "the application did not start: " + "; ".join(reasons or ["no reason given"])
+                )
+            address = f"[{host}]" if family == socket.AF_INET6 else host
+            yield f"http://{address}:{listener.getsockname()[1]}/v1"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+
+
+@contextmanager
+def demo(port: int = 0) -> Iterator[tuple[str, str]]:
+    """The conformant API over a database that is removed afterwards: base URL and a bearer token."""
+    with (
+        tempfile.TemporaryDirectory(prefix="rest-conformance-", ignore_cleanup_errors=True) as folder,
+        serve(build(database=Path(folder) / "demo.db"), port) as url,
+    ):
+        yield url, ALICE

@@ -1,0 +1,1 @@
+"""The report: `conformance.json` is the truth, every other format is a view of it."""

@@ -1,0 +1,151 @@
+"""From the findings of a run to its report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from harness.exchange import Exchange
+from harness.report.model import Finding, Report, RuleRecord, RunRecord, TargetRecord, tallies, tally
+from harness.rules import Rule
+from harness.survey.outcome import Survey
+from harness.target import Target
+from harness.verdict import Verdict
+
+_EXCHANGES: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A rule that pytest collected, with the resource it is to run on."""
+
+    nodeid: str
+    rule: RuleRecord
+    resource: str | None
+
+    @staticmethod
+    def dump(collected: list[Collected]) -> str:
+        return _COLLECTED.dump_json(collected).decode()
+
+    @staticmethod
+    def load(text: str) -> list[Collected]:
+        return _COLLECTED.validate_json(text)
+
+
+_COLLECTED: TypeAdapter[list[Collected]] = TypeAdapter(list[Collected])
+
+
+@dataclass
+class Gathered:
+    """What came in while the rules ran, from this process or from workers."""
+
+    collected: list[Collected] = field(default_factory=list)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    died: str | None = None
+
+    def pack(self, finding: Finding, exchanges: list[Exchange], died: str | None) -> str:
+        """A finding as text that a test report can carry from a worker to the controller."""
+        return json.dumps(
+            {
+                "finding": finding.model_dump(mode="json"),
+                "exchanges": _EXCHANGES.dump_python(exchanges, mode="json"),
+                "died": died,
+            }
+        )
+
+    def take(self, report: Any) -> None:
+        """Take in a test report."""
+        packed = getattr(report, "conformance", None)
+        if packed is None:
+            if report.failed and report.when not in ("setup", "call", "teardown"):
+                # pytest-xdist reports the rule that was running when its worker crashed in this way.
+                self.findings.setdefault(report.nodeid, self._crashed(report))
+            return
+        told = json.loads(packed)
+        finding = Finding.model_validate(told["finding"])
+        self.findings[finding.nodeid] = finding
+        for exchange in _EXCHANGES.validate_python(told["exchanges"]):
+            self.exchanges[exchange.id] = exchange
+        self.died = self.died or told["died"]
+
+    def _crashed(self, report: Any) -> Finding:
+        return Finding(rule="", verdict=Verdict.ERROR, reason=str(report.longrepr), nodeid=report.nodeid)
+
+
+def rule_record(rule: Rule, nodeid: str) -> RuleRecord:
+    return RuleRecord(
+        code=rule.code,
+        suite=rule.suite,
+        level=rule.level,
+        impact=rule.impact,
+        title=rule.title,
+        why=rule.why,
+        fix=rule.fix,
+        refs=list(rule.refs),
+        needs=list(rule.needs),
+        effect=rule.effect.name,
+        strict=rule.strict,
+        module=nodeid.partition("::")[0].rpartition("/")[2],
+    )
+
+
+def assemble(
+    run: RunRecord,
+    target: Target,
+    survey: Survey,
+    gathered: Gathered,
+    requests: int,
+    leftovers: list[str],
+) -> Report:
+    """Make the report; a rule that was collected and never ran is inconclusive, and says so."""
+    findings = []
+    for one in gathered.collected:
+        finding = gathered.findings.get(one.nodeid)
+        if finding is None:
+            why = "the run was interrupted" if run.interrupted else "the run ended before it"
+            finding = Finding(rule="", verdict=Verdict.INCONCLUSIVE, reason=f"not run: {why}")
+        findings.append(
+            finding.model_copy(
+                update={"rule": one.rule.code, "resource": one.resource, "nodeid": one.nodeid}
+            )
+        )
+    findings.sort(key=lambda finding: finding.key)
+    rules = {one.rule.code: one.rule for one in gathered.collected}
+    limits = target.limits
+    return Report(
+        run=run,
+        target=TargetRecord(
+            url=target.url,
+            openapi=survey.openapi,
+            credentials=sorted(target.credentials),
+            effects=limits.effects.name,
+            max_requests=limits.max_requests,
+            rps=limits.rps,
+            flood_budget=limits.flood_budget,
+            timeout=limits.timeout,
+            requests=requests,
+            died=gathered.died,
+        ),
+        profile=_public(survey),
+        summary=tally(findings),
+        suites=tallies(findings),
+        rules=[rules[code] for code in sorted(rules)],
+        findings=findings,
+        exchanges=list(gathered.exchanges.values()),
+        survey=[exchange.id for exchange in survey.exchanges],
+        leftovers=leftovers,
+        warnings=[*survey.warnings, *([gathered.died] if gathered.died else [])],
+    )
+
+
+def _public(survey: Survey) -> Any:
+    """The profile without the values of credentials."""
+    credentials = {
+        name: credential.model_copy(update={"headers": {key: "[redacted]" for key in credential.headers}})
+        for name, credential in survey.profile.credentials.items()
+    }
+    return survey.profile.model_copy(update={"credentials": credentials})

@@ -1,0 +1,121 @@
+"""`conformance.json`: the whole report as data, its JSON Schema, and the way back.
+
+1. What is written satisfies `schema()`, and reading it gives an equal report.
+2. Values of credentials are masked whatever the caller left in the profile.
+3. Reading refuses what this version does not know: a comparison on half-understood data would mislead.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from harness.bad_input import BadInput
+from harness.redact import MASK
+from harness.report.atomic import write_text
+from harness.report.members import DESCRIPTIONS
+from harness.report.model import FORMAT, Report
+from harness.report.text import encodable
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_HINT = "give a conformance.json that this harness wrote"
+
+
+def dumps(report: Report) -> str:
+    """The report as JSON text."""
+    safe = _without_credentials(report)
+    try:
+        return safe.model_dump_json(indent=1) + "\n"
+    except PydanticSerializationError:
+        # A text with half a surrogate pair, decoded from a target's JSON, cannot be written as UTF-8.
+        return json.dumps(_writable(safe.model_dump(mode="json")), ensure_ascii=False, indent=1) + "\n"
+
+
+def write(report: Report, path: Path) -> Path:
+    """Write the report.
+
+    Returns:
+        The path.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    return write_text(path, dumps(report))
+
+
+def read(path: Path) -> Report:
+    """Read a report.
+
+    Raises:
+        BadInput: the file cannot be read, is not JSON, is of another format, or is no valid report.
+    """
+    where = str(path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(where, f"cannot be read ({error.strerror or error})", _HINT) from None
+    except UnicodeDecodeError:
+        raise BadInput(where, "is not a text in UTF-8", _HINT) from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(where, f"is not JSON ({error})", _HINT) from None
+    if not isinstance(data, dict) or "format" not in data:
+        raise BadInput(where, "is not a conformance report: it has no member `format`", _HINT)
+    if data["format"] != FORMAT:
+        raise BadInput(
+            where,
+            f"its format is {data['format']!r}, and this version reads {FORMAT!r}",
+            "read it with the harness version that wrote it",
+        )
+    try:
+        return Report.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "/".join(str(part) for part in first["loc"])
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise BadInput(where, f"is no valid report: {place}: {first['msg']}{more}", _HINT) from None
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of `conformance.json`; every member is required and described."""
+    made = Report.model_json_schema(mode="serialization")
+    definitions = made.pop("$defs")
+    root = {**made, "title": "Report", "description": "One conformance run."}
+    for name, definition in [("Report", root), *definitions.items()]:
+        definition["description"] = definition.get("description", name).partition("\n\nAttributes:")[0]
+        properties = definition.get("properties")
+        if properties is None:
+            continue
+        definition["additionalProperties"] = False
+        definition["required"] = list(properties)
+        for member, described in properties.items():
+            described.pop("title", None)
+            described.pop("default", None)
+            if f"{name}.{member}" in DESCRIPTIONS:
+                described["description"] = DESCRIPTIONS[f"{name}.{member}"]
+    return {"$schema": DIALECT, **root, "$defs": definitions}
+
+
+def _without_credentials(report: Report) -> Report:
+    profile = report.profile
+    if not profile.credentials:
+        return report
+    masked = {
+        name: credential.model_copy(update={"headers": dict.fromkeys(credential.headers, MASK)})
+        for name, credential in profile.credentials.items()
+    }
+    return report.model_copy(update={"profile": profile.model_copy(update={"credentials": masked})})
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {encodable(str(key)): _writable(member) for key, member in value.items()}
+    return [_writable(member) for member in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,152 @@
+"""The report as data: what `conformance.json` holds. `Report.model_json_schema()` is its JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.exchange import Exchange
+from harness.profile import Profile
+from harness.verdict import Impact, Level, Verdict, worst
+
+FORMAT: Literal["conformance/1"] = "conformance/1"
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="null")
+
+
+class RuleRecord(Record):
+    """A rule as it stood when it ran."""
+
+    code: str
+    suite: str
+    level: Level
+    impact: Impact
+    title: str
+    why: str
+    fix: str
+    refs: list[str]
+    needs: list[str] = []
+    effect: str
+    strict: bool = False
+    module: str = Field("", description="Name of the module that holds the rule.")
+
+
+class BreachRecord(Record):
+    """One way in which the rule was broken."""
+
+    expected: str
+    observed: str
+    level: Level
+
+
+class Finding(Record):
+    """What came of one rule on one resource."""
+
+    rule: str
+    resource: str | None = None
+    verdict: Verdict
+    reason: str = ""
+    breaches: list[BreachRecord] = []
+    notes: list[str] = []
+    exchanges: list[str] = Field([], description="Ids of the exchanges of the run, in order.")
+    repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, where there was one.")
+    nodeid: str = ""
+    duration: float = Field(0.0, description="Seconds.")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.rule, self.resource or "")
+
+
+class TargetRecord(Record):
+    """What was tested, and within which bounds."""
+
+    url: str
+    openapi: str | None = None
+    credentials: list[str] = []
+    effects: str
+    max_requests: int
+    rps: float | None = None
+    flood_budget: int = 200
+    timeout: float = 10.0
+    requests: int = Field(0, description="Requests sent in the whole run.")
+    died: str | None = Field(None, description="Why the target stopped answering, if it did.")
+
+
+class RunRecord(Record):
+    """When, by what, and how the run ended."""
+
+    id: str
+    harness: str
+    python: str
+    started: str = Field(description="RFC 3339, UTC.")
+    duration: float = Field(description="Seconds.")
+    exit_code: int = 0
+    interrupted: bool = False
+
+
+class Tally(Record):
+    """Rules counted by their worst verdict."""
+
+    rules: int = 0
+    verified: int = 0
+    counts: dict[Verdict, int] = {}
+
+
+class Report(Record):
+    """One conformance run."""
+
+    format: Literal["conformance/1"] = FORMAT
+    run: RunRecord
+    target: TargetRecord
+    profile: Profile
+    summary: Tally
+    suites: dict[str, Tally]
+    rules: list[RuleRecord]
+    findings: list[Finding]
+    exchanges: list[Exchange]
+    survey: list[str] = Field([], description="Ids of the exchanges of the survey, in order.")
+    leftovers: list[str] = Field([], description="URLs of what was created and could not be removed.")
+    warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
+
+    @property
+    def headline(self) -> str:
+        return f"verified {self.summary.verified} of {self.summary.rules} rules"
+
+    def of_rule(self, code: str) -> list[Finding]:
+        """The findings of a rule, one a resource."""
+        return [finding for finding in self.findings if finding.rule == code]
+
+    def exchange(self, id: str) -> Exchange:
+        """The exchange of that id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for exchange in self.exchanges:
+            if exchange.id == id:
+                return exchange
+        raise KeyError(id)
+
+
+def tally(findings: list[Finding]) -> Tally:
+    """Count rules, each by the worst of its findings."""
+    by_rule: dict[str, list[Verdict]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding.verdict)
+    counts: dict[Verdict, int] = {}
+    verified = 0
+    for verdicts in by_rule.values():
+        gravest = worst(verdicts)
+        counts[gravest] = counts.get(gravest, 0) + 1
+        verified += any(verdict.decided for verdict in verdicts)
+    return Tally(rules=len(by_rule), verified=verified, counts=counts)
+
+
+def tallies(findings: list[Finding]) -> dict[str, Tally]:
+    """Count by suite, in the suites' alphabetical order."""
+    suites = sorted({finding.rule.partition("-")[0] for finding in findings})
+    return {suite: tally([f for f in findings if f.rule.startswith(f"{suite}-")]) for suite in suites}

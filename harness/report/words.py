@@ -1,0 +1,116 @@
+"""What every view of a report says in the same words: the headline, the troubles, the order of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Literal, NamedTuple
+
+from harness.report.model import Finding, Report, RuleRecord
+from harness.report.text import count
+from harness.verdict import SEVERITY, Impact, Level, Verdict
+
+FAILING = frozenset({Verdict.FAIL, Verdict.ERROR})
+"""Verdicts that fail a run unless it was asked for more."""
+
+_IMPACTS = list(Impact)
+_LEVELS = list(Level)
+_SENTENCES = {
+    Verdict.FAIL: "{} failed",
+    Verdict.ERROR: "{} could not be judged because the harness itself broke",
+    Verdict.WARN: "{} warned",
+    Verdict.INCONCLUSIVE: "{} stayed inconclusive",
+    Verdict.WAIVED: "{} broken but waived",
+    Verdict.NOTE: "{} noted",
+}
+_RULES = {Verdict.WAIVED: ("rule is", "rules are")}
+
+
+class Headline(NamedTuple):
+    """The answer to `can I ship?`."""
+
+    state: Literal["bad", "unsure", "good"]
+    sentence: str
+
+
+def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline:
+    """The one sentence about a run; `good` only where it ended, verified something and nothing failed."""
+    broken = [verdict for verdict in SEVERITY if verdict in failing or verdict in FAILING]
+    # A failed rule is what the reader looks for first, though a broken harness is the graver verdict.
+    broken.sort(key=lambda verdict: verdict is not Verdict.FAIL)
+    said = [_said(verdict, number) for verdict in broken if (number := rules_with(report, verdict))]
+    unfinished = _unfinished(report)
+    if said:
+        return Headline("bad", ". ".join(said + unfinished) + ".")
+    if not report.summary.verified:
+        return Headline("bad", ". ".join(["Nothing was verified", *unfinished]) + ".")
+    if unfinished:
+        return Headline("unsure", f"{unfinished[0]}. No rule failed before that.")
+    warned = rules_with(report, Verdict.WARN)
+    return Headline("good", "No rule failed" + (f", {_said(Verdict.WARN, warned)}." if warned else "."))
+
+
+def rules_with(report: Report, verdict: Verdict) -> int:
+    """How many rules count under a verdict; where graver ones hide it, how many have it on some resource."""
+    counted = report.summary.counts.get(verdict, 0)
+    return counted or len({finding.rule for finding in report.findings if finding.verdict is verdict})
+
+
+def troubles(report: Report) -> list[str]:
+    """What a reader must know before trusting the counts, worst first."""
+    told = []
+    if report.target.died:
+        told.append(f"The target stopped answering: {report.target.died}")
+    if report.run.interrupted:
+        told.append("The run was interrupted: rules that did not run are missing or inconclusive.")
+    if not report.summary.verified:
+        told.append("Not one rule was verified: this run says nothing about the target.")
+    if report.leftovers:
+        number = count(len(report.leftovers), "resource")
+        told.append(f"{number} created by this run could not be removed.")
+    return told + report.warnings
+
+
+def ordered(findings: Iterable[Finding], rules: dict[str, RuleRecord]) -> list[Finding]:
+    """Findings, the gravest first: by verdict, impact, level, then code and resource."""
+
+    def weight(finding: Finding) -> tuple[int, int, int, str, str]:
+        rule = rules.get(finding.rule)
+        impact = _IMPACTS.index(rule.impact) if rule else 0
+        level = _LEVELS.index(level_of(finding, rule)) if rule else 0
+        return (SEVERITY.index(finding.verdict), impact, level, *finding.key)
+
+    return sorted(findings, key=weight)
+
+
+def level_of(finding: Finding, rule: RuleRecord | None) -> Level:
+    """The gravest level among a finding's breaches; the rule's own where there are none."""
+    levels = [breach.level for breach in finding.breaches] or ([rule.level] if rule else [])
+    return min(levels, key=_LEVELS.index, default=Level.MUST)
+
+
+def label(finding: Finding) -> str:
+    """`ERR-002[orders]`."""
+    return f"{finding.rule}[{finding.resource}]" if finding.resource else finding.rule
+
+
+def gist(finding: Finding) -> str:
+    """A finding in one sentence: what was expected and observed, or the reason of the verdict."""
+    told = "; ".join(f"expected {breach.expected}; observed {breach.observed}" for breach in finding.breaches)
+    if told and finding.verdict is Verdict.WAIVED:
+        return f"{finding.reason}: {told}"
+    # A judgement on a waiver, unlike that on a breach, is not told by what was observed.
+    if told and "waiver" in finding.reason and finding.verdict is Verdict.FAIL:
+        return f"{finding.reason}; {told}"
+    return told or finding.reason or "; ".join(finding.notes)
+
+
+def _said(verdict: Verdict, number: int) -> str:
+    return _SENTENCES.get(verdict, "{} " + verdict.value).format(
+        count(number, *_RULES.get(verdict, ("rule", "rules")))
+    )
+
+
+def _unfinished(report: Report) -> list[str]:
+    if report.target.died:
+        return ["The target stopped answering"]
+    return ["The run was interrupted"] if report.run.interrupted else []

@@ -1,0 +1,408 @@
+"""A resource under test: what rules create, read, change and remove, and the ledger keeps account of."""
+
+from __future__ import annotations
+
+import random
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from harness import payloads, profile
+from harness.client import Client, exchange_of
+from harness.content import MISSING, at, id_text, json_of, last_segment, member_names, normalised
+from harness.ledger import Entry, Ledger
+from harness.oracle import Undecided, control, inconclusive
+from harness.rules import Effect
+
+PAGES = 10
+
+
+@dataclass(frozen=True)
+class Members:
+    """The items that a collection lists.
+
+    Attributes:
+        items: representations as listed.
+        complete: False where there were more pages than were read.
+    """
+
+    items: list[Any]
+    complete: bool
+
+
+class ResourceUnderTest:
+    """A collection and its items, as a rule works with them.
+
+    Args:
+        known: what the profile says of it.
+        client: sends the requests.
+        ledger: keeps account of what is created.
+        volatile: locations that change by themselves in every representation.
+    """
+
+    def __init__(
+        self, known: profile.Resource, client: Client, ledger: Ledger, volatile: list[str] | None = None
+    ) -> None:
+        self.known = known
+        self.client = client
+        self.ledger = ledger
+        self.name = known.name
+        self.volatile = [*(volatile or []), *known.volatile]
+
+    def under(self, credential: str | None) -> ResourceUnderTest:
+        """The same resource, used under another credential."""
+        return ResourceUnderTest(self.known, self.client.under(credential), self.ledger, self.volatile)
+
+    @property
+    def url(self) -> str:
+        """Absolute URL of the collection."""
+        return self.client.url(self.known.collection)
+
+    def item_url(self, id: str) -> str:
+        """Absolute URL of the item with an id."""
+        return self.client.url(self.known.item.replace("{id}", quote(id, safe="")))
+
+    def can(self, need: str) -> bool:
+        return self.known.missing(need) is None
+
+    def documented(self, what: str) -> list[str]:
+        """Methods that the API documents for its `collection` or `item`; empty where it documents none."""
+        return list(self.known.methods.get(what, []))  # type: ignore[call-overload]
+
+    # -- bodies ----------------------------------------------------------------------------------------
+
+    def body(self) -> dict[str, Any]:
+        """A valid create body with fresh values where they must be unique."""
+        if self.known.body is None:
+            inconclusive(f"no create body is known for {self.name}: give `body` in its [[resources]] table")
+        body = payloads.fresh(self.known, self.known.body)
+        return tagged(self.known, body) if self.can("tag") else body
+
+    def body_with(self, member: str) -> dict[str, Any]:
+        """A valid create body that surely has an optional member, given by its pointer in the representation."""
+        body = self.body()
+        if at(body, self.known.representation + member) is not MISSING:
+            return body
+        value = payloads.known_value(self.known, member, body)
+        made: dict[str, Any] = replaced(body, self.known.representation + member, value)
+        return made
+
+    def fields_for_create(self, headers: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
+        """Header fields that a create needs: the media type, and an idempotency key where one is required."""
+        fields: dict[str, str | None] = {"Content-Type": self.known.media_type}
+        keyed = self.known.idempotency
+        if keyed is not None and keyed.required:
+            fields[keyed.field] = str(uuid.uuid4())
+        fields.update(headers or {})
+        return fields
+
+    # -- requests --------------------------------------------------------------------------------------
+
+    def post(
+        self,
+        body: Any = MISSING,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> httpx.Response:
+        """POST to the collection; whatever it creates is removed at the end.
+
+        Args:
+            body: JSON to send; a valid body when omitted and no `content` is given.
+            content: octets to send instead.
+            headers: fields beside those that every create needs.
+        """
+        budget = self.client.recorder.budget
+        options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
+        if content is not None:
+            options["content"] = content
+        else:
+            options["json"] = self.body() if body is MISSING else body
+        budget.reserve()
+        try:
+            reply = self.client.post(self.url, **options)
+        except BaseException:
+            budget.release()
+            raise
+        self._account(reply)
+        return reply
+
+    def put_new(self, id: str, body: Any, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
+        """PUT to an id of the client's choice; whatever it creates is removed at the end."""
+        budget = self.client.recorder.budget
+        budget.reserve()
+        try:
+            reply = self.client.put(
+                self.item_url(id),
+                json=body,
+                headers={"Content-Type": self.known.media_type, **(headers or {})},
+            )
+        except BaseException:
+            budget.release()
+            raise
+        if reply.is_success:
+            self.ledger.add(self._entry(self.item_url(id)))
+        else:
+            budget.release()
+        return reply
+
+    def _account(self, reply: httpx.Response) -> None:
+        id = self.id_in(reply) if reply.is_success else None
+        if id is None:
+            self.client.recorder.budget.release()
+        else:
+            self.ledger.add(self._entry(self.item_url(id)))
+
+    def _entry(self, url: str) -> Entry:
+        return Entry(url, self.client, self.known.locking.if_match, self.can("delete"))
+
+    def id_in(self, reply: httpx.Response) -> str | None:
+        """The id of what a response says was created: from its content, else from Location."""
+        id = id_text(at(json_of(reply), self.known.id))
+        location = reply.headers.get("location")
+        return id if id is not None or not location else last_segment(location)
+
+    def create(self, body: Any = MISSING) -> Item:
+        """Create an item, as the positive control of a rule.
+
+        Raises:
+            Undecided: the target does not accept a valid body now.
+        """
+        sent = self.body() if body is MISSING else body
+        reply = self.post(sent)
+        control(reply.is_success, f"a valid create should succeed: {exchange_of(reply).summary()}")
+        id = self.id_in(reply)
+        if id is None:
+            inconclusive(f"the answer to a create holds no id at {self.known.id!r} and no Location")
+        return Item(self, id, sent, reply)
+
+    def existing(self) -> str | None:
+        """URL of an item to read: one of its own where it may create, else one that the list shows."""
+        if self.may_create:
+            return self.create().url
+        for item in self.members(pages=1).items:
+            id = id_text(at(item, self.listed_id))
+            if id is not None and self.can("read"):
+                return self.item_url(id)
+        return None
+
+    @property
+    def may_create(self) -> bool:
+        """Whether items can be created, and the allowed effects let us."""
+        return self.client.target.limits.effects >= Effect.WRITE and self.can("create")
+
+    @property
+    def listed_id(self) -> str:
+        """Where the id stands in a listed item: as in a single one, but for an envelope around that."""
+        pointer = self.known.id
+        envelope = self.known.representation
+        return pointer.removeprefix(envelope) if envelope and pointer.startswith(envelope + "/") else pointer
+
+    def members(self, pages: int = PAGES) -> Members:
+        """The items that the collection lists, over pages linked with rel=next (RFC 8288)."""
+        url = self.url
+        found: list[Any] = []
+        for _ in range(pages):
+            reply = self.client.get(url)
+            control(reply.is_success, f"the collection should be readable: {exchange_of(reply).summary()}")
+            listed = at(json_of(reply), self.known.items or "")
+            if not isinstance(listed, list):
+                return Members(found, complete=False)
+            found += listed
+            following = reply.links.get("next", {}).get("url") or reply.headers.get("next-page")
+            if not following:
+                told_more = json_of(reply)
+                more = isinstance(told_more, dict) and (
+                    told_more.get("has_more") or told_more.get("next_cursor") or told_more.get("next")
+                )
+                return Members(found, complete=not more)
+            url = self.client.resolve(following, url)
+        return Members(found, complete=False)
+
+    # -- ids that name nothing -------------------------------------------------------------------------
+
+    def absent_url(self) -> str:
+        """URL of an item that does not exist, with an id of the right form.
+
+        Raises:
+            Undecided: no id is known that the form could be learnt from.
+        """
+        if self.known.absent_id is not None:
+            return self.item_url(self.known.absent_id)
+        sample = self.sample_id
+        if sample is None:
+            inconclusive(f"no id of {self.name} is known to learn the form of ids from")
+        return self.item_url(unlike(sample))
+
+    sample_id: str | None = None
+
+
+class Item:
+    """An item that a rule created.
+
+    Attributes:
+        id: as it stands in the URL.
+        sent: the create body.
+        created: the response to the create.
+    """
+
+    def __init__(self, resource: ResourceUnderTest, id: str, sent: Any, created: httpx.Response) -> None:
+        self.resource = resource
+        self.client = resource.client
+        self.id = id
+        self.sent = sent
+        self.created = created
+        self.url = resource.item_url(id)
+
+    def get(self, **options: Any) -> httpx.Response:
+        return self.client.get(self.url, **options)
+
+    def twins(self) -> list[str] | None:
+        """Ids of listed items that carry this item's tag, its own included; None where that cannot be told."""
+        known = self.resource.known
+        pointer = tag_pointer(known, self.sent) if self.resource.can("tag") else None
+        if pointer is None or not self.resource.can("list"):
+            return None
+        tag = at(self.sent, pointer)
+        members = self.resource.members()
+        places = {pointer, pointer.removeprefix(known.representation)}
+        found = [item for item in members.items if any(at(item, place) == tag for place in places)]
+        ids = [id_text(at(item, self.resource.listed_id)) for item in found]
+        return [id for id in ids if id is not None] if self.id in ids or members.complete else None
+
+    def state(self) -> Any:
+        """The current representation without what the server changes by itself.
+
+        Raises:
+            Undecided: the item cannot be read.
+        """
+        reply = self.get()
+        value = json_of(reply)
+        if not reply.is_success or value is MISSING:
+            raise Undecided(f"the item cannot be read: {exchange_of(reply).summary()}")
+        return self.normalised(value)
+
+    def normalised(self, value: Any) -> Any:
+        return normalised(value, volatile=self.resource.volatile, sent=member_names(self.sent))
+
+    def write_fields(self) -> dict[str, str | None]:
+        """Header fields that a write needs to be accepted now."""
+        fields: dict[str, str | None] = {"Content-Type": self.resource.known.media_type}
+        if self.resource.known.locking.if_match:
+            fields["If-Match"] = self.get().headers.get("etag")
+        return fields
+
+    def put_body(self, change: bool = False) -> Any:
+        """A body that replaces the item by what was sent at its creation, or by that with a change.
+
+        Raises:
+            Undecided: a change is asked for and no member is known that may change.
+        """
+        known = self.resource.known
+        body = known.update_body if known.update_body is not None else self.sent
+        if known.update_body is not None:
+            for pointer in known.unique:
+                body = replaced(
+                    body, known.representation + pointer, at(self.sent, known.representation + pointer)
+                )
+        if change:
+            changed = payloads.changed(known, body)
+            if changed is None:
+                inconclusive(f"no member of {self.resource.name} is known that an update may change")
+            body = changed[0]
+        return self.with_version(body)
+
+    def with_version(self, body: Any) -> Any:
+        """The body with the current version, where writes must carry it (optimistic locking)."""
+        version = self.resource.known.locking.version
+        if version is None:
+            return body
+        where = self.resource.known.representation + version
+        return replaced(body, where, at(json_of(self.get()), where))
+
+    def put(self, body: Any) -> httpx.Response:
+        return self.client.put(self.url, json=body, headers=self.write_fields())
+
+    def delete(self) -> httpx.Response:
+        """DELETE the item; it leaves the ledger when the target says that it is gone."""
+        fields = {name: value for name, value in self.write_fields().items() if name != "Content-Type"}
+        reply = self.client.delete(self.url, headers=fields)
+        if reply.is_success:
+            self.resource.ledger.forget(self.url)
+        return reply
+
+
+def tagged(known: profile.Resource, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with a text of its own in a member that takes free text, so that its item can be recognised.
+
+    The same body where it has no such member.
+    """
+    pointer = tag_pointer(known, body)
+    found = payloads.changed(known, body)
+    return body if pointer is None or found is None else found[0]
+
+
+def tag_pointer(known: profile.Resource, body: Any) -> str | None:
+    """Where `tagged()` writes its text, inside the whole body; None where it cannot."""
+    found = payloads.changed(known, body)
+    if found is None:
+        return None
+    pointer = known.representation + found[1]
+    return pointer if isinstance(at(found[0], pointer), str) and " " in at(found[0], pointer) else None
+
+
+def replaced(body: Any, pointer: str, value: Any) -> Any:
+    """A copy of JSON with another value at a pointer; without the member where the value is `MISSING`."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    if not parts:
+        return value
+    head, *others = parts
+    rest = "".join(f"/{part}" for part in pointer.split("/")[2:])
+    if isinstance(body, list):
+        items = list(body)
+        items[int(head)] = replaced(items[int(head)], rest, value)
+        return items
+    members = dict(body) if isinstance(body, Mapping) else {}
+    if not others and value is MISSING:
+        members.pop(head, None)
+    else:
+        members[head] = replaced(members.get(head, {}), rest, value)
+    return members
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.I)
+
+
+def unlike(sample: str) -> str:
+    """An id of the same form as a sample that surely names nothing.
+
+    Numbers become large ones of nine digits, UUIDs fresh ones; in other ids the characters, but for a prefix
+    such as `ord_`, are replaced by others of their kind.
+    """
+    if sample.isdigit():
+        return str(random.randint(900_000_000, 999_999_999))
+    if _UUID.match(sample):
+        fresh = str(uuid.uuid4())
+        return fresh.upper() if sample.upper() == sample else fresh
+    head = re.match(r"(?:[A-Za-z]+[_\-:.])*", sample)
+    prefix = head.group() if head and len(head.group()) < len(sample) else ""
+    rest = sample[len(prefix) :]
+    # Only characters that the sample has: an alphabet (hexadecimal, Crockford's) is not left by accident.
+    kinds = [sorted({char for char in rest if kind(char)}) for kind in (str.isdigit, str.islower, str.isupper)]
+    for _ in range(100):
+        other = "".join(_another(char, kinds) for char in rest)
+        if other != rest:
+            return prefix + other
+    return prefix + rest + rest
+
+
+def _another(char: str, kinds: list[list[str]]) -> str:
+    for kind in kinds:
+        if char in kind:
+            return random.choice(kind)
+    return char

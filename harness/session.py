@@ -1,0 +1,399 @@
+"""The conformance session: survey first, then rules, then the report. Pytest's hooks, and what they share."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+import uuid
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import __version__, options, outcomes, profile_file, rules
+from harness.bad_input import BadInput
+from harness.budget import Budget, InFile, InProcess
+from harness.client import Client
+from harness.credential_secrets import Secrets, secret_part
+from harness.execution import Execution, explain
+from harness.ledger import Ledger
+from harness.profile import Resource
+from harness.recorder import Recorder
+from harness.report import files, terminal
+from harness.report.assemble import Collected, Gathered, assemble, rule_record
+from harness.report.directory import check_directory
+from harness.report.model import Finding, Report, RunRecord
+from harness.resource import ResourceUnderTest
+from harness.rules import Effect, Rule
+from harness.suites_folder import suites_folder
+from harness.survey.outcome import Survey
+from harness.survey.probe import survey
+from harness.target import DEFAULT, Target, parse_header, parse_url
+from harness.verdict import Verdict, Waiver
+
+FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
+NOTHING_VERIFIED = 5
+
+
+class ConformanceSession:
+    """A plugin object that lives for one run, in the controller or in a worker of pytest-xdist."""
+
+    survey: Survey
+    target: Target
+    client: Client
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.started = time.time()
+        self.ledger = Ledger()
+        self.gathered = Gathered()
+        self.report: Report | None = None
+        self.written: dict[str, Path] = {}
+        self._open = ExitStack()
+        if self.worker is None:
+            self.settings = options.settings(config)
+            self.run_id = uuid.uuid4().hex[:12]
+            self._shared = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
+            if config.args_source is not pytest.Config.ArgsSource.ARGS:
+                config.args = [str(suites_folder())]
+                # A user's own python_files must not hide the suites.
+                config.addinivalue_line("python_files", "test_*.py")
+                config.addinivalue_line("python_functions", "test_")
+
+    # -- start -----------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        try:
+            if self.worker is None:
+                self._survey()
+            else:
+                self._join(json.loads(self.worker["conformance"]))
+        except BadInput as problem:
+            self._open.close()
+            raise pytest.UsageError(str(problem)) from None
+        except BaseException:
+            self._open.close()
+            raise
+
+    def _survey(self) -> None:
+        self.target, written = self._target()
+        several = bool(getattr(self.config.option, "numprocesses", None))
+        account = InFile(self._shared / "budget") if several else InProcess()
+        self._connect(account, "s")
+        self.survey = survey(self.client, written, self.settings.openapi)
+        self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
+        if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
+            raise BadInput(self.target.url, *_nothing_found(self.survey))
+        self.recorder.exchanges = []
+
+    def _target(self) -> tuple[Target, Any]:
+        given = self.settings
+        # An empty report directory now is better than an unwritable one after an hour.
+        check_directory(self._path(given.report_dir))
+        profile = self._path(given.profile) if given.profile else None
+        loaded = profile_file.load(profile, self.config.invocation_params.dir, os.environ)
+        credentials = {name: dict(c.headers) for name, c in loaded.profile.credentials.items()}
+        secrets = Secrets(loaded.secrets)
+        default = credentials.setdefault(DEFAULT, {})
+        for text in given.headers:
+            name, value = parse_header(text)
+            default[name] = value
+            secrets.name_of(DEFAULT, name, secret_part(name, value))
+        if given.target_url == options.DEMO:
+            url, token = self._demo()
+            default["Authorization"] = f"Bearer {token}"
+            secrets.values["TOKEN"] = token
+        else:
+            url = parse_url(given.target_url)
+        if not default:
+            del credentials[DEFAULT]
+        return Target(url, credentials, secrets.values, given.limits, given.insecure), loaded.profile
+
+    def _demo(self) -> tuple[str, str]:
+        try:
+            from harness.reference.server import demo
+        except ImportError as missing:
+            raise BadInput(
+                "--target-url demo",
+                f"the demo needs {missing.name}",
+                "pip install 'pytest-rest-conformance[demo]'",
+            ) from None
+        url, token = self._open.enter_context(demo())
+        return url, token
+
+    def _path(self, given: str) -> Path:
+        return Path(self.config.invocation_params.dir, given)
+
+    def _connect(self, account: InProcess | InFile, prefix: str) -> None:
+        limits = self.target.limits
+        self.recorder = Recorder(self.target, Budget(limits.max_requests, limits.rps, account), prefix)
+        self.client = Client.open(self.target, self.recorder)
+        self._open.callback(self.client.close)
+
+    def _join(self, shared: dict[str, Any]) -> None:
+        """Take part, as a worker, in the run that the controller has prepared."""
+        assert self.worker is not None
+        from pydantic import TypeAdapter
+
+        self.target = TypeAdapter(Target).validate_python(shared["target"])
+        self._shared = Path(shared["folder"])
+        self.survey = Survey.from_json(shared["survey"])
+        self.settings = options.settings(self.config)
+        self._connect(InFile(self._shared / "budget"), f"{self.worker['workerid']}.")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        from pydantic import TypeAdapter
+
+        node.workerinput["conformance"] = json.dumps(
+            {
+                "target": TypeAdapter(Target).dump_python(self.target, mode="json"),
+                "folder": str(self._shared),
+                "survey": self.survey.to_json(),
+            }
+        )
+
+    def pytest_report_header(self) -> list[str]:
+        limits, found = self.target.limits, self.survey
+        effects = limits.effects.name.lower()
+        if limits.effects >= Effect.WRITE and not self.target.loopback:
+            effects += " (creates, changes and removes resources of its own; --effects read sends GET only)"
+        names = ", ".join(resource.name for resource in found.profile.resources) or "none"
+        pace = f", {limits.rps:g} per second" if limits.rps else ""
+        lines = [
+            f"conformance: {self.target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
+            f"conformance: effects: {effects}; budget: {limits.max_requests} requests{pace}",
+        ]
+        return lines + [f"conformance: note: {warning}" for warning in found.warnings]
+
+    # -- rules -----------------------------------------------------------------------------------------
+
+    def resource(self, name: str) -> ResourceUnderTest:
+        """The resource of that name, for one rule."""
+        profile = self.survey.profile
+        subject = ResourceUnderTest(profile.resource(name), self.client, self.ledger, profile.volatile)
+        subject.sample_id = self.survey.sample_ids.get(name)
+        return subject
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        rule = rules.of(metafunc.function)
+        if rule is None or "resource" not in metafunc.fixturenames:
+            return
+        able = sorted(r.name for r in self.survey.profile.resources if not _lacks(r, rule))
+        names: list[str | None] = [*able] or [None]
+        metafunc.parametrize("resource", names, ids=[name or "none" for name in names], indirect=True)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        seen = [
+            Collected(item.nodeid, rule_record(rule, item.nodeid), _resource_of(item))
+            for item in session.items
+            if (rule := _rule_of(item)) is not None
+        ]
+        codes: dict[str, str] = {}
+        for one in seen:
+            other = codes.setdefault(one.rule.code, one.nodeid.partition("[")[0])
+            if other != one.nodeid.partition("[")[0]:
+                raise pytest.UsageError(
+                    f"{one.nodeid}: rule code {one.rule.code} is taken by {other}; a code is never reused"
+                )
+        if self.worker is None:
+            self.gathered.collected = seen
+        else:
+            name = self.worker["workerid"]
+            (self._shared / f"collected-{name}.json").write_text(Collected.dump(seen))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        rule = _rule_of(item)
+        if rule is None:
+            return
+        verdict, reason = self._barred(item, rule)
+        if verdict is not None:
+            finding = Finding(
+                rule=rule.code,
+                resource=_resource_of(item),
+                verdict=verdict,
+                reason=reason,
+                nodeid=item.nodeid,
+            )
+            item.stash[FINDING] = finding, []
+            if verdict in self.settings.failing:
+                pytest.fail(f"{verdict.value}: {reason}", pytrace=False)
+            pytest.skip(f"{verdict.value}: {reason}")
+
+    def _barred(self, item: pytest.Item, rule: Rule) -> tuple[Verdict | None, str]:
+        allowed = self.target.limits.effects
+        if rule.effect > allowed:
+            why = f"it would {rule.effect.name.lower()}, and --effects {allowed.name.lower()} is all allowed"
+            return Verdict.NOT_APPLICABLE, why
+        wants_resource = "resource" in getattr(item, "fixturenames", ())
+        if wants_resource and _resource_of(item) is None:
+            lacking = [
+                f"{resource.name} lacks {_lacks(resource, rule)}"
+                for resource in self.survey.profile.resources
+            ]
+            return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
+        if self.recorder.died is not None:
+            return Verdict.INCONCLUSIVE, self.recorder.died
+        return None, ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        rule = _rule_of(pyfuncitem)
+        if rule is None:
+            return None
+        names = pyfuncitem._fixtureinfo.argnames
+        arguments = {name: pyfuncitem.funcargs[name] for name in names}
+        name = _resource_of(pyfuncitem)
+        execution = Execution(
+            rule,
+            name,
+            pyfuncitem.nodeid,
+            self.recorder,
+            self.ledger,
+            strict=self.survey.profile.strict,
+            waiver=self._waiver(rule, name),
+        )
+        finding = execution.run(lambda: pyfuncitem.obj(**arguments))
+        self.recorder.exchanges.clear()
+        pyfuncitem.stash[FINDING] = finding, execution.exchanges
+        if execution.crash is not None:
+            raise execution.crash
+        if finding.verdict in self.settings.failing:
+            pytest.fail(explain(rule, finding, execution.exchanges), pytrace=False)
+        if finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE):
+            pytest.skip(f"{finding.verdict.value}: {finding.reason}")
+        return True
+
+    def _waiver(self, rule: Rule, resource: str | None) -> Waiver | None:
+        for waiver in self.survey.profile.waivers:
+            known = Waiver(waiver.rule, waiver.reason, waiver.owner, waiver.until, waiver.resource)
+            if known.covers(rule.code, resource):
+                return known
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        report = yield
+        rule = _rule_of(item)
+        if rule is None or call.when == "teardown":
+            return report
+        found = item.stash.get(FINDING, None)
+        if found is None and report.failed:
+            reason = self.recorder.redactor.text(str(call.excinfo.value if call.excinfo else "setup failed"))
+            finding = Finding(
+                rule=rule.code,
+                resource=_resource_of(item),
+                verdict=Verdict.ERROR,
+                reason=reason,
+                nodeid=item.nodeid,
+            )
+            found = finding, []
+        if found is not None:
+            report.conformance = self.gathered.pack(*found, self.recorder.died)
+            del item.stash[FINDING]
+            report.conformance_verdict = found[0].verdict.value
+        return report
+
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
+        verdict = getattr(report, "conformance_verdict", None)
+        if verdict is None:
+            return None
+        return outcomes.status(Verdict(verdict), failing=report.outcome == "failed")
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if self.worker is None:
+            self.gathered.take(report)
+
+    # -- end -------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        try:
+            self.ledger.clear()
+            if self.worker is not None:
+                output: dict[str, Any] = self.config.workeroutput  # type: ignore[attr-defined]
+                output["conformance_leftovers"] = self.ledger.leftovers
+                return
+            if self.config.option.collectonly:
+                return
+            self._finish(session, int(exitstatus))
+        finally:
+            self._open.close()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        output = getattr(node, "workeroutput", None) or {}
+        self.ledger.leftovers += output.get("conformance_leftovers", [])
+
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
+        for file in sorted(self._shared.glob("collected-*.json")):
+            self.gathered.collected = Collected.load(file.read_text())
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        run = RunRecord(
+            id=self.run_id,
+            harness=__version__,
+            python=sys.version.split()[0],
+            started=datetime.fromtimestamp(self.started, timezone.utc).isoformat(timespec="seconds"),
+            duration=round(time.time() - self.started, 3),
+            interrupted=interrupted,
+        )
+        report = assemble(
+            run, self.target, self.survey, self.gathered, self.recorder.budget.sent, self.ledger.leftovers
+        )
+        if not report.rules:
+            return
+        if exitstatus == pytest.ExitCode.OK:
+            if report.target.died is not None:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            elif report.summary.verified == 0:
+                session.exitstatus = NOTHING_VERIFIED
+        report.run.exit_code = int(session.exitstatus)
+        self.report = report
+        try:
+            self.written = files.write_all(report, self._path(self.settings.report_dir), self.settings.failing)
+        except BadInput as problem:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            report.warnings.append(str(problem))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.report is None:
+            return
+        terminalreporter.section("conformance")
+        for line in terminal.lines(self.report, self.settings.failing):
+            terminalreporter.write_line(line)
+        for name, path in sorted(self.written.items()):
+            terminalreporter.write_line(f"report: {path}" if name else str(path))
+
+    def pytest_unconfigure(self) -> None:
+        self._open.close()
+
+
+def _rule_of(item: pytest.Item) -> Rule | None:
+    return rules.of(getattr(item, "function", None))
+
+
+def _resource_of(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    name = callspec.params.get("resource") if callspec is not None else None
+    return str(name) if name is not None else None
+
+
+def _lacks(resource: Resource, rule: Rule) -> str | None:
+    return next((why for need in rule.needs if (why := resource.missing(need)) is not None), None)
+
+
+def _nothing_found(found: Survey) -> tuple[str, str]:
+    statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
+    document = f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
+    return (
+        f"no resource to test was found ({statuses[0] if statuses else 'nothing answered'}; {document})",
+        "name the collection in conformance.toml ([[resources]] collection = \"/orders\") or give --openapi",
+    )

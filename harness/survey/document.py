@@ -1,0 +1,234 @@
+"""OpenAPI and Swagger documents from octets, and the references inside them. No I/O.
+
+1. A document comes from someone else's server: its size, its nesting and what its YAML aliases unfold to are
+   bounded before anything walks it.
+2. Only references into the document itself are followed; the harness contacts no other origin for a schema.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+import jsonpointer
+import yaml
+
+from harness.bad_input import BadInput
+
+MAX_OCTETS = 32 * 1024 * 1024
+"""A document larger than this is refused."""
+MAX_NODES = 2_000_000
+"""YAML values, aliases unfolded, that a document may have."""
+MAX_DEPTH = 200
+"""Levels of nesting that a document may have."""
+MAX_CHAIN = 32
+"""References that may lead from one to the next."""
+VERSIONS = ("2.0", "3.0", "3.1", "3.2")
+
+Node = dict[str, Any]
+_TAG = "tag:yaml.org,2002:"
+
+
+def parse(octets: bytes, where: str) -> Node:
+    """An OpenAPI 3 or Swagger 2.0 document from JSON or YAML.
+
+    Args:
+        octets: the content as received.
+        where: URL or file that it came from, for the error.
+
+    Raises:
+        BadInput: it is not such a document, or too large to read.
+    """
+    if len(octets) > MAX_OCTETS:
+        size, most = len(octets) / 2**20, MAX_OCTETS // 2**20
+        raise BadInput(where, f"the document has {size:.0f} MiB, more than the {most} MiB that are read")
+    start = octets[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not octets.strip():
+        raise BadInput(where, "the document is empty")
+    if start.startswith(b"<"):
+        kind = "an HTML page" if b"html" in start else "an XML document"
+        raise BadInput(where, f"{kind}, not an OpenAPI document")
+    try:
+        found = _json(octets, where) if start[:1] in (b"{", b"[") else _yaml(octets, where)
+        deep = _deeper_than(found, MAX_DEPTH)
+    except RecursionError:
+        deep = True
+    if deep:
+        raise BadInput(where, f"the document is nested more than {MAX_DEPTH} levels deep")
+    return _checked(found, where)
+
+
+def resolve(document: Node, node: Any, notes: list[str] | None = None) -> Node:
+    """The object that a node stands for: itself, or what its chain of `$ref`s leads to.
+
+    A reference to another document, to nothing, or round in a circle gives `{}`.
+
+    Args:
+        document: the whole document.
+        node: an object of it; anything else gives `{}`.
+        notes: takes one line for each reference that could not be followed.
+    """
+    for _ in range(MAX_CHAIN):
+        if not isinstance(node, dict):
+            return {}
+        reference = node.get("$ref")
+        if not isinstance(reference, str):
+            return node
+        node = target(document, reference, notes)
+    if notes is not None:
+        notes.append("a chain of $refs leads nowhere")
+    return {}
+
+
+def target(document: Node, reference: str, notes: list[str] | None = None) -> Any:
+    """What a local reference (`#/...`) points to, or None (RFC 6901 section 6)."""
+    if not reference.startswith("#"):
+        _note(notes, f"$ref {reference!r} leads out of the document and was left open")
+        return None
+    pointer = unquote(reference[1:])
+    try:
+        return jsonpointer.resolve_pointer(document, pointer)
+    except jsonpointer.JsonPointerException:
+        _note(notes, f"$ref {reference!r} points to nothing")
+        return None
+
+
+def _note(notes: list[str] | None, line: str) -> None:
+    if notes is not None and line not in notes:
+        notes.append(line)
+
+
+def _json(octets: bytes, where: str) -> Any:
+    try:
+        return json.loads(octets)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BadInput(where, f"not JSON: {error.msg} at {place}") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(where, f"not JSON: not UTF-8 at octet {error.start}") from None
+    except ValueError as error:
+        raise BadInput(where, f"not JSON: {error}") from None
+
+
+def _yaml(octets: bytes, where: str) -> Any:
+    if octets.count(b"\0") and not octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadInput(where, "neither JSON nor YAML, but binary")
+    made = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = None
+    try:
+        _shallow(octets, made, where)
+        loader = made(octets)
+        root = loader.get_single_node()
+        if root is None:
+            raise BadInput(where, "the document is empty")
+        _tame(root, where)
+        return loader.construct_document(root)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise BadInput(where, f"neither JSON nor YAML: {problem}{place}") from None
+    except (ValueError, OverflowError) as error:
+        raise BadInput(where, f"neither JSON nor YAML: {error}") from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _shallow(octets: bytes, made: Any, where: str) -> None:
+    """Refuse deep nesting by the flat stream of events: PyYAML's C composer recurses until the process dies."""
+    depth = 0
+    for event in yaml.parse(octets, Loader=made):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise BadInput(where, f"the document is nested more than {MAX_DEPTH} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _tame(root: Any, where: str) -> None:
+    """Refuse alias bombs and circles; read scalars as JSON would (YAML 1.2 JSON schema, RFC 9512).
+
+    PyYAML follows YAML 1.1, in which a country NO is false, and 2024-01-01 is no string.
+    """
+    sizes: dict[int, int] = {}
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    open_: set[int] = set()
+    while stack:
+        node, done = stack.pop()
+        key = id(node)
+        if done:
+            open_.discard(key)
+            sizes[key] = 1 + sum(sizes[id(child)] for child in _children(node))
+            if sizes[key] > MAX_NODES:
+                raise BadInput(where, "its YAML aliases unfold to more than can be read (an alias bomb)")
+            continue
+        if key in sizes:
+            continue
+        if key in open_:
+            raise BadInput(where, "a YAML alias contains itself")
+        if isinstance(node, yaml.ScalarNode):
+            node.tag = _json_tag(node)
+            sizes[key] = 1
+            continue
+        open_.add(key)
+        stack.append((node, True))
+        if isinstance(node, yaml.MappingNode):
+            for name, _ in node.value:
+                if isinstance(name, yaml.ScalarNode) and name.tag != f"{_TAG}merge":
+                    # Not only `200:` but every key is a string in JSON.
+                    name.tag = f"{_TAG}str"
+                    sizes[id(name)] = 1
+        stack.extend((child, False) for child in _children(node))
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, yaml.MappingNode):
+        return [child for pair in node.value for child in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _json_tag(node: Any) -> str:
+    tag, text = str(node.tag), node.value
+    word = tag.removeprefix(_TAG)
+    if word in ("timestamp", "binary", "value"):
+        return f"{_TAG}str"
+    if word == "bool" and text.lower() not in ("true", "false"):
+        return f"{_TAG}str"
+    if word in ("int", "float") and (":" in text or "_" in text):
+        return f"{_TAG}str"
+    return tag
+
+
+def _deeper_than(root: Any, levels: int) -> bool:
+    """Whether containers are nested deeper; each shared (aliased) container is looked at once a level."""
+    layer = [root]
+    for _ in range(levels):
+        below: dict[int, Any] = {}
+        for node in layer:
+            values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+            below.update((id(child), child) for child in values if isinstance(child, (dict, list)))
+        if not below:
+            return False
+        layer = list(below.values())
+    return True
+
+
+def _checked(found: Any, where: str) -> Node:
+    if not isinstance(found, dict):
+        raise BadInput(where, "not an OpenAPI document: its top level is not an object")
+    if "openapi" not in found and "swagger" not in found:
+        raise BadInput(where, "not an OpenAPI document: it has neither an `openapi` nor a `swagger` member")
+    version = str(found.get("openapi", found.get("swagger")))
+    if not any(version == known or version.startswith(f"{known}.") for known in VERSIONS):
+        raise BadInput(where, f"OpenAPI version {version!r} is not supported", f"use {', '.join(VERSIONS)}")
+    paths = found.get("paths")
+    usable = isinstance(paths, dict) and any(
+        isinstance(path, str) and path.startswith("/") and isinstance(item, dict)
+        for path, item in paths.items()
+    )
+    if not usable:
+        raise BadInput(where, "the OpenAPI document has no usable `paths`")
+    return found

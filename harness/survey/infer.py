@@ -1,0 +1,203 @@
+"""Inference: samples in, Profile out; no I/O.
+
+1. What the user wrote and the document declares is kept; observation fills in and contradicts.
+2. An operation that is declared and answered 404, 405 or 501 is contradicted; one that nobody declares is
+   there when it was seen to work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from harness.content import at, differences, id_text, last_segment
+from harness.profile import Capability, Resource, State
+from harness.resource import tag_pointer
+from harness.survey.samples import ResourceSamples, Sample
+
+ARRAYS = ("data", "items", "results", "records", "value", "values", "entries", "Resources", "members", "list")
+IDS = ("id", "_id", "uuid", "objectId", "uid", "key", "slug", "name", "Id", "ID")
+ENVELOPES = ("data", "item", "result", "attributes", "record")
+
+
+def items_pointer(value: Any) -> str | None:
+    """Where the array of items stands in what a collection answers, or None."""
+    if isinstance(value, list):
+        return ""
+    if not isinstance(value, dict):
+        return None
+    arrays = [name for name, inner in value.items() if isinstance(inner, list)]
+    for name in ARRAYS:
+        if name in arrays:
+            return f"/{name}"
+    if len(arrays) == 1:
+        return f"/{arrays[0]}"
+    embedded = value.get("_embedded")
+    if isinstance(embedded, dict):
+        inner = items_pointer(embedded)
+        return None if inner is None else f"/_embedded{inner}"
+    return None
+
+
+def representation_pointer(body: Any) -> str:
+    """Where the members stand in a create body: inside a lone envelope member, or at the top."""
+    if not isinstance(body, dict) or len(body) != 1:
+        return ""
+    name, inner = next(iter(body.items()))
+    if name not in ENVELOPES or not isinstance(inner, dict):
+        return ""
+    return f"/{name}/attributes" if isinstance(inner.get("attributes"), dict) else f"/{name}"
+
+
+def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, str] | None:
+    """Where the id stands in the answer to a create, and the id; None where none is found.
+
+    An id that is also the last segment of Location is believed before any other.
+    """
+    candidates = list(_id_candidates(declared, answer))
+    named = last_segment(location) if location else None
+    for pointer, id in candidates:
+        if named is not None and id == named:
+            return pointer, id
+    return candidates[0] if candidates else None
+
+
+def _id_candidates(declared: str, answer: Any) -> Iterator[tuple[str, str]]:
+    seen = set()
+    for envelope in ("", *(f"/{name}" for name in ENVELOPES)):
+        for pointer in ([declared] if not envelope else []) + [f"{envelope}/{name}" for name in IDS]:
+            id = id_text(at(answer, pointer))
+            if id is not None and pointer not in seen:
+                seen.add(pointer)
+                yield pointer, id
+
+
+def resource(declared: Resource, samples: ResourceSamples) -> Resource:
+    """The resource with everything that its samples show.
+
+    Args:
+        declared: what the profile and the document say.
+        samples: what the target answered.
+    """
+    known = declared.model_copy(deep=True)
+    _from_list(known, samples)
+    _from_create(known, samples)
+    _from_reads(known, samples)
+    _operations(known, samples)
+    return known
+
+
+def _from_list(known: Resource, samples: ResourceSamples) -> None:
+    if samples.listed is not None and samples.listed.success and known.items is None:
+        known.items = items_pointer(samples.listed.value)
+
+
+def _from_create(known: Resource, samples: ResourceSamples) -> None:
+    if samples.created is None:
+        return
+    body, answer = samples.created
+    if known.body is None:
+        known.body = body
+    pointer = tag_pointer(known, body)
+    if pointer is not None:
+        echoed = at(answer.value, pointer) == at(body, pointer) and body != known.body
+        if echoed or known.body is body:
+            _tell(known, "tag", State.DETECTED, f"{answer.exchange.summary()} keeps a text of ours at {pointer}")
+    if not known.representation:
+        known.representation = representation_pointer(body)
+    found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
+    if found is not None:
+        known.id = found[0]
+
+
+def _from_reads(known: Resource, samples: ResourceSamples) -> None:
+    one, other = samples.read, samples.reread
+    if one is not None and other is not None and one.success and other.success:
+        moving = differences(one.value, other.value)
+        known.volatile = sorted({*known.volatile, *moving})
+        if one.exchange.field("etag"):
+            _tell(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
+
+
+def _operations(known: Resource, samples: ResourceSamples) -> None:
+    if samples.listed is not None:
+        there = samples.listed.success and known.items is not None
+        why = samples.listed.exchange.summary()
+        if samples.listed.success and known.items is None:
+            why += " shows no array of items"
+        _observed(known, "list", there, why, samples.listed)
+    if samples.creates:
+        body, answer = samples.creates[-1]
+        readable = samples.read is not None and samples.read.success
+        there = answer.success and samples.id is not None and readable
+        why = answer.exchange.summary()
+        if answer.success and not there:
+            why += " but the item that it should have created cannot be read"
+            why += "" if samples.read is None else f" ({samples.read.exchange.summary()})"
+        if not answer.success:
+            why += _advice(answer)
+        _observed(known, "create", there, why, answer)
+    elif known.capabilities.get("create") is None:
+        _tell(known, "create", State.ABSENT, f"no body for POST {known.collection} is known")
+    if samples.read is not None:
+        _observed(known, "read", samples.read.success, samples.read.exchange.summary(), samples.read)
+    if samples.replaced is not None:
+        _observed(
+            known, "replace", samples.replaced.success, samples.replaced.exchange.summary(), samples.replaced
+        )
+    if samples.updated:
+        media, last = samples.updated[-1]
+        _observed(known, "update", last.success, f"{last.exchange.summary()} ({media})", last)
+        if last.success and not known.patch:
+            known.patch = [media]
+    if samples.deleted is not None:
+        gone = samples.after_delete is None or samples.after_delete.status in (404, 410)
+        why = samples.deleted.exchange.summary()
+        if not gone and known.soft_delete is None and samples.after_delete is not None:
+            why += f", afterwards {samples.after_delete.exchange.summary()}"
+        _observed(known, "delete", samples.deleted.success, why, samples.deleted)
+    if known.unique:
+        _tell(known, "unique", State.DECLARED, f"unique = {known.unique}")
+    if known.create_schema is not None and "schema" not in known.capabilities:
+        _tell(known, "schema", State.DECLARED, "create_schema is given")
+    if known.idempotency is not None and "idempotency" not in known.capabilities:
+        _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
+
+
+def _advice(answer: Sample) -> str:
+    if answer.status in (401, 403):
+        return ": give a credential with --header or in [credentials.default]"
+    if answer.status in (400, 422):
+        return ": give a valid `body` in the profile"
+    return ""
+
+
+def _observed(known: Resource, name: str, there: bool, why: str, sample: Sample) -> None:
+    before = known.capabilities.get(name)
+    if before is not None and before.because == "the profile says so":
+        return
+    if there:
+        state = State.DECLARED if before is not None and before.there else State.DETECTED
+        _tell(known, name, state, f"{before.because}; {why}" if state is State.DECLARED and before else why)
+    elif before is not None and before.there:
+        missing = sample.status in (404, 405, 501)
+        state = State.CONTRADICTED if missing else State.ABSENT
+        _tell(known, name, state, f"{before.because}, but {why}")
+    else:
+        _tell(known, name, State.ABSENT, why)
+
+
+def _tell(known: Resource, name: str, state: State, because: str) -> None:
+    known.capabilities[name] = Capability(state=state, because=because)
+
+
+def methods_of(documented: dict[str, list[str]], path: str) -> list[str] | None:
+    """Methods that a document gives for a path, matched against its path templates; None where it has none."""
+    wanted = path.strip("/").split("/")
+    for template, methods in documented.items():
+        parts = template.strip("/").split("/")
+        if len(parts) == len(wanted) and all(
+            part == word or part.startswith("{") for part, word in zip(parts, wanted, strict=True)
+        ):
+            return methods
+    return None

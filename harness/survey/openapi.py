@@ -1,0 +1,262 @@
+"""Resources in an OpenAPI document: collections, their items, and what may be done to them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from harness.profile import Capability, Idempotency, Locking, Resource, State
+from harness.survey import shapes
+from harness.survey.document import Node
+from harness.survey.operations import (
+    Endpoint,
+    endpoints,
+    examples,
+    is_json,
+    parameters,
+    request_content,
+    response_schema,
+)
+from harness.survey.schemas import Schemas
+
+_ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}/?$")
+_VERBS = re.compile(
+    "auth|authenticate|batch|bulk|callback|check|export|graphql|import|introspect|login|logout|lookup|ping"
+    "|query|refresh|reset|revoke|search|signin|signout|signup|subscribe"
+    "|tokens?|upload|validate|verify|webhooks?"
+)
+_LOCKS = (
+    "version",
+    "lock_version",
+    "lockVersion",
+    "row_version",
+    "rowVersion",
+    "revision",
+    "_rev",
+    "_version",
+)
+_CREATED = ("201", "200", "2XX", "2xx", "202", "default")
+_READ = ("200", "2XX", "2xx", "default")
+_PATCHES = ("application/merge-patch+json", "application/json-patch+json", "application/json")
+_NAMED = {
+    "list": ("collection", "GET"),
+    "create": ("collection", "POST"),
+    "read": ("item", "GET"),
+    "replace": ("item", "PUT"),
+    "update": ("item", "PATCH"),
+    "delete": ("item", "DELETE"),
+}
+
+
+def resources(document: Node, base_path: str) -> list[Resource]:
+    """The resources that a document describes, sorted by path; nested collections are left to `nested()`.
+
+    Args:
+        document: as `document.parse()` gave it.
+        base_path: path of the target's URL; empty at the root.
+    """
+    found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
+    items = _items(found)
+    schemas = Schemas(document)
+    made = []
+    for path, endpoint in found.items():
+        item = items.get(path.rstrip("/"))
+        if "{" not in path and _is_collection(endpoint, item):
+            made.append(_Reader(document, schemas, endpoint, item).resource())
+    return _named_apart(made)
+
+
+def nested(document: Node, base_path: str) -> list[str]:
+    """Templates of collections below an item of another, which `resources()` leaves out."""
+    found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
+    items = _items(found)
+    return [
+        path
+        for path, endpoint in found.items()
+        if "{" in path
+        and not _ITEM.match(path)
+        and (path.rstrip("/") in items and _is_collection(endpoint, items[path.rstrip("/")]))
+    ]
+
+
+def documented(document: Node, base_path: str) -> dict[str, list[str]]:
+    """Every documented path template relative to the target, with its methods, deprecated ones too."""
+    return {
+        endpoint.path: sorted({*endpoint.operations, *endpoint.deprecated})
+        for endpoint in endpoints(document, base_path)
+    }
+
+
+def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
+    """Item endpoints by the collection's path; of several, the one that can do most."""
+    items: dict[str, Endpoint] = {}
+    for path, endpoint in found.items():
+        match = _ITEM.match(path)
+        able = {"GET", "PUT", "PATCH", "DELETE"} & set(endpoint.operations)
+        if match and able:
+            other = items.get(match["collection"])
+            if other is None or len(endpoint.operations) > len(other.operations):
+                items[match["collection"]] = endpoint
+    return items
+
+
+def _is_collection(endpoint: Endpoint, item: Endpoint | None) -> bool:
+    able = {"GET", "POST"} & set(endpoint.operations)
+    if item is not None:
+        return bool(able) and endpoint.path != "/"
+    words = endpoint.path.strip("/").lower().split("/")
+    return len(able) == 2 and bool(words[-1]) and not _VERBS.fullmatch(words[-1])
+
+
+def _named_apart(found: list[Resource]) -> list[Resource]:
+    counts = Counter(resource.name for resource in found)
+    for resource in found:
+        if counts[resource.name] > 1:
+            resource.name = "-".join(word for word in resource.collection.split("/") if word)
+    return found
+
+
+class _Reader:
+    """Reads one resource out of a document."""
+
+    def __init__(self, document: Node, schemas: Schemas, collection: Endpoint, item: Endpoint | None) -> None:
+        self.document, self.schemas = document, schemas
+        self.collection, self.item = collection, item
+        match = _ITEM.match(item.path) if item else None
+        self.parameter = match["parameter"] if match else "id"
+        self.path = collection.path.rstrip("/") + "/{id}"
+        if item and item.path.endswith("/"):
+            self.path += "/"
+
+    def resource(self) -> Resource:
+        post = self._operation("collection", "POST")
+        content = request_content(self.document, self.collection, post)
+        create = self.schemas.flat(content.schema)
+        answer = self._answer()
+        pointer = shapes.representation(self.schemas, create, answer, self.collection.path)
+        inner = shapes.at(self.schemas, create, pointer)
+        shown = shapes.at(self.schemas, answer, pointer)
+        listed = response_schema(self.document, self._operation("collection", "GET"), _READ)
+        schema = content.schema if content.json and isinstance(content.schema, dict) and post else None
+        read_only = sorted(
+            name
+            for name, one in {**shown["properties"], **inner["properties"]}.items()
+            if self.schemas.marked(one, "readOnly")
+        )
+        given = {
+            "collection": self.collection.path,
+            "item": self.path,
+            "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
+            "items": shapes.items_pointer(self.schemas, listed, self.collection.path),
+            "representation": pointer,
+            "body": self._body(content, pointer, read_only) if content.json and post else None,
+            "media_type": content.media_type or "application/json",
+            "patch": self._patches(),
+            "unique": [
+                shapes.token(name)
+                for name, one in sorted(inner["properties"].items())
+                if self.schemas.marked(one, "x-unique")
+            ],
+            "read_only": read_only,
+            "create_schema": self.schemas.inlined(schema) if schema is not None else None,
+            "put_creates": True if "201" in self._responses("item", "PUT") else None,
+            "idempotency": self._idempotency(post),
+            "locking": self._locking(pointer, shown),
+            "methods": self._methods(),
+        }
+        kept = {key: value for key, value in given.items() if value not in (None, [], {})}
+        made = Resource.model_validate(kept)
+        made.capabilities = self._capabilities(made, content.media_type if not content.json else None)
+        return made
+
+    def _operation(self, part: str, method: str) -> Node:
+        endpoint = self.collection if part == "collection" else self.item
+        return endpoint.operations.get(method, {}) if endpoint else {}
+
+    def _responses(self, part: str, method: str) -> Node:
+        found = self._operation(part, method).get("responses")
+        return found if isinstance(found, dict) else {}
+
+    def _answer(self) -> Node:
+        """The shape that a create answers, or a read where that says nothing of use."""
+        created = response_schema(self.document, self._operation("collection", "POST"), _CREATED)
+        for schema in (created, response_schema(self.document, self._operation("item", "GET"), _READ)):
+            shape = self.schemas.flat(schema)
+            if shape["properties"]:
+                return shape
+        return self.schemas.flat(None)
+
+    def _body(self, content: Any, pointer: str, read_only: list[str]) -> Node | None:
+        for example in examples(self.document, content):
+            if isinstance(example, dict) and example:
+                return shapes.without(example, pointer, read_only)
+        return None
+
+    def _patches(self) -> list[str] | None:
+        patch = self._operation("item", "PATCH")
+        if not patch or self.item is None:
+            return None
+        names = request_content(self.document, self.item, patch).others
+        known = [name for name in _PATCHES if name in names]
+        return known + [name for name in names if is_json(name) and name not in known] or None
+
+    def _idempotency(self, post: Node) -> Idempotency | None:
+        for one in parameters(self.document, self.collection, post) if post else []:
+            if one["in"].lower() == "header" and re.search("idempot", one["name"], re.IGNORECASE):
+                return Idempotency(field=one["name"], required=one.get("required") is True)
+        return None
+
+    def _locking(self, pointer: str, shown: Node) -> Locking | None:
+        version, if_match = None, False
+        for method in ("PUT", "PATCH", "DELETE"):
+            operation = self._operation("item", method)
+            if not operation or self.item is None:
+                continue
+            for one in parameters(self.document, self.item, operation):
+                named = one["in"].lower() == "header" and one["name"].lower() == "if-match"
+                if_match = if_match or (named and one.get("required") is True)
+            if method == "DELETE":
+                continue
+            content = request_content(self.document, self.item, operation)
+            body = shapes.at(self.schemas, self.schemas.flat(content.schema), pointer)
+            for name in _LOCKS:
+                if version is None and name in body["required"] and name in shown["properties"]:
+                    version = shapes.token(name)
+        return Locking(version=version, if_match=if_match) if version or if_match else None
+
+    def _methods(self) -> dict[str, list[str]]:
+        found = {"collection": sorted(self.collection.operations)}
+        if self.item is not None:
+            found["item"] = sorted(self.item.operations)
+        return found
+
+    def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
+        found = {}
+        for name, (part, method) in _NAMED.items():
+            endpoint = self.collection if part == "collection" else self.item
+            path = made.collection if part == "collection" else made.item
+            if self._operation(part, method):
+                found[name] = Capability(state=State.DECLARED, because=f"OpenAPI: {method} {path}")
+            elif endpoint is not None and method in endpoint.deprecated:
+                because = f"OpenAPI marks {method} {path} as deprecated"
+                found[name] = Capability(state=State.ABSENT, because=because)
+            else:
+                because = f"OpenAPI documents no {method} on {path}"
+                found[name] = Capability(state=State.ABSENT, because=because)
+        post = f"POST {made.collection}"
+        if not_json is not None and found["create"].there:
+            because = f"OpenAPI: {post} takes {not_json}, not JSON"
+            found["create"] = Capability(state=State.ABSENT, because=because)
+        found["schema"] = (
+            Capability(state=State.DECLARED, because=f"OpenAPI: request body of {post}")
+            if made.create_schema is not None
+            else Capability(state=State.ABSENT, because=f"OpenAPI describes no JSON body of {post}")
+        )
+        found["idempotency"] = (
+            Capability(state=State.DECLARED, because=f"OpenAPI: header {made.idempotency.field} of {post}")
+            if made.idempotency
+            else Capability(state=State.ABSENT, because=f"OpenAPI documents no idempotency key on {post}")
+        )
+        found["openapi"] = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
+        return found

@@ -1,0 +1,66 @@
+"""What the survey found: handed to the rules, and to the workers of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from harness.exchange import Exchange
+from harness.profile import Profile
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """An error that the survey provoked.
+
+    Attributes:
+        kind: what was wrong with the request, such as `malformed JSON`.
+        exchange: id of the exchange.
+        resource: name of the resource it was sent to.
+    """
+
+    kind: str
+    exchange: str
+    resource: str | None = None
+
+
+@dataclass
+class Survey:
+    """Everything that is known before the first rule runs.
+
+    Attributes:
+        profile: declared and inferred.
+        exchanges: of the survey, in order; what passive rules judge.
+        triggers: the errors among them that were provoked on purpose.
+        openapi: where the OpenAPI document was found.
+        documented: methods by path template, relative to the target URL.
+        warnings: what the user should know.
+    """
+
+    profile: Profile
+    exchanges: list[Exchange] = field(default_factory=list)
+    triggers: list[Trigger] = field(default_factory=list)
+    openapi: str | None = None
+    documented: dict[str, list[str]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    sample_ids: dict[str, str] = field(default_factory=dict)
+
+    def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
+        """The provoked errors of some kinds, or of all, with their exchanges."""
+        by_id = {exchange.id: exchange for exchange in self.exchanges}
+        return [
+            (trigger, by_id[trigger.exchange])
+            for trigger in self.triggers
+            if (not kinds or trigger.kind in kinds) and trigger.exchange in by_id
+        ]
+
+    def to_json(self) -> str:
+        return _ADAPTER.dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Survey:
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER: TypeAdapter[Survey] = TypeAdapter(Survey)

@@ -1,0 +1,276 @@
+"""The survey: a few dozen polite requests, made once, before any rule runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from harness import payloads
+from harness.bad_input import BadInput
+from harness.client import Client, exchange_of
+from harness.content import at, id_text, json_of
+from harness.ledger import Ledger
+from harness.oracle import Undecided
+from harness.profile import Profile, Resource, matching, merged
+from harness.recorder import Unanswered
+from harness.resource import Item, ResourceUnderTest, tagged
+from harness.rules import Effect
+from harness.survey import discover, infer, openapi
+from harness.survey.outcome import Survey
+from harness.survey.samples import ResourceSamples, Sample
+from harness.survey.triggers import provoke
+
+MOST_RESOURCES = 10
+MOST_BODIES = 5
+
+
+def survey(client: Client, written: Profile, given: str | bool | None) -> Survey:
+    """Learn what the target is.
+
+    Args:
+        client: reaches the target.
+        written: what the user's profile says.
+        given: the OpenAPI document that the user named; see `discover.openapi`.
+
+    Raises:
+        BadInput: there is nothing at the target URL that could be tested.
+    """
+    first = _reach(client)
+    for line in written.setup:
+        _set_up(client, line)
+    found = discover.openapi(client, written.openapi if given is None else given, first)
+    declared: list[Resource] = []
+    documented: dict[str, list[str]] = {}
+    if found is not None:
+        declared = openapi.resources(found[1], client.target.base_path)
+        documented = openapi.documented(found[1], client.target.base_path)
+    result = Survey(written, openapi=found[0] if found else None, documented=documented)
+    chosen = _chosen(client, written, declared, documented, first, result)
+    ledger = Ledger()
+    resources = []
+    try:
+        for number, resource in enumerate(chosen):
+            known, item = _explore(client, resource, ledger, written, number, result)
+            resources.append(known)
+            subject = ResourceUnderTest(known, client, ledger, written.volatile)
+            subject.sample_id = result.sample_ids.get(known.name)
+            provoke(subject, item, result, first_resource=len(resources) == 1)
+            if item is not None:
+                _remove(known, item)
+        if not chosen:
+            provoke(None, None, result, first_resource=True, client=client)
+    finally:
+        ledger.clear()
+    _all_down(client)
+    result.profile = written.model_copy(update={"resources": resources})
+    result.warnings += [f"could not be removed after the survey: {url}" for url in ledger.leftovers]
+    result.exchanges = list(client.recorder.exchanges)
+    return result
+
+
+def _reach(client: Client) -> httpx.Response:
+    url = client.target.url
+    try:
+        return client.get(url, obey_throttling=False)
+    except Unanswered as problem:
+        raise BadInput(url, *_unreachable(url, str(problem.exchange.error))) from None
+    except Undecided as problem:
+        raise BadInput(url, str(problem)) from None
+
+
+def _unreachable(url: str, error: str) -> tuple[str, str]:
+    low = error.lower()
+    if "certificate" in low:
+        return (
+            f"its TLS certificate is not trusted ({error})",
+            "trust its CA with SSL_CERT_FILE, or pass --insecure",
+        )
+    if "wrong_version_number" in low or "wrong version number" in low or "record layer" in low:
+        plain = url.replace("https://", "http://", 1)
+        return f"it does not speak TLS ({error})", f"is it {plain}?"
+    if "name or service not known" in low or "name resolution" in low or "nodename nor servname" in low:
+        return f"the host name cannot be resolved ({error})", "check the name"
+    if "illegal" in low or "disconnected" in low or "not valid http" in low:
+        secure = url.replace("http://", "https://", 1)
+        hint = f"is it {secure}?" if url.startswith("http://") else "is this an HTTP server?"
+        return f"what answers there is not HTTP ({error})", hint
+    return f"cannot be reached: {error}", "is it running, and is the URL right?"
+
+
+def _set_up(client: Client, line: str) -> None:
+    method, _, path = line.partition(" ")
+    if client.target.limits.effects is Effect.READ:
+        return
+    try:
+        reply = client.request(method.upper(), path.strip())
+    except Undecided as problem:
+        raise BadInput("setup", f"{line!r}: {problem}") from None
+    if not reply.is_success:
+        raise BadInput("setup", f"{line!r} was answered {reply.status_code}", "it must succeed (2xx)")
+
+
+def _chosen(
+    client: Client,
+    written: Profile,
+    declared: list[Resource],
+    documented: dict[str, list[str]],
+    first: httpx.Response,
+    result: Survey,
+) -> list[Resource]:
+    """The resources to test: those that the user wrote, else those declared, else those that links show."""
+    if written.resources:
+        chosen = []
+        for resource in written.resources:
+            known = merged(resource, matching(resource, declared))
+            if not known.methods:
+                for what, path in (("collection", known.collection), ("item", known.item)):
+                    methods = infer.methods_of(documented, path)
+                    if methods is not None:
+                        known.methods[what] = methods  # type: ignore[index]
+            chosen.append(known)
+        return chosen
+    found = declared or discover.collections(client, first)
+    if written.only:
+        missing = sorted(set(written.only) - {resource.name for resource in found})
+        if missing:
+            names = ", ".join(sorted(resource.name for resource in found)) or "none"
+            raise BadInput("only", f"no resource is called {missing[0]!r}", f"found are: {names}")
+        found = [resource for resource in found if resource.name in written.only]
+    if len(found) > MOST_RESOURCES:
+        result.warnings.append(
+            f"{len(found)} resources found, the first {MOST_RESOURCES} are tested; choose others with `only`"
+        )
+    return found[:MOST_RESOURCES]
+
+
+def _sample(reply: httpx.Response) -> Sample:
+    return Sample(exchange_of(reply), json_of(reply))
+
+
+def _explore(
+    client: Client, resource: Resource, ledger: Ledger, written: Profile, seed: int, result: Survey
+) -> tuple[Resource, Item | None]:
+    """Ask one resource what it is; the item that was created for that is returned with what was learnt."""
+    samples = ResourceSamples()
+    item: Item | None = None
+    subject = ResourceUnderTest(resource, client, ledger, written.volatile)
+    try:
+        samples.listed = _sample(client.get(subject.url))
+        if client.target.limits.effects >= Effect.WRITE:
+            item = _create(subject, samples, seed)
+        elif samples.listed.success:
+            samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
+        if samples.id is not None:
+            url = subject.item_url(samples.id)
+            samples.read = _sample(client.get(url))
+            if samples.read.success:
+                samples.reread = _sample(client.get(url))
+        if item is not None:
+            _write(infer.resource(resource, samples), item, samples)
+    except Undecided as problem:
+        result.warnings.append(f"survey of {resource.name}: {problem}")
+    known = infer.resource(resource, samples)
+    if item is not None:
+        item.resource.known = known
+    if samples.id is not None:
+        result.sample_ids[known.name] = samples.id
+    return known, item
+
+
+def _listed_id(known: Resource, listed: Sample) -> str | None:
+    items = at(listed.value, known.items or "")
+    first = items[0] if isinstance(items, list) and items else None
+    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{n}" for n in infer.IDS)):
+        id = id_text(at(first, pointer)) if first is not None else None
+        if id is not None:
+            return id
+    return None
+
+
+def _create(subject: ResourceUnderTest, samples: ResourceSamples, seed: int) -> Item | None:
+    if subject.known.capabilities.get("create") is not None and not subject.can("create"):
+        return None
+    for body in itertools.islice(_tagged_first(subject.known, seed), MOST_BODIES):
+        reply = subject.post(body)
+        samples.creates.append((body, _sample(reply)))
+        if reply.is_success:
+            subject.known = infer.resource(subject.known, samples)
+            samples.id = subject.id_in(reply)
+            break
+        if reply.status_code in (401, 403, 404, 405, 415, 501):
+            break
+    if samples.created is None or samples.id is None:
+        return None
+    return Item(subject, samples.id, samples.created[0], reply)
+
+
+def _tagged_first(known: Resource, seed: int) -> Iterator[dict[str, Any]]:
+    """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
+    for body in payloads.bodies(known, seed):
+        carrying = tagged(known, body)
+        yield carrying
+        if carrying is not body:
+            yield payloads.fresh(known, body)
+
+
+def _write(known: Resource, item: Item, samples: ResourceSamples) -> None:
+    """See whether the item can be replaced and updated: on the survey's own item only."""
+    item.resource.known = known
+    client = item.client
+    if _worth_trying(known, "replace"):
+        try:
+            body = item.put_body(change=True)
+        except Undecided:
+            body = item.put_body()
+        samples.replaced = _sample(item.put(body))
+    if _worth_trying(known, "update"):
+        for media in known.patch or ["application/json", "application/merge-patch+json"]:
+            body = payloads.changed(known, item.sent)
+            content = item.with_version(body[0] if body else item.sent)
+            reply = client.patch(
+                item.url, json=content, headers={**item.write_fields(), "Content-Type": media}
+            )
+            samples.updated.append((media, _sample(reply)))
+            if reply.status_code != 415:
+                break
+
+
+def _worth_trying(known: Resource, name: str) -> bool:
+    """Whether to send an operation: unless a document or the user says that it is not there."""
+    capability = known.capabilities.get(name)
+    return capability is None or capability.there
+
+
+def _remove(known: Resource, item: Item) -> None:
+    """Remove the survey's item, and learn from that whether items can be removed."""
+    samples = ResourceSamples()
+    if _worth_trying(known, "delete"):
+        try:
+            samples.deleted = _sample(item.delete())
+            samples.after_delete = _sample(item.get())
+        except Undecided:
+            return
+        learnt = infer.resource(known, samples)
+        known.capabilities["delete"] = learnt.capabilities["delete"]
+        if not samples.deleted.success:
+            item.resource.ledger.forget(item.url)
+            item.resource.ledger.leftovers.append(item.url)
+
+
+def _all_down(client: Client) -> None:
+    """Refuse to go on with a target that serves nothing but server errors."""
+    statuses = [exchange.status for exchange in client.recorder.exchanges if exchange.status is not None]
+    if client.recorder.died is not None:
+        raise BadInput(client.target.url, client.recorder.died, "is it up, and fast enough for --timeout?")
+    if statuses and all(status >= 500 for status in statuses):
+        worst = statuses[0]
+        raise BadInput(
+            client.target.url,
+            f"every one of {len(statuses)} requests was answered with a server error ({worst})",
+            "start the target before it is tested",
+        )
+
+

@@ -1,0 +1,52 @@
+"""Samples: what a target answered to the survey's polite requests. Data only; inference reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.content import MISSING
+from harness.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An exchange, and the JSON it carried: `MISSING` where it was none."""
+
+    exchange: Exchange
+    value: Any = MISSING
+
+    @property
+    def status(self) -> int:
+        return self.exchange.status or 0
+
+    @property
+    def success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass
+class ResourceSamples:
+    """What one resource answered; None for what was not asked.
+
+    Attributes:
+        creates: bodies tried, with their answers; the last one is the accepted one, if any was.
+        id: of the item created, or seen in the list.
+    """
+
+    listed: Sample | None = None
+    creates: list[tuple[Any, Sample]] = field(default_factory=list)
+    id: str | None = None
+    read: Sample | None = None
+    reread: Sample | None = None
+    options: Sample | None = None
+    replaced: Sample | None = None
+    updated: list[tuple[str, Sample]] = field(default_factory=list)
+    deleted: Sample | None = None
+    after_delete: Sample | None = None
+    duplicate: Sample | None = None
+
+    @property
+    def created(self) -> tuple[Any, Sample] | None:
+        """The accepted body and its answer."""
+        return self.creates[-1] if self.creates and self.creates[-1][1].success else None

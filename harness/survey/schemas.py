@@ -1,0 +1,290 @@
+"""Schema objects of OpenAPI 3.0, 3.1 and Swagger 2.0 as self-contained JSON Schema 2020-12.
+
+References stay references (recursive schemas stay finite): the definitions that they reach are copied into
+`$defs`, each translated once for a document. What is malformed is left out, which only makes a schema accept
+more.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from harness.survey.document import MAX_CHAIN, Node, resolve, target
+
+MAX_DEFINITIONS = 300
+"""Definitions that one schema may reach; further ones accept anything."""
+MAX_DEPTH = 40
+"""Levels of one definition that are kept."""
+_TYPES = {"null", "boolean", "object", "array", "number", "string", "integer"}
+_ONE = {"additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"}
+_LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
+_MAP = {"properties", "patternProperties", "dependentSchemas"}
+_COUNTS = {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
+_NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+_PLAIN = {
+    "const",
+    "default",
+    "title",
+    "description",
+    "readOnly",
+    "writeOnly",
+    "uniqueItems",
+    "contentEncoding",
+}
+
+
+class Schemas:
+    """The schemas of one document.
+
+    Args:
+        document: the whole document, as `parse()` gave it.
+        request: whether properties that are read-only are left out, with their names in `required`.
+        notes: takes one line for each reference that could not be followed.
+    """
+
+    def __init__(self, document: Node, request: bool = True, notes: list[str] | None = None) -> None:
+        self.document, self.request = document, request
+        self.notes = notes if notes is not None else []
+        self._names: dict[str, str] = {}
+        self._made: dict[str, tuple[Any, list[str]]] = {}
+        # By identity: the document outlives this object, and nothing in it changes.
+        self._flat: dict[int, Node] = {}
+        self._resolved: dict[str, Node] = {}
+
+    def inlined(self, schema: Any) -> Node:
+        """A self-contained schema: a shallow copy whose parts are shared, not to be changed in place."""
+        reached: list[str] = []
+        made = self._translated(schema, reached, 0)
+        if made is True:
+            made = {}
+        if not isinstance(made, dict):
+            return {"not": {}}
+        definitions: Node = {}
+        pending, seen = list(reached), set(reached)
+        inner: set[str] = set()
+        while pending:
+            reference = pending.pop(0)
+            if len(definitions) >= MAX_DEFINITIONS:
+                definitions[self._name(reference)] = {}
+                continue
+            made_one, further = self._definition(reference)
+            definitions[self._name(reference)] = made_one
+            inner.update(further)
+            fresh = [other for other in further if other not in seen]
+            seen.update(fresh)
+            pending.extend(fresh)
+        if set(made) == {"$ref"} and isinstance(definitions.get(self._name(reached[0])), dict):
+            # A body that is one reference reads better as the definition itself.
+            made = definitions[self._name(reached[0])]
+            if reached[0] not in inner:
+                del definitions[self._name(reached[0])]
+        return {**made, "$defs": definitions} if definitions else dict(made)
+
+    def flat(self, schema: Any) -> Node:
+        """One level of a schema: `type`, `properties`, `required`, `items`; references and allOf followed.
+
+        Of alternatives, the first that is not null stands for all. Not to be changed in place.
+        """
+        node = self._resolve(schema)
+        if not node:
+            return self._flattened({}, frozenset())
+        if id(node) not in self._flat:
+            self._flat[id(node)] = self._flattened(node, frozenset())
+        return self._flat[id(node)]
+
+    def _resolve(self, schema: Any) -> Node:
+        reference = schema.get("$ref") if isinstance(schema, dict) else None
+        if not isinstance(reference, str):
+            return schema if isinstance(schema, dict) else {}
+        if reference not in self._resolved:
+            self._resolved[reference] = resolve(self.document, schema, self.notes)
+        return self._resolved[reference]
+
+    def _flattened(self, node: Node, within: frozenset[int]) -> Node:
+        kind = node.get("type")
+        if isinstance(kind, list):
+            kind = next((one for one in kind if one != "null"), None)
+        found: Node = {"type": kind, "properties": {}, "required": [], "items": node.get("items")}
+        if id(node) not in within and len(within) < MAX_CHAIN:
+            within = within | {id(node)}
+            parts = list(_list(node.get("allOf")))
+            for word in ("oneOf", "anyOf"):
+                for part in _list(node.get(word)):
+                    if self._resolve(part).get("type") != "null":
+                        parts.append(part)
+                        break
+            for part in parts:
+                below = self._flattened(self._resolve(part), within)
+                found["properties"].update(below["properties"])
+                found["required"] += below["required"]
+                found["type"] = found["type"] or below["type"]
+                found["items"] = found["items"] or below["items"]
+        properties = node.get("properties")
+        if isinstance(properties, dict):
+            found["properties"].update(properties)
+        found["required"] += [name for name in _list(node.get("required")) if isinstance(name, str)]
+        if found["type"] is None:
+            found["type"] = "object" if found["properties"] else "array" if found["items"] else None
+        return found
+
+    def marked(self, schema: Any, word: str) -> bool:
+        """Whether a property's schema carries `word: true`, itself or behind its reference."""
+        if not isinstance(schema, dict):
+            return False
+        if schema.get(word) is True or self._resolve(schema).get(word) is True:
+            return True
+        return any(isinstance(part, dict) and part.get(word) is True for part in _list(schema.get("allOf")))
+
+    def _name(self, reference: str) -> str:
+        if reference not in self._names:
+            word = re.sub(r"[^A-Za-z0-9._-]", "_", reference.rsplit("/", 1)[-1]) or "root"
+            taken, name, count = set(self._names.values()), word, 2
+            while name in taken:
+                name, count = f"{word}_{count}", count + 1
+            self._names[reference] = name
+        return self._names[reference]
+
+    def _definition(self, reference: str) -> tuple[Any, list[str]]:
+        if reference not in self._made:
+            reached: list[str] = []
+            self._made[reference] = ({}, reached)
+            made = self._translated(target(self.document, reference, self.notes), reached, 0)
+            self._made[reference] = (made, reached)
+        return self._made[reference]
+
+    def _translated(self, schema: Any, reached: list[str], depth: int) -> Any:
+        if isinstance(schema, bool):
+            return schema
+        if not isinstance(schema, dict) or depth > MAX_DEPTH:
+            return {}
+        made: Node = {}
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            if not isinstance(target(self.document, reference, self.notes), (dict, bool)):
+                return {}
+            if reference not in reached:
+                reached.append(reference)
+            made["$ref"] = f"#/$defs/{self._name(reference)}"
+            if str(self.document.get("openapi", "")).startswith("3.0") or "swagger" in self.document:
+                return made  # OpenAPI 3.0: a Reference Object has no other members.
+        for word, value in schema.items():
+            kept = self._keyword(word, value, reached, depth + 1)
+            if kept is not None:
+                made[word] = kept[0]
+        self._without_read_only(schema, made)
+        return _nullable(schema, _examples(schema, _bounds(schema, made)))
+
+    def _keyword(self, word: str, value: Any, reached: list[str], depth: int) -> tuple[Any] | None:
+        """The value to keep in a tuple, or None for none."""
+        if word in _ONE:
+            return (self._translated(value, reached, depth),) if isinstance(value, (dict, bool)) else None
+        if word == "items":
+            if isinstance(value, list):
+                return ({},)
+            return (self._translated(value, reached, depth),)
+        if word in _LIST:
+            parts = [self._translated(part, reached, depth) for part in _list(value)]
+            return (parts,) if parts else None
+        if word in _MAP and isinstance(value, dict):
+            return (
+                {
+                    name: self._translated(part, reached, depth)
+                    for name, part in value.items()
+                    if word != "patternProperties" or _compiles(name)
+                },
+            )
+        return (value,) if _usable(word, value) else None
+
+    def _without_read_only(self, schema: Node, made: Node) -> None:
+        if isinstance(made.get("required"), list):
+            made["required"] = list(dict.fromkeys(made["required"]))
+        properties = schema.get("properties")
+        if not self.request or not isinstance(properties, dict):
+            return
+        hidden = {name for name, part in properties.items() if self.marked(part, "readOnly")}
+        for name in hidden:
+            made["properties"].pop(name, None)
+        if hidden and isinstance(made.get("required"), list):
+            made["required"] = [name for name in made["required"] if name not in hidden]
+
+
+def inlined(document: Node, schema: Any, *, request: bool = False, notes: list[str] | None = None) -> Node:
+    """A schema of a document as self-contained JSON Schema 2020-12.
+
+    Args:
+        request: whether read-only properties are left out.
+        notes: takes one line for each reference that could not be followed.
+    """
+    return Schemas(document, request, notes).inlined(schema)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _usable(word: str, value: Any) -> bool:
+    if word == "type":
+        names = value if isinstance(value, list) else [value]
+        return bool(names) and all(isinstance(name, str) and name in _TYPES for name in names)
+    if word == "enum":
+        return isinstance(value, list) and bool(value)
+    if word == "required":
+        return isinstance(value, list) and all(isinstance(name, str) for name in value)
+    if word in _COUNTS:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if word in _NUMBERS:
+        return _number(value) and (word != "multipleOf" or value > 0)
+    if word == "pattern":
+        return isinstance(value, str) and _compiles(value)
+    if word == "format":
+        return isinstance(value, str)
+    if word == "dependentRequired":
+        return isinstance(value, dict) and all(isinstance(names, list) for names in value.values())
+    return word in _PLAIN
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return True
+
+
+def _bounds(schema: Node, made: Node) -> Node:
+    """OpenAPI 3.0's `exclusiveMinimum: true` beside `minimum` is one number in JSON Schema 2020-12."""
+    for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if schema.get(exclusive) is True and plain in made:
+            made[exclusive] = made.pop(plain)
+    return made
+
+
+def _examples(schema: Node, made: Node) -> Node:
+    given = schema.get("examples")
+    if isinstance(given, list) and given:
+        made["examples"] = given
+    elif "example" in schema:
+        made["examples"] = [schema["example"]]
+    elif "x-example" in schema:
+        made["examples"] = [schema["x-example"]]
+    return made
+
+
+def _nullable(schema: Node, made: Node) -> Node:
+    if schema.get("nullable") is not True and schema.get("x-nullable") is not True:
+        return made
+    if "enum" in made and None not in made["enum"]:
+        made["enum"] = [*made["enum"], None]
+    kind = made.get("type")
+    if isinstance(kind, str):
+        made["type"] = [kind, "null"] if kind != "null" else kind
+    elif isinstance(kind, list):
+        made["type"] = kind if "null" in kind else [*kind, "null"]
+    elif any(word in made for word in ("$ref", "allOf", "anyOf", "oneOf")):
+        return {"anyOf": [made, {"type": "null"}]}
+    return made

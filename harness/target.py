@@ -1,0 +1,122 @@
+"""Target: where the API is, who speaks to it, and how much may be done to it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from harness.bad_input import BadInput
+from harness.rules import Effect
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a run may do, all workers together.
+
+    Attributes:
+        effects: the roughest effect allowed.
+        max_requests: requests of the whole run, clean-up included.
+        rps: requests per second; None for no pace.
+        flood_budget: requests that one FLOOD rule may send.
+        timeout: seconds without an answer after which a request is given up.
+    """
+
+    effects: Effect = Effect.BURST
+    max_requests: int = 20_000
+    rps: float | None = None
+    flood_budget: int = 200
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """An HTTP API under test.
+
+    Attributes:
+        url: base URL without a trailing slash.
+        credentials: header fields by name of the credential; `default` goes with every request.
+        secrets: secret values by the name that stands for them in reports.
+        insecure: whether TLS certificates go unverified.
+    """
+
+    url: str
+    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    insecure: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port (RFC 6454)."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def base_path(self) -> str:
+        """Path of the base URL without a trailing slash; empty at the root."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the target runs on this machine."""
+        host = urlsplit(self.url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+
+def parse_url(text: str, option: str = "--target-url") -> str:
+    """A target URL, checked, without fragment or trailing slash.
+
+    Raises:
+        BadInput: it is not an absolute http or https URL that a request can be sent to.
+    """
+    given = text.strip()
+    example = "give an absolute URL such as https://staging.example.com/v1"
+    if "://" not in given:
+        raise BadInput(option, f"{given!r} has no scheme", f"write http://{given} or https://{given}")
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError as error:
+        raise BadInput(option, f"{given!r} is not a URL ({error})", example) from None
+    if parts.scheme not in ("http", "https"):
+        raise BadInput(option, f"scheme {parts.scheme!r} is not http or https", example)
+    if not parts.hostname:
+        raise BadInput(option, f"{given!r} names no host", example)
+    if parts.username or parts.password:
+        raise BadInput(
+            option,
+            "the URL carries a user name or password, which would end up in logs",
+            "use --header or [credentials.default] in the profile",
+        )
+    if parts.query or parts.fragment:
+        raise BadInput(option, f"{given!r} has a query or a fragment", "give the base URL of the API alone")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    netloc = host if port is None else f"{host}:{port}"
+    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
+
+
+def parse_header(text: str, option: str = "--header") -> tuple[str, str]:
+    """Name and value of a header field given as `Name: value`.
+
+    Raises:
+        BadInput: it is not one (RFC 9110 section 5).
+    """
+    name, colon, value = text.partition(":")
+    name, value = name.strip(), value.strip()
+    token = name.replace("-", "").replace("_", "")
+    if not colon or not token.isascii() or not token.isalnum():
+        raise BadInput(
+            option, "not of the form 'Name: value'", "write it like --header 'Authorization: Bearer …'"
+        )
+    if any(ord(char) < 32 or ord(char) == 127 for char in value):
+        raise BadInput(option, f"the value of {name} has a control character", "remove it")
+    return name, value

@@ -1,0 +1,107 @@
+"""The way to the target: httpx over httpcore, every exchange bounded in time as a whole.
+
+httpx bounds each read by itself, so that a server which sends an octet now and then could hold a request for
+ever. Here the whole exchange has a deadline, kept by a wrapper of httpcore's network backend.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import httpx
+
+CONNECTIONS = 64
+
+
+class Deadline(threading.local):
+    """When the exchange under way on this thread must be over, on the monotonic clock."""
+
+    at: float = float("inf")
+
+    def left(self, timeout: float | None) -> float:
+        """Seconds that the next operation may take.
+
+        Raises:
+            TimeoutError: none are left.
+        """
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left if timeout is None else min(left, timeout)
+
+
+class BoundedStream(httpcore.NetworkStream):
+    """A network stream whose operations share the deadline of the exchange."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            return self._stream.read(max_bytes, self._deadline.left(timeout))
+        except TimeoutError:
+            raise httpcore.ReadTimeout("the whole answer took too long") from None
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            self._stream.write(buffer, self._deadline.left(timeout))
+        except TimeoutError:
+            raise httpcore.WriteTimeout("the whole exchange took too long") from None
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class BoundedBackend(httpcore.SyncBackend):
+    """Opens streams that share a deadline."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
+        return BoundedStream(stream, self._deadline)
+
+
+def ssl_context(insecure: bool) -> ssl.SSLContext:
+    """TLS settings: the system's trust (also SSL_CERT_FILE), or no verification at all."""
+    return httpx.create_ssl_context(verify=not insecure)
+
+
+def open_transport(insecure: bool, deadline: Deadline) -> httpx.HTTPTransport:
+    """A transport that speaks HTTP/2 where TLS negotiates it and HTTP/1.1 elsewhere, without retries."""
+    transport = httpx.HTTPTransport(verify=False)
+    transport.close()
+    transport._pool = httpcore.ConnectionPool(
+        ssl_context=ssl_context(insecure),
+        max_connections=CONNECTIONS,
+        max_keepalive_connections=CONNECTIONS,
+        keepalive_expiry=30.0,
+        http1=True,
+        http2=True,
+        network_backend=BoundedBackend(deadline),
+    )
+    return transport

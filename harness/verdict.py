@@ -1,0 +1,196 @@
+"""Verdicts, and the pure judgement that reaches them.
+
+1. A rule's function either finishes, breaks its oracle, says that it does not apply, says that it
+   cannot decide, or crashes. `Outcome` holds which, with what was expected and observed.
+2. `judge()` turns one Outcome into a Verdict; nothing else does.
+3. `agree()` compares a broken rule's first run with its repeat: a finding that does not repeat is
+   never reported as one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Level(str, Enum):
+    """Normative strength, in the key words of RFC 2119."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Impact(str, Enum):
+    """How much a broken rule hurts; independent of how strongly a standard words it."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+class Verdict(str, Enum):
+    """What a run says of one rule on one resource."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    WARN = "warn"
+    NOTE = "note"
+    NOT_APPLICABLE = "not applicable"
+    INCONCLUSIVE = "inconclusive"
+    WAIVED = "waived"
+    ERROR = "error"
+
+    @property
+    def decided(self) -> bool:
+        """True when the rule was truly put to the target, and the target's answer settled it."""
+        return self in _DECIDED
+
+
+_DECIDED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.WAIVED}
+
+# Worst first: the verdict of a rule over several resources is the worst of them, and one resource
+# that passes counts for more than one to which the rule does not apply.
+SEVERITY = (
+    Verdict.ERROR,
+    Verdict.FAIL,
+    Verdict.WARN,
+    Verdict.WAIVED,
+    Verdict.INCONCLUSIVE,
+    Verdict.NOTE,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The gravest of several verdicts; `NOT_APPLICABLE` of none."""
+    return min(verdicts, key=SEVERITY.index, default=Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One way in which an oracle did not hold.
+
+    Attributes:
+        expected: what the rule asks for, in words a reader of the report understands.
+        observed: what the target did.
+        level: the level of this part, where it is not the rule's own.
+    """
+
+    expected: str
+    observed: str
+    level: Level | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of a rule's function came to."""
+
+    breaches: tuple[Breach, ...] = ()
+    notes: tuple[str, ...] = ()
+    absent: str | None = None
+    undecided: str | None = None
+    crash: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A broken rule that its owner has accepted until a date."""
+
+    rule: str
+    reason: str
+    owner: str
+    until: dt.date
+    resource: str | None = None
+
+    def covers(self, code: str, resource: str | None) -> bool:
+        return self.rule == code and self.resource in (None, resource)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and the one sentence that says why."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
+def judge(
+    level: Level,
+    impact: Impact,
+    outcome: Outcome,
+    *,
+    strict: bool = True,
+    waiver: Waiver | None = None,
+    today: dt.date | None = None,
+) -> Judgement:
+    """Judge one run of a rule.
+
+    Args:
+        level: the rule's level; a breach may carry a weaker or a stronger one of its own.
+        impact: a broken SHOULD of critical impact is a failure, any other is a warning.
+        outcome: what the run came to.
+        strict: False caps the verdict at a warning: for requirements that nearly every deployed API
+            breaks knowingly, unless the profile asks for `strict`.
+        waiver: the waiver that covers this rule and resource, if any.
+        today: the date that waivers are held against; today when omitted.
+    """
+    if outcome.crash is not None:
+        return Judgement(Verdict.ERROR, outcome.crash)
+    if outcome.breaches:
+        verdict = worst(_of_breach(breach.level or level, impact, strict) for breach in outcome.breaches)
+        if waiver is not None and verdict in (Verdict.FAIL, Verdict.WARN):
+            if waiver.until < (today or dt.date.today()):
+                return Judgement(Verdict.FAIL, f"the waiver by {waiver.owner} ended on {waiver.until}")
+            return Judgement(
+                Verdict.WAIVED, f"{waiver.reason} (waived by {waiver.owner} until {waiver.until})"
+            )
+        return Judgement(verdict, "; ".join(breach.observed for breach in outcome.breaches))
+    if outcome.undecided is not None:
+        return Judgement(Verdict.INCONCLUSIVE, outcome.undecided)
+    if outcome.absent is not None:
+        return Judgement(Verdict.NOT_APPLICABLE, outcome.absent)
+    if waiver is not None:
+        return Judgement(
+            Verdict.FAIL, f"stale waiver: the rule holds now, so the waiver by {waiver.owner} can go"
+        )
+    if outcome.notes:
+        return Judgement(Verdict.NOTE, "; ".join(outcome.notes))
+    return Judgement(Verdict.PASS)
+
+
+def _of_breach(level: Level, impact: Impact, strict: bool) -> Verdict:
+    if level is Level.MAY:
+        return Verdict.NOTE
+    if strict and (level is Level.MUST or impact is Impact.CRITICAL):
+        return Verdict.FAIL
+    return Verdict.WARN
+
+
+def agree(first: Judgement, repeat: Judgement) -> Judgement:
+    """The verdict on a broken rule after its one repeat with fresh resources."""
+    if first.verdict is repeat.verdict:
+        return first
+    return Judgement(
+        Verdict.INCONCLUSIVE,
+        f"flaky: first {first.verdict.value} ({first.reason or 'no reason'}), "
+        f"on repeat {repeat.verdict.value} ({repeat.reason or 'nothing broken'})",
+    )
+
+
+def redacted(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
+    """The outcome with every text passed through `clean`, so that no secret reaches a report."""
+    return replace(
+        outcome,
+        breaches=tuple(
+            replace(breach, expected=clean(breach.expected), observed=clean(breach.observed))
+            for breach in outcome.breaches
+        ),
+        notes=tuple(clean(note) for note in outcome.notes),
+        absent=None if outcome.absent is None else clean(outcome.absent),
+        undecided=None if outcome.undecided is None else clean(outcome.undecided),
+        crash=None if outcome.crash is None else clean(outcome.crash),
+    )

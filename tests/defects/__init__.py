@@ -1,0 +1,24 @@
+"""Seeded defects: bugs that real teams ship, each of which trips exactly one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A reference API with one bug in it.
+
+    Attributes:
+        rule: the code of the rule it must trip.
+        name: the bug in a few words.
+        serve: starts the defective server and yields its base URL.
+        also: codes of further rules that it cannot help tripping, each with a comment why.
+    """
+
+    rule: str
+    name: str
+    serve: Callable[[], AbstractContextManager[str]]
+    also: frozenset[str] = frozenset()
