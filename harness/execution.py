@@ -96,8 +96,10 @@ class Execution:
             try:
                 outcome = self._ended(call, remarks)
             finally:
+                # What cleaning up sends is no evidence.
+                exchanges = self.recorder.exchanges[before:]
                 self.ledger.clear()
-        return redacted(outcome, self.recorder.redactor.text), self.recorder.exchanges[before:]
+        return redacted(outcome, self.recorder.redactor.text), exchanges
 
     def _ended(self, call: Callable[[], Any], remarks: Remarks) -> Outcome:
         try:
@@ -122,6 +124,13 @@ class Execution:
         return remarks.outcome()
 
 
+def telling_exchange(finding: Finding, exchanges: list[Exchange]) -> Exchange | None:
+    """The exchange that shows the breach: the last that its text names, else the last of all."""
+    told = " ".join(breach.observed for breach in finding.breaches)
+    named = [exchange for exchange in exchanges if exchange.summary() in told]
+    return (named or exchanges or [None])[-1]
+
+
 def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:
     """A broken rule as text: what was expected and observed, and how to see it again."""
     where = f" [{finding.resource}]" if finding.resource else ""
@@ -132,7 +141,8 @@ def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:
         lines += [finding.reason, ""]
     shown = [exchange for exchange in exchanges if exchange.id in finding.exchanges]
     lines += [f"  {exchange.summary()}" for exchange in shown]
-    if shown:
-        lines += ["", "  " + shown[-1].as_curl()]
+    telling = telling_exchange(finding, shown)
+    if telling is not None:
+        lines += ["", "  " + telling.as_curl()]
     lines += ["", f"Why: {rule.why}", f"Fix: {rule.fix}", f"Source: {'; '.join(rule.refs)}"]
     return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)

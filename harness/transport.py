@@ -40,6 +40,8 @@ class BoundedStream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream, self._deadline = stream, deadline
+        # Asked once, while the socket is open: a response may be read to the end of the connection.
+        self._client_address = stream.get_extra_info("client_addr")
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
@@ -65,6 +67,8 @@ class BoundedStream(httpcore.NetworkStream):
         return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
+        if info == "client_addr":
+            return self._client_address
         return self._stream.get_extra_info(info)
 
 

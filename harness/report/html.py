@@ -20,9 +20,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.report.model import Finding, Report, RuleRecord
-from harness.report.text import count, visible
+from harness.report.text import count, one_line, visible
 from harness.report.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, length
-from harness.report.words import FAILING, headline, label, level_of, ordered, troubles
+from harness.report.words import FAILING, gist, headline, label, level_of, ordered, troubles
 from harness.verdict import SEVERITY, Level, Verdict
 
 BOUND = 4_800_000
@@ -54,6 +54,7 @@ class Entry:
     label: str
     anchor: str
     opened: bool
+    gist: str
     exchanges: Listing
     repeat: Listing
 
@@ -132,6 +133,7 @@ def _entry(
         label(finding),
         anchors.take(finding.rule, finding.resource),
         opened and finding.verdict in _OPEN,
+        one_line(gist(finding), 240),
         evidence.listing(finding.exchanges, detail),
         evidence.listing(finding.repeat, detail),
     )
@@ -142,7 +144,7 @@ def _by_reason(
 ) -> list[dict[str, Any]]:
     """Rules that do not apply, those with the same reason together, the commonest reason first."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda finding: finding.key):
         rule = rules.get(finding.rule)
         groups.setdefault(finding.reason or "no reason given", []).append(
             {

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import jsonpointer
+
 from harness.content import at, differences, id_text, last_segment
 from harness.profile import Capability, Resource, State
 from harness.resource import tag_pointer
@@ -158,10 +160,38 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         _observed(known, "delete", samples.deleted.success, why, samples.deleted)
     if known.unique:
         _tell(known, "unique", State.DECLARED, f"unique = {known.unique}")
+    elif samples.unique is not None and samples.duplicate is not None:
+        known.unique = [samples.unique]
+        why = f"the same body again: {samples.duplicate.exchange.summary()}; with another {samples.unique}: accepted"
+        _tell(known, "unique", State.DETECTED, why)
     if known.create_schema is not None and "schema" not in known.capabilities:
         _tell(known, "schema", State.DECLARED, "create_schema is given")
     if known.idempotency is not None and "idempotency" not in known.capabilities:
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
+
+
+_OFTEN_UNIQUE = ("sku", "email", "slug", "code", "username", "user_name", "userName", "login", "name", "key", "title")
+
+
+def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:
+    """Members that may have to be unique, likeliest first, by their pointers in the representation.
+
+    Args:
+        body: the create body that was accepted once and then refused.
+        known: says where its members stand.
+        refusal: JSON of the answer; a member that it names is likelier than any other.
+    """
+    inside = at(body, known.representation)
+    if not isinstance(inside, dict):
+        return []
+    told = str(refusal)
+
+    def rank(name: str) -> tuple[bool, int]:
+        often = _OFTEN_UNIQUE.index(name) if name in _OFTEN_UNIQUE else len(_OFTEN_UNIQUE)
+        return name not in told, often
+
+    plain = [name for name, value in inside.items() if isinstance(value, str | int) and value is not True]
+    return ["/" + jsonpointer.escape(name) for name in sorted(plain, key=rank)]
 
 
 def _advice(answer: Sample) -> str:

@@ -169,6 +169,7 @@ def _explore(
             if samples.read.success:
                 samples.reread = _sample(client.get(url))
         if item is not None:
+            _repeat(subject, item, samples)
             _write(infer.resource(resource, samples), item, samples)
     except Undecided as problem:
         result.warnings.append(f"survey of {resource.name}: {problem}")
@@ -214,6 +215,21 @@ def _tagged_first(known: Resource, seed: int) -> Iterator[dict[str, Any]]:
         yield carrying
         if carrying is not body:
             yield payloads.fresh(known, body)
+
+
+def _repeat(subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+    """Create the same again: where that is refused, find the member that must be unique."""
+    reply = subject.post(item.sent)
+    if reply.status_code not in (400, 409, 422):
+        return
+    samples.duplicate = _sample(reply)
+    if subject.known.unique:
+        return
+    for pointer in infer.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
+        guess = subject.known.model_copy(update={"unique": [pointer]})
+        if subject.post(payloads.fresh(guess, item.sent)).is_success:
+            samples.unique = pointer
+            return
 
 
 def _write(known: Resource, item: Item, samples: ResourceSamples) -> None:

@@ -32,6 +32,8 @@ class ResourceSamples:
     Attributes:
         creates: bodies tried, with their answers; the last one is the accepted one, if any was.
         id: of the item created, or seen in the list.
+        duplicate: refusal of a second create with the same body.
+        unique: member, by its pointer in the representation, with another value of which it was accepted.
     """
 
     listed: Sample | None = None
@@ -45,6 +47,7 @@ class ResourceSamples:
     deleted: Sample | None = None
     after_delete: Sample | None = None
     duplicate: Sample | None = None
+    unique: str | None = None
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -12,6 +13,7 @@ from html.parser import HTMLParser
 import pytest
 from sample import SECRET, build, exchange
 
+from harness.exchange import Body
 from harness.report import html
 from harness.report.model import Report, TargetRecord, tallies, tally
 from harness.verdict import Verdict
@@ -173,7 +175,7 @@ def test_a_finding_shows_its_evidence(page: Page) -> None:
         "HTTP/1.1 201 Created Date: Sat, 21 Nov 2026 16:14:09 GMT",
         "Repeat with fresh resources 1 POST /v1/orders 201 Created 12 ms",
         "No response: timeout: no answer within 10 s",
-        "Body: 812,345 octets, of which the first 16,018 characters were recorded; the first 1,000",
+        "Body: 812,345 octets, of which the first 16,019 characters were recorded; the first 1,000",
         "the gateway is replaced in January (waived by Team Shop until 2027-01-31)",
         "no overlap: the requests arrived 14 ms apart",
         "the limit seems to be 100 a minute",
@@ -189,6 +191,22 @@ def test_an_exchange_is_shown_once_and_linked_from_elsewhere(page: Page) -> None
         f"x-{exchange.id}" for exchange in build().exchanges
     )
     assert "#x-e1" in page.attributes("href")
+
+
+def test_a_curl_line_that_cannot_repeat_the_request_says_so() -> None:
+    sent = exchange("c1", "POST", "/orders", 201, sent="{\x00}")
+    whole = Body("{" * 10, 99, cut=True)
+    report = build()
+    report = report.model_copy(
+        update={
+            "exchanges": [sent, dataclasses.replace(sent, id="c2", request_body=whole)],
+            "findings": [report.findings[0].model_copy(update={"exchanges": ["c1", "c2"], "repeat": []})],
+            "survey": [],
+        }
+    )
+    text = words(parsed(html.render(report)).text)
+    assert "Not the same request: characters that cannot be shown are replaced curl -i -X POST" in text
+    assert "Not the same request: the body was cut when it was recorded curl -i -X POST" in text
 
 
 def test_what_does_not_apply_is_grouped_by_reason(page: Page) -> None:

@@ -141,7 +141,7 @@ def test_the_run_and_the_rules_stand_in_properties(root: ElementTree.Element) ->
     assert properties["COND-004[orders].verdict"] == "fail"
     assert properties["COND-004[orders].level"] == "MUST"
     assert properties["COND-004[orders].impact"] == "critical"
-    assert properties["COND-004[orders].source"].startswith("RFC 9110 section 13.1.1")
+    assert properties["COND-004[orders].source"] == "RFC 9110 section 13.1.1; RFC 9110 section 15.5.13"
 
 
 def test_the_caller_says_what_fails() -> None:
