@@ -52,7 +52,8 @@ class InFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = FileLock(f"{path}.lock")
+        # The lock is held for microseconds; the library would ask for it again only every 50 ms.
+        self._lock = FileLock(f"{path}.lock", poll_interval=0.0005)
 
     @contextmanager
     def open(self) -> Iterator[Account]:

@@ -95,7 +95,7 @@ class Exchange:
 
     def as_curl(self) -> str:
         """A curl command that repeats the request; secrets stand in it as `$NAME`."""
-        words = ["curl", "-i"]
+        words = ["curl", "-i", "--globoff"]
         if self.method == "HEAD":
             words.append("--head")
         elif self.method != "GET" or self.request_body.size:
@@ -104,7 +104,7 @@ class Exchange:
             if name.lower() not in _CURL_SETS:
                 words += ["-H", _quoted(f"{name}: {value}")]
         if self.request_body.size:
-            words += ["--data-binary", _quoted(self.request_body.text)]
+            words += ["--data-raw", _quoted(self.request_body.text)]
         words.append(_quoted(self.url))
         return " ".join(words)
 

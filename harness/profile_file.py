@@ -184,7 +184,9 @@ def _filled(value: Any, environ: Mapping[str, str], source: str, key: _Key, miss
 
 def _mistakes(error: ValidationError, data: Any, source: str, prefix: _Key) -> Iterator[BadInput]:
     seen = set()
-    for found in error.errors(include_url=False, include_context=False, include_input=True):
+    found_all = error.errors(include_url=False, include_context=False, include_input=True)
+    # Unknown keys first: what is said to be missing is most often one of them, misspelt.
+    for found in sorted(found_all, key=lambda one: one["type"] != "extra_forbidden"):
         key = _real(found["loc"], data, found["type"])
         if key in seen:
             continue
@@ -193,6 +195,7 @@ def _mistakes(error: ValidationError, data: Any, source: str, prefix: _Key) -> I
         message = found["msg"].removeprefix("Value error, ")
         if found["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(key[-1]), _known(key[:-1]), n=1, cutoff=0.5)
+            seen.update((*key[:-1], name) for name in near)
             yield BadInput(source, f"unknown key {where}", f"did you mean {near[0]}?" if near else "")
         elif found["type"] == "missing":
             yield BadInput(source, f"{where} is missing")

@@ -92,7 +92,9 @@ def orders() -> Resource:
 
 def test_a_resource_is_read_whole() -> None:
     one = orders()
-    told = one.model_dump(include={"name", "collection", "item", "id", "items", "representation", "body", "patch"})
+    told = one.model_dump(
+        include={"name", "collection", "item", "id", "items", "representation", "body", "patch"}
+    )
     assert told == {
         "name": "orders",
         "collection": "/orders",
@@ -319,13 +321,26 @@ def test_media_types(media: str, sent: str, creatable: bool) -> None:
     "paths",
     [
         {"/a": None, "/b": {"get": 1}, "c": {"get": {}}},
-        {"/a": {"get": {"parameters": 1, "responses": []}, "post": {"requestBody": [], "responses": {"201": 1}}}},
+        {
+            "/a": {
+                "get": {"parameters": 1, "responses": []},
+                "post": {"requestBody": [], "responses": {"201": 1}},
+            }
+        },
         {"/a": {"$ref": "#/paths/~1a"}},
         {"/a": {"$ref": "https://other.example/paths.json"}},
         {"/a": {"post": {"parameters": [None, {"in": "body"}, {"$ref": 1}]}}, "/a/{}": {"get": {}}},
-        {"/a": {"get": {}, "post": {"requestBody": {"content": {"": None, "application/json": 5}}}}, "/{x}": {"get": {}}},
+        {
+            "/a": {"get": {}, "post": {"requestBody": {"content": {"": None, "application/json": 5}}}},
+            "/{x}": {"get": {}},
+        },
         {"/": {"get": {}, "post": {}}, "/{id}": {"get": {}}},
-        {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": True, "examples": []}}}}, "get": {}}},
+        {
+            "/a": {
+                "post": {"requestBody": {"content": {"application/json": {"schema": True, "examples": []}}}},
+                "get": {},
+            }
+        },
     ],
 )
 def test_malformed_documents_break_nothing(paths: Any) -> None:
@@ -338,7 +353,10 @@ def test_malformed_documents_break_nothing(paths: Any) -> None:
 
 def test_names_are_unique() -> None:
     paths = {f"{prefix}/users{tail}": {"get": {}} for prefix in ("", "/admin") for tail in ("", "/{id}")}
-    assert [one.name for one in resources({"openapi": "3.1.0", "paths": paths}, "")] == ["admin-users", "users"]
+    assert [one.name for one in resources({"openapi": "3.1.0", "paths": paths}, "")] == [
+        "admin-users",
+        "users",
+    ]
 
 
 def test_two_thousand_operations_take_less_than_two_seconds() -> None:

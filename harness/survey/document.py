@@ -137,7 +137,7 @@ def _yaml(octets: bytes, where: str) -> Any:
 
 
 def _shallow(octets: bytes, made: Any, where: str) -> None:
-    """Refuse deep nesting by the flat stream of events: PyYAML's C composer recurses until the process dies."""
+    """Refuse deep nesting by the flat stream of events: the C composer recurses until the process dies."""
     depth = 0
     for event in yaml.parse(octets, Loader=made):
         if isinstance(event, yaml.CollectionStartEvent):

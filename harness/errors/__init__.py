@@ -1,0 +1,1 @@
+"""Judging error responses: pure functions over exchanges and bodies, one topic a file."""
