@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import jsonpointer
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 from referencing import Registry
 
 Json = Any
@@ -60,15 +62,39 @@ def _is_uri(value: object) -> bool:
 _FORMATS = _checker()
 
 
-def validator(schema: Schema) -> Draft202012Validator:
-    """A validator that checks formats and fetches nothing."""
-    return Draft202012Validator(schema, format_checker=_FORMATS, registry=Registry())
+@lru_cache(maxsize=512)
+def _pattern(pattern: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for({"pattern": pattern})
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text matches a `pattern`.
+
+    A stranger's pattern may take Python's `re` forever; this engine (schemathesis brings it) gives up in
+    time, and knows ECMA 262's classes.
+    """
+    try:
+        return bool(_pattern(pattern).is_valid(text))
+    except Exception:
+        return False
+
+
+def _check_pattern(validator: Any, pattern: str, value: Json, schema: Schema) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not matches(pattern, value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+_extend: Any = extend  # untyped in some releases of jsonschema
+_Validator = _extend(Draft202012Validator, {"pattern": _check_pattern})
 
 
 def errors(schema: Schema, value: Json) -> list[ValidationError] | None:
-    """What is wrong with a value; None where the schema itself is of no use."""
+    """What is wrong with a value, formats included; None where the schema itself is of no use."""
     try:
-        return list(validator(schema).iter_errors(value))
+        # The registry is empty: a reference to another document is an error, and nothing is fetched.
+        return list(_Validator(schema, format_checker=_FORMATS, registry=Registry()).iter_errors(value))
     except Exception:
         # A schema comes from a stranger: whatever is wrong with it, nothing can be said about values.
         return None

@@ -128,7 +128,7 @@ def telling_exchange(finding: Finding, exchanges: list[Exchange]) -> Exchange | 
     """The exchange that shows the breach: the last that its text names, else the last of all."""
     told = " ".join(breach.observed for breach in finding.breaches)
     named = [exchange for exchange in exchanges if exchange.summary() in told]
-    return (named or exchanges or [None])[-1]
+    return next(iter(reversed(named or exchanges)), None)
 
 
 def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:

@@ -79,15 +79,18 @@ def _candidates(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
 
 
 def fresh(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
-    """A deep copy of a body in which each `unique` member has a value that no other has.
+    """A deep copy of a body in which each `unique` member, and an id in it, has a value that no other has.
 
     The value is of the same kind and form, and fits the schema where there is one.
     """
     made = copy.deepcopy(body)
-    for pointer in resource.unique:
-        whole = resource.representation + pointer
-        schema = _schema(resource, pointer) or {}
-        value = unique.value(at(made, whole), schema, pointer.rsplit("/", 1)[-1])
+    wholes = [resource.representation + pointer for pointer in resource.unique]
+    if at(body, resource.id) is not None:
+        # Where the client chooses the id, it is unique by definition (RFC 9110 section 3.1).
+        wholes.append(resource.id)
+    for whole in dict.fromkeys(wholes):
+        schema = (member(resource.create_schema, whole) if resource.create_schema else None) or {}
+        value = unique.value(at(made, whole), schema, whole.rsplit("/", 1)[-1])
         if value is not None:
             _put(made, whole, value)
     return made

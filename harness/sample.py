@@ -7,12 +7,13 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from harness.constraints import Json, Schema, both, dereferenced, joined, kinds, valid
+from harness.constraints import Json, Schema, both, dereferenced, joined, kinds, matches, valid
 from harness.realistic import Words
 
 MAX_DEPTH = 6
 MAX_ITEMS = 50
 LONGEST = 100_000
+MAX_STEPS = 10_000
 
 
 class NoValue(Exception):
@@ -30,6 +31,7 @@ class Sampler:
 
     def __init__(self, schema: Schema, words: Words, full: bool) -> None:
         self.root, self.words, self.full = schema, words, full
+        self.steps = 0
 
     def value(self, schema: Json = None, name: str = "", depth: int = 0) -> Json:
         """A value that should satisfy the schema; the caller validates.
@@ -38,6 +40,9 @@ class Sampler:
             NoValue: none was found.
         """
         schema = self.root if schema is None else schema
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise NoValue("the schema unfolds without end")
         if schema is True:
             return self.words.named(name)
         if not isinstance(schema, dict) or depth > MAX_DEPTH:
@@ -170,7 +175,7 @@ class Sampler:
         pattern = schema.get("pattern")
         if isinstance(pattern, str):
             options = (made, made.upper(), made.lower(), re.sub(r"\W+", "-", made.lower()).strip("-"))
-            fitting = [one for one in options if _matches(pattern, one)]
+            fitting = [one for one in options if matches(pattern, one)]
             if not fitting:
                 raise NoValue(name)
             made = fitting[0]
@@ -188,13 +193,6 @@ class Sampler:
 
     def _number(self, schema: Schema, name: str, whole: bool) -> Json:
         return number(schema, self.words.amount(name), whole)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    try:
-        return re.search(pattern, text) is not None
-    except (re.error, RecursionError):
-        return False
 
 
 def number(schema: Schema, wished: float | None, whole: bool) -> int | float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -15,14 +14,13 @@ from typing import Any
 
 import pytest
 
-from harness import __version__, options, outcomes, profile_file, rules
+from harness import __version__, options, outcomes, rules
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
-from harness.credential_secrets import Secrets, secret_part
 from harness.execution import Execution, explain
 from harness.ledger import Ledger
-from harness.profile import Resource
+from harness.profile import Profile, Resource
 from harness.recorder import Recorder
 from harness.report import files, terminal
 from harness.report.assemble import Collected, Gathered, assemble, rule_record
@@ -33,7 +31,8 @@ from harness.rules import Effect, Rule
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey
 from harness.survey.probe import survey
-from harness.target import DEFAULT, Target, parse_header, parse_url
+from harness.startup import demo, prepare
+from harness.target import Target
 from harness.verdict import Verdict, Waiver
 
 FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
@@ -93,40 +92,22 @@ class ConformanceSession:
             raise BadInput(self.target.url, *_nothing_found(self.survey))
         self.recorder.exchanges = []
 
-    def _target(self) -> tuple[Target, Any]:
+    def _target(self) -> tuple[Target, Profile]:
         given = self.settings
         # An empty report directory now is better than an unwritable one after an hour.
         check_directory(self._path(given.report_dir))
-        profile = self._path(given.profile) if given.profile else None
-        loaded = profile_file.load(profile, self.config.invocation_params.dir, os.environ)
-        credentials = {name: dict(c.headers) for name, c in loaded.profile.credentials.items()}
-        secrets = Secrets(loaded.secrets)
-        default = credentials.setdefault(DEFAULT, {})
-        for text in given.headers:
-            name, value = parse_header(text)
-            default[name] = value
-            secrets.name_of(DEFAULT, name, secret_part(name, value))
-        if given.target_url == options.DEMO:
-            url, token = self._demo()
-            default["Authorization"] = f"Bearer {token}"
-            secrets.values["TOKEN"] = token
-        else:
-            url = parse_url(given.target_url)
-        if not default:
-            del credentials[DEFAULT]
-        return Target(url, credentials, secrets.values, given.limits, given.insecure), loaded.profile
-
-    def _demo(self) -> tuple[str, str]:
-        try:
-            from harness.reference.server import demo
-        except ImportError as missing:
-            raise BadInput(
-                "--target-url demo",
-                f"the demo needs {missing.name}",
-                "pip install 'pytest-rest-conformance[demo]'",
-            ) from None
-        url, token = self._open.enter_context(demo())
-        return url, token
+        url, headers = given.target_url, list(given.headers)
+        if url == options.DEMO:
+            url, token = self._open.enter_context(demo())
+            headers.append(f"Authorization: Bearer {token}")
+        return prepare(
+            url,
+            directory=self.config.invocation_params.dir,
+            profile=given.profile,
+            headers=headers,
+            limits=given.limits,
+            insecure=given.insecure,
+        )
 
     def _path(self, given: str) -> Path:
         return Path(self.config.invocation_params.dir, given)

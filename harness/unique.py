@@ -101,10 +101,14 @@ def numbers(old: Json, schema: Schema) -> Iterator[int | float]:
     least = low if low is not None else min(1_000_000, high - 1_000_000 if high is not None else 1_000_000)
     most = high if high is not None else max(_LARGEST, least + 1_000_000)
     for _ in range(20):
-        span = int((most - least) / unit)
-        drawn = least + secrets.randbelow(max(1, span + 1)) * unit
-        drawn -= drawn % unit if unit else 0
-        yield int(drawn) if whole else float(drawn)
+        try:
+            span = min(int((most - least) / unit), _LARGEST)
+            drawn = least + secrets.randbelow(max(1, span + 1)) * unit
+            drawn -= drawn % unit
+            yield int(drawn) if whole else float(drawn)
+        except (ArithmeticError, ValueError, TypeError):
+            # Bounds or a step that no number keeps.
+            return
 
 
 def _first(schema: Schema, *words: str) -> float | None:

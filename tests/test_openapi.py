@@ -274,6 +274,9 @@ TEXT = {"type": "string"}
         ),
         (None, obj(data=obj(id=TEXT, a=TEXT)), "/data", "/data/id"),
         (obj(a=TEXT), None, "", "/id"),
+        (obj(data=obj(a=TEXT), permissions=obj(read=TEXT)), None, "/data", "/data/id"),
+        (obj(data=obj(a=TEXT), other=TEXT), None, "", "/id"),
+        (obj(data=obj(a=TEXT), meta=obj(b=TEXT)), obj(id=TEXT, data=obj(a=TEXT)), "", "/id"),
         (obj(a=TEXT), {"oneOf": [{"type": "null"}, obj(_id=TEXT)]}, "", "/_id"),
     ],
 )

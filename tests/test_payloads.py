@@ -6,6 +6,7 @@ import copy
 import os
 import subprocess
 import sys
+import time
 import uuid
 import warnings
 from pathlib import Path
@@ -133,7 +134,8 @@ def test_generation_leaves_no_folder(tmp_path: Path) -> None:
 
 
 def test_importing_payloads_imports_nothing_heavy() -> None:
-    code = "import sys, harness.payloads; print([m for m in ('faker', 'schemathesis', 'hypothesis') if m in sys.modules])"
+    heavy = ("faker", "schemathesis", "hypothesis")
+    code = f"import sys, harness.payloads; print([name for name in {heavy} if name in sys.modules])"
     root = Path(__file__).parent.parent
     environ = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(
@@ -198,6 +200,13 @@ def test_fresh_values_are_of_the_same_kind(old: Any, schema: dict[str, Any]) -> 
     assert body == before
     assert all(valid(schema, value) for value in values)
     assert len({*values, old}) >= 5
+
+
+def test_an_id_that_the_client_chooses_is_fresh() -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+    one = resource(create_schema=schema)
+    assert len({body["id"] for _ in range(5) for body in bodies(one, 1)}) == 5
+    assert fresh(resource(id="/data/id"), {"id": 1, "data": {"id": "mug"}})["id"] == 1
 
 
 def test_fresh_without_a_schema_keeps_a_readable_prefix() -> None:
@@ -348,6 +357,21 @@ def test_no_body_breaks_a_choice(schema: Any, body: dict[str, Any]) -> None:
     fresh(one, body)
     changed(one, body)
     optional_member(one, body)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        (r"^(\w+\s?)*$", "words enough to keep a backtracking engine busy for years, and a stop.", False),
+        (r"^(a+)+$", "a" * 60 + "!", False),
+        (r"^\p{L}+$", "Übung", True),
+        ("[", "[", False),
+    ],
+)
+def test_a_pattern_takes_no_time(pattern: str, text: str, fits: bool) -> None:
+    started = time.perf_counter()
+    assert valid({"type": "string", "pattern": pattern}, text) is fits
+    assert time.perf_counter() - started < 1
 
 
 def test_references_in_a_circle_lead_nowhere() -> None:

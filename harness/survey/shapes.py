@@ -14,6 +14,7 @@ from harness.survey.document import Node
 from harness.survey.schemas import Schemas
 
 _ENVELOPES = ("data", "item", "resource", "result", "attributes")
+_BESIDE = ("meta", "metadata", "permissions", "links", "included", "jsonapi")
 _LISTS = ("data", "items", "results", "value", "values", "content", "records", "entries", "list")
 
 
@@ -53,9 +54,10 @@ def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> s
         if data["type"] != "object" or "id" in answer["properties"] or "id" not in data["properties"]:
             return ""
         return "/data/attributes" if "attributes" in data["properties"] else "/data"
-    if len(properties) != 1:
+    main = [name for name in properties if name not in _BESIDE]
+    if len(main) != 1:
         return ""
-    (name,) = properties
+    (name,) = main
     below = schemas.flat(properties[name])
     if below["type"] != "object" or not below["properties"]:
         return ""
@@ -68,7 +70,7 @@ def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> s
 
 
 def id_pointer(schemas: Schemas, answer: Node, representation: str, parameter: str, path: str) -> str:
-    """Where the id stands in what a create answers; /id where the document does not say."""
+    """Where the id stands in what a create answers; `id` in its envelope where the document does not say."""
     one = singular(path)
     names = ("id", parameter, "_id", f"{one}_id", f"{one}Id", "uuid", "uid", "Id", "ID")
     prefixes = [""]
@@ -81,7 +83,7 @@ def id_pointer(schemas: Schemas, answer: Node, representation: str, parameter: s
         for name in names:
             if name in shape["properties"]:
                 return prefix + token(name)
-    return "/id"
+    return (prefixes[0] if representation else "") + "/id"
 
 
 def items_pointer(schemas: Schemas, listed: Any, path: str) -> str | None:

@@ -1,0 +1,144 @@
+"""`python -m harness`: what goes with a run. Write a profile, see the demo API, print the schema."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from harness.bad_input import BadInput
+
+BAD_INPUT = 4
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code is 0, or 4 when what was given cannot be used."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except BadInput as problem:
+        print(f"ERROR: {problem}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m harness", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="survey a target and write conformance.toml")
+    init.add_argument("url", metavar="URL", help="base URL of the API, or `demo`")
+    init.add_argument("--header", action="append", default=[], metavar="'NAME: VALUE'")
+    init.add_argument("--openapi", metavar="WHERE", help="document: a file, a path on the target, a URL; or none")
+    init.add_argument("--profile", metavar="FILE", help="profile to begin with")
+    init.add_argument("--effects", choices=("read", "write"), default="write")
+    init.add_argument("--insecure", action="store_true", help="do not verify TLS certificates")
+    init.add_argument("--output", default="conformance.toml", metavar="FILE", help="`-` for standard output")
+    init.add_argument("--force", action="store_true", help="overwrite the file")
+    init.set_defaults(run=_init)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of conformance.toml, or of a report")
+    schema.add_argument("what", choices=("profile", "report"), nargs="?", default="profile")
+    schema.set_defaults(run=_schema)
+
+    suites = commands.add_parser("suites", help="print where the suites are, to run them beside your own")
+    suites.set_defaults(run=_suites)
+
+    demo = commands.add_parser("demo", help="serve the reference API until Ctrl-C")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _init(given: argparse.Namespace) -> int:
+    from contextlib import ExitStack
+
+    from harness import profile_write
+    from harness.budget import Budget
+    from harness.client import Client
+    from harness.profile import Credential
+    from harness.recorder import Recorder
+    from harness.rules import Effect
+    from harness.startup import demo, prepare
+    from harness.survey.probe import survey
+    from harness.target import Limits
+
+    output = Path(given.output)
+    if given.output != "-" and output.exists() and not given.force:
+        raise BadInput(given.output, "there is such a file already", "pass --force to overwrite it")
+    limits = Limits(effects=Effect[given.effects.upper()])
+    headers = list(given.header)
+    with ExitStack() as stack:
+        url = given.url
+        if url == "demo":
+            url, token = stack.enter_context(demo())
+            headers.append(f"Authorization: Bearer {token}")
+        target, written = prepare(
+            url,
+            directory=Path.cwd(),
+            profile=given.profile,
+            headers=headers,
+            limits=limits,
+            insecure=given.insecure,
+            environ=os.environ,
+        )
+        client = Client.open(target, Recorder(target, Budget(limits.max_requests), "s"))
+        stack.callback(client.close)
+        openapi = False if given.openapi in ("none", "false") else given.openapi
+        found = survey(client, written, openapi)
+        credentials = {name: Credential(headers=dict(sent)) for name, sent in target.credentials.items()}
+        # What the document says is read from it again in every run; only what it does not say is written.
+        resources = [
+            resource.model_copy(update={"create_schema": None, "methods": {}, "read_only": []})
+            if found.openapi
+            else resource
+            for resource in found.profile.resources
+        ]
+        profile = found.profile.model_copy(update={"credentials": credentials, "resources": resources})
+        text = profile_write.write(profile, secrets=target.secrets)
+        sent = client.recorder.budget.sent
+    if given.output == "-":
+        print(text, end="")
+    else:
+        output.write_text(text, encoding="utf-8")
+        names = ", ".join(resource.name for resource in found.profile.resources) or "no resource"
+        print(f"{output}: {names}; {sent} requests sent")
+    for warning in found.warnings:
+        print(f"note: {warning}", file=sys.stderr)
+    return 0
+
+
+def _schema(given: argparse.Namespace) -> int:
+    if given.what == "report":
+        from harness.report import json_file
+
+        schema = json_file.schema()
+    else:
+        from harness import profile_file
+
+        schema = profile_file.schema()
+    print(json.dumps(schema, indent=2))
+    return 0
+
+
+def _suites(given: argparse.Namespace) -> int:
+    from harness.suites_folder import suites_folder
+
+    print(suites_folder())
+    return 0
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from harness.startup import demo
+
+    with demo() as (url, token):
+        print(f"{url}\nAuthorization: Bearer {token}", flush=True)
+        while True:
+            time.sleep(3600)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""The machine-readable code and the human message of an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from harness.errors.envelope import container
+from harness.errors.problem import BLANK
+
+_CODES = (
+    "code Code errorCode error_code errcode errno type error_type errorType error reason status scimType key name"
+    " id slug __type"
+).split()
+_NESTED = ("errors", "details", "detail", "violations", "issues")
+_STATUSES = ("status", "statusCode", "status_code", "httpStatus", "http_status")
+_TOKEN = re.compile(r"[A-Za-z/][\w.\-:/#]*\Z")
+_ADDRESS = re.compile(r"(?:[a-z][\w+.\-]*:)?/\S*\Z")
+_IDENTIFIER = re.compile(r"[\w\-]*\d[\w:.\-]*\Z|[A-Za-z]+(?:[_.:][A-Za-z]+)+\Z")
+# Phrases of earlier editions of the standard, which frameworks still send.
+_FORMER = {413: ("Payload Too Large", "Request Entity Too Large"), 422: ("Unprocessable Entity",)}
+
+
+def codes(body: Any, status: int) -> dict[str, str]:
+    """Members that tell a program which error this is, and their values, by their place.
+
+    A member counts if its value is a token or a number (or the URI of a problem type) that is more than the HTTP
+    status or its reason phrase once again.
+    """
+    found = container(body)
+    if found is None:
+        return {}
+    where, members = found
+    places = [(where, members)]
+    if where:
+        places.append(("", body))
+    for name in _NESTED:
+        inner = members.get(name)
+        if isinstance(inner, list) and inner and isinstance(inner[0], Mapping):
+            places.append((f"{where}/{name}/*", inner[0]))
+    return {f"{at}/{name}": value for at, holder in places for name, value in _tokens(holder, status)}
+
+
+def _tokens(members: Mapping[str, Any], status: int) -> Iterator[tuple[str, str]]:
+    for name in _CODES:
+        value = members.get(name)
+        # An id or a key with digits in it names an occurrence, and not a kind of error.
+        naming = name in ("id", "key", "name")
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value != status and not naming:
+                yield name, str(value)
+        elif isinstance(value, str) and value != BLANK and not repeats_status(value, status):
+            if value.isdigit() and not naming:
+                yield name, value
+            elif _TOKEN.match(value) and not (naming and any(char.isdigit() for char in value)):
+                yield name, value
+
+
+def repeats_status(text: str, status: int) -> bool:
+    """Whether a text is only the HTTP status again: its number, its reason phrase, or a word for any error."""
+    try:
+        phrases = (HTTPStatus(status).phrase, *_FORMER.get(status, ()))
+    except ValueError:
+        phrases = ()
+    alike = (str(status), *phrases, *(f"{status} {phrase}" for phrase in phrases))
+    return text in alike or text.lower() in ("error", "errors", "fail", "failure", "failed")
+
+
+def has_message(body: Any) -> bool:
+    """Whether any member of an error says something to a human, be it only the reason phrase."""
+    return any(_prose(text) for text in _strings(body))
+
+
+def _prose(text: str) -> bool:
+    text = text.strip()
+    if _ADDRESS.match(text) or _IDENTIFIER.match(text):
+        return False
+    return len(re.findall(r"[^\W\d_]", text)) >= 2
+
+
+def _strings(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for name, value in node.items():
+            if name not in ("code", "path", "method", "timestamp", "requestId", "request_id", "traceId", "type"):
+                yield from _strings(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _strings(value)
+
+
+def status_claims(body: Any) -> dict[str, int]:
+    """Members that repeat the HTTP status, going by their name, and the status they claim."""
+    found = container(body)
+    if found is None:
+        return {}
+    where, members = found
+    claims = {}
+    for name in _STATUSES:
+        value = members.get(name)
+        if isinstance(value, str) and re.fullmatch(r"[1-5]\d\d", value):
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599:
+            claims[f"{where}/{name}"] = value
+    return claims
+
+
+def numeric_code(body: Any) -> int | None:
+    """A `code` that looks like an HTTP status; whether it is meant as one, other errors of the API tell."""
+    found = container(body)
+    value = found[1].get("code") if found else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 400 <= value <= 599 else None
