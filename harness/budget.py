@@ -41,10 +41,15 @@ class InProcess:
         self._account = Account()
         self._lock = threading.Lock()
 
-    @contextmanager
-    def open(self) -> Iterator[Account]:
-        with self._lock:
-            yield self._account
+    def open(self) -> InProcess:
+        return self
+
+    def __enter__(self) -> Account:
+        self._lock.acquire()
+        return self._account
+
+    def __exit__(self, *ended: object) -> None:
+        self._lock.release()
 
 
 class InFile:

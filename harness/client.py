@@ -122,7 +122,6 @@ class Client:
                 content=content,
                 params=params,
                 extensions={
-                    "timeout": httpx.Timeout(self.target.limits.timeout).as_dict(),
                     "conformance": {
                         "attempt": attempt,
                         "credential": self.credential,

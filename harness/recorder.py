@@ -63,7 +63,9 @@ class Recorder(httpx.BaseTransport):
         self._transport = open_transport(target.insecure, self._deadline)
         self._prefix = prefix
         self._numbers = itertools.count(1)
-        self._origin = _origin(httpx.URL(target.url))
+        # httpx leaves out a port that is the scheme's own.
+        base = httpx.URL(target.url)
+        self._origin = base.raw_scheme, base.raw_host, base.port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._admit(request)
@@ -87,13 +89,9 @@ class Recorder(httpx.BaseTransport):
             self._count_unanswered(exchange)
             raise Unanswered(exchange)
         self._unanswered = 0
-        extensions = {**response.extensions, "exchange": exchange, "octets": octets}
-        return httpx.Response(
-            response.status_code,
-            headers=response.headers,
-            stream=httpx.ByteStream(octets),
-            extensions=extensions,
-        )
+        response.stream = httpx.ByteStream(octets)
+        response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
+        return response
 
     def record_raw(
         self,
@@ -138,7 +136,7 @@ class Recorder(httpx.BaseTransport):
     def _admit(self, request: httpx.Request) -> None:
         if self.died is not None:
             raise TargetDied(self.died)
-        if _origin(request.url) != self._origin:
+        if (request.url.raw_scheme, request.url.raw_host, request.url.port) != self._origin:
             raise Refused(f"{request.url} is not on the target's origin {self.target.origin}: not sent")
         if self.target.limits.effects is Effect.READ and request.method not in SAFE:
             raise Refused(f"{request.method} is not sent under --effects read")
@@ -147,13 +145,14 @@ class Recorder(httpx.BaseTransport):
         parts: list[bytes] = []
         size = 0
         try:
-            for part in response.iter_raw():
+            for part in response.stream:  # type: ignore[union-attr]
                 parts.append(part)
                 size += len(part)
                 if size > MOST_OCTETS:
                     raise httpx.ReadError(f"the content is larger than {MOST_OCTETS} octets")
         finally:
-            response.close()
+            # Not the response: httpx reads it once more, from the octets that are put in place of the stream.
+            response.stream.close()  # type: ignore[union-attr]
         return b"".join(parts)
 
     def _record(
@@ -172,7 +171,7 @@ class Recorder(httpx.BaseTransport):
         exchange = Exchange(
             id=self._id(),
             method=request.method,
-            url=clean.text(str(request.url)),
+            url=clean.url(str(request.url)),
             request_fields=self._fields(request.headers),
             request_body=self._body(content),
             started=started,
@@ -187,7 +186,7 @@ class Recorder(httpx.BaseTransport):
 
     def _answer(self, response: httpx.Response, octets: bytes) -> dict[str, Any]:
         shown = octets
-        if octets and response.headers.get("content-encoding", "identity") != "identity":
+        if octets and any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
             try:
                 shown = httpx.Response(200, headers=response.headers, content=octets).content
             except httpx.DecodingError:
@@ -221,10 +220,6 @@ class Recorder(httpx.BaseTransport):
                 f"the target stopped answering: {self._unanswered} requests in a row without a response, "
                 f"the last {exchange.method} {exchange.url}: {exchange.error}"
             )
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host.lower(), url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
 def _connection(response: httpx.Response) -> str:

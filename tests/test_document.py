@@ -210,6 +210,8 @@ def test_a_recursive_schema_stays_finite() -> None:
         ({"type": "string", "example": "a"}, {"type": "string", "examples": ["a"]}),
         ({"properties": {"example": {"example": 1}}}, {"properties": {"example": {"examples": [1]}}}),
         ({"type": "file"}, {}),
+        ({"type": ["string", "string"]}, {"type": ["string"]}),
+        ({"title": 5, "readOnly": "yes", "description": "a"}, {"description": "a"}),
         ({"type": "string", "required": True}, {"type": "string"}),
         ({"pattern": "[a-"}, {}),
         ({"items": "x", "minLength": -1, "$id": "a", "xml": {}, "discriminator": {}}, {"items": {}}),

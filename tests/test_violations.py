@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from harness.sample import sample
 from harness.violations import combined, violations
 
 SCHEMA: dict[str, Any] = {
@@ -143,13 +144,12 @@ MEMBERS = st.sampled_from(
 def test_every_violation_is_invalid_at_its_member_alone(
     properties: dict[str, Any], required: set[str]
 ) -> None:
-    values: dict[str, Any] = {"string": "ab", "integer": 5, "number": 0.5}
-    schema = {"type": "object", "properties": properties, "required": sorted(required)}
-    body = {name: {"a": "x"} if one == MEMBERS else values["string"] for name, one in properties.items()}
+    schema = {"type": "object", "properties": properties, "required": sorted(required & set(properties))}
+    body = sample(schema, 1, True)
     before = copy.deepcopy(body)
     validator = Draft202012Validator(schema)
     for one in violations(schema, body):
-        assert not validator.is_valid(one.body) or one.kind == "format"
+        assert one.kind == "format" or not validator.is_valid(one.body)
         assert {key: value for key, value in one.body.items() if key != one.member} == {
             key: value for key, value in body.items() if key != one.member
         }

@@ -1,27 +1,28 @@
 """Implementation detail in errors: stack frames, exception classes, SQL, file paths, internal addresses.
 
 1. What the request itself sent is subtracted: an API may say back what it was told.
-2. A pattern matches only a form that prose does not take. The words `java`, `SQL` or `exception` alone, a path of
-   a URL, a version number or a date are no leak.
+2. A pattern matches only a form that prose does not take: the words `java`, `SQL` or `exception`, the path of a
+   URL, a version number or a date are no leak.
 """
 
 from __future__ import annotations
 
 import html
+import ipaddress
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from harness.errors.patterns import PATTERNS
 from harness.exchange import Exchange
 
 _LINKS = re.compile(r"""\b(?:href|src|action|content)\s*=\s*("[^"]*"|'[^']*')""", re.I)
-_TAGS = re.compile(r"<(?!anonymous>|module>|init>|clinit>)/?[A-Za-z!][^<>]*>")
+_TAGS = re.compile(r"</?[A-Za-z!][^<>]*>")
+_POWERED = ("x-powered-by", "x-aspnet-version", "x-aspnetmvc-version")
 _SHOWN = 110
-_POWERED = ("x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-generator")
 
 
 @dataclass(frozen=True)
@@ -40,31 +41,44 @@ class Leak:
         return f"{self.what}: {self.excerpt!r}"
 
 
-def leaks(text: str, sent: str = "") -> list[Leak]:
+def leaks(text: str, sent: str = "", *, private: bool = False) -> list[Leak]:
     """What a text tells of the implementation, one finding of each kind.
 
     Args:
         text: plain text; `readable()` makes it of JSON or HTML.
         sent: what the request said; an excerpt that stands in it is an echo.
+        private: whether the API is reached at a private address itself.
     """
-    found = []
+    found: list[Leak] = []
     said = _folded(sent)
-    for what, pattern in PATTERNS:
-        for match in pattern.finditer(text):
+    for pattern in PATTERNS:
+        if pattern.address and private:
+            continue
+        for match in pattern.form.finditer(text):
             if not _echoed(match, said):
-                found.append(Leak(what, _excerpt(text, match)))
+                found.append(Leak(pattern.what, _excerpt(match)))
                 break
     return found
 
 
 def of_exchange(exchange: Exchange) -> list[Leak]:
     """What the content of an error tells of the implementation."""
-    return leaks(readable(exchange.response_body.text, exchange.media_type), sent_by(exchange))
+    text = readable(exchange.response_body.text, exchange.media_type)
+    return leaks(text, sent_by(exchange), private=is_private(exchange.url))
 
 
 def powered_by(exchange: Exchange) -> list[str]:
     """Fields of a response that name the software behind it, as lines."""
     return [f"{name}: {value}" for name, value in exchange.response_fields if name.lower() in _POWERED and value]
+
+
+def is_private(url: str) -> bool:
+    """Whether a URL's host is on a private network, or on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".internal", ".local", ".lan", ".corp", ".localhost"))
 
 
 def sent_by(exchange: Exchange) -> str:
@@ -105,14 +119,14 @@ def _strings(node: Any) -> Iterator[str]:
 
 
 def _echoed(match: re.Match[str], said: str) -> bool:
-    groups = [text for text in (match.group("core"),) if text] if "core" in match.re.groupindex else []
-    return any(_folded(text) in said for text in (match.group(), *groups))
+    core = match.groupdict().get("core")
+    return any(_folded(text) in said for text in (match.group(), core) if text)
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).lower()
 
 
-def _excerpt(text: str, match: re.Match[str]) -> str:
+def _excerpt(match: re.Match[str]) -> str:
     shown = " ".join(match.group().split())
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"

@@ -22,16 +22,6 @@ _LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
 _MAP = {"properties", "patternProperties", "dependentSchemas"}
 _COUNTS = {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
 _NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
-_PLAIN = {
-    "const",
-    "default",
-    "title",
-    "description",
-    "readOnly",
-    "writeOnly",
-    "uniqueItems",
-    "contentEncoding",
-}
 
 
 class Schemas:
@@ -194,11 +184,13 @@ class Schemas:
                     if word != "patternProperties" or _compiles(name)
                 },
             )
-        return (value,) if _usable(word, value) else None
+        if not _usable(word, value):
+            return None
+        if word in ("type", "required") and isinstance(value, list):
+            return (list(dict.fromkeys(value)),)
+        return (value,)
 
     def _without_read_only(self, schema: Node, made: Node) -> None:
-        if isinstance(made.get("required"), list):
-            made["required"] = list(dict.fromkeys(made["required"]))
         properties = schema.get("properties")
         if not self.request or not isinstance(properties, dict):
             return
@@ -240,8 +232,12 @@ def _usable(word: str, value: Any) -> bool:
     if word == "format":
         return isinstance(value, str)
     if word == "dependentRequired":
-        return isinstance(value, dict) and all(isinstance(names, list) for names in value.values())
-    return word in _PLAIN
+        return isinstance(value, dict) and all(_usable("required", names) for names in value.values())
+    if word in ("title", "description", "contentEncoding"):
+        return isinstance(value, str)
+    if word in ("readOnly", "writeOnly", "uniqueItems"):
+        return isinstance(value, bool)
+    return word in ("const", "default")
 
 
 def _number(value: Any) -> bool:

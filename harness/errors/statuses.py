@@ -1,0 +1,87 @@
+"""Which status a provoked error may have: it holds, it is broken, or something else was found wrong first."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Ruling(Enum):
+    """What a status says of a rule."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    OPEN = "open"
+    """The answer is to something else, or lawful for a reason that cannot be seen."""
+
+
+HOLDS, BROKEN, OPEN = Ruling.HOLDS, Ruling.BROKEN, Ruling.OPEN
+# Credentials, firewalls, limits, methods that are not there, gateways: they answer before the API looks.
+_GATES = frozenset({401, 403, 405, 407, 408, 413, 414, 421, 423, 425, 429, 431, 451, 501, 502, 503, 504})
+
+
+def gated(status: int) -> bool:
+    """Whether a status comes from a check that lawfully stands before the one that was meant."""
+    return 300 <= status < 400 or status in _GATES
+
+
+def absent_item(method: str, status: int, *, hides: bool = False, certain: bool = False) -> Ruling:
+    """A request to an item that does not exist (RFC 9110 sections 15.5.5 and 15.5.11).
+
+    PUT and PATCH may create the item; DELETE of what is not there has its effect already.
+
+    Args:
+        hides: whether the API answers 403 by design, so as not to tell what exists.
+        certain: whether the id surely has the right form, so that 400 would be wrong.
+    """
+    if status in (404, 410) or (status == 403 and hides):
+        return HOLDS
+    if gated(status):
+        return OPEN
+    if status < 300:
+        return BROKEN if method == "GET" else OPEN
+    if status >= 500:
+        return BROKEN
+    return BROKEN if certain and method == "GET" else OPEN
+
+
+def unknown_route(status: int) -> Ruling:
+    """A GET of a path that no route has; 4xx beside 404 may be a route with a parameter that answers."""
+    if status in (404, 410):
+        return HOLDS
+    if gated(status) or 400 <= status < 500:
+        return OPEN
+    return BROKEN
+
+
+def malformed(status: int, *, empty: bool = False, required: bool = False) -> Ruling:
+    """Content that is no JSON, sent as JSON (RFC 9110 section 15.5.1).
+
+    Args:
+        empty: whether there was no content at all, which may as well count as incomplete, or as missing.
+        required: whether the API's schema asks for something in the content.
+    """
+    if status == 400:
+        return HOLDS
+    if gated(status):
+        return OPEN
+    if empty and status < 300:
+        return BROKEN if required else OPEN
+    if empty and status < 500:
+        return HOLDS
+    return BROKEN
+
+
+def invalid(status: int) -> Ruling:
+    """Well-formed content that breaks the schema; success, 404 and 409 may have other reasons."""
+    if status in (400, 422):
+        return HOLDS
+    if status < 300 or gated(status) or status in (404, 409, 415):
+        return OPEN
+    return BROKEN
+
+
+def conflict(status: int) -> Ruling:
+    """A value that must be unique and is taken (RFC 9110 section 15.5.10)."""
+    if status == 409:
+        return HOLDS
+    return OPEN if gated(status) or status in (404, 415) else BROKEN
