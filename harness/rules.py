@@ -147,4 +147,5 @@ def parse_docstring(text: str, code: str) -> tuple[str, str, str]:
             raise ValueError(f"rule {code}: its docstring has no `{name}:` paragraph")
     if not title.strip():
         raise ValueError(f"rule {code}: the first line of its docstring must be its title")
-    return title.strip(), " ".join(parts["Why"].split()), " ".join(parts["Fix"].split())
+    why, fix = (" ".join(parts[name].split()) for name in ("Why", "Fix"))
+    return title.strip(), why[0].upper() + why[1:], fix[0].upper() + fix[1:]
