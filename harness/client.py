@@ -139,7 +139,7 @@ class Client:
             if not obey_throttling or reply.status_code not in (429, 503):
                 return reply
             wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
-            if attempt == ATTEMPTS or wait is None and attempt == 2:
+            if attempt == ATTEMPTS or (wait is None and attempt == 2):
                 break
             wait = 1.0 if wait is None else wait
             if wait > LONGEST_WAIT:

@@ -127,7 +127,7 @@ def differences(one: Any, other: Any, where: str = "") -> list[str]:
             for index, pair in enumerate(zip(one, other, strict=True))
             for found in differences(*pair, f"{where}/{index}")
         ]
-    same = type(one) is type(other) and one == other or _same_number(one, other)
+    same = (type(one) is type(other) and one == other) or _same_number(one, other)
     return [] if same else [where or "/"]
 
 

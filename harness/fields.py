@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
@@ -15,7 +15,7 @@ def imf_fixdate(value: str) -> datetime | None:
         moment = parsedate_to_datetime(value.strip())
     except (TypeError, ValueError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def retry_after(value: str | None, date: str | None = None) -> float | None:
@@ -34,7 +34,7 @@ def retry_after(value: str | None, date: str | None = None) -> float | None:
     if moment is None:
         return None
     now = imf_fixdate(date) if date else None
-    return max(0.0, (moment - (now or datetime.now(timezone.utc))).total_seconds())
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
 def methods(value: str) -> list[str] | None:

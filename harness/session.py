@@ -8,7 +8,7 @@ import tempfile
 import time
 import uuid
 from contextlib import ExitStack
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,10 @@ from harness.report.directory import check_directory
 from harness.report.model import Finding, Report, RunRecord
 from harness.resource import ResourceUnderTest
 from harness.rules import Effect, Rule
+from harness.startup import demo, prepare
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey
 from harness.survey.probe import survey
-from harness.startup import demo, prepare
 from harness.target import Target
 from harness.verdict import Verdict, Waiver
 
@@ -322,7 +322,7 @@ class ConformanceSession:
             id=self.run_id,
             harness=__version__,
             python=sys.version.split()[0],
-            started=datetime.fromtimestamp(self.started, timezone.utc).isoformat(timespec="seconds"),
+            started=datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),
             duration=round(time.time() - self.started, 3),
             interrupted=interrupted,
         )

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import jsonpointer
 
-from harness.constraints import Json, Schema, at, errors, joined, kinds, member
+from harness.payloads.constraints import Json, Schema, at, errors, joined, kinds, member
 
 Kind = Literal["required", "type", "enum", "format", "length", "range"]
 _LONGEST = 5_000

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.constraints import at, dereferenced, joined, valid
-from harness.generated import generated
 from harness.payloads import MOST, bodies, changed, fresh, known_value, optional_member
+from harness.payloads.constraints import at, dereferenced, joined, valid
+from harness.payloads.generated import generated
+from harness.payloads.sample import NoValue, sample
 from harness.profile import Resource
-from harness.sample import NoValue, sample
 
 ORDER: dict[str, Any] = {
     "type": "object",
@@ -120,7 +120,7 @@ def test_patterns_fall_back_to_generation() -> None:
 
 def test_generation_leaves_no_folder(tmp_path: Path) -> None:
     code = (
-        "from harness.generated import generated\n"
+        "from harness.payloads.generated import generated\n"
         "assert generated({'type': 'object', 'required': ['a'], 'properties': {'a': {'type': 'string',"
         " 'pattern': '^[a-c]{5}$'}}}, 1)"
     )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from harness.sample import sample
+from harness.payloads.sample import sample
 from harness.violations import combined, violations
 
 SCHEMA: dict[str, Any] = {

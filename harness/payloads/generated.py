@@ -10,8 +10,8 @@ import tempfile
 import warnings
 from typing import Any
 
-from harness.constraints import Json, Schema, joined, kinds, valid
-from harness.realistic import Words
+from harness.payloads.constraints import Json, Schema, joined, kinds, valid
+from harness.payloads.realistic import Words
 
 EXAMPLES = 3
 """Values that are generated; the first is the plainest, and some are good to choose from."""

@@ -12,7 +12,7 @@ import string
 import uuid
 from collections.abc import Iterator
 
-from harness.constraints import Json, Schema, kinds, valid
+from harness.payloads.constraints import Json, Schema, kinds, valid
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OLD = re.compile(r"-[0-9a-f]{10}$")

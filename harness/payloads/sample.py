@@ -7,8 +7,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from harness.constraints import Json, Schema, both, dereferenced, joined, kinds, matches, valid
-from harness.realistic import Words
+from harness.payloads.constraints import Json, Schema, both, dereferenced, joined, kinds, matches, valid
+from harness.payloads.realistic import Words
 
 MAX_DEPTH = 6
 MAX_ITEMS = 50

@@ -13,12 +13,12 @@ from typing import Any
 
 import jsonpointer
 
-from harness import unique
-from harness.constraints import Json, Schema, at, both, joined, kinds, member, members, valid
-from harness.generated import generated
+from harness.payloads import unique
+from harness.payloads.constraints import Json, Schema, at, both, joined, kinds, member, members, valid
+from harness.payloads.generated import generated
+from harness.payloads.realistic import Words
+from harness.payloads.sample import NoValue, number, sample
 from harness.profile import Resource
-from harness.realistic import Words
-from harness.sample import NoValue, number, sample
 
 MOST = 5
 """Candidates that `bodies()` offers at most."""
