@@ -95,7 +95,9 @@ class Exchange:
 
     def as_curl(self) -> str:
         """A curl command that repeats the request; secrets stand in it as `$NAME`."""
-        words = ["curl", "-i", "--globoff"]
+        words = ["curl", "-i"]
+        if set("[]{}") & set(self.url):
+            words.append("--globoff")
         if self.method == "HEAD":
             words.append("--head")
         elif self.method != "GET" or self.request_body.size:

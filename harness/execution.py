@@ -14,6 +14,7 @@ from harness.ledger import Ledger
 from harness.oracle import Broken, NotApplicable, Remarks, Undecided, listening
 from harness.recorder import Recorder
 from harness.report.model import BreachRecord, Finding
+from harness.report.telling import telling
 from harness.rules import Rule
 from harness.verdict import Breach, Outcome, Verdict, Waiver, agree, judge, redacted
 
@@ -124,13 +125,6 @@ class Execution:
         return remarks.outcome()
 
 
-def telling_exchange(finding: Finding, exchanges: list[Exchange]) -> Exchange | None:
-    """The exchange that shows the breach: the last that its text names, else the last of all."""
-    told = " ".join(breach.observed for breach in finding.breaches)
-    named = [exchange for exchange in exchanges if exchange.summary() in told]
-    return next(iter(reversed(named or exchanges)), None)
-
-
 def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:
     """A broken rule as text: what was expected and observed, and how to see it again."""
     where = f" [{finding.resource}]" if finding.resource else ""
@@ -141,8 +135,7 @@ def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:
         lines += [finding.reason, ""]
     shown = [exchange for exchange in exchanges if exchange.id in finding.exchanges]
     lines += [f"  {exchange.summary()}" for exchange in shown]
-    telling = telling_exchange(finding, shown)
-    if telling is not None:
-        lines += ["", "  " + telling.as_curl()]
+    for exchange in (telling(finding, shown) or shown)[-1:]:
+        lines += ["", "  " + exchange.as_curl()]
     lines += ["", f"Why: {rule.why}", f"Fix: {rule.fix}", f"Source: {'; '.join(rule.refs)}"]
     return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)

@@ -134,7 +134,7 @@ def _entry(
         anchors.take(finding.rule, finding.resource),
         opened and finding.verdict in _OPEN,
         one_line(gist(finding), 240),
-        evidence.listing(finding.exchanges, detail),
+        evidence.listing(finding.exchanges, detail, finding),
         evidence.listing(finding.repeat, detail),
     )
 

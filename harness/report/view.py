@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from harness.exchange import Body, Exchange, Fields
+from harness.report.model import Finding
+from harness.report.telling import telling
 from harness.report.text import count, hides, indented
 
 _ALL = 1_000_000
@@ -80,6 +82,7 @@ class Shown:
     response_body: Content | None = None
     curl: str = ""
     curl_warning: str = ""
+    telling: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,9 +124,12 @@ class Evidence:
         self._by_id = {exchange.id: exchange for exchange in exchanges}
         self._anchors = anchors
         self._places: dict[str, str] = {}
+        self._telling: set[str] = set()
 
-    def listing(self, ids: list[str], detail: Detail) -> Listing:
-        """The exchanges of these ids, in order."""
+    def listing(self, ids: list[str], detail: Detail, finding: Finding | None = None) -> Listing:
+        """The exchanges of these ids, in order, those that show the breach marked."""
+        own = [self._by_id[id] for id in ids if id in self._by_id]
+        self._telling = {exchange.id for exchange in telling(finding, own)} if finding is not None else set()
         listed = ids[: detail.listed]
         brief = len(listed) - detail.full
         shown = [self._show(number, id, detail, brief=number <= brief) for number, id in enumerate(listed, 1)]
@@ -156,6 +162,7 @@ class Evidence:
             response_body=_content(exchange.response_body, detail.body),
             curl=curl,
             curl_warning=warning,
+            telling=id in self._telling,
         )
 
 
