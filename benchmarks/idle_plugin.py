@@ -15,7 +15,10 @@ import time
 from pathlib import Path
 
 PAIRS = 20
-OTHERS = [f"-pno:{name}" for name in ("schemathesis", "faker", "hypothesispytest", "anyio", "xdist", "cacheprovider")]
+OTHERS = [
+    f"-pno:{name}"
+    for name in ("schemathesis", "faker", "hypothesispytest", "anyio", "xdist", "cacheprovider")
+]
 
 
 def seconds(folder: Path, *more: str) -> float:
@@ -37,7 +40,9 @@ def main() -> None:
         (folder / "test_one.py").write_text("def test_one():\n    pass\n")
         pairs = [(seconds(folder), seconds(folder, "-pno:conformance")) for _ in range(PAIRS + 1)][1:]
     added = [(with_it - without) * 1000 for with_it, without in pairs]
-    print(f"with the plugin     {statistics.median(pair[0] for pair in pairs) * 1000:8.1f} ms (median of {PAIRS})")
+    print(
+        f"with the plugin     {statistics.median(pair[0] for pair in pairs) * 1000:8.1f} ms (median of {PAIRS})"
+    )
     print(f"without             {statistics.median(pair[1] for pair in pairs) * 1000:8.1f} ms")
     print(f"added               {statistics.median(added):8.1f} ms (goal: below 20)")
 

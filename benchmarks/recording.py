@@ -47,7 +47,9 @@ def main() -> None:
                 bare_us.append((first + third) / 2 * 1e6)
         ours.close()
     # The first round warms up.
-    print(f"bare httpx      {statistics.median(bare_us[1:]):8.1f} us per exchange (median of {ROUNDS} rounds)")
+    print(
+        f"bare httpx      {statistics.median(bare_us[1:]):8.1f} us per exchange (median of {ROUNDS} rounds)"
+    )
     print(f"recording       {statistics.median(ours_us[1:]):8.1f} us per exchange")
     print(f"ratio           {statistics.median(ratios[1:]):8.3f}   (goal: at most 1.15)")
 

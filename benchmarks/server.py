@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-CONTENT = b'{"id": "ord_0123456789", "status": "pending", "amount": 1999, "currency": "EUR", "note": "by the door"}'
+CONTENT = (
+    b'{"id": "ord_0123456789", "status": "pending", "amount": 1999, "currency": "EUR", "note": "by the door"}'
+)
 FIELDS = (
     b"HTTP/1.1 200 OK\r\nDate: Sat, 21 Nov 2026 12:00:00 GMT\r\nContent-Type: application/json\r\n"
     b'ETag: "5d41402abc4b2a76"\r\nCache-Control: private, no-cache\r\nX-Request-Id: req_0123456789abcdef\r\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -58,6 +59,23 @@ def not_in_allow(allow: str | None, working: Iterable[str]) -> list[str]:
     """Methods known to work that an Allow field does not list, sorted."""
     listed = methods(allow or "") or []
     return sorted(set(working) - set(listed))
+
+
+def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:
+    """Documented paths with GET at or below an item, whose only parameter is the item's, as `{id}`.
+
+    Args:
+        item: path template of the item, with `{id}`.
+        documented: methods by path template.
+    """
+    root = item.rstrip("/")
+    found = []
+    for template, offered in documented.items():
+        path = re.sub(r"\{[^}]*\}", "{id}", template, count=1)
+        at_or_below = path.rstrip("/") == root or path.startswith(root + "/")
+        if "GET" in offered and at_or_below and path.count("{") == 1:
+            found.append(path)
+    return sorted(found)
 
 
 _MARKERS = ("deleted", "is_deleted", "isDeleted", "deleted_at", "deletedAt", "archived", "archived_at", "archivedAt")

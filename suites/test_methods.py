@@ -5,13 +5,33 @@ from __future__ import annotations
 import uuid
 from urllib.parse import urlsplit
 
-from harness import CRITICAL, MINOR, MUST, SHOULD, WRITE, applies, control, expect, inconclusive
-from harness import not_applicable, note, rule, warn
+from harness import (
+    CRITICAL,
+    MINOR,
+    MUST,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    expect,
+    inconclusive,
+    not_applicable,
+    note,
+    rule,
+    warn,
+)
 from harness.client import exchange_of, octets_of
 from harness.content import MISSING, at, differences, id_text, json_of, normalised, shown
 from harness.errors.edge import from_edge
 from harness.fields import methods as parsed_methods
-from harness.methods import allow_faults, altered_by_content, head_differences, looks_deleted, not_in_allow
+from harness.methods import (
+    allow_faults,
+    altered_by_content,
+    head_differences,
+    looks_deleted,
+    not_in_allow,
+    safe_paths_below,
+)
 from harness.payloads import optional_member
 from harness.resource import replaced, unlike
 from harness.waiting import eventually
@@ -37,13 +57,14 @@ def collection_url(profile, client):
     return client.url(listed[0].collection)
 
 
-def gated(reply):
-    """Whether something that lawfully comes before the method answered: credentials, or a firewall."""
-    return reply.status_code in (401, 403, 407)
+def gated(reply, survey):
+    """Whether something that lawfully comes before the method answered: credentials, a firewall, a gateway."""
+    refused = reply.status_code in (401, 403, 407)
+    return refused or reply.status_code >= 400 and from_edge(exchange_of(reply), survey.exchanges) is not None
 
 
 @rule("METH-001", MUST, refs=["RFC 9110 section 9.1"], needs="list")
-def test_head_is_supported_wherever_get_is(resource, client, profile):
+def test_head_is_supported_wherever_get_is(resource, client, profile, survey):
     """Support HEAD wherever GET succeeds
 
     Why: caches, link checkers and download managers ask with HEAD before they fetch; where it fails they give up
@@ -55,7 +76,7 @@ def test_head_is_supported_wherever_get_is(resource, client, profile):
     broken = []
     for url, get in readable(resource, client):
         head = client.head(url, headers=IDENTITY)
-        if gated(head) and not gated(get):
+        if gated(head, survey):
             inconclusive(f"something in front of the API seems to refuse HEAD: {exchange_of(head).summary()}")
         if head.status_code // 100 != get.status_code // 100:
             broken.append(f"{exchange_of(get).summary()}, but {exchange_of(head).summary()}")
@@ -142,14 +163,8 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
     """
     item = resource.create()
     before, twins_before = item.state(), item.twins()
-    below = item.resource.known.item
-    paths = [
-        template.replace(template[len(below) - 4 : len(below)], "{id}")
-        for template, allowed in survey.documented.items()
-        if "GET" in allowed and template.startswith(below[:-4]) and template.count("{") == 1
-    ]
-    urls = [resource.url, item.url]
-    urls += [client.url(path.replace("{id}", item.id)) for path in paths if path != below]
+    paths = safe_paths_below(resource.known.item, survey.documented)
+    urls = [resource.url, item.url, *(client.url(path.replace("{id}", item.id)) for path in paths)]
     for url in dict.fromkeys(urls):
         for method in ("GET", "HEAD", "OPTIONS") * 3:
             client.request(method, url)
@@ -165,7 +180,9 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
     if twins_before is None or twins is None:
         note("whether a copy was created could not be told: no member takes a text to recognise it by")
         return
-    expect(len(twins) <= max(1, len(twins_before)), "no further item", f"items {', '.join(twins)} carry its text")
+    expect(
+        len(twins) <= max(1, len(twins_before)), "no further item", f"items {', '.join(twins)} carry its text"
+    )
 
 
 @rule("METH-006", MUST, refs=["RFC 9110 section 9.2.1"], needs="create read", effect=WRITE, impact=CRITICAL)
@@ -193,7 +210,14 @@ def test_unsafe_actions_are_not_smuggled_into_get(resource, client):
         )
 
 
-@rule("METH-007", MUST, refs=["RFC 9110 section 9.2.2"], needs="create read replace", effect=WRITE, impact=CRITICAL)
+@rule(
+    "METH-007",
+    MUST,
+    refs=["RFC 9110 section 9.2.2"],
+    needs="create read replace",
+    effect=WRITE,
+    impact=CRITICAL,
+)
 def test_put_is_idempotent(resource, profile):
     """Make PUT idempotent
 
@@ -229,8 +253,14 @@ def test_put_is_idempotent(resource, profile):
         expect(len(twins) <= 1, "one item after three equal PUTs", f"items {', '.join(twins)} carry its text")
 
 
-@rule("METH-008", MUST, refs=["RFC 9110 section 9.2.2", "RFC 9110 section 9.3.5"], needs="create read delete",
-      effect=WRITE, impact=CRITICAL)
+@rule(
+    "METH-008",
+    MUST,
+    refs=["RFC 9110 section 9.2.2", "RFC 9110 section 9.3.5"],
+    needs="create read delete",
+    effect=WRITE,
+    impact=CRITICAL,
+)
 def test_delete_is_idempotent_in_effect(resource, profile):
     """Make DELETE idempotent in effect
 
@@ -321,7 +351,9 @@ def test_put_replaces_the_whole_representation(resource, profile):
     )
 
 
-@rule("METH-011", MUST, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE, impact=MINOR)
+@rule(
+    "METH-011", MUST, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE, impact=MINOR
+)
 def test_put_tells_creation_from_modification(resource):
     """Answer PUT with 201 on creation, 200 or 204 on modification
 
@@ -339,7 +371,11 @@ def test_put_tells_creation_from_modification(resource):
         )
     if resource.known.put_creates is False:
         return
-    fresh = str(uuid.uuid4()) if resource.known.put_creates and resource.known.new_id == "uuid" else unlike(item.id)
+    fresh = (
+        str(uuid.uuid4())
+        if resource.known.put_creates and resource.known.new_id == "uuid"
+        else unlike(item.id)
+    )
     absent = resource.client.get(resource.item_url(fresh))
     if absent.status_code not in (404, 410):
         return
@@ -351,8 +387,15 @@ def test_put_tells_creation_from_modification(resource):
         expect(made.status_code == 201, "201 for a PUT that created the item", exchange_of(made).summary())
 
 
-@rule("METH-012", MUST, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE, strict=True,
-      impact=MINOR)
+@rule(
+    "METH-012",
+    MUST,
+    refs=["RFC 9110 section 9.3.4"],
+    needs="create read replace",
+    effect=WRITE,
+    strict=True,
+    impact=MINOR,
+)
 def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
     """Send no ETag or Last-Modified in a PUT response unless the body was stored byte-for-byte
 
@@ -379,7 +422,13 @@ def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
     )
 
 
-@rule("METH-013", SHOULD, refs=["RFC 9110 section 9.3.3", "RFC 9110 section 15.3.2"], needs="create read", effect=WRITE)
+@rule(
+    "METH-013",
+    SHOULD,
+    refs=["RFC 9110 section 9.3.3", "RFC 9110 section 15.3.2"],
+    needs="create read",
+    effect=WRITE,
+)
 def test_post_answers_201_with_a_location_that_works(resource, client):
     """Answer resource creation by POST with 201 and a Location that identifies the new resource
 
@@ -393,7 +442,11 @@ def test_post_answers_201_with_a_location_that_works(resource, client):
         not_applicable(f"creation is asynchronous: {summary}")
     expect(reply.status_code == 201, "201 for a POST that created an item", summary)
     location = reply.headers.get("location")
-    expect(location, "a Location field that names the new item", f"{summary} without Location (its id is in the content)")
+    expect(
+        location,
+        "a Location field that names the new item",
+        f"{summary} without Location (its id is in the content)",
+    )
     url = client.resolve(location, resource.url)
     ours, theirs = urlsplit(client.target.url), urlsplit(url)
     expect(
@@ -402,15 +455,25 @@ def test_post_answers_201_with_a_location_that_works(resource, client):
         f"{summary} with Location: {location} (is a proxy's address or scheme not passed on to the application?)",
     )
     found = client.get(url)
-    expect(found.status_code == 200, "200 for a GET of Location", f"Location: {location}; {exchange_of(found).summary()}")
+    expect(
+        found.status_code == 200,
+        "200 for a GET of Location",
+        f"Location: {location}; {exchange_of(found).summary()}",
+    )
     made = id_text(at(json_of(reply), resource.known.id))
     got = id_text(at(json_of(found), resource.known.id))
     if made is not None and got is not None:
         expect(made == got, f"the item {made} at Location", f"Location: {location} shows the item {got}")
 
 
-@rule("METH-014", SHOULD, refs=["RFC 9110 section 9.1", "RFC 9110 section 15.5.6"], needs="create read", effect=WRITE)
-def test_methods_that_are_not_offered_get_405(resource, client):
+@rule(
+    "METH-014",
+    SHOULD,
+    refs=["RFC 9110 section 9.1", "RFC 9110 section 15.5.6"],
+    needs="create read",
+    effect=WRITE,
+)
+def test_methods_that_are_not_offered_get_405(resource, client, survey):
     """Answer a known but disallowed method with 405
 
     Why: 405 tells a client to stop trying; 404 makes it believe that the item is gone, and success means that
@@ -424,10 +487,16 @@ def test_methods_that_are_not_offered_get_405(resource, client):
     broken, undecided = [], []
     for method in undocumented:
         item = resource.create()
-        content = {} if method == "DELETE" else {"json": item.sent, "headers": {"Content-Type": resource.known.media_type}}
+        content = (
+            {}
+            if method == "DELETE"
+            else {"json": item.sent, "headers": {"Content-Type": resource.known.media_type}}
+        )
         reply = client.request(method, item.url, **content)
         summary = exchange_of(reply).summary()
-        if reply.is_success:
+        if gated(reply, survey):
+            undecided.append(summary)
+        elif reply.is_success:
             broken.append(f"{summary}: {method} is undocumented, yet it works")
         elif reply.status_code >= 500 or reply.status_code in (404, 410):
             broken.append(summary)
@@ -457,8 +526,10 @@ def test_405_lists_the_methods_in_allow(survey):
         )
 
 
-@rule("METH-016", SHOULD, refs=["RFC 9110 section 9.1", "RFC 9110 section 15.6.2"], effect=WRITE, impact=MINOR)
-def test_unrecognised_methods_get_501(client, profile):
+@rule(
+    "METH-016", SHOULD, refs=["RFC 9110 section 9.1", "RFC 9110 section 15.6.2"], effect=WRITE, impact=MINOR
+)
+def test_unrecognised_methods_get_501(client, profile, survey):
     """Answer an unrecognised method with 501
 
     Why: 501 says that the server knows no such method anywhere; 405 says that it knows it and refuses it here.
@@ -466,26 +537,29 @@ def test_unrecognised_methods_get_501(client, profile):
     """
     reply = client.request("XQZW", collection_url(profile, client))
     summary = exchange_of(reply).summary()
-    if gated(reply):
+    if gated(reply, survey):
         inconclusive(f"something in front of the API seems to have answered: {summary}")
     expect(reply.status_code == 501, "501 (Not Implemented)", summary)
 
 
 @rule("METH-017", SHOULD, refs=["RFC 9110 section 9.3.7"], needs="list", impact=MINOR)
-def test_options_describes_what_is_allowed(resource, client):
+def test_options_describes_what_is_allowed(resource, client, survey):
     """Answer OPTIONS successfully and describe options (Allow)
 
     Why: tools and developers ask a resource what it can do before they try.
     Fix: answer OPTIONS with 204 or 200 and Allow. A CORS middleware alone answers preflights only.
     """
-    works = {"list": "GET", "create": "POST"}, {"read": "GET", "replace": "PUT", "update": "PATCH", "delete": "DELETE"}
+    works = (
+        {"list": "GET", "create": "POST"},
+        {"read": "GET", "replace": "PUT", "update": "PATCH", "delete": "DELETE"},
+    )
     broken = []
     for url, known in zip((resource.url, resource.existing()), works, strict=True):
         if url is None:
             continue
         reply = client.options(url)
         summary = exchange_of(reply).summary()
-        if gated(reply):
+        if gated(reply, survey):
             inconclusive(f"OPTIONS needs other credentials than GET: {summary}")
         working = {method for need, method in known.items() if resource.can(need)}
         if not reply.is_success:
@@ -497,7 +571,9 @@ def test_options_describes_what_is_allowed(resource, client):
         else:
             missing = not_in_allow(reply.headers["allow"], working)
             if missing:
-                broken.append(f"{summary} with Allow: {reply.headers['allow']}, though {', '.join(missing)} works there")
+                broken.append(
+                    f"{summary} with Allow: {reply.headers['allow']}, though {', '.join(missing)} works there"
+                )
     expect(not broken, "2xx with an Allow field that lists every method that works there", "; ".join(broken))
 
 
@@ -531,15 +607,23 @@ def test_content_in_get_changes_nothing(resource, client):
     own = [resource.existing(), resource.existing()] if resource.may_create else []
     chosen = own[0].rpartition("/")[2] if own and own[0] else "1"
     before = client.get(resource.url)
-    reply = client.get(resource.url, json={"limit": 1, "id": chosen}, headers={"Content-Type": "application/json"})
+    reply = client.get(
+        resource.url, json={"limit": 1, "id": chosen}, headers={"Content-Type": "application/json"}
+    )
     after = client.get(resource.url)
     control(before.is_success and after.is_success, "the collection should be readable")
     if 400 <= reply.status_code < 500:
         return
-    expect(reply.is_success, "the same answer as without content, or a 4xx refusal", exchange_of(reply).summary())
+    expect(
+        reply.is_success, "the same answer as without content, or a 4xx refusal", exchange_of(reply).summary()
+    )
     values = [json_of(one) for one in (before, reply, after)]
     counts = [at(value, resource.known.items or "") for value in values]
     sizes = tuple(len(items) if isinstance(items, list) else 0 for items in counts)
     calm = [normalised(value, volatile=resource.volatile) for value in values]
     found = altered_by_content(*calm, sizes)
-    expect(found is None, "the same representation with and without content", f"{exchange_of(reply).summary()}: {found}")
+    expect(
+        found is None,
+        "the same representation with and without content",
+        f"{exchange_of(reply).summary()}: {found}",
+    )

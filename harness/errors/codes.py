@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from harness.errors.envelope import container
-from harness.errors.problem import BLANK
+from harness.errors.problem import BLANK, MEDIA
+from harness.exchange import Exchange
 
-_CODES = (
-    "code Code errorCode error_code errcode errno type error_type errorType error reason status scimType key name"
-    " id slug __type"
-).split()
+Sampled = tuple[Exchange, Any]
+
+_CODES = re.findall(
+    r"\w+",
+    "code Code errorCode error_code errcode errno type error_type errorType error reason status scimType key"
+    " name id slug __type",
+)
+_SILENT = ("code", "path", "method", "timestamp", "requestId", "request_id", "traceId", "type")
 _NESTED = ("errors", "details", "detail", "violations", "issues")
 _STATUSES = ("status", "statusCode", "status_code", "httpStatus", "http_status")
 _TOKEN = re.compile(r"[A-Za-z/][\w.\-:/#]*\Z")
@@ -26,8 +31,8 @@ _FORMER = {413: ("Payload Too Large", "Request Entity Too Large"), 422: ("Unproc
 def codes(body: Any, status: int) -> dict[str, str]:
     """Members that tell a program which error this is, and their values, by their place.
 
-    A member counts if its value is a token or a number (or the URI of a problem type) that is more than the HTTP
-    status or its reason phrase once again.
+    A member counts if its value is a token or a number (or the URI of a problem type) that is more than the
+    HTTP status or its reason phrase once again.
     """
     found = container(body)
     if found is None:
@@ -52,14 +57,13 @@ def _tokens(members: Mapping[str, Any], status: int) -> Iterator[tuple[str, str]
             if value != status and not naming:
                 yield name, str(value)
         elif isinstance(value, str) and value != BLANK and not repeats_status(value, status):
-            if value.isdigit() and not naming:
-                yield name, value
-            elif _TOKEN.match(value) and not (naming and any(char.isdigit() for char in value)):
+            numbered = any(char.isdigit() for char in value)
+            if not (naming and numbered) and (value.isdigit() or _TOKEN.match(value)):
                 yield name, value
 
 
 def repeats_status(text: str, status: int) -> bool:
-    """Whether a text is only the HTTP status again: its number, its reason phrase, or a word for any error."""
+    """Whether a text is only the HTTP status again: its number, its phrase, or a word for any error."""
     try:
         phrases = (HTTPStatus(status).phrase, *_FORMER.get(status, ()))
     except ValueError:
@@ -85,7 +89,7 @@ def _strings(node: Any) -> Iterator[str]:
         yield node
     elif isinstance(node, Mapping):
         for name, value in node.items():
-            if name not in ("code", "path", "method", "timestamp", "requestId", "request_id", "traceId", "type"):
+            if name not in _SILENT:
                 yield from _strings(value)
     elif isinstance(node, list):
         for value in node:
@@ -113,3 +117,54 @@ def numeric_code(body: Any) -> int | None:
     found = container(body)
     value = found[1].get("code") if found else None
     return value if isinstance(value, int) and not isinstance(value, bool) and 400 <= value <= 599 else None
+
+
+def faults(exchange: Exchange, body: Any, *, as_status: bool = False) -> Iterator[str]:
+    """What is missing or untrue in one error.
+
+    Args:
+        exchange: the response.
+        body: its content.
+        as_status: whether a numeric `code` is meant as the HTTP status; see `means_status()`.
+    """
+    status = exchange.status or 0
+    if not codes(body, status):
+        yield "no machine-readable code beside the HTTP status"
+    if not has_message(body):
+        yield "no message for humans"
+    # The status of problem details is a MUST, and has a rule of its own.
+    if exchange.media_type != MEDIA:
+        for where, claimed in status_claims(body).items():
+            if claimed != status:
+                yield f"{where} is {claimed}, but the HTTP status is {status}"
+    number = numeric_code(body)
+    if as_status and number is not None and number != status:
+        yield f"code is {number}, but the HTTP status is {status}"
+
+
+def means_status(sample: Sequence[Sampled]) -> bool:
+    """Whether the API's numeric `code` is the HTTP status: it is in errors of two statuses at least."""
+    alike = {exchange.status for exchange, body in sample if numeric_code(body) == exchange.status}
+    return len(alike) >= 2
+
+
+def changing(sample: Sequence[Sampled]) -> str | None:
+    """How the code differs between errors of one cause, or None where some member keeps it."""
+    told = [codes(body, exchange.status or 0) for exchange, body in sample]
+    if len(told) < 2 or len({exchange.status for exchange, _ in sample}) > 1 or not all(told):
+        return None
+    first, *others = told
+    if any(all(other.get(where) == value for other in others) for where, value in first.items()):
+        return None
+    return " and ".join(", ".join(f"{where} {value}" for where, value in one.items()) for one in told[:2])
+
+
+def undistinguished(sample: Sequence[Sampled]) -> str | None:
+    """The code that errors of different statuses share, where none has another; else None."""
+    told = [codes(body, exchange.status or 0) for exchange, body in sample]
+    if len({exchange.status for exchange, _ in sample}) < 2 or not all(told):
+        return None
+    first, *others = told
+    if any(other != first for other in others):
+        return None
+    return ", ".join(f"{where} {value}" for where, value in first.items())

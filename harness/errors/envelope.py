@@ -1,21 +1,24 @@
-"""The envelope of errors: where an error body keeps its core members, and whether two bodies agree on that."""
+"""The envelope of errors: where a body keeps its core members, and whether two bodies agree on that."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.content import shown
-
 _WRAPPERS = ("error", "fault", "err", "problem", "exception", "Error", "Fault")
 _LISTS = ("errors", "Errors")
+# Extensions beside these, such as those of problem details, are free to differ.
 CORE = frozenset(
-    "code Code errno error_code errorCode errcode type error status statusCode status_code httpStatus http_status"
-    " message Message msg errmsg detail title description error_description errorMessage error_message reason"
-    " errors messages scimType success ok __type faultstring".split()
+    re.findall(
+        r"\w+",
+        "code Code errno error_code errorCode errcode type error status statusCode status_code httpStatus"
+        " http_status message Message msg errmsg detail title description error_description errorMessage"
+        " error_message reason errors messages scimType success ok __type faultstring",
+    )
 )
-"""Members that say what went wrong; extensions, such as those of problem details, are free to differ."""
+"""Names of members that say what went wrong."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ def skeleton(body: Any) -> Skeleton | None:
     where, members = found
     if not members:
         return None
-    core = sorted((name, kind(value)) for name, value in members.items() if name in CORE and value is not None)
+    core = sorted(
+        (name, kind(value)) for name, value in members.items() if name in CORE and value is not None
+    )
     return Skeleton(where, tuple(core))
 
 
@@ -76,7 +81,7 @@ def kind(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    names = {str: "string", list: "array", dict: "object", type(None): "null"}
+    names: dict[type, str] = {str: "string", list: "array", type(None): "null"}
     return next((name for type_, name in names.items() if isinstance(value, type_)), "object")
 
 
@@ -114,8 +119,3 @@ def difference(one: Skeleton, usual_: Skeleton) -> str:
         if name in theirs and mine[name] != theirs[name]
     ]
     return ", ".join(parts)
-
-
-def excerpt(body: Any) -> str:
-    """The body on one line, as evidence."""
-    return shown(body, 100)

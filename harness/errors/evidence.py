@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from harness.exchange import Exchange
 
 _EXAMPLES = 3
 
 
-def grouped(found: Iterable[tuple[str, str]]) -> str:
-    """Faults with the exchanges that show them: `GET /a -> 404, GET /b -> 404: no content`.
+@dataclass(frozen=True)
+class Fault:
+    """One breach.
 
-    Args:
-        found: an exchange's summary, and what is wrong with it.
+    Attributes:
+        shown_by: the exchange, or what was sent in it.
+        what: what is wrong.
+        example: the content that shows it; told once for each `what`.
     """
-    by_fault: dict[str, list[str]] = {}
-    for summary, fault in found:
-        shown = by_fault.setdefault(fault, [])
-        if summary not in shown:
-            shown.append(summary)
+
+    shown_by: str
+    what: str
+    example: str = ""
+
+
+def grouped(found: Iterable[Fault]) -> str:
+    """Faults with the exchanges that show them: `GET /a -> 404, GET /b -> 404: no content`."""
+    by_fault: dict[str, list[Fault]] = {}
+    for fault in found:
+        alike = by_fault.setdefault(fault.what, [])
+        if fault.shown_by not in (other.shown_by for other in alike):
+            alike.append(fault)
     parts = []
-    for fault, summaries in by_fault.items():
-        more = len(summaries) - _EXAMPLES
-        listed = ", ".join(summaries[:_EXAMPLES]) + (f" and {more} more" if more > 0 else "")
-        parts.append(f"{listed}: {fault}")
+    for what, alike in by_fault.items():
+        more = len(alike) - _EXAMPLES
+        listed = ", ".join(fault.shown_by for fault in alike[:_EXAMPLES])
+        parts.append(f"{listed}{f' and {more} more' if more > 0 else ''}: {what}")
+        if alike[0].example:
+            parts[-1] += f", as in {alike[0].example}"
     return "; ".join(parts)
 
 

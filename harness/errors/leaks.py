@@ -1,8 +1,8 @@
 """Implementation detail in errors: stack frames, exception classes, SQL, file paths, internal addresses.
 
 1. What the request itself sent is subtracted: an API may say back what it was told.
-2. A pattern matches only a form that prose does not take: the words `java`, `SQL` or `exception`, the path of a
-   URL, a version number or a date are no leak.
+2. A pattern matches only a form that prose does not take: the words `java`, `SQL` or `exception`, the path of
+   a URL, a version number or a date are no leak.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def of_exchange(exchange: Exchange) -> list[Leak]:
 
 def powered_by(exchange: Exchange) -> list[str]:
     """Fields of a response that name the software behind it, as lines."""
-    return [f"{name}: {value}" for name, value in exchange.response_fields if name.lower() in _POWERED and value]
+    return [
+        f"{name}: {value}" for name, value in exchange.response_fields if name.lower() in _POWERED and value
+    ]
 
 
 def is_private(url: str) -> bool:

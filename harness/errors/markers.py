@@ -1,7 +1,7 @@
 """Signs of an error in the content of a successful response.
 
-Each is a sign only in the answer to a request that was wrong on purpose, and only where ordinary answers of the
-same API do not carry it too: `status: "failed"` may be the state of a job.
+Each is a sign only in the answer to a request that was wrong on purpose, and only where ordinary answers of
+the same API do not carry it too: `status: "failed"` may be the state of a job.
 """
 
 from __future__ import annotations

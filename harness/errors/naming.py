@@ -14,23 +14,32 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 # Members whose value says which field is meant; compared without case, hyphens and underscores.
 _SAYS = frozenset(
-    "field fields fieldname fieldpath param params parameter parameters pointer loc location path paths jsonpath"
-    " name names property properties propertyname propertypath attribute attributes attributename attr instancepath"
-    " datapath schemapath source target key keys member members element elements expression expressions argument"
-    " column label missingproperty additionalproperty invalidfields missingfields missing required domain"
-    " attributepath subject fieldnames".split()
+    _words(
+        "field fields fieldname fieldpath param params parameter parameters pointer loc location path paths jsonpath"
+        " name names property properties propertyname propertypath attribute attributes attributename attr instancepath"
+        " datapath schemapath source target key keys member members element elements expression expressions argument"
+        " column label missingproperty additionalproperty invalidfields missingfields missing required domain"
+        " attributepath subject fieldnames"
+    )
 )
 # Members whose value is an object with a member for each field.
 _HOLDS = frozenset(
-    "errors error fields fielderrors fieldmessages validation validationerrors validationmessages invalid"
-    " invalidparams invalidfields details detail messages modelstate violations issues failures problems body data"
-    " params".split()
+    _words(
+        "errors error fields fielderrors fieldmessages validation validationerrors validationmessages invalid"
+        " invalidparams invalidfields details detail messages modelstate violations issues failures problems body data"
+        " params"
+    )
 )
 # Members of an envelope: names of fields only where they hold a list of messages.
 _ENVELOPE = frozenset(
-    "code message status statuscode type title detail details error errors reason timestamp instance".split()
+    _words("code message status statuscode type title detail details error errors reason timestamp instance")
 )
 _SEPARATORS = re.compile(r"[/.\[\]$#'\"→>,:\s]+")
 _LONGEST_NAME = 5

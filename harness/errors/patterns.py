@@ -1,6 +1,7 @@
 """Forms that implementation detail takes in errors. Each says why ordinary text does not take it.
 
-A group named `core` is what is looked for in the request, where the whole match has words of the server around it.
+A group named `core` is what is looked for in the request, where the whole match has words of the server around
+it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ PATTERNS: tuple[Pattern, ...] = (
     # The signature, and the end of the line or the next frame, are wanted: a sentence goes on otherwise.
     _pattern(
         "a .NET stack frame",
-        r"\bat (?P<core>(?:[A-Z]\w*\.){2,}[\w`<>\[\]]+)\([^()\n]*\)(?= in \S+:line \d+|\s+at [A-Z]|[ \t]*(?:\r?\n|\Z))",
+        r"\bat (?P<core>(?:[A-Z]\w*\.){2,}[\w`<>\[\]]+)\([^()\n]*\)"
+        r"(?= in \S+:line \d+|\s+at [A-Z]|[ \t]*(?:\r?\n|\Z))",
     ),
     # A path, or node:, and then line and column: times and ratios have no path before them.
     _pattern(
@@ -57,7 +59,7 @@ PATTERNS: tuple[Pattern, ...] = (
         r"\bat (?:async )?(?:[\w.$<>\[\] ]{1,80} )?"
         r"\(?(?P<core>(?:file://)?(?:/|[A-Za-z]:\\|node:)[^\s():]+):\d+:\d+\)?",
     ),
-    _pattern("a Ruby stack frame", r"(?P<core>[\w./+-]+\.rb):\d+:in [`'‘]"),
+    _pattern("a Ruby stack frame", r"(?P<core>[\w./+-]+\.rb):\d+:in [`'\u2018]"),
     _pattern(
         "a PHP stack frame",
         r"#\d+ (?P<core>/[^\s():]+\.php)\(\d+\)",
@@ -72,8 +74,8 @@ PATTERNS: tuple[Pattern, ...] = (
         r"(?P<core>[\w./@+-]+\.go):\d+ \+0x[0-9a-f]+",
     ),
     _pattern("a Rust panic", r"\bpanicked at ['\"]?[^\n]{0,200}?\.rs:\d+"),
-    # Two packages before the class, or a library's own name: `order.NotFoundError` may be a public code, and so
-    # may what follows a colon or a number sign in a URI.
+    # Two packages before the class, or a library's own name: `order.NotFoundError` may be a public code, and
+    # so may what follows a colon or a number sign in a URI.
     _pattern(
         "the name of an exception class",
         r"(?<![\w/.#@:-])(?P<core>(?:[a-z_]\w*\.){2,}(?:[A-Z]\w*[.$])*[A-Z]\w*(?:Exception|Error|Throwable))\b",
@@ -87,7 +89,7 @@ PATTERNS: tuple[Pattern, ...] = (
         r"\b(?:PrismaClient\w+Error|Sequelize[A-Z]\w+Error|Mongo(?:Server|Network|Bulk\w*)Error)\b",
         r"\b(?:Phoenix|Ecto|Postgrex)\.\w+Error\b",
     ),
-    # Codes, and sentences that only drivers form; `column "Price" does not exist` may be a spreadsheet's answer.
+    # Codes, and sentences that only drivers form; `column "Price" does not exist` may be a spreadsheet's.
     _pattern(
         "a database error",
         r"\bSQLSTATE\[?\w{5}|\bORA-\d{5}\b|\bE11000 duplicate key error|\bSQLITE_[A-Z]{4,}\b",
@@ -119,12 +121,14 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"{_START}/(?:app|code|workspace|build|tmp|src){_DIRS}*/[\w.@+-]+\.(?:py|rb|java|go|rs|cs|ex|jar)\b",
         rf"{_START}{_DIRS}+/(?:node_modules|site-packages|dist-packages)/[\w./@+-]+",
         rf"{_START}/(?:home|usr|var|opt|srv|root|Users|app){_DIRS}+\.(?:m?js|cjs|tsx?):\d+",
-        r"(?<!\w)[A-Za-z]:\\(?:Users|inetpub|Windows|Program Files|home|src|Projects?|agent|build|www)\\[\w.\\ -]+",
+        r"(?<!\w)[A-Za-z]:\\(?:Users|inetpub|Windows|Program Files|home|src|Projects?|agent|build|www)"
+        r"\\[\w.\\ -]+",
     ),
-    # With a service's port and said to be connected to: an address alone, or with a high port, may be the client's.
+    # With a service's port and said to be connected to: an address alone, or with a high port, may be the
+    # client's.
     _pattern(
         "an internal address",
-        r"(?:\b(?:connect(?:ion|ing|ed)?|ECONNREFUSED|ETIMEDOUT|ECONNRESET|dial tcp|upstream|refused|lookup)\b"
+        r"(?:\b(?:connect(?:ion|ing|ed)?|ECONN(?:REFUSED|RESET)|ETIMEDOUT|dial tcp|upstream|refused|lookup)\b"
         r"[^\n]{0,60}?|\b(?:postgres(?:ql)?|mysql|redis|mongodb(?:\+srv)?|amqps?|kafka|tcp|ldap)://[^\s/]*?)"
         rf"(?P<core>(?<![\w.]){_PRIVATE}(?::|\", port )(?:[1-9]\d{{1,3}}|[12]\d{{4}}|3[01]\d{{3}}))\b",
     ),

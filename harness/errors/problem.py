@@ -51,7 +51,7 @@ def nulls(body: Any) -> list[str]:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text is a URI reference (RFC 3986 section 4.1); non-ASCII characters are not allowed in one."""
+    """Whether a text is a URI reference (RFC 3986 section 4.1), in which only ASCII may stand."""
     if not _REFERENCE.match(text):
         return False
     try:

@@ -83,7 +83,9 @@ def repeated(carried: Sequence[Ids]) -> str | None:
 def disagreeing(exchange: Exchange, body: Any) -> str | None:
     """A `request id` in the content that is another than that in the fields, or None."""
     fields = {n: v for n, v in in_fields(exchange).items() if re.fullmatch(r"(?:x-)?request-?id", n)}
-    members = {n: v for n, v in in_body(body).items() if re.fullmatch(r"request_?id", n.rsplit("/", 1)[-1], re.I)}
+    members = {
+        n: v for n, v in in_body(body).items() if re.fullmatch(r"request_?id", n.rsplit("/", 1)[-1], re.I)
+    }
     if not fields or not members or set(fields.values()) & set(members.values()):
         return None
     pairs = [*fields.items(), *members.items()]
@@ -99,7 +101,11 @@ def documentation(body: Any) -> str | None:
     """Where an error points to documentation, or None."""
     if isinstance(body, Mapping):
         for name, value in body.items():
-            if isinstance(value, str) and "://" in value and (_HELP.match(str(name)) or name in ("type", "href")):
+            if (
+                isinstance(value, str)
+                and "://" in value
+                and (_HELP.match(str(name)) or name in ("type", "href"))
+            ):
                 return f"{name}: {value}"
             found = documentation(value)
             if found is not None:
