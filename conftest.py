@@ -1,3 +1,4 @@
-"""Settings of the self-tests; the conformance suites need none."""
+"""Here so that pytest puts the checkout's root on the import path: tests import `tests.defects`.
 
-pytest_plugins = ["pytester"]
+No plugins and no fixtures: the suites beside it are run from any folder, and must not depend on this file.
+"""

@@ -8,7 +8,7 @@ import uuid
 from harness import MAJOR, MINOR, MUST, SHOULD, WRITE, applies, control, expect, inconclusive
 from harness import not_applicable, note, rule, warn
 from harness.client import exchange_of
-from harness.constraints import valid
+from harness.payloads.constraints import valid
 from harness.content import MISSING, at, is_json, json_of
 from harness.errors import codes, envelope, fields, leaks, markers, naming, problem, request_id, statuses
 from harness.errors.content import explanation_fault, json_errors, speaks_json

@@ -1,8 +1,8 @@
 """Which fields of the request an error names in structured members, so that a program can find them.
 
 Understood are the shapes in wide use: RFC 9457 with `errors[].pointer`, JSON:API `source.pointer`, FastAPI
-`detail[].loc`, Google `fieldViolations[].field`, Stripe `error.param`, Zalando and Symfony `violations[]`, Rails,
-Laravel and ASP.NET `errors: {name: [...]}`, Django REST `{name: [...]}`, Spring `errors[].field`,
+`detail[].loc`, Google `fieldViolations[].field`, Stripe `error.param`, Zalando and Symfony `violations[]`,
+Rails, Laravel and ASP.NET `errors: {name: [...]}`, Django REST `{name: [...]}`, Spring `errors[].field`,
 express-validator `errors[].path`, Ajv `instancePath` and `params.missingProperty`, Zod, Joi, Kinto, OData.
 Prose that mentions a field does not count.
 """
@@ -15,31 +15,27 @@ from typing import Any
 from urllib.parse import unquote
 
 
-def _words(text: str) -> list[str]:
-    return text.split()
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 # Members whose value says which field is meant; compared without case, hyphens and underscores.
-_SAYS = frozenset(
-    _words(
-        "field fields fieldname fieldpath param params parameter parameters pointer loc location path paths jsonpath"
-        " name names property properties propertyname propertypath attribute attributes attributename attr instancepath"
-        " datapath schemapath source target key keys member members element elements expression expressions argument"
-        " column label missingproperty additionalproperty invalidfields missingfields missing required domain"
-        " attributepath subject fieldnames"
-    )
+_SAYS = _words(
+    "field fields fieldname fieldnames fieldpath param params parameter parameters pointer loc location path"
+    " paths jsonpath name names property properties propertyname propertypath attribute attributes"
+    " attributename attributepath attr instancepath datapath schemapath source target key keys member members"
+    " element elements expression expressions argument column label missingproperty additionalproperty"
+    " invalidfields missingfields missing required domain subject"
 )
 # Members whose value is an object with a member for each field.
-_HOLDS = frozenset(
-    _words(
-        "errors error fields fielderrors fieldmessages validation validationerrors validationmessages invalid"
-        " invalidparams invalidfields details detail messages modelstate violations issues failures problems body data"
-        " params"
-    )
+_HOLDS = _words(
+    "errors error fields fielderrors fieldmessages validation validationerrors validationmessages invalid"
+    " invalidparams invalidfields details detail messages modelstate violations issues failures problems body"
+    " data params"
 )
 # Members of an envelope: names of fields only where they hold a list of messages.
-_ENVELOPE = frozenset(
-    _words("code message status statuscode type title detail details error errors reason timestamp instance")
+_ENVELOPE = _words(
+    "code message status statuscode type title detail details error errors reason timestamp instance"
 )
 _SEPARATORS = re.compile(r"[/.\[\]$#'\"→>,:\s]+")
 _LONGEST_NAME = 5
@@ -47,7 +43,7 @@ _LONGEST_NAME = 5
 
 
 def named(error: Any) -> frozenset[str]:
-    """Every name that an error's structured members give, normalised; names of enclosing objects among them."""
+    """Every name that an error's structured members give, normalised; those of enclosing objects too."""
     found = {_normal(segment) for text in _texts(error) for segment in segments(text)}
     return frozenset(found - {""})
 

@@ -1,7 +1,6 @@
 """Forms that implementation detail takes in errors. Each says why ordinary text does not take it.
 
-A group named `core` is what is looked for in the request, where the whole match has words of the server around
-it.
+A group named `core` is what is looked for in the request, where the match has words of the server around it.
 """
 
 from __future__ import annotations
