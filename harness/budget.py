@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -68,7 +69,10 @@ class InFile:
             except FileNotFoundError:
                 account = Account()
             yield account
-            self._path.write_text(json.dumps(asdict(account)))
+            # A worker may be killed at any time: the others must never read half an account.
+            draft = self._path.with_name(f"{self._path.name}.draft")
+            draft.write_text(json.dumps(asdict(account)))
+            os.replace(draft, self._path)
 
 
 class Budget:
@@ -104,24 +108,24 @@ class Budget:
             account.next_slot = turn + 1 / self.rps
         time.sleep(max(0.0, turn - now))
 
-    def reserve(self) -> None:
-        """Put one request aside for removing what is about to be created.
+    def reserve(self, requests: int = 1) -> None:
+        """Put requests aside for removing what is about to be created.
 
         Raises:
             BudgetSpent: there is not enough left to create and remove.
         """
         with self._account.open() as account:
-            if account.sent + account.reserved + 2 > self.maximum:
+            if account.sent + account.reserved + 1 + requests > self.maximum:
                 raise BudgetSpent(
                     f"budget: too few of the {self.maximum} requests of --max-requests are left to create "
                     "and remove a resource"
                 )
-            account.reserved += 1
+            account.reserved += requests
 
-    def release(self) -> None:
-        """Give back one reservation: nothing was created."""
+    def release(self, requests: int = 1) -> None:
+        """Give back what was reserved: nothing was created."""
         with self._account.open() as account:
-            account.reserved = max(0, account.reserved - 1)
+            account.reserved = max(0, account.reserved - requests)
 
     @property
     def sent(self) -> int:

@@ -25,12 +25,63 @@ class Missing:
 MISSING: Final = Missing()
 
 
+DEEPEST = 100
+"""Levels of nesting up to which content is taken for JSON (RFC 8259 section 9): what walks it, recurses."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def json_of(reply: httpx.Response) -> Any:
     """The content as JSON, or `MISSING` where it is not JSON."""
     try:
-        return json.loads(reply.content)
-    except (ValueError, httpx.DecodingError, RecursionError):
+        return parsed(reply.content)
+    except (ValueError, httpx.DecodingError):
         return MISSING
+
+
+def parsed(content: bytes | str) -> Any:
+    """JSON that is safe to walk, compare and write down.
+
+    Unpaired surrogates, which no UTF-8 text can hold, stand as U+FFFD.
+
+    Raises:
+        ValueError: it is not JSON (RFC 8259 knows no NaN), or nested deeper than `DEEPEST` levels.
+    """
+    try:
+        value = json.loads(content, parse_constant=_refused)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    octets = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    if octets.count(b"[") + octets.count(b"{") > DEEPEST and _deep(value):
+        raise ValueError("nested too deep")
+    if b"\\u" in octets or b"\xed" in octets:
+        value = _paired(value)
+    return value
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _deep(value: Any) -> bool:
+    layer = [value]
+    for _ in range(DEEPEST):
+        layer = [
+            inner
+            for node in layer
+            for inner in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not layer:
+            return False
+    return True
+
+
+def _paired(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_paired(name): _paired(inner) for name, inner in value.items()}
+    return [_paired(inner) for inner in value] if isinstance(value, list) else value
 
 
 def media_type(reply: httpx.Response) -> str:
@@ -59,7 +110,10 @@ def id_text(value: Any) -> str | None:
 
 def last_segment(url: str) -> str | None:
     """The last non-empty segment of a URL's path, decoded: the id in an item's URL."""
-    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    try:
+        segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    except ValueError:
+        return None
     return unquote(segments[-1]) if segments else None
 
 

@@ -35,7 +35,10 @@ class Body:
         """
         if self.cut:
             raise ValueError("the body was cut when it was recorded")
-        return json.loads(self.text)
+        try:
+            return json.loads(self.text)
+        except RecursionError:
+            raise ValueError("the body is nested too deep") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,14 @@ class Exchange:
             words += ["-X", shlex.quote(self.method)]
         for name, value in self.request_fields:
             if name.lower() not in _CURL_SETS:
-                words += ["-H", _quoted(f"{name}: {value}")]
+                # To curl, `Name:` says not to send the field, and `Name;` to send it empty.
+                words += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
         if self.request_body.size:
+            if self.request_field("content-type") is None:
+                words += ["-H", "Content-Type:"]
             words += ["--data-raw", _quoted(self.request_body.text)]
+        if "/." in self.url:
+            words.append("--path-as-is")
         words.append(_quoted(self.url))
         return " ".join(words)
 

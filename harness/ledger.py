@@ -26,6 +26,11 @@ class Entry:
     if_match: bool = False
     removable: bool = True
 
+    @property
+    def requests(self) -> int:
+        """How many requests its removal takes."""
+        return 2 if self.if_match else 1
+
 
 @dataclass
 class Ledger:
@@ -42,21 +47,27 @@ class Ledger:
         for entry in reversed(self.entries):
             if entry.url == url:
                 self.entries.remove(entry)
-                entry.client.recorder.budget.release()
+                entry.client.recorder.budget.release(entry.requests)
                 return
 
     def clear(self) -> None:
         """Remove all that is left, newest first; what cannot be removed becomes a leftover."""
         while self.entries:
-            entry = self.entries.pop()
-            if not (entry.removable and self._remove(entry)):
+            # Struck out only afterwards: a second Ctrl-C must not lose it.
+            entry = self.entries[-1]
+            gone = self._remove(entry)
+            self.entries.pop()
+            if not gone:
                 self.leftovers.append(entry.client.recorder.redactor.text(entry.url))
 
     def _remove(self, entry: Entry) -> bool:
+        if not entry.removable:
+            entry.client.recorder.budget.release(entry.requests)
+            return False
         try:
             headers = {}
             if entry.if_match:
-                tag = entry.client.get(entry.url).headers.get("etag")
+                tag = entry.client.get(entry.url, cleanup=True).headers.get("etag")
                 headers = {"If-Match": tag} if tag else {}
             reply = entry.client.delete(entry.url, headers=headers, cleanup=True)
         except Undecided:

@@ -5,10 +5,10 @@ Nothing heavy is imported here: this is loaded in every pytest run of every user
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,15 +28,12 @@ class Option:
         name: as on the command line, without the hyphens before it.
         help: one sentence.
         metavar: placeholder of the value; None for a switch.
-        rival: module of a widespread plugin that has the same option; where that is installed, only
-            `--conformance-NAME` is ours.
         many: whether it may be given several times.
     """
 
     name: str
     help: str
     metavar: str | None = "VALUE"
-    rival: str | None = None
     many: bool = False
 
     @property
@@ -50,7 +47,7 @@ class Option:
 
 OPTIONS = (
     Option("target-url", "Base URL of the API to test, or `demo` for the embedded reference API.", "URL"),
-    Option("profile", "Profile of the target (default: conformance.toml).", "FILE", rival="pytest_profiling"),
+    Option("profile", "Profile of the target (default: conformance.toml).", "FILE"),
     Option("openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` for none.", "WHERE"),
     Option("header", "Field to send with every request, such as a credential.", "'NAME: VALUE'", many=True),
     Option("effects", "Roughest effect allowed: read, write, burst or flood (default: burst).", "EFFECT"),
@@ -60,31 +57,63 @@ OPTIONS = (
     Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
     Option("flood-budget", "Requests that one rate-limit rule may send (default: 200).", "N"),
     Option("insecure", "Do not verify TLS certificates.", None),
-    Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS", rival="pytest_timeout"),
+    Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS"),
 )
 
 
-def add(parser: pytest.Parser) -> None:
-    """Add all options as command-line options and ini keys."""
-    group = parser.getgroup("conformance", "conformance of a running HTTP API")
+def add_keys(parser: pytest.Parser) -> None:
+    """Add the ini keys of all options."""
     for option in OPTIONS:
-        shape: dict[str, Any] = {"dest": option.dest, "default": None, "help": option.help}
-        shape.update({"action": "store_true"} if option.metavar is None else {"metavar": option.metavar})
-        if option.many:
-            shape["action"] = "append"
-        own, spelled = f"--conformance-{option.name}", f"--{option.name}"
-        if option.rival is not None and find_spec(option.rival) is not None:
-            group.addoption(own, **shape)
-        else:
-            try:
-                group.addoption(spelled, **shape)
-            except ValueError:
-                group.addoption(own, **shape)
         parser.addini(
             option.dest,
             f"{option.help} Also ${option.variable}.",
             type="linelist" if option.many else "string",
         )
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add all options to the command line.
+
+    Called when every other plugin and conftest.py has added its own: who else has a `--timeout` keeps it, and
+    ours is then `--conformance-timeout`, which is understood in any case.
+    """
+    taken = {name for group in _groups(parser) for option in group.options for name in option.names()}
+    group = parser.getgroup("conformance", "conformance of a running HTTP API")
+    for option in OPTIONS:
+        short, long = _spellings(option)
+        shape = _shape(option)
+        if short in taken:
+            group.addoption(long, **shape, help=option.help)
+        else:
+            group.addoption(short, **shape, help=option.help)
+            group.addoption(long, **shape, help=argparse.SUPPRESS)
+
+
+def without(arguments: Sequence[str]) -> list[str]:
+    """Command-line arguments less our options and their values."""
+    ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for option in OPTIONS:
+        ours.add_argument(*_spellings(option), **_shape(option))
+    try:
+        return ours.parse_known_args(list(arguments))[1]
+    except argparse.ArgumentError:
+        return list(arguments)
+
+
+def _groups(parser: pytest.Parser) -> list[Any]:
+    return [*parser._groups, parser._anonymous]
+
+
+def _spellings(option: Option) -> tuple[str, str]:
+    return f"--{option.name}", f"--conformance-{option.name}"
+
+
+def _shape(option: Option) -> dict[str, Any]:
+    shape: dict[str, Any] = {"dest": option.dest, "default": None}
+    shape.update({"action": "store_true"} if option.metavar is None else {"metavar": option.metavar})
+    if option.many:
+        shape["action"] = "append"
+    return shape
 
 
 def given(config: pytest.Config, name: str, environ: Mapping[str, str] = os.environ) -> Any:

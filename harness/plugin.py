@@ -5,6 +5,9 @@ Imported in every pytest run of every user who has it installed: keep it light. 
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Generator
+
 import pytest
 
 from harness import options
@@ -13,6 +16,19 @@ MARKER = "rule(code, suite, level, impact, effect, needs): a conformance rule, m
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add_keys(parser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None]:
+    rest = options.without(args)
+    if rest != args:
+        # The values of options that are not added yet would pass for paths in which to look for conftest.py.
+        known = parser.parse_known_args(rest, namespace=copy.copy(early_config.option))
+        early_config.known_args_namespace.file_or_dir = known.file_or_dir
+    yield
     options.add(parser)
 
 

@@ -15,6 +15,7 @@ import httpx
 from harness import payloads, profile
 from harness.client import Client, exchange_of
 from harness.content import MISSING, at, id_text, json_of, last_segment, member_names, normalised
+from harness.interrupt import uninterrupted
 from harness.ledger import Entry, Ledger
 from harness.oracle import Undecided, control, inconclusive
 from harness.rules import Effect
@@ -123,40 +124,46 @@ class ResourceUnderTest:
             options["content"] = content
         else:
             options["json"] = self.body() if body is MISSING else body
-        budget.reserve()
-        try:
-            reply = self.client.post(self.url, **options)
-        except BaseException:
-            budget.release()
-            raise
-        self._account(reply)
+        cost = self._entry(self.url).requests
+        budget.reserve(cost)
+        with uninterrupted():
+            try:
+                reply = self.client.post(self.url, **options)
+            except BaseException:
+                budget.release(cost)
+                raise
+            self._account(reply)
         return reply
 
     def put_new(self, id: str, body: Any, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
         """PUT to an id of the client's choice; whatever it creates is removed at the end."""
         budget = self.client.recorder.budget
-        budget.reserve()
-        try:
-            reply = self.client.put(
-                self.item_url(id),
-                json=body,
-                headers={"Content-Type": self.known.media_type, **(headers or {})},
-            )
-        except BaseException:
-            budget.release()
-            raise
-        if reply.is_success:
-            self.ledger.add(self._entry(self.item_url(id)))
-        else:
-            budget.release()
+        entry = self._entry(self.item_url(id))
+        budget.reserve(entry.requests)
+        with uninterrupted():
+            try:
+                reply = self.client.put(
+                    entry.url,
+                    json=body,
+                    headers={"Content-Type": self.known.media_type, **(headers or {})},
+                )
+            except BaseException:
+                budget.release(entry.requests)
+                raise
+            if reply.is_success:
+                self.ledger.add(entry)
+            else:
+                budget.release(entry.requests)
         return reply
 
     def _account(self, reply: httpx.Response) -> None:
         id = self.id_in(reply) if reply.is_success else None
-        if id is None:
-            self.client.recorder.budget.release()
-        else:
+        if id is not None:
             self.ledger.add(self._entry(self.item_url(id)))
+            return
+        self.client.recorder.budget.release(self._entry(self.url).requests)
+        if reply.status_code == 201:
+            self.ledger.leftovers.append(f"{self.url}: an item was created there, and its id was not told")
 
     def _entry(self, url: str) -> Entry:
         known = self.known.capabilities.get("delete")

@@ -105,6 +105,9 @@ def rule(
     """
 
     def mark(function: F) -> F:
+        if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+            # Calling one runs nothing: it would always pass.
+            raise ValueError(f"rule {code}: must be a plain function, not a coroutine or a generator")
         title, why, fix = parse_docstring(function.__doc__ or "", code)
         if not _CODE.match(code):
             raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")

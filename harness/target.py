@@ -44,8 +44,9 @@ class Target:
     """
 
     url: str
-    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    # Not in the repr, which pytest shows in tracebacks.
+    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = field(default_factory=Limits)
     insecure: bool = False
 

@@ -10,6 +10,7 @@ from harness.report.words import FAILING, gist, headline, label, ordered, troubl
 from harness.verdict import SEVERITY, Verdict
 
 WIDTH = 200
+INSET = "    "
 WORST = 10
 _TOLD = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN}
 _LEFTOVERS = 5
@@ -40,7 +41,12 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
         name = label(finding).replace("[", " [", 1)
         rule = rules.get(finding.rule)
         title = f" {rule.title}" if rule else ""
-        said.append(f"{finding.verdict.value.upper()} {name}{title}: {gist(finding)}")
+        said += [f"{finding.verdict.value.upper()} {name}{title}", f"{INSET}{gist(finding)}"]
     if len(worst) > WORST:
         said.append(f"... and {len(worst) - WORST} more in the report")
-    return [one_line(line, WIDTH) for line in said]
+    return [_bounded(line) for line in said]
+
+
+def _bounded(line: str) -> str:
+    inset = INSET if line.startswith(INSET) else ""
+    return inset + one_line(line, WIDTH - len(inset))
