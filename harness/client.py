@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_text
 import math
 import time
 from collections.abc import Mapping
@@ -84,8 +85,15 @@ class Client:
         return path if "://" in path else self.target.url + path
 
     def resolve(self, reference: str, base: str) -> str:
-        """A URI reference that a response gave, resolved (RFC 3986 section 5) against the request's URL."""
-        return urljoin(self.url(base), reference)
+        """A URI reference that a response gave, resolved (RFC 3986 section 5) against the request's URL.
+
+        Raises:
+            Undecided: it is none.
+        """
+        try:
+            return urljoin(self.url(base), reference)
+        except ValueError as problem:
+            raise Undecided(f"{reference!r} is not a URI reference: {problem}") from None
 
     def request(
         self,
@@ -111,24 +119,33 @@ class Client:
             obey_throttling: wait as Retry-After says and repeat on 429 and 503, at most three times.
             cleanup: spend the request that was reserved for removing something.
         """
-        fields = dict(self.target.credentials.get(self.credential, {}))
-        fields.update({} if headers is None else headers)  # type: ignore[arg-type]
+        fields = _merged(self.target.credentials.get(self.credential, {}), headers or {})
+        if json is not None and content is None:
+            content = _json(json)
+            if not any(name.lower() == "content-type" for name in fields):
+                fields["Content-Type"] = "application/json"
         for attempt in range(1, ATTEMPTS + 1):
-            request = self.session.build_request(
-                method,
-                self.url(url),
-                headers={name: value for name, value in fields.items() if value is not None},
-                json=json,
-                content=content,
-                params=params,
-                extensions={
-                    "conformance": {
-                        "attempt": attempt,
-                        "credential": self.credential,
-                        "cleanup": cleanup,
+            try:
+                request = self.session.build_request(
+                    method,
+                    self.url(url),
+                    # In UTF-8: the value may be one that the target gave, and httpx takes only ASCII.
+                    headers=[
+                        (name.encode(), value.encode()) for name, value in fields.items() if value is not None
+                    ],
+                    content=content,
+                    params=params,
+                    extensions={
+                        "conformance": {
+                            "attempt": attempt,
+                            "credential": self.credential,
+                            # What was put aside is for one request, not for its repeats.
+                            "cleanup": cleanup and attempt == 1,
+                        },
                     },
-                },
-            )
+                )
+            except (httpx.InvalidURL, UnicodeError) as problem:
+                raise Undecided(f"{method} {url}: cannot be sent: {problem}") from None
             for name, value in fields.items():
                 if value is None:
                     request.headers.pop(name, None)
@@ -143,11 +160,13 @@ class Client:
                 break
             wait = 1.0 if wait is None else wait
             if wait > LONGEST_WAIT:
+                self.recorder.count_throttled(exchange_of(reply))
                 raise Throttled(
                     f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
                     f"the {LONGEST_WAIT:.0f} s that a rule waits"
                 )
             time.sleep(wait)
+        self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
 
     def get(self, url: str, **options: Any) -> httpx.Response:
@@ -170,6 +189,27 @@ class Client:
 
     def delete(self, url: str, **options: Any) -> httpx.Response:
         return self.request("DELETE", url, **options)
+
+
+def _merged(given: Mapping[str, str], more: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Header fields of which the latter replace the former, whatever the case of their names."""
+    replaced = {name.lower() for name in more}
+    return {**{name: value for name, value in given.items() if name.lower() not in replaced}, **more}
+
+
+def _json(value: Any) -> bytes:
+    """JSON as content; unpaired surrogates, which UTF-8 cannot hold, stand as escapes in it.
+
+    Raises:
+        Undecided: the value is no JSON.
+    """
+    try:
+        try:
+            return json_text.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        except UnicodeEncodeError:
+            return json_text.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except (ValueError, RecursionError) as problem:
+        raise Undecided(f"cannot be sent as JSON: {problem}") from None
 
 
 def exchange_of(reply: httpx.Response) -> Exchange:

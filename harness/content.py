@@ -53,7 +53,7 @@ def parsed(content: bytes | str) -> Any:
     octets = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     if octets.count(b"[") + octets.count(b"{") > DEEPEST and _deep(value):
         raise ValueError("nested too deep")
-    if b"\\u" in octets or b"\xed" in octets:
+    if any(sign in octets for sign in (b"\\u", b"\xed", b"\0")):
         value = _paired(value)
     return value
 
@@ -141,8 +141,7 @@ def normalised(value: Any, *, volatile: Iterable[str] = (), sent: Iterable[str] 
             return {
                 name: walk(inner, f"{where}/{_escaped(name)}")
                 for name, inner in node.items()
-                if f"{where}/{_escaped(name)}" not in dropped
-                and (name in kept or not _BY_ITSELF.match(name))
+                if f"{where}/{_escaped(name)}" not in dropped and (name in kept or not _BY_ITSELF.match(name))
             }
         if isinstance(node, list):
             return [walk(inner, f"{where}/{index}") for index, inner in enumerate(node)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 
@@ -17,6 +18,29 @@ def secret_part(header: str, value: str) -> str:
         return value
     known = found["scheme"].lower() in ("bearer", "basic", "token", "apikey", "digest")
     return found["rest"] if known or header.lower() in _WITH_SCHEME else value
+
+
+_PUBLIC = re.compile(
+    r"(?:accept(?:-\w+)?|content-\w+|user-agent|from|host|origin|referer|prefer|cache-control|\w[\w-]*-version)\Z",
+    re.I,
+)
+
+
+def is_public(header: str) -> bool:
+    """Whether a field carries no credential, whoever sends it: its value is no secret."""
+    return _PUBLIC.match(header) is not None
+
+
+def basic_password(value: str) -> str | None:
+    """The password in a field's value of the Basic scheme (RFC 7617), or None."""
+    found = _SCHEME.fullmatch(value)
+    if found is None or found["scheme"].lower() != "basic":
+        return None
+    try:
+        pair = base64.b64decode(found["rest"], validate=True).decode()
+    except ValueError:
+        return None
+    return pair.partition(":")[2] or None
 
 
 class Secrets:
@@ -39,6 +63,8 @@ class Secrets:
             template: the value as written, `${NAME}` in it.
             value: the value with the variables replaced.
         """
+        if is_public(header) and not _VARIABLE.search(template):
+            return
         names = [name for name in _VARIABLE.findall(template) if environ.get(name)]
         for name in names:
             self.values[name] = environ[name]

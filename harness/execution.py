@@ -15,6 +15,7 @@ from harness.oracle import Broken, NotApplicable, Remarks, Undecided, listening
 from harness.recorder import Recorder
 from harness.report.model import BreachRecord, Finding
 from harness.report.telling import telling
+from harness.report.text import encodable
 from harness.rules import Rule
 from harness.verdict import Breach, Outcome, Verdict, Waiver, agree, judge, redacted
 
@@ -100,7 +101,10 @@ class Execution:
                 # What cleaning up sends is no evidence.
                 exchanges = self.recorder.exchanges[before:]
                 self.ledger.clear()
-        return redacted(outcome, self.recorder.redactor.text), exchanges
+        return redacted(outcome, self._clean), exchanges
+
+    def _clean(self, text: str) -> str:
+        return encodable(self.recorder.redactor.text(text))
 
     def _ended(self, call: Callable[[], Any], remarks: Remarks) -> Outcome:
         try:

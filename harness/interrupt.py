@@ -28,5 +28,5 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-    if held:
-        handler(signal.SIGINT, held[0])
+        if held:
+            handler(signal.SIGINT, held[0])

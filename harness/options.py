@@ -9,7 +9,7 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -64,11 +64,8 @@ OPTIONS = (
 def add_keys(parser: pytest.Parser) -> None:
     """Add the ini keys of all options."""
     for option in OPTIONS:
-        parser.addini(
-            option.dest,
-            f"{option.help} Also ${option.variable}.",
-            type="linelist" if option.many else "string",
-        )
+        kind: Literal["linelist", "string"] = "linelist" if option.many else "string"
+        parser.addini(option.dest, f"{option.help} Also ${option.variable}.", type=kind)
 
 
 def add(parser: pytest.Parser) -> None:

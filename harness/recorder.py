@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
 from harness.budget import Budget
+from harness.credential_secrets import is_public
 from harness.exchange import KEPT, Body, Exchange, Fields
 from harness.oracle import Undecided
 from harness.redact import Redactor
@@ -24,6 +26,7 @@ from harness.transport import Deadline, open_transport
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_OCTETS = 32 * 1024 * 1024
+CODED_PIECE = 16 * 1024
 UNANSWERED_BEFORE_GIVING_UP = 3
 
 
@@ -31,8 +34,8 @@ class Unanswered(Undecided):
     """No response came: refused, reset, timed out, or not HTTP."""
 
     def __init__(self, exchange: Exchange) -> None:
-        super().__init__(f"no answer to {exchange.method} {exchange.url}: {exchange.error}")
         self.exchange = exchange
+        super().__init__(f"no answer to {exchange.method} {exchange.url}: {exchange.error}")
 
 
 class TargetDied(Undecided):
@@ -55,10 +58,12 @@ class Recorder(httpx.BaseTransport):
     def __init__(self, target: Target, budget: Budget, prefix: str = "") -> None:
         self.target = target
         self.budget = budget
-        self.redactor = Redactor(target.secrets)
+        named = {name.lower() for sent in target.credentials.values() for name in sent if not is_public(name)}
+        self.redactor = Redactor(target.secrets, named)
         self.exchanges: list[Exchange] = []
         self.died: str | None = None
         self._unanswered = 0
+        self._throttled = 0
         self._deadline = Deadline()
         self._transport = open_transport(target.insecure, self._deadline)
         self._prefix = prefix
@@ -68,12 +73,12 @@ class Recorder(httpx.BaseTransport):
         self._origin = base.raw_scheme, base.raw_host, base.port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._admit(request)
+        self.admit(request.method, request.url)
         hints = request.extensions.get("conformance", {})
         self.budget.take(reserved=hints.get("cleanup", False))
         content = request.read()
         response: httpx.Response | None = None
-        octets, error = b"", None
+        octets, error, unsent = b"", None, False
         started = time.monotonic()
         self._deadline.at = started + 3 * self.target.limits.timeout
         try:
@@ -81,14 +86,19 @@ class Recorder(httpx.BaseTransport):
             octets = self._read(response)
         except httpx.TransportError as problem:
             error = _explained(problem)
+            # A request that HTTP does not allow never left: no fault of the target's.
+            unsent = isinstance(problem, httpx.LocalProtocolError)
         finally:
             self._deadline.at = float("inf")
         ended = time.monotonic()
         exchange = self._record(request, content, response, octets, error, started, ended, hints)
         if response is None or error is not None:
-            self._count_unanswered(exchange)
+            if not unsent:
+                self._count_unanswered(exchange)
             raise Unanswered(exchange)
         self._unanswered = 0
+        if response.status_code not in (429, 503):
+            self._throttled = 0
         response.stream = httpx.ByteStream(octets)
         response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
         return response
@@ -133,13 +143,28 @@ class Recorder(httpx.BaseTransport):
     def _id(self) -> str:
         return f"{self._prefix}{next(self._numbers)}"
 
-    def _admit(self, request: httpx.Request) -> None:
+    def admit(self, method: str, url: httpx.URL) -> None:
+        """Let a request pass, if it may be sent.
+
+        Raises:
+            Undecided: the target was given up, the URL is not on its origin, or the method is not among
+                the allowed effects.
+        """
         if self.died is not None:
             raise TargetDied(self.died)
-        if (request.url.raw_scheme, request.url.raw_host, request.url.port) != self._origin:
-            raise Refused(f"{request.url} is not on the target's origin {self.target.origin}: not sent")
-        if self.target.limits.effects is Effect.READ and request.method not in SAFE:
-            raise Refused(f"{request.method} is not sent under --effects read")
+        if (url.raw_scheme, url.raw_host, url.port) != self._origin:
+            raise Refused(f"{url} is not on the target's origin {self.target.origin}: not sent")
+        if self.target.limits.effects is Effect.READ and method not in SAFE:
+            raise Refused(f"{method} is not sent under --effects read")
+
+    def count_throttled(self, exchange: Exchange) -> None:
+        """Take note that the target refused a request although its Retry-After was obeyed."""
+        self._throttled += 1
+        if self._throttled >= UNANSWERED_BEFORE_GIVING_UP:
+            self.died = (
+                f"the target refuses everything: {self._throttled} requests in a row, repeated as it asked, "
+                f"the last {exchange.summary()}"
+            )
 
     def _read(self, response: httpx.Response) -> bytes:
         parts: list[bytes] = []
@@ -188,7 +213,7 @@ class Recorder(httpx.BaseTransport):
         shown = octets
         if octets and any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
             try:
-                shown = httpx.Response(200, headers=response.headers, content=octets).content
+                shown = _decoded(response.headers, octets)
             except httpx.DecodingError:
                 shown = octets
         return {
@@ -210,16 +235,40 @@ class Recorder(httpx.BaseTransport):
     def _body(self, octets: bytes, size: int | None = None) -> Body:
         if not octets:
             return Body(size=size or 0)
-        text = octets[:KEPT].decode("utf-8", "replace")
-        return Body(self.redactor.text(text), len(octets) if size is None else size, len(octets) > KEPT)
+        text = self.redactor.beginning(octets, KEPT)
+        return Body(text, len(octets) if size is None else size, len(octets) > KEPT)
 
     def _count_unanswered(self, exchange: Exchange) -> None:
         self._unanswered += 1
-        if self._unanswered >= UNANSWERED_BEFORE_GIVING_UP:
+        if self._unanswered >= UNANSWERED_BEFORE_GIVING_UP and self.died is None:
             self.died = (
                 f"the target stopped answering: {self._unanswered} requests in a row without a response, "
                 f"the last {exchange.method} {exchange.url}: {exchange.error}"
             )
+
+
+def _decoded(headers: httpx.Headers, octets: bytes) -> bytes:
+    """The content without its content coding, undone piece by piece: a few octets may unfold to gigabytes.
+
+    Raises:
+        httpx.DecodingError: it is not in that coding, or unfolds to more than `MOST_OCTETS`.
+    """
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(octets), CODED_PIECE):
+            yield octets[start : start + CODED_PIECE]
+
+    class Pieces(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            return pieces()
+
+    parts, size = [], 0
+    for part in httpx.Response(200, headers=headers, stream=Pieces()).iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > MOST_OCTETS:
+            raise httpx.DecodingError(f"the content unfolds to more than {MOST_OCTETS} octets")
+    return b"".join(parts)
 
 
 def _connection(response: httpx.Response) -> str:

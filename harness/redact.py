@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 MASK = "[redacted]"
 _FIELDS = frozenset(
@@ -34,7 +36,9 @@ _NAME = (
     r"|private_?key|session_?id|signature)"
 )
 _QUERY = re.compile(rf"([?&;]{_NAME}=)[^&#\s]+", re.I)
-_MEMBER = re.compile(rf'("{_NAME}"\s*:\s*)"(?:[^"\\]|\\.)+"', re.I)
+# The end of a text ends a value, too: a body may have been cut inside it.
+_MEMBER = re.compile(rf'("{_NAME}"\s*:\s*)"(?:[^"\\]|\\.)+(?:"|\\?\Z)', re.I)
+_ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _HINTS = ("token", "api", "secret", "passw", "key", "session", "signature")
 
 
@@ -44,9 +48,11 @@ class Redactor:
     Args:
         secrets: secret values by the name that shall stand in their place (without `$`). Values of fewer
             than four characters are ignored: to replace them everywhere would garble every text.
+        fields: names, in lower case, of header fields that carry a credential, beside those that always do.
     """
 
-    def __init__(self, secrets: Mapping[str, str] = {}) -> None:
+    def __init__(self, secrets: Mapping[str, str] = {}, fields: Collection[str] = ()) -> None:
+        self._fields = _FIELDS | set(fields)
         self.names: dict[str, str] = {}
         forms: dict[str, str] = {}
         for name, value in secrets.items():
@@ -58,6 +64,7 @@ class Redactor:
         # Longest first: a secret that contains another must go as a whole.
         self._forms = forms
         ordered = sorted(forms, key=len, reverse=True)
+        self._longest = len(ordered[0]) if ordered else 0
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
         # The same few fields and URLs come with every exchange.
         self.field = lru_cache(4096)(self._field)
@@ -73,6 +80,16 @@ class Redactor:
             text = _QUERY.sub(rf"\1{MASK}", text)
         return text
 
+    def beginning(self, octets: bytes, most: int) -> str:
+        """The first octets as text without any known secret, also without half of one at the end."""
+        text = octets[:most].decode("utf-8", "replace")
+        if self._pattern is not None and len(octets) > most:
+            more = octets[: most + 4 * self._longest].decode("utf-8", "replace")
+            for found in self._pattern.finditer(more, max(0, len(text) - self._longest)):
+                if found.start() < len(text) < found.end():
+                    text = text[: found.start()]
+        return self.text(text)
+
     def values(self, text: str) -> str:
         """The text without any known secret value."""
         if self._pattern is None:
@@ -81,10 +98,12 @@ class Redactor:
 
     def _field(self, name: str, value: str) -> str:
         """A header field's value, fit to be kept."""
-        if name.lower() in _FIELDS:
+        if name.lower() in self._fields:
             known = self.values(value)
             if name.lower() == "set-cookie":
-                return _cookie(value)
+                return _cookie(known)
+            if name.lower() == "cookie":
+                return "; ".join(one if "$" in one else _cookie(one) for one in known.split("; "))
             return known if known != value else MASK
         return self.text(value)
 
@@ -97,7 +116,11 @@ def _cookie(value: str) -> str:
 
 def _forms(value: str) -> list[str]:
     octets = value.encode("utf-8", "surrogateescape")
-    found = [value, quote(value, safe=""), quote(value)]
+    quoted = [quote(octets, safe=""), quote(octets), quote_plus(octets)]
+    found = [value, *quoted, *(_ESCAPE.sub(lambda escape: escape.group().lower(), form) for form in quoted)]
+    for text in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
+        found += [text[1:-1], text[1:-1].replace("/", "\\/")]
+    found += [html.escape(value), html.escape(value, quote=False)]
     if len(octets) >= 8:
         # In base64, where a text stands in the octets decides its form: all three alignments, less the
         # characters that its neighbours share.

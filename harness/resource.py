@@ -401,7 +401,9 @@ def unlike(sample: str) -> str:
     prefix = head.group() if head and len(head.group()) < len(sample) else ""
     rest = sample[len(prefix) :]
     # Only characters that the sample has: an alphabet (hexadecimal, Crockford's) is not left by accident.
-    kinds = [sorted({char for char in rest if kind(char)}) for kind in (str.isdigit, str.islower, str.isupper)]
+    kinds = [
+        sorted({char for char in rest if kind(char)}) for kind in (str.isdigit, str.islower, str.isupper)
+    ]
     for _ in range(100):
         other = "".join(_another(char, kinds) for char in rest)
         if other != rest:

@@ -18,6 +18,7 @@ from harness import __version__, options, outcomes, rules
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
+from harness.display import clean_report, crash_text, quiet_transport
 from harness.execution import Execution, explain
 from harness.ledger import Ledger
 from harness.profile import Profile, Resource
@@ -26,6 +27,7 @@ from harness.report import files, terminal
 from harness.report.assemble import Collected, Gathered, assemble, rule_record
 from harness.report.directory import check_directory
 from harness.report.model import Finding, Report, RunRecord
+from harness.report.text import encodable
 from harness.resource import ResourceUnderTest
 from harness.rules import Effect, Rule
 from harness.startup import demo, prepare
@@ -51,6 +53,7 @@ class ConformanceSession:
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.started = time.time()
         self.ledger = Ledger()
+        self._codes: dict[str, str] = {}
         self.gathered = Gathered()
         self.report: Report | None = None
         self.written: dict[str, Path] = {}
@@ -61,9 +64,11 @@ class ConformanceSession:
             self._shared = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
             if config.args_source is not pytest.Config.ArgsSource.ARGS:
                 config.args = [str(suites_folder())]
-                # A user's own python_files must not hide the suites.
-                config.addinivalue_line("python_files", "test_*.py")
-                config.addinivalue_line("python_functions", "test_")
+        if config.args == [str(suites_folder())]:
+            # A user's own python_files must not hide the suites.
+            config.addinivalue_line("python_files", "test_*.py")
+            config.addinivalue_line("python_functions", "test_")
+        quiet_transport()
 
     # -- start -----------------------------------------------------------------------------------------
 
@@ -83,7 +88,7 @@ class ConformanceSession:
 
     def _survey(self) -> None:
         self.target, written = self._target()
-        several = bool(getattr(self.config.option, "numprocesses", None))
+        several = self.config.pluginmanager.has_plugin("dsession")
         account = InFile(self._shared / "budget") if several else InProcess()
         self._connect(account, "s")
         self.survey = survey(self.client, written, self.settings.openapi)
@@ -165,7 +170,15 @@ class ConformanceSession:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         rule = rules.of(metafunc.function)
-        if rule is None or "resource" not in metafunc.fixturenames:
+        if rule is None:
+            return
+        nodeid = metafunc.definition.nodeid
+        other = self._codes.setdefault(rule.code, nodeid)
+        if other != nodeid:
+            raise pytest.Collector.CollectError(
+                f"{nodeid}: rule code {rule.code} is taken by {other}; a code is never reused"
+            )
+        if "resource" not in metafunc.fixturenames:
             return
         able = sorted(r.name for r in self.survey.profile.resources if not _lacks(r, rule))
         names: list[str | None] = [*able] or [None]
@@ -177,13 +190,6 @@ class ConformanceSession:
             for item in session.items
             if (rule := _rule_of(item)) is not None
         ]
-        codes: dict[str, str] = {}
-        for one in seen:
-            other = codes.setdefault(one.rule.code, one.nodeid.partition("[")[0])
-            if other != one.nodeid.partition("[")[0]:
-                raise pytest.UsageError(
-                    f"{one.nodeid}: rule code {one.rule.code} is taken by {other}; a code is never reused"
-                )
         if self.worker is None:
             self.gathered.collected = seen
         else:
@@ -246,7 +252,8 @@ class ConformanceSession:
         self.recorder.exchanges.clear()
         pyfuncitem.stash[FINDING] = finding, execution.exchanges
         if execution.crash is not None:
-            raise execution.crash
+            told = f"ERROR {rule.code} {rule.title}\n\n{crash_text(execution.crash)}"
+            pytest.fail(self.recorder.redactor.text(told), pytrace=False)
         if finding.verdict in self.settings.failing:
             pytest.fail(explain(rule, finding, execution.exchanges), pytrace=False)
         if finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE):
@@ -263,17 +270,19 @@ class ConformanceSession:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
+        clean_report(report, self.recorder.redactor)
         rule = _rule_of(item)
         if rule is None or call.when == "teardown":
             return report
         found = item.stash.get(FINDING, None)
-        if found is None and report.failed:
-            reason = self.recorder.redactor.text(str(call.excinfo.value if call.excinfo else "setup failed"))
+        if found is None and not report.passed:
+            # A fixture failed, or a mark said to skip.
+            reason = str(call.excinfo.value if call.excinfo else f"{call.when} failed")
             finding = Finding(
                 rule=rule.code,
                 resource=_resource_of(item),
-                verdict=Verdict.ERROR,
-                reason=reason,
+                verdict=Verdict.ERROR if report.failed else Verdict.NOT_APPLICABLE,
+                reason=encodable(self.recorder.redactor.text(reason)),
                 nodeid=item.nodeid,
             )
             found = finding, []
@@ -303,7 +312,7 @@ class ConformanceSession:
                 output: dict[str, Any] = self.config.workeroutput  # type: ignore[attr-defined]
                 output["conformance_leftovers"] = self.ledger.leftovers
                 return
-            if self.config.option.collectonly:
+            if self.config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
                 return
             self._finish(session, int(exitstatus))
         finally:
@@ -339,7 +348,9 @@ class ConformanceSession:
         report.run.exit_code = int(session.exitstatus)
         self.report = report
         try:
-            self.written = files.write_all(report, self._path(self.settings.report_dir), self.settings.failing)
+            self.written = files.write_all(
+                report, self._path(self.settings.report_dir), self.settings.failing
+            )
         except BadInput as problem:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             report.warnings.append(str(problem))
@@ -373,8 +384,10 @@ def _lacks(resource: Resource, rule: Rule) -> str | None:
 
 def _nothing_found(found: Survey) -> tuple[str, str]:
     statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
-    document = f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
+    document = (
+        f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
+    )
     return (
         f"no resource to test was found ({statuses[0] if statuses else 'nothing answered'}; {document})",
-        "name the collection in conformance.toml ([[resources]] collection = \"/orders\") or give --openapi",
+        'name the collection in conformance.toml ([[resources]] collection = "/orders") or give --openapi',
     )

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from harness import profile_file
 from harness.bad_input import BadInput
-from harness.credential_secrets import Secrets, secret_part
+from harness.credential_secrets import Secrets, basic_password, is_public, secret_part
 from harness.profile import Profile
+from harness.redact import MASK
 from harness.target import DEFAULT, Limits, Target, parse_header, parse_url
 
 
@@ -44,9 +45,27 @@ def prepare(
     secrets = Secrets(loaded.secrets)
     for text in headers:
         name, value = parse_header(text)
-        credentials.setdefault(DEFAULT, {})[name] = value
-        secrets.name_of(DEFAULT, name, secret_part(name, value))
-    return Target(parsed, credentials, secrets.values, limits or Limits(), insecure), loaded.profile
+        sent = credentials.setdefault(DEFAULT, {})
+        for other in [other for other in sent if other.lower() == name.lower()]:
+            del sent[other]
+        sent[name] = value
+        if not is_public(name):
+            secrets.name_of(DEFAULT, name, secret_part(name, value))
+    for name, fields in credentials.items():
+        for field, value in fields.items():
+            if (password := basic_password(value)) is not None:
+                secrets.name_of(name, f"{field}_PASSWORD", password)
+    target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure)
+    return target, _without_values(loaded.profile)
+
+
+def _without_values(profile: Profile) -> Profile:
+    """The profile with the names of the credentials only: the values stay in the target, and nowhere else."""
+    named = {
+        name: given.model_copy(update={"headers": dict.fromkeys(given.headers, MASK)})
+        for name, given in profile.credentials.items()
+    }
+    return profile.model_copy(update={"credentials": named})
 
 
 @contextmanager

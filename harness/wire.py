@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import httpx
+
 from harness.client import Client
 from harness.exchange import Exchange
 from harness.oracle import Undecided
@@ -52,9 +54,11 @@ class Wire:
         fields = [("Host", target.netloc), ("Accept-Encoding", "identity")]
         fields += list(self.client.target.credentials.get(self.client.credential, {}).items())
         lines = [f"{method} {where or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
-        self.client.recorder.budget.take()
+        recorder = self.client.recorder
+        recorder.admit(method, httpx.URL(url))
+        recorder.budget.take()
         try:
-            self._stream.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+            self._stream.sendall("\r\n".join([*lines, "", ""]).encode())
         except OSError as error:
             raise Undecided(f"raw {method} {url}: {error or type(error).__name__}") from None
         return fields
@@ -95,6 +99,8 @@ def connection(client: Client) -> Iterator[Wire]:
     Raises:
         Undecided: it cannot be opened.
     """
+    # A target that was given up is not waited for.
+    client.recorder.admit("GET", httpx.URL(client.target.url))
     target = urlsplit(client.target.url)
     port = target.port or (443 if target.scheme == "https" else 80)
     timeout = client.target.limits.timeout

@@ -16,7 +16,7 @@ from tests.running import run
 
 DEFECTS: tuple[Defect, ...] = methods.DEFECTS
 if find_spec("tests.defects.errors") is not None:
-    from tests.defects import errors
+    from tests.defects import errors  # type: ignore[attr-defined, unused-ignore]
 
     DEFECTS += errors.DEFECTS
 

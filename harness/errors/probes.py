@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from harness import payloads
-from harness.content import MISSING, at
+from harness.content import at
 from harness.ledger import Entry
 from harness.oracle import inconclusive
 from harness.resource import Item, ResourceUnderTest, replaced
@@ -103,11 +103,19 @@ def duplicate_of(resource: ResourceUnderTest, item: Item, pointer: str) -> Any:
     return replaced(resource.body(), pointer, at(item.sent, pointer))
 
 
-def listed(resource: ResourceUnderTest, pointer: str, value: Any) -> int | None:
-    """How many listed items have a value at a pointer of the create body; None where that cannot be told."""
-    if not resource.can("list") or value is MISSING:
+def listed(resource: ResourceUnderTest, wanted: Sequence[tuple[str, Any]]) -> list[int] | None:
+    """How many listed items have each of some values; None where the collection cannot be listed.
+
+    Args:
+        wanted: pointers into the create body, each with a value. A count may be too low where the collection
+            has more pages than are read, and never too high.
+    """
+    if not wanted or not resource.can("list"):
         return None
-    members = resource.members()
+    items = resource.members().items
+    return [sum(_has(resource, item, pointer, value) for item in items) for pointer, value in wanted]
+
+
+def _has(resource: ResourceUnderTest, item: Any, pointer: str, value: Any) -> bool:
     places = {pointer, pointer.removeprefix(resource.known.representation)}
-    count = sum(any(at(one, place) == value for place in places) for one in members.items)
-    return count if members.complete or count > 1 else None
+    return any(at(item, place) == value for place in places)

@@ -145,7 +145,7 @@ def assemble(
 def _public(survey: Survey) -> Any:
     """The profile without the values of credentials."""
     credentials = {
-        name: credential.model_copy(update={"headers": {key: "[redacted]" for key in credential.headers}})
+        name: credential.model_copy(update={"headers": dict.fromkeys(credential.headers, "[redacted]")})
         for name, credential in survey.profile.credentials.items()
     }
     return survey.profile.model_copy(update={"credentials": credentials})

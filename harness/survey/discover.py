@@ -11,7 +11,7 @@ import httpx
 
 from harness.bad_input import BadInput
 from harness.client import Client, octets_of
-from harness.content import json_of
+from harness.content import is_json, json_of, media_type
 from harness.oracle import Undecided
 from harness.profile import Resource
 from harness.survey import document
@@ -31,13 +31,21 @@ USUAL = (
 MOST_GUESSED = 10
 
 
-def openapi(client: Client, given: str | bool | None, base: httpx.Response) -> tuple[str, Any] | None:
+def is_document(media: str) -> bool:
+    """Whether a media type is one that an OpenAPI document has: not the page that some answer every path with."""
+    return is_json(media) or "yaml" in media
+
+
+def openapi(
+    client: Client, given: str | bool | None, base: httpx.Response, warnings: list[str]
+) -> tuple[str, Any] | None:
     """The OpenAPI document and where it is, or None.
 
     Args:
         client: reaches the target.
         given: a URL, a path on the target, or a file; False for none; None to look at the usual places.
         base: the answer at the target URL; its `service-desc` link (RFC 8631) is looked at first.
+        warnings: takes one line for each document that was found and cannot be used.
 
     Raises:
         BadInput: the one that was given cannot be had or used.
@@ -54,7 +62,9 @@ def openapi(client: Client, given: str | bool | None, base: httpx.Response) -> t
         if reply.is_success:
             try:
                 return url, document.parse(octets_of(reply), url)
-            except BadInput:
+            except BadInput as problem:
+                if is_document(media_type(reply)):
+                    warnings.append(str(problem))
                 continue
     return None
 

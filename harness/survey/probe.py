@@ -10,7 +10,7 @@ import httpx
 
 from harness import payloads
 from harness.bad_input import BadInput
-from harness.client import Client, exchange_of
+from harness.client import Client, Throttled, exchange_of
 from harness.content import at, id_text, json_of
 from harness.ledger import Ledger
 from harness.oracle import Undecided
@@ -41,13 +41,15 @@ def survey(client: Client, written: Profile, given: str | bool | None) -> Survey
     first = _reach(client)
     for line in written.setup:
         _set_up(client, line)
-    found = discover.openapi(client, written.openapi if given is None else given, first)
+    warnings: list[str] = []
+    found = discover.openapi(client, written.openapi if given is None else given, first, warnings)
     declared: list[Resource] = []
     documented: dict[str, list[str]] = {}
     if found is not None:
         declared = openapi.resources(found[1], client.target.base_path)
         documented = openapi.documented(found[1], client.target.base_path)
     result = Survey(written, openapi=found[0] if found else None, documented=documented)
+    result.warnings = warnings
     chosen = _chosen(client, written, declared, documented, first, result)
     ledger = Ledger()
     resources = []
@@ -74,7 +76,9 @@ def survey(client: Client, written: Profile, given: str | bool | None) -> Survey
 def _reach(client: Client) -> httpx.Response:
     url = client.target.url
     try:
-        return client.get(url, obey_throttling=False)
+        return client.get(url)
+    except Throttled as problem:
+        raise BadInput(url, str(problem), "start the target, or wait, before it is tested") from None
     except Unanswered as problem:
         raise BadInput(url, *_unreachable(url, str(problem.exchange.error))) from None
     except Undecided as problem:
@@ -131,7 +135,7 @@ def _chosen(
                     if methods is not None:
                         known.methods[what] = methods  # type: ignore[index]
             chosen.append(known)
-        return chosen
+        return _named_apart(chosen)
     found = declared or discover.collections(client, first)
     if written.only:
         missing = sorted(set(written.only) - {resource.name for resource in found})
@@ -143,7 +147,23 @@ def _chosen(
         result.warnings.append(
             f"{len(found)} resources found, the first {MOST_RESOURCES} are tested; choose others with `only`"
         )
-    return found[:MOST_RESOURCES]
+    return _named_apart(found[:MOST_RESOURCES])
+
+
+def _named_apart(resources: list[Resource]) -> list[Resource]:
+    """The resources, each with a name of its own: /v1/orders and /v2/orders are not both `orders`."""
+    names = [resource.name for resource in resources]
+    taken: set[str] = set()
+    apart = []
+    for resource in resources:
+        name = resource.name
+        if names.count(name) > 1:
+            name = resource.collection.strip("/").replace("/", "-") or name
+        while name in taken:
+            name += "-2"
+        taken.add(name)
+        apart.append(resource if name == resource.name else resource.model_copy(update={"name": name}))
+    return apart
 
 
 def _sample(reply: httpx.Response) -> Sample:
@@ -288,5 +308,3 @@ def _all_down(client: Client) -> None:
             f"every one of {len(statuses)} requests was answered with a server error ({worst})",
             "start the target before it is tested",
         )
-
-

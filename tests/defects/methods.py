@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -123,7 +123,9 @@ class ListTakesOrders(Collection):
 
     def get(self, call: Call) -> Reply:
         reply = super().get(call)
-        for item in call.store.page(call.resource.name, call.principal.name, {"status": "pending"}, None, 100):
+        for item in call.store.page(
+            call.resource.name, call.principal.name, {"status": "pending"}, None, 100
+        ):
             with call.store.write() as tx:
                 call.policies.locking.replace(call, tx, item, {**item.data, "status": "paid"})
         return reply
@@ -438,7 +440,7 @@ class ContentIsQuery(Paginator):
 class ContentSelects(Paginator):
     """An item that the content names is all that the list shows."""
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Any, count: int) -> Sequence[Stored]:
+    def fetch(self, call: Call, filters: Mapping[str, str], after: Any, count: int) -> list[Stored]:
         items = super().fetch(call, filters, after, count)
         wanted = json.loads(call.body).get("id") if call.body else None
         return [item for item in items if wanted in (None, item.id)]

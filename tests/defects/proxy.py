@@ -7,7 +7,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from io import BufferedIOBase
 from urllib.parse import urlsplit
 
 TIMEOUT = 10.0
@@ -39,7 +39,7 @@ class _Handler(socketserver.StreamRequestHandler):
         except OSError:
             return
 
-    def exchange(self, stream: socket.socket, answers: BinaryIO) -> bool:
+    def exchange(self, stream: socket.socket, answers: BufferedIOBase) -> bool:
         """Pass on a request and its response; whether the connection goes on."""
         head = _head(self.rfile)
         if not head:
@@ -57,7 +57,7 @@ class _Handler(socketserver.StreamRequestHandler):
         return True
 
 
-def _head(source: BinaryIO) -> bytes:
+def _head(source: BufferedIOBase) -> bytes:
     """A header block with the empty line that ends it; nothing where the connection ended before."""
     lines = b""
     while not lines.endswith(b"\r\n\r\n"):
