@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.redact import Redactor
+from harness.report.text import encodable, visible
 
 _PACKAGE = Path(__file__).resolve().parent
 # The libraries below the recorder log header fields as they are sent.
@@ -33,17 +34,20 @@ def crash_text(crash: BaseException) -> str:
     cause = crash.__cause__
     if cause is not None:
         told += ["caused by ", *traceback.format_exception_only(cause)]
-    return "Traceback (most recent call last):\n" + "".join(told)
+    return visible("Traceback (most recent call last):\n" + "".join(told))
 
 
 def clean_report(report: Any, redactor: Redactor) -> None:
-    """Take known secrets out of what pytest shows and writes of one test."""
-    if report.longrepr is not None and not isinstance(report.longrepr, tuple):
-        told = str(report.longrepr)
-        clean = redactor.text(told)
-        if clean != told:
-            report.longrepr = clean
-    elif report.longrepr is not None:
+    """Take known secrets, and what no worker could hand on, out of what pytest shows and writes of one test."""
+
+    def clean(text: str) -> str:
+        return encodable(redactor.text(text))
+
+    if isinstance(report.longrepr, tuple):
         path, line, reason = report.longrepr
-        report.longrepr = path, line, redactor.text(reason)
-    report.sections = [(name, redactor.text(text)) for name, text in report.sections]
+        report.longrepr = path, line, clean(reason)
+    elif report.longrepr is not None:
+        told = str(report.longrepr)
+        if clean(told) != told:
+            report.longrepr = clean(told)
+    report.sections = [(name, clean(text)) for name, text in report.sections]

@@ -64,10 +64,26 @@ class Capability(Model):
 
 
 class Idempotency(Model):
-    """How a create request carries an idempotency key."""
+    """How a request carries an idempotency key, and what the API promises for it."""
 
     field: str = Field("Idempotency-Key", description="Header field that carries the key.")
+    body: Pointer | None = Field(
+        None, description="Member that carries the key, inside the representation, instead of a field."
+    )
     required: bool = Field(False, description="Whether a create without a key is refused.")
+    key_format: Literal["bare", "string"] = Field(
+        "bare",
+        description="Whether keys are sent bare or as a Structured Field String, in quotes (RFC 9651).",
+    )
+    exactly_once: bool = Field(
+        False, description="Whether the API promises that a key takes effect once: what breaks it then fails."
+    )
+    stale_ok: bool = Field(
+        False, description="Whether a replay may show the current state instead of the stored response."
+    )
+    retention: float | None = Field(
+        None, gt=0, description="Seconds for which the API promises to remember a key."
+    )
 
 
 class Locking(Model):

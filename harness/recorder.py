@@ -73,7 +73,7 @@ class Recorder(httpx.BaseTransport):
         self._origin = base.raw_scheme, base.raw_host, base.port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.admit(request.method, request.url)
+        self._admit(request)
         hints = request.extensions.get("conformance", {})
         self.budget.take(reserved=hints.get("cleanup", False))
         content = request.read()
@@ -99,6 +99,9 @@ class Recorder(httpx.BaseTransport):
         self._unanswered = 0
         if response.status_code not in (429, 503):
             self._throttled = 0
+        if octets and "content-encoding" in response.headers:
+            # httpx would unfold it whole.
+            _decoded(response.headers, octets)
         response.stream = httpx.ByteStream(octets)
         response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
         return response
@@ -142,6 +145,9 @@ class Recorder(httpx.BaseTransport):
 
     def _id(self) -> str:
         return f"{self._prefix}{next(self._numbers)}"
+
+    def _admit(self, request: httpx.Request) -> None:
+        self.admit(request.method, request.url)
 
     def admit(self, method: str, url: httpx.URL) -> None:
         """Let a request pass, if it may be sent.

@@ -20,8 +20,9 @@ from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
 from harness.display import clean_report, crash_text, quiet_transport
 from harness.execution import Execution, explain
+from harness.items import lacks, resource_of, rule_of
 from harness.ledger import Ledger
-from harness.profile import Profile, Resource
+from harness.profile import Profile
 from harness.recorder import Recorder
 from harness.report import files, terminal
 from harness.report.assemble import Collected, Gathered, assemble, rule_record
@@ -62,9 +63,9 @@ class ConformanceSession:
             self.settings = options.settings(config)
             self.run_id = uuid.uuid4().hex[:12]
             self._shared = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
-            if config.args_source is not pytest.Config.ArgsSource.ARGS:
-                config.args = [str(suites_folder())]
-        if config.args == [str(suites_folder())]:
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            # In a worker, too: it is given the arguments of the command line, not those of the controller.
+            config.args = [str(suites_folder())]
             # A user's own python_files must not hide the suites.
             config.addinivalue_line("python_files", "test_*.py")
             config.addinivalue_line("python_functions", "test_")
@@ -180,15 +181,21 @@ class ConformanceSession:
             )
         if "resource" not in metafunc.fixturenames:
             return
-        able = sorted(r.name for r in self.survey.profile.resources if not _lacks(r, rule))
+        able = sorted(r.name for r in self.survey.profile.resources if not lacks(r, rule))
         names: list[str | None] = [*able] or [None]
         metafunc.parametrize("resource", names, ids=[name or "none" for name in names], indirect=True)
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        rule = rule_of(item)
+        if rule is not None:
+            # So that `-k METH-001` selects it.
+            item.extra_keyword_matches.add(rule.code)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         seen = [
-            Collected(item.nodeid, rule_record(rule, item.nodeid), _resource_of(item))
+            Collected(item.nodeid, rule_record(rule, item.nodeid), resource_of(item))
             for item in session.items
-            if (rule := _rule_of(item)) is not None
+            if (rule := rule_of(item)) is not None
         ]
         if self.worker is None:
             self.gathered.collected = seen
@@ -198,14 +205,14 @@ class ConformanceSession:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        rule = _rule_of(item)
+        rule = rule_of(item)
         if rule is None:
             return
         verdict, reason = self._barred(item, rule)
         if verdict is not None:
             finding = Finding(
                 rule=rule.code,
-                resource=_resource_of(item),
+                resource=resource_of(item),
                 verdict=verdict,
                 reason=reason,
                 nodeid=item.nodeid,
@@ -221,10 +228,9 @@ class ConformanceSession:
             why = f"it would {rule.effect.name.lower()}, and --effects {allowed.name.lower()} is all allowed"
             return Verdict.NOT_APPLICABLE, why
         wants_resource = "resource" in getattr(item, "fixturenames", ())
-        if wants_resource and _resource_of(item) is None:
+        if wants_resource and resource_of(item) is None:
             lacking = [
-                f"{resource.name} lacks {_lacks(resource, rule)}"
-                for resource in self.survey.profile.resources
+                f"{resource.name} lacks {lacks(resource, rule)}" for resource in self.survey.profile.resources
             ]
             return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
         if self.recorder.died is not None:
@@ -233,12 +239,12 @@ class ConformanceSession:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        rule = _rule_of(pyfuncitem)
+        rule = rule_of(pyfuncitem)
         if rule is None:
             return None
         names = pyfuncitem._fixtureinfo.argnames
         arguments = {name: pyfuncitem.funcargs[name] for name in names}
-        name = _resource_of(pyfuncitem)
+        name = resource_of(pyfuncitem)
         execution = Execution(
             rule,
             name,
@@ -271,16 +277,20 @@ class ConformanceSession:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
         clean_report(report, self.recorder.redactor)
-        rule = _rule_of(item)
+        rule = rule_of(item)
         if rule is None or call.when == "teardown":
             return report
+        if isinstance(report.longrepr, tuple):
+            # The place of a skip is the rule, not the line in the engine that skipped it.
+            path, line, _ = item.location
+            report.longrepr = path, (line or 0) + 1, report.longrepr[2]
         found = item.stash.get(FINDING, None)
         if found is None and not report.passed:
             # A fixture failed, or a mark said to skip.
             reason = str(call.excinfo.value if call.excinfo else f"{call.when} failed")
             finding = Finding(
                 rule=rule.code,
-                resource=_resource_of(item),
+                resource=resource_of(item),
                 verdict=Verdict.ERROR if report.failed else Verdict.NOT_APPLICABLE,
                 reason=encodable(self.recorder.redactor.text(reason)),
                 nodeid=item.nodeid,
@@ -288,7 +298,8 @@ class ConformanceSession:
             found = finding, []
         if found is not None:
             report.conformance = self.gathered.pack(*found, self.recorder.died)
-            del item.stash[FINDING]
+            if FINDING in item.stash:
+                del item.stash[FINDING]
             report.conformance_verdict = found[0].verdict.value
         return report
 
@@ -366,20 +377,6 @@ class ConformanceSession:
 
     def pytest_unconfigure(self) -> None:
         self._open.close()
-
-
-def _rule_of(item: pytest.Item) -> Rule | None:
-    return rules.of(getattr(item, "function", None))
-
-
-def _resource_of(item: pytest.Item) -> str | None:
-    callspec = getattr(item, "callspec", None)
-    name = callspec.params.get("resource") if callspec is not None else None
-    return str(name) if name is not None else None
-
-
-def _lacks(resource: Resource, rule: Rule) -> str | None:
-    return next((why for need in rule.needs if (why := resource.missing(need)) is not None), None)
 
 
 def _nothing_found(found: Survey) -> tuple[str, str]:

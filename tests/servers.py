@@ -239,7 +239,7 @@ class Crud:
             return Answer(429, b"{}", [("Content-Type", "application/json"), *fields])
         status, value, fields = self._answer(seen)
         if self.echoes:
-            told = {name: text for name, text in seen.fields}
+            told = dict(seen.fields)
             fields = [*fields, ("X-Echo", seen.field("authorization") or "none")]
             if status == 201:
                 fields = [
@@ -274,7 +274,11 @@ class Crud:
         if method == "DELETE" and self.deletes:
             del self.items[id]
             return 204, None, []
-        return 405, {"error": "no"}, [("Allow", "GET, HEAD, PUT, DELETE" if self.deletes else "GET, HEAD, PUT")]
+        return (
+            405,
+            {"error": "no"},
+            [("Allow", "GET, HEAD, PUT, DELETE" if self.deletes else "GET, HEAD, PUT")],
+        )
 
     def _collection(self, method: str, seen: Seen) -> tuple[int, Any, list[tuple[str, str]]]:
         if method == "GET" and self.lists:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pytest
 
@@ -11,15 +10,10 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, methods
+from tests.defects import Defect, errors, methods
 from tests.running import run
 
-DEFECTS: tuple[Defect, ...] = methods.DEFECTS
-if find_spec("tests.defects.errors") is not None:
-    from tests.defects import errors  # type: ignore[attr-defined, unused-ignore]
-
-    DEFECTS += errors.DEFECTS
-
+DEFECTS: tuple[Defect, ...] = methods.DEFECTS + errors.DEFECTS
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
 UNSOUND = {*TRIPPED, Verdict.WAIVED, Verdict.ERROR}

@@ -29,7 +29,14 @@ from harness.content import (
     shown,
 )
 from harness.fields import TOKEN, imf_fixdate, methods, retry_after
-from harness.methods import allow_faults, altered_by_content, head_differences, looks_deleted, not_in_allow
+from harness.methods import (
+    allow_faults,
+    altered_by_content,
+    head_differences,
+    looks_deleted,
+    not_in_allow,
+    safe_paths_below,
+)
 from harness.resource import replaced, unlike
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
@@ -149,6 +156,36 @@ class TestSoftDelete:
     )
     def test_no_marks(self, before: Any, after: Any) -> None:
         assert looks_deleted(before, after) is None
+
+
+class TestPathsBelow:
+    @pytest.mark.parametrize(
+        ("template", "path"),
+        [
+            ("/orders/{id}", "/orders/{id}"),
+            ("/orders/{order_id}/", "/orders/{id}/"),
+            ("/orders/{orderId}/lines", "/orders/{id}/lines"),
+        ],
+    )
+    def test_below(self, template: str, path: str) -> None:
+        assert safe_paths_below("/orders/{id}", {template: ["GET"]}) == [path]
+
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "/orders",
+            "/orders/search/{q}",
+            "/orders/{id}x",
+            "/orders/{id}/lines/{line}",
+            "/users/{id}",
+            "/{id}",
+        ],
+    )
+    def test_elsewhere(self, template: str) -> None:
+        assert safe_paths_below("/orders/{id}", {template: ["GET"]}) == []
+
+    def test_without_get(self) -> None:
+        assert safe_paths_below("/orders/{id}", {"/orders/{id}/pay": ["POST"]}) == []
 
 
 class TestContentInGet:

@@ -28,11 +28,14 @@ _IDENTIFIER = re.compile(r"[\w\-]*\d[\w:.\-]*\Z|[A-Za-z]+(?:[_.:][A-Za-z]+)+\Z")
 _FORMER = {413: ("Payload Too Large", "Request Entity Too Large"), 422: ("Unprocessable Entity",)}
 
 
-def codes(body: Any, status: int) -> dict[str, str]:
+def codes(body: Any, status: int, *, nested: bool = True) -> dict[str, str]:
     """Members that tell a program which error this is, and their values, by their place.
 
     A member counts if its value is a token or a number (or the URI of a problem type) that is more than the
     HTTP status or its reason phrase once again.
+
+    Args:
+        nested: whether the codes of single failures count, as in a list of fields that are not valid.
     """
     found = container(body)
     if found is None:
@@ -41,7 +44,7 @@ def codes(body: Any, status: int) -> dict[str, str]:
     places = [(where, members)]
     if where:
         places.append(("", body))
-    for name in _NESTED:
+    for name in _NESTED if nested else ():
         inner = members.get(name)
         if isinstance(inner, list) and inner and isinstance(inner[0], Mapping):
             places.append((f"{where}/{name}/*", inner[0]))
@@ -161,7 +164,7 @@ def changing(sample: Sequence[Sampled]) -> str | None:
 
 def undistinguished(sample: Sequence[Sampled]) -> str | None:
     """The code that errors of different statuses share, where none has another; else None."""
-    told = [codes(body, exchange.status or 0) for exchange, body in sample]
+    told = [codes(body, exchange.status or 0, nested=False) for exchange, body in sample]
     if len({exchange.status for exchange, _ in sample}) < 2 or not all(told):
         return None
     first, *others = told

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from harness.content import is_json
 from harness.exchange import Exchange
+from harness.survey import discover
 
 
 def _marks(*given: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
@@ -112,10 +113,14 @@ def errors(exchanges: Iterable[Exchange], base: str) -> Errors:
 
     Args:
         exchanges: all that were made; the successes among them say how the API presents itself.
-        base: the target's URL; what lies outside it (an OpenAPI document looked for at the root of the
-            origin) is not the API's to answer.
+        base: the target's URL. What lies outside it is not the API's to answer, nor where an OpenAPI
+            document was looked for: another server may hand out documents.
     """
-    made = [exchange for exchange in exchanges if _below(exchange.url, base)]
+    made = [
+        exchange
+        for exchange in exchanges
+        if _below(exchange.url, base) and not exchange.url.endswith(discover.USUAL)
+    ]
     known = servers(made)
     own, edge = [], []
     for exchange in made:

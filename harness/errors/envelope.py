@@ -19,6 +19,7 @@ CORE = frozenset(
     )
 )
 """Names of members that say what went wrong."""
+_FLAGS = {"success", "ok", "status", "statusCode", "status_code", "httpStatus", "http_status"}
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,7 @@ def container(body: Any) -> tuple[str, Mapping[str, Any]] | None:
 
 def _speaks(body: Mapping[str, Any], name: str) -> bool:
     """Whether a body says itself what went wrong, so that the member only adds to it."""
-    texts = ("message", "msg", "detail", "title", "error_description", "errorMessage", "error_message")
-    return any(isinstance(body.get(text), str) and body[text] for text in texts if text != name)
+    return any(isinstance(body.get(text), str) and body[text] for text in CORE - _FLAGS if text != name)
 
 
 def skeleton(body: Any) -> Skeleton | None:

@@ -50,13 +50,16 @@ def leaks(text: str, sent: str = "", *, private: bool = False) -> list[Leak]:
         private: whether the API is reached at a private address itself.
     """
     found: list[Leak] = []
+    shown: list[str] = []
     said = _folded(sent)
     for pattern in PATTERNS:
         if pattern.address and private:
             continue
         for match in pattern.form.finditer(text):
-            if not _echoed(match, said):
+            # The path in a stack frame is told with the frame.
+            if not _echoed(match, said) and not any(match.group() in other for other in shown):
                 found.append(Leak(pattern.what, _excerpt(match)))
+                shown.append(match.group())
                 break
     return found
 

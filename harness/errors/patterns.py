@@ -52,11 +52,11 @@ PATTERNS: tuple[Pattern, ...] = (
         r"\bat (?P<core>(?:[A-Z]\w*\.){2,}[\w`<>\[\]]+)\([^()\n]*\)"
         r"(?= in \S+:line \d+|\s+at [A-Z]|[ \t]*(?:\r?\n|\Z))",
     ),
-    # A path, or node:, and then line and column: times and ratios have no path before them.
+    # A script, or node:, and then line and column: times of the day have no script before them.
     _pattern(
         "a Node.js stack frame",
         r"\bat (?:async )?(?:[\w.$<>\[\] ]{1,80} )?"
-        r"\(?(?P<core>(?:file://)?(?:/|[A-Za-z]:\\|node:)[^\s():]+):\d+:\d+\)?",
+        r"\(?(?P<core>(?:file://)?(?:/|[A-Za-z]:\\)[^\s():]+\.(?:[mc]?js|jsx|tsx?)|node:[\w/]+):\d+:\d+\)?",
     ),
     _pattern("a Ruby stack frame", r"(?P<core>[\w./+-]+\.rb):\d+:in [`'\u2018]"),
     _pattern(
@@ -82,8 +82,8 @@ PATTERNS: tuple[Pattern, ...] = (
         r"(?<![\w/.])(?:sqlalchemy|psycopg2?|pymongo|werkzeug|pydantic|botocore|asyncpg|django|marshmallow"
         r"|jsonschema|aiohttp|httpx|urllib3)(?:\.\w+)*\.[A-Z]\w*(?:Error|Exception)\b",
         r"\bjson\.(?:decoder\.)?JSONDecodeError\b",
-        r"(?<![\w:])(?:ActiveRecord|ActionController|ActionDispatch|ActiveModel|Mongoid|PG|Mysql2|Sequel|JSON"
-        r"|Faraday|Net)::[A-Z]\w+",
+        r"(?<![\w:])(?:ActiveRecord|ActionController|ActionDispatch|ActiveModel|Mongoid|PG|Mysql2|Sequel"
+        r"|Faraday|Net)::[A-Z]\w+|\bJSON::\w+Error\b",
         r"(?<![\w\\])(?:Illuminate|Symfony|Doctrine|GuzzleHttp|Laminas)(?:\\{1,2}\w+)+",
         r"\b(?:PrismaClient\w+Error|Sequelize[A-Z]\w+Error|Mongo(?:Server|Network|Bulk\w*)Error)\b",
         r"\b(?:Phoenix|Ecto|Postgrex)\.\w+Error\b",

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from harness import payloads
-from harness.content import at
+from harness.client import exchange_of
+from harness.content import at, id_text, json_of
 from harness.ledger import Entry
 from harness.oracle import inconclusive
 from harness.resource import Item, ResourceUnderTest, replaced
@@ -41,11 +42,15 @@ def readable_item(resource: ResourceUnderTest) -> httpx.Response:
 def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Response]]:
     """GET, and where the run may write PUT, PATCH and DELETE, of an item that does not exist.
 
-    Each method only where the resource has it, and where nothing else is wrong with the request.
+    Each method only where the resource has it, and where nothing else is wrong with the request; none that
+    could do harm unless GET says that there is nothing at the id that was made up.
     """
     url = resource.absent_url()
-    yield "GET", resource.client.get(url)
+    get = resource.client.get(url)
+    yield "GET", get
     known = resource.known
+    if get.status_code not in (404, 410):
+        return
     # With If-Match the answer is 412 by right, without it 428: an absent item cannot be told apart.
     if not writes(resource) or known.locking.if_match:
         return
@@ -61,6 +66,13 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
         yield "PATCH", reply
     if resource.can("delete"):
         yield "DELETE", resource.client.delete(url)
+
+
+def exists_after_all(resource: ResourceUnderTest, reply: httpx.Response) -> bool:
+    """Whether a GET by an id that was made up has met somebody's item: it answers with that very id."""
+    known = resource.known
+    id = id_text(at(json_of(reply), known.id))
+    return reply.is_success and id is not None and exchange_of(reply).url == resource.item_url(id)
 
 
 def _typed(media: str) -> dict[str, str]:

@@ -101,6 +101,8 @@ def _unreachable(url: str, error: str) -> tuple[str, str]:
         secure = url.replace("http://", "https://", 1)
         hint = f"is it {secure}?" if url.startswith("http://") else "is this an HTTP server?"
         return f"what answers there is not HTTP ({error})", hint
+    if any(sign in low for sign in ("larger than", "too long", "peer closed", "malformed")):
+        return f"what it answers cannot be read: {error}", "is this the base URL of an API?"
     return f"cannot be reached: {error}", "is it running, and is the URL right?"
 
 
@@ -181,7 +183,7 @@ def _explore(
         samples.listed = _sample(client.get(subject.url))
         if client.target.limits.effects >= Effect.WRITE:
             item = _create(subject, samples, seed)
-        elif samples.listed.success:
+        if samples.id is None and samples.listed.success:
             samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
         if samples.id is not None:
             url = subject.item_url(samples.id)

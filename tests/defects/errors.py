@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from typing import Any, NoReturn
 
@@ -9,6 +10,8 @@ from harness.reference.call import Call, Document, Reply
 from harness.reference.endpoints import Collection, Item
 from harness.reference.errors import KINDS, Problem, Problems
 from harness.reference.locking import Locking
+from harness.reference.openapi import describe
+from harness.reference.pages import Description
 from harness.reference.reader import JSON, Reader
 from harness.reference.routing import Router
 from harness.reference.store import Item as Stored
@@ -358,6 +361,17 @@ class DuplicateOfWhat(Locking):
         raise Problem("duplicate", "The request could not be processed.")
 
 
+class UniqueDescribed(Description):
+    """The document says that a member is unique."""
+
+    def get(self, call: Call) -> Reply:
+        document: Any = copy.deepcopy(describe(call.policies.limiter))
+        for schema in document["components"]["schemas"].values():
+            if "sku" in schema.get("properties", {}):
+                schema["properties"]["sku"]["x-unique"] = True
+        return call.policies.representation.selected(call, document)
+
+
 class DuplicateIsCreated(Locking):
     """The unique constraint was lost in a migration."""
 
@@ -399,5 +413,5 @@ DEFECTS = (
     defect("ERR-012", "field and content have different ids", wire=IdOfTheProxy),
     defect("ERR-013", "a duplicate is a 422", locking=DuplicateIsInvalid),
     defect("ERR-013", "a duplicate is a 409 without reason", locking=DuplicateOfWhat),
-    defect("ERR-013", "a duplicate is created", locking=DuplicateIsCreated),
+    defect("ERR-013", "a duplicate is created", locking=DuplicateIsCreated, description=UniqueDescribed),
 )

@@ -259,12 +259,18 @@ class PutWithTag(Item):
 
 
 class DeleteAgainFails(Item):
-    """A handler that does not reckon with what is gone."""
+    """A bin that takes each identifier once, and is asked before the items are."""
+
+    def __init__(self) -> None:
+        self.bin: set[str] = set()
 
     def removal(self, call: Call) -> Act:
-        if self.find(call) is None:
-            raise AttributeError("'NoneType' object has no attribute 'owner'")
-        return super().removal(call)
+        id = call.parameters["id"]
+        if id in self.bin:
+            raise RuntimeError("UNIQUE constraint failed: bin.id")
+        act = super().removal(call)
+        self.bin.add(id)
+        return act
 
 
 class DeleteForgotten(Item):
@@ -475,7 +481,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-007", "PUT adds to a number", item=PutAdds),
     defect("METH-007", "PUT leaves a copy", item=PutCopies),
     defect("METH-007", "PUT fails when repeated", item=PutAgainFails),
-    defect("METH-008", "DELETE of what is gone fails", item=DeleteAgainFails),
+    defect("METH-008", "DELETE fails when repeated", item=DeleteAgainFails),
     defect("METH-008", "DELETE says so and does nothing", item=DeleteForgotten),
     defect("METH-008", "DELETE removes other items", item=DeleteTooMuch),
     defect("METH-009", "DELETE is answered 205", item=DeleteWith205),

@@ -1,0 +1,26 @@
+"""What pytest's items have to do with rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import rules
+from harness.profile import Resource
+from harness.rules import Rule
+
+
+def rule_of(item: pytest.Item) -> Rule | None:
+    """The rule that an item runs, or None."""
+    return rules.of(getattr(item, "function", None))
+
+
+def resource_of(item: pytest.Item) -> str | None:
+    """Name of the resource that a rule's item is to run on, or None."""
+    callspec = getattr(item, "callspec", None)
+    name = callspec.params.get("resource") if callspec is not None else None
+    return str(name) if name is not None else None
+
+
+def lacks(resource: Resource, rule: Rule) -> str | None:
+    """Why a resource lacks what a rule needs, or None where it has all of it."""
+    return next((why for need in rule.needs if (why := resource.missing(need)) is not None), None)

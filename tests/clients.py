@@ -1,0 +1,31 @@
+"""A client and its recorder for one test, without a pytest run around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from harness.budget import Budget
+from harness.client import Client
+from harness.recorder import Recorder
+from harness.rules import Effect
+from harness.target import DEFAULT, Limits, Target
+
+
+@contextmanager
+def client_of(
+    url: str,
+    *,
+    headers: dict[str, str] | None = None,
+    secrets: dict[str, str] | None = None,
+    effects: Effect = Effect.BURST,
+    timeout: float = 10.0,
+    requests: int = 1000,
+) -> Iterator[Client]:
+    limits = Limits(effects=effects, timeout=timeout, max_requests=requests)
+    target = Target(url, {DEFAULT: headers or {}}, secrets or {}, limits)
+    client = Client.open(target, Recorder(target, Budget(requests)))
+    try:
+        yield client
+    finally:
+        client.close()

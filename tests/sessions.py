@@ -1,0 +1,108 @@
+"""Runs of pytest with the plugin, each in a process and a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
+# Plugins that the project's dependencies bring along; without them a process starts sooner.
+QUICK = ("-p", "no:schemathesis", "-p", "no:faker")
+
+
+@dataclass
+class Done:
+    """A run that has ended."""
+
+    code: int
+    out: str
+    folder: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.folder / "reports" / "conformance.json").read_text())
+        return report
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {finding["rule"]: finding["verdict"] for finding in self.report["findings"]}
+
+    def finding(self, code: str) -> dict[str, Any]:
+        (found,) = [finding for finding in self.report["findings"] if finding["rule"] == code]
+        return found
+
+    @property
+    def artefacts(self) -> dict[str, str]:
+        """Everything that the run left for somebody to read."""
+        reports = self.folder / "reports"
+        files = reports.iterdir() if reports.is_dir() else ()
+        return {"terminal": self.out, **{file.name: file.read_text() for file in files}}
+
+    @property
+    def error(self) -> str:
+        """The one line of a run that was given something it cannot use."""
+        lines = [line for line in self.out.splitlines() if line.strip()]
+        assert len(lines) == 1, self.out
+        assert lines[0].startswith("ERROR: "), self.out
+        assert "Traceback" not in self.out
+        return lines[0].removeprefix("ERROR: ")
+
+
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CONFORMANCE_", "PYTEST"))
+    }
+    return {**clean, "PYTHONDONTWRITEBYTECODE": "1", **given}
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def run(
+    folder: Path,
+    *arguments: str,
+    files: Mapping[str, str] = {},
+    env: Mapping[str, str] = {},
+    quick: bool = True,
+) -> Done:
+    """Run pytest in a folder, after writing files to it."""
+    write(folder, files)
+    done = subprocess.run(
+        [*PYTEST, *(QUICK if quick else ()), *arguments],
+        cwd=folder,
+        env=environment(env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    return Done(done.returncode, done.stdout, folder)
+
+
+def interrupted(folder: Path, *arguments: str, files: Mapping[str, str], when: Callable[[], object]) -> Done:
+    """Run pytest, and send Ctrl-C to it and its workers as soon as `when` returns."""
+    write(folder, files)
+    process = subprocess.Popen(
+        [*PYTEST, *QUICK, *arguments],
+        cwd=folder,
+        env=environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    when()
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=120)
+    return Done(process.returncode, out, folder)

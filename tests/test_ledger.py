@@ -1,0 +1,150 @@
+"""What was created is removed, newest first, within the budget; what cannot be is listed."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from harness.budget import BudgetSpent
+from harness.ledger import Ledger
+from harness.profile import Capability, Locking, Resource, State
+from harness.resource import ResourceUnderTest
+from tests import servers
+from tests.clients import client_of
+from tests.servers import Answer, Crud
+
+THINGS = Resource(collection="/things", body={"name": "ours"})
+
+
+def under_test(client, **known):
+    return ResourceUnderTest(THINGS.model_copy(update=known), client, Ledger())
+
+
+def until_spent(act):
+    try:
+        while True:
+            act()
+    except BudgetSpent:
+        pass
+
+
+def test_newest_first():
+    with servers.http(Crud()) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        for _ in range(3):
+            resource.create()
+        resource.ledger.clear()
+    assert [seen.path for seen in server.seen if seen.method == "DELETE"] == [
+        "/things/3",
+        "/things/2",
+        "/things/1",
+    ]
+    assert resource.ledger.entries == resource.ledger.leftovers == []
+
+
+def test_what_a_rule_removed_itself_is_forgotten():
+    with servers.http(Crud()) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        resource.create().delete()
+        resource.ledger.clear()
+    assert server.methods == ["POST", "DELETE"]
+
+
+@pytest.mark.parametrize("most", range(2, 12))
+@pytest.mark.parametrize("match", [False, True])
+def test_never_one_request_more_and_nothing_left_behind(most, match):
+    api = Crud(needs_match=match)
+    with servers.http(api) as server, client_of(server.url, requests=most) as client:
+        resource = under_test(client, locking=Locking(if_match=match))
+        until_spent(resource.create)
+        until_spent(lambda: client.get("/things"))
+        resource.ledger.clear()
+    assert len(server.seen) <= most
+    assert api.items == {}
+    assert resource.ledger.leftovers == []
+    assert api.made == most // (3 if match else 2)
+
+
+def test_what_cannot_be_removed_is_listed_and_costs_no_reservation():
+    absent = {"delete": Capability(state=State.ABSENT, because="405")}
+    with servers.http(Crud(deletes=False)) as server, client_of(server.url, requests=4) as client:
+        for known in ({}, {"capabilities": absent}):
+            resource = under_test(client, **known)
+            resource.create()
+            resource.ledger.clear()
+            (left,) = resource.ledger.leftovers
+            assert left.startswith(f"{server.url}/things/")
+        assert server.methods == ["POST", "DELETE", "POST"]
+        client.get("/")
+
+
+def test_a_create_that_does_not_tell_its_id_is_listed():
+    with servers.http(lambda seen: Answer(201)) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        resource.post()
+    assert resource.ledger.leftovers == [
+        f"{server.url}/things: an item was created there, and its id was not told"
+    ]
+
+
+def test_a_target_that_dies_leaves_all_of_it_listed():
+    api = Crud(dies_after=5)
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        for _ in range(5):
+            resource.create()
+        resource.ledger.clear()
+    assert len(resource.ledger.leftovers) == 5
+    # Three unanswered removals, and no more: the target was given up.
+    assert server.methods.count("DELETE") == 3
+
+
+def test_a_refused_create_gives_its_reservation_back():
+    with servers.http(Crud()) as server, client_of(server.url, requests=6) as client:
+        resource = under_test(client)
+        for _ in range(4):
+            resource.post({"no": "name"})
+        assert resource.post().status_code == 201
+        resource.ledger.clear()
+    assert len(server.seen) == 6
+
+
+def test_ctrl_c_takes_effect_when_the_create_is_accounted_for():
+    def interrupt(seen):
+        if seen.method == "POST":
+            signal.raise_signal(signal.SIGINT)
+
+    api = Crud(on_request=interrupt)
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        with pytest.raises(KeyboardInterrupt):
+            resource.create()
+        assert len(resource.ledger.entries) == 1
+        resource.ledger.clear()
+    assert server.methods == ["POST", "DELETE"]
+    assert api.items == {}
+
+
+def test_a_redirecting_next_link_ends():
+    def endless(seen):
+        return Answer(
+            200, b"[1]", [("Content-Type", "application/json"), ("Link", '</things?p=1>; rel="next"')]
+        )
+
+    with servers.http(endless) as server, client_of(server.url) as client:
+        members = under_test(client, items="").members()
+    assert (members.items, members.complete) == ([1, 1], False)
+    assert len(server.seen) == 2
+
+
+def test_ever_new_next_links_end():
+    pages = iter(range(1000))
+
+    def endless(seen):
+        link = f'</things?p={next(pages)}>; rel="next"'
+        return Answer(200, b"[1]", [("Content-Type", "application/json"), ("Link", link)])
+
+    with servers.http(endless) as server, client_of(server.url) as client:
+        assert not under_test(client, items="").members().complete
+    assert len(server.seen) == 10

@@ -1,0 +1,228 @@
+"""A user's own rules: every verdict, alike with and without workers, and no credential in any artefact."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import servers
+from tests.servers import PROFILE, Crud
+from tests.sessions import run
+
+CANARY = "canary-header-7f3a9c51"
+OTHER = "canary-profile-2b8d4e60"
+
+RULES = '''
+import pytest
+from harness import MAY, MUST, SHOULD, WRITE, applies, control, expect, inconclusive, note, rule, warn
+
+DOC = """Title of it
+
+Why: it breaks.
+Fix: mend it.
+"""
+CALLS = []
+
+
+def made(number, level=MUST, **options):
+    def mark(function):
+        function.__doc__ = DOC
+        return rule(f"ACME-{number:03}", level, refs=["our contract"], **options)(function)
+    return mark
+
+
+@made(1, needs="create read", effect=WRITE)
+def test_pass(resource, client, profile, target):
+    item = resource.create()
+    assert client.get(item.url).status_code == 200
+    assert profile.resource("things").name == "things"
+
+
+@made(2)
+def test_plain_assert(client):
+    reply = client.get("/")
+    assert reply.status_code == 418, "no teapot"
+
+
+@made(3)
+def test_expect(client):
+    expect(client.get("/").status_code == 418, "a teapot", "none of it " + client.get("/").text)
+
+
+@made(4, SHOULD)
+def test_warn(client):
+    client.get("/")
+    warn("better", "worse")
+
+
+@made(5)
+def test_note(client):
+    note("worth telling")
+
+
+@made(6)
+def test_applies(client):
+    applies(False, "there is a kettle")
+
+
+@made(7)
+def test_control(client):
+    control(client.get("/gone").is_success, "it should be there")
+
+
+@made(8)
+def test_crash(client):
+    reply = client.get("/")
+    headers = dict(reply.request.headers)
+    raise KeyError(headers["authorization"])
+
+
+@made(9)
+def test_flaky(client):
+    CALLS.append(1)
+    expect(len(CALLS) % 2 == 0, "always", client.get("/").status_code)
+
+
+@made(10)
+@pytest.mark.skip(reason="not today")
+def test_marked_skip(client):
+    raise AssertionError
+
+
+@made(11)
+def test_skips_itself(client):
+    pytest.skip("not here")
+
+
+@pytest.fixture
+def broken(client):
+    assert client.get("/").json() == {"fixture": "fails"}
+
+
+@made(12)
+def test_broken_fixture(broken):
+    pass
+
+
+@made(13, needs="no-such-capability")
+def test_nothing_has_it(resource):
+    raise AssertionError
+
+
+@made(14, MAY)
+def test_may(client):
+    expect(False, "x", "y")
+
+
+@made(15)
+def test_surrogate(client):
+    raise ValueError("\\ud800 \\x1b[31m")
+
+
+@made(16, needs="create", effect=WRITE)
+def test_warns_twice(resource, client):
+    resource.create()
+    warn("a", "b")
+    inconclusive("c")
+
+
+@made(17)
+def test_pytest_fail(client):
+    print(client.get("/").text)
+    pytest.fail("on purpose")
+'''
+
+EXPECTED = {
+    "ACME-001": "pass",
+    "ACME-002": "fail",
+    "ACME-003": "fail",
+    "ACME-004": "warn",
+    "ACME-005": "note",
+    "ACME-006": "not applicable",
+    "ACME-007": "inconclusive",
+    "ACME-008": "error",
+    "ACME-009": "inconclusive",
+    "ACME-010": "not applicable",
+    "ACME-011": "not applicable",
+    "ACME-012": "error",
+    "ACME-013": "not applicable",
+    "ACME-014": "note",
+    "ACME-015": "error",
+    "ACME-016": "warn",
+    "ACME-017": "fail",
+}
+CREDENTIALS = '\n[credentials.default.headers]\nX-Second = "key ${SECOND}"\n'
+
+
+@pytest.fixture(scope="module", params=["0", "2"])
+def done(request, tmp_path_factory):
+    api = Crud(echoes=True)
+    with servers.http(api) as server:
+        result = run(
+            tmp_path_factory.mktemp("own"),
+            *("--target-url", server.url, "--header", f"Authorization: Bearer {CANARY}", "-n", request.param),
+            *("--showlocals", "--tb=long", "-ra", "-v", "--log-level=DEBUG", "test_own.py"),
+            files={"test_own.py": RULES, "conformance.toml": PROFILE + CREDENTIALS},
+            env={"SECOND": OTHER},
+        )
+        # The survey asks once without credentials, to see what is answered.
+        bare = [seen for seen in server.seen if seen.field("x-second") != f"key {OTHER}"]
+        assert len(bare) <= 1
+        # Nothing is sent behind the budget's back, and nothing is left behind.
+        assert result.report["target"]["requests"] == len(server.seen)
+    assert api.items == {}
+    assert api.made > 1
+    return result
+
+
+def test_every_verdict(done):
+    assert done.verdicts == EXPECTED
+    assert done.code == 1
+
+
+def test_no_credential_in_any_artefact(done):
+    assert set(done.artefacts) == {"terminal", "conformance.json", "conformance.html", "junit.xml"}
+    for name, text in done.artefacts.items():
+        assert CANARY not in text, name
+        assert OTHER not in text, name
+        assert "canary" not in text, name
+    assert "$DEFAULT_AUTHORIZATION" in done.artefacts["conformance.json"]
+    assert "$SECOND" in done.artefacts["conformance.json"]
+
+
+def test_a_plain_assert_is_a_finding(done):
+    (breach,) = done.finding("ACME-002")["breaches"]
+    assert breach["expected"] == "Title of it"
+    assert "no teapot" in breach["observed"]
+    assert len(done.finding("ACME-002")["exchanges"]) == len(done.finding("ACME-002")["repeat"]) == 1
+
+
+def test_a_flaky_rule_shows_both_transcripts(done):
+    finding = done.finding("ACME-009")
+    assert finding["reason"].startswith("flaky: first fail (200), on repeat pass")
+    ids = {exchange["id"] for exchange in done.report["exchanges"]}
+    assert len(finding["exchanges"]) == len(finding["repeat"]) == 1
+    assert {*finding["exchanges"], *finding["repeat"]} <= ids
+
+
+def test_a_crash_is_told_usefully_and_without_secrets(done):
+    assert "KeyError: 'Bearer $DEFAULT_AUTHORIZATION'" in done.finding("ACME-008")["reason"]
+    assert 'raise KeyError(headers["authorization"])' in done.out
+    assert "ERROR ACME-008" in done.out
+
+
+def test_reasons_of_what_was_not_decided(done):
+    assert "the control failed: it should be there" in done.finding("ACME-007")["reason"]
+    assert "not so here: there is a kettle" in done.finding("ACME-006")["reason"]
+    assert "not today" in done.finding("ACME-010")["reason"]
+    assert "not here" in done.finding("ACME-011")["reason"]
+    assert "things lacks no-such-capability" in done.finding("ACME-013")["reason"]
+
+
+def test_the_profile_in_the_report_names_credentials_only(done):
+    assert set(done.report["profile"]["credentials"]) == {"default"}
+    headers = done.report["profile"]["credentials"]["default"]["headers"]
+    assert set(headers.values()) == {"[redacted]"}
+
+
+def test_the_terminal_gets_no_control_characters(done):
+    assert "\x1b[31m" not in done.out
