@@ -53,7 +53,6 @@ class Multiplex:
         self._runs: dict[int, Run] = {}
         self._held: dict[int, bytes] = {}
         self._broken: str | None = None
-        self._leaving: str | None = None
         self._write(until)
 
     @property
@@ -65,8 +64,7 @@ class Multiplex:
         """Whether another race can be run on it."""
         if not self.closed and self._broken is None:
             self._take(self._received(0.0))
-        gone = self.closed or self._broken is not None or self._leaving is not None
-        return not gone and not self._runs
+        return not self.closed and self._broken is None and not self._runs
 
     def park(self, runs: Sequence[Run], until: float) -> None:
         for run in runs:
@@ -203,17 +201,15 @@ class Multiplex:
             return
         try:
             for event in self._http.receive_data(octets):
-                self._note(event, at, early)
+                if self._broken is None:
+                    self._note(event, at, early)
         except h2.exceptions.H2Error as problem:
-            # h2 understands nothing more once GOAWAY has come, not even what streams before it are still owed.
-            self._break(self._leaving or f"not HTTP/2 that can be understood: {told(problem)}")
+            self._break(f"not HTTP/2 that can be understood: {told(problem)}")
 
     def _note(self, event: h2.events.Event, at: float, early: bool) -> None:
         if isinstance(event, h2.events.ConnectionTerminated):
-            self._leaving = f"the target ended the connection (GOAWAY, error {event.error_code})"
-            for number, run in self._runs.items():
-                if number > (event.last_stream_id or 0):
-                    run.fail(self._leaving)
+            # Streams up to the last one may still be answered, but h2 reads nothing more once GOAWAY has come.
+            self._break(f"the target ended the connection (GOAWAY, error {event.error_code})")
             return
         member = self._runs.get(getattr(event, "stream_id", None) or 0)
         if member is not None:

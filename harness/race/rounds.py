@@ -143,4 +143,6 @@ def longest_wait(race: Race) -> float:
 
 def shown(seconds: float) -> str:
     """A short duration in the unit that reads best."""
-    return f"{seconds * 1e6:.0f} us" if seconds < 1e-3 else f"{seconds * 1e3:.3g} ms"
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.0f} us"
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"

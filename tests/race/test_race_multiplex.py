@@ -43,7 +43,8 @@ def test_contents_larger_than_the_flow_control_window_arrive_whole(certificate: 
         result = race(client, [Request("PUT", "/a", content=text) for text in contents])
         received = sorted((entry["body"] for entry in server.log()), key=len)
     assert received == contents
-    assert [member.reply.json()["got"] for member in result.members if member.reply] == contents
+    got = [member.reply.json()["got"] for member in result.members if member.reply]
+    assert got == [text[:1000] for text in contents]
 
 
 def test_one_connection_serves_several_races(certificate: Path) -> None:
