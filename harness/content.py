@@ -118,11 +118,22 @@ def last_segment(url: str) -> str | None:
 
 
 _BY_ITSELF = re.compile(
-    r"(?:_?(?:v|rev|version|revision|etag|timestamp|meta|links?|self)"
+    r"(?i:_?(?:v|rev|version|revision|etag|generation|timestamp|meta|links?|self)"
+    r"|(?:version|revision|generation)_?(?:no|number|id|count)"
     r"|(?:date_?)?(?:last_?)?(?:updated?|modified|changed|edited|accessed|seen|viewed|touched)(?:_?(?:at|on|date|time|by))?"
-    r"|\w*(?:_at|_date|_time|At|Date|Time)|(?:view|access|hit|read)_?(?:s|count)|views|request_?id|trace_?id)\Z",
-    re.I,
+    r"|last_?(?:read|used|opened|synced|fetched|checked|active|activity)"
+    r"|\w*_(?:at|date|time|version|revision|rev|etag)"
+    r"|(?:view|access|hit|read)_?(?:s|count)|views|request_?id|trace_?id)"
+    # Camel case: told apart from words that merely end so, such as format and runtime.
+    r"|\w*[a-z0-9](?:At|Date|Time|Version|Revision|Generation|Etag|ETag)"
 )
+_SIGNED = re.compile(
+    r"https?://[^\s?]+\?\S*?(?i:sig|signature|token|expires|x-amz-|x-goog-|policy|hmac)[\w-]*=\S*\Z"
+)
+"""A URL that is signed anew for each answer (RFC 3986 section 3.4: the signature stands in its query)."""
+
+
+_INDEX = re.compile(r"/(?:0|[1-9]\d*)(?=/|\Z)")
 
 
 def normalised(value: Any, *, volatile: Iterable[str] = (), sent: Iterable[str] = ()) -> Any:
@@ -134,18 +145,20 @@ def normalised(value: Any, *, volatile: Iterable[str] = (), sent: Iterable[str] 
         sent: names of members that the client set: these are kept, whatever they are called.
     """
     kept = set(sent)
-    dropped = set(volatile)
+    # What one element of an array does by itself, all of them do.
+    dropped = {_INDEX.sub("/*", pointer) for pointer in volatile}
 
     def walk(node: Any, where: str) -> Any:
         if isinstance(node, Mapping):
             return {
-                name: walk(inner, f"{where}/{_escaped(name)}")
+                name: walk(inner, place)
                 for name, inner in node.items()
-                if f"{where}/{_escaped(name)}" not in dropped and (name in kept or not _BY_ITSELF.match(name))
+                if (place := _INDEX.sub("/*", f"{where}/{_escaped(name)}")) not in dropped
+                and (name in kept or not _BY_ITSELF.fullmatch(name))
             }
         if isinstance(node, list):
-            return [walk(inner, f"{where}/{index}") for index, inner in enumerate(node)]
-        return node
+            return [None if f"{where}/*" in dropped else walk(inner, f"{where}/*") for inner in node]
+        return node.partition("?")[0] if isinstance(node, str) and _SIGNED.match(node) else node
 
     return walk(value, "")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from harness.client import Client
 from harness.oracle import Undecided
@@ -34,19 +37,48 @@ class Entry:
 
 @dataclass
 class Ledger:
-    """Entries in the order of their creation."""
+    """Entries in the order of their creation.
+
+    Attributes:
+        leftovers: what could not be removed.
+        journal: file that always holds the entries, so that those of a crashed worker can be removed by
+            another process.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
+    journal: Path | None = None
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
+        self._write()
+
+    def inherit(self, journal: Path, client: Client) -> None:
+        """Take over the entries in the journal of another ledger.
+
+        Args:
+            journal: the file.
+            client: reaches the target, under any credential.
+        """
+        for url, credential, if_match, removable in json.loads(journal.read_text()):
+            same = credential == client.credential
+            sender = client if same else client.under(credential or None)
+            self.entries.append(Entry(url, sender, if_match, removable))
+
+    def _write(self) -> None:
+        if self.journal is not None:
+            rows = [[one.url, one.client.credential, one.if_match, one.removable] for one in self.entries]
+            # Its reader may come after a crash in the middle of this.
+            draft = self.journal.with_suffix(".draft")
+            draft.write_text(json.dumps(rows))
+            os.replace(draft, self.journal)
 
     def forget(self, url: str) -> None:
         """Strike out what a rule removed itself."""
         for entry in reversed(self.entries):
             if entry.url == url:
                 self.entries.remove(entry)
+                self._write()
                 entry.client.recorder.budget.release(entry.requests)
                 return
 
@@ -57,6 +89,7 @@ class Ledger:
             entry = self.entries[-1]
             gone = self._remove(entry)
             self.entries.pop()
+            self._write()
             if not gone:
                 self.leftovers.append(entry.client.recorder.redactor.text(entry.url))
 

@@ -78,8 +78,16 @@ def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list
     return sorted(found)
 
 
-_MARKERS = ("deleted", "is_deleted", "isDeleted", "deleted_at", "deletedAt", "archived", "archived_at", "archivedAt")
-_STATES = ("deleted", "archived", "cancelled", "canceled", "removed", "inactive", "trashed", "terminated")
+_MARKER = re.compile(
+    r"(?:is|in)?_?(?:date_?)?(?:delet(?:ed|e|ion)|discarded|archived?|removed|trash(?:ed)?|purged?|obsolete|hidden)"
+    r"_?(?:at|on|date|time|timestamp|by)?\Z",
+    re.I,
+)
+_STATE = re.compile(
+    r"(?:pending[_ -]?)?(?:delet|archiv|remov|terminat|deprovision|trash|purg|revok|disabl|deactivat|expir)"
+    r"(?:e|ed|ing|ion)(?:[_ -]?pending)?\Z|cancell?(?:ed|ing)\Z|inactive\Z|void(?:ed)?\Z",
+    re.I,
+)
 
 
 def looks_deleted(before: Any, after: Any) -> str | None:
@@ -94,9 +102,9 @@ def looks_deleted(before: Any, after: Any) -> str | None:
     for name, value in after.items():
         if value == before.get(name):
             continue
-        if name in _MARKERS and value not in (None, False, "", 0):
+        if _MARKER.match(str(name)) and value not in (None, False, "", 0):
             return str(name)
-        if isinstance(value, str) and value.lower() in _STATES:
+        if isinstance(value, str) and _STATE.match(value):
             return str(name)
         if name in ("active", "enabled", "is_active", "isActive") and value is False:
             return str(name)
@@ -106,7 +114,9 @@ def looks_deleted(before: Any, after: Any) -> str | None:
     return None
 
 
-def altered_by_content(before: Any, with_content: Any, after: Any, counts: tuple[int, int, int]) -> str | None:
+def altered_by_content(
+    before: Any, with_content: Any, after: Any, counts: tuple[int, int, int]
+) -> str | None:
     """How content in a GET altered what it means (RFC 9110 section 9.3.1), or None.
 
     Args:

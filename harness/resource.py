@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ import httpx
 
 from harness import payloads, profile
 from harness.client import Client, exchange_of
-from harness.content import MISSING, at, id_text, json_of, last_segment, member_names, normalised
+from harness.content import MISSING, at, differences, id_text, json_of, last_segment, member_names, normalised
 from harness.interrupt import uninterrupted
 from harness.ledger import Entry, Ledger
 from harness.oracle import Undecided, control, inconclusive
@@ -188,6 +189,19 @@ class ResourceUnderTest:
         if id is None:
             inconclusive(f"the answer to a create holds no id at {self.known.id!r} and no Location")
         return Item(self, id, sent, reply)
+
+    def drift(self, seconds: float, prepare: Callable[[Item], object] | None = None) -> list[str]:
+        """Locations that change by themselves in a fresh item that nobody touches for some seconds.
+
+        Args:
+            prepare: what to do with the item before; nothing when omitted.
+        """
+        item = self.create()
+        if prepare is not None:
+            prepare(item)
+        before = item.state()
+        time.sleep(seconds)
+        return differences(before, item.state())
 
     def existing(self) -> str | None:
         """URL of an item to read: one of its own where it may create, else one that the list shows."""

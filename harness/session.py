@@ -133,7 +133,9 @@ class ConformanceSession:
         self._shared = Path(shared["folder"])
         self.survey = Survey.from_json(shared["survey"])
         self.settings = options.settings(self.config)
-        self._connect(InFile(self._shared / "budget"), f"{self.worker['workerid']}.")
+        name = self.worker["workerid"]
+        self.ledger.journal = self._shared / f"ledger-{name}.json"
+        self._connect(InFile(self._shared / "budget"), f"{name}.")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -318,6 +320,10 @@ class ConformanceSession:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         try:
+            if self.worker is None:
+                # Left by workers that crashed or were stopped.
+                for journal in sorted(self._shared.glob("ledger-*.json")):
+                    self.ledger.inherit(journal, self.client)
             self.ledger.clear()
             if self.worker is not None:
                 output: dict[str, Any] = self.config.workeroutput  # type: ignore[attr-defined]

@@ -141,7 +141,10 @@ def judge(
     if outcome.crash is not None:
         return Judgement(Verdict.ERROR, outcome.crash)
     if outcome.breaches:
-        verdict = worst(_of_breach(breach.level or level, impact, strict) for breach in outcome.breaches)
+        verdict = worst(
+            _of_breach(breach.level or level, _impact(breach, level, impact), strict)
+            for breach in outcome.breaches
+        )
         if waiver is not None and verdict in (Verdict.FAIL, Verdict.WARN):
             if waiver.until < (today or dt.date.today()):
                 return Judgement(Verdict.FAIL, f"the waiver by {waiver.owner} ended on {waiver.until}")
@@ -160,6 +163,11 @@ def judge(
     if outcome.notes:
         return Judgement(Verdict.NOTE, "; ".join(outcome.notes))
     return Judgement(Verdict.PASS)
+
+
+def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:
+    """The impact of a breach: the rule's own, but for a part that binds less than the rule."""
+    return impact if breach.level in (None, level) else Impact.MAJOR
 
 
 def _of_breach(level: Level, impact: Impact, strict: bool) -> Verdict:

@@ -193,10 +193,10 @@ def test_the_shipped_suites_run_whatever_the_users_ini_says(tmp_path, server, wo
 CRASH = (
     PASS
     + """
-@made("ACME-002")
-def test_crashes_the_worker(client):
+@made("ACME-002", needs="create", effect=WRITE)
+def test_crashes_the_worker(resource, client):
     import os
-    client.get("/")
+    resource.create()
     os._exit(3)
 
 @made("ACME-003")

@@ -150,9 +150,13 @@ def test_the_whole_exchange_has_a_deadline():
     ],
 )
 def test_every_way_to_be_no_answer(talk, said):
-    with servers.raw(talk) as url, client_of(url, timeout=0.3 if talk is servers.hangs else 20) as client:
-        with pytest.raises(Unanswered) as caught:
-            client.get("/a")
+    patience = 0.3 if talk is servers.hangs else 20
+    with (
+        servers.raw(talk) as url,
+        client_of(url, timeout=patience) as client,
+        pytest.raises(Unanswered) as caught,
+    ):
+        client.get("/a")
     assert said in str(caught.value)
     assert caught.value.exchange.error is not None
     assert [kept.method for kept in client.recorder.exchanges] == ["GET"]
@@ -199,9 +203,12 @@ def test_what_http_does_not_allow_is_not_the_targets_fault():
 def test_content_that_unfolds_without_end_is_not_unfolded():
     bomb = gzip.compress(b"\0" * (MOST_OCTETS + 10_000_000))
     fields = [("Content-Encoding", "gzip")]
-    with servers.http(lambda seen: Answer(200, bomb, fields)) as server, client_of(server.url) as client:
-        with pytest.raises(Undecided, match="unfolds"):
-            client.get("/")
+    with (
+        servers.http(lambda seen: Answer(200, bomb, fields)) as server,
+        client_of(server.url) as client,
+        pytest.raises(Undecided, match="unfolds"),
+    ):
+        client.get("/")
     (kept,) = client.recorder.exchanges
     assert kept.response_body.size == len(bomb)
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn
 
 from starlette.datastructures import MutableHeaders
 
-from harness.reference import Policies, build
 from harness.reference.call import Call, Document, Reply
 from harness.reference.endpoints import Collection, Item
 from harness.reference.errors import Problem
@@ -23,28 +19,12 @@ from harness.reference.openapi import describe
 from harness.reference.pages import Description
 from harness.reference.paginator import Paginator
 from harness.reference.routing import KNOWN, Route, Router
-from harness.reference.server import serve
 from harness.reference.store import Duplicate, Transaction
 from harness.reference.store import Item as Stored
 from harness.reference.wire import Wire
 from tests.defects import Defect
 from tests.defects.proxy import answering_head_with_content
-
-
-@contextmanager
-def served(policies: Mapping[str, type]) -> Iterator[str]:
-    """The base URL of a reference API with some policies exchanged, and a database of its own."""
-    changed = replace(Policies(), **{name: policy() for name, policy in policies.items()})
-    with (
-        tempfile.TemporaryDirectory(prefix="defect-", ignore_cleanup_errors=True) as folder,
-        serve(build(changed, Path(folder) / "defect.db")) as url,
-    ):
-        yield url
-
-
-def defect(rule: str, name: str, **policies: type) -> Defect:
-    return Defect(rule, name, partial(served, policies))
-
+from tests.defects.serving import defect, served
 
 # -- HEAD ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,142 @@
+"""Lawful APIs that a careless rule would accuse: variants of the reference that must break no rule."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from harness.reference import times
+from harness.reference.call import Call, Reply
+from harness.reference.endpoints import Item
+from harness.reference.errors import Problem, Problems
+from harness.reference.paginator import Paginator
+from harness.reference.representation import Representation
+from harness.reference.wire import Wire
+from tests.defects.serving import served
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A lawful API.
+
+    Attributes:
+        name: what is unusual about it.
+        serve: starts it and yields its base URL.
+    """
+
+    name: str
+    serve: Callable[[], AbstractContextManager[str]]
+
+
+def variant(name: str, **policies: type) -> Variant:
+    return Variant(name, partial(served, policies))
+
+
+class LockVersion(Representation):
+    """A counter of writes under a name of the framework's."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        return {**super().of(resource, item), "lock_version": item.version}
+
+
+class Provisioning(Representation):
+    """A state that moves by itself soon after creation."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        young = times.now() - item.created < 25_000
+        return {**super().of(resource, item), "state": "provisioning" if young else "ready"}
+
+
+class SignedUrls(Representation):
+    """URLs that are signed anew in each answer."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        url = f"https://cdn.example.com/a.png?X-Amz-Date={times.now()}"
+        return {**super().of(resource, item), "images": [url]}
+
+
+class SlowlySignedUrl(Representation):
+    """A URL that is signed anew every 30 ms."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        url = f"https://cdn.example.com/a.png?X-Amz-Date={times.now() // 30_000}&X-Amz-Signature=1"
+        return {**super().of(resource, item), "image": url}
+
+
+class TwoNodes(Paginator):
+    """Two nodes that take turns, each of which says its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn = itertools.count()
+
+    def document(self, call: Any, items: Any, cursor: Any) -> Any:
+        return {**super().document(call, items, cursor), "node": "ab"[next(self.turn) % 2]}
+
+
+class TagPerNode(Wire):
+    """Two nodes that take turns, each with entity tags of its own."""
+
+    def __init__(self) -> None:
+        self.turn = itertools.count()
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        reply = super().finish(call, reply)
+        if "ETag" in reply.fields:
+            reply.fields["ETag"] = f'"{"ab"[next(self.turn) % 2]}{reply.fields["ETag"][2:]}'
+        return reply
+
+
+class HiddenAbsence(Problems):
+    """403 for what does not exist, so that nobody learns what does."""
+
+    def http_status(self, call: Call, problem: Problem) -> int:
+        hidden = problem.code == "not_found" and hasattr(call, "principal")
+        return 403 if hidden else super().http_status(call, problem)
+
+    status_member = http_status
+
+
+class SoftDelete(Item):
+    """Deleted items stay readable, and say so."""
+
+    name, value = "discarded_at", "2026-01-01T00:00:00Z"
+
+    def removal(self, call: Call) -> Any:
+        item = self.load(call)
+
+        def act(tx: Any) -> Reply:
+            call.policies.locking.replace(call, tx, item, {**item.data, self.name: self.value})
+            return self.deleted(call, item)
+
+        return act
+
+    def server_data(self, call: Call, item: Any) -> Any:
+        kept = (*call.resource.server_properties, self.name)
+        return {name: item.data[name] for name in kept if name in item.data}
+
+
+class SoftDeleteByState(SoftDelete):
+    name, value = "lifecycle", "deleting"
+
+
+class SoftDeleteByTime(SoftDelete):
+    name, value = "deleteTime", "2026-01-01T00:00:00Z"
+
+
+VARIANTS = (
+    variant("counts writes in lock_version", representation=LockVersion),
+    variant("changes its state by itself", representation=Provisioning),
+    variant("signs URLs anew in each answer", representation=SignedUrls),
+    variant("signs a URL anew now and then", representation=SlowlySignedUrl),
+    variant("two nodes that name themselves in lists", paginator=TwoNodes),
+    variant("two nodes with entity tags of their own", wire=TagPerNode),
+    variant("403 for what is absent", problems=HiddenAbsence),
+    variant("soft deletion by discarded_at", item=SoftDelete),
+    variant("soft deletion by a state", item=SoftDeleteByState),
+    variant("soft deletion by deleteTime", item=SoftDeleteByTime),
+)

@@ -1,0 +1,24 @@
+"""No false alarm: lawful APIs of unusual kinds break no rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.suites_folder import suites_folder
+from harness.verdict import Verdict
+from tests.lawful import VARIANTS, Variant
+from tests.running import run
+
+ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_a_lawful_api_breaks_no_rule(variant: Variant) -> None:
+    with variant.serve() as url:
+        report = run(url, suites=sorted(suites_folder().glob("test_*.py")))
+    alarms = [
+        f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
+        for finding in report.findings
+        if finding.verdict in ALARMS
+    ]
+    assert not alarms, "\n".join(alarms)
