@@ -33,7 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     init = commands.add_parser("init", help="survey a target and write conformance.toml")
     init.add_argument("url", metavar="URL", help="base URL of the API, or `demo`")
     init.add_argument("--header", action="append", default=[], metavar="'NAME: VALUE'")
-    init.add_argument("--openapi", metavar="WHERE", help="document: a file, a path on the target, a URL; or none")
+    init.add_argument(
+        "--openapi", metavar="WHERE", help="document: a file, a path on the target, a URL; or none"
+    )
     init.add_argument("--profile", metavar="FILE", help="profile to begin with")
     init.add_argument("--effects", choices=("read", "write"), default="write")
     init.add_argument("--insecure", action="store_true", help="do not verify TLS certificates")
@@ -61,6 +63,7 @@ def _init(given: argparse.Namespace) -> int:
     from harness.client import Client
     from harness.profile import Credential
     from harness.recorder import Recorder
+    from harness.report.atomic import write_text
     from harness.rules import Effect
     from harness.startup import demo, prepare
     from harness.survey.probe import survey
@@ -103,7 +106,7 @@ def _init(given: argparse.Namespace) -> int:
     if given.output == "-":
         print(text, end="")
     else:
-        output.write_text(text, encoding="utf-8")
+        write_text(output, text)
         names = ", ".join(resource.name for resource in found.profile.resources) or "no resource"
         print(f"{output}: {names}; {sent} requests sent")
     for warning in found.warnings:

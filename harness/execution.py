@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -26,7 +26,6 @@ class Execution:
     """One rule on one resource, run to its finding.
 
     Attributes:
-        finding: what came of it.
         exchanges: all that was sent and received.
         crash: the exception that was the harness' own fault, if there was one.
     """
@@ -41,6 +40,7 @@ class Execution:
         *,
         strict: bool,
         waiver: Waiver | None,
+        witnessed: Sequence[Exchange] = (),
     ) -> None:
         self.rule = rule
         self.resource = resource
@@ -49,6 +49,7 @@ class Execution:
         self.ledger = ledger
         self.strict = strict
         self.waiver = waiver
+        self.witnessed = witnessed
         self.exchanges: list[Exchange] = []
         self.crash: Exception | None = None
 
@@ -63,7 +64,7 @@ class Execution:
             again, repeat = self._once(call)
             judgement = agree(judgement, self._judge(again))
         self.exchanges = first + repeat
-        return Finding(
+        finding = Finding(
             rule=self.rule.code,
             resource=self.resource,
             verdict=judgement.verdict,
@@ -82,6 +83,11 @@ class Execution:
             nodeid=self.nodeid,
             duration=time.perf_counter() - started,
         )
+        if not first:
+            # A passive rule sends nothing: its evidence is what it names of the survey.
+            self.exchanges = telling(finding, self.witnessed)
+            finding.exchanges = [exchange.id for exchange in self.exchanges]
+        return finding
 
     def _judge(self, outcome: Outcome) -> Any:
         return judge(

@@ -421,6 +421,11 @@ def unlike(sample: str) -> str:
     head = re.match(r"(?:[A-Za-z]+[_\-:.])*", sample)
     prefix = head.group() if head and len(head.group()) < len(sample) else ""
     rest = sample[len(prefix) :]
+    if re.fullmatch(r"(?:[0-9]+[-_.])*[0-9]{1,8}", rest):
+        # Short readable ids (INV-0012) are counted up: the highest is the likeliest to be free.
+        highest = re.sub("[0-9]", "9", rest)
+        if highest != rest:
+            return prefix + highest
     # Only characters that the sample has: an alphabet (hexadecimal, Crockford's) is not left by accident.
     kinds = [
         sorted({char for char in rest if kind(char)}) for kind in (str.isdigit, str.islower, str.isupper)

@@ -255,6 +255,7 @@ class ConformanceSession:
             self.ledger,
             strict=self.survey.profile.strict,
             waiver=self._waiver(rule, name),
+            witnessed=self.survey.exchanges,
         )
         finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self.recorder.exchanges.clear()

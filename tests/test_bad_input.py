@@ -10,15 +10,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-# Imported here, not anew by every run inside this process.
-import harness.fixtures
-import harness.session
 from tests import servers
 from tests.servers import HTML, PROFILE, Crud
-from tests.sessions import Done, write
+from tests.sessions import Done, here, write
 
 pytest_plugins = ["pytester"]
-assert harness.session
 
 
 @pytest.fixture
@@ -28,10 +24,8 @@ def run(pytester, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
     def start(*arguments: str, **files: str) -> Done:
-        write(pytester.path, {name.replace("_", "."): text for name, text in files.items()})
-        result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", *arguments)
-        out = result.stdout.str() + "\n" + result.stderr.str()
-        return Done(int(result.ret), out, pytester.path)
+        named = {name.replace("_", "."): text for name, text in files.items()}
+        return here(pytester, *arguments, files=named)
 
     return start
 

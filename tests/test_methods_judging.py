@@ -431,7 +431,8 @@ class TestUnlike:
             ("usr-prod-9Z8Y", r"usr-prod-\d[A-Z]\d[A-Z]"),
             ("01ARZ3NDEKTSV4RRFFQ69G5FAV", r"[0-9A-Z]{26}"),
             ("a", r"aa"),
-            ("SKU-000-1", r"SKU-[01]{3}-[01]|.*"),
+            ("SKU-000-1", "SKU-999-9"),
+            ("INV-0012", "INV-9999"),
         ],
     )
     def test_form(self, sample: str, form: str) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from tests import servers
 from tests.servers import PROFILE, Crud
-from tests.sessions import run, write
+from tests.sessions import here, run, write
+
+pytest_plugins = ["pytester"]
 
 HEAD = """
 from harness import BURST, FLOOD, MUST, SHOULD, WRITE, expect, inconclusive, rule, warn
@@ -103,9 +105,9 @@ conformance_header =
         (PASS, ("--max-requests", "4"), 5),
     ],
 )
-def test_exit_codes(tmp_path, server, rules, more, code):
+def test_exit_codes(pytester, server, rules, more, code):
     files = {"test_own.py": rules, "conformance.toml": PROFILE}
-    done = run(tmp_path, "--target-url", server.url, "test_own.py", *more, files=files)
+    done = here(pytester, "--target-url", server.url, "test_own.py", *more, files=files)
     assert done.code == code, done.out
     if more == ("--effects", "read"):
         assert set(server.methods) <= {"GET", "HEAD", "OPTIONS"}
@@ -117,7 +119,7 @@ def test_exit_codes(tmp_path, server, rules, more, code):
         assert done.report["run"]["exit_code"] == code
 
 
-def test_rules_are_selected_as_tests_are(tmp_path, server):
+def test_rules_are_selected_as_tests_are(pytester, server):
     rules = HEAD + "".join(
         f'\n@made("{suite}-001")\ndef test_{suite.lower()}(client):\n    client.get("/")\n'
         for suite in ("AAA", "BBB", "CCC")
@@ -128,14 +130,13 @@ def test_rules_are_selected_as_tests_are(tmp_path, server):
         (("-k", "AAA-001 or test_bbb"), {"AAA-001", "BBB-001"}),
         (("--deselect", "test_own.py::test_ccc"), {"AAA-001", "BBB-001"}),
     ):
-        done = run(
-            tmp_path, "--target-url", server.url, "test_own.py", "--strict-markers", *more, files=files
-        )
+        given = ("--target-url", server.url, "test_own.py", "--strict-markers", *more)
+        done = here(pytester, *given, files=files)
         assert (done.code, set(done.verdicts)) == (0, left)
-    listed = run(tmp_path, "--target-url", server.url, "--collect-only", "-q", "--report-dir=none")
+    listed = here(pytester, "--target-url", server.url, "--collect-only", "-q", "--report-dir=none")
     assert "test_methods.py::" in listed.out
     assert listed.code == 0
-    assert list((tmp_path / "none").iterdir()) == []
+    assert list((pytester.path / "none").iterdir()) == []
 
 
 def test_a_duplicate_code_is_one_clear_error(tmp_path, server):
@@ -152,7 +153,7 @@ def test_a_duplicate_code_is_one_clear_error(tmp_path, server):
         assert "INTERNALERROR" not in done.out
 
 
-def test_a_rule_without_its_reasons_is_a_clear_collection_error(tmp_path, server):
+def test_a_rule_without_its_reasons_is_a_clear_collection_error(pytester, server):
     bad = """
 from harness import MUST, rule
 
@@ -161,7 +162,7 @@ def test_bad():
     'Title'
 """
     files = {"test_own.py": bad, "conformance.toml": PROFILE}
-    done = run(tmp_path, "--target-url", server.url, "test_own.py", files=files)
+    done = here(pytester, "--target-url", server.url, "test_own.py", files=files)
     assert done.code == 2
     assert "ValueError: rule ACME-001: its docstring has no `Why:` paragraph" in done.out
 

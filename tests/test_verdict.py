@@ -56,9 +56,18 @@ def verdict(outcome, level=Level.MUST, impact=Impact.MAJOR, **options):
 )
 def test_a_breach_by_level_and_impact(level, impact, strict, expected):
     assert verdict(BROKEN, level, impact, strict=strict) is expected
-    # A breach's own level goes before the rule's.
     own = Outcome(breaches=(Breach("409", "200", level),))
-    assert verdict(own, Level.MAY, impact, strict=strict) is expected
+    assert verdict(own, level, impact, strict=strict) is expected
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [(Level.MUST, Verdict.FAIL), (Level.SHOULD, Verdict.WARN), (Level.MAY, Verdict.NOTE)],
+)
+def test_a_level_of_its_own_goes_before_the_rules_level_and_impact(own, expected):
+    other = next(level for level in Level if level is not own)
+    outcome = Outcome(breaches=(Breach("409", "200", own),))
+    assert verdict(outcome, other, Impact.CRITICAL) is expected
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ The rules:
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -119,7 +120,9 @@ def _next(every: Sequence[Operation], bound: Sequence[bool], placed: int) -> lis
     """The operations that no unplaced one must precede."""
     found: list[int] = []
     earliest = float("inf")
-    for number, one in enumerate(every):
+    first = (~placed & (placed + 1)).bit_length() - 1
+    for number in range(first, len(every)):
+        one = every[number]
         if placed >> number & 1:
             continue
         if one.invoked > earliest:
@@ -134,15 +137,19 @@ def _next(every: Sequence[Operation], bound: Sequence[bool], placed: int) -> lis
 def _window(history: Sequence[Operation], initial: Hashable, most_states: int) -> tuple[int, int]:
     """Bounds of the smallest failing window of a history that is not linearizable.
 
-    What fails still fails with more operations on either end: two pointers find the smallest.
+    What fails still fails with more operations on either end. So the shortest failing beginning is found by halving,
+    then its shortest failing end; further on, only windows shorter than that are of interest.
     """
-    best = (0, len(history))
-    low = 0
-    for high in range(1, len(history) + 1):
-        while low < high and _fails(history, low, high, initial, most_states):
-            if high - low < best[1] - best[0]:
-                best = (low, high)
-            low += 1
+
+    def fails(low: int, high: int) -> bool:
+        return low < high and _fails(history, low, high, initial, most_states)
+
+    high = bisect.bisect_left(range(len(history)), True, lo=1, key=lambda bound: fails(0, bound))
+    low = bisect.bisect_left(range(high), True, lo=1, key=lambda bound: not fails(bound, high)) - 1
+    best = (low, high)
+    for high in range(best[1], len(history) + 1):
+        while fails(low := high - (best[1] - best[0]) + 1, high):
+            best = (low, high)
     return best
 
 

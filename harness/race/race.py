@@ -34,7 +34,7 @@ class Member:
         request: as it was described.
         reply: its response; None where there is none.
         reason: why there is none.
-        exchange: the evidence; None where nothing of it was sent.
+        exchange: the evidence; None where there was no connection to send it on.
         released: just before the end of the request was sent.
         first: when the first octets of the response were received.
         done: when the response was complete.

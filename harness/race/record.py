@@ -30,14 +30,14 @@ def admit(recorder: Recorder, requests: Sequence[httpx.Request]) -> None:
 
 
 def keep(recorder: Recorder, run: Run, now: float) -> tuple[Exchange | None, httpx.Response | None]:
-    """Record a member; None, None where nothing of it was sent.
+    """Record a member; None, None where there was no connection to send it on.
 
     Args:
         recorder: the client's.
         run: the member, answered or settled.
         now: when the race was over, for members without an answer.
     """
-    if run.parked is None and run.released is None:
+    if run.port is None:
         return None, None
     response = _response(run) if run.done is not None and run.reason is None else None
     octets = bytes(run.content)

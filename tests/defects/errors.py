@@ -17,7 +17,7 @@ from harness.reference.routing import Router
 from harness.reference.store import Item as Stored
 from harness.reference.validation import Validator
 from harness.reference.wire import Wire
-from tests.defects.methods import defect
+from tests.defects.serving import defect
 
 PAGE = b"<!doctype html><title>Shop</title><div id=root></div>"
 

@@ -75,12 +75,12 @@ BAD = {
     "lost update": ([cas("0", "a", 0, 1), cas("0", "b", 2, 3), read("b", 4, 5)], 2),
     "two winners of one compare-and-set": ([cas("0", "a", 0, 5), cas("0", "b", 1, 6), read("b", 7, 8)], 2),
     "read of a value that was never written": ([write("a", 0, 1), read("never", 2, 3), read("a", 4, 5)], 1),
-    "a loser without a winner": ([read("0", 0, 1), cas("0", "a", 2, 3, FAILED), read("0", 4, 5)], 2),
+    "a loser without a winner": ([read("0", 0, 1), cas("0", "a", 2, 3, FAILED), read("0", 4, 5)], 1),
     "a failed write is seen": ([write("a", 0, 1, FAILED), read("a", 2, 3)], 1),
     "a loser's value is seen": ([write("a", 0, 1), cas("0", "b", 2, 3, FAILED), read("b", 4, 5)], 1),
     "an unknown write takes effect twice": (
         [write("a", 0, None), read("a", 1, 2), cas("a", "b", 3, 4), read("a", 5, 6)],
-        2,
+        4,
     ),
     "seen before it was asked for": ([read("a", 0, 1), write("a", 2, 3)], 1),
 }
@@ -111,9 +111,9 @@ def test_the_explanation_is_a_table_of_the_window() -> None:
     assert check(history, "v1").explanation() == (
         "not linearizable: no order of these 2 operations explains what the clients were told, "
         "with the value 'v1' before\n"
-        "client  operation                     outcome  invoked  returned\n"
-        "writer  compare-and-set 'v1' -> 'v2'  ok         +0 us  +1100 us\n"
-        "reader  read 'v1'                     ok      +2000 us  +3200 us"
+        "client  operation                     outcome   invoked  returned\n"
+        "writer  compare-and-set 'v1' -> 'v2'  ok          +0 us  +1100 us\n"
+        "reader  read 'v1'                     ok       +2000 us  +3200 us"
     )
 
 
@@ -245,9 +245,7 @@ def executions(draw: st.DrawFn) -> list[Operation]:
         outcome = OK
         if kind is Kind.READ:
             operand = value
-        elif kind is Kind.WRITE:
-            value = operand
-        elif expected == value:
+        elif kind is Kind.WRITE or expected == value:
             value = operand
         else:
             outcome = FAILED

@@ -79,7 +79,7 @@ def test_streams_that_are_reset_do_not_take_part(certificate: Path) -> None:
 
 
 def test_goaway_ends_the_race_and_not_the_next(certificate: Path) -> None:
-    with serving("h2 goaway", certificate) as server, client_of(server.url, timeout=1.0) as client:
+    with serving("h2 goaway", certificate) as server, client_of(server.url) as client:
         result = race(client, Request("POST", "/a", json={}).times(4))
         again = race(client, Request("GET", "/a").times(4))
     assert result.counted == []
