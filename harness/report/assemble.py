@@ -109,9 +109,7 @@ def assemble(
             why = "the run was interrupted" if run.interrupted else "the run ended before it"
             finding = Finding(rule="", verdict=Verdict.INCONCLUSIVE, reason=f"not run: {why}")
         findings.append(
-            finding.model_copy(
-                update={"rule": one.rule.code, "resource": one.resource, "nodeid": one.nodeid}
-            )
+            finding.model_copy(update={"rule": one.rule.code, "resource": one.resource, "nodeid": one.nodeid})
         )
     findings.sort(key=lambda finding: finding.key)
     rules = {one.rule.code: one.rule for one in gathered.collected}

@@ -18,7 +18,9 @@ def check_directory(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(
-            "--report-dir", f"{directory} cannot be made ({error.strerror})", "give a directory you may write to"
+            "--report-dir",
+            f"{directory} cannot be made ({error.strerror})",
+            "give a directory you may write to",
         ) from None
     if not os.access(directory, os.W_OK | os.X_OK):
         raise BadInput("--report-dir", f"{directory} is not writable", "give a directory you may write to")

@@ -104,7 +104,9 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     if pointer is not None:
         echoed = at(answer.value, pointer) == at(body, pointer) and body != known.body
         if echoed or known.body is body:
-            _tell(known, "tag", State.DETECTED, f"{answer.exchange.summary()} keeps a text of ours at {pointer}")
+            _tell(
+                known, "tag", State.DETECTED, f"{answer.exchange.summary()} keeps a text of ours at {pointer}"
+            )
     if not known.representation:
         known.representation = representation_pointer(body)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
@@ -129,7 +131,7 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
             why += " shows no array of items"
         _observed(known, "list", there, why, samples.listed)
     if samples.creates:
-        body, answer = samples.creates[-1]
+        _, answer = samples.creates[-1]
         readable = samples.read is not None and samples.read.success
         there = answer.success and samples.id is not None and readable
         why = answer.exchange.summary()
@@ -170,7 +172,19 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
 
 
-_OFTEN_UNIQUE = ("sku", "email", "slug", "code", "username", "user_name", "userName", "login", "name", "key", "title")
+_OFTEN_UNIQUE = (
+    "sku",
+    "email",
+    "slug",
+    "code",
+    "username",
+    "user_name",
+    "userName",
+    "login",
+    "name",
+    "key",
+    "title",
+)
 
 
 def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:

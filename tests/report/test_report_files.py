@@ -69,7 +69,9 @@ def test_the_terminal_tells_counts_troubles_and_the_worst() -> None:
     assert [line.split(" ")[0] for line in lines[2:] if not line.startswith(" ")] == [
         "WARNING", "WARNING", "LEFT", "ERROR", "FAIL", "FAIL", "WARN",
     ]  # fmt: skip
-    told = lines.index("FAIL COND-004 [orders] A write with a stale If-Match is refused with 412 and changes nothing")
+    told = lines.index(
+        "FAIL COND-004 [orders] A write with a stale If-Match is refused with 412 and changes nothing"
+    )
     assert lines[told + 1].startswith("    expected 412 for a write")
 
 
