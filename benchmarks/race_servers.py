@@ -118,7 +118,7 @@ def uvicorn() -> None:
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     print(listener.getsockname()[1], flush=True)
-    config = uvicorn.Config(app, log_level="error", lifespan="off")
+    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_keep_alive=60)
     uvicorn.Server(config).run(sockets=[listener])
 
 

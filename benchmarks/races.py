@@ -49,7 +49,8 @@ def gather(url: str, http2: bool) -> Way:
         async with httpx.AsyncClient(base_url=url, http2=http2, limits=limits, trust_env=http2) as client:
             await asyncio.gather(*(client.get("/") for _ in range(MEMBERS)))
             for path in paths:
-                await asyncio.gather(*(client.post(path, json=CONTENT) for _ in range(MEMBERS)))
+                posts = (client.post(path, json=CONTENT) for _ in range(MEMBERS))
+                await asyncio.gather(*posts, return_exceptions=True)
 
     def way(paths: list[str]) -> list[float]:
         asyncio.run(run(paths))
@@ -120,12 +121,10 @@ def measured(url: str, way: Way) -> tuple[list[float], dict[int, float], dict[in
         claimed = way([f"/claim/{name}/{window}" for name in names])
         if claimed:
             claims[window] = statistics.mean(claimed)
-    results = httpx.get(f"{url}/results", timeout=30).json()
+    found = httpx.get(f"{url}/results", timeout=30).json()
+    results = {name: found.get(name, (0, [])) for names in rounds.values() for name in names}
     spreads = [
-        (max(results[name][1]) - min(results[name][1])) * 1e6
-        for names in rounds.values()
-        for name in names
-        if len(results[name][1]) == MEMBERS
+        (max(arrivals) - min(arrivals)) * 1e6 for _, arrivals in results.values() if len(arrivals) == MEMBERS
     ]
     shares = {w: statistics.mean(results[name][0] >= 2 for name in names) for w, names in rounds.items()}
     return spreads, shares, claims

@@ -190,10 +190,12 @@ class Gate:
         with selectors.DefaultSelector() as selector:
             for lane in self._parked():
                 selector.register(lane.stream, selectors.EVENT_READ, lane)
-            while (left := until - time.monotonic()) > 0:
+            left = seconds
+            while left >= 0:
                 for key, _ in selector.select(left):
                     if key.data.look():
                         selector.unregister(key.fileobj)
+                left = until - time.monotonic()
 
     def release(self) -> tuple[float, float]:
         lanes = self._parked()

@@ -122,13 +122,14 @@ class Multiplex:
                 self._runs[number].fail(self._broken)
 
     def settle(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while self._broken is None and (left := until - time.monotonic()) > 0:
+        until, left = time.monotonic() + seconds, seconds
+        while self._broken is None and left >= 0:
             self._take(self._received(left), early=True)
             try:
                 self._write(until + 1)
             except OSError as problem:
                 self._break(f"the connection broke before the release: {told(problem)}")
+            left = until - time.monotonic()
 
     def release(self) -> tuple[float, float]:
         members = [(number, self._runs[number]) for number in self._held if number in self._runs]

@@ -216,6 +216,7 @@ def race(
             track.settle(min(LONGEST_SETTLE, max(SETTLE, 1.5 * track.latency)))
             if at_gate is not None:
                 at_gate()
+                track.settle(0.0)
             begun, ended = track.release()
             track.collect(time.monotonic() + seconds)
         except BaseException:

@@ -68,7 +68,10 @@ class Track(Protocol):
         """Send all but the end of each request; what cannot be parked gets its reason."""
 
     def settle(self, seconds: float) -> None:
-        """Wait while the target takes in what was sent, and notice connections on which it answers already."""
+        """Give the target time to take in what was sent, and leave out members that it answers already.
+
+        Looks at least once, also where no time is given.
+        """
 
     def release(self) -> tuple[float, float]:
         """Send all that is held back; the instants before the first and after the last of it."""

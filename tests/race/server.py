@@ -74,9 +74,16 @@ def connection(stream: socket.socket, number: int, mode: str, context: ssl.SSLCo
 
 def one(stream: socket.socket, number: int, mode: str) -> bool:
     """Read a request and answer it; whether the connection goes on."""
+    stream.settimeout(None)
     octets, size, before, now = b"", None, None, None
     while size is None or len(octets) < size:
-        part = stream.recv(65_536)
+        try:
+            part = stream.recv(65_536)
+        except TimeoutError:
+            stream.sendall(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+            with LOCK:
+                PENDING[str(number)] = -1
+            return False
         if not part:
             return False
         before, now = now, time.monotonic()
@@ -90,6 +97,8 @@ def one(stream: socket.socket, number: int, mode: str) -> bool:
         if mode == "answer early" and method == b"POST" and size is not None:
             stream.sendall(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
             return False
+        if mode == "impatient":
+            stream.settimeout(0.2)
         with LOCK:
             PENDING[str(number)] = len(octets)
     with LOCK:

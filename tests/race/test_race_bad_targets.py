@@ -10,6 +10,7 @@ from harness.oracle import Undecided
 from harness.race import Race, Request, race
 from tests.clients import client_of
 from tests.race.serving import serving
+from tests.race.test_race_gate import wait_until
 
 STORM = Request("POST", "/orders", json={"a": 1}).times(8)
 
@@ -95,6 +96,16 @@ def test_nobody_listens() -> None:
     assert all(member.exchange is None for member in result.members)
     with pytest.raises(Undecided, match="no connection"):
         result.members_or_inconclusive()
+
+
+def test_members_that_are_answered_while_the_gate_is_shut_do_not_take_part() -> None:
+    with serving("impatient") as server, client_of(server.url) as client:
+        result = race(
+            client, STORM, at_gate=lambda: wait_until(lambda: list(server.pending().values()) == [-1] * 8)
+        )
+        assert server.log() == []
+    assert result.losses() == "8 x answered before its request was complete: 408"
+    assert not result.overlapped
 
 
 def test_it_is_not_the_targets_death() -> None:

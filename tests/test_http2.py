@@ -1,0 +1,62 @@
+"""The same verdicts over TLS and HTTP/2 as over plain HTTP/1.1."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from harness.suites_folder import suites_folder
+from harness.verdict import Verdict
+from tests.running import run
+
+SERVER = """
+import asyncio, socket, sys
+from pathlib import Path
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from harness.reference import build
+
+listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+config = Config()
+config.bind = [f"fd://{listener.fileno()}"]
+config.certfile = config.keyfile = sys.argv[1]
+config.loglevel = "error"
+config.include_server_header = False
+print(listener.getsockname()[1], flush=True)
+asyncio.run(serve(build(database=Path(sys.argv[2])), config))
+"""
+
+
+@pytest.fixture
+def https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Base URL of the reference API behind a server that negotiates HTTP/2."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(tmp_path / "server.pem"), str(tmp_path / "reference.db")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield f"https://localhost:{int(process.stdout.readline())}/v1"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_reference_breaks_no_rule_over_http2(https: str) -> None:
+    report = run(https, suites=sorted(suites_folder().glob("test_*.py")))
+    told = [f"{f.rule} [{f.resource}] {f.verdict.value}: {f.reason}" for f in report.findings]
+    broken = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR, Verdict.INCONCLUSIVE}
+    assert not [line for line, f in zip(told, report.findings, strict=True) if f.verdict in broken]
+    assert {e.http_version for e in report.exchanges if e.connection != "raw"} == {"HTTP/2"}
+    assert {e.http_version for e in report.exchanges if e.connection == "raw"} == {"HTTP/1.1"}
