@@ -61,6 +61,7 @@ def _init(given: argparse.Namespace) -> int:
     from harness import profile_write
     from harness.budget import Budget
     from harness.client import Client
+    from harness.ledger import Ledger
     from harness.profile import Credential
     from harness.recorder import Recorder
     from harness.report.atomic import write_text
@@ -91,7 +92,11 @@ def _init(given: argparse.Namespace) -> int:
         client = Client.open(target, Recorder(target, Budget(limits.max_requests), "s"))
         stack.callback(client.close)
         openapi = False if given.openapi in ("none", "false") else given.openapi
-        found = survey(client, written, openapi)
+        parents = Ledger()
+        try:
+            found = survey(client, written, openapi, parents)
+        finally:
+            parents.clear()
         credentials = {name: Credential(headers=dict(sent)) for name, sent in target.credentials.items()}
         # What the document says is read from it again in every run; only what it does not say is written.
         resources = [
@@ -111,6 +116,10 @@ def _init(given: argparse.Namespace) -> int:
         print(f"{output}: {names}; {sent} requests sent")
     for warning in found.warnings:
         print(f"note: {warning}", file=sys.stderr)
+    for url in [*found.leftovers, *parents.leftovers]:
+        print(f"note: could not be removed: {url}", file=sys.stderr)
+    if not found.profile.resources:
+        print('note: no resource found; add [[resources]] with collection = "/..."', file=sys.stderr)
     return 0
 
 

@@ -21,6 +21,7 @@ from harness.recorder import Recorder, Unanswered
 from harness.target import DEFAULT, Target
 
 ACCEPT = "application/json, application/problem+json, */*;q=0.5"
+USER_AGENT = f"pytest-rest-conformance/{__version__}"
 LONGEST_WAIT = 30.0
 ATTEMPTS = 3
 
@@ -58,7 +59,7 @@ class Client:
                 "Accept": ACCEPT,
                 # Octets are compared and counted; a rule that is about codings asks for them itself.
                 "Accept-Encoding": "identity",
-                "User-Agent": f"pytest-rest-conformance/{__version__}",
+                "User-Agent": USER_AGENT,
             },
         )
         # A cookie that the target sets must not leak from one rule's exchange into the next one's.

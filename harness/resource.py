@@ -20,8 +20,11 @@ from harness.interrupt import uninterrupted
 from harness.ledger import Entry, Ledger
 from harness.oracle import Undecided, control, inconclusive
 from harness.rules import Effect
+from harness.waiting import eventually
 
 PAGES = 10
+LONGEST_LAG = 10.0
+"""Seconds that a rule waits for its item to show, where the survey saw that items show late."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,10 @@ class ResourceUnderTest:
         id = self.id_in(reply)
         if id is None:
             inconclusive(f"the answer to a create holds no id at {self.known.id!r} and no Location")
-        return Item(self, id, sent, reply)
+        item = Item(self, id, sent, reply)
+        if self.can("lag"):
+            eventually(lambda: item.get().is_success, LONGEST_LAG)
+        return item
 
     def drift(self, seconds: float, prepare: Callable[[Item], object] | None = None) -> list[str]:
         """Locations that change by themselves in a fresh item that nobody touches for some seconds.
@@ -361,7 +367,7 @@ class Item:
         """DELETE the item; it leaves the ledger when the target says that it is gone."""
         fields = {name: value for name, value in self.write_fields().items() if name != "Content-Type"}
         reply = self.client.delete(self.url, headers=fields)
-        if reply.is_success:
+        if reply.status_code < 400:
             self.resource.ledger.forget(self.url)
         return reply
 

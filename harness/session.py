@@ -53,7 +53,7 @@ class ConformanceSession:
         self.config = config
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.started = time.time()
-        self.ledger = Ledger()
+        self.ledger, self.parents = Ledger(), Ledger()
         self._codes: dict[str, str] = {}
         self.gathered = Gathered()
         self.report: Report | None = None
@@ -92,7 +92,10 @@ class ConformanceSession:
         several = self.config.pluginmanager.has_plugin("dsession")
         account = InFile(self._shared / "budget") if several else InProcess()
         self._connect(account, "s")
-        self.survey = survey(self.client, written, self.settings.openapi)
+        # Registered after the client, so cleared before that is closed, also when the survey fails.
+        self._open.callback(self.parents.clear)
+        self.survey = survey(self.client, written, self.settings.openapi, self.parents)
+        self.ledger.leftovers += self.survey.leftovers
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
             raise BadInput(self.target.url, *_nothing_found(self.survey))
@@ -326,6 +329,8 @@ class ConformanceSession:
                 for journal in sorted(self._shared.glob("ledger-*.json")):
                     self.ledger.inherit(journal, self.client)
             self.ledger.clear()
+            self.parents.clear()
+            self.ledger.leftovers += self.parents.leftovers
             if self.worker is not None:
                 output: dict[str, Any] = self.config.workeroutput  # type: ignore[attr-defined]
                 output["conformance_leftovers"] = self.ledger.leftovers

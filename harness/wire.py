@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from harness.client import Client
+from harness.client import ACCEPT, USER_AGENT, Client
 from harness.exchange import Exchange
 from harness.oracle import Undecided
 from harness.transport import ssl_context
@@ -51,7 +51,8 @@ class Wire:
         """Send a request without content and read nothing; the fields sent are returned."""
         target = urlsplit(url)
         where = target.path + (f"?{target.query}" if target.query else "")
-        fields = [("Host", target.netloc), ("Accept-Encoding", "identity")]
+        fields = [("Host", target.netloc), ("User-Agent", USER_AGENT), ("Accept", ACCEPT)]
+        fields.append(("Accept-Encoding", "identity"))
         fields += list(self.client.target.credentials.get(self.client.credential, {}).items())
         lines = [f"{method} {where or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
         recorder = self.client.recorder

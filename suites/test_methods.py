@@ -22,9 +22,9 @@ from harness import (
     rule,
     warn,
 )
-from harness.client import exchange_of, octets_of
+from harness.client import Unanswered, exchange_of, octets_of
 from harness.content import MISSING, at, differences, id_text, json_of, normalised, shown
-from harness.errors.edge import from_edge
+from harness.errors.edge import errors, from_edge
 from harness.fields import methods as parsed_methods
 from harness.methods import (
     allow_faults,
@@ -191,8 +191,12 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
     paths = safe_paths_below(resource.known.item, survey.documented)
     urls = [resource.url, item.url, *(client.url(path.replace("{id}", item.id)) for path in paths)]
     for url in dict.fromkeys(urls):
-        for method in ("GET", "HEAD", "OPTIONS") * 3:
-            client.request(method, url)
+        try:
+            for method in ("GET", "HEAD", "OPTIONS") * 3:
+                client.request(method, url)
+        except Unanswered as silent:
+            # A stream that does not end, for one, proves nothing about the rest.
+            note(str(silent))
     eventually(lambda: not differences(before, item.state()), profile.consistency_window)
     after = item.state()
     found = requested(differences(before, after), resource, started)
@@ -554,14 +558,13 @@ def test_methods_that_are_not_offered_get_405(resource, client, survey):
 
 
 @rule("METH-015", MUST, refs=["RFC 9110 section 15.5.6", "RFC 9110 section 10.2.1"], impact=MINOR)
-def test_405_lists_the_methods_in_allow(survey):
+def test_405_lists_the_methods_in_allow(survey, target):
     """List the supported methods in Allow on every 405
 
     Why: Allow tells the client, and the developer who reads the log, which method to use instead.
     Fix: let the router fill Allow from the handlers that the path has.
     """
-    seen = [exchange for exchange in survey.exchanges if exchange.status == 405]
-    refused = [exchange for exchange in seen if not from_edge(exchange, survey.exchanges)]
+    refused = [exchange for exchange in errors(survey.exchanges, target.url).own if exchange.status == 405]
     applies(refused, "a request of the survey was answered 405 by the API")
     for exchange in refused:
         faults = allow_faults(exchange.field("allow"), exchange.method)
@@ -607,7 +610,9 @@ def test_options_describes_what_is_allowed(resource, client, survey):
         summary = exchange_of(reply).summary()
         if gated(reply, survey):
             inconclusive(f"OPTIONS needs other credentials than GET: {summary}")
-        working = {method for need, method in known.items() if resource.can(need)}
+        # Under --effects read nothing else was seen to work.
+        seen = known if client.target.limits.effects >= WRITE else ("list", "read")
+        working = {method for need, method in known.items() if resource.can(need) and need in seen}
         if not reply.is_success:
             broken.append(summary)
         elif "allow" not in reply.headers:

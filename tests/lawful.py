@@ -91,6 +91,16 @@ class TagPerNode(Wire):
         return reply
 
 
+class LateItems(Item):
+    """Items that show 100 ms after they were created."""
+
+    def load(self, call: Call) -> Any:
+        item = super().load(call)
+        if call.method == "GET" and times.now() - item.created < 100_000:
+            self.absent(call)
+        return item
+
+
 class HiddenAbsence(Problems):
     """403 for what does not exist, so that nobody learns what does."""
 
@@ -135,6 +145,7 @@ VARIANTS = (
     variant("signs a URL anew now and then", representation=SlowlySignedUrl),
     variant("two nodes that name themselves in lists", paginator=TwoNodes),
     variant("two nodes with entity tags of their own", wire=TagPerNode),
+    variant("items that show late", item=LateItems),
     variant("403 for what is absent", problems=HiddenAbsence),
     variant("soft deletion by discarded_at", item=SoftDelete),
     variant("soft deletion by a state", item=SoftDeleteByState),

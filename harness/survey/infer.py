@@ -119,6 +119,10 @@ def _from_reads(known: Resource, samples: ResourceSamples) -> None:
     if one is not None and other is not None and one.success and other.success:
         moving = differences(one.value, other.value)
         known.volatile = sorted({*known.volatile, *moving})
+        if samples.early is not None:
+            _tell(
+                known, "lag", State.DETECTED, f"{samples.early.exchange.summary()} right after it was created"
+            )
         if one.exchange.field("etag"):
             _tell(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
 
@@ -155,11 +159,13 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         if last.success and not known.patch:
             known.patch = [media]
     if samples.deleted is not None:
-        gone = samples.after_delete is None or samples.after_delete.status in (404, 410)
+        gone = samples.after_delete is not None and samples.after_delete.status in (404, 410)
         why = samples.deleted.exchange.summary()
         if not gone and known.soft_delete is None and samples.after_delete is not None:
             why += f", afterwards {samples.after_delete.exchange.summary()}"
-        _observed(known, "delete", samples.deleted.success, why, samples.deleted)
+        # A redirect (303) may answer a deletion that was done; whether it may is for a rule to say.
+        done = samples.deleted.success or (samples.deleted.status < 400 and gone)
+        _observed(known, "delete", done, why, samples.deleted)
     if known.unique:
         _tell(known, "unique", State.DECLARED, f"unique = {known.unique}")
     elif samples.unique is not None and samples.duplicate is not None:
@@ -236,12 +242,15 @@ def _tell(known: Resource, name: str, state: State, because: str) -> None:
 
 
 def methods_of(documented: dict[str, list[str]], path: str) -> list[str] | None:
-    """Methods that a document gives for a path, matched against its path templates; None where it has none."""
+    """Methods that a document gives for a path, over all path templates that match it; None where none does."""
     wanted = path.strip("/").split("/")
+    found: set[str] = set()
+    matched = False
     for template, methods in documented.items():
         parts = template.strip("/").split("/")
         if len(parts) == len(wanted) and all(
             part == word or part.startswith("{") for part, word in zip(parts, wanted, strict=True)
         ):
-            return methods
-    return None
+            matched = True
+            found.update(methods)
+    return sorted(found) if matched else None

@@ -36,6 +36,8 @@ class Survey:
         openapi: where the OpenAPI document was found.
         documented: methods by path template, relative to the target URL.
         warnings: what the user should know.
+        sample_ids: id of an item, by resource, from which the form of ids is learnt.
+        leftovers: URLs of what the survey created and could not remove.
     """
 
     profile: Profile
@@ -45,6 +47,7 @@ class Survey:
     documented: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     sample_ids: dict[str, str] = field(default_factory=dict)
+    leftovers: list[str] = field(default_factory=list)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of some kinds, or of all, with their exchanges."""

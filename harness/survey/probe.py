@@ -10,37 +10,39 @@ import httpx
 
 from harness import payloads
 from harness.bad_input import BadInput
-from harness.client import Client, Throttled, exchange_of
+from harness.client import Client, exchange_of
 from harness.content import at, id_text, json_of
-from harness.ledger import Ledger
+from harness.ledger import GONE, Entry, Ledger
 from harness.oracle import Undecided
 from harness.profile import Profile, Resource, matching, merged
-from harness.recorder import Unanswered
 from harness.resource import Item, ResourceUnderTest, tagged
 from harness.rules import Effect
 from harness.survey import discover, infer, openapi
 from harness.survey.outcome import Survey
+from harness.survey.reach import reach, refuse_if_down
 from harness.survey.samples import ResourceSamples, Sample
 from harness.survey.triggers import provoke
+from harness.waiting import eventually
 
 MOST_RESOURCES = 10
 MOST_BODIES = 5
 
 
-def survey(client: Client, written: Profile, given: str | bool | None) -> Survey:
+def survey(client: Client, written: Profile, given: str | bool | None, parents: Ledger) -> Survey:
     """Learn what the target is.
 
     Args:
         client: reaches the target.
         written: what the user's profile says.
         given: the OpenAPI document that the user named; see `discover.openapi`.
+        parents: takes what the profile's `setup` created; to be cleared when the run is over.
 
     Raises:
         BadInput: there is nothing at the target URL that could be tested.
     """
-    first = _reach(client)
+    first = reach(client)
     for line in written.setup:
-        _set_up(client, line)
+        _set_up(client, line, parents)
     warnings: list[str] = []
     found = discover.openapi(client, written.openapi if given is None else given, first, warnings)
     declared: list[Resource] = []
@@ -66,52 +68,25 @@ def survey(client: Client, written: Profile, given: str | bool | None) -> Survey
             provoke(None, None, result, first_resource=True, client=client)
     finally:
         ledger.clear()
-    _all_down(client)
+    refuse_if_down(client)
     result.profile = written.model_copy(update={"resources": resources})
-    result.warnings += [f"could not be removed after the survey: {url}" for url in ledger.leftovers]
+    result.leftovers = ledger.leftovers
     result.exchanges = list(client.recorder.exchanges)
     return result
 
 
-def _reach(client: Client) -> httpx.Response:
-    url = client.target.url
-    try:
-        return client.get(url)
-    except Throttled as problem:
-        raise BadInput(url, str(problem), "start the target, or wait, before it is tested") from None
-    except Unanswered as problem:
-        raise BadInput(url, *_unreachable(url, str(problem.exchange.error))) from None
-    except Undecided as problem:
-        raise BadInput(url, str(problem)) from None
-
-
-def _unreachable(url: str, error: str) -> tuple[str, str]:
-    low = error.lower()
-    if "certificate" in low:
-        return (
-            f"its TLS certificate is not trusted ({error})",
-            "trust its CA with SSL_CERT_FILE, or pass --insecure",
-        )
-    if "wrong_version_number" in low or "wrong version number" in low or "record layer" in low:
-        plain = url.replace("https://", "http://", 1)
-        return f"it does not speak TLS ({error})", f"is it {plain}?"
-    if "name or service not known" in low or "name resolution" in low or "nodename nor servname" in low:
-        return f"the host name cannot be resolved ({error})", "check the name"
-    if "illegal" in low or "disconnected" in low or "not valid http" in low:
-        secure = url.replace("http://", "https://", 1)
-        hint = f"is it {secure}?" if url.startswith("http://") else "is this an HTTP server?"
-        return f"what answers there is not HTTP ({error})", hint
-    if any(sign in low for sign in ("larger than", "too long", "peer closed", "malformed")):
-        return f"what it answers cannot be read: {error}", "is this the base URL of an API?"
-    return f"cannot be reached: {error}", "is it running, and is the URL right?"
-
-
-def _set_up(client: Client, line: str) -> None:
+def _set_up(client: Client, line: str, parents: Ledger) -> None:
+    """Send one request of the profile's `setup`; what a PUT created is to be removed after the run."""
     method, _, path = line.partition(" ")
+    method, path = method.upper(), path.strip()
     if client.target.limits.effects is Effect.READ:
         return
     try:
-        reply = client.request(method.upper(), path.strip())
+        reply = client.request(method, path)
+        if method == "PUT" and reply.status_code == 201:
+            entry = Entry(client.url(path), client)
+            client.recorder.budget.reserve(entry.requests)
+            parents.add(entry)
     except Undecided as problem:
         raise BadInput("setup", f"{line!r}: {problem}") from None
     if not reply.is_success:
@@ -188,6 +163,10 @@ def _explore(
         if samples.id is not None:
             url = subject.item_url(samples.id)
             samples.read = _sample(client.get(url))
+            if samples.read.status in (404, 410) and item is not None:
+                # Eventual consistency: the item may show a little later.
+                eventually(lambda: client.get(url).is_success, written.consistency_window)
+                samples.early, samples.read = samples.read, _sample(client.get(url))
             if samples.read.success:
                 samples.reread = _sample(client.get(url))
         if item is not None:
@@ -293,20 +272,7 @@ def _remove(known: Resource, item: Item) -> None:
             return
         learnt = infer.resource(known, samples)
         known.capabilities["delete"] = learnt.capabilities["delete"]
-        if not samples.deleted.success:
+        gone = samples.after_delete.status in GONE
+        if not gone and known.soft_delete is None:
             item.resource.ledger.forget(item.url)
             item.resource.ledger.leftovers.append(item.url)
-
-
-def _all_down(client: Client) -> None:
-    """Refuse to go on with a target that serves nothing but server errors."""
-    statuses = [exchange.status for exchange in client.recorder.exchanges if exchange.status is not None]
-    if client.recorder.died is not None:
-        raise BadInput(client.target.url, client.recorder.died, "is it up, and fast enough for --timeout?")
-    if statuses and all(status >= 500 for status in statuses):
-        worst = statuses[0]
-        raise BadInput(
-            client.target.url,
-            f"every one of {len(statuses)} requests was answered with a server error ({worst})",
-            "start the target before it is tested",
-        )

@@ -32,6 +32,7 @@ class ResourceSamples:
     Attributes:
         creates: bodies tried, with their answers; the last one is the accepted one, if any was.
         id: of the item created, or seen in the list.
+        early: a read of the new item that came before it showed.
         duplicate: refusal of a second create with the same body.
         unique: member, by its pointer in the representation, with another value of which it was accepted.
     """
@@ -41,6 +42,7 @@ class ResourceSamples:
     id: str | None = None
     read: Sample | None = None
     reread: Sample | None = None
+    early: Sample | None = None
     options: Sample | None = None
     replaced: Sample | None = None
     updated: list[tuple[str, Sample]] = field(default_factory=list)
