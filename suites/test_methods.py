@@ -39,6 +39,8 @@ from harness.resource import replaced, unlike
 from harness.waiting import eventually
 from harness.wire import connection
 
+CALM_TRIES = 20
+MISMATCHES = 5
 IDENTITY = {"Accept-Encoding": "identity"}
 
 
@@ -156,24 +158,35 @@ def test_content_length_of_head_is_that_of_get(resource, client):
     Why: clients reserve space, show progress and plan range requests by this number.
     Fix: send the length that GET would have, or leave the field out.
     """
-    told = False
+    told, moving = False, []
     for url, before in readable(resource, client):
-        head = client.head(url, headers=IDENTITY)
-        applies(head.is_success, f"HEAD succeeds ({exchange_of(head).summary()}; see METH-001)")
-        length = head.headers.get("content-length")
-        if length is None or "content-encoding" in head.headers:
-            continue
-        after = client.get(url, headers=IDENTITY)
-        sizes = {len(octets_of(before)), len(octets_of(after))}
-        if len(sizes) > 1 or any("content-encoding" in reply.headers for reply in (before, after)):
-            continue
-        told = True
-        size = sizes.pop()
-        expect(
-            length.strip() == str(size),
-            f"Content-Length: {size}, as many octets as GET sends, or no Content-Length",
-            f"{exchange_of(head).summary()} with Content-Length: {length}",
-        )
+        mismatches = calm = 0
+        for _ in range(CALM_TRIES):
+            head = client.head(url, headers=IDENTITY)
+            applies(head.is_success, f"HEAD succeeds ({exchange_of(head).summary()}; see METH-001)")
+            length = head.headers.get("content-length")
+            after = client.get(url, headers=IDENTITY)
+            if length is None or any("content-encoding" in reply.headers for reply in (before, head, after)):
+                break
+            size = len(octets_of(after))
+            if len(octets_of(before)) == size:
+                calm += 1
+                mismatches += length.strip() != str(size)
+                # Others may have written in between, but hardly each time.
+                if mismatches < calm or mismatches == MISMATCHES:
+                    break
+            before = after
+        else:
+            moving.append(exchange_of(after).summary())
+        told = told or calm > 0
+        if mismatches == MISMATCHES:
+            expect(
+                False,
+                f"Content-Length: {size}, as many octets as GET sends, or no Content-Length",
+                f"{exchange_of(head).summary()} with Content-Length: {length}",
+            )
+    if moving:
+        inconclusive(f"the length differs from one GET to the next: {', '.join(moving)}")
     applies(told, "a HEAD response carries Content-Length, and GET answers in equal lengths")
 
 
@@ -658,27 +671,27 @@ def test_content_in_get_changes_nothing(resource, client):
     own = [resource.existing(), resource.existing()] if resource.may_create else []
     chosen = own[0].rpartition("/")[2] if own and own[0] else "1"
     before = client.get(resource.url)
-    reply = client.get(
-        resource.url, json={"limit": 1, "id": chosen}, headers={"Content-Type": "application/json"}
-    )
-    after = client.get(resource.url)
-    control(before.is_success and after.is_success, "the collection should be readable")
-    if 400 <= reply.status_code < 500:
-        return
-    expect(
-        reply.is_success, "the same answer as without content, or a 4xx refusal", exchange_of(reply).summary()
-    )
-    values = [json_of(one) for one in (before, reply, after)]
-    counts = [at(value, resource.known.items or "") for value in values]
-    sizes = tuple(len(items) if isinstance(items, list) else 0 for items in counts)
-    calm = [normalised(value, volatile=resource.volatile) for value in values]
-    found = altered_by_content(*calm, sizes)
-    if found is not None:
-        again = normalised(json_of(client.get(resource.url)), volatile=resource.volatile)
-        if differences(calm[2], again):
-            inconclusive("the collection differs from one plain GET to the next")
-    expect(
-        found is None,
-        "the same representation with and without content",
-        f"{exchange_of(reply).summary()}: {found}",
-    )
+    for _ in range(MISMATCHES):
+        reply = client.get(
+            resource.url, json={"limit": 1, "id": chosen}, headers={"Content-Type": "application/json"}
+        )
+        after = client.get(resource.url)
+        control(before.is_success and after.is_success, "the collection should be readable")
+        if 400 <= reply.status_code < 500:
+            return
+        summary = exchange_of(reply).summary()
+        expect(reply.is_success, "the same answer as without content, or a 4xx refusal", summary)
+        values = [json_of(one) for one in (before, reply, after)]
+        counts = [at(value, resource.known.items or "") for value in values]
+        sizes = tuple(len(items) if isinstance(items, list) else 0 for items in counts)
+        found = altered_by_content(
+            *(normalised(value, volatile=resource.volatile) for value in values), sizes
+        )
+        if found is None:
+            return
+        # Others may have written in between, but hardly each time.
+        before = after
+    again = normalised(json_of(client.get(resource.url)), volatile=resource.volatile)
+    if differences(normalised(values[2], volatile=resource.volatile), again):
+        inconclusive("the collection differs from one plain GET to the next")
+    expect(False, "the same representation with and without content", f"{summary}: {found}")
