@@ -78,7 +78,7 @@ def _init(given: argparse.Namespace) -> int:
     with ExitStack() as stack:
         url = given.url
         if url == "demo":
-            url, token = stack.enter_context(demo())
+            url, token, _ = stack.enter_context(demo())
             headers.append(f"Authorization: Bearer {token}")
         target, written = prepare(
             url,
@@ -146,7 +146,7 @@ def _suites(given: argparse.Namespace) -> int:
 def _demo(given: argparse.Namespace) -> int:
     from harness.startup import demo
 
-    with demo() as (url, token):
+    with demo() as (url, token, _):
         print(f"{url}\nAuthorization: Bearer {token}", flush=True)
         while True:
             time.sleep(3600)

@@ -89,8 +89,12 @@ class Budget:
         self.rps = rps
         self._account = account or InProcess()
 
-    def take(self, *, reserved: bool = False) -> None:
-        """Spend one request, waiting for its turn; `reserved` spends one put aside by `reserve()`.
+    def take(self, requests: int = 1, *, reserved: bool = False) -> None:
+        """Spend requests, all or none, waiting for their turn.
+
+        Args:
+            requests: how many are about to be sent.
+            reserved: spend one that was put aside by `reserve()`.
 
         Raises:
             BudgetSpent: what is left is reserved for cleaning up, or nothing is left.
@@ -98,14 +102,14 @@ class Budget:
         with self._account.open() as account:
             if reserved and account.reserved > 0:
                 account.reserved -= 1
-            elif account.sent + account.reserved >= self.maximum:
+            elif account.sent + account.reserved + requests > self.maximum:
                 raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are spent")
-            account.sent += 1
+            account.sent += requests
             if self.rps is None:
                 return
             now = time.monotonic()
             turn = max(now, account.next_slot)
-            account.next_slot = turn + 1 / self.rps
+            account.next_slot = turn + requests / self.rps
         time.sleep(max(0.0, turn - now))
 
     def reserve(self, requests: int = 1) -> None:

@@ -53,6 +53,9 @@ class Ledger:
         self.entries.append(entry)
         self._write()
 
+    def holds(self, url: str) -> bool:
+        return any(entry.url == url for entry in self.entries)
+
     def inherit(self, journal: Path, client: Client) -> None:
         """Take over the entries in the journal of another ledger.
 

@@ -73,7 +73,7 @@ class Recorder(httpx.BaseTransport):
         self._origin = base.raw_scheme, base.raw_host, base.port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._admit(request)
+        self.admit(request.method, request.url)
         hints = request.extensions.get("conformance", {})
         self.budget.take(reserved=hints.get("cleanup", False))
         content = request.read()
@@ -91,7 +91,7 @@ class Recorder(httpx.BaseTransport):
         finally:
             self._deadline.at = float("inf")
         ended = time.monotonic()
-        exchange = self._record(request, content, response, octets, error, started, ended, hints)
+        exchange = self.record(request, content, response, octets, error, started, ended, hints)
         if response is None or error is not None:
             if not unsent:
                 self._count_unanswered(exchange)
@@ -146,9 +146,6 @@ class Recorder(httpx.BaseTransport):
     def _id(self) -> str:
         return f"{self._prefix}{next(self._numbers)}"
 
-    def _admit(self, request: httpx.Request) -> None:
-        self.admit(request.method, request.url)
-
     def admit(self, method: str, url: httpx.URL) -> None:
         """Let a request pass, if it may be sent.
 
@@ -186,7 +183,7 @@ class Recorder(httpx.BaseTransport):
             response.stream.close()  # type: ignore[union-attr]
         return b"".join(parts)
 
-    def _record(
+    def record(
         self,
         request: httpx.Request,
         content: bytes,
@@ -197,6 +194,17 @@ class Recorder(httpx.BaseTransport):
         ended: float,
         hints: dict[str, object],
     ) -> Exchange:
+        """Keep an exchange, redacted.
+
+        Args:
+            request: as sent.
+            content: its content.
+            response: None where none came.
+            octets: the response's content as received.
+            error: why no response came.
+            started, ended: seconds on the monotonic clock.
+            hints: attempt and credential, as the client gives them.
+        """
         clean = self.redactor
         answer: dict[str, Any] = {} if response is None else self._answer(response, octets)
         exchange = Exchange(

@@ -160,10 +160,26 @@ class ResourceUnderTest:
                 budget.release(entry.requests)
         return reply
 
+    def reserve(self, requests: int = 1) -> None:
+        """Put aside what removing so many items may cost; `account()` for each answer settles it."""
+        self.client.recorder.budget.reserve(requests * self._entry(self.url).requests)
+
+    def account(self, reply: httpx.Response | None) -> None:
+        """Take what the answer to a create says was created into the ledger; None where no answer came."""
+        if reply is None:
+            self.client.recorder.budget.release(self._entry(self.url).requests)
+        else:
+            self._account(reply)
+
     def _account(self, reply: httpx.Response) -> None:
         id = self.id_in(reply) if reply.is_success else None
         if id is not None:
-            self.ledger.add(self._entry(self.item_url(id)))
+            entry = self._entry(self.item_url(id))
+            # A replay under an idempotency key names an item that is known already.
+            if self.ledger.holds(entry.url):
+                self.client.recorder.budget.release(entry.requests)
+            else:
+                self.ledger.add(entry)
             return
         self.client.recorder.budget.release(self._entry(self.url).requests)
         if reply.status_code == 201:

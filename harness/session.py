@@ -106,14 +106,17 @@ class ConformanceSession:
         # An empty report directory now is better than an unwritable one after an hour.
         check_directory(self._path(given.report_dir))
         url, headers = given.target_url, list(given.headers)
+        others: dict[str, dict[str, str]] = {}
         if url == options.DEMO:
-            url, token = self._open.enter_context(demo())
+            url, token, second = self._open.enter_context(demo())
             headers.append(f"Authorization: Bearer {token}")
+            others["other"] = {"Authorization": f"Bearer {second}"}
         return prepare(
             url,
             directory=self.config.invocation_params.dir,
             profile=given.profile,
             headers=headers,
+            others=others,
             limits=given.limits,
             insecure=given.insecure,
         )

@@ -21,6 +21,7 @@ def prepare(
     directory: Path,
     profile: str | None = None,
     headers: Sequence[str] = (),
+    others: Mapping[str, Mapping[str, str]] = {},
     limits: Limits | None = None,
     insecure: bool = False,
     environ: Mapping[str, str] = os.environ,
@@ -32,6 +33,7 @@ def prepare(
         directory: where relative paths begin.
         profile: file of the profile; looked for in `directory` when omitted.
         headers: fields as `Name: value`, that go with every request.
+        others: further credentials, where the profile names none of that name.
         limits: how much may be done.
         insecure: whether TLS certificates go unverified.
         environ: what `${NAME}` in the profile takes its values from.
@@ -43,6 +45,9 @@ def prepare(
     loaded = profile_file.load(Path(profile) if profile else None, directory, environ)
     credentials = {name: dict(given.headers) for name, given in loaded.profile.credentials.items()}
     secrets = Secrets(loaded.secrets)
+    for name, fields in others.items():
+        for field, value in credentials.setdefault(name, dict(fields)).items():
+            secrets.name_of(name, field, secret_part(field, value))
     for text in headers:
         name, value = parse_header(text)
         sent = credentials.setdefault(DEFAULT, {})
@@ -69,19 +74,19 @@ def _without_values(profile: Profile) -> Profile:
 
 
 @contextmanager
-def demo() -> Iterator[tuple[str, str]]:
-    """Run the embedded reference API: its base URL, and a token that it accepts.
+def demo() -> Iterator[tuple[str, str, str]]:
+    """Run the embedded reference API: its base URL, and the tokens of two users.
 
     Raises:
         BadInput: the packages that serve it are not installed.
     """
     try:
-        from harness.reference import server
+        from harness.reference import BOB, server
     except ImportError as missing:
         raise BadInput(
             "--target-url demo",
             f"the demo needs {missing.name}",
             "pip install 'pytest-rest-conformance[demo]'",
         ) from None
-    with server.demo() as served:
-        yield served
+    with server.demo() as (url, token):
+        yield url, token, BOB

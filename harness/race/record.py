@@ -1,7 +1,7 @@
 """The recorder's part in a race: what may be sent, what it costs, and the exchanges that come of it.
 
-The one place that reaches for an inner method of the recorder: members of a race do not pass through its transport,
-yet nothing leaves without budget, origin and effects having been asked, nor is kept without redaction.
+Members of a race do not pass through the recorder's transport, yet nothing leaves without budget, origin and effects
+having been asked, nor is kept without redaction.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ def admit(recorder: Recorder, requests: Sequence[httpx.Request]) -> None:
     """
     for request in requests:
         recorder.admit(request.method, request.url)
-    for _ in requests:
-        recorder.budget.take()
+    recorder.budget.take(len(requests))
 
 
 def keep(recorder: Recorder, run: Run, now: float) -> tuple[Exchange | None, httpx.Response | None]:
@@ -42,7 +41,7 @@ def keep(recorder: Recorder, run: Run, now: float) -> tuple[Exchange | None, htt
     response = _response(run) if run.done is not None and run.reason is None else None
     octets = bytes(run.content)
     started = run.released if run.released is not None else run.parked
-    exchange = recorder._record(
+    exchange = recorder.record(
         run.request,
         run.request.content,
         response,
