@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from harness.profile import Resource, State
+from harness.profile import Idempotency, Resource, State
 from harness.survey.document import parse
 from harness.survey.openapi import documented, nested, resources
 from harness.survey.operations import relative, server_path
@@ -111,7 +111,7 @@ def test_a_resource_is_read_whole() -> None:
     assert one.put_creates is True
     assert one.locking.model_dump() == {"version": "/version", "if_match": True}
     assert one.idempotency is not None
-    assert one.idempotency.model_dump() == {"field": "Idempotency-Key", "required": True}
+    assert one.idempotency == Idempotency(field="Idempotency-Key", required=True)
     assert one.methods == {"collection": ["GET", "POST"], "item": ["GET", "PATCH", "PUT"]}
 
 
