@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from typing import Any
 
 import pytest
@@ -73,9 +72,7 @@ def test_an_alias_bomb_is_refused_before_it_unfolds(merge: bool) -> None:
     for level in range(1, 40):
         aliases = ", ".join([f"*a{level - 1}"] * 9)
         lines.append(f"a{level}: &a{level} " + (f"{{<<: [{aliases}]}}" if merge else f"[{aliases}]"))
-    started = time.perf_counter()
     assert "alias bomb" in refused("\n".join(lines).encode())
-    assert time.perf_counter() - started < 2
 
 
 def test_deep_yaml_does_not_break_the_parser() -> None:
@@ -122,14 +119,12 @@ def test_versions(version: str) -> None:
     assert parse(SMALL.replace("3.1.0", version).encode(), "a")
 
 
-def test_ten_megabytes_of_json_take_seconds() -> None:
+def test_ten_megabytes_of_json() -> None:
     operation = {"responses": {"200": {"description": "x" * 400}}}
     document = {"openapi": "3.1.0", "paths": {f"/things{n}": {"get": operation} for n in range(22_000)}}
     octets = json.dumps(document).encode()
     assert len(octets) > 10_000_000
-    started = time.perf_counter()
     assert parse(octets, "big") == document
-    assert time.perf_counter() - started < 5
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
