@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -46,3 +47,9 @@ def survey(pytestconfig: pytest.Config) -> Survey:
 def resource(request: pytest.FixtureRequest) -> ResourceUnderTest:
     """A resource that has what the rule needs; the rule runs once for each."""
     return _session(request.config).resource(request.param)
+
+
+@pytest.fixture
+def make_resource(pytestconfig: pytest.Config) -> Callable[[str], ResourceUnderTest]:
+    """Gives another resource by its name, for rules that need two."""
+    return _session(pytestconfig).resource

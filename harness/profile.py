@@ -71,9 +71,12 @@ class Idempotency(Model):
         None, description="Member that carries the key, inside the representation, instead of a field."
     )
     required: bool = Field(False, description="Whether a create without a key is refused.")
-    key_format: Literal["bare", "string"] = Field(
-        "bare",
-        description="Whether keys are sent bare or as a Structured Field String, in quotes (RFC 9651).",
+    key_format: Literal["bare", "string"] | None = Field(
+        None,
+        description="Whether keys are sent bare (when omitted) or as a Structured Field String, in quotes (RFC 9651).",
+    )
+    methods: list[str] = Field(
+        default_factory=lambda: ["POST"], description="Methods that take a key: POST, and PATCH of an item."
     )
     exactly_once: bool = Field(
         False, description="Whether the API promises that a key takes effect once: what breaks it then fails."
@@ -93,6 +96,17 @@ class Locking(Model):
         None, description="Version member that a write must carry, inside the representation."
     )
     if_match: bool = Field(False, description="Whether a write without If-Match is refused (428).")
+
+
+class Transition(Model):
+    """A request that moves an item from one state to another; a row for each state that it may leave."""
+
+    name: str = Field(description="What it is called in the report, such as pay.")
+    path: Path = Field(description="Path, with {id}, such as /orders/{id}/pay.")
+    method: str = Field("POST", description="Method of the request.")
+    body: Json = Field(None, description="JSON content of the request; none when omitted.")
+    before: Json = Field(description="The state that it leaves, as an item shows it.")
+    after: Json = Field(description="The state that it leads to.")
 
 
 class Resource(Model):
@@ -135,6 +149,11 @@ class Resource(Model):
     hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
     soft_delete: Pointer | None = Field(
         None, description="Member that is true, or set, in a deleted item that stays readable."
+    )
+    state: Pointer = Field("/status", description="Where an item shows its state, inside the representation.")
+    transitions: list[Transition] = Field(
+        default_factory=list,
+        description="State transitions to test on items of our own; none when empty. What they set off is set off.",
     )
     idempotency: Idempotency | None = None
     locking: Locking = Field(default_factory=Locking)

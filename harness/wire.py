@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -35,10 +35,17 @@ class Wire:
         self.closed = False
         self._stream = stream
 
-    def send(self, method: str, url: str) -> Exchange:
-        """Send a request without content and read the header block of its final response, not its content."""
+    def send(
+        self, method: str, url: str, more: Sequence[tuple[str, str]] = (), content: bytes = b""
+    ) -> Exchange:
+        """Send a request and read the header block of its final response, not its content.
+
+        Args:
+            more: fields beside those that every request has; several may have one name.
+            content: of the request.
+        """
         started = time.monotonic()
-        fields = self.send_only(method, url)
+        fields = self.send_only(method, url, more, content)
         try:
             head = self._head()
         except OSError as error:
@@ -47,19 +54,24 @@ class Wire:
             method, url, fields, head, started, time.monotonic(), self.client.credential
         )
 
-    def send_only(self, method: str, url: str) -> list[tuple[str, str]]:
-        """Send a request without content and read nothing; the fields sent are returned."""
+    def send_only(
+        self, method: str, url: str, more: Sequence[tuple[str, str]] = (), content: bytes = b""
+    ) -> list[tuple[str, str]]:
+        """Send a request and read nothing; the fields sent are returned."""
         target = urlsplit(url)
         where = target.path + (f"?{target.query}" if target.query else "")
         fields = [("Host", target.netloc), ("User-Agent", USER_AGENT), ("Accept", ACCEPT)]
         fields.append(("Accept-Encoding", "identity"))
         fields += list(self.client.target.credentials.get(self.client.credential, {}).items())
+        fields += more
+        if content:
+            fields.append(("Content-Length", str(len(content))))
         lines = [f"{method} {where or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
         recorder = self.client.recorder
         recorder.admit(method, httpx.URL(url))
         recorder.budget.take()
         try:
-            self._stream.sendall("\r\n".join([*lines, "", ""]).encode())
+            self._stream.sendall("\r\n".join([*lines, "", ""]).encode() + content)
         except OSError as error:
             raise Undecided(f"raw {method} {url}: {error or type(error).__name__}") from None
         return fields

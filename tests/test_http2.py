@@ -27,6 +27,8 @@ config.bind = [f"fd://{listener.fileno()}"]
 config.certfile = config.keyfile = sys.argv[1]
 config.loglevel = "error"
 config.include_server_header = False
+# httpcore takes a graceful GOAWAY for the loss of the answer under way, which makes a rule inconclusive.
+config.keep_alive_max_requests = 10**9
 print(listener.getsockname()[1], flush=True)
 asyncio.run(serve(build(database=Path(sys.argv[2])), config))
 """
@@ -58,5 +60,8 @@ def test_the_reference_breaks_no_rule_over_http2(https: str) -> None:
     told = [f"{f.rule} [{f.resource}] {f.verdict.value}: {f.reason}" for f in report.findings]
     broken = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR, Verdict.INCONCLUSIVE}
     assert not [line for line, f in zip(told, report.findings, strict=True) if f.verdict in broken]
-    assert {e.http_version for e in report.exchanges if e.connection != "raw"} == {"HTTP/2"}
-    assert {e.http_version for e in report.exchanges if e.connection == "raw"} == {"HTTP/1.1"}
+    answered = [exchange for exchange in report.exchanges if exchange.status is not None]
+    assert {e.http_version for e in answered if e.connection != "raw"} == {"HTTP/2"}
+    assert {e.http_version for e in answered if e.connection == "raw"} == {"HTTP/1.1"}
+    unanswered = [e for e in report.exchanges if e.status is None]
+    assert all(e.connection == "raw" or e.error for e in unanswered), [e.summary() for e in unanswered]

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.reference import BOB
 from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, errors, methods
+from tests.defects import Defect, concurrency, errors, idempotency, methods
 from tests.running import run
 
-DEFECTS: tuple[Defect, ...] = methods.DEFECTS + errors.DEFECTS
+DEFECTS: tuple[Defect, ...] = methods.DEFECTS + errors.DEFECTS + idempotency.DEFECTS + concurrency.DEFECTS
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
 UNSOUND = {*TRIPPED, Verdict.WAIVED, Verdict.ERROR}
@@ -21,6 +22,28 @@ UNDECIDED_ON_THE_REFERENCE: dict[str, str] = {}
 """Rules that cannot be decided on the reference, each with the reason."""
 # The defective servers answer from one database in one process: a poll cannot show anything later.
 AT_ONCE = "consistency_window = 0\n"
+# What no survey can find: a second client, for how long keys are remembered, and the states of an order.
+DECLARED = f"""
+[credentials.other]
+headers = {{ Authorization = "Bearer {BOB}" }}
+[[resources]]
+collection = "/documents"
+[[resources]]
+collection = "/orders"
+transitions = [
+    {{ name = "pay", path = "/orders/{{id}}/pay", before = "pending", after = "paid" }},
+    {{ name = "cancel", path = "/orders/{{id}}/cancel", before = "pending", after = "cancelled" }},
+]
+[[resources]]
+collection = "/payments"
+idempotency = {{ required = true, retention = 2.4 }}
+[[resources]]
+collection = "/products"
+"""
+# A race finds a gap with a probability that its rule states; a defect that no run of these finds is not found.
+RACES = 3
+# Their defects show without concurrent writes: the races of the other suites would cost seconds each time.
+WITHOUT_RACES = ("METH", "ERR")
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +55,25 @@ def url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def sound(url: str) -> Report:
     """A run of all rules on the reference."""
-    return run(url, suites=SUITES)
+    return run(url, suites=SUITES, profile=DECLARED)
 
 
-def verdicts(report: Report) -> dict[tuple[str, str], Verdict]:
-    return {finding.key: finding.verdict for finding in report.findings}
+def decided(report: Report) -> set[str]:
+    return {finding.rule for finding in report.findings if finding.verdict.decided}
+
+
+def assert_same(one: Report, other: Report) -> None:
+    """The same verdicts, but that a race may not overlap, and then is inconclusive, where machines are busy."""
+    races = {rule.code for rule in one.rules if rule.effect == "BURST"}
+    verdicts = [{finding.key: finding.verdict for finding in report.findings} for report in (one, other)]
+    assert set(verdicts[0]) == set(verdicts[1])
+    differing = {
+        key: (verdict, verdicts[1][key])
+        for key, verdict in verdicts[0].items()
+        if verdict is not verdicts[1][key]
+        and not (key[0] in races and Verdict.INCONCLUSIVE in (verdict, verdicts[1][key]))
+    }
+    assert not differing
 
 
 def told(findings: list[Finding]) -> str:
@@ -52,9 +89,11 @@ def test_reference_breaks_no_rule(sound: Report) -> None:
     assert not sound.leftovers
 
 
-def test_every_rule_is_decided_on_the_reference(sound: Report) -> None:
-    decided = {finding.rule for finding in sound.findings if finding.verdict.decided}
-    undecided = {rule.code for rule in sound.rules} - decided
+def test_every_rule_is_decided_on_the_reference(url: str, sound: Report) -> None:
+    undecided = {rule.code for rule in sound.rules} - decided(sound)
+    if undecided != set(UNDECIDED_ON_THE_REFERENCE):
+        # On a busy machine a race may not have overlapped.
+        undecided -= decided(run(url, suites=SUITES, profile=DECLARED))
     assert undecided == set(UNDECIDED_ON_THE_REFERENCE), told(
         [finding for finding in sound.findings if finding.rule in undecided]
     )
@@ -68,18 +107,26 @@ def test_every_rule_has_a_defect(sound: Report) -> None:
 
 
 def test_workers_reach_the_same_verdicts(url: str, sound: Report) -> None:
-    assert verdicts(run(url, "-n", "4", suites=SUITES)) == verdicts(sound)
+    assert_same(run(url, "-n", "4", suites=SUITES, profile=DECLARED), sound)
 
 
 def test_any_folder_and_no_argument_but_the_target_will_do(url: str, sound: Report) -> None:
-    assert verdicts(run(url)) == verdicts(sound)
+    assert_same(run(url, profile=DECLARED), sound)
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: f"{defect.rule}: {defect.name}")
 def test_defect_trips_its_rule_alone(defect: Defect) -> None:
-    with defect.serve() as url:
-        report = run(url, suites=SUITES, profile=AT_ONCE)
-    found = [finding for finding in report.findings if finding.verdict in TRIPPED]
-    crashed = [finding for finding in report.findings if finding.verdict is Verdict.ERROR]
-    assert not crashed, told(crashed)
-    assert {finding.rule for finding in found} == {defect.rule} | defect.also, told(found)
+    calm = defect.rule.startswith(WITHOUT_RACES)
+    arguments = ("--effects", "write") if calm else ()
+    expected = {defect.rule} | defect.also
+    for _ in range(1 if calm else RACES):
+        with defect.serve() as url:
+            report = run(url, *arguments, suites=SUITES, profile=AT_ONCE + ("" if calm else DECLARED))
+        found = [finding for finding in report.findings if finding.verdict in TRIPPED]
+        crashed = [finding for finding in report.findings if finding.verdict is Verdict.ERROR]
+        assert not crashed, told(crashed)
+        tripped = {finding.rule for finding in found}
+        assert tripped <= expected, told(found)
+        if tripped == expected:
+            return
+    assert tripped == expected, told(found)

@@ -174,7 +174,8 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         _tell(known, "unique", State.DETECTED, why)
     if known.create_schema is not None and "schema" not in known.capabilities:
         _tell(known, "schema", State.DECLARED, "create_schema is given")
-    if known.idempotency is not None and "idempotency" not in known.capabilities:
+    told = known.capabilities.get("idempotency")
+    if known.idempotency is not None and (told is None or told.because.startswith("OpenAPI documents no")):
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
 
 

@@ -202,9 +202,18 @@ class _Reader:
         return known + [name for name in names if is_json(name) and name not in known] or None
 
     def _idempotency(self, post: Node) -> Idempotency | None:
-        for one in parameters(self.document, self.collection, post) if post else []:
+        named = self._key_field(self.collection, post)
+        if named is None:
+            return None
+        found = Idempotency(field=named["name"], required=named.get("required") is True)
+        if self._key_field(self.item, self._operation("item", "PATCH")) is not None:
+            found.methods = ["POST", "PATCH"]
+        return found
+
+    def _key_field(self, endpoint: Endpoint | None, operation: Node) -> Node | None:
+        for one in parameters(self.document, endpoint, operation) if endpoint and operation else []:
             if one["in"].lower() == "header" and re.search("idempot", one["name"], re.IGNORECASE):
-                return Idempotency(field=one["name"], required=one.get("required") is True)
+                return one
         return None
 
     def _locking(self, pointer: str, shown: Node) -> Locking | None:

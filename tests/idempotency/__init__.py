@@ -1,0 +1,1 @@
+"""Tests of the idempotency suite beyond its defects."""
