@@ -26,6 +26,7 @@ _HOME = {
     "WRITE": "rules",
     "applies": "oracle",
     "control": "oracle",
+    "draw": "oracle",
     "expect": "oracle",
     "inconclusive": "oracle",
     "not_applicable": "oracle",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.exchange import Exchange
+from harness.figures import Figure, cleaned
 from harness.ledger import Ledger
 from harness.oracle import Broken, NotApplicable, Remarks, Undecided, listening
 from harness.recorder import Recorder
@@ -56,12 +57,12 @@ class Execution:
     def run(self, call: Callable[[], Any]) -> Finding:
         """Run the rule's function and judge it."""
         started = time.perf_counter()
-        outcome, first = self._once(call)
+        outcome, first, figures = self._once(call)
         judgement = self._judge(outcome)
         repeat: list[Exchange] = []
         broken = bool(outcome.breaches) and judgement.verdict in BROKEN
         if broken:
-            again, repeat = self._once(call)
+            again, repeat, _ = self._once(call)
             judgement = agree(judgement, self._judge(again))
         self.exchanges = first + repeat
         finding = Finding(
@@ -78,6 +79,7 @@ class Execution:
                 for breach in outcome.breaches
             ],
             notes=list(outcome.notes),
+            figures=figures,
             exchanges=[exchange.id for exchange in first],
             repeat=[exchange.id for exchange in repeat],
             nodeid=self.nodeid,
@@ -98,7 +100,7 @@ class Execution:
             waiver=self.waiver,
         )
 
-    def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange]]:
+    def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange], list[Figure]]:
         before = len(self.recorder.exchanges)
         with listening() as remarks:
             try:
@@ -107,7 +109,8 @@ class Execution:
                 # What cleaning up sends is no evidence.
                 exchanges = self.recorder.exchanges[before:]
                 self.ledger.clear()
-        return redacted(outcome, self._clean), exchanges
+        figures = [cleaned(figure, self._clean) for figure in remarks.figures]
+        return redacted(outcome, self._clean), exchanges, figures
 
     def _clean(self, text: str) -> str:
         return encodable(self.recorder.redactor.text(text))

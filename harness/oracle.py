@@ -1,8 +1,8 @@
 """What a rule says while it runs.
 
 A rule ends in one of four ways: it returns (the oracle held), it `expect()`s something that is not so (a
-breach), it finds that it does not apply, or that it cannot decide. `warn()` and `note()` add to that without
-ending it.
+breach), it finds that it does not apply, or that it cannot decide. `warn()`, `note()` and `draw()` add to that
+without ending it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from harness.verdict import Breach, Level, Outcome
+
+if TYPE_CHECKING:
+    from harness.figures import Figure
 
 
 class Broken(AssertionError):
@@ -37,6 +40,7 @@ class Remarks:
     def __init__(self) -> None:
         self.breaches: list[Breach] = []
         self.notes: list[str] = []
+        self.figures: list[Figure] = []
 
     def outcome(self, **ending: str) -> Outcome:
         return Outcome(tuple(self.breaches), tuple(self.notes), **ending)
@@ -102,6 +106,11 @@ def warn(expected: str, observed: object) -> None:
 def note(text: str) -> None:
     """Record a fact worth telling, and go on."""
     _record().notes.append(text)
+
+
+def draw(figure: Figure) -> None:
+    """Keep a figure as evidence, and go on; of a run that breaks, call it before the oracle ends it."""
+    _record().figures.append(figure)
 
 
 def _record() -> Remarks:

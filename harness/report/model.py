@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.exchange import Exchange
+from harness.figures import Figure
 from harness.profile import Profile
 from harness.verdict import Impact, Level, Verdict, worst
 
@@ -51,6 +52,7 @@ class Finding(Record):
     reason: str = ""
     breaches: list[BreachRecord] = []
     notes: list[str] = []
+    figures: list[Figure] = Field([], description="Evidence to draw.")
     exchanges: list[str] = Field([], description="Ids of the exchanges of the run, in order.")
     repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, where there was one.")
     nodeid: str = ""

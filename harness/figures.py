@@ -1,0 +1,108 @@
+"""Figures: evidence that is seen better than read, as plain data. A report draws it; `conformance.json` keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
+
+
+class Lane(Data):
+    """One request of a race; instants are microseconds after the first release."""
+
+    label: str
+    exchange: str | None = Field(None, description="Id of its exchange.")
+    released: float | None = None
+    first: float | None = Field(None, description="When the first octets of the answer came.")
+    done: float | None = None
+    status: int | None = None
+    note: str | None = Field(None, description="Why there is no answer, or that it was throttled.")
+
+
+class RaceFigure(Data):
+    """Who was in flight when."""
+
+    kind: Literal["race"] = "race"
+    title: str
+    protocol: str = ""
+    spread: float = Field(description="Microseconds from before the first release to after the last.")
+    overlap: int = Field(description="The greatest number of requests in flight at once.")
+    lanes: list[Lane]
+
+
+class Request(Data):
+    """One request against a quota."""
+
+    at: float = Field(description="Seconds after the first request.")
+    status: int | None = None
+    accepted: bool
+    remaining: float | None = Field(None, description="What the answer said was left.")
+    exchange: str | None = None
+
+
+class QuotaFigure(Data):
+    """What was accepted and rejected over time, and the quota that the target said was left."""
+
+    kind: Literal["quota"] = "quota"
+    title: str
+    limit: float | None = Field(None, description="The limit advertised or declared.")
+    window: float | None = Field(None, description="Its window, in seconds.")
+    requests: list[Request]
+
+
+Mark = Literal["seen", "again", "missed", "inserted", "deleted", "moved"]
+
+
+class Listed(Data):
+    """One item in a step of a traversal."""
+
+    label: str
+    mark: Mark = "seen"
+
+
+class Step(Data):
+    """One step of a traversal under change: a page that was read, or a change that was made between pages."""
+
+    action: Literal["page", "insert", "delete", "move", "size"]
+    text: str = Field(description="The step in a few words, such as `page 2, 5 items`.")
+    items: list[Listed] = []
+    exchange: str | None = None
+
+
+class TraversalFigure(Data):
+    """What the pages of a traversal showed, and what was changed between them."""
+
+    kind: Literal["traversal"] = "traversal"
+    title: str
+    steps: list[Step]
+
+
+Figure = Annotated[RaceFigure | QuotaFigure | TraversalFigure, Field(discriminator="kind")]
+
+
+def cleaned(figure: Figure, clean: Callable[[str], str]) -> Figure:
+    """The figure with every text that a target may have a part in passed through `clean`."""
+    changes: dict[str, object] = {"title": clean(figure.title)}
+    if isinstance(figure, RaceFigure):
+        changes["lanes"] = [
+            lane.model_copy(
+                update={"label": clean(lane.label), "note": None if lane.note is None else clean(lane.note)}
+            )
+            for lane in figure.lanes
+        ]
+    elif isinstance(figure, TraversalFigure):
+        changes["steps"] = [
+            step.model_copy(
+                update={
+                    "text": clean(step.text),
+                    "items": [item.model_copy(update={"label": clean(item.label)}) for item in step.items],
+                }
+            )
+            for step in figure.steps
+        ]
+    return figure.model_copy(update=changes)
