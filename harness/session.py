@@ -22,6 +22,7 @@ from harness.display import clean_report, crash_text, quiet_transport
 from harness.execution import Execution, explain
 from harness.items import lacks, resource_of, rule_of
 from harness.ledger import Ledger
+from harness.limits.probe import QuotaUnderTest
 from harness.profile import Profile
 from harness.recorder import Recorder
 from harness.report import files, terminal
@@ -126,7 +127,8 @@ class ConformanceSession:
 
     def _connect(self, account: InProcess | InFile, prefix: str) -> None:
         limits = self.target.limits
-        self.recorder = Recorder(self.target, Budget(limits.max_requests, limits.rps, account), prefix)
+        budget = Budget(limits.max_requests, limits.rps, account, limits.flood_budget)
+        self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)
         self._open.callback(self.client.close)
 
@@ -177,6 +179,11 @@ class ConformanceSession:
         subject.sample_id = self.survey.sample_ids.get(name)
         return subject
 
+    def quota(self, name: str) -> QuotaUnderTest:
+        """The rate limit of that name, for one rule."""
+        profile = self.survey.profile
+        return QuotaUnderTest(profile.rate_limit(name), self.client, self.survey.exchanges)
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         rule = rules.of(metafunc.function)
         if rule is None:
@@ -187,6 +194,9 @@ class ConformanceSession:
             raise pytest.Collector.CollectError(
                 f"{nodeid}: rule code {rule.code} is taken by {other}; a code is never reused"
             )
+        if "quota" in metafunc.fixturenames:
+            quotas: list[str | None] = sorted(limit.name for limit in self.survey.profile.rate_limits)
+            metafunc.parametrize("quota", quotas or [None], ids=[q or "none" for q in quotas or [None]], indirect=True)
         if "resource" not in metafunc.fixturenames:
             return
         able = sorted(r.name for r in self.survey.profile.resources if not lacks(r, rule))
@@ -241,6 +251,8 @@ class ConformanceSession:
                 f"{resource.name} lacks {lacks(resource, rule)}" for resource in self.survey.profile.resources
             ]
             return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
+        if "quota" in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
+            return Verdict.NOT_APPLICABLE, "no answer, document or profile tells of a rate limit"
         if self.recorder.died is not None:
             return Verdict.INCONCLUSIVE, self.recorder.died
         return None, ""

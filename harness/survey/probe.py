@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -14,10 +15,10 @@ from harness.client import Client, exchange_of
 from harness.content import at, id_text, json_of
 from harness.ledger import GONE, Entry, Ledger
 from harness.oracle import Undecided
-from harness.profile import Profile, Resource, matching, merged
+from harness.profile import Profile, RateLimit, Resource, matching, merged
 from harness.resource import Item, ResourceUnderTest, tagged
 from harness.rules import Effect
-from harness.survey import discover, infer, openapi
+from harness.survey import discover, infer, limits, openapi
 from harness.survey.outcome import Survey
 from harness.survey.reach import reach, refuse_if_down
 from harness.survey.samples import ResourceSamples, Sample
@@ -68,8 +69,10 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
             provoke(None, None, result, first_resource=True, client=client)
     finally:
         ledger.clear()
+    promising = limits.documented(found[1], client.target.base_path) if found is not None else []
+    quotas = _rate_limits(client, written, promising)
     refuse_if_down(client)
-    result.profile = written.model_copy(update={"resources": resources})
+    result.profile = written.model_copy(update={"resources": resources, "rate_limits": quotas})
     result.leftovers = ledger.leftovers
     result.exchanges = list(client.recorder.exchanges)
     return result
@@ -91,6 +94,26 @@ def _set_up(client: Client, line: str, parents: Ledger) -> None:
         raise BadInput("setup", f"{line!r}: {problem}") from None
     if not reply.is_success:
         raise BadInput("setup", f"{line!r} was answered {reply.status_code}", "it must succeed (2xx)")
+
+
+def _rate_limits(client: Client, written: Profile, promising: list[str]) -> list[RateLimit]:
+    """The limits that the user wrote, else those that answers tell of; each place is asked once."""
+    for place, limit in enumerate(written.rate_limits):
+        for name in (limit.credential, *limit.tiers):
+            if name is not None and name not in client.target.credentials:
+                known = ", ".join(sorted(client.target.credentials)) or "none"
+                where = f"rate_limits[{place}]"
+                raise BadInput(where, f"no credential is called {name!r}", f"there are: {known}")
+    places = [(limit.path, limit.credential or client.credential) for limit in written.rate_limits]
+    asked = {(e.url, e.credential) for e in client.recorder.exchanges if e.method == "GET"}
+    for path, credential in places or [(path, client.credential) for path in promising]:
+        if (client.url(path), credential) not in asked:
+            with suppress(Undecided):
+                client.under(credential or None).get(path)
+    seen, base = client.recorder.exchanges, client.target.url
+    if written.rate_limits:
+        return [limits.completed(limit, seen, base) for limit in written.rate_limits]
+    return limits.found(seen, base, promising, client.credential)
 
 
 def _chosen(
