@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from dataclasses import replace
 from typing import Any
 
 from harness.reference import times
@@ -17,7 +16,7 @@ from harness.reference.locking import Act, Locking, Plan
 from harness.reference.store import Item as Stored
 from harness.reference.store import Raced, Transaction
 from tests.defects import Defect
-from tests.defects.serving import defect as plain
+from tests.defects.serving import defect
 
 # Duplicates in flight are that rule's subject, too.
 IN_FLIGHT = frozenset({"IDEM-006"})
@@ -26,10 +25,6 @@ STALE = frozenset({"METH-010"})
 # Two winners on one state are not linearizable.
 LOST = frozenset({"CONC-005"})
 GAPS = {"50 us": 50e-6, "500 us": 500e-6, "5 ms": 5e-3}
-
-
-def defect(rule: str, name: str, also: frozenset[str] = frozenset(), **policies: type) -> Defect:
-    return replace(plain(rule, name, **policies), also=also)
 
 
 def with_gap(policy: type, seconds: float) -> type:
