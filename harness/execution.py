@@ -101,9 +101,13 @@ class Execution:
             waiver=self.waiver,
         )
 
+    @property
+    def _floods(self) -> bool:
+        return self.rule.within(self.recorder.target.limits.effects) is Effect.FLOOD
+
     def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange], list[Figure]]:
         before = len(self.recorder.exchanges)
-        flooding = self.recorder.budget.flooding if self.rule.effect is Effect.FLOOD else nullcontext
+        flooding = self.recorder.budget.flooding if self._floods else nullcontext
         with listening() as remarks, flooding():
             try:
                 outcome = self._ended(call, remarks)

@@ -57,6 +57,12 @@ def quota(request: pytest.FixtureRequest) -> QuotaUnderTest:
 
 
 @pytest.fixture
+def make_quota(pytestconfig: pytest.Config) -> Callable[[str], QuotaUnderTest]:
+    """Gives a rate limit by its name, for rules about all that was seen."""
+    return _session(pytestconfig).quota
+
+
+@pytest.fixture
 def make_resource(pytestconfig: pytest.Config) -> Callable[[str], ResourceUnderTest]:
     """Gives another resource by its name, for rules that need two."""
     return _session(pytestconfig).resource

@@ -220,7 +220,8 @@ class RateLimit(Model):
         None, gt=0, description="Seconds of a window; what the answers tell when omitted."
     )
     credential: str | None = Field(
-        None, description="Name of a credential that nobody else uses, for the requests that use the quota up."
+        None,
+        description="Name of a credential that nobody else uses, for the requests that use the quota up.",
     )
     tiers: dict[str, int] = Field(
         default_factory=dict, description="Limits of further credentials, by name, in the same window."
@@ -233,7 +234,9 @@ class RateLimit(Model):
         30.0, gt=0, le=3600, description="Seconds for which a rule waits at most until the quota is back."
     )
     state: State = Field(State.DECLARED, description="How the quota is known; declared when omitted.")
-    because: str = Field("the profile says so", description="The declaration or the observation that says so.")
+    because: str = Field(
+        "the profile says so", description="The declaration or the observation that says so."
+    )
 
     @model_validator(mode="after")
     def _named(self) -> RateLimit:

@@ -198,13 +198,12 @@ class ConformanceSession:
                 f"{nodeid}: rule code {rule.code} is taken by {other}; a code is never reused"
             )
         if "quota" in metafunc.fixturenames:
-            quotas: list[str | None] = sorted(limit.name for limit in self.survey.profile.rate_limits)
-            metafunc.parametrize("quota", quotas or [None], ids=[q or "none" for q in quotas or [None]], indirect=True)
+            quotas = sorted(limit.name for limit in self.survey.profile.rate_limits)
+            _over(metafunc, "quota", quotas)
         if "resource" not in metafunc.fixturenames:
             return
         able = sorted(r.name for r in self.survey.profile.resources if not lacks(r, rule))
-        names: list[str | None] = [*able] or [None]
-        metafunc.parametrize("resource", names, ids=[name or "none" for name in names], indirect=True)
+        _over(metafunc, "resource", able)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         rule = rule_of(item)
@@ -215,7 +214,10 @@ class ConformanceSession:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Races at the end, floods after them: what they leave behind disturbs no other rule."""
-        items.sort(key=lambda item: rule.effect if (rule := rule_of(item)) and rule.effect in ALONE else 0)
+        items.sort(key=lambda item: effect if (effect := self._effect(rule_of(item))) in ALONE else 0)
+
+    def _effect(self, rule: Rule | None) -> Effect:
+        return Effect.READ if rule is None else rule.within(self.target.limits.effects)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         seen = [
@@ -283,7 +285,7 @@ class ConformanceSession:
             waiver=self._waiver(rule, name),
             witnessed=self.survey.exchanges,
         )
-        with self.turns.of(rule.effect):
+        with self.turns.of(self._effect(rule)):
             finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self.recorder.exchanges.clear()
         pyfuncitem.stash[FINDING] = finding, execution.exchanges
@@ -413,6 +415,12 @@ class ConformanceSession:
 
     def pytest_unconfigure(self) -> None:
         self._open.close()
+
+
+def _over(metafunc: pytest.Metafunc, name: str, found: list[str]) -> None:
+    """Parametrize over what was found; where nothing was, the rule is collected once, to say so."""
+    values: list[str | None] = [*found] or [None]
+    metafunc.parametrize(name, values, ids=[value or "none" for value in values], indirect=True)
 
 
 def _nothing_found(found: Survey) -> tuple[str, str]:

@@ -124,7 +124,9 @@ def _other_policy(series: Sequence[Hit], limit: int) -> str | None:
     """Whether a refusal says that another quota than the one judged is exhausted."""
     for one in throttled(series):
         for reading in one.readings:
-            spent = [quota for quota in reading.quotas if quota.remaining == 0 and quota.limit not in (None, limit)]
+            spent = [
+                quota for quota in reading.quotas if quota.remaining == 0 and quota.limit not in (None, limit)
+            ]
             if spent:
                 return f"another quota was exhausted: {spent[0].shown()} ({one.told()})"
     return None
@@ -187,7 +189,9 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
         return Ruling(undecided="the exhausted quota came back while the other client was asking")
     refused = throttled(others)
     if refused:
-        what = f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].told()}"
+        what = (
+            f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].told()}"
+        )
         if promised:
             return Ruling(breach=what)
         return Ruling(

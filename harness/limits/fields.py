@@ -147,7 +147,7 @@ def best(readings: Sequence[Reading]) -> Quota | None:
 def sf_list(value: str) -> list[tuple[Any, dict[str, Any]]] | None:
     """A List of Items (RFC 9651 section 3.1) with their parameters, or None where it is none."""
     try:
-        parsed = http_sf.parse(value.encode("latin-1", "replace"), tltype="list")
+        parsed: Any = http_sf.parse(value.encode("latin-1", "replace"), tltype="list")
     except http_sf.StructuredFieldError:
         return None
     return [(item, dict(parameters)) for item, parameters in parsed if not isinstance(item, list)]
@@ -156,7 +156,7 @@ def sf_list(value: str) -> list[tuple[Any, dict[str, Any]]] | None:
 def sf_dictionary(value: str) -> dict[str, Any] | None:
     """A Dictionary (RFC 9651 section 3.2), its members without parameters, or None where it is none."""
     try:
-        parsed = http_sf.parse(value.encode("latin-1", "replace"), tltype="dictionary")
+        parsed: Any = http_sf.parse(value.encode("latin-1", "replace"), tltype="dictionary")
     except http_sf.StructuredFieldError:
         return None
     return {key: member[0] if isinstance(member, tuple) else member for key, member in parsed.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from harness.errors import edge
 from harness.exchange import Exchange
@@ -95,7 +96,9 @@ def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:
     """Whether Retry-After is at least RateLimit's t of the exhausted policy."""
     judged = 0
     for one in throttled(series):
-        quotas = [q for r in one.readings if r.dialect is Dialect.CURRENT for q in r.quotas if q.reset is not None]
+        quotas = [
+            q for r in one.readings if r.dialect is Dialect.CURRENT for q in r.quotas if q.reset is not None
+        ]
         spent = [quota for quota in quotas if quota.remaining == 0] or quotas
         if one.retry_after is None or not spent:
             continue
@@ -125,7 +128,9 @@ def advertised(series: Sequence[Hit]) -> Ruling:
     if partial:
         one = partial[0]
         names = ", ".join(sorted(_quota_fields(one)))
-        return Ruling(breach=f"{names or 'a quota'} alone does not tell both limit and remaining: {one.told()}")
+        return Ruling(
+            breach=f"{names or 'a quota'} alone does not tell both limit and remaining: {one.told()}"
+        )
     if not any(reading.reset_told for one in told for reading in one.readings):
         return Ruling(notes=("the fields do not say when the quota is reset",))
     return Ruling()
@@ -181,7 +186,7 @@ def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: 
     limits = {quota.limit for _, quota in told if quota.limit is not None}
     if len(limits) > 1:
         return f"the limit changes between requests: {', '.join(map(str, sorted(limits)))}"
-    for (before, one), (after, other) in zip(told, told[1:], strict=False):
+    for (before, one), (after, other) in pairwise(told):
         if one.remaining is None or other.remaining is None or one.limit is None or not settled:
             continue
         span = window or one.window or one.reset
@@ -208,10 +213,11 @@ def _stuck(told: Sequence[tuple[Hit, Quota]], window: float | None) -> str | Non
     if not span or limit is None:
         return None
     refilled = (last[0].done - first[0].at) * limit / span + 1 + 0.01 * limit
-    steps = zip(left, left[1:], strict=False)
+    steps = pairwise(left)
     if len(left) - 1 - refilled < 1 or any(
         before.remaining > after.remaining  # type: ignore[operator]
         for (_, before), (_, after) in steps
     ):
         return None
-    return f"remaining never falls in {len(left)} requests within {last[0].done - first[0].at:.2g} s: {first[1].remaining}"
+    seconds = last[0].done - first[0].at
+    return f"remaining never falls in {len(left)} requests within {seconds:.2g} s: {first[1].remaining}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import httpx
 
@@ -20,16 +21,16 @@ from harness.fields import retry_after
 from harness.figures import QuotaFigure, Request
 from harness.limits.fields import best, read
 from harness.limits.judging import FIRST, Edge, edge_of
-from harness.limits.series import Attempt, Hit, accepted, duration
+from harness.limits.series import Attempt, Hit
 from harness.limits.syntax import retry_after_fault
 from harness.oracle import Undecided, control, draw, inconclusive
 from harness.profile import RateLimit, State
 from harness.recorder import Recorder, Unanswered
 from harness.wire import connection
 
+T = TypeVar("T")
 SAMPLE = 10
 """GETs that a rule sends to see what the fields tell, where the quota has room for them."""
-ATTEMPTS = 6
 FRESH = 0.95
 """Share of the limit that must be left where a quota is taken for unused."""
 PARALLEL = 16
@@ -195,7 +196,7 @@ class QuotaUnderTest:
         self._bearable(seconds)
         time.sleep(max(0.0, seconds))
 
-    def _rest(self, allowed: int) -> int:
+    def rest(self, allowed: int) -> int:
         """Wait until at most `allowed` requests of ours count still; how many do."""
         window = self.known.window
         if window is None:
@@ -207,6 +208,15 @@ class QuotaUnderTest:
             counting = [at for at in self._served if at > time.monotonic() - span]
         return len(counting)
 
+    def counting(self) -> list[Attempt]:
+        """Requests of ours that were served within the last window."""
+        since = time.monotonic() - (self.known.window or 0.0)
+        return [Attempt(at, at, True) for at in self._served if at > since]
+
+    def wait_until(self, instant: float) -> None:
+        """Wait until an instant of the monotonic clock, if it is to come."""
+        self._wait(instant - time.monotonic())
+
     def begin(self, allowed: int = 0) -> tuple[Hit, int]:
         """The first request against a quota that is unused, and how many of ours count still beside it.
 
@@ -216,17 +226,37 @@ class QuotaUnderTest:
         Raises:
             Undecided: the endpoint is not served, or somebody else uses the quota.
         """
-        for attempt in range(ATTEMPTS):
-            used = self._rest(allowed)
+        waited, pause = 0.0, 0.0
+        while True:
+            used = self.rest(allowed)
             hit = self.get()
-            limit, left = self.known.limit, hit.remaining
-            if hit.accepted and (left is None or limit is None or left + 1 + used >= FRESH * limit):
+            if hit.accepted and (hit.remaining is None or self.known.limit is None or self.unused(hit, used)):
                 return hit, used
             if not hit.accepted and hit.status not in (429, 503):
                 control(False, f"the limited endpoint should be served: {hit.told()}")
+            if waited >= self.known.longest_wait:
+                raise Undecided(
+                    f"the quota of {self.known.path} is never unused, although {waited:g} s were waited: "
+                    f"{hit.told()}; does somebody else use it?"
+                )
             asked = max(self._asked(hit), self.known.window or 0.0)
-            self._wait(min(asked * 2**attempt, max(asked, self.known.longest_wait)))
-        inconclusive(f"the quota of {self.known.path} is never unused; somebody else seems to use it: {hit.told()}")
+            pause = min(max(asked, 2 * pause), max(asked, self.known.longest_wait))
+            self._wait(pause)
+            waited += pause
+
+    def served_first(self) -> Hit:
+        """A request that is served, after a wait where the quota is used up."""
+        hit = self.get()
+        if hit.status in (429, 503):
+            self._wait(self._asked(hit))
+            hit = self.get()
+        control(hit.accepted, f"the limited endpoint should be served: {hit.told()}")
+        return hit
+
+    def unused(self, first: Hit, before: int = 0) -> bool:
+        """Whether an answer says that nothing was used before it, but for so many of ours."""
+        limit, left = self.known.limit, first.remaining
+        return left is not None and limit is not None and left + 1 + before >= FRESH * limit
 
     def _asked(self, hit: Hit) -> float:
         """Seconds that an answer asks to wait."""
@@ -250,11 +280,9 @@ class QuotaUnderTest:
 
     def burst(self, count: int, seconds: float) -> list[Hit]:
         """So many requests at once: one after the other where that takes no longer than `seconds`, else in parallel."""
-        workers = 1
-        if self._latency * count > seconds:
-            workers = min(PARALLEL, count, math.ceil(self._latency * count / seconds))
-        if workers <= 1:
+        if self._latency * count <= seconds:
             return [self.get() for _ in range(count)]
+        workers = min(PARALLEL, count, math.ceil(self._latency * count / seconds)) if seconds else PARALLEL
         return self._together([self.get] * count, workers)
 
     def _together(self, calls: Sequence[Callable[[], Hit]], workers: int) -> list[Hit]:
@@ -279,7 +307,7 @@ class QuotaUnderTest:
     def until_refused(self, most: int, refused: int = FIRST) -> list[Hit]:
         """Requests until so many are refused, or `most` are sent."""
         hits: list[Hit] = []
-        quick = 0.1 * (self.known.window or 10.0)
+        quick = 0.4 * (self.known.window or 10.0)
         while len(hits) < most and sum(not hit.accepted for hit in hits) < refused:
             slow = hits and self._latency * most > quick
             hits += self.burst(min(8, most - len(hits)), 0.0) if slow else [self.get()]
@@ -309,10 +337,9 @@ class QuotaUnderTest:
         return self._once(self._shared.samples, "sample", self._sample, lambda hits: hits)
 
     def _sample(self) -> tuple[Hit, ...]:
-        first, _ = self.begin()
-        hits = [first]
+        hits = [self.served_first()]
         limit = self.known.limit
-        while len(hits) < SAMPLE:
+        while len(hits) < SAMPLE and hits[-1].accepted:
             left = hits[-1].remaining
             room = left if left is not None else (limit - len(hits) if limit is not None else SAMPLE)
             # One is left for who comes next: no rule of this kind provokes a refusal.
@@ -324,16 +351,19 @@ class QuotaUnderTest:
     def exhaustion(self) -> Exhaustion:
         """The quota used up, and the wait that was asked for kept; once for all rules, as `sample()`."""
         return self._once(
-            self._shared.exhaustions, "exhaustion", self._exhaustion, lambda found: (*found.hits, *found.after)
+            self._shared.exhaustions,
+            "exhaustion",
+            self._exhaustion,
+            lambda found: (*found.hits, *found.after),
         )
 
     def _exhaustion(self) -> Exhaustion:
         limit = self.limit
         most = max(math.ceil(1.5 * limit), limit + FIRST)
-        self.room(most + 2)
+        self.room(most + 3)
         with self.restored():
-            hits = tuple(self.until_refused(most))
-            control(hits[0].accepted or accepted(hits), f"the limited endpoint should be served: {hits[0].told()}")
+            first = self.served_first()
+            hits = (first, *self.until_refused(most - 1))
             self.draw("until it was refused", hits)
             found = Exhaustion(hits)
             last = hits[-1]
@@ -341,7 +371,7 @@ class QuotaUnderTest:
                 if last.accepted:
                     break
                 if last.retry_after is None:
-                    return replace(found, why=found.why or f"{last.told()} has no valid Retry-After")
+                    return replace(found, why=f"{last.told()} has no valid Retry-After")
                 wait = last.retry_after + MARGIN
                 if wait > self.known.longest_wait:
                     return replace(
@@ -354,7 +384,7 @@ class QuotaUnderTest:
                 found = replace(found, after=(*found.after, last), waited=(*found.waited, wait))
             return found
 
-    def _once[T](
+    def _once(
         self, kept: dict[str, T], what: str, make: Callable[[], T], hits: Callable[[T], Sequence[Hit]]
     ) -> T:
         known = kept.get(self.name)
@@ -391,6 +421,3 @@ def figure(title: str, series: Sequence[Hit], limit: int | None, window: float |
             for one in series
         ],
     )
-
-
-__all__ = ["Attempt", "Exhaustion", "Hit", "QuotaUnderTest", "duration", "figure"]

@@ -75,17 +75,14 @@ def most_within(series: Iterable[Attempt], window: float) -> int:
     """
     served = sorted((one for one in series if one.accepted), key=lambda one: one.done)
     starts = sorted(one.at for one in served)
-    return max((sum(start <= one.at and one.done <= start + window for one in served) for start in starts), default=0)
+    return max(
+        (sum(start <= one.at and one.done <= start + window for one in served) for start in starts), default=0
+    )
 
 
 def before_refusal(series: Iterable[Attempt]) -> int | None:
     """How many were served before the first was refused; None where none was."""
-    count = 0
-    for one in series:
-        if not one.accepted:
-            return count
-        count += 1
-    return None
+    return next((count for count, one in enumerate(series) if not one.accepted), None)
 
 
 def pattern(series: Iterable[Attempt], most: int = 12) -> str:

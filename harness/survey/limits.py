@@ -44,7 +44,9 @@ def _needs_parameters(document: Node, endpoint: Endpoint, operation: Node) -> bo
     return any(one.get("required") is True for one in parameters(document, endpoint, operation))
 
 
-def found(exchanges: Sequence[Exchange], base: str, promising: Sequence[str], credential: str) -> list[RateLimit]:
+def found(
+    exchanges: Sequence[Exchange], base: str, promising: Sequence[str], credential: str
+) -> list[RateLimit]:
     """The limits that answers tell of, one for each quota; where none does, one that is only documented.
 
     Args:
