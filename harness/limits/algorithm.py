@@ -20,8 +20,8 @@ SLACK = 0.004
 """Seconds by which clocks of client and server may drift from what was measured, at least."""
 FEWEST = 8
 LEAST_FIT = 0.85
-MARGIN = 0.06
-"""Share of the answers by which a kind must explain more than the next one to be named."""
+MARGIN = 2
+"""Answers that the next kind must fail to explain, beyond twice those that the best one fails to."""
 
 
 class Kind(str, Enum):
@@ -113,14 +113,21 @@ class Fit:
         limit: requests in a window.
         window: seconds.
         burst: requests that are served at once.
-        share: of the answers that it explains, from 0 to 1.
+        missed: answers that it does not explain.
+        answers: how many there were.
     """
 
     kind: Kind
     limit: int
     window: float
     burst: int
-    share: float
+    missed: int
+    answers: int
+
+    @property
+    def share(self) -> float:
+        """Share of the answers that it explains, from 0 to 1."""
+        return 1 - self.missed / self.answers
 
     def __str__(self) -> str:
         burst = f", bursts of {self.burst}" if self.burst != self.limit else ""
@@ -141,6 +148,15 @@ class Named:
     fits: tuple[Fit, ...]
     sentence: str
 
+    @property
+    def possible(self) -> list[Fit]:
+        """The fits that explain the trace well, and about as well as the best one."""
+        return [
+            fit
+            for fit in self.fits
+            if fit.share >= LEAST_FIT and fit.missed < 2 * self.fits[0].missed + MARGIN
+        ]
+
 
 def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
     """Name the limiter that explains a trace best.
@@ -152,23 +168,21 @@ def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
     """
     if len(attempts) < FEWEST or all(one.accepted for one in attempts):
         return Named(None, (), "the algorithm cannot be told: too little was refused")
-    fits = sorted(
-        (_best(kind, attempts, limit, window) for kind in Kind), key=lambda fit: fit.share, reverse=True
-    )
+    fits = tuple(sorted((_best(kind, attempts, limit, window) for kind in Kind), key=lambda fit: fit.missed))
     best = fits[0]
-    near = [fit for fit in fits if fit.share > best.share - MARGIN]
+    near = Named(None, fits, "").possible
     listed = "; ".join(str(fit) for fit in fits)
-    if best.share < LEAST_FIT:
-        return Named(None, tuple(fits), f"no known algorithm explains it well ({listed})")
+    if not near:
+        return Named(None, fits, f"no known algorithm explains it well ({listed})")
     if len(near) > 1:
         words = " and ".join(fit.kind.value for fit in near)
-        return Named(None, tuple(fits), f"the algorithm is undecided between {words} ({listed})")
+        return Named(None, fits, f"the algorithm is undecided between {words} ({listed})")
     said = f"it behaves like a {best.kind.value} of {best.limit} in {best.window:g} s"
     if best.burst != best.limit:
         said += f", with bursts of at most {best.burst}"
     if best.kind is Kind.TOKEN:
         said += " (a leaky bucket used as a meter is the same)"
-    return Named(best.kind, tuple(fits), f"{said} (explained answers: {listed})")
+    return Named(best.kind, fits, f"{said} (explained answers: {listed})")
 
 
 def misses(attempts: Sequence[Attempt], model: Limiter, slack: float = SLACK) -> int:
@@ -192,7 +206,7 @@ def _best(kind: Kind, attempts: Sequence[Attempt], limit: int, window: float) ->
         for order, (make, known, burst) in enumerate(_candidates(kind, attempts, limit, window))
     ]
     missed, _, known, burst = min(found)
-    return Fit(kind, known, window, burst, 1 - missed / len(attempts))
+    return Fit(kind, known, window, burst, missed, len(attempts))
 
 
 def _candidates(

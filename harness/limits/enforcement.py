@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.limits.algorithm import LEAST_FIT, MARGIN, Kind, Named
+from harness.limits.algorithm import Kind, Named
 from harness.limits.judging import Ruling, refusals, throttled
 from harness.limits.series import (
     Attempt,
@@ -93,15 +93,9 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
     if other is not None:
         return Ruling(undecided=other)
     told = f"spread over {window:g} s: {pattern(found.even)}; at once: {pattern(found.burst)}"
-    paced = [
-        fit
-        for fit in named.fits
-        if fit.kind in (Kind.TOKEN, Kind.LEAKY)
-        and fit.limit == limit
-        and fit.share > named.fits[0].share - MARGIN
-        and fit.share >= LEAST_FIT
-    ]
-    if not cut or (paced and named.kind in (Kind.TOKEN, Kind.LEAKY)):
+    pacing = (Kind.TOKEN, Kind.LEAKY)
+    paced = [fit for fit in named.possible if fit.kind in pacing and fit.limit == limit]
+    if not cut or (paced and named.kind in pacing):
         return Ruling(
             notes=(f"the limit of {limit} is granted only when spread over the window, not at once ({told})",)
         )

@@ -55,8 +55,12 @@ def throttled(series: Sequence[Hit]) -> list[Hit]:
 # -- how it refuses ------------------------------------------------------------------------------------
 
 
-def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge) -> Ruling:
-    """Whether the first refusals of a flood are 429."""
+def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge, used: int = 0) -> Ruling:
+    """Whether the first refusals of a flood are 429.
+
+    Args:
+        used: requests that counted already when it began.
+    """
     first = refusals(series)[:FIRST]
     if not first:
         return Ruling(
@@ -70,7 +74,7 @@ def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge) -> Ruli
     why = None if one.exchange is None else from_edge(one.exchange)
     if why is not None:
         return Ruling(undecided=f"something in front of the API refused: {one.told()} ({why})")
-    served = before_refusal(series) or 0
+    served = (before_refusal(series) or 0) + used
     if served * 2 < limit:
         return Ruling(
             undecided=f"{one.told()} after only {served} of {limit} requests: that may be overload, not the quota"
@@ -204,7 +208,7 @@ def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: 
 
 def _stuck(told: Sequence[tuple[Hit, Quota]], window: float | None) -> str | None:
     """What shows that remaining never falls; None where it does, or cannot be said to."""
-    left = [(one, quota) for one, quota in told if quota.remaining is not None]
+    left = [(one, quota) for one, quota in told if one.accepted and quota.remaining is not None]
     if len(left) < 2:
         return None
     first, last = left[0], left[-1]

@@ -14,7 +14,8 @@ from typing import TypeVar
 import httpx
 
 from harness.client import Client, exchange_of
-from harness.content import json_of
+from harness.content import MISSING, json_of
+from harness.errors.content import json_body
 from harness.errors.markers import markers, unusual
 from harness.exchange import Exchange
 from harness.fields import retry_after
@@ -44,12 +45,14 @@ class Exhaustion:
 
     Attributes:
         hits: until it was refused, or half as many again as the limit.
+        used: requests that had been served in the window before.
         after: the requests after each wait: the second only where the first was refused once more.
         waited: seconds before each of them.
         why: why nothing was sent after the wait; empty where something was.
     """
 
     hits: tuple[Hit, ...]
+    used: int = 0
     after: tuple[Hit, ...] = ()
     waited: tuple[float, ...] = ()
     why: str = ""
@@ -84,8 +87,14 @@ class QuotaUnderTest:
         self.from_edge: Edge = edge_of(witnessed)
         self._shared = _of.setdefault(client.recorder, _Shared())
         self._taken: set[str] = set()
-        self._ordinary: object = None
         self._latency = 0.0
+        asked = [
+            one for one in witnessed if one.method == "GET" and one.url == self.url and one.status == 200
+        ]
+        self._ordinary = [body for one in asked if (body := json_body(one)) is not MISSING]
+        if self.client.credential not in self._shared.served:
+            same = [one.ended for one in asked if one.credential == self.client.credential]
+            self._shared.served[self.client.credential] = same
 
     @property
     def url(self) -> str:
@@ -153,9 +162,8 @@ class QuotaUnderTest:
         if not reply.is_success:
             return ""
         body = json_of(reply)
-        if self._ordinary is None:
-            self._ordinary = body
-        found = unusual(markers(body), [self._ordinary])
+        self._ordinary = self._ordinary or [body]
+        found = unusual(markers(body), self._ordinary)
         return ", ".join(f"its body says {name} = {value}" for name, value in found.items())
 
     def _hit(self, exchange: Exchange, why: str = "") -> Hit:
@@ -226,12 +234,26 @@ class QuotaUnderTest:
         Raises:
             Undecided: the endpoint is not served, or somebody else uses the quota.
         """
+        used = 0
+
+        def unused(hit: Hit) -> bool:
+            return hit.remaining is None or self.known.limit is None or self.unused(hit, used)
+
+        def rest() -> None:
+            nonlocal used
+            used = self.rest(allowed)
+
+        return self._served_after_waiting(unused, rest), used
+
+    def _served_after_waiting(
+        self, good: Callable[[Hit], bool], prepare: Callable[[], None] = lambda: None
+    ) -> Hit:
         waited, pause = 0.0, 0.0
         while True:
-            used = self.rest(allowed)
+            prepare()
             hit = self.get()
-            if hit.accepted and (hit.remaining is None or self.known.limit is None or self.unused(hit, used)):
-                return hit, used
+            if hit.accepted and good(hit):
+                return hit
             if not hit.accepted and hit.status not in (429, 503):
                 control(False, f"the limited endpoint should be served: {hit.told()}")
             if waited >= self.known.longest_wait:
@@ -246,12 +268,7 @@ class QuotaUnderTest:
 
     def served_first(self) -> Hit:
         """A request that is served, after a wait where the quota is used up."""
-        hit = self.get()
-        if hit.status in (429, 503):
-            self._wait(self._asked(hit))
-            hit = self.get()
-        control(hit.accepted, f"the limited endpoint should be served: {hit.told()}")
-        return hit
+        return self._served_after_waiting(lambda hit: True)
 
     def unused(self, first: Hit, before: int = 0) -> bool:
         """Whether an answer says that nothing was used before it, but for so many of ours."""
@@ -274,6 +291,7 @@ class QuotaUnderTest:
             last = self.client.recorder.exchanges[before:][-1:]
             if last and last[0].status in (429, 503):
                 hit = self._hit(last[0])
+                # What a refusal asks for, not what the rule may wait for: nothing depends on it.
                 time.sleep(min(self._asked(hit), self.known.longest_wait))
 
     # -- series ----------------------------------------------------------------------------------------
@@ -338,12 +356,12 @@ class QuotaUnderTest:
 
     def _sample(self) -> tuple[Hit, ...]:
         hits = [self.served_first()]
-        limit = self.known.limit
         while len(hits) < SAMPLE and hits[-1].accepted:
-            left = hits[-1].remaining
-            room = left if left is not None else (limit - len(hits) if limit is not None else SAMPLE)
+            left, limit = hits[-1].remaining, self.known.limit
+            told = SAMPLE if left is None else left
+            own = SAMPLE if limit is None else limit - max(len(hits), len(self.counting()))
             # One is left for who comes next: no rule of this kind provokes a refusal.
-            if room <= 1:
+            if min(told, own) <= 1:
                 break
             hits.append(self.get())
         return tuple(hits)
@@ -363,9 +381,10 @@ class QuotaUnderTest:
         self.room(most + 3)
         with self.restored():
             first = self.served_first()
+            used = len(self.counting()) - 1
             hits = (first, *self.until_refused(most - 1))
             self.draw("until it was refused", hits)
-            found = Exhaustion(hits)
+            found = Exhaustion(hits, max(0, used))
             last = hits[-1]
             for _ in range(2):
                 if last.accepted:
