@@ -104,12 +104,13 @@ def _rate_limits(client: Client, written: Profile, promising: list[str]) -> list
                 known = ", ".join(sorted(client.target.credentials)) or "none"
                 where = f"rate_limits[{place}]"
                 raise BadInput(where, f"no credential is called {name!r}", f"there are: {known}")
-    places = [(limit.path, limit.credential or client.credential) for limit in written.rate_limits]
+    places = [(limit.path, limit.credential) for limit in written.rate_limits]
     asked = {(e.url, e.credential) for e in client.recorder.exchanges if e.method == "GET"}
-    for path, credential in places or [(path, client.credential) for path in promising]:
-        if (client.url(path), credential) not in asked:
+    for path, credential in places or [(path, None) for path in promising]:
+        sender = client if credential is None else client.under(credential)
+        if (client.url(path), sender.credential) not in asked:
             with suppress(Undecided):
-                client.under(credential or None).get(path)
+                sender.get(path)
     seen, base = client.recorder.exchanges, client.target.url
     if written.rate_limits:
         return [limits.completed(limit, seen, base) for limit in written.rate_limits]
