@@ -611,7 +611,11 @@ def unmixed(resource, profile, patching):
             contested.request(one, etag=now.etag, version=now.version, condition=False) for one in values
         ]
         read = Request("GET", item.url, FRESH)
-        some = [one for place, write in enumerate(writes) for one in ([write, read] if place % 4 == 3 else [write])]
+        some = [
+            one
+            for place, write in enumerate(writes)
+            for one in ([write, read] if place % 4 == 3 else [write])
+        ]
         result = race(client, some)
         written.extend(values)
         control(
