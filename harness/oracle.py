@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NoReturn
 
-from harness.verdict import Breach, Level, Outcome
+from harness.verdict import Breach, Impact, Level, Outcome
 
 if TYPE_CHECKING:
     from harness.figures import Figure
@@ -60,7 +60,14 @@ def listening() -> Iterator[Remarks]:
         _remarks.reset(token)
 
 
-def expect(holds: object, expected: str, observed: object, *, level: Level | None = None) -> None:
+def expect(
+    holds: object,
+    expected: str,
+    observed: object,
+    *,
+    level: Level | None = None,
+    impact: Impact | None = None,
+) -> None:
     """The oracle: break the rule unless `holds`.
 
     Args:
@@ -68,9 +75,10 @@ def expect(holds: object, expected: str, observed: object, *, level: Level | Non
         expected: what the source asks for, as the report shall word it.
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
+        impact: how much this part hurts, where that is not the rule's own.
     """
     if not holds:
-        raise Broken(Breach(expected, str(observed), level))
+        raise Broken(Breach(expected, str(observed), level, impact))
 
 
 def applies(holds: object, what: str) -> None:

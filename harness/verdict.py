@@ -78,11 +78,13 @@ class Breach:
         expected: what the rule asks for, in words a reader of the report understands.
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
+        impact: how much this part hurts, where that is not the rule's own.
     """
 
     expected: str
     observed: str
     level: Level | None = None
+    impact: Impact | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,9 @@ def judge(
 
 
 def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:
-    """The impact of a breach: the rule's own, but for a part that binds less than the rule."""
+    """The impact of a breach: the rule's own, but for a part that hurts less, or binds less than the rule."""
+    if breach.impact is not None:
+        return breach.impact
     return impact if breach.level in (None, level) else Impact.MAJOR
 
 

@@ -60,6 +60,12 @@ def test_a_breach_by_level_and_impact(level, impact, strict, expected):
     assert verdict(own, level, impact, strict=strict) is expected
 
 
+def test_a_part_may_hurt_less_than_its_rule():
+    part = Outcome(breaches=(Breach("409", "503", impact=Impact.MAJOR),))
+    assert verdict(part, Level.SHOULD, Impact.CRITICAL) is Verdict.WARN
+    assert verdict(part, Level.MUST, Impact.CRITICAL) is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     ("own", "expected"),
     [(Level.MUST, Verdict.FAIL), (Level.SHOULD, Verdict.WARN), (Level.MAY, Verdict.NOTE)],
