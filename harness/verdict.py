@@ -93,6 +93,7 @@ class Outcome:
 
     breaches: tuple[Breach, ...] = ()
     notes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     absent: str | None = None
     undecided: str | None = None
     crash: str | None = None
@@ -202,6 +203,7 @@ def redacted(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
             for breach in outcome.breaches
         ),
         notes=tuple(clean(note) for note in outcome.notes),
+        evidence=tuple(clean(text) for text in outcome.evidence),
         absent=None if outcome.absent is None else clean(outcome.absent),
         undecided=None if outcome.undecided is None else clean(outcome.undecided),
         crash=None if outcome.crash is None else clean(outcome.crash),

@@ -18,6 +18,7 @@ from harness import (
     applies,
     control,
     draw,
+    evidence,
     expect,
     inconclusive,
     not_applicable,
@@ -258,7 +259,7 @@ def test_duplicates_in_flight_take_effect_once(resource, survey):
         inconclusive(f"requests in flight at once are throttled, whatever their keys: {told}")
 
     done = rounds(one, designed_window=DUPLICATE_WINDOW, most=ROUNDS)
-    note(done.sentence("no second effect"))
+    evidence(done.sentence("no second effect"))
     keyed.note_how_counted()
 
 
@@ -605,4 +606,4 @@ def test_keys_are_remembered_as_long_as_promised(resource):
     )
     mark = mark_of_replay(again.headers)
     marked = f"marked with {mark}" if mark else "not marked as replays"
-    note(f"verified for {seconds:g} s of {retention:g} s; replays are {marked}")
+    evidence(f"verified for {seconds:g} s of {retention:g} s; replays are {marked}")
