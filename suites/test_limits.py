@@ -8,6 +8,7 @@ from harness import (
     MUST,
     SHOULD,
     applies,
+    evidence,
     expect,
     inconclusive,
     not_applicable,
@@ -38,6 +39,8 @@ def decide(ruling, expected):
     expect(ruling.breach is None, expected, ruling.breach)
     for text in ruling.notes:
         note(text)
+    for text in ruling.evidence:
+        evidence(text)
     if ruling.undecided is not None:
         inconclusive(ruling.undecided)
 
@@ -204,7 +207,7 @@ def test_quota_is_advertised(quota, target):
             f"no quota fields in any of {len(hits)} responses up to {hits[-1].told()}",
         )
     decide(ruling, "limit and remaining in the fields of every counted response")
-    note(f"told in {dialects(reading for hit in sample for reading in hit.readings)}")
+    evidence(f"told in {dialects(reading for hit in sample for reading in hit.readings)}")
 
 
 @rule("RATE-007", MUST, refs=[f"{DRAFT} sections 3 and 4"], impact=MINOR)
@@ -264,4 +267,4 @@ def test_legacy_fields_are_consistent(quota):
     ruling = consistent(sample, quota.known.window, counted=quota.declared, settled=quota.unused(sample[0]))
     decide(ruling, "integers that agree with each other: 0 <= remaining <= limit, a reset to come")
     if len(sample) < GETS:
-        note(f"the quota has room for {len(sample)} requests only")
+        evidence(f"the quota has room for {len(sample)} requests only")

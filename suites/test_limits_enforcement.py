@@ -8,7 +8,7 @@ import time
 import uuid
 from contextlib import suppress
 
-from harness import FLOOD, SHOULD, control, expect, inconclusive, note, rule
+from harness import FLOOD, SHOULD, control, evidence, expect, inconclusive, note, rule
 from harness.budget import BudgetSpent
 from harness.limits.algorithm import name
 from harness.limits.enforcement import (
@@ -43,6 +43,8 @@ def decide(ruling, expected):
     expect(ruling.breach is None, expected, ruling.breach)
     for text in ruling.notes:
         note(text)
+    for text in ruling.evidence:
+        evidence(text)
     if ruling.undecided is not None:
         inconclusive(ruling.undecided)
 
@@ -83,7 +85,7 @@ def test_limit_is_enforced_as_advertised(quota):
     """
     kept(quota)
     for credential, limit in sorted(quota.known.tiers.items()):
-        note(f"tier {credential}: {limit}")
+        evidence(f"tier {credential}: {limit}")
         kept(quota.tier(credential, limit))
 
 

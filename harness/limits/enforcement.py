@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.limits.algorithm import Kind, Named
 from harness.limits.judging import Ruling, refusals, throttled
@@ -57,7 +57,7 @@ def enforced(found: Enforcement, limit: int, window: float, named: Named) -> Rul
     if late.breach is not None or late.undecided is not None:
         return late
     early = _early(found, limit, window, named)
-    return Ruling(early.breach, early.undecided, (*late.notes, *early.notes))
+    return replace(early, notes=(*late.notes, *early.notes))
 
 
 def _late(found: Enforcement, limit: int, window: float) -> Ruling:
@@ -143,7 +143,7 @@ def counted_globally(
                 undecided=f"{len(parallel)} requests took {duration(parallel):.2g} s: too slow to exceed the limit"
             )
         return Ruling(
-            notes=(
+            evidence=(
                 f"{total} of {len(parallel)} requests over as many fresh connections were served "
                 "(a target with one node passes trivially)",
             )

@@ -25,11 +25,13 @@ class Ruling:
         breach: what the target did wrong; None where nothing.
         undecided: why it cannot be said; None where it can.
         notes: facts worth telling.
+        evidence: what it rests on.
     """
 
     breach: str | None = None
     undecided: str | None = None
     notes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
 Edge = Callable[[Exchange], str | None]
@@ -155,6 +157,7 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
     """
     keyed: dict[tuple[Dialect, str], list[tuple[Hit, Quota]]] = {}
     notes: list[str] = []
+    evidence: list[str] = []
     for one in series:
         for reading in one.readings:
             if reading.dialect not in (Dialect.LEGACY, Dialect.SEPARATE):
@@ -173,8 +176,8 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
         if stuck is not None:
             notes.append(f"{stuck} (these requests may not count)")
         clocks = {quota.clock for _, quota in told if quota.clock is not None}
-        notes += [f"reset of {dialect.value}: {clock.value}" for clock in sorted(clocks)]
-    return Ruling(notes=tuple(dict.fromkeys(notes)))
+        evidence += [f"reset of {dialect.value}: {clock.value}" for clock in sorted(clocks)]
+    return Ruling(notes=tuple(dict.fromkeys(notes)), evidence=tuple(dict.fromkeys(evidence)))
 
 
 def _each(told: Sequence[tuple[Hit, Quota]]) -> str | None:

@@ -134,7 +134,7 @@ def test_counted_globally() -> None:
     held = series(TEN + "-" * 12)
     ruling = counted_globally(held, (), (), 10, 1.0)
     assert ruling.breach is None
-    assert "10 of 22" in ruling.notes[0]
+    assert "10 of 22" in ruling.evidence[0]
     broken = counted_globally(series(MANY), series(MANY), series(TEN + "---"), 10, 1.0)
     assert "over one, of a limit of 10" in str(broken.breach)
     assert "times" not in str(broken.breach)

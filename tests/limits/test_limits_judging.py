@@ -108,7 +108,7 @@ def judged(*hits: Any, window: float | None = 60, counted: bool = True, settled:
 def test_falling_numbers_are_consistent() -> None:
     assert judged(*(legacy(at / 100, 9 - at) for at in range(6))).breach is None
     epoch = judged(*(legacy(at / 100, 9 - at, reset=NOW + 60) for at in range(6)))
-    assert epoch == Ruling(notes=("reset of X-RateLimit-*: Unix time in seconds",))
+    assert epoch == Ruling(evidence=("reset of X-RateLimit-*: Unix time in seconds",))
 
 
 @pytest.mark.parametrize(
