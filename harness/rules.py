@@ -57,9 +57,9 @@ class Rule:
         refs: the sources, with section.
         needs: capabilities without which the rule does not apply.
         effect: what running it does to the target.
-        rougher: what running it does where that is allowed as well; `effect` where it is not.
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
+        rougher: what running it does where that is allowed as well; `effect` where it is not.
     """
 
     code: str
@@ -71,8 +71,8 @@ class Rule:
     refs: tuple[str, ...]
     needs: tuple[str, ...] = ()
     effect: Effect = Effect.READ
-    rougher: Effect | None = None
     strict: bool = False
+    rougher: Effect | None = None
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, where so much is allowed."""
@@ -122,7 +122,7 @@ def rule(
         if not refs:
             raise ValueError(f"rule {code} names no source: give refs=[...]")
         described = Rule(
-            code, level, impact, title, why, fix, tuple(refs), tuple(needs.split()), effect, rougher, strict
+            code, level, impact, title, why, fix, tuple(refs), tuple(needs.split()), effect, strict, rougher
         )
         setattr(function, ATTRIBUTE, described)
         marker = pytest.mark.rule(

@@ -86,6 +86,15 @@ class SharedByTheTenant(Limiter):
         return "the tenant"
 
 
+class Tiers(Limiter):
+    """Twice as much for one of the users, who pays for it."""
+
+    def admit(self, call: Call) -> dict[str, str]:
+        if call.principal.name != "bob":
+            return super().admit(call)
+        return Limiter(2 * self.limit, self.window).admit(call)
+
+
 class TwoPolicies(Limiter):
     """A second, larger quota beside the one that is met first."""
 

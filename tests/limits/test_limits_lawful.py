@@ -8,8 +8,9 @@ from harness.reference import ADMIN, BOB
 from harness.report.model import Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
+from tests.defects.serving import served
 from tests.lawful import Variant
-from tests.lawful_limits import VARIANTS
+from tests.lawful_limits import VARIANTS, Tiers
 from tests.running import run
 
 SUITES = sorted(suites_folder().glob("test_limits*.py"))
@@ -52,3 +53,14 @@ def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
     if variant.name in NAMED:
         (enforced,) = [finding for finding in declared.findings if finding.rule == "RATE-010"]
         assert f"it behaves like {NAMED[variant.name]}" in " ".join(enforced.notes), enforced.reason
+
+
+@pytest.mark.parametrize(("promised", "kept"), [(20, True), (40, False)])
+def test_each_tier_is_held_to_its_own_limit(promised: int, kept: bool) -> None:
+    tiers = f"{DECLARED}tiers = {{ other = {promised} }}\n"
+    only = ("--flood-budget", "1000", "-k", "RATE-010")
+    with served({"limiter": Tiers}) as url:
+        found = run(url, "--effects", "flood", *only, suites=SUITES, profile=CLIENTS + tiers)
+    (finding,) = found.findings
+    assert finding.verdict is (Verdict.NOTE if kept else Verdict.WARN), finding.reason
+    assert f"tier other: {promised}" in finding.evidence
