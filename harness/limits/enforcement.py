@@ -76,8 +76,8 @@ def _late(found: Enforcement, limit: int, window: float) -> Ruling:
         return Ruling(breach=f"{what}, and {accepted(found.again)} half a window later")
     return Ruling(
         notes=(
-            f"{what}: the burst met the seam of a fixed window, at which up to twice the limit is served; "
-            f"half a window later it was {accepted(found.again)}",
+            f"{what}, and {accepted(found.again)} half a window later: the first burst met the seam of a fixed window, "
+            "at which up to twice the limit is served, or a second counter",
         )
     )
 
@@ -198,26 +198,24 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
     return Ruling()
 
 
-def not_evaded(
-    how: str, before: Hit, spoofed: Sequence[Hit], after: Hit, limit: int, window: float
-) -> Ruling:
+def not_evaded(how: str, spoofed: Sequence[Hit], plain: Sequence[Hit], limit: int, window: float) -> Ruling:
     """Whether an exhausted client is refused, whatever it claims to be.
 
     Args:
         how: what was spoofed.
-        before, after: plain requests around those.
+        plain: requests before, between and after those.
     """
     served = [one for one in spoofed if one.accepted]
     if not served:
         return Ruling()
-    elapsed = max(one.done for one in spoofed) - before.at
+    elapsed = max(one.done for one in spoofed) - plain[0].at
     refilled = math.floor(elapsed * limit / window) + 1
-    if before.accepted or after.accepted:
+    if any(one.accepted for one in plain):
         return Ruling(undecided=f"{how}: the exhausted quota came back meanwhile")
     if len(served) > refilled:
         return Ruling(
-            breach=f"{how}: {len(served)} of {len(spoofed)} served, while plain requests before and after were "
-            f"refused: {served[0].told()}"
+            breach=f"{how}: {len(served)} of {len(spoofed)} served, while {len(plain)} plain requests before, "
+            f"between and after them were refused: {served[0].told()}"
         )
     if len(served) == len(spoofed):
         return Ruling(

@@ -209,7 +209,8 @@ class QuotaClient:
 
     def unused(self, first: Hit, before: int = 0) -> bool:
         """Whether an answer says that nothing was used before it, but for so many of ours."""
-        limit, left = self.known.limit, first.remaining
+        told = None if first.quota is None else first.quota.limit
+        limit, left = told or self.known.limit, first.remaining
         return left is not None and limit is not None and left + 1 + before >= FRESH * limit
 
     def _asked(self, hit: Hit) -> float:

@@ -168,7 +168,7 @@ def test_partitioned() -> None:
 
 def test_not_evaded() -> None:
     def judged(spoofed: str, after=NO, step: float = 0.005):
-        return not_evaded("X-Forwarded-For", NO, series(spoofed, step), after, 10, 1.0)
+        return not_evaded("X-Forwarded-For", series(spoofed, step), [NO, NO, after], 10, 1.0)
 
     assert judged("---").breach is None
     assert judged("---").undecided is None
