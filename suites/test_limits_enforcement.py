@@ -258,7 +258,8 @@ def spoofs(quota):
     path = quota.url
     head, _, last = path.rpartition("/")
     found = {field: claimed(field) for field in ("X-Forwarded-For", "X-Real-IP")}
-    if last[:1].isalpha() and not quota.get(f"{head}/x{uuid.uuid4().hex[:12]}").accepted:
+    sibling = quota.get(f"{head}/x{uuid.uuid4().hex[:12]}")
+    if last[:1].isalpha() and not sibling.accepted and sibling.status not in (429, 503, None):
         # Where any name is served, another case is another resource, with a quota of its own.
         found["another case of the path"] = lambda: quota.get(f"{head}/{last[0].swapcase()}{last[1:]}")
     if "?" not in path:

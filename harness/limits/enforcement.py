@@ -138,6 +138,11 @@ def counted_globally(
     """
     total = accepted(parallel)
     if not exceeds(parallel, limit, window):
+        silent = [one for one in parallel if one.status is None]
+        if silent:
+            return Ruling(
+                undecided=f"{len(silent)} of {len(parallel)} connections got no answer: {silent[0].why}"
+            )
         if not refusals(parallel) and len(parallel) <= capacity(limit, window, duration(parallel)):
             return Ruling(
                 undecided=f"{len(parallel)} requests took {duration(parallel):.2g} s: too slow to exceed the limit"

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from harness.budget import BudgetSpent
 from harness.client import Client, exchange_of
 from harness.content import MISSING, json_of, parsed
 from harness.errors.content import json_body
@@ -21,7 +22,7 @@ from harness.limits.series import Attempt, Hit
 from harness.limits.syntax import retry_after_fault
 from harness.oracle import Undecided, control, inconclusive
 from harness.profile import RateLimit, State
-from harness.recorder import Recorder, Unanswered
+from harness.recorder import Recorder, TargetDied, Unanswered
 from harness.wire import connection
 
 FRESH = 0.95
@@ -160,7 +161,7 @@ class QuotaClient:
 
     def wait_until(self, instant: float) -> None:
         """Wait until an instant of the monotonic clock, if it is to come."""
-        self._wait(instant - time.monotonic())
+        time.sleep(max(0.0, instant - time.monotonic()))
 
     def begin(self, allowed: int = 0) -> tuple[Hit, int]:
         """The first request against a quota that is unused, and how many of ours count still beside it.
@@ -279,11 +280,12 @@ class QuotaClient:
             with connection(self.client) as wire:
                 exchange = wire.send("GET", self.url)
                 length = exchange.field("content-length") or ""
-                told = wire.peek(int(length)) if length.isdigit() and len(length) < 6 else b""
-                return self._hit(exchange, self._error_in(_json(told)))
+                served = exchange.status is not None and 200 <= exchange.status < 300
+                told = wire.peek(int(length)) if served and length.isdigit() and len(length) < 6 else b""
+                return self._hit(exchange, self._error_in(_json(told)) if told else "")
+        except (BudgetSpent, TargetDied):
+            raise
         except Undecided as problem:
-            if self.client.recorder.died is not None:
-                raise
             return Hit(started, time.monotonic(), False, why=str(problem))
 
 

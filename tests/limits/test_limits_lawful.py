@@ -32,11 +32,15 @@ NAMED = {
 }
 
 
-def alarms(report: Report) -> list[str]:
+# What tells no quota at all is told to, as a SHOULD; nothing else is held against it.
+WARNED = {"a leaky bucket that tells no quota": "RATE-006"}
+
+
+def alarms(report: Report, warned: str | None = None) -> list[str]:
     return [
         f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
         for finding in report.findings
-        if finding.verdict in ALARMS
+        if finding.verdict in ALARMS and finding.rule != warned
     ]
 
 
@@ -49,7 +53,8 @@ def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
             assert {finding.verdict for finding in found.findings} == {Verdict.NOT_APPLICABLE}
             return
         declared = run(url, "--effects", "flood", suites=SUITES, profile=CLIENTS + DECLARED)
-    assert not alarms(declared), "\n".join(alarms(declared))
+    found_there = alarms(declared, WARNED.get(variant.name))
+    assert not found_there, "\n".join(found_there)
     if variant.name in NAMED:
         (enforced,) = [finding for finding in declared.findings if finding.rule == "RATE-010"]
         assert f"it behaves like {NAMED[variant.name]}" in " ".join(enforced.notes), enforced.reason
