@@ -191,6 +191,8 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
         what = (
             f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].told()}"
         )
+        if others[0].accepted:
+            return Ruling(undecided=f"{what}; after one that was served, it may be its own quota")
         if promised:
             return Ruling(breach=what)
         return Ruling(
