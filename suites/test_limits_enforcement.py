@@ -114,7 +114,8 @@ def kept(quota):
                 quota.room(many + limit + REFUSED + SPARE)
                 trace += spread(quota, opposite(even, window))[1]
                 named = name(trace, limit, window)
-    found = Enforcement(even, at_once, again, (used, used_then, used_last))
+    alone = quota.known.credential is not None
+    found = Enforcement(even, at_once, again, (used, used_then, used_last), alone)
     ruling = enforced(found, limit, window, named)
     note(named.sentence)
     decide(ruling, f"about {limit} requests in {window:g} s, neither fewer nor more")

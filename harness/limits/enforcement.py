@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from harness.limits.algorithm import Kind, Named
 from harness.limits.judging import Ruling, refusals, throttled
@@ -43,12 +44,14 @@ class Enforcement:
         burst: from an unused quota, at once.
         again: the same half a window later; empty where the first burst was cut off.
         used: requests that had been served in the window before each of them.
+        alone: whether nobody else surely uses the quota.
     """
 
     even: Sequence[Hit]
     burst: Sequence[Hit]
     again: Sequence[Hit] = ()
     used: tuple[int, int, int] = (0, 0, 0)
+    alone: bool = True
 
 
 def enforced(found: Enforcement, limit: int, window: float, named: Named) -> Ruling:
@@ -101,7 +104,18 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
         )
     if paced:
         return Ruling(undecided=f"it may pace requests instead of counting them: {told}")
+    if not found.alone and (_used_by_others(found.even) or found.even[0].remaining is None):
+        return Ruling(
+            undecided=f"somebody else may use the quota ({told}): give `credential` in [[rate_limits]], of a client "
+            "that nobody else is"
+        )
     return Ruling(breach=f"refused after {first} of {limit} ({told})")
+
+
+def _used_by_others(series: Sequence[Hit]) -> bool:
+    """Whether remaining falls by more than what was sent."""
+    left = [one.remaining for one in series if one.accepted and one.remaining is not None]
+    return any(before - after > 1 for before, after in pairwise(left))
 
 
 def _seam(found: Enforcement, limit: int, window: float, named: Named) -> tuple[str, ...]:

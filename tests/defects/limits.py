@@ -72,7 +72,7 @@ class ConstantRetryAfter(Limiter):
 
     def __init__(self) -> None:
         # So large that the flood budget allows nothing further: the window makes every wait a long one.
-        super().__init__(limit=60, window=5)
+        super().__init__(limit=60, window=7)
 
     def fields(self, quota: Quota) -> dict[str, str]:
         return {name: value for name, value in super().fields(quota).items() if name.startswith("X-")}

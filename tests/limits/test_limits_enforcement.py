@@ -8,6 +8,7 @@ import pytest
 
 from harness.limits.algorithm import Fit, Kind, Named, name
 from harness.limits.enforcement import Enforcement, counted_globally, enforced, not_evaded, partitioned
+from harness.limits.judging import Ruling
 from harness.limits.series import Hit, before_refusal, most_within, pattern
 from tests.limits import simulated
 from tests.limits.hits import hit, series
@@ -70,6 +71,24 @@ def test_too_slow_to_tell() -> None:
 def test_early() -> None:
     assert "refused after 7 of 10" in str(ruled("+" * 7 + "-" * 6, "+" * 7 + "-" * 6).breach)
     assert ruled("+" * 8 + "-" * 5, "+" * 8 + "-" * 5, used=(1, 1, 0)).breach is None
+
+
+def test_early_is_left_open_where_others_may_use_the_quota() -> None:
+    def judged(step: int | None) -> Ruling:
+        told = {} if step is None else {"RateLimit_Policy": '"a";q=10;w=1'}
+        even = [
+            hit(
+                number / 13,
+                **({} if step is None else {"RateLimit": f'"a";r={9 - step * number};t=1'}),
+                **told,
+            )
+            for number in range(5)
+        ]
+        return enforced(Enforcement([*even, NO], series("+++++--"), alone=False), 10, 1.0, UNKNOWN)
+
+    assert "refused after 5 of 10" in str(judged(1).breach)
+    assert "somebody else" in str(judged(2).undecided)
+    assert "somebody else" in str(judged(None).undecided)
 
 
 def test_pacing_is_no_breach() -> None:
