@@ -18,6 +18,7 @@ from harness.limits.enforcement import (
     exceeds,
     not_evaded,
     partitioned,
+    used_by_others,
 )
 from harness.limits.series import Hit
 
@@ -114,7 +115,7 @@ def kept(quota):
                 quota.room(many + limit + REFUSED + SPARE)
                 trace += spread(quota, opposite(even, window))[1]
                 named = name(trace, limit, window)
-    alone = quota.known.credential is not None
+    alone = quota.known.credential is not None or (quota.unused(even[0], used) and not used_by_others(even))
     found = Enforcement(even, at_once, again, (used, used_then, used_last), alone)
     ruling = enforced(found, limit, window, named)
     note(named.sentence)

@@ -44,7 +44,7 @@ class Enforcement:
         burst: from an unused quota, at once.
         again: the same half a window later; empty where the first burst was cut off.
         used: requests that had been served in the window before each of them.
-        alone: whether nobody else surely uses the quota.
+        alone: whether nobody else surely used the quota meanwhile, or just before.
     """
 
     even: Sequence[Hit]
@@ -104,7 +104,7 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
         )
     if paced:
         return Ruling(undecided=f"it may pace requests instead of counting them: {told}")
-    if not found.alone and (_used_by_others(found.even) or found.even[0].remaining is None):
+    if not found.alone:
         return Ruling(
             undecided=f"somebody else may use the quota ({told}): give `credential` in [[rate_limits]], of a client "
             "that nobody else is"
@@ -112,7 +112,7 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
     return Ruling(breach=f"refused after {first} of {limit} ({told})")
 
 
-def _used_by_others(series: Sequence[Hit]) -> bool:
+def used_by_others(series: Sequence[Hit]) -> bool:
     """Whether remaining falls by more than what was sent."""
     left = [one.remaining for one in series if one.accepted and one.remaining is not None]
     return any(before - after > 1 for before, after in pairwise(left))

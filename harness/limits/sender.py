@@ -166,16 +166,25 @@ class QuotaClient:
     def begin(self, allowed: int = 0) -> tuple[Hit, int]:
         """The first request against a quota that is unused, and how many of ours count still beside it.
 
+        Where less than the limit is left even after a window without requests of ours, that is taken for all.
+
         Args:
             allowed: how many may.
 
         Raises:
-            Undecided: the endpoint is not served, or somebody else uses the quota.
+            Undecided: the endpoint is not served, or the quota is always used up.
         """
-        used = 0
+        used, most = 0, -1
 
         def unused(hit: Hit) -> bool:
-            return hit.remaining is None or self.known.limit is None or self.unused(hit, used)
+            nonlocal most
+            if hit.remaining is None or self.known.limit is None or self.unused(hit, used):
+                return True
+            # It does not grow any more: a bucket smaller than the limit, or somebody else takes the rest.
+            if hit.remaining <= most:
+                return True
+            most = hit.remaining
+            return False
 
         def rest() -> None:
             nonlocal used
@@ -196,7 +205,7 @@ class QuotaClient:
                 control(False, f"the limited endpoint should be served: {hit.told()}")
             if waited >= self.known.longest_wait:
                 raise Undecided(
-                    f"the quota of {self.known.path} is never unused, although {waited:g} s were waited: "
+                    f"the quota of {self.known.path} does not come back, although {waited:g} s were waited: "
                     f"{hit.told()}; does somebody else use it?"
                 )
             asked = max(self._asked(hit), self.known.window or 0.0)

@@ -7,8 +7,14 @@ from dataclasses import replace
 import pytest
 
 from harness.limits.algorithm import Fit, Kind, Named, name
-from harness.limits.enforcement import Enforcement, counted_globally, enforced, not_evaded, partitioned
-from harness.limits.judging import Ruling
+from harness.limits.enforcement import (
+    Enforcement,
+    counted_globally,
+    enforced,
+    not_evaded,
+    partitioned,
+    used_by_others,
+)
 from harness.limits.series import Hit, before_refusal, most_within, pattern
 from tests.limits import simulated
 from tests.limits.hits import hit, series
@@ -74,21 +80,14 @@ def test_early() -> None:
 
 
 def test_early_is_left_open_where_others_may_use_the_quota() -> None:
-    def judged(step: int | None) -> Ruling:
-        told = {} if step is None else {"RateLimit_Policy": '"a";q=10;w=1'}
-        even = [
-            hit(
-                number / 13,
-                **({} if step is None else {"RateLimit": f'"a";r={9 - step * number};t=1'}),
-                **told,
-            )
-            for number in range(5)
-        ]
-        return enforced(Enforcement([*even, NO], series("+++++--"), alone=False), 10, 1.0, UNKNOWN)
+    early = Enforcement(spread("+" * 7 + "-" * 6), series("+" * 7 + "-" * 6), alone=False)
+    assert "somebody else" in str(enforced(early, 10, 1.0, UNKNOWN).undecided)
 
-    assert "refused after 5 of 10" in str(judged(1).breach)
-    assert "somebody else" in str(judged(2).undecided)
-    assert "somebody else" in str(judged(None).undecided)
+
+@pytest.mark.parametrize(("left", "others"), [("9876", False), ("9996", True), ("975", True), ("989", False)])
+def test_others_show_in_what_remains(left: str, others: bool) -> None:
+    assert used_by_others([hit(RateLimit=f'"a";r={one};t=1') for one in left]) is others
+    assert not used_by_others(series("+++-"))
 
 
 def test_pacing_is_no_breach() -> None:
