@@ -1,0 +1,208 @@
+"""Writes to one item by one method under conditions, with their effect read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from harness.client import exchange_of
+from harness.concurrency import equal
+from harness.conditional import Write, other_tag
+from harness.contention import FRESH, Contested
+from harness.content import MISSING, at, json_of, shown
+from harness.fields import EntityTag, entity_tag
+from harness.oracle import control, inconclusive
+from harness.resource import ResourceUnderTest
+from harness.waiting import eventually
+
+VALUES = 6
+
+
+class Guarded:
+    """An item of its own, and one method that changes or removes it.
+
+    Args:
+        method: PUT, PATCH or DELETE, which the resource has.
+        window: seconds after which a read must show a completed write.
+    """
+
+    def __init__(self, resource: ResourceUnderTest, method: str, window: float) -> None:
+        self.resource, self.method, self.window = resource, method, window
+        self.item = resource.create()
+        self.contested: Contested | None = None
+        self.values: list[Any] = []
+        self.written: Any = MISSING
+        self._turn = 0
+        if method != "DELETE":
+            self.contested = Contested(self.item, window, patching=method == "PATCH")
+            self.values = self.contested.values(VALUES)
+
+    def look(self) -> httpx.Response:
+        """The item, past any cache.
+
+        Raises:
+            Undecided: it cannot be read.
+        """
+        reply = self.item.get(headers=FRESH)
+        control(reply.status_code == 200, f"the item should be readable: {exchange_of(reply).summary()}")
+        return reply
+
+    @property
+    def tag(self) -> EntityTag | None:
+        """Its current entity tag."""
+        return entity_tag(self.look().headers.get("etag"))
+
+    @property
+    def version(self) -> Any:
+        """Its current version member; `MISSING` where writes carry none."""
+        if self.contested is None or self.resource.known.locking.version is None:
+            return MISSING
+        return at(json_of(self.look()), self.contested.version_place)
+
+    def needed(self) -> dict[str, str | None]:
+        """The condition that a write needs to be accepted at all: none, but where If-Match is required."""
+        fields = self.item.write_fields()
+        return {name: value for name, value in fields.items() if name == "If-Match"}
+
+    def next_value(self) -> Any:
+        """A value for the member that writes change, other than the one before."""
+        self._turn += 1
+        return self.values[(self._turn - 1) % len(self.values)] if self.values else None
+
+    def write(
+        self,
+        value: Any,
+        fields: Mapping[str, str | None],
+        *,
+        version: Any = MISSING,
+        credential: str | None = "",
+    ) -> httpx.Response:
+        """Send the write.
+
+        Args:
+            value: for the member that writes change.
+            fields: beside those that the content needs.
+            version: to base it on; the current one when omitted.
+            credential: another than the resource's own; None for none.
+        """
+        client = self.resource.client if credential == "" else self.resource.client.under(credential)
+        if self.contested is None:
+            reply = client.delete(self.item.url, headers=dict(fields))
+            if reply.status_code < 400:
+                self.resource.ledger.forget(self.item.url)
+            return reply
+        self.written = value
+        based_on = self.version if version is MISSING else version
+        request = self.contested.request([value], version=based_on)
+        headers = {**dict(request.headers), **fields}
+        return client.request(request.method, request.url, json=request.json, headers=headers)
+
+    def is_shown(self, reply: httpx.Response) -> bool:
+        """Whether an answer shows what was written last."""
+        if self.contested is None:
+            return reply.status_code in (404, 410)
+        return reply.status_code == 200 and equal(at(json_of(reply), self.contested.places[0]), self.written)
+
+    def settled(self, window: float) -> tuple[bool, httpx.Response]:
+        """Whether a read shows what was written last, now or within so many seconds; and the last such read."""
+        last: list[httpx.Response] = []
+
+        def look() -> bool:
+            last[:] = [self.item.get(headers=FRESH)]
+            return self.is_shown(last[0])
+
+        return eventually(look, window), last[0]
+
+    def succeed(self, fields: Mapping[str, str | None], what: str, value: Any = MISSING) -> httpx.Response:
+        """The positive control: a write that must succeed and show.
+
+        Args:
+            fields: its condition.
+            what: the condition, as a reason names it.
+            value: to write; one that was not there before when omitted.
+
+        Returns:
+            The read that shows it.
+
+        Raises:
+            Undecided: it does not.
+        """
+        reply = self.write(self.next_value() if value is MISSING else value, fields)
+        summary = exchange_of(reply).summary()
+        control(reply.is_success, f"a {self.method} with {what} should succeed: {summary}")
+        shows, read = self.settled(self.window)
+        if not shows:
+            inconclusive(f"{summary} with {what}, but {exchange_of(read).summary()} does not show it")
+        return read
+
+    def attempt(self, fields: Mapping[str, str | None], what: str, *, version: Any = MISSING) -> Write:
+        """A write whose condition does not hold, and what came of it."""
+        reply = self.write(self.next_value(), fields, version=version)
+        late = reply.is_success or self.resource.can("lag")
+        performed, _ = self.settled(self.window if late else 0)
+        return Write(f"{self.method} with {what}", reply.status_code, performed)
+
+
+def writing(resource: ResourceUnderTest, *methods: str) -> list[str]:
+    """Of these methods, those that change or remove an item of the resource; PUT, PATCH, DELETE when omitted."""
+    there = {
+        "PUT": resource.can("replace"),
+        "PATCH": resource.can("update") and bool(resource.known.patch),
+        "DELETE": resource.can("delete"),
+    }
+    return [method for method in methods or there if there[method]]
+
+
+def stale_writes(resource: ResourceUnderTest, window: float) -> list[Write]:
+    """A write by each method with an If-Match that is false, or with a stale version where those lock instead.
+
+    Before each, the same write with a current condition succeeds.
+
+    Raises:
+        Undecided: it does not.
+    """
+    by_version = resource.known.locking.version is not None and not resource.can("etag")
+    methods = writing(resource, "PUT", "PATCH") if by_version else writing(resource)
+    return [
+        _stale_version(Guarded(resource, method, window))
+        if by_version
+        else _stale_tag(Guarded(resource, method, window))
+        for method in methods
+    ]
+
+
+def _stale_version(guarded: Guarded) -> Write:
+    before = guarded.version
+    guarded.succeed(guarded.needed(), f"the current version ({shown(before)})")
+    after = guarded.version
+    control(not equal(before, after), f"the version should change with a write, and stays {shown(before)}")
+    return guarded.attempt(
+        guarded.needed(), f"the version {shown(before)}, now {shown(after)}", version=before
+    )
+
+
+def _stale_tag(guarded: Guarded) -> Write:
+    tag = guarded.tag
+    if tag is None:
+        inconclusive("a GET of the item carries no ETag now")
+    stale = other_tag(tag)
+    # A weak tag never matches: a lawful server refuses it even when it is current (section 13.1.1).
+    condition = guarded.needed() if tag.weak else {"If-Match": str(tag)}
+    what = f"If-Match: {tag}, its current tag," if condition else "no condition"
+    if guarded.method == "DELETE":
+        _delete_another(guarded, weak=tag.weak)
+    else:
+        guarded.succeed(condition, what)
+        if guarded.tag != tag:
+            stale = tag
+    return guarded.attempt({"If-Match": str(stale)}, f"If-Match: {stale}, which is not its tag")
+
+
+def _delete_another(guarded: Guarded, *, weak: bool) -> None:
+    """The control of a DELETE, which leaves nothing to go on with: on another item."""
+    other = Guarded(guarded.resource, "DELETE", guarded.window)
+    tag = other.tag
+    condition = other.needed() if weak or tag is None else {"If-Match": str(tag)}
+    other.succeed(condition, "its current tag in If-Match" if condition else "no condition")
