@@ -10,8 +10,8 @@ import httpx
 from harness.client import exchange_of
 from harness.concurrency import equal
 from harness.conditional import Write, other_tag
-from harness.contention import FRESH, Contested
 from harness.content import MISSING, at, json_of, shown
+from harness.contention import FRESH, Contested
 from harness.fields import EntityTag, entity_tag
 from harness.oracle import control, inconclusive
 from harness.resource import ResourceUnderTest
@@ -26,7 +26,12 @@ class Guarded:
     Args:
         method: PUT, PATCH or DELETE, which the resource has.
         window: seconds after which a read must show a completed write.
+
+    Attributes:
+        answer: to the last attempt.
     """
+
+    answer: httpx.Response
 
     def __init__(self, resource: ResourceUnderTest, method: str, window: float) -> None:
         self.resource, self.method, self.window = resource, method, window
@@ -139,7 +144,7 @@ class Guarded:
 
     def attempt(self, fields: Mapping[str, str | None], what: str, *, version: Any = MISSING) -> Write:
         """A write whose condition does not hold, and what came of it."""
-        reply = self.write(self.next_value(), fields, version=version)
+        reply = self.answer = self.write(self.next_value(), fields, version=version)
         late = reply.is_success or self.resource.can("lag")
         performed, _ = self.settled(self.window if late else 0)
         return Write(f"{self.method} with {what}", reply.status_code, performed)
@@ -155,6 +160,11 @@ def writing(resource: ResourceUnderTest, *methods: str) -> list[str]:
     return [method for method in methods or there if there[method]]
 
 
+def locked_by_version(resource: ResourceUnderTest) -> bool:
+    """Whether changes are based on a version in the content, and not on an entity tag."""
+    return resource.known.locking.version is not None and not resource.can("etag")
+
+
 def stale_writes(resource: ResourceUnderTest, window: float) -> list[Write]:
     """A write by each method with an If-Match that is false, or with a stale version where those lock instead.
 
@@ -163,7 +173,7 @@ def stale_writes(resource: ResourceUnderTest, window: float) -> list[Write]:
     Raises:
         Undecided: it does not.
     """
-    by_version = resource.known.locking.version is not None and not resource.can("etag")
+    by_version = locked_by_version(resource)
     methods = writing(resource, "PUT", "PATCH") if by_version else writing(resource)
     return [
         _stale_version(Guarded(resource, method, window))
