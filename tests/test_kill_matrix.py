@@ -11,10 +11,17 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, concurrency, errors, idempotency, methods
+from tests.defects import Defect, caching, concurrency, conditional, errors, idempotency, methods
 from tests.running import run
 
-DEFECTS: tuple[Defect, ...] = methods.DEFECTS + errors.DEFECTS + idempotency.DEFECTS + concurrency.DEFECTS
+DEFECTS: tuple[Defect, ...] = (
+    methods.DEFECTS
+    + errors.DEFECTS
+    + idempotency.DEFECTS
+    + concurrency.DEFECTS
+    + conditional.DEFECTS
+    + caching.DEFECTS
+)
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
 UNSOUND = {*TRIPPED, Verdict.WAIVED, Verdict.ERROR}
@@ -23,9 +30,11 @@ UNDECIDED_ON_THE_REFERENCE: dict[str, str] = {}
 # The defective servers answer from one database in one process: a poll cannot show anything later.
 AT_ONCE = "consistency_window = 0\n"
 # What no survey can find: a second client, for how long keys are remembered, and the states of an order.
-DECLARED = f"""
+OTHER = f"""
 [credentials.other]
 headers = {{ Authorization = "Bearer {BOB}" }}
+"""
+DECLARED = f"""{OTHER}
 [[resources]]
 collection = "/contracts"
 [[resources]]
@@ -45,7 +54,7 @@ collection = "/products"
 # A race finds a gap with a probability that its rule states; a defect that no run of these finds is not found.
 RACES = 3
 # Their defects show without concurrent writes: the races of the other suites would cost seconds each time.
-WITHOUT_RACES = ("METH", "ERR")
+WITHOUT_RACES = ("METH", "ERR", "COND")
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +132,7 @@ def test_defect_trips_its_rule_alone(defect: Defect) -> None:
     expected = {defect.rule} | defect.also
     for _ in range(1 if calm else RACES):
         with defect.serve() as url:
-            report = run(url, *arguments, suites=SUITES, profile=AT_ONCE + ("" if calm else DECLARED))
+            report = run(url, *arguments, suites=SUITES, profile=AT_ONCE + (OTHER if calm else DECLARED))
         found = [finding for finding in report.findings if finding.verdict in TRIPPED]
         crashed = [finding for finding in report.findings if finding.verdict is Verdict.ERROR]
         assert not crashed, told(crashed)
