@@ -108,7 +108,7 @@ class Write:
     """A write under a condition that does not hold, and what came of it.
 
     Attributes:
-        told: method and condition, as a finding names it.
+        told: request, status and condition, as a finding names it: `PUT /orders/1 -> 200 with If-Match: "x"`.
         status: of the answer.
         performed: whether a read shows what was written.
     """
@@ -129,15 +129,15 @@ def write_fault(write: Write) -> str | None:
     """
     success = 200 <= write.status < 300
     if write.performed:
-        return f"{write.told} -> {write.status}, and it was performed" + ("" if success else " all the same")
+        return f"{write.told}, and it was performed" + ("" if success else " all the same")
     if success and write.status != 202:
-        return f"{write.told} -> {write.status}, though it was not performed"
+        return f"{write.told}, though it was not performed"
     return None
 
 
 def code_fault(write: Write, lawful: Sequence[int]) -> str | None:
     """The wrong status for a condition that does not hold (section 13.2.2), or None."""
-    return None if write.status in lawful else f"{write.told} -> {write.status}"
+    return None if write.status in lawful else write.told
 
 
 _EXPLAINED = re.compile(r"if[-_ ]?(?:un)?(?:none[-_ ]?)?m(?:atch|odified)|etag|entity[ -]tag", re.I)

@@ -13,6 +13,7 @@ from harness.conditional import Write, other_tag
 from harness.content import MISSING, at, json_of, shown
 from harness.contention import FRESH, Contested
 from harness.fields import EntityTag, entity_tag
+from harness.methods import looks_deleted
 from harness.oracle import control, inconclusive
 from harness.resource import ResourceUnderTest
 from harness.waiting import eventually
@@ -29,9 +30,11 @@ class Guarded:
 
     Attributes:
         answer: to the last attempt.
+        before: what the item showed before it was to be deleted.
     """
 
     answer: httpx.Response
+    before: httpx.Response
 
     def __init__(self, resource: ResourceUnderTest, method: str, window: float) -> None:
         self.resource, self.method, self.window = resource, method, window
@@ -94,6 +97,7 @@ class Guarded:
         """
         client = self.resource.client if credential == "" else self.resource.client.under(credential)
         if self.contested is None:
+            self.before = self.look()
             reply = client.delete(self.item.url, headers=dict(fields))
             if reply.status_code < 400:
                 self.resource.ledger.forget(self.item.url)
@@ -107,8 +111,17 @@ class Guarded:
     def is_shown(self, reply: httpx.Response) -> bool:
         """Whether an answer shows what was written last."""
         if self.contested is None:
-            return reply.status_code in (404, 410)
+            return self.gone(reply)
         return reply.status_code == 200 and equal(at(json_of(reply), self.contested.places[0]), self.written)
+
+    def gone(self, reply: httpx.Response) -> bool:
+        """Whether an answer shows that the item is deleted: some stay readable, and say so."""
+        if reply.status_code != 200:
+            # Absence has more than one status (404, 410, 403); before, the item was readable.
+            return 400 <= reply.status_code < 500
+        value, marker = json_of(reply), self.resource.known.soft_delete
+        marked = marker is not None and at(value, self.resource.known.representation + marker)
+        return bool(marked) or looks_deleted(json_of(self.before), value) is not None
 
     def settled(self, window: float) -> tuple[bool, httpx.Response]:
         """Whether a read shows what was written last, now or within so many seconds; and the last such read."""
@@ -145,9 +158,8 @@ class Guarded:
     def attempt(self, fields: Mapping[str, str | None], what: str, *, version: Any = MISSING) -> Write:
         """A write whose condition does not hold, and what came of it."""
         reply = self.answer = self.write(self.next_value(), fields, version=version)
-        late = reply.is_success or self.resource.can("lag")
-        performed, _ = self.settled(self.window if late else 0)
-        return Write(f"{self.method} with {what}", reply.status_code, performed)
+        performed, _ = self.settled(self.window if reply.is_success else 0)
+        return Write(f"{exchange_of(reply).summary()} with {what}", reply.status_code, performed)
 
 
 def writing(resource: ResourceUnderTest, *methods: str) -> list[str]:
@@ -202,7 +214,7 @@ def _stale_tag(guarded: Guarded) -> Write:
     condition = guarded.needed() if tag.weak else {"If-Match": str(tag)}
     what = f"If-Match: {tag}, its current tag," if condition else "no condition"
     if guarded.method == "DELETE":
-        _delete_another(guarded, weak=tag.weak)
+        delete_another(guarded, conditional=not tag.weak)
     else:
         guarded.succeed(condition, what)
         if guarded.tag != tag:
@@ -210,9 +222,13 @@ def _stale_tag(guarded: Guarded) -> Write:
     return guarded.attempt({"If-Match": str(stale)}, f"If-Match: {stale}, which is not its tag")
 
 
-def _delete_another(guarded: Guarded, *, weak: bool) -> None:
-    """The control of a DELETE, which leaves nothing to go on with: on another item."""
+def delete_another(guarded: Guarded, *, conditional: bool) -> None:
+    """The control of a DELETE, which leaves nothing to go on with: on another item, with its tag in If-Match or not.
+
+    Raises:
+        Undecided: it does not succeed, or nothing shows that the item is gone.
+    """
     other = Guarded(guarded.resource, "DELETE", guarded.window)
     tag = other.tag
-    condition = other.needed() if weak or tag is None else {"If-Match": str(tag)}
-    other.succeed(condition, "its current tag in If-Match" if condition else "no condition")
+    condition = {"If-Match": str(tag)} if conditional and tag is not None else other.needed()
+    other.succeed(condition, f"If-Match: {tag}, its current tag," if condition else "no condition")

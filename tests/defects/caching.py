@@ -165,6 +165,7 @@ class CacheNotCleared(Cache):
         key = self.key(call)
         if key is None or not self.known(call) or found.resource is None or "id" not in call.parameters:
             return super().run(call, found, method)
+        key += call.headers["authorization"]
         self.uses[key] = self.uses.get(key, 0) + 1
         if key in self.kept:
             return copied(self.kept[key])

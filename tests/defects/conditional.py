@@ -107,7 +107,7 @@ class NoneMatchIgnored(ReadConditions):
     """The tag is sent, and nobody looks at it when it comes back."""
 
     def read(self, call: Call, current: Validators) -> Outcome:
-        return "proceed"
+        return "proceed" if "if-none-match" in call.headers else Preconditions.evaluate(self, call, current)
 
 
 class NoneMatchOneString(Preconditions):
@@ -203,7 +203,7 @@ class MatchIgnoredByDelete(Item):
     """The check is in the code that validates content, of which DELETE has none."""
 
     def check_preconditions(self, call: Call, item: Stored | None) -> None:
-        if call.method != "DELETE":
+        if call.method != "DELETE" or "if-match" not in call.headers:
             super().check_preconditions(call, item)
 
 
@@ -211,6 +211,8 @@ class FailsLater(Preconditions):
     """The failure is noted, and answered when all is done."""
 
     def failed(self, call: Call) -> None:
+        if "if-match" not in call.headers:
+            super().failed(call)
         call.parameters["failed"] = "yes"
 
 
@@ -229,7 +231,7 @@ class Dropped(Item):
         try:
             return super().replacement(call, document)
         except Problem as problem:
-            if problem.code != "precondition_failed" or "if-none-match" in call.headers:
+            if problem.code != "precondition_failed" or "if-match" not in call.headers:
                 raise
             return lambda tx: self.replaced(call, self.load(call))
 
@@ -292,9 +294,6 @@ class WeakTags(Representation):
 
 class AsteriskIgnored(Preconditions):
     """If-None-Match is something for GET."""
-
-    def if_none_match(self, value: str, current: Validators) -> bool:
-        return super().if_none_match(value, current)
 
     def check(self, call: Call, current: Validators) -> None:
         if call.values("if-none-match") != "*" or call.resource.condition_required:
