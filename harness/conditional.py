@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
 
 from harness.fields import EntityTag, entity_tag, http_date
 from harness.resource import unlike
@@ -150,8 +152,5 @@ def explains_condition(text: str) -> bool:
 
 def date_before(value: str | None, seconds: int) -> str | None:
     """An HTTP-date so many seconds before another; None where that is none."""
-    from datetime import timedelta
-    from email.utils import format_datetime
-
     moment = http_date(value)
     return None if moment is None else format_datetime(moment - timedelta(seconds=seconds), usegmt=True)
