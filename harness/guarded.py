@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from harness.budget import BudgetSpent
 from harness.client import exchange_of
 from harness.concurrency import equal
 from harness.conditional import Write, other_tag
@@ -14,7 +16,7 @@ from harness.content import MISSING, at, json_of, shown
 from harness.contention import FRESH, Contested
 from harness.fields import EntityTag, entity_tag
 from harness.methods import looks_deleted
-from harness.oracle import control, inconclusive
+from harness.oracle import Undecided, control, inconclusive
 from harness.resource import ResourceUnderTest
 from harness.waiting import eventually
 
@@ -177,22 +179,36 @@ def locked_by_version(resource: ResourceUnderTest) -> bool:
     return resource.known.locking.version is not None and not resource.can("etag")
 
 
-def stale_writes(resource: ResourceUnderTest, window: float) -> list[Write]:
+@dataclass(frozen=True)
+class Attempts:
+    """What came of a write by each method under a condition that does not hold.
+
+    Attributes:
+        writes: of the methods whose control succeeded.
+        undecided: why it did not, of the others.
+    """
+
+    writes: list[Write]
+    undecided: list[str]
+
+
+def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
     """A write by each method with an If-Match that is false, or with a stale version where those lock instead.
 
     Before each, the same write with a current condition succeeds.
-
-    Raises:
-        Undecided: it does not.
     """
     by_version = locked_by_version(resource)
     methods = writing(resource, "PUT", "PATCH") if by_version else writing(resource)
-    return [
-        _stale_version(Guarded(resource, method, window))
-        if by_version
-        else _stale_tag(Guarded(resource, method, window))
-        for method in methods
-    ]
+    found = Attempts([], [])
+    for method in methods:
+        try:
+            guarded = Guarded(resource, method, window)
+            found.writes.append(_stale_version(guarded) if by_version else _stale_tag(guarded))
+        except BudgetSpent:
+            raise
+        except Undecided as reason:
+            found.undecided.append(str(reason))
+    return found
 
 
 def _stale_version(guarded: Guarded) -> Write:
