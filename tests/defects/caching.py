@@ -205,8 +205,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-016", "private data with a lone must-revalidate", representation=LoneRevalidate),
     defect("COND-016", "a cache answers before authentication", router=CacheBeforeAuthentication),
     defect("COND-016", "a cache gives the data of one user to another", router=CacheForEverybody),
-    defect("COND-017", "gzip without Vary", representation=CodingUnlisted),
+    defect("COND-017", "gzip without Vary", on=("orders",), representation=CodingUnlisted),
     defect("COND-017", "an origin that is given back without Vary", wire=OriginUnlisted),
     defect("COND-018", "a cache that no write clears", router=CacheNotCleared),
-    defect("COND-018", "absence is cached", router=AbsenceCached),
+    defect("COND-018", "absence is cached", on=("products",), router=AbsenceCached),
 )

@@ -24,7 +24,8 @@ from harness.reference.store import Item as Stored
 from harness.reference.wire import Wire
 from tests.defects import Defect
 from tests.defects.proxy import answering_304_with_content
-from tests.defects.serving import defect, served
+from tests.defects.serving import defect as plain
+from tests.defects.serving import served
 
 # -- validators ----------------------------------------------------------------------------------------
 
@@ -399,6 +400,11 @@ class MissingAccepted(Preconditions):
         return
 
 
+def defect(rule: str, name: str, *, on: tuple[str, ...] = ("orders",), **policies: type) -> Defect:
+    """A defect that shows on orders, which have entity tags, unless another resource is named."""
+    return plain(rule, name, on=on, **policies)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("COND-001", "GET has no validator", representation=NoValidators),
     defect("COND-001", "the ETag is not in quotes", representation=Unquoted),
@@ -411,7 +417,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-005", "If-None-Match is no list", preconditions=NoneMatchOneString),
     defect("COND-005", "If-None-Match is compared strongly", preconditions=NoneMatchStrong),
     defect("COND-005", "HEAD is never answered 304", preconditions=HeadUnconditional),
-    Defect("COND-006", "304 has content", content_after_304),
+    Defect("COND-006", "304 has content", content_after_304, ("orders",)),
     defect("COND-006", "304 has no ETag", representation=NoTagIn304),
     defect("COND-006", "304 has no Vary", representation=NoVaryIn304),
     defect("COND-006", "304 has no Cache-Control", representation=NoControlIn304),
@@ -422,10 +428,10 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-008", "If-Match is ignored by DELETE", item=MatchIgnoredByDelete),
     defect("COND-008", "412, but applied", preconditions=FailsLater, locking=RefusesAfterwards),
     defect("COND-008", "200, but lost", item=Dropped),
-    defect("COND-008", "an old version is accepted", locking=VersionNotGreater),
+    defect("COND-008", "an old version is accepted", on=("documents",), locking=VersionNotGreater),
     defect("COND-009", "a false If-Match is answered 409", preconditions=MatchConflict),
     defect("COND-009", "a false If-Match is answered 400", preconditions=MatchMalformed),
-    defect("COND-009", "a stale version is answered 422", locking=VersionInvalid),
+    defect("COND-009", "a stale version is answered 422", on=("documents",), locking=VersionInvalid),
     defect("COND-009", "If-Unmodified-Since is ignored", preconditions=UnmodifiedSinceIgnored),
     defect("COND-010", "If-Match is compared weakly", preconditions=MatchWeak),
     defect(
@@ -440,7 +446,12 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-013", "conditions are evaluated before authentication", router=ConditionsFirst),
     defect("COND-013", "If-None-Match for what is absent is answered 304", item=AbsentIsNotModified),
     defect("COND-013", "If-None-Match: * for what is absent is answered 412", item=AbsentFailsCondition),
-    defect("COND-014", "a missing If-Match is answered 400", preconditions=MissingIsBad),
-    defect("COND-014", "428 does not say how to go on", preconditions=MissingUnexplained),
-    defect("COND-014", "If-Match is declared as required, and is not", preconditions=MissingAccepted),
+    defect("COND-014", "a missing If-Match is answered 400", on=("contracts",), preconditions=MissingIsBad),
+    defect("COND-014", "428 does not say how to go on", on=("contracts",), preconditions=MissingUnexplained),
+    defect(
+        "COND-014",
+        "If-Match is declared as required, and is not",
+        on=("contracts",),
+        preconditions=MissingAccepted,
+    ),
 )
