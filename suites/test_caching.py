@@ -11,9 +11,9 @@ from harness import (
     WRITE,
     applies,
     control,
+    evidence,
     expect,
     inconclusive,
-    note,
     rule,
     warn,
 )
@@ -250,7 +250,7 @@ def after_a_change(guarded, client, window):
         reply = client.get(url)
         control(reply.status_code == 200, f"a GET should answer 200: {exchange_of(reply).summary()}")
     if "age" in reply.headers:
-        note(f"{exchange_of(reply).summary()} with Age: {reply.headers['age']}: a cache answers")
+        evidence(f"{exchange_of(reply).summary()} with Age: {reply.headers['age']}: a cache answers")
     done = guarded.write(guarded.next_value(), guarded.needed())
     control(done.is_success, f"a {guarded.method} should succeed: {exchange_of(done).summary()}")
     stale = late(lambda: client.get(url), guarded.is_shown, window)
