@@ -95,7 +95,9 @@ class Locking(Model):
     version: Pointer | None = Field(
         None, description="Version member that a write must carry, inside the representation."
     )
-    if_match: bool = Field(False, description="Whether a write without If-Match is refused (428).")
+    if_match: bool = Field(
+        False, description="Whether a write without If-Match is refused (428); found out when omitted."
+    )
 
 
 class Transition(Model):

@@ -60,10 +60,11 @@ class Wire:
         """Send a request and read nothing; the fields sent are returned."""
         target = urlsplit(url)
         where = target.path + (f"?{target.query}" if target.query else "")
-        fields = [("Host", target.netloc), ("User-Agent", USER_AGENT), ("Accept", ACCEPT)]
-        fields.append(("Accept-Encoding", "identity"))
-        fields += list(self.client.target.credentials.get(self.client.credential, {}).items())
-        fields += more
+        given = [*self.client.target.credentials.get(self.client.credential, {}).items(), *more]
+        # What is given replaces what every request has, as in `Client`.
+        replaced = {name.lower() for name, _ in given}
+        usual = [("User-Agent", USER_AGENT), ("Accept", ACCEPT), ("Accept-Encoding", "identity")]
+        fields = [("Host", target.netloc), *(one for one in usual if one[0].lower() not in replaced), *given]
         if content:
             fields.append(("Content-Length", str(len(content))))
         lines = [f"{method} {where or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]

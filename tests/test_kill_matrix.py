@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
@@ -11,16 +13,14 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, concurrency, errors, idempotency, methods, patches, processes
+from tests import defects
+from tests.defects import Defect
 from tests.running import run
 
-DEFECTS: tuple[Defect, ...] = (
-    *methods.DEFECTS,
-    *errors.DEFECTS,
-    *idempotency.DEFECTS,
-    *concurrency.DEFECTS,
-    *processes.DEFECTS,
-    *patches.DEFECTS,
+DEFECTS: tuple[Defect, ...] = tuple(
+    defect
+    for module in sorted(found.name for found in pkgutil.iter_modules(defects.__path__))
+    for defect in getattr(import_module(f"tests.defects.{module}"), "DEFECTS", ())
 )
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
@@ -35,6 +35,10 @@ CLIENTS = f"""
 headers = {{ Authorization = "Bearer {BOB}" }}
 """
 RESOURCES = {
+    "contracts": """
+[[resources]]
+collection = "/contracts"
+""",
     "documents": """
 [[resources]]
 collection = "/documents"

@@ -20,6 +20,6 @@ def test_a_lawful_api_breaks_no_rule(variant: Variant) -> None:
     alarms = [
         f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
         for finding in report.findings
-        if finding.verdict in ALARMS
+        if finding.verdict in ALARMS and finding.rule not in variant.but
     ]
     assert not alarms, "\n".join(alarms)

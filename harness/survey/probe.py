@@ -14,7 +14,7 @@ from harness.client import Client, exchange_of
 from harness.content import at, id_text, json_of
 from harness.ledger import GONE, Entry, Ledger
 from harness.oracle import Undecided
-from harness.profile import Profile, Resource, matching, merged
+from harness.profile import Capability, Profile, Resource, State, matching, merged
 from harness.resource import Item, ResourceUnderTest, tagged
 from harness.rules import Effect
 from harness.survey import discover, infer, openapi
@@ -236,23 +236,38 @@ def _repeat(subject: ResourceUnderTest, item: Item, samples: ResourceSamples) ->
 def _write(known: Resource, item: Item, samples: ResourceSamples) -> None:
     """See whether the item can be replaced and updated: on the survey's own item only."""
     item.resource.known = known
-    client = item.client
     if _worth_trying(known, "replace"):
         try:
             body = item.put_body(change=True)
         except Undecided:
             body = item.put_body()
-        samples.replaced = _sample(item.put(body))
+        reply = item.put(body)
+        if _requires_condition(known, samples, reply):
+            reply = item.put(item.with_version(body))
+        samples.replaced = _sample(reply)
     if _worth_trying(known, "update"):
         for media in known.patch or ["application/json", "application/merge-patch+json"]:
             body = payloads.changed(known, item.sent)
             content = item.with_version(body[0] if body else item.sent)
-            reply = client.patch(
-                item.url, json=content, headers={**item.write_fields(), "Content-Type": media}
-            )
+            reply = _patch(item, content, media)
+            if _requires_condition(known, samples, reply):
+                reply = _patch(item, content, media)
             samples.updated.append((media, _sample(reply)))
             if reply.status_code != 415:
                 break
+
+
+def _patch(item: Item, content: Any, media: str) -> httpx.Response:
+    return item.client.patch(item.url, json=content, headers={**item.write_fields(), "Content-Type": media})
+
+
+def _requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.Response) -> bool:
+    """Whether a write was refused because it was not conditional (RFC 6585 section 3): from now on they are."""
+    found = reply.status_code == 428 and not known.locking.if_match
+    if found:
+        samples.unconditional = _sample(reply)
+        known.locking = known.locking.model_copy(update={"if_match": True})
+    return found
 
 
 def _worth_trying(known: Resource, name: str) -> bool:
@@ -266,12 +281,19 @@ def _remove(known: Resource, item: Item) -> None:
     samples = ResourceSamples()
     if _worth_trying(known, "delete"):
         try:
-            samples.deleted = _sample(item.delete())
+            reply = item.delete()
+            if _requires_condition(known, samples, reply):
+                reply = item.delete()
+            samples.deleted = _sample(reply)
             samples.after_delete = _sample(item.get())
         except Undecided:
             return
         learnt = infer.resource(known, samples)
         known.capabilities["delete"] = learnt.capabilities["delete"]
+        if samples.unconditional is not None and "conditional" not in known.capabilities:
+            known.capabilities["conditional"] = Capability(
+                state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
+            )
         gone = samples.after_delete.status in GONE
         if not gone and known.soft_delete is None:
             item.resource.ledger.forget(item.url)
