@@ -166,6 +166,21 @@ def response_schema(document: Node, operation: Node, codes: tuple[str, ...]) -> 
     return None
 
 
+def response_types(document: Node, operation: Node, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Media types of the first of the given responses that names any."""
+    responses = operation.get("responses")
+    for code in codes:
+        response = resolve(document, responses.get(code)) if isinstance(responses, dict) else {}
+        if "swagger" in document:
+            names = _names(operation.get("produces", document.get("produces"))) if response else ()
+        else:
+            content = response.get("content")
+            names = _names(list(content)) if isinstance(content, dict) else ()
+        if names:
+            return names
+    return ()
+
+
 def examples(document: Node, content: Content) -> Iterator[Any]:
     """Example values of a body, the most specific first."""
     for word in ("example", "x-example"):
