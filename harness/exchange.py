@@ -52,7 +52,8 @@ class Exchange:
         connection: the client's end of the connection, and the stream on it over HTTP/2.
         credential: name of the credential sent; empty for none.
         error: what went wrong where no response came.
-        raw: whether it went over a raw connection in a form that no HTTP client sends.
+        raw: the octets as sent, with those sent before on the same connection, where no HTTP client sends
+            such a request, or such a sequence; a character stands for an octet.
     """
 
     id: str
@@ -71,7 +72,7 @@ class Exchange:
     connection: str = ""
     credential: str = ""
     error: str | None = None
-    raw: bool = False
+    raw: str = ""
 
     def field(self, name: str) -> str | None:
         """A response field's value, its lines joined by commas (RFC 9110 section 5.3), or None."""
@@ -132,23 +133,29 @@ class Exchange:
     def _as_octets(self) -> str:
         scheme, _, rest = self.url.partition("://")
         host = rest.partition("/")[0].partition("?")[0]
-        lines = [f"{self.method} {_target(self.url)} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in self.request_fields]
-        text = "\r\n".join([*lines, "", self.request_body.text])
-        escaped = text.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
+        escaped = "".join(_ESCAPES.get(char) or _escaped(char) for char in self.raw)
         if scheme == "https":
-            name, colon, port = host.rpartition(":") if re.search(r":\d+\Z", host) else (host, ":", "443")
+            name, colon, port = host.rpartition(":") if _PORT.search(host) else (host, ":", "443")
             peer = f"openssl s_client -quiet -servername {name} -connect {name}{colon}{port}"
         else:
-            peer = f"curl -s --max-time 5 telnet://{host if re.search(r':[0-9]+$', host) else host + ':80'}"
+            peer = f"curl -s --max-time 5 telnet://{host if _PORT.search(host) else host + ':80'}"
         return f"printf '%b' {_quoted(escaped)} | {peer}"
 
 
 _NAMES = re.compile(r"(\$[A-Z][A-Z0-9_]{2,})")
+_PORT = re.compile(r":\d+\Z")
 _LONG = 200
 _RUN = re.compile(r"(0{256,})")
 """What over-long probes are filled with: the shell makes it better than the eye reads it."""
 _CURL_SETS = {"host", "content-length", "connection", "user-agent", "transfer-encoding"}
+
+
+_ESCAPES = {"\r": "\\r", "\n": "\\n", "\\": "\\\\"}
+
+
+def _escaped(char: str) -> str:
+    """As `printf %b` takes an octet."""
+    return char if " " <= char <= "~" else f"\\0{ord(char) & 0xFF:03o}"
 
 
 def _joined(fields: Fields, name: str) -> str | None:

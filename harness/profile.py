@@ -129,7 +129,8 @@ class Resource(Model):
         default_factory=list, description="Media types that the API documents for the content of a create."
     )
     offers: dict[Literal["collection", "item"], list[str]] = Field(
-        default_factory=dict, description="Media types in which a GET of the collection, or of an item, is offered."
+        default_factory=dict,
+        description="Media types in which a GET of the collection, or of an item, is offered.",
     )
     patch: list[str] | None = Field(
         None, description="Media types that PATCH takes, the one to be used first; none when empty."
@@ -242,10 +243,12 @@ class WireRules(Model):
     """Which odd requests may be sent on raw connections, and what the server owns up to."""
 
     malformed: bool = Field(
-        False, description="Whether malformed requests may be sent: without Host, with a blank before a colon."
+        False,
+        description="Whether malformed requests may be sent: without Host, with a blank before a colon.",
     )
     smuggling: bool = Field(
-        False, description="Whether requests of ambiguous length may be sent, to a server that nobody else uses."
+        False,
+        description="Whether requests of ambiguous length may be sent, to a server that nobody else uses.",
     )
     clock: Literal["none"] | None = Field(
         None, description="none where the server has no clock, so that it must not send Date."

@@ -118,7 +118,7 @@ class Recorder(httpx.BaseTransport):
         *,
         sent: bytes = b"",
         received: bytes = b"",
-        odd: bool = False,
+        raw: str = "",
     ) -> Exchange:
         """Keep an exchange that went over a raw connection.
 
@@ -126,7 +126,7 @@ class Recorder(httpx.BaseTransport):
             head: the response's header block.
             sent: content of the request.
             received: content of the response, as far as it was read.
-            odd: whether no HTTP client would send the request in this form.
+            raw: all that was sent on the connection, redacted, where no HTTP client would send it so.
         """
         status_line, *lines = head.decode("latin-1").split("\r\n")
         version, _, rest = status_line.partition(" ")
@@ -146,7 +146,7 @@ class Recorder(httpx.BaseTransport):
             response_body=self._body(received),
             started=started,
             ended=ended,
-            raw=odd,
+            raw=raw,
             connection="raw",
             credential=credential,
         )

@@ -38,6 +38,7 @@ class Wire:
         self.unread = b""
         self.closed = False
         self._stream = stream
+        self._sent: list[str] = []
 
     def send(self, method: str, url: str, more: Fields = (), content: bytes = b"") -> Exchange:
         """Send a request and read the header block of its final response, not its content.
@@ -88,7 +89,7 @@ class Wire:
             self.client.credential,
             sent=content,
             received=received,
-            odd=odd,
+            raw=self._raw() if odd else "",
         )
         pairs = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
         reply = httpx.Response(
@@ -126,7 +127,15 @@ class Wire:
         head = self._head_of("GET", url)
         received = self._content("GET", head)
         return self.client.recorder.record_raw(
-            "GET", url, fields, head, started, time.monotonic(), self.client.credential, received=received
+            "GET",
+            url,
+            fields,
+            head,
+            started,
+            time.monotonic(),
+            self.client.credential,
+            received=received,
+            raw=self._raw(),
         )
 
     def peek(self, octets: int) -> bytes:
@@ -161,8 +170,16 @@ class Wire:
         recorder = self.client.recorder
         recorder.admit(method, httpx.URL(url))
         recorder.budget.take()
+        clean = recorder.redactor
+        told = [lines[0], *(f"{name}: {clean.field(name, value)}" for name, value in fields)]
+        head = "\r\n".join([*told, "", ""]).encode().decode("latin-1")
+        self._sent.append(clean.text(head + content.decode("latin-1")))
         self._stream.sendall("\r\n".join([*lines, "", ""]).encode() + content)
         return fields
+
+    def _raw(self) -> str:
+        """All that was sent on this connection, redacted, as text of one octet a character."""
+        return "".join(self._sent)
 
     def _head_of(self, method: str, url: str) -> bytes:
         try:

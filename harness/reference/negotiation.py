@@ -36,7 +36,9 @@ class Negotiator:
 
     def refuse(self, call: Call, offered: tuple[str, ...]) -> None:
         """406 (RFC 9110 section 15.5.7)."""
-        raise Problem("not_acceptable", f"Only {' and '.join(offered)} is available.", available=list(offered))
+        raise Problem(
+            "not_acceptable", f"Only {' and '.join(offered)} is available.", available=list(offered)
+        )
 
     def quality(self, accept: str, kind: str) -> float:
         """The weight of the most specific range that matches a media type; 0 where none does."""

@@ -68,7 +68,7 @@ DESCRIPTIONS = {
     "Exchange.connection": "The client's end of the connection, and the stream on it over HTTP/2.",
     "Exchange.credential": "Name of the credential sent; empty for none.",
     "Exchange.error": "What went wrong where no response came, else null.",
-    "Exchange.raw": "Whether it went over a raw connection in a form that no HTTP client sends.",
+    "Exchange.raw": "Octets as sent, and before on the same connection, where no HTTP client sends such.",
     "Capability.state": "How it is known.",
     "Profile.resources": "The resources that were tested.",
     "Profile.methods": "Deviations in methods that the API owns up to.",
