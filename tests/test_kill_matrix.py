@@ -27,6 +27,8 @@ DECLARED = f"""
 [credentials.other]
 headers = {{ Authorization = "Bearer {BOB}" }}
 [[resources]]
+collection = "/contracts"
+[[resources]]
 collection = "/documents"
 [[resources]]
 collection = "/orders"

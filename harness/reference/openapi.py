@@ -188,7 +188,7 @@ def body(resource: Resource, schema: str, version: bool = False) -> dict[str, An
 
 def validators(resource: Resource) -> list[str]:
     """The validator fields that the resource has."""
-    return ["ETag", "Last-Modified"] if resource.etag else []
+    return ["ETag", "Last-Modified"] if resource.etag else ["Last-Modified"]
 
 
 def conditions(resource: Resource) -> list[dict[str, Any]]:
@@ -236,8 +236,11 @@ def get_item(resource: Resource) -> dict[str, Any]:
     found = get_operation(f"get{resource.title}", f"A {resource.title.lower()}.", schema_ref(resource.title))
     found["responses"]["200"]["headers"] = header_refs("X-Request-Id", *(validators(resource)))
     if not resource.etag:
-        found["parameters"] = []
-        del found["responses"]["304"]
+        found["parameters"] = [field("If-Modified-Since", "Date of what the client has; 304 where it is current.")]
+        found["responses"]["304"] = {
+            "description": "Not modified.",
+            "headers": header_refs("X-Request-Id", "Last-Modified"),
+        }
     found["responses"] |= errors("404")
     return found
 
