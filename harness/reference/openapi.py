@@ -236,7 +236,9 @@ def get_item(resource: Resource) -> dict[str, Any]:
     found = get_operation(f"get{resource.title}", f"A {resource.title.lower()}.", schema_ref(resource.title))
     found["responses"]["200"]["headers"] = header_refs("X-Request-Id", *(validators(resource)))
     if not resource.etag:
-        found["parameters"] = [field("If-Modified-Since", "Date of what the client has; 304 where it is current.")]
+        found["parameters"] = [
+            field("If-Modified-Since", "Date of what the client has; 304 where it is current.")
+        ]
         found["responses"]["304"] = {
             "description": "Not modified.",
             "headers": header_refs("X-Request-Id", "Last-Modified"),
