@@ -67,6 +67,8 @@ def plain(client, survey, url):
             not_applicable("the target speaks HTTP/2 and does not answer HTTP/1.1")
         raise
     control(sent.status is not None and sent.status < 300, f"a GET should succeed: {sent.summary()}")
+    if sent.http_version != "HTTP/1.1":
+        not_applicable(f"the server answers {sent.http_version}, which RFC 9112 is not about")
     return sent.status
 
 

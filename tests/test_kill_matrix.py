@@ -11,10 +11,18 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, concurrency, errors, idempotency, methods
+from tests.defects import Defect, concurrency, errors, idempotency, lint, methods, negotiation, wire
 from tests.running import run
 
-DEFECTS: tuple[Defect, ...] = methods.DEFECTS + errors.DEFECTS + idempotency.DEFECTS + concurrency.DEFECTS
+DEFECTS: tuple[Defect, ...] = (
+    methods.DEFECTS
+    + errors.DEFECTS
+    + idempotency.DEFECTS
+    + concurrency.DEFECTS
+    + negotiation.DEFECTS
+    + wire.DEFECTS
+    + lint.DEFECTS
+)
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
 UNSOUND = {*TRIPPED, Verdict.WAIVED, Verdict.ERROR}
@@ -42,10 +50,18 @@ idempotency = {{ required = true, retention = 2.4 }}
 [[resources]]
 collection = "/products"
 """
+# Nobody else uses the reference: it may be sent malformed requests. It never ends an idle connection this soon.
+WIRE = """
+[wire]
+malformed = true
+smuggling = true
+idle = 0.02
+"""
+DECLARED += WIRE
 # A race finds a gap with a probability that its rule states; a defect that no run of these finds is not found.
 RACES = 3
 # Their defects show without concurrent writes: the races of the other suites would cost seconds each time.
-WITHOUT_RACES = ("METH", "ERR")
+WITHOUT_RACES = ("METH", "ERR", "NEGO", "WIRE", "LINT")
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +139,7 @@ def test_defect_trips_its_rule_alone(defect: Defect) -> None:
     expected = {defect.rule} | defect.also
     for _ in range(1 if calm else RACES):
         with defect.serve() as url:
-            report = run(url, *arguments, suites=SUITES, profile=AT_ONCE + ("" if calm else DECLARED))
+            report = run(url, *arguments, suites=SUITES, profile=AT_ONCE + (WIRE if calm else DECLARED))
         found = [finding for finding in report.findings if finding.verdict in TRIPPED]
         crashed = [finding for finding in report.findings if finding.verdict is Verdict.ERROR]
         assert not crashed, told(crashed)

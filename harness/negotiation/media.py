@@ -116,7 +116,8 @@ def label_ruling(
 
     Args:
         label: the Content-Type sent; None for none, where the recipient may guess (section 8.3).
-        kept: of a success, whether the item has what stands in the JSON; None where it cannot be told.
+        kept: of a success, whether the item has what stands in the JSON; None where it cannot be told. A
+            form or a document in XML that the server does support would have no such member.
         documented: media types that a create takes, as the API documents them.
 
     Returns:
@@ -134,6 +135,8 @@ def label_ruling(
     if status < 300:
         if kept:
             return BROKEN, f"{status}: the label was ignored, and the content taken for JSON"
+        if kept is False and label == "text/plain":
+            return BROKEN, f"{status}: done without the content, which was dropped"
         return OPEN, f"{status}: {label} may be supported"
     # Whoever does read that type finds no such content in it.
     may_be_read = label != "text/plain" and not list(documented)
