@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from harness.reference.call import Call, Reply
+from harness.reference.negotiation import JSON
 from harness.reference.representation import Representation
 from harness.reference.wire import Wire
 from tests.defects import Defect
 from tests.defects.serving import defect
 
 
-class ParameterWithoutValue(Representation):
+class Charset(Representation):
+    """JSON with a parameter behind the media type."""
+
+    parameter: str
+
+    def fields(self, call: Call) -> dict[str, str]:
+        fields = super().fields(call)
+        kind = fields["Content-Type"]
+        return {**fields, "Content-Type": f"{kind}; {self.parameter}" if kind == JSON else kind}
+
+
+class ParameterWithoutValue(Charset):
     """`charset` was read from a setting that is not set."""
 
-    media_type = "application/json; charset"
+    parameter = "charset"
 
 
 class QuotedName(Wire):
@@ -35,10 +47,10 @@ class TwoLocations(Wire):
         return finished
 
 
-class SingleQuotes(Representation):
+class SingleQuotes(Charset):
     """Quoted as in the source code of the framework."""
 
-    media_type = "application/json; charset='utf-8'"
+    parameter = "charset='utf-8'"
 
 
 class RequestFieldsReturned(Wire):
