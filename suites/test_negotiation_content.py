@@ -111,7 +111,7 @@ def labelled(resource, label, body):
     reply = resource.post(content=content, headers={"Content-Type": label})
     where = tag_pointer(resource.known, body) if resource.can("tag") else None
     kept = stored_as_sent(resource, reply, body, where) if where is not None and reply.is_success else None
-    return reply, label_ruling(reply.status_code, label, kept=kept, documented=resource.known.accepts)
+    return reply, label_ruling(reply.status_code, label, kept=kept)
 
 
 @rule(
@@ -173,7 +173,7 @@ def replaced_under(resource, label):
     changed = differences(before, after)
     # Where the item has changed at other places than the one meant, or to something else, content was lost.
     kept = None if not changed else all(at(after, where) == at(body, where) for where in changed)
-    ruling, what = label_ruling(reply.status_code, label, kept=kept, documented=resource.known.accepts)
+    ruling, what = label_ruling(reply.status_code, label, kept=kept)
     told = f"Content-Type: {label}: {exchange_of(reply).summary()}"
     if changed and not reply.is_success:
         return [f"{told}: refused, and yet the item has changed"]

@@ -109,16 +109,15 @@ def weighed_fault(kind: str, better: str, worse: str) -> str | None:
     return f"{kind or 'nothing labelled'} was served, which was not asked for"
 
 
-def label_ruling(
-    status: int, label: str | None, *, kept: bool | None, documented: Iterable[str]
-) -> tuple[Ruling, str]:
+def label_ruling(status: int, label: str | None, *, kept: bool | None) -> tuple[Ruling, str]:
     """Judge the answer to JSON under another label (RFC 9110 section 15.5.16).
+
+    Forms and XML may be supported without being documented: who reads them finds no such content in the JSON, and
+    says so with another status than 415. Nobody reads an item from text/plain.
 
     Args:
         label: the Content-Type sent; None for none, where the recipient may guess (section 8.3).
-        kept: of a success, whether the item has what stands in the JSON; None where it cannot be told. A
-            form or a document in XML that the server does support would have no such member.
-        documented: media types that a create takes, as the API documents them.
+        kept: of a success, whether the item has what stands in the JSON; None where it cannot be told.
 
     Returns:
         The ruling, and what is wrong or worth telling.
@@ -132,15 +131,13 @@ def label_ruling(
     if label is None:
         guessed = "the content was taken for JSON, as RFC 9110 section 8.3 allows" if status < 300 else ""
         return HOLDS, guessed
-    if status < 300:
-        if kept:
-            return BROKEN, f"{status}: the label was ignored, and the content taken for JSON"
-        if kept is False and label == "text/plain":
-            return BROKEN, f"{status}: done without the content, which was dropped"
+    if status < 300 and kept:
+        return BROKEN, f"{status}: the label was ignored, and the content taken for JSON"
+    if label != "text/plain" or (status < 300 and kept is None):
         return OPEN, f"{status}: {label} may be supported"
-    # Whoever does read that type finds no such content in it.
-    may_be_read = label != "text/plain" and not list(documented)
-    return (OPEN if may_be_read else BROKEN), f"{status}, not 415"
+    if status < 300:
+        return BROKEN, f"{status}: done without the content, which was dropped"
+    return BROKEN, f"{status}, not 415"
 
 
 def claim_fault(

@@ -16,7 +16,13 @@ CLOSE = b"connection: close"
 
 
 class Rewriting:
-    """What a gateway does to heads; a sound one does nothing."""
+    """What a gateway does to heads; a sound one does nothing.
+
+    Attributes:
+        patience: seconds for which it keeps an idle connection.
+    """
+
+    patience = TIMEOUT
 
     def request(self, head: bytes) -> bytes:
         """The request's head as it is passed on."""
@@ -43,6 +49,7 @@ class _Passing(_Handler):
         if not head:
             return False
         rewriting = self.server.rewriting
+        self.connection.settimeout(rewriting.patience)
         stream.sendall(rewriting.request(head) + self.rfile.read(_length(head)))
         answer = _head(answers)
         if not answer:
