@@ -58,9 +58,14 @@ ELSEWHERE = {
     "accept-encoding": "NEGO-009, and RFC 9110 section 12.5.3 lets a 415 have it",
     "age": "COND",
     "allow": "METH-015 and METH-017",
+    "alt-svc": "set in front of the API",
     "cache-control": "COND-015",
+    "cache-status": "set in front of the API",
+    "cdn-cache-control": "set in front of the API",
+    "clear-site-data": "browsers",
     "content-encoding": "NEGO-008",
     "content-security-policy": "browsers",
+    "content-security-policy-report-only": "browsers",
     "date": "WIRE-005",
     "etag": "COND-001",
     "expires": "COND-015",
@@ -68,9 +73,12 @@ ELSEWHERE = {
     "link": "PAGE-016",
     "nel": "browsers",
     "permissions-policy": "browsers",
+    "p3p": "browsers",
     "pragma": "COND-015",
+    "proxy-status": "set in front of the API",
     "ratelimit": "RATE-007",
     "ratelimit-policy": "RATE-007",
+    "referrer-policy": "browsers",
     "report-to": "browsers",
     "reporting-endpoints": "browsers",
     "retry-after": "RATE-003",
@@ -82,6 +90,8 @@ ELSEWHERE = {
     "x-content-type-options": "browsers",
     "x-frame-options": "browsers",
 }
+BROWSERS = ("access-control-", "cross-origin-", "sec-")
+"""How the names of further fields begin that are for browsers."""
 GENERAL = (
     "field.",
     "field.http_date.",
@@ -366,6 +376,6 @@ def decision(kind: str, level: str, field: str) -> Decision:
     if level not in ("bad", "warning"):
         return SILENT
     module = kind.rpartition(".")[0] + "."
-    if field in ELSEWHERE and module in GENERAL:
+    if module in GENERAL and (field in ELSEWHERE or field.startswith(BROWSERS)):
         return SILENT
     return DECIDED.get(kind, TOLD)
