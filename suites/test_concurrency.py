@@ -12,6 +12,8 @@ from harness import (
     SHOULD,
     applies,
     control,
+    draw,
+    evidence,
     expect,
     inconclusive,
     not_applicable,
@@ -65,7 +67,7 @@ LONGEST = 8
 """Seconds after which no further round is begun."""
 WORKERS = 4
 WORK_RACES = 12
-WRITERS = 4
+WRITERS = 16
 MEMBERS = 4
 """Members that are changed together: the safest first."""
 WRITES = 20
@@ -73,16 +75,23 @@ WRITES = 20
 
 def decide(ruling, expected, result, level=None):
     """Break the rule or void the round, as a ruling on a race says; a race that did not overlap is void."""
+    pictured(result)
     expect(ruling.breach is None, expected, f"{ruling.breach}; {result.summary()}", level=level)
     if ruling.void is not None:
         inconclusive(ruling.void)
     result.members_or_inconclusive()
 
 
+def pictured(result):
+    """Keep the picture of the last race: the one that decides."""
+    draw(result.figure("The race that decided"))
+    return result
+
+
 def repeat(one_round, what):
     """Run rounds until the confidence is met, and say in a note what they would have shown."""
     found = rounds(timely(one_round), designed_window=WINDOW, most=MOST)
-    note(f"{found.sentence(what)}; the last round: {found.races[-1].summary()}")
+    evidence(f"{found.sentence(what)}; the last round: {found.races[-1].summary()}")
 
 
 def timely(one_round):
@@ -103,7 +112,9 @@ def repeat_plainly(one_round, what):
     sizes = sorted({one.overlap for one in found.races})
     size = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
     void = f" ({found.void} more could not be judged)" if found.void else ""
-    note(f"{what} in {len(found.races)} rounds of {size}{void}; the last round: {found.races[-1].summary()}")
+    evidence(
+        f"{what} in {len(found.races)} rounds of {size}{void}; the last round: {found.races[-1].summary()}"
+    )
 
 
 @rule(
@@ -374,7 +385,7 @@ def test_unique_values_stay_unique(resource, profile):
 
     def one_round(number):
         model = resource.body()
-        result = storm([with_values_of(resource.body(), model) for _ in range(STORM)])
+        result = pictured(storm([with_values_of(resource.body(), model) for _ in range(STORM)]))
         given = statuses(result)
         ids = [resource.id_in(reply) for reply in result.replies if won(reply.status_code)]
         ids = list(dict.fromkeys(id for id in ids if id is not None))
@@ -469,7 +480,7 @@ def test_no_conditional_increment_is_lost(resource, profile):
     )
     if found.void:
         inconclusive(found.void)
-    note(f"no increment lost from {start} to {end}: {done.summary()}")
+    evidence(f"no increment lost from {start} to {end}: {done.summary()}")
 
 
 def needs_condition(resource):
@@ -536,7 +547,7 @@ def test_conditional_writes_are_linearizable(resource, profile):
         note(f"the writes are linearizable, reads among them are stale: {found.broken}")
         return
     expect(found.broken is None, "an order of all operations that explains every answer", found.broken)
-    note(f"an order explains all {len(history)} operations: {done.summary()}")
+    evidence(f"an order explains all {len(history)} operations: {done.summary()}")
 
 
 @rule("CONC-008", SHOULD, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=BURST)
@@ -602,8 +613,13 @@ def unmixed(resource, profile, patching):
         writes = [
             contested.request(one, etag=now.etag, version=now.version, condition=False) for one in values
         ]
-        reads = [Request("GET", item.url, FRESH)] * 2
-        result = race(client, [one for write in writes for one in (*reads, write)] + reads)
+        read = Request("GET", item.url, FRESH)
+        some = [
+            one
+            for place, write in enumerate(writes)
+            for one in ([write, read] if place % 4 == 3 else [write])
+        ]
+        result = race(client, some)
         written.extend(values)
         control(
             any(won(member.status) for member in result.members if member.request.method != "GET"),
@@ -664,7 +680,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
         now = contested.look()
         _, writes = contested.storm(now, 4)
         fields = {"If-Match": now.etag} if resource.known.locking.if_match else {}
-        result = race(client, [*writes[:2], Request("DELETE", item.url, fields), *writes[2:]])
+        result = pictured(race(client, [*writes[:2], Request("DELETE", item.url, fields), *writes[2:]]))
         given = next(m.status for m in result.members if m.request.method == "DELETE")
         if not won(given):
             inconclusive(f"the DELETE among the writes did not succeed: {result.summary()}")
@@ -831,7 +847,7 @@ def test_clients_see_their_own_writes(resource, client, profile):
                 f"{exchange_of(item.created).summary()}: {item.id} is not in {resource.url}",
             )
     if any(delays) or any(created):
-        note(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+        evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
 
 
 def lag(holds, window):
