@@ -160,10 +160,13 @@ class Wire:
     ) -> list[tuple[str, str]]:
         target = urlsplit(url)
         where = target.path + (f"?{target.query}" if target.query else "")
-        fields = [("Host", target.netloc), ("User-Agent", USER_AGENT), ("Accept", ACCEPT)]
-        fields.append(("Accept-Encoding", "identity"))
-        fields += list(self.client.target.credentials.get(self.client.credential, {}).items())
-        fields = [field for field in fields if field[0] not in without] + list(more)
+        given = [*self.client.target.credentials.get(self.client.credential, {}).items(), *more]
+        # What is given replaces what every request has, as in `Client`; but Host may be there twice.
+        replaced = {name.lower() for name, _ in given} | {name.lower() for name in without}
+        usual = [("User-Agent", USER_AGENT), ("Accept", ACCEPT), ("Accept-Encoding", "identity")]
+        fields = [one for one in usual if one[0].lower() not in replaced] + given
+        if "Host" not in without:
+            fields.insert(0, ("Host", target.netloc))
         if content and measured:
             fields.append(("Content-Length", str(len(content))))
         lines = [f"{method} {where or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
