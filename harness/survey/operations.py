@@ -170,14 +170,13 @@ def response_types(document: Node, operation: Node, codes: tuple[str, ...]) -> t
     """Media types of the first of the given responses that names any."""
     responses = operation.get("responses")
     for code in codes:
-        response = resolve(document, responses.get(code)) if isinstance(responses, dict) else {}
+        if not isinstance(responses, dict) or code not in responses:
+            continue
         if "swagger" in document:
-            names = _names(operation.get("produces", document.get("produces"))) if response else ()
-        else:
-            content = response.get("content")
-            names = _names(list(content)) if isinstance(content, dict) else ()
-        if names:
-            return names
+            return _names(operation.get("produces", document.get("produces")))
+        content = resolve(document, responses[code]).get("content")
+        if isinstance(content, dict) and content:
+            return _names(list(content))
     return ()
 
 
