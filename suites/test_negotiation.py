@@ -28,18 +28,20 @@ from harness.negotiation.media import (
     unacceptable,
     weighed_fault,
 )
+from harness.waiting import eventually
 
 USUAL = ("application/xml", "text/csv", "text/html", "application/yaml")
 """Second media types that APIs often have: asked for one by one where none is documented."""
 
 
-def offered(resource):
+def offered(resource, window):
     """URLs that can be read, each with the media types that the API documents for it."""
     known = resource.known.offers
     found = [(resource.url, known.get("collection", []))]
     if known.get("item") and resource.can("read"):
         url = resource.existing()
-        found += [(url, known["item"])] if url is not None else []
+        if url is not None and eventually(lambda: resource.client.get(url).is_success, window):
+            found.append((url, known["item"]))
     return found
 
 
@@ -77,7 +79,7 @@ def test_content_is_labelled_correctly(survey, target):
 
 
 @rule("NEGO-003", MUST, refs=["RFC 9110 section 12.1", "RFC 9110 section 12.5.1"], needs="list")
-def test_documented_media_types_are_served(resource, client):
+def test_documented_media_types_are_served(resource, client, profile):
     """Serve the requested media type when it is offered
 
     Why: a client that asks for a documented type and gets another one parses it with the wrong parser.
@@ -85,7 +87,7 @@ def test_documented_media_types_are_served(resource, client):
     """
     applies(resource.known.offers, "a document or the profile (`offers`) lists the media types of responses")
     broken = []
-    for url, kinds in offered(resource):
+    for url, kinds in offered(resource, profile.consistency_window):
         if not kinds:
             continue
         ranges = [*kinds, *dict.fromkeys(f"{kind.partition('/')[0]}/*" for kind in kinds), "*/*", None]
@@ -140,9 +142,9 @@ def test_unacceptable_requests_get_406(resource, client):
         inconclusive(f"something else was found wrong with the request first: {'; '.join(undecided)}")
 
 
-def two_types(resource, client):
+def two_types(resource, client, window):
     """A URL and two media types in which it is served, the documented ones or what is often there."""
-    for url, kinds in offered(resource):
+    for url, kinds in offered(resource, window):
         documented = [kind for kind in kinds if not kind.endswith("patch+json")]
         usual = media_type(client.get(url))
         tried = [kind for kind in documented if kind != usual] if len(documented) > 1 else USUAL
@@ -161,14 +163,14 @@ def two_types(resource, client):
     needs="list",
     impact=MINOR,
 )
-def test_quality_values_are_honoured(resource, client):
+def test_quality_values_are_honoured(resource, client, profile):
     """Honour quality values
 
     Why: a client that prefers one type and can read another gets the wrong one where the first listed wins, and
         one that it cannot read where q=0 is ignored.
     Fix: use the framework's negotiation; a home-made one must read q, which defaults to 1, without regard to case.
     """
-    url, one, other = two_types(resource, client)
+    url, one, other = two_types(resource, client, profile.consistency_window)
     alone = accepting(client, url, one)
     control(alone.status_code == 200, f"{one} should be served alone: {exchange_of(alone).summary()}")
     probes = []

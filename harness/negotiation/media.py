@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.content import MISSING, at, is_json, member_names
+from harness.content import MISSING, at, differences, is_json, member_names
 from harness.errors.statuses import BROKEN, HOLDS, OPEN, Ruling
 from harness.exchange import Exchange
 
@@ -171,3 +171,18 @@ def carries(content: Any, sent: Mapping[str, Any], pointer: str) -> bool | None:
     if MISSING in (wanted, found):
         return None if content is MISSING else False
     return bool(wanted == found)
+
+
+def effect(before: Any, after: Any, body: Any) -> bool | None:
+    """What a write did to an item: True if what was sent is there now, False if members of it were lost.
+
+    None where it did nothing of either; what changes by itself is no effect.
+
+    Args:
+        before, after: representations of the item.
+        body: what was sent, with its members at the same places.
+    """
+    sent = [where for where in differences(before, after) if at(body, where) is not MISSING]
+    if not sent:
+        return None
+    return any(at(after, where) == at(body, where) for where in sent)

@@ -12,6 +12,7 @@ from harness.negotiation.media import (
     NOWHERE,
     carries,
     claim_fault,
+    effect,
     label_fault,
     label_ruling,
     matches,
@@ -185,3 +186,18 @@ def test_whether_what_was_sent_is_there() -> None:
     assert carries({"data": {"name": "y"}}, sent, "/data/name") is False
     assert carries({"id": 1}, sent, "/data/name") is False
     assert carries(MISSING, sent, "/data/name") is None
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        ({"name": "old", "size": 3, "state": "new"}, None),
+        ({"name": "old", "size": 3, "state": "ready"}, None),
+        ({"name": "new", "size": 3, "state": "ready"}, True),
+        ({"state": "new"}, False),
+        ({"name": "", "size": 3, "state": "new"}, False),
+    ],
+)
+def test_what_a_write_did(after: Any, found: bool | None) -> None:
+    before = {"name": "old", "size": 3, "state": "new"}
+    assert effect(before, after, {"name": "new", "size": 3}) is found
