@@ -46,8 +46,8 @@ def offered(resource, window):
 
 
 def accepting(client, url, accept):
-    """A GET with an Accept field, or without one where it is None; what something else refused is set aside."""
-    return client.get(url, headers={"Accept": accept})
+    """A GET with an Accept field, or without one where it is None, past caches that know no Vary."""
+    return client.get(url, headers={"Accept": accept, "Cache-Control": "no-cache"})
 
 
 @rule("NEGO-001", SHOULD, refs=["RFC 9110 section 8.3", "RFC 8259 section 11"])

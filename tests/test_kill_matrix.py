@@ -19,20 +19,22 @@ from tests.defects import (
     lint,
     methods,
     negotiation,
+    patches,
     processes,
     wire,
 )
 from tests.running import run
 
 DEFECTS: tuple[Defect, ...] = (
-    methods.DEFECTS
-    + errors.DEFECTS
-    + idempotency.DEFECTS
-    + concurrency.DEFECTS
-    + processes.DEFECTS
-    + negotiation.DEFECTS
-    + wire.DEFECTS
-    + lint.DEFECTS
+    *methods.DEFECTS,
+    *errors.DEFECTS,
+    *idempotency.DEFECTS,
+    *concurrency.DEFECTS,
+    *processes.DEFECTS,
+    *patches.DEFECTS,
+    *negotiation.DEFECTS,
+    *wire.DEFECTS,
+    *lint.DEFECTS,
 )
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
