@@ -159,6 +159,8 @@ class UnsupportedIsABadRequest(Reader):
     """The parser's error, whatever the reason."""
 
     def unsupported(self, call: Call, types: tuple[str, ...]) -> NoReturn:
+        if call.method == "PATCH":
+            super().unsupported(call, types)
         raise Problem("malformed_request", "The content could not be parsed.")
 
 
@@ -246,7 +248,8 @@ class CodingForMediaTypes(Reader):
     """One handler of 415, which says all that it knows."""
 
     def unsupported(self, call: Call, types: tuple[str, ...]) -> NoReturn:
-        fields = {"Accept": ", ".join(types), "Accept-Encoding": "identity"}
+        listed = "Accept-Patch" if call.method == "PATCH" else "Accept"
+        fields = {listed: ", ".join(types), "Accept-Encoding": "identity"}
         raise Problem("unsupported_media_type", f"Send {' or '.join(types)}.", fields)
 
 
