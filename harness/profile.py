@@ -127,6 +127,13 @@ class Resource(Model):
         None, description="A body that PUT accepts, whole; taken from `body` when omitted."
     )
     media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    accepts: list[str] = Field(
+        default_factory=list, description="Media types that the API documents for the content of a create."
+    )
+    offers: dict[Literal["collection", "item"], list[str]] = Field(
+        default_factory=dict,
+        description="Media types in which a GET of the collection, or of an item, is offered.",
+    )
     patch: list[str] | None = Field(
         None, description="Media types that PATCH takes, the one to be used first; none when empty."
     )
@@ -223,6 +230,36 @@ class Methods(Model):
     head: bool = Field(True, description="False where HEAD is switched off on purpose.")
 
 
+class Negotiation(Model):
+    """What the API owns up to in representing content."""
+
+    compression: bool = Field(
+        True, description="False where responses are not compressed on purpose, such as against BREACH."
+    )
+    normalises: bool = Field(
+        False, description="Whether texts are documented to be stored in a Unicode normalisation form."
+    )
+
+
+class WireRules(Model):
+    """Which odd requests may be sent on raw connections, and what the server owns up to."""
+
+    malformed: bool = Field(
+        False,
+        description="Whether malformed requests may be sent: without Host, with a blank before a colon.",
+    )
+    smuggling: bool = Field(
+        False,
+        description="Whether requests of ambiguous length may be sent, to a server that nobody else uses.",
+    )
+    clock: Literal["none"] | None = Field(
+        None, description="none where the server has no clock, so that it must not send Date."
+    )
+    idle: float = Field(
+        1.0, ge=0, le=30, description="Seconds without a request that a connection is expected to survive."
+    )
+
+
 class Profile(Model):
     """Everything that is known of a target beyond its URL."""
 
@@ -248,6 +285,8 @@ class Profile(Model):
     )
     strict: bool = Field(False, description="Fail, not warn, on requirements that most APIs break knowingly.")
     methods: Methods = Field(default_factory=Methods)
+    negotiation: Negotiation = Field(default_factory=Negotiation)
+    wire: WireRules = Field(default_factory=WireRules)
     waivers: list[Waiver] = Field(default_factory=list)
 
     def resource(self, name: str) -> Resource:

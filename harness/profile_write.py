@@ -15,6 +15,7 @@ from harness.credential_secrets import Secrets, secret_part
 from harness.profile import Capability, Credential, Profile, Resource, State
 
 SCHEMA = "conformance.schema.json"
+TABLES = ("methods", "negotiation", "wire")
 """Where editors find the JSON Schema of the file, relative to it."""
 _BY_PROFILE = "the profile says so"
 _LINE = 90
@@ -41,10 +42,12 @@ def write(
     writer = _Writer(comments or {}, Secrets(secrets))
     document = tomlkit.document()
     for name, value in _told(profile).items():
-        if name not in ("credentials", "resources", "waivers", "methods"):
+        if name not in ("credentials", "resources", "waivers", *TABLES):
             writer.put(document, name, writer.item(value), name)
-    if profile.methods.model_dump() != type(profile.methods)().model_dump():
-        writer.put(document, "methods", writer.item(_told(profile.methods)), "methods")
+    for name in TABLES:
+        table = getattr(profile, name)
+        if table.model_dump() != type(table)().model_dump():
+            writer.put(document, name, writer.item(_told(table)), name)
     if profile.credentials:
         document.add("credentials", writer.credentials(profile.credentials))
     if profile.resources:

@@ -61,7 +61,14 @@ idempotency = { required = true, retention = 2.4 }
 collection = "/products"
 """,
 }
-DECLARED = CLIENTS + "".join(RESOURCES.values())
+# Nobody else uses the reference: it may be sent malformed requests. It never ends an idle connection this soon.
+WIRE = """
+[wire]
+malformed = true
+smuggling = true
+idle = 0.02
+"""
+DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values())
 # A race finds a gap with a probability that its rule states; a defect that no run of these finds is not found.
 RACES = 3
 # The rules of these suites are told apart by races; the other defects show without, at a fraction of the cost.
@@ -140,9 +147,8 @@ def test_any_folder_and_no_argument_but_the_target_will_do(url: str, sound: Repo
 def test_defect_trips_its_rule_alone(defect: Defect) -> None:
     races = defect.rule.startswith(WITH_RACES)
     arguments = () if races else ("--effects", "write")
-    profile = (
-        AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + "".join(RESOURCES[name] for name in defect.on)
-    )
+    resources = "".join(RESOURCES[name] for name in defect.on)
+    profile = AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + WIRE + resources
     expected = {defect.rule} | defect.also
     for _ in range(RACES if races else 1):
         with defect.serve() as url:

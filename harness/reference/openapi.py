@@ -169,6 +169,8 @@ def list_items(resource: Resource) -> dict[str, Any]:
             "The next_cursor of the page before; opaque.",
         ),
     ]
+    rows: Schema = {"type": "string", "description": "A line for each item, after a line of names."}
+    found["responses"]["200"]["content"]["text/csv"] = {"schema": rows}
     members = {**resource.properties, **resource.read_only}
     for name in resource.filters:
         schema: Schema = {key: members[name][key] for key in members[name] if key in ("type", "enum")}
