@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from harness.profile import Capability, Idempotency, Locking, Resource, State
-from harness.survey import shapes
+from harness.profile import Capability, Idempotency, Locking, Pagination, Resource, State
+from harness.survey import paging, shapes
 from harness.survey.document import Node
 from harness.survey.operations import (
     Endpoint,
@@ -163,6 +163,7 @@ class _Reader:
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
             "idempotency": self._idempotency(post),
             "locking": self._locking(pointer, shown),
+            "pagination": self._pagination(inner, listed),
             "methods": self._methods(),
         }
         kept = {key: value for key, value in given.items() if value not in (None, [], {})}
@@ -233,6 +234,13 @@ class _Reader:
                 if version is None and name in body["required"] and name in shown["properties"]:
                     version = shapes.token(name)
         return Locking(version=version, if_match=if_match) if version or if_match else None
+
+    def _pagination(self, inner: Node, listed: Any) -> Pagination | None:
+        get = self._operation("collection", "GET")
+        if not get:
+            return None
+        names = shapes.member_names(self.schemas, listed)
+        return paging.documented(parameters(self.document, self.collection, get), inner, names)
 
     def _methods(self) -> dict[str, list[str]]:
         found = {"collection": sorted(self.collection.operations)}
