@@ -97,8 +97,7 @@ class Walk:
         assert self.url is not None
         url = self.url
         self.asked.add(url)
-        headers = {"Connection": "close"} if self.anew else {}
-        page = self._page(url, self.resource.client.get(url, headers=headers))
+        page = self.at(url)
         self.pages.append(page)
         self.url = page.following if page.ok else None
         if self.url is not None and self.url in self.asked:
@@ -130,7 +129,9 @@ class Walk:
             self.step()
         return self
 
-    def _page(self, url: str, reply: httpx.Response) -> Page:
+    def at(self, url: str) -> Page:
+        """The page at any URL of the list, without going there."""
+        reply = self.resource.client.get(url, headers={"Connection": "close"} if self.anew else {})
         value, known = json_of(reply), self.resource.known
         listed = at(value, known.items or "")
         items = listed if isinstance(listed, list) else None

@@ -1,0 +1,428 @@
+"""PAGE: lists read page by page: bounds, parameters, completeness, order and counts."""
+
+from __future__ import annotations
+
+import math
+import uuid
+
+from harness import (
+    MAJOR,
+    MUST,
+    READ,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    expect,
+    inconclusive,
+    not_applicable,
+    note,
+    rule,
+    warn,
+)
+from harness.client import exchange_of
+from harness.content import MISSING, at, shown
+from harness.pagination.judging import (
+    contradictions,
+    in_use,
+    named,
+    not_once,
+    ordered,
+    unlike,
+    wrong_counts,
+)
+from harness.pagination.scope import Scope
+from harness.pagination.telling import with_param
+from harness.pagination.walk import Walk
+from harness.profile import State
+from harness.waiting import eventually
+
+MOST_CREATED = 120
+FAR = 1_000_000
+HUGE = 1_000_000_000
+REFUSED = (400, 422)
+
+
+def binding(resource, capability):
+    """MUST by the API's own declaration, SHOULD where the capability was merely seen."""
+    return MUST if resource.known.capabilities[capability].state is State.DECLARED else SHOULD
+
+
+def whole(scope, limit=None, **options):
+    """A traversal that another rule than the calling one is about; it must have gone well."""
+    walk = scope.walk(limit, **options).run(most(scope))
+    control(
+        walk.broken is None and walk.loop is None, f"a traversal should end (see PAGE-004): {ending(walk)}"
+    )
+    wrong = not_once(walk.ids, scope.items)
+    control(not wrong, f"a traversal should be complete (see PAGE-004): {'; '.join(wrong)}")
+    return walk
+
+
+def most(scope):
+    """Pages after which a traversal is given up: one for each item, and half as many more."""
+    return math.ceil(1.5 * len(scope.settled())) + 3
+
+
+def ending(walk):
+    if walk.broken is not None:
+        return walk.broken.summary
+    return walk.loop or f"{len(walk.pages)} pages"
+
+
+def several_pages(walk):
+    """Whether a traversal had to go from one page to the next."""
+    return len([page for page in walk.pages if page.ids]) > 1
+
+
+@rule("PAGE-001", SHOULD, refs=["AIP-158", "Zalando guideline 159"], needs="list create", effect=WRITE)
+def test_a_list_is_bounded_by_default(resource, profile):
+    """Bound every list by default, and tell the way to the rest
+
+    Why: a list that grows with the data takes the client, and then the server, out of memory.
+    Fix: page by default, with a page size of your own where the client names none.
+    """
+    scope = Scope(resource, profile.consistency_window, alone=False)
+    how = scope.how
+    if how.default is not None and how.default + 5 > MOST_CREATED:
+        inconclusive(f"the page size by default is {how.default}: more items than a rule creates")
+    stages = (30, 60, MOST_CREATED) if how.default is None else (how.default + 5,)
+    page = bare(resource)
+    before = len(page.items)
+    for stage in stages:
+        if page.told.more:
+            break
+        while before + len(scope.items) < stage:
+            scope.create()
+        pages = [page]
+
+        def told(pages=pages):
+            pages.append(bare(resource))
+            return pages[-1].told.more or set(scope.items) <= set(pages[-1].ids)
+
+        eventually(told, profile.consistency_window)
+        page = pages[-1]
+        if set(scope.items) - set(page.ids):
+            break
+    hidden = set(scope.items) - set(page.ids)
+    if not page.told.more and not hidden:
+        allowed = f"{how.default}, the default declared," if how.default else f"{len(page.items) - 1}"
+        signals = [where for where, _ in page.told.signals.items() if where.startswith("/")]
+        if how.default is None and (signals or page.told.total is not None):
+            inconclusive(
+                f"{page.summary}, and says that these are all: the page size by default may be larger"
+            )
+        expect(
+            False, f"at most {allowed} items where no page size is asked for, and a next page", page.summary
+        )
+    if page.following is None:
+        way = page.told.more or how.style is not None or (page.told.total or 0) > len(page.items)
+        expect(
+            way, "a way to the next page", f"{page.summary}, without {named(hidden)}, and tells no next page"
+        )
+        return
+    second = Walk(resource).at(page.following)
+    expect(
+        second.ok and second.items != page.items,
+        "further items on the next page",
+        f"{page.summary}; the next page: {second.summary}",
+    )
+
+
+def bare(resource):
+    """The list as it is answered to a request without any parameter."""
+    page = Walk(resource, told_only=True).step()
+    control(page.ok, f"the list should be readable: {page.summary}")
+    return page
+
+
+@rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit create", effect=WRITE)
+def test_no_more_than_limit_items_are_returned(resource, profile):
+    """Return no more than limit items, and cap or reject a huge limit
+
+    Why: a client sizes its memory and its time by the limit; without a cap one request reads the whole table.
+    Fix: refuse what is above the maximum with 400, or take the maximum in its place.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    how, level = scope.how, binding(resource, "limit")
+    scope.fill(5)
+    control(len(scope.settled()) >= len(scope.items), "the list should show what was created")
+    for limit in (1, 3):
+        page = scope.walk(limit).step()
+        control(page.ok, f"a page size of {limit} should be accepted: {page.summary}")
+        expect(len(page.items) <= limit, f"at most {limit} items", page.summary, level=level)
+    page = scope.walk(HUGE).step()
+    refused = page.reply.status_code in REFUSED
+    expect(
+        refused or page.reply.is_success,
+        f"a page of at most {how.max or 'the greatest size'}, or 400 or 422",
+        page.summary,
+        level=SHOULD,
+    )
+    if refused:
+        return
+    if how.max is None or how.max >= MOST_CREATED:
+        note(f"{page.summary}: whether there is a greatest page size cannot be seen from so few items")
+        return
+    scope.fill(how.max + 1)
+    scope.settled()
+    for limit in (how.max, how.max + 1, HUGE):
+        page = scope.walk(limit).step()
+        control(page.ok or limit > how.max, f"the greatest page size should be accepted: {page.summary}")
+        if page.ok:
+            expect(
+                len(page.items) <= how.max, f"at most {how.max} items, the maximum", page.summary, level=level
+            )
+
+
+@rule("PAGE-003", SHOULD, refs=["AIP-158", "RFC 9110 section 15.5.1"], needs="list", effect=READ)
+def test_invalid_page_parameters_are_refused(resource):
+    """Reject invalid page parameters with 400 or 422
+
+    Why: a client with a mistake in it goes on with a page that it did not ask for.
+    Fix: validate page parameters as you validate bodies.
+    """
+    how = resource.known.pagination
+    applies(how and (how.limit_param or how.page_param or how.offset_param), "a page parameter is known")
+    invalid, lenient = [], []
+    if how.limit_param is not None:
+        invalid += [(how.limit_param, value) for value in ("-1", "abc", "1.5")]
+        # Taken for "none given", or for the greatest size, both lawful (AIP-158); a server error is not.
+        lenient += [(how.limit_param, value) for value in ("", "0", str(2**63))]
+    if how.style == "page" and how.page_param is not None:
+        invalid += [(how.page_param, value) for value in ("-1", "abc")]
+        invalid += [(how.page_param, "0")] if how.first_page == 1 else []
+    if how.style == "offset" and how.offset_param is not None:
+        invalid += [(how.offset_param, value) for value in ("-1", "abc")]
+    walk = Walk(resource, limit=1 if how.limit_param is not None else None)
+    good, url = walk.step(), walk.pages[0].url
+    control(good.ok, f"valid page parameters should be accepted: {good.summary}")
+    taken, failed = [], []
+    for name, value in [*invalid, *lenient]:
+        reply = resource.client.get(with_param(url, name, value))
+        summary = exchange_of(reply).summary()
+        if reply.status_code >= 500:
+            failed.append(summary)
+        elif (name, value) in invalid and reply.status_code not in REFUSED:
+            taken.append(summary)
+    expect(not failed, "400 or 422", "; ".join(failed))
+    expect(not taken, "400 or 422", "; ".join(taken))
+
+
+@rule("PAGE-004", MUST, refs=["AIP-158"], needs="list pages create", effect=WRITE)
+def test_a_traversal_shows_every_item_once(resource, profile):
+    """Show every item exactly once in a traversal of unchanged data
+
+    Why: an export leaves out customers, or bills them twice, and nobody notices.
+    Fix: order by a unique key, and begin each page right after the last item of the page before.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    scope.fill(25)
+    walk = scope.walk(7).run(most(scope))
+    level = binding(resource, "pages")
+    expect(walk.broken is None, "the next page", f"page {len(walk.pages)}: {ending(walk)}", level=level)
+    early = walk.loop is not None and not set(scope.items) <= set(walk.ids)
+    expect(not early, "an end after the last item", ending(walk), level=level)
+    wrong = not_once(walk.ids, scope.items)
+    pages = ", ".join(str(len(page.ids)) for page in walk.pages)
+    if not wrong and not several_pages(walk):
+        inconclusive(
+            f"all {len(walk.ids)} items are on one page: name `limit_param`, or a `default`, of its pagination"
+        )
+    expect(
+        not wrong,
+        f"each of {len(scope.items)} items once",
+        f"{'; '.join(wrong)} (from {walk.pages[0].summary} on, pages of {pages} items)",
+        level=level,
+    )
+
+
+@rule("PAGE-005", SHOULD, refs=["AIP-158"], needs="list pages limit create", effect=WRITE)
+def test_the_page_size_does_not_change_the_sequence(resource, profile):
+    """Give the same sequence whatever the page size, also when it changes midway
+
+    Why: a client that lowers the page size after a timeout must neither lose nor repeat items.
+    Fix: let the cursor name a position in the list; the page size is no part of it.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    scope.fill(11)
+    if scope.how.style == "page":
+        note(
+            "page numbers count in pages: a change of the page size midway starts from another place by design"
+        )
+    base = whole(scope, 4)
+    control(several_pages(base), "a page of 4 should not hold all items")
+    sizes = [(1, whole(scope, 1)), ("by default", whole(scope))]
+    if scope.how.style != "page":
+        mixed = scope.walk(3)
+        mixed.step()
+        mixed.resize(5)
+        sizes.append(("of 3, then 5", mixed.run(most(scope))))
+    for size, walk in sizes:
+        told = f"pages {size if isinstance(size, str) else f'of {size}'}"
+        expect(walk.broken is None and walk.loop is None, "the same sequence", f"{told}: {ending(walk)}")
+        found = unlike(scope.own(base.ids), scope.own(walk.ids))
+        expect(not found, "the sequence of pages of 4", f"{told}: {found} ({walk.pages[0].summary})")
+
+
+@rule("PAGE-006", SHOULD, refs=["AIP-132", "AIP-158"], needs="list pages limit sort create", effect=WRITE)
+def test_ties_are_ordered_the_same_each_time(resource, profile):
+    """Order deterministically where sort keys tie
+
+    Why: equal keys that straddle the edge of a page are shown twice, or not at all.
+    Fix: add a unique key, such as the id, to every ordering and to the cursor.
+    """
+    scope = Scope(resource, profile.consistency_window, sort=True)
+    base = scope.base()
+    for value in (base + 20, base, *[base + 10] * 12):
+        scope.create(value)
+    scope.settled()
+    values = [[scope.values[id] for id in scope.own(whole_or_not(scope).ids)]]
+    query = f"{scope.how.sort_param}={scope.query[scope.how.sort_param]}"
+    if not ordered(values[0]):
+        inconclusive(f"{query} should sort by {scope.sort}, and the values are listed as {shown(values[0])}")
+    walks = [scope.walk(5, anew=True).run(most(scope)) for _ in range(3)]
+    for number, walk in enumerate(walks, start=1):
+        control(walk.broken is None, f"a sorted traversal should end: {ending(walk)}")
+        wrong = not_once(walk.ids, scope.items)
+        where = f"traversal {number} of {walk.pages[0].summary}"
+        expect(not wrong, "each of 12 items with equal keys once", f"{where}: {'; '.join(wrong)}")
+        found = unlike(scope.own(walks[0].ids), scope.own(walk.ids))
+        expect(not found, "the order of the first traversal", f"{where}: {found}")
+
+
+def whole_or_not(scope):
+    """The sorted list on as few pages as it takes."""
+    walk = scope.walk(scope.large)
+    while not walk.over and len(walk.pages) < most(scope):
+        walk.step()
+    control(walk.broken is None, f"the sorted list should be readable: {ending(walk)}")
+    return walk
+
+
+@rule(
+    "PAGE-007",
+    SHOULD,
+    refs=["AIP-158", "Zalando guideline 248"],
+    needs="list pages limit create",
+    effect=WRITE,
+)
+def test_the_end_is_signalled_and_reached(resource, profile):
+    """Signal the end unambiguously, and never loop
+
+    Why: a client stops too early and loses items, or asks for ever.
+    Fix: leave the next cursor, or link, out where nothing follows, and let every flag agree with that.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    scope.fill(6)
+    population = len(scope.settled())
+    if population % 2:
+        scope.create()
+        population = len(scope.settled())
+    for limit, kind in (
+        (population // 2, "as many items as two full pages"),
+        (4, "a last page that is not full"),
+    ):
+        walk = scope.walk(limit).run(most(scope))
+        where = f"{kind}, {walk.pages[-1].summary}"
+        applies(walk.broken is None, f"a traversal ends (see PAGE-004): {ending(walk)}")
+        applies(set(scope.items) <= set(walk.ids), "a traversal shows all items (see PAGE-004)")
+        expect(walk.loop is None, "an end after the last item", f"{kind}: {ending(walk)}")
+        used = in_use(page.told for page in walk.pages)
+        if not used:
+            note("nothing but an empty page tells the end")
+            continue
+        for page in walk.pages:
+            found = contradictions(page.told, used)
+            expect(not found, "signals that agree", f"{kind}: {page.summary} {found}")
+        expect(not walk.pages[-1].told.more, "no next page after the last", f"{where} says that more follows")
+        if not walk.pages[-1].ids:
+            note(f"the list ends with an empty page: {where}")
+
+
+@rule("PAGE-008", SHOULD, refs=["AIP-158", "Zalando guideline 148"], needs="list", effect=READ)
+def test_an_empty_list_is_a_list(resource):
+    """Answer an empty result, or a page beyond the end, with 200 and an empty array
+
+    Why: nothing found is no error; clients iterate over what they get, and null or 404 breaks them.
+    Fix: send 200 with [], and no next page.
+    """
+    how = resource.known.pagination
+    filtered = how is not None and how.filter_param is not None
+    counted = how is not None and how.style in ("page", "offset")
+    applies(filtered or counted, "a filter, page numbers or offsets are known")
+    walk = Walk(resource)
+    good = walk.step()
+    control(good.ok, f"the list should be readable: {good.summary}")
+    asked = []
+    if filtered:
+        asked.append(("a filter that nothing matches", with_param(resource.url, how.filter_param, nothing())))
+    if counted:
+        name = how.page_param if how.style == "page" else how.offset_param
+        asked.append(("a page beyond the end", with_param(good.url, name, str(FAR))))
+    for what, url in asked:
+        page = walk.at(url)
+        summary = f"{what}: {page.summary}"
+        if not page.reply.is_success:
+            expect(page.reply.status_code < 500, "200 with an empty array", summary)
+            warn("200 with an empty array", summary)
+            continue
+        listed = at(page.value, resource.known.items or "")
+        expect(
+            page.ok,
+            "200 with an empty array",
+            f"{summary} with {'no array' if listed is MISSING else shown(listed)}",
+        )
+        if page.items and what.startswith("a filter"):
+            inconclusive(f"{summary}: the parameter {how.filter_param} does not seem to select")
+        expect(not page.items, "an empty array", summary)
+        expect(not page.told.more, "no next page", f"{summary} says that more follows")
+
+
+def nothing():
+    """A text that no item has."""
+    return f"nothing-{uuid.uuid4().hex[:12]}"
+
+
+@rule("PAGE-018", MUST, refs=["AIP-158"], needs="list pages totals create", effect=WRITE, impact=MAJOR)
+def test_counts_and_page_numbers_are_right(resource, profile):
+    """Keep counts and page arithmetic consistent
+
+    Why: progress bars, page buttons and reconciliations are computed from them.
+    Fix: count under the same conditions as you list, in one transaction; or say that the total is an estimate.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    how, size = scope.how, 3
+    scope.fill(7)
+    limit = size if how.limit_param is not None else None
+    walk = whole(scope, limit)
+    level = binding(resource, "totals")
+    totals = {page.told.total for page in walk.pages}
+    if len(totals) > 1 and scope.tag is None:
+        inconclusive(
+            f"totals of {sorted(map(str, totals))} in one traversal: others seem to write at the same time"
+        )
+    if how.estimates:
+        note("totals are estimates, the profile says so: they are not compared")
+    judged = 0
+    for page in walk.pages:
+        number = page.number - 1 + how.first_page if how.style == "page" else None
+        found = wrong_counts(
+            page.told, number=number, size=limit, count=len(walk.ids), estimates=how.estimates
+        )
+        judged += page.told.total is not None or page.told.total_pages is not None
+        expect(not found, "counts that hold", f"{page.summary}: {'; '.join(found)}", level=level)
+    if not judged and not how.estimates:
+        not_applicable("no page tells a total")
+    if how.style not in ("page", "offset") or limit is None:
+        return
+    name, place = (how.page_param, how.first_page + 1) if how.style == "page" else (how.offset_param, size)
+    place += how.first_offset if how.style == "offset" else 0
+    second = walk.at(with_param(scope.url(size), name, str(place)))
+    control(second.ok, f"a page should be readable by its number: {second.summary}")
+    expect(
+        scope.own(second.ids) == scope.own(walk.ids[size : 2 * size]),
+        f"items {size + 1} to {2 * size} of the traversal",
+        f"{second.summary} shows {named(second.ids)} instead of {named(walk.ids[size : 2 * size])}",
+        level=level,
+    )
