@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Collection, Sequence
-from typing import Any
 from urllib.parse import unquote
 
 REFUSALS = (400, 410, 422)
 TOLERATED = (404,)
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]+")
-_LOST = re.compile(r"[^\x21-\x7e]|[#&%+\"<>\\^`{|}]")
-"""What a URL that a client puts together without escaping loses, or what servers read as something else."""
+_LOST = re.compile(r"[^\x21-\x7e]|[#&%\"<>\\^`{|}]")
+"""What no URI holds as it is (RFC 3986 section 2), or what ends a parameter."""
 _CODE = re.compile(
     r"(?i)\bselect\b.+\bfrom\b|\bwhere\b.+[=<>]|\border by\b|\boffset \d|\b(?:java|javax|org|com|System)(?:\.\w+){2,}"
     r"|\b__\w+__\b|<class '|O:\d+:\"|ActiveSupport|Doctrine"
@@ -79,23 +77,29 @@ def accepted(
     return "it is taken for a cursor" + ("" if ids else ", and shows no items")
 
 
-def unsafe(cursor: str) -> str | None:
-    """Characters of a cursor that do not survive in a query unescaped; None where all do."""
-    if _UNRESERVED.fullmatch(cursor):
-        return None
-    lost = "".join(sorted(set(_LOST.findall(cursor))))
-    return lost or None
+def lost(cursor: str) -> str:
+    """Characters of a cursor that cannot stand in a query unescaped."""
+    return "".join(sorted(set(_LOST.findall(cursor))))
+
+
+def plain(cursor: str) -> bool:
+    """Whether a cursor has unreserved characters alone, which need no escaping (RFC 3986 section 2.3)."""
+    return _UNRESERVED.fullmatch(cursor) is not None
 
 
 def layers(cursor: str) -> list[str]:
-    """The texts that a cursor is when decoded as base64 or base64url, up to three times, and percent-decoded."""
+    """The texts that a cursor, or a part of it, is when decoded as base64 or base64url, up to three times."""
+    found: list[str] = []
     texts = [unquote(cursor)]
     for _ in range(3):
-        decoded = _decoded(texts[-1])
-        if decoded is None:
-            break
-        texts.append(decoded)
-    return texts[1:] if len(texts) > 1 else ([texts[0]] if _structured(texts[0]) else [])
+        texts = [
+            inner
+            for text in texts
+            for part in re.split(r"[.:|~]", text)
+            if (inner := _decoded(part)) is not None
+        ]
+        found += texts
+    return found
 
 
 def showing(cursor: str, ids: Collection[str]) -> str | None:
@@ -124,14 +128,6 @@ def _decoded(text: str) -> str | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return found if found.isprintable() else None
-
-
-def _structured(text: str) -> bool:
-    try:
-        value: Any = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(value, dict | list)
 
 
 def _short(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from harness.client import exchange_of
 from harness.figures import Listed, Step, TraversalFigure
 from harness.oracle import control, inconclusive
-from harness.pagination.scope import STEP, Scope
+from harness.pagination.scope import Scope
 from harness.pagination.walk import Page
 
 Kind = Literal["page", "insert", "delete", "move", "size"]
@@ -248,8 +248,7 @@ class Interleaving:
         at = values[seen[-1]] if seen else self.scope.base()
         ids = [id for id in self.played.initial if id in values]
         descending = len(ids) > 1 and values[ids[0]] > values[ids[-1]]
-        before = (where == "before") != descending
-        return at - STEP // 2 if before else at + STEP // 2
+        return self.scope.between(at, -1 if (where == "before") != descending else 1)
 
     def _chosen(self, act: Act) -> str | None:
         seen = set(self.played.seen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from harness.pagination.telling import Told
 
@@ -93,8 +93,3 @@ def ordered(values: Sequence[float]) -> bool:
     rising = all(a <= b for a, b in itertools.pairwise(values))
     falling = all(a >= b for a, b in itertools.pairwise(values))
     return (rising or falling) and len(set(values)) > 1
-
-
-def lost(sent: Mapping[str, str], kept: Mapping[str, str]) -> list[str]:
-    """Parameters that a link names with another value than the request had."""
-    return [f"{name}={kept[name]}" for name, value in sent.items() if name in kept and kept[name] != value]

@@ -39,6 +39,7 @@ class Scope:
         self.items: dict[str, Item] = {}
         self.values: dict[str, int] = {}
         self.query: dict[str, str] = {}
+        self.made = 0
         self.tag = self._tag() if alone else None
         if self.tag is not None and self.how.filter_param is not None:
             self.query[self.how.filter_param] = self.tag
@@ -99,8 +100,22 @@ class Scope:
     def fill(self, count: int) -> list[str]:
         """Create items until there are so many, with values that rise where the list is sorted."""
         while len(self.items) < count:
-            self.create(self.base() + STEP * len(self.items) if self.sort is not None else None)
+            # No value twice, also where items went meanwhile: ties are for another rule.
+            value = self.base() + STEP * self.made if self.sort is not None else None
+            self.made += 1
+            self.create(value)
         return list(self.items)
+
+    def beside(self, count: int) -> None:
+        """Create items that the query does not select."""
+        for _ in range(count if self.tag is not None else 0):
+            self.resource.create()
+
+    def between(self, value: int, way: int) -> int:
+        """A value that no item of ours has, right before (-1) or after (1) another."""
+        taken = {self.values[id] for id in self.items if id in self.values}
+        near = [value + way * step for step in range(1, STEP)]
+        return next((one for one in near if one not in taken), near[0])
 
     def base(self) -> int:
         """The first value to sort by: that of a valid body, if values above it are valid as well."""

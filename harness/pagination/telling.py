@@ -92,8 +92,13 @@ def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
     )
 
 
-def following(how: Pagination, url: str, page: Told, ids: Sequence[str], seen: int) -> str | None:
+def following(
+    how: Pagination, url: str, page: Told, ids: Sequence[str], seen: int, *, counting: bool = True
+) -> str | None:
     """URL, or a reference, of the page after one; None at the end, or where no way on is known.
+
+    Parameters go before links, which a rule of their own judges: a cursor is put into the request that was sent, and
+    pages that have numbers are asked for by the next one.
 
     Args:
         how: how pages are asked for.
@@ -101,28 +106,29 @@ def following(how: Pagination, url: str, page: Told, ids: Sequence[str], seen: i
         page: what it tells.
         ids: of the items on it.
         seen: how many items the pages up to it have shown.
+        counting: whether pages may be asked for that none tells of.
     """
-    if page.url is not None:
-        return page.url
-    if page.cursor is not None:
-        return None if how.cursor_param is None else with_param(url, how.cursor_param, page.cursor)
-    if page.number is not None:
-        return None if how.page_param is None else with_param(url, how.page_param, str(page.number))
-    silent = page.has_more is None and (how.next is None or how.style in ("page", "offset"))
+    said = [more for where, more in page.signals.items() if where.startswith("/")]
+    if said and not any(said):
+        return None
+    if page.cursor is not None and how.cursor_param is not None:
+        return with_param(url, how.cursor_param, page.cursor)
+    if page.number is not None and how.page_param is not None:
+        return with_param(url, how.page_param, str(page.number))
     if how.style == "keyset" and page.has_more and ids and how.cursor_param is not None:
         return with_param(url, how.cursor_param, ids[-1])
-    if how.style not in ("page", "offset") or page.has_more is False:
+    if page.url is not None and not (counting and how.style == "page"):
+        return page.url
+    if not counting or how.style not in ("page", "offset"):
+        return page.url
+    if not page.more and (not ids or _told_end(how, page, seen)):
         return None
-    if silent and (not ids or _told_end(how, page, seen)):
-        return None
-    return _counted(how, url, len(ids))
+    return _counted(how, url, len(ids)) or page.url
 
 
 def _told_end(how: Pagination, page: Told, seen: int) -> bool:
     if page.total is not None and not how.estimates:
         return seen >= page.total
-    if how.next is not None and how.next in page.signals:
-        return not page.signals[how.next]
     return page.page is not None and page.total_pages is not None and page.page >= page.total_pages
 
 

@@ -143,9 +143,8 @@ class Walk:
         how = complete(self.how, value, len(items or []))
         says = told(how, reply.headers, value)
         seen = sum(len(page.ids) for page in self.pages) + len(plain)
-        if self.told_only:
-            how = how.model_copy(update={"style": None if how.style in ("page", "offset") else how.style})
-        reference = following(how, url, says, plain, seen) if items is not None else None
+        counting = not self.told_only
+        reference = following(how, url, says, plain, seen, counting=counting) if items is not None else None
         onward = None if reference is None else self.resource.client.resolve(reference, url)
         return Page(len(self.pages) + 1, url, reply, value, items, plain, says, onward)
 
