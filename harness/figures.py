@@ -15,44 +15,44 @@ class Data(BaseModel):
 class Lane(Data):
     """One request of a race; instants are microseconds after the first release."""
 
-    label: str
+    label: str = Field(description="Method and path.")
     exchange: str | None = Field(None, description="Id of its exchange.")
-    released: float | None = None
+    released: float | None = Field(None, description="When its end was sent; null where it never left.")
     first: float | None = Field(None, description="When the first octets of the answer came.")
-    done: float | None = None
-    status: int | None = None
+    done: float | None = Field(None, description="When the answer was complete.")
+    status: int | None = Field(None, description="Status of the answer.")
     note: str | None = Field(None, description="Why there is no answer, or that it was throttled.")
 
 
 class RaceFigure(Data):
     """Who was in flight when."""
 
-    kind: Literal["race"] = "race"
-    title: str
-    protocol: str = ""
+    kind: Literal["race"] = Field("race", description="Tells the figures apart.")
+    title: str = Field(description="What is shown.")
+    protocol: str = Field("", description="HTTP/1.1 over a connection for each request, HTTP/2 over one.")
     spread: float = Field(description="Microseconds from before the first release to after the last.")
     overlap: int = Field(description="The greatest number of requests in flight at once.")
-    lanes: list[Lane]
+    lanes: list[Lane] = Field(description="The requests, in their order.")
 
 
 class Request(Data):
     """One request against a quota."""
 
     at: float = Field(description="Seconds after the first request.")
-    status: int | None = None
-    accepted: bool
+    status: int | None = Field(None, description="Status of the answer; null without one.")
+    accepted: bool = Field(description="Whether it was served.")
     remaining: float | None = Field(None, description="What the answer said was left.")
-    exchange: str | None = None
+    exchange: str | None = Field(None, description="Id of its exchange.")
 
 
 class QuotaFigure(Data):
     """What was accepted and rejected over time, and the quota that the target said was left."""
 
-    kind: Literal["quota"] = "quota"
-    title: str
+    kind: Literal["quota"] = Field("quota", description="Tells the figures apart.")
+    title: str = Field(description="What is shown.")
     limit: float | None = Field(None, description="The limit advertised or declared.")
     window: float | None = Field(None, description="Its window, in seconds.")
-    requests: list[Request]
+    requests: list[Request] = Field(description="In the order in which they were answered.")
 
 
 Mark = Literal["seen", "again", "missed", "inserted", "deleted", "moved"]
@@ -61,25 +61,25 @@ Mark = Literal["seen", "again", "missed", "inserted", "deleted", "moved"]
 class Listed(Data):
     """One item in a step of a traversal."""
 
-    label: str
-    mark: Mark = "seen"
+    label: str = Field(description="How the report names the item.")
+    mark: Mark = Field("seen", description="What became of the item in this step.")
 
 
 class Step(Data):
     """One step of a traversal under change: a page that was read, or a change that was made between pages."""
 
-    action: Literal["page", "insert", "delete", "move", "size"]
+    action: Literal["page", "insert", "delete", "move", "size"] = Field(description="What was done.")
     text: str = Field(description="The step in a few words, such as `page 2, 5 items`.")
-    items: list[Listed] = []
-    exchange: str | None = None
+    items: list[Listed] = Field([], description="The items of the step.")
+    exchange: str | None = Field(None, description="Id of its exchange.")
 
 
 class TraversalFigure(Data):
     """What the pages of a traversal showed, and what was changed between them."""
 
-    kind: Literal["traversal"] = "traversal"
-    title: str
-    steps: list[Step]
+    kind: Literal["traversal"] = Field("traversal", description="Tells the figures apart.")
+    title: str = Field(description="What is shown.")
+    steps: list[Step] = Field(description="In the order in which they were done.")
 
 
 Figure = Annotated[RaceFigure | QuotaFigure | TraversalFigure, Field(discriminator="kind")]

@@ -109,8 +109,9 @@ def note(text: str) -> None:
 
 
 def draw(figure: Figure) -> None:
-    """Keep a figure as evidence, and go on; of a run that breaks, call it before the oracle ends it."""
-    _record().figures.append(figure)
+    """Keep a figure as evidence, in place of an earlier one with the same title, and go on."""
+    figures = _record().figures
+    figures[:] = [*(known for known in figures if known.title != figure.title), figure]
 
 
 def _record() -> Remarks:

@@ -36,6 +36,7 @@ from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey
 from harness.survey.probe import survey
 from harness.target import Target
+from harness.turns import ALONE, Turns
 from harness.verdict import Verdict, Waiver
 
 FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
@@ -92,6 +93,7 @@ class ConformanceSession:
         several = self.config.pluginmanager.has_plugin("dsession")
         account = InFile(self._shared / "budget") if several else InProcess()
         self._connect(account, "s")
+        self.turns = Turns(self._shared, "main")
         # Registered after the client, so cleared before that is closed, also when the survey fails.
         self._open.callback(self.parents.clear)
         self.survey = survey(self.client, written, self.settings.openapi, self.parents)
@@ -142,6 +144,7 @@ class ConformanceSession:
         name = self.worker["workerid"]
         self.ledger.journal = self._shared / f"ledger-{name}.json"
         self._connect(InFile(self._shared / "budget"), f"{name}.")
+        self.turns = Turns(self._shared, name)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -198,6 +201,11 @@ class ConformanceSession:
         if rule is not None:
             # So that `-k METH-001` selects it.
             item.extra_keyword_matches.add(rule.code)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Races at the end, floods after them: what they leave behind disturbs no other rule."""
+        items.sort(key=lambda item: rule.effect if (rule := rule_of(item)) and rule.effect in ALONE else 0)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         seen = [
@@ -263,7 +271,8 @@ class ConformanceSession:
             waiver=self._waiver(rule, name),
             witnessed=self.survey.exchanges,
         )
-        finding = execution.run(lambda: pyfuncitem.obj(**arguments))
+        with self.turns.of(rule.effect):
+            finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self.recorder.exchanges.clear()
         pyfuncitem.stash[FINDING] = finding, execution.exchanges
         if execution.crash is not None:

@@ -12,6 +12,7 @@ from harness import (
     SHOULD,
     applies,
     control,
+    draw,
     expect,
     inconclusive,
     not_applicable,
@@ -65,7 +66,7 @@ LONGEST = 8
 """Seconds after which no further round is begun."""
 WORKERS = 4
 WORK_RACES = 12
-WRITERS = 4
+WRITERS = 16
 MEMBERS = 4
 """Members that are changed together: the safest first."""
 WRITES = 20
@@ -73,10 +74,17 @@ WRITES = 20
 
 def decide(ruling, expected, result, level=None):
     """Break the rule or void the round, as a ruling on a race says; a race that did not overlap is void."""
+    pictured(result)
     expect(ruling.breach is None, expected, f"{ruling.breach}; {result.summary()}", level=level)
     if ruling.void is not None:
         inconclusive(ruling.void)
     result.members_or_inconclusive()
+
+
+def pictured(result):
+    """Keep the picture of the last race: the one that decides."""
+    draw(result.figure("The race that decided"))
+    return result
 
 
 def repeat(one_round, what):
@@ -374,7 +382,7 @@ def test_unique_values_stay_unique(resource, profile):
 
     def one_round(number):
         model = resource.body()
-        result = storm([with_values_of(resource.body(), model) for _ in range(STORM)])
+        result = pictured(storm([with_values_of(resource.body(), model) for _ in range(STORM)]))
         given = statuses(result)
         ids = [resource.id_in(reply) for reply in result.replies if won(reply.status_code)]
         ids = list(dict.fromkeys(id for id in ids if id is not None))
@@ -602,8 +610,13 @@ def unmixed(resource, profile, patching):
         writes = [
             contested.request(one, etag=now.etag, version=now.version, condition=False) for one in values
         ]
-        reads = [Request("GET", item.url, FRESH)] * 2
-        result = race(client, [one for write in writes for one in (*reads, write)] + reads)
+        read = Request("GET", item.url, FRESH)
+        some = [
+            one
+            for place, write in enumerate(writes)
+            for one in ([write, read] if place % 4 == 3 else [write])
+        ]
+        result = race(client, some)
         written.extend(values)
         control(
             any(won(member.status) for member in result.members if member.request.method != "GET"),
@@ -664,7 +677,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
         now = contested.look()
         _, writes = contested.storm(now, 4)
         fields = {"If-Match": now.etag} if resource.known.locking.if_match else {}
-        result = race(client, [*writes[:2], Request("DELETE", item.url, fields), *writes[2:]])
+        result = pictured(race(client, [*writes[:2], Request("DELETE", item.url, fields), *writes[2:]]))
         given = next(m.status for m in result.members if m.request.method == "DELETE")
         if not won(given):
             inconclusive(f"the DELETE among the writes did not succeed: {result.summary()}")

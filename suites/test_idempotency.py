@@ -16,6 +16,7 @@ from harness import (
     WRITE,
     applies,
     control,
+    draw,
     expect,
     inconclusive,
     not_applicable,
@@ -229,6 +230,7 @@ def test_duplicates_in_flight_take_effect_once(resource, survey):
         if any(member.throttled for member in result.members):
             # Whoever cannot serve many at once may serve two.
             size.append(2)
+        draw(result.figure("The race that decided"))
         items = keyed.items(body, result.replies)
         expect(
             len(items) < 2,

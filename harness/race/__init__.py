@@ -12,7 +12,7 @@ from harness.race.linearizable import Judgement, check
 from harness.race.race import Member, Race, race
 from harness.race.requests import Request
 from harness.race.rounds import Rounds, rounds
-from harness.race.timeline import drawing, overlap
+from harness.race.timeline import overlap
 
 __all__ = [
     "Judgement",
@@ -24,7 +24,6 @@ __all__ = [
     "Request",
     "Rounds",
     "check",
-    "drawing",
     "overlap",
     "race",
     "rounds",

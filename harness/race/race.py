@@ -6,12 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
 from harness.client import Client
 from harness.exchange import Exchange
+from harness.figures import Lane, RaceFigure
 from harness.oracle import Undecided
 from harness.race import record
 from harness.race.detection import Measured
@@ -150,29 +150,28 @@ class Race:
             + (f" ({losses})" if losses else "")
         )
 
-    def timeline(self) -> dict[str, Any]:
-        """Plain data for the report; instants are microseconds after the first release."""
+    def figure(self, title: str) -> RaceFigure:
+        """Who was in flight when, to be drawn."""
         releases = [member.released for member in self.members if member.released is not None]
         origin = min(releases, default=0.0)
-        return {
-            "protocol": self.protocol,
-            "spread_us": round(self.spread * 1e6, 1),
-            "overlap": self.overlap,
-            "overlapped": self.overlapped,
-            "notes": list(self.notes),
-            "members": [
-                {
-                    "label": f"{member.request.method} {member.request.url}",
-                    "exchange": None if member.exchange is None else member.exchange.id,
-                    "released_us": microseconds(member.released, origin),
-                    "first_us": microseconds(member.first, origin),
-                    "done_us": microseconds(member.done, origin),
-                    "status": member.status,
-                    "note": "throttled" if member.throttled else member.reason,
-                }
+        return RaceFigure(
+            title=title,
+            protocol=self.protocol,
+            spread=round(self.spread * 1e6, 1),
+            overlap=self.overlap,
+            lanes=[
+                Lane(
+                    label=f"{member.request.method} {httpx.URL(member.request.url).path}",
+                    exchange=None if member.exchange is None else member.exchange.id,
+                    released=microseconds(member.released, origin),
+                    first=microseconds(member.first, origin),
+                    done=microseconds(member.done, origin),
+                    status=member.status,
+                    note="throttled" if member.throttled else member.reason,
+                )
                 for member in self.members
             ],
-        }
+        )
 
 
 def race(

@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.report.model import Finding, Report, RuleRecord
+from harness.report.plots import Picture, plot
 from harness.report.text import count, one_line, visible
 from harness.report.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, length
 from harness.report.words import FAILING, gist, headline, label, level_of, ordered, troubles
@@ -57,6 +58,7 @@ class Entry:
     gist: str
     exchanges: Listing
     repeat: Listing
+    pictures: list[Picture]
 
 
 def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
@@ -136,6 +138,7 @@ def _entry(
         one_line(gist(finding), 240),
         evidence.listing(finding.exchanges, detail, finding),
         evidence.listing(finding.repeat, detail),
+        [Picture(figure, plot(figure)) for figure in finding.figures] if detail.drawn else [],
     )
 
 

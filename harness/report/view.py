@@ -26,12 +26,14 @@ class Detail:
         curl: whether a curl line is shown.
         full: how many exchanges, the last ones, are shown with fields and bodies.
         listed: how many, the first ones, are shown at all.
+        drawn: whether figures are drawn.
     """
 
     body: int
     curl: bool = True
     full: int = _ALL
     listed: int = _ALL
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ class Density:
 DENSITIES = (
     Density(Detail(20_000), Detail(1_000, listed=200)),
     Density(Detail(20_000), Detail(500, curl=False, listed=100)),
-    Density(Detail(20_000), Detail(200, curl=False, full=5, listed=50)),
-    Density(Detail(8_000), Detail(200, curl=False, full=2, listed=20)),
-    Density(Detail(2_000), Detail(200, curl=False, full=1, listed=20)),
-    Density(Detail(1_000, listed=100), Detail(0, curl=False, full=0, listed=10)),
-    Density(Detail(500, full=8, listed=50), Detail(0, curl=False, full=0, listed=5)),
-    Density(Detail(300, full=4, listed=30), Detail(0, curl=False, full=0, listed=0)),
-    Density(Detail(200, curl=False, full=1, listed=10), Detail(0, curl=False, full=0, listed=0)),
+    Density(Detail(20_000), Detail(200, curl=False, full=5, listed=50, drawn=False)),
+    Density(Detail(8_000), Detail(200, curl=False, full=2, listed=20, drawn=False)),
+    Density(Detail(2_000), Detail(200, curl=False, full=1, listed=20, drawn=False)),
+    Density(Detail(1_000, listed=100), Detail(0, curl=False, full=0, listed=10, drawn=False)),
+    Density(Detail(500, full=8, listed=50), Detail(0, curl=False, full=0, listed=5, drawn=False)),
+    Density(Detail(300, full=4, listed=30), Detail(0, curl=False, full=0, listed=0, drawn=False)),
+    Density(Detail(200, curl=False, full=1, listed=10), Detail(0, curl=False, full=0, listed=0, drawn=False)),
 )
 
 

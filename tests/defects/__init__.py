@@ -15,10 +15,14 @@ class Defect:
         rule: the code of the rule it must trip.
         name: the bug in a few words.
         serve: starts the defective server and yields its base URL.
+        on: the resources that the rules are put to: the fewest on which the bug shows.
         also: codes of further rules that it cannot help tripping, each with a comment why.
+        perhaps: codes of rules that it trips in some runs, with a comment why.
     """
 
     rule: str
     name: str
     serve: Callable[[], AbstractContextManager[str]]
+    on: tuple[str, ...] = ("documents",)
     also: frozenset[str] = frozenset()
+    perhaps: frozenset[str] = frozenset()

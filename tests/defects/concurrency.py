@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from harness.reference import times
@@ -17,7 +17,7 @@ from harness.reference.locking import Act, Locking, Plan
 from harness.reference.store import Item as Stored
 from harness.reference.store import Raced, Transaction
 from tests.defects import Defect
-from tests.defects.serving import defect as plain
+from tests.defects.serving import defect as anywhere
 
 # Duplicates in flight are that rule's subject, too.
 IN_FLIGHT = frozenset({"IDEM-006"})
@@ -26,10 +26,6 @@ STALE = frozenset({"METH-010"})
 # Two winners on one state are not linearizable.
 LOST = frozenset({"CONC-005"})
 GAPS = {"50 us": 50e-6, "500 us": 500e-6, "5 ms": 5e-3}
-
-
-def defect(rule: str, name: str, also: frozenset[str] = frozenset(), **policies: type) -> Defect:
-    return replace(plain(rule, name, **policies), also=also)
 
 
 def with_gap(policy: type, seconds: float) -> type:
@@ -292,11 +288,13 @@ class CachedItem(Item):
         return super().get(call)
 
 
+defect = partial(anywhere, on=("products",))
 DEFECTS: tuple[Defect, ...] = (
     *(
         defect(
             "CONC-001",
             f"keys are looked for first, a gap of {name}",
+            on=("orders",),
             idempotency=with_gap(LooksFirst, gap),
             also=IN_FLIGHT,
         )
@@ -315,6 +313,7 @@ DEFECTS: tuple[Defect, ...] = (
         defect(
             "CONC-003",
             f"the version is checked before the write, a gap of {name}",
+            on=("documents",),
             locking=with_gap(VersionUnguarded, gap),
         )
         for name, gap in GAPS.items()
@@ -368,10 +367,11 @@ DEFECTS: tuple[Defect, ...] = (
         defect(
             "CONC-011",
             f"the state is looked at before the write, a gap of {name}",
+            on=("orders",),
             locking=with_gap(TransitionUnguarded, gap),
         )
         for name, gap in GAPS.items()
     ),
-    defect("CONC-011", "a paid order can be cancelled", transitions=LeavesTerminal),
+    defect("CONC-011", "a paid order can be cancelled", on=("orders",), transitions=LeavesTerminal),
     defect("CONC-012", "a cache that no write invalidates", item=CachedItem, also=STALE),
 )

@@ -27,7 +27,7 @@ from harness.reference.reader import JSON, PATCH_TYPES
 from harness.reference.server import serve
 from harness.reference.store import Store, Transaction
 from tests.defects import Defect
-from tests.defects.serving import defect
+from tests.defects.serving import defect as anywhere
 
 # -- at most once --------------------------------------------------------------------------------------
 
@@ -334,16 +334,21 @@ class QuotedKeyDropped(Idempotency):
         return None if call.headers.get("idempotency-key", "").startswith('"') else super().key(call)
 
 
+defect = partial(anywhere, on=("orders",))
 # What lets two duplicates through lets a storm of them through.
 STORM = frozenset({"CONC-001"})
 DEFECTS = (
-    replace(
-        defect("IDEM-001", "the key is ignored", idempotency=KeyIgnored),
+    defect(
+        "IDEM-001",
+        "the key is ignored",
+        idempotency=KeyIgnored,
         # Whoever ignores keys does not compare payloads either, nor guards PATCH.
         also=frozenset({"IDEM-003", "IDEM-014"}),
     ),
-    replace(
-        defect("IDEM-001", "a stored result is replayed once, then forgotten", idempotency=ReplayedOnce),
+    defect(
+        "IDEM-001",
+        "a stored result is replayed once, then forgotten",
+        idempotency=ReplayedOnce,
         # Of several duplicates in flight, more than two arrive after the first has ended.
         also=frozenset({"IDEM-006", "CONC-001"}),
     ),
@@ -355,22 +360,30 @@ DEFECTS = (
     defect("IDEM-003", "another payload is executed", idempotency=PayloadPartOfTheKey),
     defect("IDEM-004", "another payload is executed, then refused", idempotency=ExecutedThenCompared),
     defect("IDEM-004", "another payload takes the key over", idempotency=ConflictOverwrites),
-    defect("IDEM-005", "a missing key is a 422", idempotency=MissingIsInvalid),
-    defect("IDEM-005", "a missing key is accepted", idempotency=MissingIsAccepted),
-    replace(
-        defect("IDEM-006", "a gap of 50 us between look-up and storing", idempotency=Gap50us),
+    defect("IDEM-005", "a missing key is a 422", on=("payments",), idempotency=MissingIsInvalid),
+    defect("IDEM-005", "a missing key is accepted", on=("payments",), idempotency=MissingIsAccepted),
+    defect(
+        "IDEM-006",
+        "a gap of 50 us between look-up and storing",
+        idempotency=Gap50us,
         also=STORM,
     ),
-    replace(
-        defect("IDEM-006", "a gap of 500 us between look-up and storing", idempotency=Gap500us),
+    defect(
+        "IDEM-006",
+        "a gap of 500 us between look-up and storing",
+        idempotency=Gap500us,
         also=STORM,
     ),
-    replace(
-        defect("IDEM-006", "a gap of 5 ms between look-up and storing", idempotency=Gap5ms),
+    defect(
+        "IDEM-006",
+        "a gap of 5 ms between look-up and storing",
+        idempotency=Gap5ms,
         also=STORM,
     ),
     defect("IDEM-007", "clients share their keys", idempotency=SharedByClients),
-    defect("IDEM-008", "operations share their keys", idempotency=SharedByOperations),
+    defect(
+        "IDEM-008", "operations share their keys", on=("orders", "payments"), idempotency=SharedByOperations
+    ),
     defect("IDEM-009", "equal requests are merged under any key", idempotency=MergedByContent),
     defect(
         "IDEM-010",
@@ -384,16 +397,23 @@ DEFECTS = (
         collection=ValidatedUnderTheKey,
         idempotency=FailedNotStored,
     ),
-    Defect("IDEM-011", "a broken connection gives the key back", partial(forgetting_the_disconnected)),
+    Defect(
+        "IDEM-011",
+        "a broken connection gives the key back",
+        partial(forgetting_the_disconnected),
+        ("orders",),
+    ),
     defect("IDEM-012", "a key that is not ASCII crashes", idempotency=AsciiExpected),
     defect("IDEM-012", "a long key is accepted and dropped", idempotency=LongKeysDropped),
     defect("IDEM-012", "a second field line crashes", idempotency=OneLineExpected),
     defect("IDEM-013", "keys are bare UUIDs only", idempotency=UuidsOnly),
-    replace(
-        defect("IDEM-013", "a key in quotes is taken for none", idempotency=QuotedKeyDropped),
+    defect(
+        "IDEM-013",
+        "a key in quotes is taken for none",
+        idempotency=QuotedKeyDropped,
         # One of the hostile keys begins with a quotation mark.
         also=frozenset({"IDEM-012"}),
     ),
     defect("IDEM-014", "PATCH takes no key", item=PatchWithoutKey),
-    defect("IDEM-015", "keys are forgotten after a second", idempotency=ForgetsSoon),
+    defect("IDEM-015", "keys are forgotten after a second", on=("payments",), idempotency=ForgetsSoon),
 )

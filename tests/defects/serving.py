@@ -25,5 +25,12 @@ def served(policies: Mapping[str, type]) -> Iterator[str]:
         yield url
 
 
-def defect(rule: str, name: str, **policies: type) -> Defect:
-    return Defect(rule, name, partial(served, policies))
+def defect(
+    rule: str,
+    name: str,
+    *,
+    on: tuple[str, ...] = ("documents",),
+    also: frozenset[str] = frozenset(),
+    **policies: type,
+) -> Defect:
+    return Defect(rule, name, partial(served, policies), on, also)

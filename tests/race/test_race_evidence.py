@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 
 import httpx
@@ -11,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.budget import BudgetSpent
+from harness.figures import Lane, RaceFigure
 from harness.oracle import Broken, Undecided, expect
-from harness.race import Member, Race, Request, drawing, overlap, rounds
+from harness.race import Member, Race, Request, overlap, rounds
 from harness.race.detection import Measured, smallest_window, together
 from harness.race.rounds import shown
 
@@ -86,42 +86,23 @@ def test_a_rule_that_needs_three_at_once_is_not_content_with_two_and_two() -> No
         race.members_or_inconclusive(3)
 
 
-# -- timeline ------------------------------------------------------------------------------------------
+# -- figure --------------------------------------------------------------------------------------------
 
 
-def test_the_timeline_is_plain_and_relative_to_the_first_release() -> None:
+def test_the_figure_is_relative_to_the_first_release() -> None:
     race = of(
         member(1_000_000, 1_000_400, 1_000_500), member(1_000_020, 1_000_300, 1_000_320, 409), spread=30
     )
-    told = race.timeline()
-    assert json.loads(json.dumps(told)) == told
-    assert told["spread_us"] == 30.0
-    assert (told["overlap"], told["overlapped"], told["protocol"]) == (2, True, "HTTP/1.1")
-    assert told["members"][1] == {
-        "label": "POST /orders",
-        "exchange": None,
-        "released_us": 20.0,
-        "first_us": 300.0,
-        "done_us": 320.0,
-        "status": 409,
-        "note": None,
-    }
+    figure = race.figure("a storm")
+    assert RaceFigure.model_validate_json(figure.model_dump_json()) == figure
+    assert (figure.title, figure.spread, figure.overlap, figure.protocol) == ("a storm", 30.0, 2, "HTTP/1.1")
+    assert figure.lanes[1] == Lane(label="POST /orders", released=20.0, first=300.0, done=320.0, status=409)
 
 
-def test_the_drawing_has_a_line_for_each_member() -> None:
-    race = of(member(0, 40, 80), member(20, 60, 80), Member(STORM, reason="no answer within the deadline"))
-    lines = drawing(race.timeline()["members"], width=8).splitlines()
-    assert lines == [
-        "POST /orders |----====| 201 after 80 us",
-        "POST /orders |  ----==| 201 after 60 us",
-        "POST /orders |        | no answer within the deadline",
-    ]
-
-
-def test_a_race_without_members_left_can_be_drawn() -> None:
+def test_a_race_without_members_left_has_a_figure() -> None:
     race = of(Member(STORM, reason="no connection"), Member(STORM, reason="no connection"))
     assert "no answer (2 x no connection)" in race.summary()
-    assert drawing(race.timeline()["members"]).count("\n") == 1
+    assert [lane.note for lane in race.figure("a storm").lanes] == ["no connection"] * 2
 
 
 # -- detection -----------------------------------------------------------------------------------------
