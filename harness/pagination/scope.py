@@ -8,11 +8,12 @@ from typing import Any
 from harness import payloads
 from harness.client import exchange_of
 from harness.content import MISSING, at
-from harness.oracle import control, inconclusive
+from harness.oracle import control, expect, inconclusive
 from harness.pagination.walk import Page, Walk, start
 from harness.payloads.constraints import valid
 from harness.profile import Pagination
 from harness.resource import Item, ResourceUnderTest, replaced
+from harness.verdict import Level
 from harness.waiting import eventually
 
 MOST_PAGES = 12
@@ -40,6 +41,7 @@ class Scope:
         self.values: dict[str, int] = {}
         self.query: dict[str, str] = {}
         self.made = 0
+        self.others: set[str] = set()
         self.tag = self._tag() if alone else None
         if self.tag is not None and self.how.filter_param is not None:
             self.query[self.how.filter_param] = self.tag
@@ -105,6 +107,11 @@ class Scope:
             self.made += 1
             self.create(value)
         return list(self.items)
+
+    def trim(self, count: int) -> None:
+        """Remove the latest items until there are no more than so many."""
+        for id in list(self.items)[count:]:
+            self.remove(id)
 
     def beside(self, count: int) -> None:
         """Create items that the query does not select."""
@@ -210,12 +217,23 @@ class Scope:
                 f"{self.resource.name} lists more than {len(walks[-1].ids)} items, most of them not ours: name a "
                 "`filter_param` and `filter_member` in its pagination"
             )
+        self.others = set(walks[-1].ids) - set(self.items)
         if not complete:
             missing = len(set(self.items) - set(walks[-1].ids))
             inconclusive(
                 f"{missing} of the {len(self.items)} items created are not listed within {self.window:g} s"
             )
         return walks[-1].ids
+
+    def expect(self, holds: object, expected: str, observed: object, *, level: Level | None = None) -> None:
+        """The oracle, unless the list has meanwhile got or lost items that are not ours."""
+        if not holds:
+            before = self.others
+            self.settled()
+            if self.others != before:
+                count = len(self.others ^ before)
+                inconclusive(f"{count} items that are not ours came or went meanwhile; {observed}")
+        expect(holds, expected, observed, level=level)
 
     @property
     def large(self) -> int | None:

@@ -38,8 +38,9 @@ class Told:
 
     @property
     def more(self) -> bool:
-        """Whether anything on the page says that more follows."""
-        return any(self.signals.values())
+        """Whether the page says that more follows: in its content, or else in its header fields."""
+        content = [more for where, more in self.signals.items() if where.startswith("/")]
+        return any(content or self.signals.values())
 
 
 def complete(how: Pagination | None, value: Any, shown: int) -> Pagination:
