@@ -16,7 +16,13 @@ ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
 def test_a_lawful_api_breaks_no_rule(variant: Variant) -> None:
     with variant.serve() as url:
         effects = "burst" if variant.races else "write"
-        report = run(url, "--effects", effects, suites=sorted(suites_folder().glob("test_*.py")))
+        report = run(
+            url,
+            "--effects",
+            effects,
+            suites=sorted(suites_folder().glob("test_*.py")),
+            profile=variant.profile,
+        )
     alarms = [
         f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
         for finding in report.findings

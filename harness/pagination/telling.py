@@ -66,8 +66,8 @@ def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
     says = {"Link rel=next": link is not None}
     if how.next_field is not None or field_url is not None:
         says[how.next_field or "Next-Page"] = field_url is not None
-    if how.next is not None:
-        says[how.next] = found not in (MISSING, None, "", False)
+    if how.next is not None and found is not MISSING:
+        says[how.next] = found not in (None, "", False)
     if isinstance(flag, bool):
         says[str(how.has_more)] = flag
     url, cursor, number = link or field_url, None, None

@@ -80,6 +80,22 @@ def nested(document: Node, base_path: str) -> list[str]:
     ]
 
 
+def pages(document: Node, base_path: str, path: str) -> Pagination | None:
+    """What a document says of the pages of one collection, which may match a template such as /users/{id}/orders."""
+    wanted, schemas = path.strip("/").split("/"), Schemas(document)
+    for endpoint in endpoints(document, base_path):
+        parts = endpoint.path.strip("/").split("/")
+        alike = (part == word or part.startswith("{") for part, word in zip(parts, wanted, strict=False))
+        if (
+            len(parts) == len(wanted)
+            and all(alike)
+            and "GET" in endpoint.operations
+            and not parts[-1].startswith("{")
+        ):
+            return _Reader(document, schemas, endpoint, None).pagination()
+    return None
+
+
 def documented(document: Node, base_path: str) -> dict[str, list[str]]:
     """Every documented path template relative to the target, with its methods, deprecated ones too."""
     return {
@@ -163,7 +179,7 @@ class _Reader:
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
             "idempotency": self._idempotency(post),
             "locking": self._locking(pointer, shown),
-            "pagination": self._pagination(inner, listed),
+            "pagination": self.pagination(),
             "methods": self._methods(),
         }
         kept = {key: value for key, value in given.items() if value not in (None, [], {})}
@@ -235,11 +251,15 @@ class _Reader:
                     version = shapes.token(name)
         return Locking(version=version, if_match=if_match) if version or if_match else None
 
-    def _pagination(self, inner: Node, listed: Any) -> Pagination | None:
+    def pagination(self) -> Pagination | None:
         get = self._operation("collection", "GET")
         if not get:
             return None
-        names = shapes.member_names(self.schemas, listed)
+        content = request_content(self.document, self.collection, self._operation("collection", "POST"))
+        create = self.schemas.flat(content.schema)
+        pointer = shapes.representation(self.schemas, create, self._answer(), self.collection.path)
+        inner = shapes.at(self.schemas, create, pointer)
+        names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
         return paging.documented(parameters(self.document, self.collection, get), inner, names)
 
     def _methods(self) -> dict[str, list[str]]:

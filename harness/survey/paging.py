@@ -16,6 +16,7 @@ from harness.resource import tag_pointer
 from harness.survey.document import Node
 from harness.survey.samples import ResourceSamples, Sample
 
+MOST = 100_000
 LIMITS = (
     *(
         "limit",
@@ -73,7 +74,8 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
         found["limit_param"] = limit
         for key, word in (("default", "default"), ("max", "maximum")):
             value = query[limit].get(word)
-            if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            # What any integer of the machine may be is no bound.
+            if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST:
                 found[key] = value
     for key, style, names in (
         ("cursor_param", "keyset", KEYSETS),

@@ -56,6 +56,9 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     result = Survey(written, openapi=found[0] if found else None, documented=documented)
     result.warnings = warnings
     chosen = _chosen(client, written, declared, documented, first, result)
+    if found is not None:
+        for resource in chosen:
+            _learn_pages(resource, openapi.pages(found[1], client.target.base_path, resource.collection))
     ledger = Ledger()
     resources = []
     try:
@@ -76,6 +79,13 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     result.leftovers = ledger.leftovers
     result.exchanges = list(client.recorder.exchanges)
     return result
+
+
+def _learn_pages(resource: Resource, documented: Pagination | None) -> None:
+    """Add what a document says of a collection that the user wrote to what the user wrote of it."""
+    if documented is not None:
+        own = resource.pagination.model_dump(exclude_unset=True) if resource.pagination else {}
+        resource.pagination = documented.model_copy(update=own)
 
 
 def _set_up(client: Client, line: str, parents: Ledger) -> None:
