@@ -112,7 +112,9 @@ class Pagination(Model):
     )
     page_param: str | None = Field(None, description="Query parameter for the number of the page.")
     offset_param: str | None = Field(None, description="Query parameter for how many items to skip.")
-    first_page: int = Field(1, ge=0, le=1, description="Number of the first page.")
+    first_page: int | None = Field(
+        None, ge=0, le=1, description="Number of the first page; taken for 1 where nothing tells it."
+    )
     first_offset: int = Field(
         0, ge=0, le=1, description="Offset of the first item; 1 for `startIndex` (SCIM)."
     )

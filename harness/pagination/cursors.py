@@ -35,6 +35,8 @@ def spoilt(cursor: str) -> list[tuple[str, str]]:
         ('base64 of {"id":0}', base64.b64encode(b'{"id":0}').decode()),
         ("SQL", "' OR 1=1"),
         ("garbage", "no-cursor-of-yours"),
+        ("a negative number", "-1"),
+        ("null", "null"),
     ]
     seen = {cursor}
     kept = []
@@ -95,7 +97,7 @@ def layers(cursor: str) -> list[str]:
         texts = [
             inner
             for text in texts
-            for part in re.split(r"[.:|~]", text)
+            for part in re.split(r"[.:|~\"]", text)
             if (inner := _decoded(part)) is not None
         ]
         found += texts

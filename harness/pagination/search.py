@@ -10,7 +10,7 @@ from harness.oracle import Undecided
 from harness.pagination.interleaving import Act, Played, wrong
 
 EXAMPLES = 8
-LONGEST = 6
+SHORTEST, LONGEST = 3, 6
 
 
 class _Wrong(Exception):
@@ -56,6 +56,7 @@ def search(
     from hypothesis.errors import HypothesisException
 
     found, known = Found(), dict[tuple[Act, ...], Played | None]()
+    least: list[Act] = []
     begun = spent()
 
     @hypothesis.seed(seed)
@@ -70,7 +71,7 @@ def search(
         phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    @hypothesis.given(st.lists(st.sampled_from(list(acts)), min_size=1, max_size=LONGEST))
+    @hypothesis.given(st.lists(st.sampled_from(list(acts)), min_size=SHORTEST, max_size=LONGEST))
     def attempt(chosen: list[Act]) -> None:
         key = tuple(chosen)
         if key not in known and found.cut is None:
@@ -82,13 +83,24 @@ def search(
         played = known.get(key)
         if played is not None:
             # The last one to fail that hypothesis asks for is its smallest.
-            found.played = played
+            found.played, least[:] = played, chosen
             raise _Wrong
 
     try:
         _quietly(attempt)
     except (_Wrong, HypothesisException):
         pass
+    # Shorter than what is worth trying at first.
+    place = 0
+    while (
+        found.played is not None and place < len(least) and spent() - begun < 2 * most and found.cut is None
+    ):
+        shorter = (*least[:place], *least[place + 1 :])
+        played = known[shorter] if shorter in known else _tried(play, shorter, found)
+        if played is None:
+            place += 1
+        else:
+            found.played, least[:] = played, shorter
     return found
 
 

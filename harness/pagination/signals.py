@@ -31,6 +31,8 @@ NEXT = (
         "cursor",
     ),
 )
+POSITIONS = ("endCursor", "end_cursor", "after", "cursor")
+"""Members that name where a page ends, also the last one (as in GraphQL's PageInfo): a flag beside them counts."""
 HAS_MORE = (
     *("has_more", "hasMore", "has_next", "hasNext", "has_next_page", "hasNextPage", "more"),
     *("is_truncated", "isTruncated", "truncated"),

@@ -66,12 +66,14 @@ def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
     says = {"Link rel=next": link is not None}
     if how.next_field is not None or field_url is not None:
         says[how.next_field or "Next-Page"] = field_url is not None
-    if how.next is not None and found is not MISSING:
-        says[how.next] = found not in (None, "", False)
+    there = found not in (MISSING, None, "", False)
+    position = how.next is not None and how.next.rsplit("/", 1)[-1] in signals.POSITIONS
+    if how.next is not None and found is not MISSING and not (position and isinstance(flag, bool)):
+        says[how.next] = there
     if isinstance(flag, bool):
         says[str(how.has_more)] = flag
     url, cursor, number = link or field_url, None, None
-    if says.get(how.next or "", False):
+    if there:
         if isinstance(found, str) and is_url(found):
             url = url or found
         elif how.style == "page" and isinstance(found, int):
@@ -135,12 +137,17 @@ def _told_end(how: Pagination, page: Told, seen: int) -> bool:
 
 def _counted(how: Pagination, url: str, shown: int) -> str | None:
     if how.style == "page" and how.page_param is not None:
-        now = int(param(url, how.page_param) or how.first_page)
+        now = int(param(url, how.page_param) or first_page(how))
         return with_param(url, how.page_param, str(now + 1))
     if how.style == "offset" and how.offset_param is not None:
         now = int(param(url, how.offset_param) or how.first_offset)
         return with_param(url, how.offset_param, str(now + shown))
     return None
+
+
+def first_page(how: Pagination) -> int:
+    """The number of the first page, as far as it is known."""
+    return 1 if how.first_page is None else how.first_page
 
 
 def is_url(value: str) -> bool:

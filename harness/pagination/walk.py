@@ -12,7 +12,7 @@ import httpx
 from harness.client import exchange_of
 from harness.content import at, id_text, json_of
 from harness.oracle import inconclusive
-from harness.pagination.telling import Told, complete, following, told, with_param
+from harness.pagination.telling import Told, complete, first_page, following, told, with_param
 from harness.profile import Pagination
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def start(resource: ResourceUnderTest, query: Mapping[str, str], limit: int | No
         url = with_param(url, name, value)
     if how.style == "page" and how.page_param is not None:
         # Some page only those lists that are asked for by number.
-        url = with_param(url, how.page_param, str(how.first_page))
+        url = with_param(url, how.page_param, str(first_page(how)))
     if limit is not None and how.limit_param is not None:
         url = with_param(url, how.limit_param, str(limit))
     return url

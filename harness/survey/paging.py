@@ -27,15 +27,28 @@ LIMITS = (
         "_limit",
         "page[size]",
         "page[limit]",
-        "count",
+        "_per_page",
     ),
-    *("max_results", "maxResults", "maxPageSize", "$top", "top", "size", "_per_page", "n"),
+    *("max_results", "maxResults", "maxPageSize", "$top"),
 )
+LIMITS_BESIDE = ("count", "size", "top", "n")
+"""Names that may also be a filter's: a page size only where there is a parameter for the page."""
 KEYSETS = ("starting_after", "startingAfter", "after_id", "afterId")
 CURSORS = (
-    *("cursor", "page_token", "pageToken", "_token", "page[cursor]", "page[after]", "after", "next_cursor"),
-    *("next_token", "nextToken", "continuation_token", "continuationToken", "continuation", "marker"),
+    *(
+        "cursor",
+        "page_token",
+        "pageToken",
+        "_token",
+        "page[cursor]",
+        "page[after]",
+        "next_cursor",
+        "next_token",
+    ),
+    *("nextToken", "continuation_token", "continuationToken", "continuation"),
 )
+CURSORS_IN_LINKS = (*CURSORS, "after", "marker")
+"""With names that may also be a date's; in a link to the next page they are none."""
 PAGES = ("page", "_page", "page_number", "pageNumber", "page[number]")
 OFFSETS = ("offset", "skip", "startIndex", "start_index", "$skip", "page[offset]", "_start")
 SORTS = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "_sort", "ordering", "$orderby")
@@ -69,7 +82,18 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
     """
     query = {one["name"]: _schema(one) for one in parameters if one["in"] == "query"}
     found: dict[str, Any] = {}
-    limit = _first(LIMITS, {name for name, schema in query.items() if _numeric(schema)})
+    numbers = {name for name, schema in query.items() if _numeric(schema)}
+    for key, style, names, among in (
+        ("cursor_param", "keyset", KEYSETS, set(query)),
+        ("cursor_param", "cursor", CURSORS, set(query)),
+        ("page_param", "page", PAGES, numbers),
+        ("offset_param", "offset", OFFSETS, numbers),
+    ):
+        name = _first(names, among)
+        if name is not None and key not in found:
+            found[key] = name
+            found.setdefault("style", style)
+    limit = _first((*LIMITS, *(LIMITS_BESIDE if found else ())), numbers)
     if limit is not None:
         found["limit_param"] = limit
         for key, word in (("default", "default"), ("max", "maximum")):
@@ -77,18 +101,10 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
             # What any integer of the machine may be is no bound.
             if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST:
                 found[key] = value
-    for key, style, names in (
-        ("cursor_param", "keyset", KEYSETS),
-        ("cursor_param", "cursor", CURSORS),
-        ("page_param", "page", PAGES),
-        ("offset_param", "offset", OFFSETS),
-    ):
-        name = _first(names, query)
-        if name is not None and key not in found:
-            found[key] = name
-            found.setdefault("style", style)
-    if found.get("page_param") and query[found["page_param"]].get("minimum") == 0:
-        found["first_page"] = 0
+    if "page_param" in found:
+        lowest = [query[found["page_param"]].get(word) for word in ("minimum", "default")]
+        first = next((one for one in lowest if one in (0, 1) and not isinstance(one, bool)), None)
+        found |= {} if first is None else {"first_page": first}
     if found.get("offset_param") in ("startIndex", "start_index"):
         found["first_offset"] = 1
     found |= _selection(query, inner)
@@ -100,7 +116,7 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
 def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
     """The parameters that filter and sort."""
     found: dict[str, Any] = {}
-    taken = {*LIMITS, *KEYSETS, *CURSORS, *PAGES, *OFFSETS, *SORTS}
+    taken = {*LIMITS, *LIMITS_BESIDE, *KEYSETS, *CURSORS, *PAGES, *OFFSETS, *SORTS}
     for name, schema in sorted(inner["properties"].items()):
         kind = schema if isinstance(schema, dict) else {}
         plain = (
@@ -127,7 +143,7 @@ def limit_guess(listed: Sample | None) -> str:
     """The parameter for the page size that a list's own link to its next page shows; `limit` without one."""
     if listed is not None:
         shown = _query_of(told(Pagination(), dict(listed.exchange.response_fields), listed.value).url)
-        name = _first(LIMITS, shown)
+        name = _first((*LIMITS, *LIMITS_BESIDE), shown)
         if name is not None:
             return name
     return "limit"
@@ -182,6 +198,10 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
     says = told(how, fields, paged.value)
     if how.style is None:
         _style(how, says, asked)
+    if how.style == "page" and how.first_page is None:
+        following = says.number if says.number is not None else _query_of(says.url).get(how.page_param or "")
+        told_first = {"1": 0, "2": 1}.get(str(following))
+        how.first_page = says.page if told_first is None and says.page in (0, 1) else told_first
     guess = cursor_guess(how, paged)
     if guess is not None and samples.second is not None and _differs(known, items, samples.second):
         how.style, how.cursor_param = how.style or "cursor", guess[0]
@@ -193,14 +213,12 @@ def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
     for style, key, names in (
         ("page", "page_param", PAGES),
         ("offset", "offset_param", OFFSETS),
-        ("cursor", "cursor_param", (*KEYSETS, *CURSORS)),
+        ("cursor", "cursor_param", (*KEYSETS, *CURSORS_IN_LINKS)),
     ):
         name = _first(names, new)
         if name is not None:
             how.style = style  # type: ignore[assignment]
             setattr(how, key, name)
-            if style == "page":
-                how.first_page = 0 if new[name] == "1" else 1
             return
     if says.url is not None:
         how.style = "cursor"

@@ -16,7 +16,6 @@ from harness.content import at, id_text, json_of
 from harness.ledger import GONE, Entry, Ledger
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
-from harness.pagination.walk import start
 from harness.profile import Pagination, Profile, Resource, matching, merged
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
@@ -260,7 +259,8 @@ def _page(subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> N
         other = subject.item_url(samples.other_id)
         eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
     how = subject.known.pagination or Pagination()
-    url = with_param(start(subject, {}), how.limit_param or paging.limit_guess(samples.listed), "1")
+    # Without a page number: what follows then tells what the first page's is.
+    url = with_param(subject.url, how.limit_param or paging.limit_guess(samples.listed), "1")
     samples.paged = _sample(subject.client.get(url))
     guess = paging.cursor_guess(how, samples.paged)
     if guess is not None:
