@@ -27,6 +27,7 @@ _HOME = {
     "applies": "oracle",
     "control": "oracle",
     "draw": "oracle",
+    "evidence": "oracle",
     "expect": "oracle",
     "inconclusive": "oracle",
     "not_applicable": "oracle",

@@ -79,6 +79,7 @@ class Execution:
                 for breach in outcome.breaches
             ],
             notes=list(outcome.notes),
+            evidence=list(outcome.evidence),
             figures=figures,
             exchanges=[exchange.id for exchange in first],
             repeat=[exchange.id for exchange in repeat],

@@ -1,8 +1,8 @@
 """What a rule says while it runs.
 
 A rule ends in one of four ways: it returns (the oracle held), it `expect()`s something that is not so (a
-breach), it finds that it does not apply, or that it cannot decide. `warn()`, `note()` and `draw()` add to that
-without ending it.
+breach), it finds that it does not apply, or that it cannot decide. `warn()`, `note()`, `evidence()` and
+`draw()` add to that without ending it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NoReturn
 
-from harness.verdict import Breach, Level, Outcome
+from harness.verdict import Breach, Impact, Level, Outcome
 
 if TYPE_CHECKING:
     from harness.figures import Figure
@@ -40,10 +40,11 @@ class Remarks:
     def __init__(self) -> None:
         self.breaches: list[Breach] = []
         self.notes: list[str] = []
+        self.evidence: list[str] = []
         self.figures: list[Figure] = []
 
     def outcome(self, **ending: str) -> Outcome:
-        return Outcome(tuple(self.breaches), tuple(self.notes), **ending)
+        return Outcome(tuple(self.breaches), tuple(self.notes), tuple(self.evidence), **ending)
 
 
 _remarks: ContextVar[Remarks | None] = ContextVar("conformance_remarks", default=None)
@@ -60,7 +61,14 @@ def listening() -> Iterator[Remarks]:
         _remarks.reset(token)
 
 
-def expect(holds: object, expected: str, observed: object, *, level: Level | None = None) -> None:
+def expect(
+    holds: object,
+    expected: str,
+    observed: object,
+    *,
+    level: Level | None = None,
+    impact: Impact | None = None,
+) -> None:
     """The oracle: break the rule unless `holds`.
 
     Args:
@@ -68,9 +76,10 @@ def expect(holds: object, expected: str, observed: object, *, level: Level | Non
         expected: what the source asks for, as the report shall word it.
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
+        impact: how much this part hurts, where that is not the rule's own.
     """
     if not holds:
-        raise Broken(Breach(expected, str(observed), level))
+        raise Broken(Breach(expected, str(observed), level, impact))
 
 
 def applies(holds: object, what: str) -> None:
@@ -106,6 +115,11 @@ def warn(expected: str, observed: object) -> None:
 def note(text: str) -> None:
     """Record a fact worth telling, and go on."""
     _record().notes.append(text)
+
+
+def evidence(text: str) -> None:
+    """Record what a verdict rests on, and go on; unlike a note, it leaves a pass a pass."""
+    _record().evidence.append(text)
 
 
 def draw(figure: Figure) -> None:

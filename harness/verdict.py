@@ -78,11 +78,13 @@ class Breach:
         expected: what the rule asks for, in words a reader of the report understands.
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
+        impact: how much this part hurts, where that is not the rule's own.
     """
 
     expected: str
     observed: str
     level: Level | None = None
+    impact: Impact | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Outcome:
 
     breaches: tuple[Breach, ...] = ()
     notes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     absent: str | None = None
     undecided: str | None = None
     crash: str | None = None
@@ -166,7 +169,9 @@ def judge(
 
 
 def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:
-    """The impact of a breach: the rule's own, but for a part that binds less than the rule."""
+    """The impact of a breach: the rule's own, but for a part that hurts less, or binds less than the rule."""
+    if breach.impact is not None:
+        return breach.impact
     return impact if breach.level in (None, level) else Impact.MAJOR
 
 
@@ -198,6 +203,7 @@ def redacted(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
             for breach in outcome.breaches
         ),
         notes=tuple(clean(note) for note in outcome.notes),
+        evidence=tuple(clean(text) for text in outcome.evidence),
         absent=None if outcome.absent is None else clean(outcome.absent),
         undecided=None if outcome.undecided is None else clean(outcome.undecided),
         crash=None if outcome.crash is None else clean(outcome.crash),

@@ -13,6 +13,7 @@ from harness import (
     applies,
     control,
     draw,
+    evidence,
     expect,
     inconclusive,
     not_applicable,
@@ -90,7 +91,7 @@ def pictured(result):
 def repeat(one_round, what):
     """Run rounds until the confidence is met, and say in a note what they would have shown."""
     found = rounds(timely(one_round), designed_window=WINDOW, most=MOST)
-    note(f"{found.sentence(what)}; the last round: {found.races[-1].summary()}")
+    evidence(f"{found.sentence(what)}; the last round: {found.races[-1].summary()}")
 
 
 def timely(one_round):
@@ -111,7 +112,9 @@ def repeat_plainly(one_round, what):
     sizes = sorted({one.overlap for one in found.races})
     size = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
     void = f" ({found.void} more could not be judged)" if found.void else ""
-    note(f"{what} in {len(found.races)} rounds of {size}{void}; the last round: {found.races[-1].summary()}")
+    evidence(
+        f"{what} in {len(found.races)} rounds of {size}{void}; the last round: {found.races[-1].summary()}"
+    )
 
 
 @rule(
@@ -477,7 +480,7 @@ def test_no_conditional_increment_is_lost(resource, profile):
     )
     if found.void:
         inconclusive(found.void)
-    note(f"no increment lost from {start} to {end}: {done.summary()}")
+    evidence(f"no increment lost from {start} to {end}: {done.summary()}")
 
 
 def needs_condition(resource):
@@ -544,7 +547,7 @@ def test_conditional_writes_are_linearizable(resource, profile):
         note(f"the writes are linearizable, reads among them are stale: {found.broken}")
         return
     expect(found.broken is None, "an order of all operations that explains every answer", found.broken)
-    note(f"an order explains all {len(history)} operations: {done.summary()}")
+    evidence(f"an order explains all {len(history)} operations: {done.summary()}")
 
 
 @rule("CONC-008", SHOULD, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=BURST)
@@ -844,7 +847,7 @@ def test_clients_see_their_own_writes(resource, client, profile):
                 f"{exchange_of(item.created).summary()}: {item.id} is not in {resource.url}",
             )
     if any(delays) or any(created):
-        note(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+        evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
 
 
 def lag(holds, window):

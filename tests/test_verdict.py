@@ -60,6 +60,16 @@ def test_a_breach_by_level_and_impact(level, impact, strict, expected):
     assert verdict(own, level, impact, strict=strict) is expected
 
 
+def test_evidence_leaves_a_pass_a_pass():
+    assert verdict(Outcome(evidence=("30 rounds of 16",)), Level.MUST, Impact.CRITICAL) is Verdict.PASS
+
+
+def test_a_part_may_hurt_less_than_its_rule():
+    part = Outcome(breaches=(Breach("409", "503", impact=Impact.MAJOR),))
+    assert verdict(part, Level.SHOULD, Impact.CRITICAL) is Verdict.WARN
+    assert verdict(part, Level.MUST, Impact.CRITICAL) is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     ("own", "expected"),
     [(Level.MUST, Verdict.FAIL), (Level.SHOULD, Verdict.WARN), (Level.MAY, Verdict.NOTE)],
@@ -154,6 +164,6 @@ def test_severity_orders_every_verdict():
 
 
 def test_every_text_of_an_outcome_is_cleaned():
-    outcome = Outcome((Breach("s", "s"),), ("s",), "s", "s", "s")
+    outcome = Outcome((Breach("s", "s"),), ("s",), ("s",), "s", "s", "s")
     clean = redacted(outcome, lambda text: text.replace("s", "$NAME"))
-    assert clean == Outcome((Breach("$NAME", "$NAME"),), ("$NAME",), "$NAME", "$NAME", "$NAME")
+    assert clean == Outcome((Breach("$NAME", "$NAME"),), ("$NAME",), ("$NAME",), "$NAME", "$NAME", "$NAME")

@@ -130,6 +130,7 @@ def _text(finding: Finding, rule: RuleRecord | None, exchanges: dict[str, Exchan
     for breach in finding.breaches:
         lines += [f"Expected ({breach.level.value}): {breach.expected}", f"Observed: {breach.observed}"]
     lines += [f"Note: {note}" for note in finding.notes]
+    lines += [f"Evidence: {text}" for text in finding.evidence]
     if rule is not None:
         lines += [
             f"Why: {rule.why}",

@@ -52,6 +52,7 @@ class Finding(Record):
     reason: str = ""
     breaches: list[BreachRecord] = []
     notes: list[str] = []
+    evidence: list[str] = []
     figures: list[Figure] = Field([], description="Evidence to draw.")
     exchanges: list[str] = Field([], description="Ids of the exchanges of the run, in order.")
     repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, where there was one.")
