@@ -11,19 +11,7 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-<<<<<<< HEAD
-from tests.defects import Defect, concurrency, errors, idempotency, methods, pagination, processes
-from tests.running import run
-
-DEFECTS: tuple[Defect, ...] = (
-    methods.DEFECTS
-    + errors.DEFECTS
-    + idempotency.DEFECTS
-    + concurrency.DEFECTS
-    + processes.DEFECTS
-    + pagination.DEFECTS
-=======
-from tests.defects import Defect, concurrency, errors, idempotency, methods, patches, processes
+from tests.defects import Defect, concurrency, errors, idempotency, methods, pagination, patches, processes
 from tests.running import run
 
 DEFECTS: tuple[Defect, ...] = (
@@ -33,7 +21,7 @@ DEFECTS: tuple[Defect, ...] = (
     *concurrency.DEFECTS,
     *processes.DEFECTS,
     *patches.DEFECTS,
->>>>>>> main
+    *pagination.DEFECTS,
 )
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
