@@ -13,6 +13,7 @@ from harness import (
     WRITE,
     applies,
     control,
+    evidence,
     expect,
     inconclusive,
     not_applicable,

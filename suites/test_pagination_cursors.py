@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 from harness import (
+    CRITICAL,
     MAY,
     MINOR,
     MUST,
@@ -14,6 +15,7 @@ from harness import (
     applies,
     control,
     draw,
+    evidence,
     expect,
     inconclusive,
     not_applicable,
@@ -84,7 +86,7 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
         )
     draw(figure(f"{resource.name}, {len(first.initial)} items, pages of {LIMIT}", first))
     more = f"; the search ended early: {found.cut}" if found.cut else ""
-    note(
+    evidence(
         f"{found.tried + 1} interleavings with {first.writes + found.writes} writes between pages, none seen by an "
         f"untouched item (seed {seed}){more}"
     )
@@ -96,7 +98,7 @@ def sound_without_writes(play, acts):
         return acts
     found = wrong(play([]))
     control(not found, f"a traversal of unchanged data should be right (see PAGE-004): {'; '.join(found)}")
-    note("the page size stays: changing it midway is wrong without any write (see PAGE-005)")
+    evidence("the page size stays: changing it midway is wrong without any write (see PAGE-005)")
     return tuple(act for act in acts if act.kind != "size")
 
 
@@ -132,7 +134,7 @@ def test_untouched_items_are_shown_once_while_others_write(resource, profile):
     writes = [Act("insert", "before"), Act("move", "cursor", to="after"), PAGE, Act("delete", "seen")]
     acts, sort = WRITES, resource.can("sort") and resource.can("limit")
     if not Scope(resource, profile.consistency_window).changeable:
-        note("items cannot be changed: they are inserted and deleted only")
+        evidence("items cannot be changed: they are inserted and deleted only")
         writes = [act for act in writes if act.kind != "move"]
         acts = tuple(act for act in WRITES if act.kind != "move")
     stable_or_not("PAGE-011", resource, profile, writes, acts, sort=sort)
@@ -266,7 +268,13 @@ def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
         )
         leaked = [id for id in page.ids if id in scope.items] if page.ok else []
         # Not a matter of cursors alone: another client's data.
-        expect(not leaked, "only the caller's own items", f"{page.summary} shows {named(leaked)}", level=MUST)
+        expect(
+            not leaked,
+            "only the caller's own items",
+            f"{page.summary} shows {named(leaked)}",
+            level=MUST,
+            impact=CRITICAL,
+        )
 
 
 @rule("PAGE-015", SHOULD, refs=["AIP-158"], needs="list cursor", effect=READ, impact=MINOR)
