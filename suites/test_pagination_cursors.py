@@ -54,6 +54,7 @@ WRITES = (
 )
 LIMIT = 4
 ITEMS = 12
+MOST_ITEMS = 60
 
 
 def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
@@ -61,9 +62,14 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
     how = resource.known.pagination
     scope = Scope(resource, profile.consistency_window, sort=sort)
 
+    # Where the page size cannot be chosen, there must be more items than a page takes.
+    count = (
+        ITEMS if how.limit_param is not None or how.default is None else min(2 * how.default + 2, MOST_ITEMS)
+    )
+
     def play(chosen):
-        scope.trim(ITEMS)
-        scope.fill(ITEMS)
+        scope.trim(count)
+        scope.fill(count)
         done = Interleaving(scope, LIMIT if how.limit_param is not None else how.default).play(chosen)
         if len([event for event in done.events if event.kind == "page"]) < 2:
             inconclusive("all items are on one page: name `limit_param`, or a `default`, of the pagination")
@@ -77,14 +83,14 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
     broken = [one for one in (found.played, first) if one is not None and wrong(one)]
     if broken:
         least = min(broken, key=lambda one: len(one.events))
-        draw(figure(f"{resource.name}, {len(least.initial)} items, pages of {LIMIT}", least))
+        draw(figure(f"{resource.name}, {len(least.initial)} items", least))
         scope.expect(
             False,
             "each untouched item once, in the order of before",
             f"{'; '.join(wrong(least))}: {table(least)} (seed {seed}, from pagination.seed = {how.seed})",
             level=MUST if how.stable else None,
         )
-    draw(figure(f"{resource.name}, {len(first.initial)} items, pages of {LIMIT}", first))
+    draw(figure(f"{resource.name}, {len(first.initial)} items", first))
     more = f"; the search ended early: {found.cut}" if found.cut else ""
     evidence(
         f"{found.tried + 1} interleavings with {first.writes + found.writes} writes between pages, none seen by an "

@@ -11,7 +11,7 @@ from harness.content import MISSING, at
 from harness.oracle import control, expect, inconclusive
 from harness.pagination.walk import Page, Walk, start
 from harness.payloads.constraints import valid
-from harness.profile import Pagination
+from harness.profile import Pagination, State
 from harness.resource import Item, ResourceUnderTest, replaced
 from harness.verdict import Level
 from harness.waiting import eventually
@@ -20,6 +20,12 @@ MOST_PAGES = 12
 """Pages up to which a list that cannot be filtered is read."""
 STEP = 10
 """Between the sort values of neighbours, so that others fit in between."""
+
+
+def binding(resource: ResourceUnderTest, capability: str) -> Level:
+    """MUST by the API's own declaration, SHOULD where a capability was merely seen."""
+    known = resource.known.capabilities.get(capability)
+    return Level.MUST if known is not None and known.state is State.DECLARED else Level.SHOULD
 
 
 class Scope:
