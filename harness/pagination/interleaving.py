@@ -181,6 +181,8 @@ class Interleaving:
         self.played = Played(scope.own(self.all))
         self.live = list(self.played.initial)
         self.mine = set(self.live)
+        values = [scope.values[id] for id in self.live if id in scope.values]
+        self.descending = len(values) > 1 and values[0] > values[-1]
 
     def play(self, acts: Sequence[Act]) -> Played:
         """Read a page, do the acts, and read to the end.
@@ -222,7 +224,7 @@ class Interleaving:
             else:
                 to = f" to {act.to} the cursor" if self.scope.sort is not None and act.to else ""
                 text = f"{'move' if to else 'update'} {where}{to}"
-                reply = self.scope.change(id, self._value(act.to) if to else None)
+                reply = self.scope.change(id, self._value(act.to, far=True) if to else None)
             self.played.events.append(Event(act.kind, text, (id,), exchange_of(reply).id))
 
     def _page(self) -> Page:
@@ -242,13 +244,15 @@ class Interleaving:
         text = f"insert {act.where} the cursor" if placed else "insert"
         self.played.events.append(Event("insert", text, (item.id,), exchange_of(item.created).id))
 
-    def _value(self, where: str) -> int:
-        """A value to sort by that lies before, or after, the cursor."""
-        values, seen = self.scope.values, [id for id in self.played.seen if id in self.scope.values]
-        at = values[seen[-1]] if seen else self.scope.base()
-        ids = [id for id in self.played.initial if id in values]
-        descending = len(ids) > 1 and values[ids[0]] > values[ids[-1]]
-        return self.scope.between(at, -1 if (where == "before") != descending else 1)
+    def _value(self, where: str, *, far: bool = False) -> int:
+        """A value to sort by that lies right before, or after, the cursor; if far, past other items as well."""
+        values = self.scope.values
+        seen = [id for id in self.played.seen if id in values]
+        ahead = [id for id in self.live if id in values and id not in seen]
+        anchors = seen[-1:] or list(values)[:1]
+        if far:
+            anchors = (seen[:1] if where == "before" else ahead[2:3] or ahead[-1:]) or anchors
+        return self.scope.between(values[anchors[0]], -1 if (where == "before") != self.descending else 1)
 
     def _chosen(self, act: Act) -> str | None:
         seen = set(self.played.seen)
