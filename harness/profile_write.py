@@ -86,7 +86,7 @@ class _Writer:
         for name, value in told.items():
             if name in ("name", "item") and value == getattr(plain, name):
                 continue
-            if name in ("body", "update_body") and not _needs_json(value):
+            if name in ("body", "update_body", "pagination") and not _needs_json(value):
                 bodies[name] = value
             elif name in ("body", "update_body", "create_schema"):
                 self.put(table, name, _json_text(_escaped(value)), f"{key}.{name}")
