@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from tomlkit.items import Array, InlineTable, Item, Table
 
 from harness.credential_secrets import Secrets, secret_part
-from harness.profile import Capability, Credential, Profile, Resource, State
+from harness.profile import Capability, Credential, Profile, RateLimit, Resource, State
 
 SCHEMA = "conformance.schema.json"
 TABLES = ("methods", "negotiation", "wire")
@@ -42,7 +42,7 @@ def write(
     writer = _Writer(comments or {}, Secrets(secrets))
     document = tomlkit.document()
     for name, value in _told(profile).items():
-        if name not in ("credentials", "resources", "waivers", *TABLES):
+        if name not in ("credentials", "resources", "rate_limits", "waivers", *TABLES):
             writer.put(document, name, writer.item(value), name)
     for name in TABLES:
         table = getattr(profile, name)
@@ -55,6 +55,11 @@ def write(
         for place, resource in enumerate(profile.resources):
             tables.append(writer.resource(resource, f"resources[{place}]"))
         document.append("resources", tables)
+    if profile.rate_limits:
+        tables = tomlkit.aot()
+        for limit in profile.rate_limits:
+            tables.append(writer.rate_limit(limit))
+        document.append("rate_limits", tables)
     if profile.waivers:
         tables = tomlkit.aot()
         for waiver in profile.waivers:
@@ -96,6 +101,18 @@ class _Writer:
         # Tables stand last: what followed them would belong to them.
         for name, value in bodies.items():
             table.add(name, self.table(value, f"{key}.{name}"))
+        return table
+
+    def rate_limit(self, limit: RateLimit) -> Table:
+        plain = RateLimit(path=limit.path)
+        told = {
+            name: value
+            for name, value in _told(limit).items()
+            if name not in ("state", "because") and not (name == "name" and value == plain.name)
+        }
+        table = self.table(told, "rate_limits")
+        if limit.state is not State.DECLARED:
+            table.add(tomlkit.comment(_line(f"{limit.state.value} ({limit.because})")))
         return table
 
     def _capabilities(self, table: Table, capabilities: Mapping[str, Capability]) -> None:

@@ -40,7 +40,7 @@ DESCRIPTIONS = {
     "TargetRecord.effects": "The roughest effect allowed: READ, WRITE, BURST or FLOOD.",
     "TargetRecord.max_requests": "Most requests that the whole run may send.",
     "TargetRecord.rps": "Most requests a second, or null for no pace.",
-    "TargetRecord.flood_budget": "Most requests that one FLOOD rule may send.",
+    "TargetRecord.flood_budget": "Most requests that all FLOOD rules together may send.",
     "TargetRecord.timeout": "Seconds without an answer after which a request is given up.",
     "RunRecord.id": "Carried by what the run created, where a field allows it.",
     "RunRecord.harness": "Version of the harness.",
