@@ -15,6 +15,7 @@ from harness.credential_secrets import Secrets, secret_part
 from harness.profile import Capability, Credential, Profile, RateLimit, Resource, State
 
 SCHEMA = "conformance.schema.json"
+TABLES = ("methods", "negotiation", "wire")
 """Where editors find the JSON Schema of the file, relative to it."""
 _BY_PROFILE = "the profile says so"
 _LINE = 90
@@ -41,10 +42,12 @@ def write(
     writer = _Writer(comments or {}, Secrets(secrets))
     document = tomlkit.document()
     for name, value in _told(profile).items():
-        if name not in ("credentials", "resources", "rate_limits", "waivers", "methods"):
+        if name not in ("credentials", "resources", "rate_limits", "waivers", *TABLES):
             writer.put(document, name, writer.item(value), name)
-    if profile.methods.model_dump() != type(profile.methods)().model_dump():
-        writer.put(document, "methods", writer.item(_told(profile.methods)), "methods")
+    for name in TABLES:
+        table = getattr(profile, name)
+        if table.model_dump() != type(table)().model_dump():
+            writer.put(document, name, writer.item(_told(table)), name)
     if profile.credentials:
         document.add("credentials", writer.credentials(profile.credentials))
     if profile.resources:
@@ -88,7 +91,7 @@ class _Writer:
         for name, value in told.items():
             if name in ("name", "item") and value == getattr(plain, name):
                 continue
-            if name in ("body", "update_body") and not _needs_json(value):
+            if name in ("body", "update_body", "pagination") and not _needs_json(value):
                 bodies[name] = value
             elif name in ("body", "update_body", "create_schema"):
                 self.put(table, name, _json_text(_escaped(value)), f"{key}.{name}")

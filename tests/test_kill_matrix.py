@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
@@ -11,17 +13,14 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, concurrency, errors, idempotency, limits, methods, patches, processes
+from tests import defects
+from tests.defects import Defect
 from tests.running import run
 
-DEFECTS: tuple[Defect, ...] = (
-    *methods.DEFECTS,
-    *errors.DEFECTS,
-    *idempotency.DEFECTS,
-    *concurrency.DEFECTS,
-    *processes.DEFECTS,
-    *patches.DEFECTS,
-    *limits.DEFECTS,
+DEFECTS: tuple[Defect, ...] = tuple(
+    defect
+    for module in sorted(found.name for found in pkgutil.iter_modules(defects.__path__))
+    for defect in getattr(import_module(f"tests.defects.{module}"), "DEFECTS", ())
 )
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
@@ -36,6 +35,10 @@ CLIENTS = f"""
 headers = {{ Authorization = "Bearer {BOB}" }}
 """
 RESOURCES = {
+    "contracts": """
+[[resources]]
+collection = "/contracts"
+""",
     "documents": """
 [[resources]]
 collection = "/documents"
@@ -58,6 +61,13 @@ idempotency = { required = true, retention = 2.4 }
 collection = "/products"
 """,
 }
+# Nobody else uses the reference: it may be sent malformed requests. It never ends an idle connection this soon.
+WIRE = """
+[wire]
+malformed = true
+smuggling = true
+idle = 0.02
+"""
 # A credential whose quota nobody else uses.
 LIMITS = f"""
 [credentials.flood]
@@ -67,7 +77,7 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
-DECLARED = CLIENTS + "".join(RESOURCES.values()) + LIMITS
+DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + LIMITS
 FLOOD = ("--effects", "flood")
 # A race finds a gap with a probability that its rule states; a defect that no run of these finds is not found.
 RACES = 3
@@ -151,9 +161,10 @@ def test_defect_trips_its_rule_alone(defect: Defect) -> None:
     races = defect.rule.startswith(WITH_RACES)
     floods = defect.rule.startswith(WITH_FLOODS)
     arguments = (*FLOOD, *NO_RACES) if floods else () if races else ("--effects", "write")
+    resources = "".join(RESOURCES[name] for name in defect.on)
     profile = (
-        AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + "".join(RESOURCES[name] for name in defect.on)
-    ) + (LIMITS if floods else "")
+        AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + WIRE + resources + (LIMITS if floods else "")
+    )
     expected = {defect.rule} | defect.also
     for _ in range(RACES if races or floods else 1):
         with defect.serve() as url:
