@@ -95,7 +95,9 @@ class Locking(Model):
     version: Pointer | None = Field(
         None, description="Version member that a write must carry, inside the representation."
     )
-    if_match: bool = Field(False, description="Whether a write without If-Match is refused (428).")
+    if_match: bool = Field(
+        False, description="Whether a write without If-Match is refused (428); found out when omitted."
+    )
 
 
 class Pagination(Model):
@@ -185,6 +187,13 @@ class Resource(Model):
         None, description="A body that PUT accepts, whole; taken from `body` when omitted."
     )
     media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    accepts: list[str] = Field(
+        default_factory=list, description="Media types that the API documents for the content of a create."
+    )
+    offers: dict[Literal["collection", "item"], list[str]] = Field(
+        default_factory=dict,
+        description="Media types in which a GET of the collection, or of an item, is offered.",
+    )
     patch: list[str] | None = Field(
         None, description="Media types that PATCH takes, the one to be used first; none when empty."
     )
@@ -266,6 +275,48 @@ class Credential(Model):
     headers: dict[str, str] = Field(description="Header fields, by name; ${NAME} takes the environment.")
 
 
+class RateLimit(Model):
+    """A quota on requests, and an endpoint on which it can be used up.
+
+    One that is declared here is believed; others are found where answers or the OpenAPI document tell of a limit.
+    """
+
+    path: Path = Field(description="A cheap GET that the quota counts, such as /status.")
+    name: str = Field("", description="Name in the report; the path when omitted.")
+    limit: int | None = Field(
+        None, gt=0, description="Requests in a window; what the answers tell when omitted."
+    )
+    window: float | None = Field(
+        None, gt=0, description="Seconds of a window; what the answers tell when omitted."
+    )
+    credential: str | None = Field(
+        None,
+        description="Name of a credential that nobody else uses, for the requests that use the quota up.",
+    )
+    tiers: dict[str, int] = Field(
+        default_factory=dict, description="Limits of further credentials, by name, in the same window."
+    )
+    scope: Literal["credential", "address", "shared"] | None = Field(
+        None,
+        description="Who has a quota of its own: each credential, each client address, or nobody (a tenant shares it).",
+    )
+    longest_wait: float = Field(
+        30.0, gt=0, le=3600, description="Seconds for which a rule waits at most until the quota is back."
+    )
+    state: State = Field(State.DECLARED, description="How the quota is known; declared when omitted.")
+    because: str = Field(
+        "the profile says so", description="The declaration or the observation that says so."
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> RateLimit:
+        given = set(self.model_fields_set)
+        if not self.name:
+            self.name = self.path.strip("/").replace("/", "-") or "root"
+        self.__pydantic_fields_set__ = given
+        return self
+
+
 class Waiver(Model):
     """A finding that its owner accepts until a date."""
 
@@ -280,6 +331,36 @@ class Methods(Model):
     """Deviations in methods that the API owns up to."""
 
     head: bool = Field(True, description="False where HEAD is switched off on purpose.")
+
+
+class Negotiation(Model):
+    """What the API owns up to in representing content."""
+
+    compression: bool = Field(
+        True, description="False where responses are not compressed on purpose, such as against BREACH."
+    )
+    normalises: bool = Field(
+        False, description="Whether texts are documented to be stored in a Unicode normalisation form."
+    )
+
+
+class WireRules(Model):
+    """Which odd requests may be sent on raw connections, and what the server owns up to."""
+
+    malformed: bool = Field(
+        False,
+        description="Whether malformed requests may be sent: without Host, with a blank before a colon.",
+    )
+    smuggling: bool = Field(
+        False,
+        description="Whether requests of ambiguous length may be sent, to a server that nobody else uses.",
+    )
+    clock: Literal["none"] | None = Field(
+        None, description="none where the server has no clock, so that it must not send Date."
+    )
+    idle: float = Field(
+        1.0, ge=0, le=30, description="Seconds without a request that a connection is expected to survive."
+    )
 
 
 class Profile(Model):
@@ -307,7 +388,23 @@ class Profile(Model):
     )
     strict: bool = Field(False, description="Fail, not warn, on requirements that most APIs break knowingly.")
     methods: Methods = Field(default_factory=Methods)
+    negotiation: Negotiation = Field(default_factory=Negotiation)
+    wire: WireRules = Field(default_factory=WireRules)
+    rate_limits: list[RateLimit] = Field(
+        default_factory=list, description="Quotas on requests; those that are found when empty."
+    )
     waivers: list[Waiver] = Field(default_factory=list)
+
+    def rate_limit(self, name: str) -> RateLimit:
+        """The rate limit of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for limit in self.rate_limits:
+            if limit.name == name:
+                return limit
+        raise KeyError(name)
 
     def resource(self, name: str) -> Resource:
         """The resource of that name.

@@ -181,6 +181,8 @@ def list_items(resource: Resource) -> dict[str, Any]:
         orders = [sign + name for name in resource.sortable for sign in ("", "-")]
         text = "Sort by this member, ascending, or descending after a hyphen; ties are broken."
         found["parameters"].append(query("sort", {"type": "string", "enum": orders}, text))
+    rows: Schema = {"type": "string", "description": "A line for each item, after a line of names."}
+    found["responses"]["200"]["content"]["text/csv"] = {"schema": rows}
     members = {**resource.properties, **resource.read_only}
     for name in resource.filters:
         schema: Schema = {key: members[name][key] for key in members[name] if key in ("type", "enum")}
@@ -198,7 +200,7 @@ def body(resource: Resource, schema: str, version: bool = False) -> dict[str, An
 
 def validators(resource: Resource) -> list[str]:
     """The validator fields that the resource has."""
-    return ["ETag", "Last-Modified"] if resource.etag else []
+    return ["ETag", "Last-Modified"] if resource.etag else ["Last-Modified"]
 
 
 def conditions(resource: Resource) -> list[dict[str, Any]]:
@@ -246,8 +248,13 @@ def get_item(resource: Resource) -> dict[str, Any]:
     found = get_operation(f"get{resource.title}", f"A {resource.title.lower()}.", schema_ref(resource.title))
     found["responses"]["200"]["headers"] = header_refs("X-Request-Id", *(validators(resource)))
     if not resource.etag:
-        found["parameters"] = []
-        del found["responses"]["304"]
+        found["parameters"] = [
+            field("If-Modified-Since", "Date of what the client has; 304 where it is current.")
+        ]
+        found["responses"]["304"] = {
+            "description": "Not modified.",
+            "headers": header_refs("X-Request-Id", "Last-Modified"),
+        }
     found["responses"] |= errors("404")
     return found
 

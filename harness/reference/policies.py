@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from harness.reference.authenticator import Authenticator
+from harness.reference.coding import Coding
 from harness.reference.endpoints import Collection, Item, Transitions
 from harness.reference.errors import Problems
 from harness.reference.idempotency import Idempotency
@@ -31,6 +32,7 @@ class Policies:
     problems: Problems = field(default_factory=Problems)
     authenticator: Authenticator = field(default_factory=Authenticator)
     negotiator: Negotiator = field(default_factory=Negotiator)
+    coding: Coding = field(default_factory=Coding)
     reader: Reader = field(default_factory=Reader)
     validator: Validator = field(default_factory=Validator)
     representation: Representation = field(default_factory=Representation)

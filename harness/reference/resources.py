@@ -195,4 +195,17 @@ DOCUMENTS = Resource(
     versioned=True,
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
 )
-RESOURCES = (ORDERS, PAYMENTS, PRODUCTS, DOCUMENTS)
+CONTRACTS = Resource(
+    name="contracts",
+    title="Contract",
+    prefix="con",
+    properties={
+        "party": {"type": "string", "minLength": 1, "maxLength": 120},
+        "terms": {"type": "string", "maxLength": 10_000, "default": ""},
+    },
+    required=("party",),
+    item_methods=("GET", "PUT", "DELETE"),
+    condition_required=True,
+    example={"party": "Grace Hopper", "terms": "Thirty days net."},
+)
+RESOURCES = (ORDERS, PAYMENTS, PRODUCTS, DOCUMENTS, CONTRACTS)

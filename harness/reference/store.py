@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS keys (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hits (client TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS hits_of_client ON hits (client, at);
+CREATE TABLE IF NOT EXISTS buckets (client TEXT PRIMARY KEY, level REAL NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 COLUMNS = "kind, id, owner, version, created, updated, data"

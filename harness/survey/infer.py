@@ -86,6 +86,7 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
     _from_list(known, samples)
     _from_create(known, samples)
     _from_reads(known, samples)
+    _conditions(known, samples)
     _operations(known, samples)
     _pages(known, samples)
     return known
@@ -125,8 +126,23 @@ def _from_reads(known: Resource, samples: ResourceSamples) -> None:
             _tell(
                 known, "lag", State.DETECTED, f"{samples.early.exchange.summary()} right after it was created"
             )
-        if one.exchange.field("etag"):
-            _tell(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
+        if "etag" not in known.capabilities or known.capabilities["etag"].because != "the profile says so":
+            if one.exchange.field("etag"):
+                _tell(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
+            else:
+                _tell(known, "etag", State.ABSENT, f"{one.exchange.summary()} without ETag")
+
+
+def _conditions(known: Resource, samples: ResourceSamples) -> None:
+    """Whether writes must be conditional (RFC 6585 section 3)."""
+    if "conditional" in known.capabilities:
+        return
+    if known.locking.if_match:
+        _tell(known, "conditional", State.DECLARED, "If-Match is declared as required (`locking.if_match`)")
+    elif samples.unconditional is not None:
+        known.locking = known.locking.model_copy(update={"if_match": True})
+        why = f"{samples.unconditional.exchange.summary()} without If-Match"
+        _tell(known, "conditional", State.DETECTED, why)
 
 
 def _operations(known: Resource, samples: ResourceSamples) -> None:

@@ -17,6 +17,7 @@ from harness.survey.operations import (
     parameters,
     request_content,
     response_schema,
+    response_types,
 )
 from harness.survey.schemas import Schemas
 
@@ -168,6 +169,8 @@ class _Reader:
             "representation": pointer,
             "body": self._body(content, pointer, read_only) if content.json and post else None,
             "media_type": content.media_type or "application/json",
+            "accepts": list(content.others) if post else [],
+            "offers": self._offers(),
             "patch": self._patches(),
             "unique": [
                 shapes.token(name)
@@ -209,6 +212,14 @@ class _Reader:
             if isinstance(example, dict) and example:
                 return shapes.without(example, pointer, read_only)
         return None
+
+    def _offers(self) -> dict[str, list[str]]:
+        """Media types of a successful GET; wildcards promise nothing in particular."""
+        found = {}
+        for part in ("collection", "item"):
+            names = response_types(self.document, self._operation(part, "GET"), _READ[:-1])
+            found[part] = [name for name in names if "*" not in name]
+        return {part: names for part, names in found.items() if names}
 
     def _patches(self) -> list[str] | None:
         patch = self._operation("item", "PATCH")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -16,10 +17,10 @@ from harness.content import at, id_text, json_of
 from harness.ledger import GONE, Entry, Ledger
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
-from harness.profile import Pagination, Profile, Resource, matching, merged
+from harness.profile import Capability, Pagination, Profile, RateLimit, Resource, State, matching, merged
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
-from harness.survey import discover, infer, openapi, paging
+from harness.survey import discover, infer, limits, openapi, paging
 from harness.survey.outcome import Survey
 from harness.survey.reach import reach, refuse_if_down
 from harness.survey.samples import ResourceSamples, Sample
@@ -73,8 +74,10 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
             provoke(None, None, result, first_resource=True, client=client)
     finally:
         ledger.clear()
+    promising = limits.documented(found[1], client.target.base_path) if found is not None else []
+    quotas = _rate_limits(client, written, promising)
     refuse_if_down(client)
-    result.profile = written.model_copy(update={"resources": resources})
+    result.profile = written.model_copy(update={"resources": resources, "rate_limits": quotas})
     result.leftovers = ledger.leftovers
     result.exchanges = list(client.recorder.exchanges)
     return result
@@ -103,6 +106,27 @@ def _set_up(client: Client, line: str, parents: Ledger) -> None:
         raise BadInput("setup", f"{line!r}: {problem}") from None
     if not reply.is_success:
         raise BadInput("setup", f"{line!r} was answered {reply.status_code}", "it must succeed (2xx)")
+
+
+def _rate_limits(client: Client, written: Profile, promising: list[str]) -> list[RateLimit]:
+    """The limits that the user wrote, else those that answers tell of; each place is asked once."""
+    for place, limit in enumerate(written.rate_limits):
+        for name in (limit.credential, *limit.tiers):
+            if name is not None and name not in client.target.credentials:
+                known = ", ".join(sorted(client.target.credentials)) or "none"
+                where = f"rate_limits[{place}]"
+                raise BadInput(where, f"no credential is called {name!r}", f"there are: {known}")
+    places = [(limit.path, limit.credential) for limit in written.rate_limits]
+    asked = {(e.url, e.credential) for e in client.recorder.exchanges if e.method == "GET"}
+    for path, credential in places or [(path, None) for path in promising]:
+        sender = client if credential is None else client.under(credential)
+        if (client.url(path), sender.credential) not in asked:
+            with suppress(Undecided):
+                sender.get(path)
+    seen, base = client.recorder.exchanges, client.target.url
+    if written.rate_limits:
+        return [limits.completed(limit, seen, base) for limit in written.rate_limits]
+    return limits.found(seen, base, promising, client.credential)
 
 
 def _chosen(
@@ -274,23 +298,38 @@ def _page(subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> N
 def _write(known: Resource, item: Item, samples: ResourceSamples) -> None:
     """See whether the item can be replaced and updated: on the survey's own item only."""
     item.resource.known = known
-    client = item.client
     if _worth_trying(known, "replace"):
         try:
             body = item.put_body(change=True)
         except Undecided:
             body = item.put_body()
-        samples.replaced = _sample(item.put(body))
+        reply = item.put(body)
+        if _requires_condition(known, samples, reply):
+            reply = item.put(item.with_version(body))
+        samples.replaced = _sample(reply)
     if _worth_trying(known, "update"):
         for media in known.patch or ["application/json", "application/merge-patch+json"]:
             body = payloads.changed(known, item.sent)
             content = item.with_version(body[0] if body else item.sent)
-            reply = client.patch(
-                item.url, json=content, headers={**item.write_fields(), "Content-Type": media}
-            )
+            reply = _patch(item, content, media)
+            if _requires_condition(known, samples, reply):
+                reply = _patch(item, content, media)
             samples.updated.append((media, _sample(reply)))
             if reply.status_code != 415:
                 break
+
+
+def _patch(item: Item, content: Any, media: str) -> httpx.Response:
+    return item.client.patch(item.url, json=content, headers={**item.write_fields(), "Content-Type": media})
+
+
+def _requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.Response) -> bool:
+    """Whether a write was refused because it was not conditional (RFC 6585 section 3): from now on they are."""
+    found = reply.status_code == 428 and not known.locking.if_match
+    if found:
+        samples.unconditional = _sample(reply)
+        known.locking = known.locking.model_copy(update={"if_match": True})
+    return found
 
 
 def _worth_trying(known: Resource, name: str) -> bool:
@@ -304,12 +343,19 @@ def _remove(known: Resource, item: Item) -> None:
     samples = ResourceSamples()
     if _worth_trying(known, "delete"):
         try:
-            samples.deleted = _sample(item.delete())
+            reply = item.delete()
+            if _requires_condition(known, samples, reply):
+                reply = item.delete()
+            samples.deleted = _sample(reply)
             samples.after_delete = _sample(item.get())
         except Undecided:
             return
         learnt = infer.resource(known, samples)
         known.capabilities["delete"] = learnt.capabilities["delete"]
+        if samples.unconditional is not None and "conditional" not in known.capabilities:
+            known.capabilities["conditional"] = Capability(
+                state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
+            )
         gone = samples.after_delete.status in GONE
         if not gone and known.soft_delete is None:
             item.resource.ledger.forget(item.url)
