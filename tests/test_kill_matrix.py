@@ -11,17 +11,28 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, caching, concurrency, conditional, errors, idempotency, methods, processes
+from tests.defects import (
+    Defect,
+    caching,
+    concurrency,
+    conditional,
+    errors,
+    idempotency,
+    methods,
+    patches,
+    processes,
+)
 from tests.running import run
 
 DEFECTS: tuple[Defect, ...] = (
-    methods.DEFECTS
-    + errors.DEFECTS
-    + idempotency.DEFECTS
-    + concurrency.DEFECTS
-    + processes.DEFECTS
-    + conditional.DEFECTS
-    + caching.DEFECTS
+    *methods.DEFECTS,
+    *errors.DEFECTS,
+    *idempotency.DEFECTS,
+    *concurrency.DEFECTS,
+    *processes.DEFECTS,
+    *patches.DEFECTS,
+    *conditional.DEFECTS,
+    *caching.DEFECTS,
 )
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
