@@ -148,3 +148,14 @@ def test_ever_new_next_links_end():
     with servers.http(endless) as server, client_of(server.url) as client:
         assert not under_test(client, items="").members().complete
     assert len(server.seen) == 10
+
+
+def test_conditions_that_nobody_told_of_are_met_once_they_are_asked_for():
+    api = Crud(needs_match=True)
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        resource.create()
+        resource.ledger.clear()
+    assert server.methods == ["POST", "DELETE", "GET", "DELETE"]
+    assert api.items == {}
+    assert resource.ledger.leftovers == []
