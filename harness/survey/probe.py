@@ -28,7 +28,7 @@ from harness.survey.triggers import provoke
 from harness.waiting import eventually
 
 MOST_RESOURCES = 10
-PROVOKED = 3
+PROVOKED = 2
 """Resources whose errors are provoked: one API words the errors of all of them in the same place."""
 MOST_BODIES = 5
 
