@@ -23,7 +23,7 @@ from harness.report.model import Finding, Report, RuleRecord
 from harness.report.plots import Picture, plot
 from harness.report.text import count, one_line, visible
 from harness.report.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, length
-from harness.report.words import FAILING, gist, headline, label, level_of, ordered, troubles
+from harness.report.words import FAILING, gist, headline, label, level_of, ordered, since, troubles
 from harness.verdict import SEVERITY, Level, Verdict
 
 BOUND = 4_800_000
@@ -103,6 +103,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             report=report,
             headline=headline(report, failing),
             troubles=troubles(report),
+            since=since(report),
             verdicts=SEVERITY,
             groups=[group for group in groups if group["entries"]],
             absent=_by_reason(absent, rules, anchors),
