@@ -99,6 +99,7 @@ class Execution:
             outcome,
             strict=self.strict or not self.rule.strict,
             waiver=self.waiver,
+            alone=self.waiver is None or self.waiver.resource is not None or self.resource is None,
         )
 
     def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange], list[Figure]]:

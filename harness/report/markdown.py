@@ -61,7 +61,7 @@ def render(report: Report) -> str:
 def plain(text: str) -> str:
     """Text in which nothing is markup: punctuation that means something is escaped, and no address becomes a link."""
     line = re.sub(r"([\\`*_\[\]<>~|@#&!])", r"\\\1", one_line(text, 1000))
-    line = re.sub(r":(?=//|[\w+-]+:)", r"\\:", line)
+    line = re.sub(r":(?=//|[a-z+][\w+-]*:)", r"\\:", line)
     line = re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
     return re.sub(r"^([-+=])", r"\\\1", line).replace("www.", "www\\.")
 

@@ -36,8 +36,8 @@ def hides(text: str) -> bool:
 
 
 def xml_safe(text: str) -> str:
-    """The text without the characters that XML 1.0 forbids (section 2.2)."""
-    return _NOT_XML.sub("", text)
+    """The text without the characters that XML 1.0 forbids (section 2.2); halves of surrogate pairs are replaced."""
+    return _NOT_XML.sub("", encodable(text))
 
 
 def encodable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harness.bad_input import BadInput
 from harness.report import badge, har, html, junit, markdown, sarif
 from harness.report.model import Report
 
@@ -39,3 +40,19 @@ VIEWS = {
     "badge": View("badge.svg", badge.render, "an SVG image of the headline"),
 }
 DEFAULT = ("html", "junit")
+
+
+def formats(given: str | None) -> tuple[str, ...]:
+    """The names of views in what the user gave: names with commas between, or `all`.
+
+    Raises:
+        BadInput: there is no format of that name.
+    """
+    if given is None:
+        return DEFAULT
+    words = given.lower().replace(",", " ").split()
+    for word in words:
+        if word not in VIEWS and word not in ("all", "json", "none"):
+            names = ", ".join(VIEWS)
+            raise BadInput("--report-formats", f"{word!r} is not a format", f"use {names}, all or none")
+    return tuple(name for name in VIEWS if name in words or "all" in words)

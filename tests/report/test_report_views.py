@@ -1,4 +1,4 @@
-"""SARIF, HAR, Markdown, annotations and badge: valid by their schemas, true to the report, inert whatever a target sent."""
+"""SARIF, HAR, Markdown, annotations, badge: valid, true to the report, and inert whatever a target sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from harness.report.views import VIEWS
 from harness.verdict import Verdict
 
 SCHEMAS = Path(__file__).parent / "schemas"
-NASTY = "`` ::error::x ##[add-mask]y | [a](http://evil) <img src=x onerror=alert(1)> ![i](http://evil/i) https://evil @me"
+NASTY = (
+    "`` ::error::x ##[add-mask]y | [a](http://evil) <img src=x onerror=alert(1)> "
+    "![i](http://evil/i) https://evil @me"
+)
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 
 
@@ -269,7 +272,7 @@ def test_markdown_tells_what_to_mend() -> None:
 def test_markdown_and_terminal_tell_of_the_baseline() -> None:
     text = markdown.render(against_baseline())
     assert (
-        "Since run b1 of 2026-11-20T10:00:00Z: 2 rules failed anew, 1 as before, 1 finding fixed (METH-001"
+        "Since run b1 of 2026-11-20T10:00:00Z: 2 rules failed anew, 1 as before, 1 finding fixed (METH-001\\["
         in text
     )
     assert "#### FAIL (known) `COND-004[orders]`" in text
