@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
 from harness.__main__ import main
+from harness.catalogue import shipped
 from harness.report import json_file
 from harness.report.views import VIEWS
-
-sys.path.insert(0, str(Path(__file__).parent / "report"))
-from sample import SECRET, build  # noqa: E402
+from tests.report.sample import SECRET, build
 
 
 @pytest.fixture
@@ -92,7 +89,7 @@ def test_compare_prints_what_differs_and_writes_a_page(report, tmp_path, capsys)
     (tmp_path / "b.json").write_text(json.dumps(data))
     assert main(["compare", "conformance.json", "b.json", "--html", "c.html"]) == 0
     out = capsys.readouterr().out
-    assert "1 rule of 12 differ." in out
+    assert "1 of 12 rules differ." in out
     assert "COND-004  fail" in out
     assert "METH-001" not in out
     assert (tmp_path / "c.html").read_text().startswith("<!DOCTYPE html>")
@@ -106,7 +103,9 @@ def test_explain_prints_a_rule_or_a_suite(capsys):
     assert out.startswith("METH-001 Support HEAD wherever GET succeeds\n")
     assert "Source:  RFC 9110 section" in out
     assert main(["explain", "IDEM", "CONC"]) == 0
-    assert capsys.readouterr().out.count("\nWhy: ") == 27
+    assert capsys.readouterr().out.count("\nWhy: ") == sum(
+        one.rule.suite in ("IDEM", "CONC") for one in shipped()
+    )
 
 
 def test_explain_writes_the_pages_and_removes_those_of_suites_that_are_gone(tmp_path, capsys):

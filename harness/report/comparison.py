@@ -113,7 +113,7 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        told = f"{count(len(self.differing), 'rule')} of {len(self.rows)} differ"
+        told = f"{len(self.differing)} of {count(len(self.rows), 'rule')} differ"
         if self.over_time:
             changes = Counter(row.change for row in self.rows)
             told += f": {changes['worse']} got worse, {changes['better']} got better"

@@ -102,7 +102,7 @@ def _keys(rule: RuleRecord, findings: list[Finding], report: Report) -> Iterator
             key = named[1] or named[2]
             key = _SHORT.get(key, key)
             if key in _KEYS or _is_key(key):
-                yield _KEYS.get(key, (f"the profile says `{key}`", f"{key} = ..."))
+                yield _KEYS.get(key, (f"the profile says `{key}`", f"{_table(key)}{key} = ..."))
 
 
 _EFFECTS = {
@@ -120,6 +120,13 @@ def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:
         for need in rule.needs
         if resource.missing(need) is not None
     ]
+
+
+def _table(key: str) -> str:
+    """The table of the profile that a key stands in, where it is that of a resource."""
+    first = key.partition(".")[0]
+    own = first in Resource.model_fields and first not in Profile.model_fields
+    return "[[resources]] " if own else ""
 
 
 def _is_key(name: str) -> bool:
