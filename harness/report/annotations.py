@@ -7,7 +7,7 @@ the runner unescapes it, and on one line.
 from __future__ import annotations
 
 from harness.report.model import Report
-from harness.report.text import one_line
+from harness.report.text import inert, one_line
 from harness.report.words import fails, gist, label, ordered
 from harness.verdict import Verdict
 
@@ -34,8 +34,8 @@ def lines(report: Report) -> list[str]:
 
 
 def _data(text: str) -> str:
-    """Escaped as the runner's `escapeData`."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Escaped as the runner's `escapeData`; and nothing in it is a command in the runner's older form."""
+    return inert(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
