@@ -1,13 +1,19 @@
-"""Runs of the harness as a user starts it: a process of its own, in a folder of its own."""
+"""Runs of the harness as a user starts it: a process of its own, in a folder of its own.
+
+Runs of given suites are forked from a process that has imported everything: that takes longer than many a run.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from harness.reference import ALICE
 from harness.report.model import Report
@@ -36,33 +42,69 @@ def run(
     Raises:
         AssertionError: the run wrote no report; says what it printed.
     """
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
+    command = ["-p", "no:cacheprovider", "-q"]
     environment = {name: value for name, value in os.environ.items() if not _ours(name)}
     if suites is not None:
         command += ["-p", "harness.plugin", *(["-p", "xdist"] if "-n" in arguments else [])]
         environment |= LEAN
     command += ["--target-url", url, "--header", f"Authorization: Bearer {ALICE}", *arguments]
     command += [str(suite) for suite in suites or ()]
+    start = _forked if suites is not None and "-n" not in arguments else _started
     with tempfile.TemporaryDirectory(prefix="conformance-run-") as folder:
         if profile is not None:
             Path(folder, "conformance.toml").write_text(profile)
-        try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=LONGEST,
-            )
-        except subprocess.TimeoutExpired as problem:
-            raise AssertionError(f"not over after {LONGEST:.0f} s:\n{_tail(problem.stdout)}") from None
+        code, printed = start(command, folder, environment)
+        if code is None:
+            raise AssertionError(f"not over after {LONGEST:.0f} s:\n{_tail(printed)}")
         written = Path(folder, "reports", "conformance.json")
         if not written.is_file():
-            raise AssertionError(f"no report; pytest ended with {done.returncode}:\n{_tail(done.stdout)}")
+            raise AssertionError(f"no report; pytest ended with {code}:\n{_tail(printed)}")
         return Report.model_validate_json(written.read_bytes())
+
+
+def _started(command: list[str], folder: str, environment: dict[str, str]) -> tuple[int | None, str]:
+    """The exit code of pytest, None where it had to be ended, and what it printed."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired as problem:
+        return None, (problem.stdout or b"").decode(errors="replace")
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def _forked(command: list[str], folder: str, environment: dict[str, str]) -> tuple[int | None, str]:
+    """The same, in a process that need not import anything."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.warm"])
+    told = Path(folder, "printed.txt")
+    process = context.Process(target=_pytest, args=(command, folder, environment, str(told)))
+    process.start()
+    process.join(LONGEST)
+    code = process.exitcode
+    if code is None:
+        process.kill()
+        process.join()
+    return code, told.read_text(errors="replace") if told.exists() else ""
+
+
+def _pytest(command: list[str], folder: str, environment: dict[str, str], told: str) -> None:
+    """Be the process of a run."""
+    with open(told, "wb") as file, open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["pytest", *command]
+    sys.exit(pytest.main(command))
 
 
 def _ours(name: str) -> bool:
@@ -70,6 +112,5 @@ def _ours(name: str) -> bool:
     return name.startswith(("PYTEST_", "CONFORMANCE_"))
 
 
-def _tail(text: str | bytes | None, lines: int = 40) -> str:
-    told = text.decode(errors="replace") if isinstance(text, bytes) else text or ""
-    return "\n".join(told.splitlines()[-lines:])
+def _tail(text: str, lines: int = 40) -> str:
+    return "\n".join(text.splitlines()[-lines:])

@@ -11,11 +11,16 @@ from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import Defect, concurrency, errors, idempotency, methods, processes
+from tests.defects import Defect, concurrency, errors, idempotency, methods, patches, processes
 from tests.running import run
 
 DEFECTS: tuple[Defect, ...] = (
-    methods.DEFECTS + errors.DEFECTS + idempotency.DEFECTS + concurrency.DEFECTS + processes.DEFECTS
+    *methods.DEFECTS,
+    *errors.DEFECTS,
+    *idempotency.DEFECTS,
+    *concurrency.DEFECTS,
+    *processes.DEFECTS,
+    *patches.DEFECTS,
 )
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}

@@ -1,0 +1,14 @@
+"""What a run of the harness imports: loaded once, in the process from which runs are forked."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+import harness
+
+for found in pkgutil.walk_packages(harness.__path__, "harness."):
+    if not found.name.endswith("__main__"):
+        import_module(found.name)
+for name in ("hypothesis.strategies", "schemathesis", "pytest", "_pytest.runner", "_pytest.python"):
+    import_module(name)
