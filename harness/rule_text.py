@@ -63,8 +63,8 @@ def explain(listed: Listed) -> str:
 def page(listed: Iterable[Listed]) -> str:
     """The page of one suite, in Markdown."""
     rules = sorted(listed, key=lambda one: one.rule.code)
-    topic = rules[0].topic
-    lines = [_NOTE, "", f"# {_escaped(topic)}", ""]
+    topics = dict.fromkeys(one.topic for one in rules)
+    lines = [_NOTE, "", f"# {rules[0].rule.suite}", "", *(f"{_escaped(topic)}\n" for topic in topics)]
     for one in rules:
         lines.append(f"- [{one.rule.code}](#{one.rule.code.lower()}) {_escaped(one.rule.title)}")
     for one in rules:

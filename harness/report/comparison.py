@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -42,6 +43,11 @@ class Column:
     @property
     def name(self) -> str:
         return f"{self.report.target.url}, {self.report.run.started}"
+
+    @property
+    def short(self) -> str:
+        """What tells it apart from the others in the head of a table."""
+        return urlsplit(self.report.target.url).netloc
 
     @property
     def sentence(self) -> str:
