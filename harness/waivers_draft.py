@@ -10,8 +10,8 @@ from harness.report.words import gist, label, ordered
 from harness.verdict import Verdict
 
 TODO = "TODO"
-_HEADER = """\
-Waivers to be signed, drafted from run {run} of {url} ({started}).
+_HEADER = "Waivers to be signed, drafted from run {run} of {url} ({started})."
+_HOW = """\
 Keep what you accept: fill in reason, owner and until (such as 2027-01-31), and move it to conformance.toml.
 As long as one of them says TODO, no run accepts it. Leave out `resource` to accept a rule on every resource.
 """
@@ -21,8 +21,7 @@ def draft(report: Report) -> str:
     """The findings of a run that failed or warned as `[[waivers]]`, the gravest first; the text is TOML."""
     document = tomlkit.document()
     header = _HEADER.format(run=report.run.id, url=report.target.url, started=report.run.started)
-    for line in header.splitlines():
-        document.add(tomlkit.comment(one_line(line, 300)))
+    document.add(tomlkit.comment(one_line(header, 300)))
     rules = {rule.code: rule for rule in report.rules}
     tables = tomlkit.aot()
     for finding in ordered(report.findings, rules):
@@ -36,6 +35,8 @@ def draft(report: Report) -> str:
     if not len(tables):
         document.add(tomlkit.comment("Nothing failed or warned: there is nothing to waive."))
         return tomlkit.dumps(document)
+    for line in _HOW.splitlines():
+        document.add(tomlkit.comment(line))
     document.append("waivers", tables)
     return tomlkit.dumps(document)
 

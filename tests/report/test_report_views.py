@@ -11,15 +11,20 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from jsonpointer import resolve_pointer
 from markdown_it import MarkdownIt
 from referencing import Registry, Resource
 from sample import SCRIPT, SECRET, URL, build
 
 from harness.baseline import Baseline
+from harness.profile import Profile
 from harness.report import annotations, badge, har, markdown, sarif
+from harness.report.assemble import operations
 from harness.report.model import Finding, OperationRecord, Report
 from harness.report.text import inert
 from harness.report.views import VIEWS
+from harness.survey import openapi
+from harness.survey.outcome import Survey
 from harness.verdict import Verdict
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -136,6 +141,25 @@ def test_sarif_points_at_the_operation_of_the_document() -> None:
     ]
     (place,) = result(sarif_run(report), "COND-004")["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == f"{URL}/orders/81"
+
+
+def test_operations_are_found_in_the_document_whatever_its_paths_begin_with() -> None:
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/v1/orders/{id}": {"put": {}, "get": {}}, "/v1/a~b": {"post": {"deprecated": True}}},
+    }
+    survey = Survey(
+        Profile(), documented=openapi.documented(document, "/v1"), written=openapi.written(document, "/v1")
+    )
+    found = operations(survey, lambda text: text.replace("a~", "x~"))
+    assert [(one.method, one.path) for one in found] == [
+        ("POST", "/x~b"),
+        ("GET", "/orders/{id}"),
+        ("PUT", "/orders/{id}"),
+    ]
+    for one in found[1:]:
+        assert resolve_pointer(document, one.pointer) == {}
+    assert found[0].pointer == "/paths/~1v1~1x~0b/post"
 
 
 def test_sarif_fingerprints_do_not_depend_on_what_was_sent_or_seen() -> None:
