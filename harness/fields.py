@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_ENTITY_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_DAY, _MONTH = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_TIME = r"\d\d:\d\d:\d\d"
+_HTTP_DATES = tuple(
+    re.compile(form, re.ASCII)
+    for form in (
+        rf"{_DAY}, \d\d {_MONTH} \d{{4}} {_TIME} GMT",
+        rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-{_MONTH}-\d\d {_TIME} GMT",
+        rf"{_DAY} {_MONTH} (?: \d|\d\d) {_TIME} \d{{4}}",
+    )
+)
 
 
 def imf_fixdate(value: str) -> datetime | None:
@@ -45,3 +57,36 @@ def methods(value: str) -> list[str] | None:
     found = [element.strip() for element in value.split(",")]
     found = [element for element in found if element]
     return found if all(TOKEN.match(element) for element in found) else None
+
+
+@dataclass(frozen=True)
+class EntityTag:
+    """An entity tag (RFC 9110 section 8.8.3).
+
+    Attributes:
+        opaque: what is quoted, with its quotes.
+        weak: whether `W/` stands before it.
+    """
+
+    opaque: str
+    weak: bool = False
+
+    def __str__(self) -> str:
+        return f"W/{self.opaque}" if self.weak else self.opaque
+
+    def toggled(self) -> EntityTag:
+        """The same tag as the other kind: equal by weak comparison, never by strong."""
+        return EntityTag(self.opaque, not self.weak)
+
+
+def entity_tag(value: str | None) -> EntityTag | None:
+    """The entity tag that an ETag field holds, or None where there is none or it is malformed."""
+    found = _ENTITY_TAG.fullmatch((value or "").strip())
+    return None if found is None else EntityTag(found[2], found[1] is not None)
+
+
+def http_date(value: str | None) -> datetime | None:
+    """A timestamp in one of the three forms of HTTP-date (RFC 9110 section 5.6.7), or None."""
+    if value is None or not any(form.fullmatch(value.strip()) for form in _HTTP_DATES):
+        return None
+    return imf_fixdate(value)

@@ -70,7 +70,11 @@ OPTIONS = (
         "FILE.toml",
         bare="",
     ),
-    Option("flood-budget", "Requests that one rate-limit rule may send (default: 200).", "N"),
+    Option(
+        "flood-budget",
+        "Requests that the rate-limit rules of --effects flood may send together (default: 200).",
+        "N",
+    ),
     Option("insecure", "Do not verify TLS certificates.", None),
     Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS"),
 )

@@ -59,6 +59,7 @@ class Rule:
         effect: what running it does to the target.
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
+        rougher: what running it does where that is allowed as well; `effect` where it is not.
         probe: how it is put to the target, where its docstring says so.
     """
 
@@ -72,7 +73,12 @@ class Rule:
     needs: tuple[str, ...] = ()
     effect: Effect = Effect.READ
     strict: bool = False
+    rougher: Effect | None = None
     probe: str = ""
+
+    def within(self, allowed: Effect) -> Effect:
+        """What running it does, where so much is allowed."""
+        return self.rougher if self.rougher is not None and self.rougher <= allowed else self.effect
 
     @property
     def suite(self) -> str:
@@ -86,6 +92,7 @@ def rule(
     refs: Sequence[str],
     needs: str = "",
     effect: Effect = Effect.READ,
+    rougher: Effect | None = None,
     impact: Impact = Impact.MAJOR,
     strict: bool = False,
 ) -> Callable[[F], F]:
@@ -98,6 +105,7 @@ def rule(
         needs: capability names, separated by spaces; the rule is parametrized over the resources that
             have them all.
         effect: the roughest thing that the rule does.
+        rougher: see `Rule.rougher`.
         impact: CRITICAL, MAJOR or MINOR.
         strict: see `Rule.strict`.
 
@@ -115,9 +123,19 @@ def rule(
             raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")
         if not refs:
             raise ValueError(f"rule {code} names no source: give refs=[...]")
-        probe = paragraph(function.__doc__ or "", "Probe")
         described = Rule(
-            code, level, impact, title, why, fix, tuple(refs), tuple(needs.split()), effect, strict, probe
+            code,
+            level,
+            impact,
+            title,
+            why,
+            fix,
+            tuple(refs),
+            tuple(needs.split()),
+            effect,
+            strict,
+            rougher,
+            paragraph(function.__doc__ or "", "Probe"),
         )
         setattr(function, ATTRIBUTE, described)
         marker = pytest.mark.rule(

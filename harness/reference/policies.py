@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from harness.reference.authenticator import Authenticator
+from harness.reference.coding import Coding
 from harness.reference.endpoints import Collection, Item, Transitions
 from harness.reference.errors import Problems
 from harness.reference.idempotency import Idempotency
@@ -12,7 +13,7 @@ from harness.reference.limiter import Limiter
 from harness.reference.locking import Locking
 from harness.reference.negotiation import Negotiator
 from harness.reference.pages import Description, Limited, ProblemTypes, Root
-from harness.reference.paginator import Paginator
+from harness.reference.paginator import Numbered, Paginator
 from harness.reference.patcher import Patcher
 from harness.reference.preconditions import Preconditions
 from harness.reference.reader import Reader
@@ -31,6 +32,7 @@ class Policies:
     problems: Problems = field(default_factory=Problems)
     authenticator: Authenticator = field(default_factory=Authenticator)
     negotiator: Negotiator = field(default_factory=Negotiator)
+    coding: Coding = field(default_factory=Coding)
     reader: Reader = field(default_factory=Reader)
     validator: Validator = field(default_factory=Validator)
     representation: Representation = field(default_factory=Representation)
@@ -39,6 +41,7 @@ class Policies:
     idempotency: Idempotency = field(default_factory=Idempotency)
     patcher: Patcher = field(default_factory=Patcher)
     paginator: Paginator = field(default_factory=Paginator)
+    numbered: Numbered = field(default_factory=Numbered)
     limiter: Limiter = field(default_factory=Limiter)
     collection: Collection = field(default_factory=Collection)
     item: Item = field(default_factory=Item)

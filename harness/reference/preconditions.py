@@ -28,6 +28,8 @@ class Preconditions:
         """The steps of RFC 9110 section 13.2.2, in their order."""
         safe = call.method in ("GET", "HEAD")
         match, none_match = call.values("if-match"), call.values("if-none-match")
+        if match is not None and not safe:
+            match = self.of_any_coding(call, match)
         unmodified, modified = call.headers.get("if-unmodified-since"), call.headers.get("if-modified-since")
         if match is not None:
             if not self.if_match(match, current):
@@ -62,6 +64,11 @@ class Preconditions:
         """Section 13.1.3; ignored where the date is not valid or there is no modification date."""
         since = times.seconds(value)
         return since is None or current.modified is None or current.modified // 1_000_000 > since
+
+    def of_any_coding(self, call: Call, value: str) -> str:
+        """If-Match of a write, which may name the tag of a coded representation."""
+        uncoded = ", ".join(call.policies.coding.uncoded(tag) for tag in self.tags(value))
+        return value if value.strip() == "*" else uncoded
 
     def tags(self, value: str) -> list[str]:
         """The entity tags of a list (section 8.8.3)."""

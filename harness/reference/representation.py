@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.reference import times
 from harness.reference.call import Call, Document, Reply
@@ -49,17 +49,18 @@ class Representation:
         if item is None:
             return Validators(exists=False)
         if not resource.etag:
-            return Validators(exists=True)
+            return Validators(exists=True, modified=item.updated)
         return Validators(True, self.etag(self.encode(self.of(resource, item))), item.updated)
 
     def reply(self, call: Call, status: int, document: Document) -> Reply:
         """A response with content, without validators."""
-        return Reply(status, self.encode(document), self.fields(call))
+        content = call.policies.negotiator.encode(call, document)
+        return Reply(status, self.encode(document) if content is None else content, self.fields(call))
 
     def fields(self, call: Call) -> dict[str, str]:
         """Media type and caching: private, and revalidated each time (RFC 9111 section 5.2.2)."""
         return {
-            "Content-Type": self.media_type,
+            "Content-Type": call.media_type or self.media_type,
             "Cache-Control": self.cache_control(call),
             "Vary": self.vary(call),
         }
@@ -70,7 +71,8 @@ class Representation:
 
     def vary(self, call: Call) -> str:
         """The request fields that select the representation (RFC 9110 section 12.5.5)."""
-        return "Accept, Authorization" if hasattr(call, "principal") else "Accept"
+        negotiated = "Accept, Accept-Encoding"
+        return f"{negotiated}, Authorization" if hasattr(call, "principal") else negotiated
 
     def item(self, call: Call, status: int, item: Item) -> Reply:
         """A response with the new representation of the item and its validators (RFC 9110 section 8.8)."""
@@ -88,14 +90,18 @@ class Representation:
     def selected(self, call: Call, document: Document, current: Validators | None = None) -> Reply:
         """The answer to GET: 200, 304 or 412 as the preconditions say (RFC 9110 section 13.2.2)."""
         reply = self.reply(call, 200, document)
+        coding = call.policies.coding.choose(call, reply.body)
         current = current or Validators(True, self.etag(reply.body))
+        current = replace(current, etag=call.policies.coding.tag(current.etag, coding))
         outcome = call.policies.preconditions.evaluate(call, current)
         if outcome == "failed":
             raise Problem(
                 "precondition_failed", "The current representation is not the one that If-Match names."
             )
         self.validated(reply, current)
-        return self.not_modified(reply) if outcome == "not modified" else reply
+        if outcome == "not modified":
+            return self.not_modified(reply)
+        return call.policies.coding.encode(reply, coding)
 
     def not_modified(self, reply: Reply) -> Reply:
         """304 with the fields that the 200 would have had (RFC 9110 section 15.4.5)."""

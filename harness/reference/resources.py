@@ -41,6 +41,8 @@ class Resource:
     initial: Document = field(default_factory=dict)
     transitions: tuple[Transition, ...] = ()
     filters: tuple[str, ...] = ()
+    sortable: tuple[str, ...] = ()
+    numbered: bool = False
     unique: str | None = None
     etag: bool = True
     versioned: bool = False
@@ -120,6 +122,7 @@ ORDERS = Resource(
     initial={"status": "pending"},
     transitions=(Transition("pay", "pending", "paid"), Transition("cancel", "pending", "cancelled")),
     filters=("status", "customer"),
+    sortable=("amount", "quantity"),
     example={
         "customer": "Ada Lovelace",
         "amount": 1999,
@@ -186,8 +189,23 @@ DOCUMENTS = Resource(
         "tags": TAGS,
     },
     required=("title",),
+    filters=("title",),
+    numbered=True,
     etag=False,
     versioned=True,
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
 )
-RESOURCES = (ORDERS, PAYMENTS, PRODUCTS, DOCUMENTS)
+CONTRACTS = Resource(
+    name="contracts",
+    title="Contract",
+    prefix="con",
+    properties={
+        "party": {"type": "string", "minLength": 1, "maxLength": 120},
+        "terms": {"type": "string", "maxLength": 10_000, "default": ""},
+    },
+    required=("party",),
+    item_methods=("GET", "PUT", "DELETE"),
+    condition_required=True,
+    example={"party": "Grace Hopper", "terms": "Thirty days net."},
+)
+RESOURCES = (ORDERS, PAYMENTS, PRODUCTS, DOCUMENTS, CONTRACTS)

@@ -15,6 +15,7 @@ import jsonpointer
 from harness.content import at, differences, id_text, last_segment
 from harness.profile import Capability, Resource, State
 from harness.resource import tag_pointer
+from harness.survey import paging
 from harness.survey.samples import ResourceSamples, Sample
 
 ARRAYS = ("data", "items", "results", "records", "value", "values", "entries", "Resources", "members", "list")
@@ -85,7 +86,9 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
     _from_list(known, samples)
     _from_create(known, samples)
     _from_reads(known, samples)
+    _conditions(known, samples)
     _operations(known, samples)
+    _pages(known, samples)
     return known
 
 
@@ -123,8 +126,23 @@ def _from_reads(known: Resource, samples: ResourceSamples) -> None:
             _tell(
                 known, "lag", State.DETECTED, f"{samples.early.exchange.summary()} right after it was created"
             )
-        if one.exchange.field("etag"):
-            _tell(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
+        if "etag" not in known.capabilities or known.capabilities["etag"].because != "the profile says so":
+            if one.exchange.field("etag"):
+                _tell(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
+            else:
+                _tell(known, "etag", State.ABSENT, f"{one.exchange.summary()} without ETag")
+
+
+def _conditions(known: Resource, samples: ResourceSamples) -> None:
+    """Whether writes must be conditional (RFC 6585 section 3)."""
+    if "conditional" in known.capabilities:
+        return
+    if known.locking.if_match:
+        _tell(known, "conditional", State.DECLARED, "If-Match is declared as required (`locking.if_match`)")
+    elif samples.unconditional is not None:
+        known.locking = known.locking.model_copy(update={"if_match": True})
+        why = f"{samples.unconditional.exchange.summary()} without If-Match"
+        _tell(known, "conditional", State.DETECTED, why)
 
 
 def _operations(known: Resource, samples: ResourceSamples) -> None:
@@ -177,6 +195,15 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     told = known.capabilities.get("idempotency")
     if known.idempotency is not None and (told is None or told.because.startswith("OpenAPI documents no")):
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
+
+
+def _pages(known: Resource, samples: ResourceSamples) -> None:
+    declared = known.pagination
+    known.pagination = paging.inferred(known, samples)
+    for name, capability in paging.capabilities(known, declared).items():
+        before = known.capabilities.get(name)
+        if before is None or before.because != "the profile says so":
+            known.capabilities[name] = capability
 
 
 _OFTEN_UNIQUE = (

@@ -34,7 +34,12 @@ class ResourceSamples:
         id: of the item created, or seen in the list.
         early: a read of the new item that came before it showed.
         duplicate: refusal of a second create with the same body.
+        unconditional: a write without If-Match, where it was refused for that (428).
         unique: member, by its pointer in the representation, with another value of which it was accepted.
+        other_id: of a second item, with another text of ours.
+        paged: the list with one item on a page.
+        second: the page after that, by a guess at how it is asked for.
+        filtered: the list of those with the first item's text, by a guess at how it is asked for.
     """
 
     listed: Sample | None = None
@@ -49,7 +54,12 @@ class ResourceSamples:
     deleted: Sample | None = None
     after_delete: Sample | None = None
     duplicate: Sample | None = None
+    unconditional: Sample | None = None
     unique: str | None = None
+    other_id: str | None = None
+    paged: Sample | None = None
+    second: Sample | None = None
+    filtered: Sample | None = None
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

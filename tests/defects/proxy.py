@@ -1,4 +1,4 @@
-"""A small proxy on raw sockets, for a defect that server libraries do not let an application have."""
+"""A small proxy on raw sockets, for defects that server libraries do not let an application have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Server(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 64
     upstream: tuple[str, int]
-    closing: bool
+    closing = True
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -57,6 +57,27 @@ class _Handler(socketserver.StreamRequestHandler):
         return True
 
 
+class _NotModified(_Handler):
+    """Forwards one request after the other, and adds content to each 304."""
+
+    content = b'{"status":304}'
+
+    def exchange(self, stream: socket.socket, answers: BufferedIOBase) -> bool:
+        head = _head(self.rfile)
+        if not head:
+            return False
+        stream.sendall(head + self.rfile.read(_length(head)))
+        answer = _head(answers)
+        if not answer:
+            return False
+        if answer.startswith(b"HTTP/1.1 304 "):
+            self.wfile.write(answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1) + self.content)
+            return False
+        without = head.startswith(b"HEAD ") or answer.startswith(b"HTTP/1.1 204 ")
+        self.wfile.write(answer + (b"" if without else answers.read(_length(answer))))
+        return True
+
+
 def _head(source: BufferedIOBase) -> bytes:
     """A header block with the empty line that ends it; nothing where the connection ended before."""
     lines = b""
@@ -85,8 +106,21 @@ def answering_head_with_content(url: str, *, closing: bool) -> Iterator[str]:
         url: base URL of the other one.
         closing: whether the connection ends after that content.
     """
+    with _between(url, _Handler, closing=closing) as outside:
+        yield outside
+
+
+@contextmanager
+def answering_304_with_content(url: str) -> Iterator[str]:
+    """The URL of a server that sends content with each 304, and does all else as another one does."""
+    with _between(url, _NotModified) as outside:
+        yield outside
+
+
+@contextmanager
+def _between(url: str, handler: type[_Handler], *, closing: bool = True) -> Iterator[str]:
     behind = urlsplit(url)
-    with _Server(("127.0.0.1", 0), _Handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         server.upstream = (behind.hostname or "", behind.port or 80)
         server.closing = closing
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

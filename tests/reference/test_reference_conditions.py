@@ -184,3 +184,89 @@ def test_version_in_the_content(alice: httpx.Client, race: Race, create: Callabl
     assert sorted(r.status_code for r in replies) == [200] + [409] * 9
     assert alice.get(path).json()["version"] == 4
     assert "ETag" not in alice.get(path).headers
+
+
+GZIP = {"Accept-Encoding": "gzip"}
+IDENTITY = {"Accept-Encoding": "identity"}
+
+
+def large(client: httpx.Client, create: Callable[..., str]) -> str:
+    return create(client, "orders", **ORDER, metadata={f"k{n}": "v" * 40 for n in range(40)})
+
+
+def test_codings_have_tags_of_their_own(alice: httpx.Client, create: Callable[..., str]) -> None:
+    path = large(alice, create)
+    plain, coded = alice.get(path, headers=IDENTITY), alice.get(path, headers=GZIP)
+    assert "content-encoding" not in plain.headers
+    assert coded.headers["Content-Encoding"] == "gzip"
+    assert coded.json() == plain.json()
+    assert int(coded.headers["Content-Length"]) < int(plain.headers["Content-Length"])
+    assert "Accept-Encoding" in coded.headers["Vary"]
+    tags = [reply.headers["ETag"] for reply in (plain, coded)]
+    assert tags[0] != tags[1]
+    for accepted, tag, status in (
+        (GZIP, tags[1], 304),
+        (GZIP, tags[0], 200),
+        (IDENTITY, tags[0], 304),
+        (IDENTITY, tags[1], 200),
+    ):
+        assert alice.get(path, headers={**accepted, "If-None-Match": tag}).status_code == status
+    for tag in tags:
+        reply = alice.put(path, json=ORDER, headers={"If-Match": tag, **GZIP})
+        assert reply.status_code == (200 if tag == tags[0] else 412)
+    path = large(alice, create)
+    tag = alice.get(path, headers=GZIP).headers["ETag"]
+    assert alice.put(path, json=ORDER, headers={"If-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip", "gzip"),
+        ("GZIP;Q=0.5", "gzip"),
+        ("br, gzip", "gzip"),
+        ("*", "gzip"),
+        ("gzip, identity;q=0.5", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip;q=0.2, identity;q=0.8", None),
+        ("gzip;q=x", None),
+        ("br", None),
+        ("*, gzip;q=0", None),
+        ("", None),
+    ],
+)
+def test_coding_is_negotiated(
+    alice: httpx.Client, create: Callable[..., str], accepted: str, coding: str | None
+) -> None:
+    reply = alice.get(large(alice, create), headers={"Accept-Encoding": accepted})
+    assert reply.headers.get("Content-Encoding") == coding
+
+
+def test_small_content_is_not_coded(alice: httpx.Client, order: str) -> None:
+    reply = alice.get(order, headers=GZIP)
+    assert "content-encoding" not in reply.headers
+    assert "Accept-Encoding" in reply.headers["Vary"]
+
+
+def test_contracts_are_written_conditionally(alice: httpx.Client, create: Callable[..., str]) -> None:
+    path = create(alice, "contracts", party="Grace")
+    etag = alice.get(path).headers["ETag"]
+    for method in ("PUT", "DELETE"):
+        content = {"json": {"party": "Ada"}} if method == "PUT" else {}
+        reply = alice.request(method, path, **content)
+        assert reply.status_code == 428
+        assert "If-Match" in reply.json()["detail"]
+    assert alice.get(path).headers["ETag"] == etag
+    assert alice.put(path, json={"party": "Ada"}, headers={"If-Match": etag}).status_code == 200
+    assert alice.delete(path, headers={"If-Match": etag}).status_code == 412
+    assert alice.delete(path, headers={"If-Match": "*"}).status_code == 204
+
+
+def test_documents_have_dates(alice: httpx.Client, create: Callable[..., str]) -> None:
+    path = create(alice, "documents", title="t")
+    modified = alice.get(path).headers["Last-Modified"]
+    for since, status in ((modified, 304), (OLD, 200), ("garbage", 200)):
+        assert alice.get(path, headers={"If-Modified-Since": since}).status_code == status
+    change = {"title": "u", "version": 1}
+    assert alice.put(path, json=change, headers={"If-Unmodified-Since": OLD}).status_code == 412
+    assert alice.put(path, json=change, headers={"If-Unmodified-Since": modified}).status_code == 200
