@@ -38,7 +38,7 @@ class Listed:
     @property
     def passive(self) -> bool:
         """Whether it judges the survey's exchanges and sends nothing of its own."""
-        return not {"resource", "client", "target"} & set(self.arguments)
+        return not {"resource", "make_resource", "quota", "client", "target"} & set(self.arguments)
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from harness.catalogue import Listed
 from harness.report.sarif import source_uri
-from harness.rules import Effect
+from harness.rules import Effect, Rule
 
 WIDTH = 100
 _EFFECTS = {
@@ -28,6 +28,8 @@ def probing(listed: Listed) -> list[str]:
     elif "resource" in listed.arguments:
         needs = f" with: {', '.join(rule.needs)}" if rule.needs else ""
         told.append(f"Runs once for each resource{needs}.")
+    elif "quota" in listed.arguments:
+        told.append("Runs once for each rate limit that is known.")
     else:
         told.append("Runs once for the target.")
     told += [f"Makes sure first: {_sentence(text)}" for text in listed.controls]
@@ -46,6 +48,14 @@ def binding(listed: Listed) -> str:
     return told
 
 
+def effect(rule: Rule) -> str:
+    """What running a rule does to the target."""
+    told = _EFFECTS[rule.effect]
+    if rule.rougher is None:
+        return told
+    return f"{told}; with --effects {rule.rougher.name.lower()} {_EFFECTS[rule.rougher]}"
+
+
 def explain(listed: Listed) -> str:
     """A rule as text of at most `WIDTH` columns."""
     rule = listed.rule
@@ -55,7 +65,7 @@ def explain(listed: Listed) -> str:
     lines += _paragraph("Level", [binding(listed)])
     lines += _paragraph("Probe", probing(listed))
     lines += _paragraph("Needs", [", ".join(rule.needs) or "nothing"])
-    lines += _paragraph("Effect", [_EFFECTS[rule.effect]])
+    lines += _paragraph("Effect", [effect(rule)])
     lines += _paragraph("Run it", [f"pytest --target-url URL -k {rule.code}"])
     return "\n".join(lines) + "\n"
 
@@ -76,7 +86,7 @@ def page(listed: Iterable[Listed]) -> str:
             f"**{_escaped(rule.title)}**",
             "",
             f"{binding(one)}. Needs: {', '.join(f'`{need}`' for need in rule.needs) or 'nothing'}. "
-            f"{_EFFECTS[rule.effect]}.",
+            f"{effect(rule)}.",
             "",
             f"*Why:* {_escaped(rule.why)}",
             "",

@@ -263,7 +263,10 @@ class ConformanceSession:
             ]
             return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
         if "quota" in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
-            return Verdict.NOT_APPLICABLE, "no answer, document or profile tells of a rate limit"
+            return (
+                Verdict.NOT_APPLICABLE,
+                "no answer, document or profile ([[rate_limits]]) tells of a rate limit",
+            )
         if self.recorder.died is not None:
             return Verdict.INCONCLUSIVE, self.recorder.died
         return None, ""

@@ -88,6 +88,9 @@ def settle(collected: Sequence[Collected], findings: Mapping[str, Finding], know
             for resource in known.resources
             if all(resource.missing(need) is None for need in own[0].rule.needs)
         }
+        if own[0].resource not in {resource.name for resource in known.resources}:
+            # A rule on rate limits.
+            able = {limit.name for limit in known.rate_limits}
         ran = {one.resource for one in collected if one.rule.code == waiver.rule}
         if able - ran:
             # Only some resources were selected: on the others it may well be needed.

@@ -28,6 +28,23 @@ _CAPABILITIES = {
         "the schema of a create is known",
         "--openapi FILE, or [[resources]] create_schema = '{ ... }'",
     ),
+    "pages": (
+        "it is known how lists are paged",
+        '[[resources]] pagination = { style = "page", page_param = "page", limit_param = "per_page" }',
+    ),
+    "cursor": (
+        "the cursor is known by which lists are paged",
+        '[[resources]] pagination = { style = "cursor", cursor_param = "cursor", next = "/next" }',
+    ),
+    "limit": (
+        "the parameter for the page size is known",
+        '[[resources]] pagination = { limit_param = "limit" }',
+    ),
+    "sort": (
+        "it is known what lists can be sorted by",
+        '[[resources]] pagination = { sort_param = "sort", sort_member = "/rank" }',
+    ),
+    "totals": ("it is known where lists tell their total", '[[resources]] pagination = { total = "/total" }'),
     "unique": ("a member whose values must be unique is known", '[[resources]] unique = ["/email"]'),
 }
 _KEYS = {
@@ -43,6 +60,10 @@ _KEYS = {
         "the version that a write must carry is named",
         '[[resources]] locking = { version = "/version" }',
     ),
+    "rate_limits": (
+        "a rate limit is declared",
+        'rate_limits = [{ path = "/status", limit = 100, window = 60 }]',
+    ),
     "optional": ("a writable member is named that a body may omit", '[[resources]] optional = "/note"'),
     "transitions": (
         "the states of an item are told",
@@ -50,7 +71,8 @@ _KEYS = {
     ),
 }
 _SHORT = {"retention": "idempotency.retention"}
-_NAMED = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)`|\[(credentials\.[a-z_]+)\]")
+_TABLE = re.compile(r"\[\[?([a-z_]+(?:\.[a-z_]+)*)\]")
+_KEY = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)(?: = ([^`]+))?`")
 
 
 @dataclass(frozen=True)
@@ -98,11 +120,28 @@ def _keys(rule: RuleRecord, findings: list[Finding], report: Report) -> Iterator
             yield _CAPABILITIES.get(need, usual)
         return
     for finding in findings:
-        for named in _NAMED.finditer(finding.reason):
-            key = named[1] or named[2]
-            key = _SHORT.get(key, key)
-            if key in _KEYS or _is_key(key):
-                yield _KEYS.get(key, (f"the profile says `{key}`", f"{_table(key)}{key} = ..."))
+        yield from _named(finding.reason)
+
+
+def _named(reason: str) -> Iterator[tuple[str, str]]:
+    """What a reason asks for: keys in backticks, tables of the profile in brackets."""
+    tables = [name for name in _TABLE.findall(reason) if name.partition(".")[0] in Profile.model_fields]
+    keys = [(name, value or "...") for name, value in _KEY.findall(reason) if _is_key(name)]
+    for name, value in keys:
+        known = _SHORT.get(name, name)
+        if known in _KEYS:
+            yield _KEYS[known]
+        elif tables:
+            yield f"the profile says `{name}`", f"{_head(tables[0])} {name} = {value}"
+        else:
+            yield f"the profile says `{name}`", f"{_table(name)}{name} = {value}"
+    for name in [] if keys else tables:
+        yield _KEYS.get(name, (f"the profile has {_head(name)}", f"{_head(name)} ..."))
+
+
+def _head(table: str) -> str:
+    many = Profile.model_fields[table.partition(".")[0]].annotation
+    return f"[[{table}]]" if typing.get_origin(many) is list else f"[{table}]"
 
 
 _EFFECTS = {

@@ -73,8 +73,12 @@ def test_reasons_that_name_a_key_of_the_profile() -> None:
         "AAA-004": "the target said `rm -rf` and [evil]",
         "AAA-005": "the target said `no_such_key`",
         "AAA-006": "not so here: the profile names `hides_absence`",
+        "AAA-007": "not sent unless the profile allows it: add `[wire]` with `malformed = true`",
+        "AAA-008": "no answer, document or profile ([[rate_limits]]) tells of a rate limit",
+        "AAA-009": "a window is not known: give `window` in [[rate_limits]]",
     }
     assert made(*(rule(code) for code in reasons), reasons=reasons) == [
+        (1, "[[rate_limits]] window = ..."),
         (1, "[[resources]] hides_absence = ..."),
         (1, "[[resources]] idempotency = { retention = 86400 }"),
         (
@@ -82,6 +86,8 @@ def test_reasons_that_name_a_key_of_the_profile() -> None:
             '[[resources]] transitions = [{ name = "pay", path = "/orders/{id}/pay", before = "new", after = "paid" }]',
         ),
         (1, '[credentials.other] headers = { Authorization = "Bearer ${OTHER_TOKEN}" }'),
+        (1, "[wire] malformed = true"),
+        (1, 'rate_limits = [{ path = "/status", limit = 100, window = 60 }]'),
     ]
 
 
