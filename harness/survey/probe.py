@@ -52,10 +52,12 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     found = discover.openapi(client, written.openapi if given is None else given, first, warnings)
     declared: list[Resource] = []
     documented: dict[str, list[str]] = {}
+    places: dict[str, str] = {}
     if found is not None:
         declared = openapi.resources(found[1], client.target.base_path)
         documented = openapi.documented(found[1], client.target.base_path)
-    result = Survey(written, openapi=found[0] if found else None, documented=documented)
+        places = openapi.written(found[1], client.target.base_path)
+    result = Survey(written, openapi=found[0] if found else None, documented=documented, written=places)
     result.warnings = warnings
     chosen = _chosen(client, written, declared, documented, first, result)
     if found is not None:
