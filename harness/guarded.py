@@ -82,12 +82,7 @@ class Guarded:
         return self.values[(self._turn - 1) % len(self.values)] if self.values else None
 
     def write(
-        self,
-        value: Any,
-        fields: Mapping[str, str | None],
-        *,
-        version: Any = MISSING,
-        credential: str | None = "",
+        self, value: Any, fields: Mapping[str, str | None], *, version: Any = MISSING
     ) -> httpx.Response:
         """Send the write.
 
@@ -95,15 +90,11 @@ class Guarded:
             value: for the member that writes change.
             fields: beside those that the content needs.
             version: to base it on; the current one when omitted.
-            credential: another than the resource's own; None for none.
         """
-        client = self.resource.client if credential == "" else self.resource.client.under(credential)
+        client = self.resource.client
         if self.contested is None:
             self.before = self.look()
-            reply = client.delete(self.item.url, headers=dict(fields))
-            if reply.status_code < 400:
-                self.resource.ledger.forget(self.item.url)
-            return reply
+            return client.delete(self.item.url, headers=dict(fields))
         self.written = value
         based_on = self.version if version is MISSING else version
         request = self.contested.request([value], version=based_on)
@@ -133,7 +124,11 @@ class Guarded:
             last[:] = [self.item.get(headers=FRESH)]
             return self.is_shown(last[0])
 
-        return eventually(look, window), last[0]
+        shows = eventually(look, window)
+        if shows and self.contested is None:
+            # Not by the answer alone: a deletion that was answered, and not done, is still to be done.
+            self.resource.ledger.forget(self.item.url)
+        return shows, last[0]
 
     def succeed(self, fields: Mapping[str, str | None], what: str, value: Any = MISSING) -> httpx.Response:
         """The positive control: a write that must succeed and show.

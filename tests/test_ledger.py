@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import pytest
@@ -142,9 +143,22 @@ def test_ever_new_next_links_end():
     pages = iter(range(1000))
 
     def endless(seen):
-        link = f'</things?p={next(pages)}>; rel="next"'
-        return Answer(200, b"[1]", [("Content-Type", "application/json"), ("Link", link)])
+        number = next(pages)
+        link = f'</things?p={number}>; rel="next"'
+        listed = json.dumps([{"id": str(number)}]).encode()
+        return Answer(200, listed, [("Content-Type", "application/json"), ("Link", link)])
 
     with servers.http(endless) as server, client_of(server.url) as client:
         assert not under_test(client, items="").members().complete
     assert len(server.seen) == 10
+
+
+def test_conditions_that_nobody_told_of_are_met_once_they_are_asked_for():
+    api = Crud(needs_match=True)
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client)
+        resource.create()
+        resource.ledger.clear()
+    assert server.methods == ["POST", "DELETE", "GET", "DELETE"]
+    assert api.items == {}
+    assert resource.ledger.leftovers == []

@@ -124,6 +124,17 @@ def test_effects_read_sends_safe_methods_only():
         assert client.recorder.budget.sent == len(server.seen) == 4
 
 
+def test_fields_that_are_given_replace_the_usual_ones_of_a_raw_request_too():
+    given = {"Accept": "image/png", "X-Key": "1"}
+    with servers.http(servers.always(200, b"{}")) as server, client_of(server.url, headers=given) as client:
+        with connection(client) as wire:
+            wire.send("GET", f"{server.url}/", [("accept-encoding", "gzip"), ("X", "1"), ("X", "2")])
+        seen = [(name.lower(), value) for name, value in server.seen[0].fields]
+    assert [value for name, value in seen if name == "accept"] == ["image/png"]
+    assert [value for name, value in seen if name == "accept-encoding"] == ["gzip"]
+    assert [value for name, value in seen if name == "x"] == ["1", "2"]
+
+
 def test_the_whole_exchange_has_a_deadline():
     # Each octet comes in good time; only the sum of them is too long.
     with (
