@@ -100,7 +100,9 @@ def _init(given: argparse.Namespace) -> int:
         credentials = {name: Credential(headers=dict(sent)) for name, sent in target.credentials.items()}
         # What the document says is read from it again in every run; only what it does not say is written.
         resources = [
-            resource.model_copy(update={"create_schema": None, "methods": {}, "read_only": []})
+            resource.model_copy(
+                update={"create_schema": None, "methods": {}, "read_only": [], "accepts": [], "offers": {}}
+            )
             if found.openapi
             else resource
             for resource in found.profile.resources

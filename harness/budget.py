@@ -27,11 +27,13 @@ class Account:
     Attributes:
         sent: requests sent.
         reserved: requests put aside for removing what was created.
+        flooded: those among the sent ones that rules sent to be refused with 429.
         next_slot: earliest monotonic time, in seconds, at which the pace allows another request.
     """
 
     sent: int = 0
     reserved: int = 0
+    flooded: int = 0
     next_slot: float = 0.0
 
 
@@ -82,11 +84,20 @@ class Budget:
         maximum: requests that the run may send, removal of what it created included.
         rps: requests per second; None for no pace.
         account: where the count is kept.
+        flood: requests, of these, that all FLOOD rules together may send.
     """
 
-    def __init__(self, maximum: int, rps: float | None = None, account: InProcess | InFile | None = None):
+    def __init__(
+        self,
+        maximum: int,
+        rps: float | None = None,
+        account: InProcess | InFile | None = None,
+        flood: int = 0,
+    ):
         self.maximum = maximum
         self.rps = rps
+        self.flood = flood
+        self._flooding = False
         self._account = account or InProcess()
 
     def take(self, requests: int = 1, *, reserved: bool = False) -> None:
@@ -104,6 +115,10 @@ class Budget:
                 account.reserved -= 1
             elif account.sent + account.reserved + requests > self.maximum:
                 raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are spent")
+            elif self._flooding:
+                if account.flooded + requests > self.flood:
+                    raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are spent")
+                account.flooded += requests
             account.sent += requests
             if self.rps is None:
                 return
@@ -111,6 +126,34 @@ class Budget:
             turn = max(now, account.next_slot)
             account.next_slot = turn + requests / self.rps
         time.sleep(max(0.0, turn - now))
+
+    @contextmanager
+    def flooding(self) -> Iterator[None]:
+        """What this process sends meanwhile, removals aside, is spent from `--flood-budget` as well."""
+        self._flooding = True
+        try:
+            yield
+        finally:
+            self._flooding = False
+
+    def room_to_flood(self, requests: int) -> None:
+        """Go on only if a flood of so many requests fits what is left.
+
+        Raises:
+            BudgetSpent: says which option is to be raised, and to what.
+        """
+        with self._account.open() as account:
+            flooded, spent = account.flooded, account.sent + account.reserved
+        if flooded + requests > self.flood:
+            raise BudgetSpent(
+                f"budget: it takes {requests} requests, and {self.flood - flooded} of the {self.flood} of "
+                f"--flood-budget are left: raise it to {flooded + requests}"
+            )
+        if spent + requests > self.maximum:
+            raise BudgetSpent(
+                f"budget: it takes {requests} requests, and {self.maximum - spent} of the {self.maximum} of "
+                f"--max-requests are left: raise it to {spent + requests}"
+            )
 
     def reserve(self, requests: int = 1) -> None:
         """Put requests aside for removing what is about to be created.

@@ -52,6 +52,8 @@ class Exchange:
         connection: the client's end of the connection, and the stream on it over HTTP/2.
         credential: name of the credential sent; empty for none.
         error: what went wrong where no response came.
+        raw: the octets as sent, with those sent before on the same connection, where no HTTP client sends
+            such a request, or such a sequence; a character stands for an octet.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Exchange:
     connection: str = ""
     credential: str = ""
     error: str | None = None
+    raw: str = ""
 
     def field(self, name: str) -> str | None:
         """A response field's value, its lines joined by commas (RFC 9110 section 5.3), or None."""
@@ -93,11 +96,20 @@ class Exchange:
         return self.response_body.json()
 
     def summary(self) -> str:
-        """`GET /orders -> 200`, for one line of a finding."""
-        return f"{self.method} {_target(self.url)} -> {self.status if self.status else self.error}"
+        """`GET /orders -> 200`, for one line of a finding; a very long target is cut in the middle."""
+        where = _target(self.url)
+        if len(where) > _LONG:
+            where = f"{where[:100]}…{where[-20:]} ({len(where)} characters)"
+        return f"{self.method} {where} -> {self.status if self.status else self.error}"
 
     def as_curl(self) -> str:
-        """A curl command that repeats the request; secrets stand in it as `$NAME`."""
+        """A command that repeats the request; secrets stand in it as `$NAME`.
+
+        It is curl's; a request that curl would not send as it was is piped as octets into curl, or into
+        openssl over TLS.
+        """
+        if self.raw:
+            return self._as_octets()
         words = ["curl", "-i"]
         if set("[]{}") & set(self.url):
             words.append("--globoff")
@@ -118,9 +130,32 @@ class Exchange:
         words.append(_quoted(self.url))
         return " ".join(words)
 
+    def _as_octets(self) -> str:
+        scheme, _, rest = self.url.partition("://")
+        host = rest.partition("/")[0].partition("?")[0]
+        escaped = "".join(_ESCAPES.get(char) or _escaped(char) for char in self.raw)
+        if scheme == "https":
+            name, colon, port = host.rpartition(":") if _PORT.search(host) else (host, ":", "443")
+            peer = f"openssl s_client -quiet -servername {name} -connect {name}{colon}{port}"
+        else:
+            peer = f"curl -s --max-time 5 telnet://{host if _PORT.search(host) else host + ':80'}"
+        return f"printf '%b' {_quoted(escaped)} | {peer}"
+
 
 _NAMES = re.compile(r"(\$[A-Z][A-Z0-9_]{2,})")
+_PORT = re.compile(r":\d+\Z")
+_LONG = 200
+_RUN = re.compile(r"(0{256,})")
+"""What over-long probes are filled with: the shell makes it better than the eye reads it."""
 _CURL_SETS = {"host", "content-length", "connection", "user-agent", "transfer-encoding"}
+
+
+_ESCAPES = {"\r": "\\r", "\n": "\\n", "\\": "\\\\"}
+
+
+def _escaped(char: str) -> str:
+    """As `printf %b` takes an octet."""
+    return char if " " <= char <= "~" else f"\\0{ord(char) & 0xFF:03o}"
 
 
 def _joined(fields: Fields, name: str) -> str | None:
@@ -136,5 +171,15 @@ def _target(url: str) -> str:
 def _quoted(text: str) -> str:
     """Quoted for a POSIX shell; only the `$NAME`s of redacted secrets are left for it to expand."""
     parts = _NAMES.split(text)
-    quoted = [f'"{part}"' if odd % 2 else shlex.quote(part) for odd, part in enumerate(parts) if part]
+    quoted = [f'"{part}"' if odd % 2 else _filled(part) for odd, part in enumerate(parts) if part]
     return "".join(quoted) or "''"
+
+
+def _filled(text: str) -> str:
+    """Quoted, with each very long run of zeros made by `printf`."""
+    parts = _RUN.split(text)
+    return "".join(
+        f'"$(printf %0{len(part)}d 0)"' if odd % 2 else shlex.quote(part)
+        for odd, part in enumerate(parts)
+        if part
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from harness.recorder import Recorder
 from harness.report.model import BreachRecord, Finding
 from harness.report.telling import telling
 from harness.report.text import encodable
-from harness.rules import Rule
+from harness.rules import Effect, Rule
 from harness.verdict import Breach, Outcome, Verdict, Waiver, agree, judge, redacted
 
 BROKEN = (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED)
@@ -101,9 +102,14 @@ class Execution:
             waiver=self.waiver,
         )
 
+    @property
+    def _floods(self) -> bool:
+        return self.rule.within(self.recorder.target.limits.effects) is Effect.FLOOD
+
     def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange], list[Figure]]:
         before = len(self.recorder.exchanges)
-        with listening() as remarks:
+        flooding = self.recorder.budget.flooding if self._floods else nullcontext
+        with listening() as remarks, flooding():
             try:
                 outcome = self._ended(call, remarks)
             finally:

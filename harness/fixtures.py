@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from harness.client import Client
+from harness.limits.probe import QuotaUnderTest
 from harness.profile import Profile
 from harness.resource import ResourceUnderTest
 from harness.session import ConformanceSession
@@ -47,6 +48,18 @@ def survey(pytestconfig: pytest.Config) -> Survey:
 def resource(request: pytest.FixtureRequest) -> ResourceUnderTest:
     """A resource that has what the rule needs; the rule runs once for each."""
     return _session(request.config).resource(request.param)
+
+
+@pytest.fixture
+def quota(request: pytest.FixtureRequest) -> QuotaUnderTest:
+    """A rate limit; the rule runs once for each that is known."""
+    return _session(request.config).quota(request.param)
+
+
+@pytest.fixture
+def make_quota(pytestconfig: pytest.Config) -> Callable[[str], QuotaUnderTest]:
+    """Gives a rate limit by its name, for rules about all that was seen."""
+    return _session(pytestconfig).quota
 
 
 @pytest.fixture

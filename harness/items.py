@@ -15,9 +15,9 @@ def rule_of(item: pytest.Item) -> Rule | None:
 
 
 def resource_of(item: pytest.Item) -> str | None:
-    """Name of the resource that a rule's item is to run on, or None."""
-    callspec = getattr(item, "callspec", None)
-    name = callspec.params.get("resource") if callspec is not None else None
+    """Name of the resource, or of the rate limit, that a rule's item is to run on, or None."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    name = params.get("resource", params.get("quota"))
     return str(name) if name is not None else None
 
 

@@ -55,7 +55,11 @@ OPTIONS = (
     Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
     Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
     Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
-    Option("flood-budget", "Requests that one rate-limit rule may send (default: 200).", "N"),
+    Option(
+        "flood-budget",
+        "Requests that the rate-limit rules of --effects flood may send together (default: 200).",
+        "N",
+    ),
     Option("insecure", "Do not verify TLS certificates.", None),
     Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS"),
 )

@@ -100,6 +100,66 @@ class Locking(Model):
     )
 
 
+class Pagination(Model):
+    """How a list is read page by page, and what the API promises for it."""
+
+    style: Literal["cursor", "keyset", "page", "offset"] | None = Field(
+        None,
+        description="How the next page is asked for: by a cursor that the API gives, by the id of the last item, by "
+        "the number of the page, or by how many items to skip.",
+    )
+    limit_param: str | None = Field(None, description="Query parameter for the page size.")
+    cursor_param: str | None = Field(
+        None, description="Query parameter for the cursor, or the last item's id."
+    )
+    page_param: str | None = Field(None, description="Query parameter for the number of the page.")
+    offset_param: str | None = Field(None, description="Query parameter for how many items to skip.")
+    first_page: int | None = Field(
+        None, ge=0, le=1, description="Number of the first page; taken for 1 where nothing tells it."
+    )
+    first_offset: int = Field(
+        0, ge=0, le=1, description="Offset of the first item; 1 for `startIndex` (SCIM)."
+    )
+    next: Pointer | None = Field(
+        None, description="Where a list tells its next page: a cursor, a page number, or a URL."
+    )
+    prev: Pointer | None = Field(None, description="Where a list tells the URL of the page before.")
+    first: Pointer | None = Field(None, description="Where a list tells the URL of its first page.")
+    last: Pointer | None = Field(None, description="Where a list tells the URL of its last page.")
+    next_field: str | None = Field(
+        None, description="Header field that tells the URL of the next page, beside Link (RFC 8288)."
+    )
+    has_more: Pointer | None = Field(None, description="Where a list tells whether more items follow.")
+    total: Pointer | None = Field(None, description="Where a list tells how many items there are in all.")
+    total_field: str | None = Field(
+        None, description="Header field that tells how many items there are in all."
+    )
+    total_pages: Pointer | None = Field(None, description="Where a list tells how many pages there are.")
+    page: Pointer | None = Field(None, description="Where a list tells the number of the page shown.")
+    estimates: bool = Field(False, description="Whether totals are estimates, by the API's documentation.")
+    default: int | None = Field(None, ge=1, description="Page size where none is asked for.")
+    max: int | None = Field(None, ge=1, description="Greatest page size.")
+    stable: bool = Field(
+        False,
+        description="Whether the API promises that writes neither skip nor repeat items for a reader: what breaks it "
+        "then fails.",
+    )
+    filter_param: str | None = Field(
+        None, description="Query parameter that selects the items whose `filter_member` has a value."
+    )
+    filter_member: Pointer | None = Field(
+        None, description="Member with free text that `filter_param` selects by, inside the representation."
+    )
+    sort_param: str | None = Field(None, description="Query parameter that says what the list is sorted by.")
+    sort_value: str | None = Field(
+        None, description="Its value that sorts by `sort_member`; the member's name when omitted."
+    )
+    sort_member: Pointer | None = Field(
+        None, description="Member with a number that the list can be sorted by, inside the representation."
+    )
+    seed: int = Field(0, ge=0, description="Chooses the interleavings of reads and writes that are tried.")
+
+
 class Transition(Model):
     """A request that moves an item from one state to another; a row for each state that it may leave."""
 
@@ -127,6 +187,13 @@ class Resource(Model):
         None, description="A body that PUT accepts, whole; taken from `body` when omitted."
     )
     media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    accepts: list[str] = Field(
+        default_factory=list, description="Media types that the API documents for the content of a create."
+    )
+    offers: dict[Literal["collection", "item"], list[str]] = Field(
+        default_factory=dict,
+        description="Media types in which a GET of the collection, or of an item, is offered.",
+    )
     patch: list[str] | None = Field(
         None, description="Media types that PATCH takes, the one to be used first; none when empty."
     )
@@ -159,6 +226,7 @@ class Resource(Model):
     )
     idempotency: Idempotency | None = None
     locking: Locking = Field(default_factory=Locking)
+    pagination: Pagination | None = None
     methods: dict[Literal["collection", "item"], list[str]] = Field(
         default_factory=dict, description="Methods that the API documents for the collection and its items."
     )
@@ -207,6 +275,48 @@ class Credential(Model):
     headers: dict[str, str] = Field(description="Header fields, by name; ${NAME} takes the environment.")
 
 
+class RateLimit(Model):
+    """A quota on requests, and an endpoint on which it can be used up.
+
+    One that is declared here is believed; others are found where answers or the OpenAPI document tell of a limit.
+    """
+
+    path: Path = Field(description="A cheap GET that the quota counts, such as /status.")
+    name: str = Field("", description="Name in the report; the path when omitted.")
+    limit: int | None = Field(
+        None, gt=0, description="Requests in a window; what the answers tell when omitted."
+    )
+    window: float | None = Field(
+        None, gt=0, description="Seconds of a window; what the answers tell when omitted."
+    )
+    credential: str | None = Field(
+        None,
+        description="Name of a credential that nobody else uses, for the requests that use the quota up.",
+    )
+    tiers: dict[str, int] = Field(
+        default_factory=dict, description="Limits of further credentials, by name, in the same window."
+    )
+    scope: Literal["credential", "address", "shared"] | None = Field(
+        None,
+        description="Who has a quota of its own: each credential, each client address, or nobody (a tenant shares it).",
+    )
+    longest_wait: float = Field(
+        30.0, gt=0, le=3600, description="Seconds for which a rule waits at most until the quota is back."
+    )
+    state: State = Field(State.DECLARED, description="How the quota is known; declared when omitted.")
+    because: str = Field(
+        "the profile says so", description="The declaration or the observation that says so."
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> RateLimit:
+        given = set(self.model_fields_set)
+        if not self.name:
+            self.name = self.path.strip("/").replace("/", "-") or "root"
+        self.__pydantic_fields_set__ = given
+        return self
+
+
 class Waiver(Model):
     """A finding that its owner accepts until a date."""
 
@@ -221,6 +331,36 @@ class Methods(Model):
     """Deviations in methods that the API owns up to."""
 
     head: bool = Field(True, description="False where HEAD is switched off on purpose.")
+
+
+class Negotiation(Model):
+    """What the API owns up to in representing content."""
+
+    compression: bool = Field(
+        True, description="False where responses are not compressed on purpose, such as against BREACH."
+    )
+    normalises: bool = Field(
+        False, description="Whether texts are documented to be stored in a Unicode normalisation form."
+    )
+
+
+class WireRules(Model):
+    """Which odd requests may be sent on raw connections, and what the server owns up to."""
+
+    malformed: bool = Field(
+        False,
+        description="Whether malformed requests may be sent: without Host, with a blank before a colon.",
+    )
+    smuggling: bool = Field(
+        False,
+        description="Whether requests of ambiguous length may be sent, to a server that nobody else uses.",
+    )
+    clock: Literal["none"] | None = Field(
+        None, description="none where the server has no clock, so that it must not send Date."
+    )
+    idle: float = Field(
+        1.0, ge=0, le=30, description="Seconds without a request that a connection is expected to survive."
+    )
 
 
 class Profile(Model):
@@ -248,7 +388,23 @@ class Profile(Model):
     )
     strict: bool = Field(False, description="Fail, not warn, on requirements that most APIs break knowingly.")
     methods: Methods = Field(default_factory=Methods)
+    negotiation: Negotiation = Field(default_factory=Negotiation)
+    wire: WireRules = Field(default_factory=WireRules)
+    rate_limits: list[RateLimit] = Field(
+        default_factory=list, description="Quotas on requests; those that are found when empty."
+    )
     waivers: list[Waiver] = Field(default_factory=list)
+
+    def rate_limit(self, name: str) -> RateLimit:
+        """The rate limit of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for limit in self.rate_limits:
+            if limit.name == name:
+                return limit
+        raise KeyError(name)
 
     def resource(self, name: str) -> Resource:
         """The resource of that name.
@@ -272,6 +428,9 @@ def merged(written: Resource, found: Resource | None) -> Resource:
         if key == "capabilities":
             known = {name: capability.model_dump() for name, capability in value.items()}
             values[key] = {**values[key], **known}
+        elif key == "pagination" and value is not None:
+            # Key by key: who names a maximum does not take back the parameters that a document names.
+            values[key] = {**(values[key] or {}), **value.model_dump(exclude_unset=True)}
         elif isinstance(value, BaseModel):
             values[key] = value.model_dump()
         else:

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from tomlkit.items import Array, InlineTable, Item, Table
 
 from harness.credential_secrets import Secrets, secret_part
-from harness.profile import Capability, Credential, Profile, Resource, State
+from harness.profile import Capability, Credential, Profile, RateLimit, Resource, State
 
 SCHEMA = "conformance.schema.json"
+TABLES = ("methods", "negotiation", "wire")
 """Where editors find the JSON Schema of the file, relative to it."""
 _BY_PROFILE = "the profile says so"
 _LINE = 90
@@ -41,10 +42,12 @@ def write(
     writer = _Writer(comments or {}, Secrets(secrets))
     document = tomlkit.document()
     for name, value in _told(profile).items():
-        if name not in ("credentials", "resources", "waivers", "methods"):
+        if name not in ("credentials", "resources", "rate_limits", "waivers", *TABLES):
             writer.put(document, name, writer.item(value), name)
-    if profile.methods.model_dump() != type(profile.methods)().model_dump():
-        writer.put(document, "methods", writer.item(_told(profile.methods)), "methods")
+    for name in TABLES:
+        table = getattr(profile, name)
+        if table.model_dump() != type(table)().model_dump():
+            writer.put(document, name, writer.item(_told(table)), name)
     if profile.credentials:
         document.add("credentials", writer.credentials(profile.credentials))
     if profile.resources:
@@ -52,6 +55,11 @@ def write(
         for place, resource in enumerate(profile.resources):
             tables.append(writer.resource(resource, f"resources[{place}]"))
         document.append("resources", tables)
+    if profile.rate_limits:
+        tables = tomlkit.aot()
+        for limit in profile.rate_limits:
+            tables.append(writer.rate_limit(limit))
+        document.append("rate_limits", tables)
     if profile.waivers:
         tables = tomlkit.aot()
         for waiver in profile.waivers:
@@ -83,7 +91,7 @@ class _Writer:
         for name, value in told.items():
             if name in ("name", "item") and value == getattr(plain, name):
                 continue
-            if name in ("body", "update_body") and not _needs_json(value):
+            if name in ("body", "update_body", "pagination") and not _needs_json(value):
                 bodies[name] = value
             elif name in ("body", "update_body", "create_schema"):
                 self.put(table, name, _json_text(_escaped(value)), f"{key}.{name}")
@@ -93,6 +101,18 @@ class _Writer:
         # Tables stand last: what followed them would belong to them.
         for name, value in bodies.items():
             table.add(name, self.table(value, f"{key}.{name}"))
+        return table
+
+    def rate_limit(self, limit: RateLimit) -> Table:
+        plain = RateLimit(path=limit.path)
+        told = {
+            name: value
+            for name, value in _told(limit).items()
+            if name not in ("state", "because") and not (name == "name" and value == plain.name)
+        }
+        table = self.table(told, "rate_limits")
+        if limit.state is not State.DECLARED:
+            table.add(tomlkit.comment(_line(f"{limit.state.value} ({limit.because})")))
         return table
 
     def _capabilities(self, table: Table, capabilities: Mapping[str, Capability]) -> None:

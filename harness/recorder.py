@@ -115,8 +115,19 @@ class Recorder(httpx.BaseTransport):
         started: float,
         ended: float,
         credential: str,
+        *,
+        sent: bytes = b"",
+        received: bytes = b"",
+        raw: str = "",
     ) -> Exchange:
-        """Keep an exchange that went over a raw connection; of the response only its header block."""
+        """Keep an exchange that went over a raw connection.
+
+        Args:
+            head: the response's header block.
+            sent: content of the request.
+            received: content of the response, as far as it was read.
+            raw: all that was sent on the connection, redacted, where no HTTP client would send it so.
+        """
         status_line, *lines = head.decode("latin-1").split("\r\n")
         version, _, rest = status_line.partition(" ")
         status, _, reason = rest.partition(" ")
@@ -127,13 +138,15 @@ class Recorder(httpx.BaseTransport):
             method=method,
             url=clean.text(url),
             request_fields=tuple((name, clean.field(name, value)) for name, value in fields),
-            request_body=Body(),
+            request_body=self._body(sent),
             status=int(status) if status.isdigit() else None,
             reason=reason,
             http_version=version,
             response_fields=tuple((name, clean.field(name, value.strip())) for name, _, value in pairs),
+            response_body=self._body(received),
             started=started,
             ended=ended,
+            raw=raw,
             connection="raw",
             credential=credential,
         )

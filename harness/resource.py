@@ -21,6 +21,7 @@ from harness.content import MISSING, at, differences, id_text, json_of, last_seg
 from harness.interrupt import uninterrupted
 from harness.ledger import Entry, Ledger
 from harness.oracle import Undecided, control, inconclusive
+from harness.pagination.walk import Walk
 from harness.rules import Effect
 from harness.waiting import eventually
 
@@ -264,30 +265,20 @@ class ResourceUnderTest:
         return pointer.removeprefix(envelope) if envelope and pointer.startswith(envelope + "/") else pointer
 
     def members(self, pages: int = PAGES) -> Members:
-        """The items that the collection lists, over pages linked with rel=next (RFC 8288).
+        """The items that the collection lists, over the pages that it tells of by itself.
 
         A page that leads back to one that was read ends the list as incomplete.
         """
-        url = self.url
-        found: list[Any] = []
-        read: set[str] = set()
-        while len(read) < pages and url not in read:
-            read.add(url)
-            reply = self.client.get(url)
-            control(reply.is_success, f"the collection should be readable: {exchange_of(reply).summary()}")
-            listed = at(json_of(reply), self.known.items or "")
-            if not isinstance(listed, list):
-                return Members(found, complete=False)
-            found += listed
-            following = reply.links.get("next", {}).get("url") or reply.headers.get("next-page")
-            if not following:
-                told_more = json_of(reply)
-                more = isinstance(told_more, dict) and (
-                    told_more.get("has_more") or told_more.get("next_cursor") or told_more.get("next")
-                )
-                return Members(found, complete=not more)
-            url = self.client.resolve(following, url)
-        return Members(found, complete=False)
+        walk = Walk(self, told_only=True)
+        while not walk.over and len(walk.pages) < pages:
+            page = walk.step()
+            control(
+                page.reply.is_success,
+                f"the collection should be readable: {exchange_of(page.reply).summary()}",
+            )
+        found = [item for page in walk.pages for item in page.items or []]
+        last = walk.pages[-1]
+        return Members(found, complete=walk.over and walk.loop is None and last.ok and not last.told.more)
 
     # -- ids that name nothing -------------------------------------------------------------------------
 

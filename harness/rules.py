@@ -59,6 +59,7 @@ class Rule:
         effect: what running it does to the target.
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
+        rougher: what running it does where that is allowed as well; `effect` where it is not.
     """
 
     code: str
@@ -71,6 +72,11 @@ class Rule:
     needs: tuple[str, ...] = ()
     effect: Effect = Effect.READ
     strict: bool = False
+    rougher: Effect | None = None
+
+    def within(self, allowed: Effect) -> Effect:
+        """What running it does, where so much is allowed."""
+        return self.rougher if self.rougher is not None and self.rougher <= allowed else self.effect
 
     @property
     def suite(self) -> str:
@@ -84,6 +90,7 @@ def rule(
     refs: Sequence[str],
     needs: str = "",
     effect: Effect = Effect.READ,
+    rougher: Effect | None = None,
     impact: Impact = Impact.MAJOR,
     strict: bool = False,
 ) -> Callable[[F], F]:
@@ -96,6 +103,7 @@ def rule(
         needs: capability names, separated by spaces; the rule is parametrized over the resources that
             have them all.
         effect: the roughest thing that the rule does.
+        rougher: see `Rule.rougher`.
         impact: CRITICAL, MAJOR or MINOR.
         strict: see `Rule.strict`.
 
@@ -114,7 +122,7 @@ def rule(
         if not refs:
             raise ValueError(f"rule {code} names no source: give refs=[...]")
         described = Rule(
-            code, level, impact, title, why, fix, tuple(refs), tuple(needs.split()), effect, strict
+            code, level, impact, title, why, fix, tuple(refs), tuple(needs.split()), effect, strict, rougher
         )
         setattr(function, ATTRIBUTE, described)
         marker = pytest.mark.rule(

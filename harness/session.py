@@ -22,6 +22,7 @@ from harness.display import clean_report, crash_text, quiet_transport
 from harness.execution import Execution, explain
 from harness.items import lacks, resource_of, rule_of
 from harness.ledger import Ledger
+from harness.limits.probe import QuotaUnderTest
 from harness.profile import Profile
 from harness.recorder import Recorder
 from harness.report import files, terminal
@@ -128,7 +129,8 @@ class ConformanceSession:
 
     def _connect(self, account: InProcess | InFile, prefix: str) -> None:
         limits = self.target.limits
-        self.recorder = Recorder(self.target, Budget(limits.max_requests, limits.rps, account), prefix)
+        budget = Budget(limits.max_requests, limits.rps, account, limits.flood_budget)
+        self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)
         self._open.callback(self.client.close)
 
@@ -180,6 +182,11 @@ class ConformanceSession:
         subject.sample_id = self.survey.sample_ids.get(name)
         return subject
 
+    def quota(self, name: str) -> QuotaUnderTest:
+        """The rate limit of that name, for one rule."""
+        profile = self.survey.profile
+        return QuotaUnderTest(profile.rate_limit(name), self.client, self.survey.exchanges)
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         rule = rules.of(metafunc.function)
         if rule is None:
@@ -190,11 +197,13 @@ class ConformanceSession:
             raise pytest.Collector.CollectError(
                 f"{nodeid}: rule code {rule.code} is taken by {other}; a code is never reused"
             )
+        if "quota" in metafunc.fixturenames:
+            quotas = sorted(limit.name for limit in self.survey.profile.rate_limits)
+            _over(metafunc, "quota", quotas)
         if "resource" not in metafunc.fixturenames:
             return
         able = sorted(r.name for r in self.survey.profile.resources if not lacks(r, rule))
-        names: list[str | None] = [*able] or [None]
-        metafunc.parametrize("resource", names, ids=[name or "none" for name in names], indirect=True)
+        _over(metafunc, "resource", able)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         rule = rule_of(item)
@@ -205,7 +214,10 @@ class ConformanceSession:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Races at the end, floods after them: what they leave behind disturbs no other rule."""
-        items.sort(key=lambda item: rule.effect if (rule := rule_of(item)) and rule.effect in ALONE else 0)
+        items.sort(key=lambda item: effect if (effect := self._effect(rule_of(item))) in ALONE else 0)
+
+    def _effect(self, rule: Rule | None) -> Effect:
+        return Effect.READ if rule is None else rule.within(self.target.limits.effects)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         seen = [
@@ -249,6 +261,8 @@ class ConformanceSession:
                 f"{resource.name} lacks {lacks(resource, rule)}" for resource in self.survey.profile.resources
             ]
             return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
+        if "quota" in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
+            return Verdict.NOT_APPLICABLE, "no answer, document or profile tells of a rate limit"
         if self.recorder.died is not None:
             return Verdict.INCONCLUSIVE, self.recorder.died
         return None, ""
@@ -271,7 +285,7 @@ class ConformanceSession:
             waiver=self._waiver(rule, name),
             witnessed=self.survey.exchanges,
         )
-        with self.turns.of(rule.effect):
+        with self.turns.of(self._effect(rule)):
             finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self.recorder.exchanges.clear()
         pyfuncitem.stash[FINDING] = finding, execution.exchanges
@@ -401,6 +415,12 @@ class ConformanceSession:
 
     def pytest_unconfigure(self) -> None:
         self._open.close()
+
+
+def _over(metafunc: pytest.Metafunc, name: str, found: list[str]) -> None:
+    """Parametrize over what was found; where nothing was, the rule is collected once, to say so."""
+    values: list[str | None] = [*found] or [None]
+    metafunc.parametrize(name, values, ids=[value or "none" for value in values], indirect=True)
 
 
 def _nothing_found(found: Survey) -> tuple[str, str]:

@@ -21,7 +21,7 @@ class Limits:
         effects: the roughest effect allowed.
         max_requests: requests of the whole run, clean-up included.
         rps: requests per second; None for no pace.
-        flood_budget: requests that one FLOOD rule may send.
+        flood_budget: requests that all FLOOD rules together may send.
         timeout: seconds without an answer after which a request is given up.
     """
 

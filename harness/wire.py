@@ -8,10 +8,11 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import h11
 import httpx
 
 from harness.client import ACCEPT, USER_AGENT, Client
@@ -20,6 +21,9 @@ from harness.oracle import Undecided
 from harness.transport import ssl_context
 
 LONGEST_HEAD = 65_536
+MOST_OCTETS = 4 * 1024 * 1024
+
+Fields = Sequence[tuple[str, str]]
 
 
 class Wire:
@@ -34,10 +38,9 @@ class Wire:
         self.unread = b""
         self.closed = False
         self._stream = stream
+        self._sent: list[str] = []
 
-    def send(
-        self, method: str, url: str, more: Sequence[tuple[str, str]] = (), content: bytes = b""
-    ) -> Exchange:
+    def send(self, method: str, url: str, more: Fields = (), content: bytes = b"") -> Exchange:
         """Send a request and read the header block of its final response, not its content.
 
         Args:
@@ -46,36 +49,94 @@ class Wire:
         """
         started = time.monotonic()
         fields = self.send_only(method, url, more, content)
-        try:
-            head = self._head()
-        except OSError as error:
-            raise Undecided(f"raw {method} {url}: {error or type(error).__name__}") from None
+        head = self._head_of(method, url)
         return self.client.recorder.record_raw(
-            method, url, fields, head, started, time.monotonic(), self.client.credential
+            method, url, fields, head, started, time.monotonic(), self.client.credential, sent=content
         )
 
+    def ask(
+        self,
+        method: str,
+        url: str,
+        more: Fields = (),
+        content: bytes = b"",
+        *,
+        without: Collection[str] = (),
+        measured: bool = True,
+        odd: bool = False,
+    ) -> tuple[Exchange, httpx.Response]:
+        """Send a request and read its final response whole, so that the connection may be used again.
+
+        Args:
+            more: fields beside those that every request has; several may have one name, and a name or
+                value may have any form.
+            content: of the request.
+            without: names of fields to leave out.
+            measured: whether Content-Length goes with content.
+            odd: whether no HTTP client would send this: the report then shows octets instead of curl.
+        """
+        started = time.monotonic()
+        fields = self.send_only(method, url, more, content, without=without, measured=measured)
+        head = self._head_of(method, url)
+        received = self._content(method, head)
+        exchange = self.client.recorder.record_raw(
+            method,
+            url,
+            fields,
+            head,
+            started,
+            time.monotonic(),
+            self.client.credential,
+            sent=content,
+            received=received,
+            raw=self._raw() if odd else "",
+        )
+        pairs = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
+        reply = httpx.Response(
+            exchange.status or 500,
+            headers=[(name, value.strip()) for name, _, value in pairs],
+            content=received,
+        )
+        return exchange, reply
+
     def send_only(
-        self, method: str, url: str, more: Sequence[tuple[str, str]] = (), content: bytes = b""
+        self,
+        method: str,
+        url: str,
+        more: Fields = (),
+        content: bytes = b"",
+        *,
+        without: Collection[str] = (),
+        measured: bool = True,
     ) -> list[tuple[str, str]]:
         """Send a request and read nothing; the fields sent are returned."""
-        target = urlsplit(url)
-        where = target.path + (f"?{target.query}" if target.query else "")
-        given = [*self.client.target.credentials.get(self.client.credential, {}).items(), *more]
-        # What is given replaces what every request has, as in `Client`.
-        replaced = {name.lower() for name, _ in given}
-        usual = [("User-Agent", USER_AGENT), ("Accept", ACCEPT), ("Accept-Encoding", "identity")]
-        fields = [("Host", target.netloc), *(one for one in usual if one[0].lower() not in replaced), *given]
-        if content:
-            fields.append(("Content-Length", str(len(content))))
-        lines = [f"{method} {where or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
-        recorder = self.client.recorder
-        recorder.admit(method, httpx.URL(url))
-        recorder.budget.take()
         try:
-            self._stream.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+            return self._transmit(method, url, more, content, without, measured)
         except OSError as error:
             raise Undecided(f"raw {method} {url}: {error or type(error).__name__}") from None
-        return fields
+
+    def serves(self, url: str) -> Exchange | None:
+        """What one more GET on this connection is answered; None where the connection is over."""
+        started = time.monotonic()
+        try:
+            fields = self._transmit("GET", url)
+        except OSError:
+            return None
+        if not self.peek(1):
+            return None
+        head = self._head_of("GET", url)
+        received = self._content("GET", head)
+        return self.client.recorder.record_raw(
+            "GET",
+            url,
+            fields,
+            head,
+            started,
+            time.monotonic(),
+            self.client.credential,
+            received=received,
+            raw=self._raw(),
+        )
 
     def peek(self, octets: int) -> bytes:
         """What comes next, without reading it: fewer octets only where the connection ends."""
@@ -88,6 +149,47 @@ class Wire:
             raise Undecided(f"raw connection: {error or type(error).__name__}") from None
         return self.unread[:octets]
 
+    def _transmit(
+        self,
+        method: str,
+        url: str,
+        more: Fields = (),
+        content: bytes = b"",
+        without: Collection[str] = (),
+        measured: bool = True,
+    ) -> list[tuple[str, str]]:
+        target = urlsplit(url)
+        where = target.path + (f"?{target.query}" if target.query else "")
+        given = [*self.client.target.credentials.get(self.client.credential, {}).items(), *more]
+        # What is given replaces what every request has, as in `Client`; but Host may be there twice.
+        replaced = {name.lower() for name, _ in given} | {name.lower() for name in without}
+        usual = [("User-Agent", USER_AGENT), ("Accept", ACCEPT), ("Accept-Encoding", "identity")]
+        fields = [one for one in usual if one[0].lower() not in replaced] + given
+        if "Host" not in without:
+            fields.insert(0, ("Host", target.netloc))
+        if content and measured:
+            fields.append(("Content-Length", str(len(content))))
+        lines = [f"{method} {where or '/'} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
+        recorder = self.client.recorder
+        recorder.admit(method, httpx.URL(url))
+        recorder.budget.take()
+        clean = recorder.redactor
+        told = [lines[0], *(f"{name}: {clean.field(name, value)}" for name, value in fields)]
+        head = "\r\n".join([*told, "", ""]).encode().decode("latin-1")
+        self._sent.append(clean.text(head + content.decode("latin-1")))
+        self._stream.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+        return fields
+
+    def _raw(self) -> str:
+        """All that was sent on this connection, redacted, as text of one octet a character."""
+        return "".join(self._sent)
+
+    def _head_of(self, method: str, url: str) -> bytes:
+        try:
+            return self._head()
+        except OSError as error:
+            raise Undecided(f"raw {method} {url}: {error or type(error).__name__}") from None
+
     def _head(self) -> bytes:
         while True:
             while b"\r\n\r\n" not in self.unread:
@@ -99,6 +201,33 @@ class Wire:
             head, _, self.unread = self.unread.partition(b"\r\n\r\n")
             if head[9:10] != b"1":
                 return head
+
+    def _content(self, method: str, head: bytes) -> bytes:
+        """The content that a response's framing tells of (RFC 9112 section 6.3); h11 reads it."""
+        reader = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD + 1024)
+        asked = "HEAD" if method == "HEAD" else "GET"
+        reader.send(h11.Request(method=asked, target="/", headers=[("Host", "framing")]))
+        reader.send(h11.EndOfMessage())
+        reader.receive_data(head + b"\r\n\r\n" + self.unread)
+        self.unread, found, size = b"", [], 0
+        try:
+            while True:
+                event = reader.next_event()
+                if event is h11.NEED_DATA:
+                    self._more()
+                    reader.receive_data(self.unread)
+                    self.unread = b""
+                elif isinstance(event, h11.Data):
+                    found.append(bytes(event.data))
+                    size += len(event.data)
+                    if size > MOST_OCTETS:
+                        raise Undecided(f"the content is larger than {MOST_OCTETS} octets")
+                elif not isinstance(event, h11.Response | h11.InformationalResponse):
+                    break
+        except (h11.RemoteProtocolError, OSError) as error:
+            raise Undecided(f"raw {method}: the response could not be read: {error}") from None
+        self.unread = bytes(reader.trailing_data[0])
+        return b"".join(found)
 
     def _more(self) -> None:
         octets = self._stream.recv(65_536)

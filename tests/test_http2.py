@@ -27,6 +27,8 @@ config.bind = [f"fd://{listener.fileno()}"]
 config.certfile = config.keyfile = sys.argv[1]
 config.loglevel = "error"
 config.include_server_header = False
+# The reference sends its own.
+config.include_date_header = False
 # httpcore takes a graceful GOAWAY for the loss of the answer under way, which makes a rule inconclusive.
 config.keep_alive_max_requests = 10**9
 print(listener.getsockname()[1], flush=True)

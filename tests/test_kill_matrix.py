@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
-from harness.reference import BOB
+from harness.reference import ADMIN, BOB
 from harness.reference.server import demo
 from harness.report.model import Finding, Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.defects import (
-    Defect,
-    caching,
-    concurrency,
-    conditional,
-    errors,
-    idempotency,
-    methods,
-    patches,
-    processes,
-)
+from tests import defects
+from tests.defects import Defect
 from tests.running import run
 
-DEFECTS: tuple[Defect, ...] = (
-    *methods.DEFECTS,
-    *errors.DEFECTS,
-    *idempotency.DEFECTS,
-    *concurrency.DEFECTS,
-    *processes.DEFECTS,
-    *patches.DEFECTS,
-    *conditional.DEFECTS,
-    *caching.DEFECTS,
+DEFECTS: tuple[Defect, ...] = tuple(
+    defect
+    for module in sorted(found.name for found in pkgutil.iter_modules(defects.__path__))
+    for defect in getattr(import_module(f"tests.defects.{module}"), "DEFECTS", ())
 )
 SUITES = sorted(suites_folder().glob("test_*.py"))
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
@@ -73,11 +61,31 @@ idempotency = { required = true, retention = 2.4 }
 collection = "/products"
 """,
 }
-DECLARED = CLIENTS + "".join(RESOURCES.values())
+# Nobody else uses the reference: it may be sent malformed requests. It never ends an idle connection this soon.
+WIRE = """
+[wire]
+malformed = true
+smuggling = true
+idle = 0.02
+"""
+# A credential whose quota nobody else uses.
+LIMITS = f"""
+[credentials.flood]
+headers = {{ Authorization = "Bearer {ADMIN}" }}
+[[rate_limits]]
+path = "/limited"
+credential = "flood"
+scope = "credential"
+"""
+DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + LIMITS
+FLOOD = ("--effects", "flood")
 # A race finds a gap with a probability that its rule states; a defect that no run of these finds is not found.
 RACES = 3
 # The rules of these suites are told apart by races; the other defects show without, at a fraction of the cost.
 WITH_RACES = ("IDEM", "CONC")
+# Floods take seconds, and show nothing but the defects of limits; those show without races.
+WITH_FLOODS = ("RATE",)
+NO_RACES = ("-m", "not rule(effect='BURST')")
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +97,7 @@ def url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def sound(url: str) -> Report:
     """A run of all rules on the reference."""
-    return run(url, suites=SUITES, profile=DECLARED)
+    return run(url, *FLOOD, suites=SUITES, profile=DECLARED)
 
 
 def decided(report: Report) -> set[str]:
@@ -97,8 +105,8 @@ def decided(report: Report) -> set[str]:
 
 
 def assert_same(one: Report, other: Report) -> None:
-    """The same verdicts, but that a race may not overlap, and then is inconclusive, where machines are busy."""
-    races = {rule.code for rule in one.rules if rule.effect == "BURST"}
+    """The same verdicts, but that a race may not overlap, or a flood be slow, where machines are busy."""
+    races = {rule.code for rule in one.rules if rule.effect in ("BURST", "FLOOD")}
     verdicts = [{finding.key: finding.verdict for finding in report.findings} for report in (one, other)]
     assert set(verdicts[0]) == set(verdicts[1])
     differing = {
@@ -127,7 +135,7 @@ def test_every_rule_is_decided_on_the_reference(url: str, sound: Report) -> None
     undecided = {rule.code for rule in sound.rules} - decided(sound)
     if undecided != set(UNDECIDED_ON_THE_REFERENCE):
         # On a busy machine a race may not have overlapped.
-        undecided -= decided(run(url, suites=SUITES, profile=DECLARED))
+        undecided -= decided(run(url, *FLOOD, suites=SUITES, profile=DECLARED))
     assert undecided == set(UNDECIDED_ON_THE_REFERENCE), told(
         [finding for finding in sound.findings if finding.rule in undecided]
     )
@@ -141,22 +149,24 @@ def test_every_rule_has_a_defect(sound: Report) -> None:
 
 
 def test_workers_reach_the_same_verdicts(url: str, sound: Report) -> None:
-    assert_same(run(url, "-n", "4", suites=SUITES, profile=DECLARED), sound)
+    assert_same(run(url, "-n", "4", *FLOOD, suites=SUITES, profile=DECLARED), sound)
 
 
 def test_any_folder_and_no_argument_but_the_target_will_do(url: str, sound: Report) -> None:
-    assert_same(run(url, profile=DECLARED), sound)
+    assert_same(run(url, *FLOOD, profile=DECLARED), sound)
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: f"{defect.rule}: {defect.name}")
 def test_defect_trips_its_rule_alone(defect: Defect) -> None:
     races = defect.rule.startswith(WITH_RACES)
-    arguments = () if races else ("--effects", "write")
+    floods = defect.rule.startswith(WITH_FLOODS)
+    arguments = (*FLOOD, *NO_RACES) if floods else () if races else ("--effects", "write")
+    resources = "".join(RESOURCES[name] for name in defect.on)
     profile = (
-        AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + "".join(RESOURCES[name] for name in defect.on)
+        AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + WIRE + resources + (LIMITS if floods else "")
     )
     expected = {defect.rule} | defect.also
-    for _ in range(RACES if races else 1):
+    for _ in range(RACES if races or floods else 1):
         with defect.serve() as url:
             report = run(url, *arguments, suites=SUITES, profile=profile)
         found = [finding for finding in report.findings if finding.verdict in TRIPPED]

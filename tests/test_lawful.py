@@ -16,10 +16,12 @@ ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
 def test_a_lawful_api_breaks_no_rule(variant: Variant) -> None:
     with variant.serve() as url:
         effects = "burst" if variant.races else "write"
-        report = run(url, "--effects", effects, suites=sorted(suites_folder().glob("test_*.py")))
+        suites = sorted(suites_folder().glob("test_*.py"))
+        report = run(url, "--effects", effects, suites=suites, profile=variant.profile)
     alarms = [
         f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
         for finding in report.findings
-        if finding.verdict in ALARMS and finding.rule not in variant.but
+        if finding.verdict in ALARMS
+        and not (finding.rule in variant.warned and finding.verdict is Verdict.WARN)
     ]
     assert not alarms, "\n".join(alarms)

@@ -373,3 +373,41 @@ def test_a_document_of_eight_hundred_paths() -> None:
     document["paths"] = paths
     assert len(resources(document, "")) == 400
     assert len(documented(document, "")) == 800
+
+
+def test_media_types_of_requests_and_responses() -> None:
+    one = orders()
+    assert one.accepts == ["application/xml", "application/json"]
+    assert one.offers == {"collection": ["application/json"], "item": ["application/json"]}
+
+
+@pytest.mark.parametrize(
+    ("responses", "offers"),
+    [
+        (
+            {"200": {"content": {"text/csv; header=present": {}, "Application/JSON": {}}}},
+            ["text/csv", "application/json"],
+        ),
+        ({"200": {"content": {"*/*": {}}}}, None),
+        ({"200": {"content": {"application/*": {}, "text/csv": {}}}}, ["text/csv"]),
+        ({"2XX": {"content": {"application/json": {}}}}, ["application/json"]),
+        ({"default": {"content": {"application/json": {}}}}, None),
+        ({"200": {}}, None),
+        ({"200": {"content": ["application/json"]}}, None),
+        (None, None),
+    ],
+)
+def test_media_types_that_are_offered(responses: Any, offers: list[str] | None) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/orders": {"get": {"responses": responses}, "post": {"responses": {}}}},
+    }
+    (one,) = resources(document, "")
+    assert one.offers == ({} if offers is None else {"collection": offers})
+
+
+def test_media_types_in_swagger_2() -> None:
+    operation = {"responses": {"200": {}}, "produces": ["text/csv"]}
+    paths = {"/orders": {"get": operation, "post": {"responses": {}}}}
+    (one,) = resources({"swagger": "2.0", "produces": ["application/json"], "paths": paths}, "")
+    assert one.offers == {"collection": ["text/csv"]}

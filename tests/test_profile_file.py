@@ -132,6 +132,20 @@ RESOURCE = '[[resources]]\ncollection = "/orders"\n'
             "[credentials.default.headers]\nX-Key = '${EMPTY}'",
             "credentials.default.headers.X-Key needs the environment variable EMPTY, which is empty",
         ),
+        ("[[rate_limits]]\npath = 'limited'", "rate_limits[0].path: 'limited' must be a path"),
+        ("[[rate_limits]]\nlimit = 5", "rate_limits[0].path is missing"),
+        (
+            "[[rate_limits]]\npath = '/a'\nlimit = 0",
+            "rate_limits[0].limit: it should be greater than 0, not this integer",
+        ),
+        (
+            "[[rate_limits]]\npath = '/a'\nwindows = 1",
+            "unknown key rate_limits[0].windows; did you mean window?",
+        ),
+        (
+            "[[rate_limits]]\npath = '/a'\nscope = 'ip'",
+            "rate_limits[0].scope: it should be 'credential', 'address' or 'shared', not this text",
+        ),
         ("[credentials.a]\nheader = {}", "unknown key credentials.a.header; did you mean headers?"),
         ("[[waivers]]\nrule = 'A'\nreason = 'b'\nowner = 'c'\nuntil = 'soon'", "waivers[0].until"),
     ],

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.credential_secrets import Secrets, secret_part
-from harness.profile import Capability, Credential, Locking, Profile, Resource, State, Waiver
+from harness.profile import Capability, Credential, Locking, Profile, RateLimit, Resource, State, Waiver
 from harness.profile_file import load
 from harness.profile_write import write
 
@@ -46,6 +46,10 @@ def full() -> Profile:
                 capabilities={"patch": Capability(state=State.ABSENT, because="the profile says so")},
             ),
             Resource(collection="/users", name="people"),
+        ],
+        rate_limits=[
+            RateLimit(path="/limited", limit=10, window=1, credential="flood", tiers={"gold": 20}),
+            RateLimit(path="/search", name="searches", scope="shared", longest_wait=90),
         ],
         waivers=[Waiver(rule="A", reason="b", owner="c", until=dt.date(2030, 1, 1))],
     )

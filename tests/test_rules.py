@@ -55,6 +55,13 @@ def test_a_rule_carries_its_description_and_marker():
     }
 
 
+def test_a_rule_may_do_more_where_more_is_allowed():
+    reading = of(made(rougher=Effect.FLOOD))
+    assert reading.within(Effect.BURST) is Effect.READ
+    assert reading.within(Effect.FLOOD) is Effect.FLOOD
+    assert of(made(effect=WRITE)).within(Effect.FLOOD) is Effect.WRITE
+
+
 def test_what_is_no_rule_has_no_description():
     assert of(test_what_is_no_rule_has_no_description) is None
     assert of(None) is None

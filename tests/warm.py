@@ -10,5 +10,12 @@ import harness
 for found in pkgutil.walk_packages(harness.__path__, "harness."):
     if not found.name.endswith("__main__"):
         import_module(found.name)
-for name in ("hypothesis.strategies", "schemathesis", "pytest", "_pytest.runner", "_pytest.python"):
+for name in (
+    "httplint.message",
+    "hypothesis.strategies",
+    "schemathesis",
+    "pytest",
+    "_pytest.runner",
+    "_pytest.python",
+):
     import_module(name)

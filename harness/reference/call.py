@@ -31,6 +31,7 @@ class Call:
     policies: Policies
     store: Store
     oversized: bool = False
+    media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     principal: Principal = field(init=False)
     resource: Resource = field(init=False)

@@ -20,7 +20,8 @@ class Collection:
 
     def get(self, call: Call) -> Reply:
         """A page of the caller's items."""
-        document, link = call.policies.paginator.page(call)
+        paginator = call.policies.numbered if call.resource.numbered else call.policies.paginator
+        document, link = paginator.page(call)
         reply = call.policies.representation.selected(call, document)
         if link and reply.status == 200:
             reply.fields["Link"] = link

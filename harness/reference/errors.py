@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "method_not_allowed": Kind(
         405, "Method not allowed", "The Allow field lists the methods of this resource."
     ),
-    "not_acceptable": Kind(406, "Not acceptable", "This API speaks application/json only."),
+    "not_acceptable": Kind(406, "Not acceptable", "Accept excludes every media type that is offered."),
     "duplicate": Kind(409, "Duplicate value", "Another resource already has this value of a unique field."),
     "invalid_state": Kind(
         409, "Invalid state", "The resource is in a state that does not permit this action."

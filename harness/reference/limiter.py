@@ -23,7 +23,7 @@ class Quota:
 class Limiter:
     """At most `limit` requests in any `window` seconds (a sliding log)."""
 
-    def __init__(self, limit: int = 20, window: int = 2) -> None:
+    def __init__(self, limit: int = 10, window: int = 1) -> None:
         self.limit = limit
         self.window = window
 

@@ -91,21 +91,25 @@ def resource_schemas(resource: Resource) -> dict[str, Any]:
     """The component schemas of a resource."""
     title = resource.title
     found = {title: resource.representation_schema(), f"{title}Create": resource.schema("create")}
-    page: Schema = {
-        "type": "object",
-        "required": ["data", "next_cursor", "has_more"],
-        "properties": {
-            "data": {"type": "array", "maxItems": 100, "items": schema_ref(title)},
-            "next_cursor": {"type": ["string", "null"]},
-            "has_more": {"type": "boolean"},
-        },
-    }
-    found[f"{title}Page"] = page
+    found[f"{title}Page"] = page_schema(resource)
     if "PUT" in resource.item_methods:
         found[f"{title}Replace"] = resource.schema("replace")
     if "PATCH" in resource.item_methods:
         found[f"{title}Patch"] = merge_patch_schema(resource)
     return found
+
+
+def page_schema(resource: Resource) -> Schema:
+    """The schema of a page of the collection."""
+    members: dict[str, Schema] = {
+        "data": {"type": "array", "maxItems": 100, "items": schema_ref(resource.title)}
+    }
+    if resource.numbered:
+        least = {"page": 1, "per_page": 1, "total": 0, "total_pages": 0}
+        members |= {name: {"type": "integer", "minimum": value} for name, value in least.items()}
+    else:
+        members |= {"next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}
+    return {"type": "object", "required": list(members), "properties": members}
 
 
 def merge_patch_schema(resource: Resource) -> Schema:
@@ -161,14 +165,24 @@ def list_items(resource: Resource) -> dict[str, Any]:
         "Link",
     )
     limit: Schema = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
-    found["parameters"] += [
-        query("limit", limit, "The most items on the page."),
-        query(
-            "cursor",
-            {"type": "string", "pattern": "^[A-Za-z0-9_-]{24,}$"},
-            "The next_cursor of the page before; opaque.",
-        ),
-    ]
+    if resource.numbered:
+        number: Schema = {"type": "integer", "minimum": 1, "default": 1}
+        found["parameters"] += [
+            query("per_page", limit, "The most items on the page."),
+            query("page", number, "The number of the page."),
+        ]
+    else:
+        cursor: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{24,}$"}
+        found["parameters"] += [
+            query("limit", limit, "The most items on the page."),
+            query("cursor", cursor, "The next_cursor of the page before; opaque."),
+        ]
+    if resource.sortable:
+        orders = [sign + name for name in resource.sortable for sign in ("", "-")]
+        text = "Sort by this member, ascending, or descending after a hyphen; ties are broken."
+        found["parameters"].append(query("sort", {"type": "string", "enum": orders}, text))
+    rows: Schema = {"type": "string", "description": "A line for each item, after a line of names."}
+    found["responses"]["200"]["content"]["text/csv"] = {"schema": rows}
     members = {**resource.properties, **resource.read_only}
     for name in resource.filters:
         schema: Schema = {key: members[name][key] for key in members[name] if key in ("type", "enum")}

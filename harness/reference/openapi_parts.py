@@ -10,7 +10,7 @@ PROBLEMS = {
     "400": "The request is malformed.",
     "401": "A valid bearer token is needed.",
     "404": "There is no such resource.",
-    "406": "Accept excludes application/json.",
+    "406": "Accept excludes what is offered.",
     "409": "The request conflicts with the current state.",
     "412": "A precondition does not hold.",
     "413": "The content is too large.",

@@ -13,7 +13,7 @@ from harness.reference.limiter import Limiter
 from harness.reference.locking import Locking
 from harness.reference.negotiation import Negotiator
 from harness.reference.pages import Description, Limited, ProblemTypes, Root
-from harness.reference.paginator import Paginator
+from harness.reference.paginator import Numbered, Paginator
 from harness.reference.patcher import Patcher
 from harness.reference.preconditions import Preconditions
 from harness.reference.reader import Reader
@@ -41,6 +41,7 @@ class Policies:
     idempotency: Idempotency = field(default_factory=Idempotency)
     patcher: Patcher = field(default_factory=Patcher)
     paginator: Paginator = field(default_factory=Paginator)
+    numbered: Numbered = field(default_factory=Numbered)
     limiter: Limiter = field(default_factory=Limiter)
     collection: Collection = field(default_factory=Collection)
     item: Item = field(default_factory=Item)

@@ -54,12 +54,13 @@ class Representation:
 
     def reply(self, call: Call, status: int, document: Document) -> Reply:
         """A response with content, without validators."""
-        return Reply(status, self.encode(document), self.fields(call))
+        content = call.policies.negotiator.encode(call, document)
+        return Reply(status, self.encode(document) if content is None else content, self.fields(call))
 
     def fields(self, call: Call) -> dict[str, str]:
         """Media type and caching: private, and revalidated each time (RFC 9111 section 5.2.2)."""
         return {
-            "Content-Type": self.media_type,
+            "Content-Type": call.media_type or self.media_type,
             "Cache-Control": self.cache_control(call),
             "Vary": self.vary(call),
         }

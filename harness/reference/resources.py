@@ -41,6 +41,8 @@ class Resource:
     initial: Document = field(default_factory=dict)
     transitions: tuple[Transition, ...] = ()
     filters: tuple[str, ...] = ()
+    sortable: tuple[str, ...] = ()
+    numbered: bool = False
     unique: str | None = None
     etag: bool = True
     versioned: bool = False
@@ -120,6 +122,7 @@ ORDERS = Resource(
     initial={"status": "pending"},
     transitions=(Transition("pay", "pending", "paid"), Transition("cancel", "pending", "cancelled")),
     filters=("status", "customer"),
+    sortable=("amount", "quantity"),
     example={
         "customer": "Ada Lovelace",
         "amount": 1999,
@@ -186,6 +189,8 @@ DOCUMENTS = Resource(
         "tags": TAGS,
     },
     required=("title",),
+    filters=("title",),
+    numbered=True,
     etag=False,
     versioned=True,
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},

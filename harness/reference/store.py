@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.reference import times
 from harness.reference.call import Document
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS keys (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hits (client TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS hits_of_client ON hits (client, at);
+CREATE TABLE IF NOT EXISTS buckets (client TEXT PRIMARY KEY, level REAL NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 COLUMNS = "kind, id, owner, version, created, updated, data"
@@ -176,8 +178,46 @@ class Store:
         filters: Mapping[str, str],
         after: tuple[int, str] | None,
         count: int,
+        member: str | None = None,
+        descending: bool = True,
     ) -> list[Item]:
-        """Up to `count` items, newest first, that follow the keyset position (created, id)."""
+        """Up to `count` items that follow the keyset position, ties broken by id.
+
+        Newest first by default; by a member of theirs where one is named.
+        """
+        key = "created" if member is None else "json_extract(data, ?)"
+        named = [] if member is None else [f"$.{member}"]
+        where, values = self.chosen(kind, owner, filters)
+        if after is not None:
+            where += f" AND ({key}, id) {'<' if descending else '>'} (?, ?)"
+            values += [*named, *after]
+        way = "DESC" if descending else "ASC"
+        with self.read() as connection:
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM items WHERE {where} ORDER BY {key} {way}, id {way} LIMIT ?",
+                (*values, *named, count),
+            ).fetchall()
+        return [item_of(row) for row in rows]
+
+    def slice(
+        self, kind: str, owner: str | None, filters: Mapping[str, str], start: int, count: int
+    ) -> tuple[list[Item], int]:
+        """Up to `count` items from a row number on, newest first, and how many there are in all."""
+        where, values = self.chosen(kind, owner, filters)
+        with self.read() as connection:
+            # Both statements see one state.
+            connection.execute("BEGIN")
+            total = connection.execute(f"SELECT count(*) FROM items WHERE {where}", values).fetchone()[0]
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM items WHERE {where} ORDER BY created DESC, id DESC LIMIT ? OFFSET ?",
+                (*values, count, start),
+            ).fetchall()
+            connection.execute("COMMIT")
+        return [item_of(row) for row in rows], total
+
+    @staticmethod
+    def chosen(kind: str, owner: str | None, filters: Mapping[str, str]) -> tuple[str, list[Any]]:
+        """The condition that selects the items of a list, and its values."""
         where, values = ["kind = ?"], [kind]
         if owner is not None:
             where.append("owner = ?")
@@ -185,17 +225,7 @@ class Store:
         for name, value in filters.items():
             where.append("json_extract(data, ?) = ?")
             values += [f"$.{name}", value]
-        position: tuple[int | str, ...] = ()
-        if after is not None:
-            where.append("(created, id) < (?, ?)")
-            position = after
-        with self.read() as connection:
-            rows = connection.execute(
-                f"SELECT {COLUMNS} FROM items WHERE {' AND '.join(where)}"
-                " ORDER BY created DESC, id DESC LIMIT ?",
-                (*values, *position, count),
-            ).fetchall()
-        return [item_of(row) for row in rows]
+        return " AND ".join(where), values
 
     @staticmethod
     def conflict(error: sqlite3.IntegrityError) -> Exception:

@@ -25,7 +25,13 @@ class Wire:
         reply.fields["X-Content-Type-Options"] = "nosniff"
         if (length := self.content_length(call, reply)) is not None:
             reply.fields["Content-Length"] = length
+        if self.ambiguous(call):
+            reply.fields["Connection"] = "close"
         return reply
+
+    def ambiguous(self, call: Call) -> bool:
+        """Whether the request's length was told twice: the connection then ends (RFC 9112 section 6.1)."""
+        return "content-length" in call.headers and "transfer-encoding" in call.headers
 
     def content_length(self, call: Call, reply: Reply) -> str | None:
         """The length of the content GET has (RFC 9110 section 8.6); None with 204 and 304."""

@@ -11,5 +11,10 @@ from harness.report.model import Finding
 def telling(finding: Finding, exchanges: Iterable[Exchange]) -> list[Exchange]:
     """The exchanges whose summary stands in what was observed, in order; of equal ones the last."""
     told = " ".join(breach.observed for breach in finding.breaches)
-    named = {exchange.summary(): exchange for exchange in exchanges if exchange.summary() in told}
+    named: dict[str, Exchange] = {}
+    for exchange in exchanges:
+        summary = exchange.summary()
+        if summary in told:
+            named.pop(summary, None)
+            named[summary] = exchange
     return list(named.values())

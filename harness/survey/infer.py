@@ -15,6 +15,7 @@ import jsonpointer
 from harness.content import at, differences, id_text, last_segment
 from harness.profile import Capability, Resource, State
 from harness.resource import tag_pointer
+from harness.survey import paging
 from harness.survey.samples import ResourceSamples, Sample
 
 ARRAYS = ("data", "items", "results", "records", "value", "values", "entries", "Resources", "members", "list")
@@ -87,6 +88,7 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
     _from_reads(known, samples)
     _conditions(known, samples)
     _operations(known, samples)
+    _pages(known, samples)
     return known
 
 
@@ -193,6 +195,15 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     told = known.capabilities.get("idempotency")
     if known.idempotency is not None and (told is None or told.because.startswith("OpenAPI documents no")):
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
+
+
+def _pages(known: Resource, samples: ResourceSamples) -> None:
+    declared = known.pagination
+    known.pagination = paging.inferred(known, samples)
+    for name, capability in paging.capabilities(known, declared).items():
+        before = known.capabilities.get(name)
+        if before is None or before.because != "the profile says so":
+            known.capabilities[name] = capability
 
 
 _OFTEN_UNIQUE = (

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from harness.profile import Capability, Idempotency, Locking, Resource, State
-from harness.survey import shapes
+from harness.profile import Capability, Idempotency, Locking, Pagination, Resource, State
+from harness.survey import paging, shapes
 from harness.survey.document import Node
 from harness.survey.operations import (
     Endpoint,
@@ -17,6 +17,7 @@ from harness.survey.operations import (
     parameters,
     request_content,
     response_schema,
+    response_types,
 )
 from harness.survey.schemas import Schemas
 
@@ -78,6 +79,22 @@ def nested(document: Node, base_path: str) -> list[str]:
         and not _ITEM.match(path)
         and (path.rstrip("/") in items and _is_collection(endpoint, items[path.rstrip("/")]))
     ]
+
+
+def pages(document: Node, base_path: str, path: str) -> Pagination | None:
+    """What a document says of the pages of one collection, which may match a template such as /users/{id}/orders."""
+    wanted, schemas = path.strip("/").split("/"), Schemas(document)
+    for endpoint in endpoints(document, base_path):
+        parts = endpoint.path.strip("/").split("/")
+        alike = (part == word or part.startswith("{") for part, word in zip(parts, wanted, strict=False))
+        if (
+            len(parts) == len(wanted)
+            and all(alike)
+            and "GET" in endpoint.operations
+            and not parts[-1].startswith("{")
+        ):
+            return _Reader(document, schemas, endpoint, None).pagination()
+    return None
 
 
 def documented(document: Node, base_path: str) -> dict[str, list[str]]:
@@ -152,6 +169,8 @@ class _Reader:
             "representation": pointer,
             "body": self._body(content, pointer, read_only) if content.json and post else None,
             "media_type": content.media_type or "application/json",
+            "accepts": list(content.others) if post else [],
+            "offers": self._offers(),
             "patch": self._patches(),
             "unique": [
                 shapes.token(name)
@@ -163,6 +182,7 @@ class _Reader:
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
             "idempotency": self._idempotency(post),
             "locking": self._locking(pointer, shown),
+            "pagination": self.pagination(),
             "methods": self._methods(),
         }
         kept = {key: value for key, value in given.items() if value not in (None, [], {})}
@@ -192,6 +212,14 @@ class _Reader:
             if isinstance(example, dict) and example:
                 return shapes.without(example, pointer, read_only)
         return None
+
+    def _offers(self) -> dict[str, list[str]]:
+        """Media types of a successful GET; wildcards promise nothing in particular."""
+        found = {}
+        for part in ("collection", "item"):
+            names = response_types(self.document, self._operation(part, "GET"), _READ[:-1])
+            found[part] = [name for name in names if "*" not in name]
+        return {part: names for part, names in found.items() if names}
 
     def _patches(self) -> list[str] | None:
         patch = self._operation("item", "PATCH")
@@ -233,6 +261,17 @@ class _Reader:
                 if version is None and name in body["required"] and name in shown["properties"]:
                     version = shapes.token(name)
         return Locking(version=version, if_match=if_match) if version or if_match else None
+
+    def pagination(self) -> Pagination | None:
+        get = self._operation("collection", "GET")
+        if not get:
+            return None
+        content = request_content(self.document, self.collection, self._operation("collection", "POST"))
+        create = self.schemas.flat(content.schema)
+        pointer = shapes.representation(self.schemas, create, self._answer(), self.collection.path)
+        inner = shapes.at(self.schemas, create, pointer)
+        names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
+        return paging.documented(parameters(self.document, self.collection, get), inner, names)
 
     def _methods(self) -> dict[str, list[str]]:
         found = {"collection": sorted(self.collection.operations)}

@@ -166,6 +166,20 @@ def response_schema(document: Node, operation: Node, codes: tuple[str, ...]) -> 
     return None
 
 
+def response_types(document: Node, operation: Node, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Media types of the first of the given responses that names any."""
+    responses = operation.get("responses")
+    for code in codes:
+        if not isinstance(responses, dict) or code not in responses:
+            continue
+        if "swagger" in document:
+            return _names(operation.get("produces", document.get("produces")))
+        content = resolve(document, responses[code]).get("content")
+        if isinstance(content, dict) and content:
+            return _names(list(content))
+    return ()
+
+
 def examples(document: Node, content: Content) -> Iterator[Any]:
     """Example values of a body, the most specific first."""
     for word in ("example", "x-example"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
+import jsonpointer
 
 from harness import payloads
 from harness.bad_input import BadInput
@@ -14,10 +16,11 @@ from harness.client import Client, exchange_of
 from harness.content import at, id_text, json_of
 from harness.ledger import GONE, Entry, Ledger
 from harness.oracle import Undecided
-from harness.profile import Capability, Profile, Resource, State, matching, merged
-from harness.resource import Item, ResourceUnderTest, tagged
+from harness.pagination.telling import with_param
+from harness.profile import Capability, Pagination, Profile, RateLimit, Resource, State, matching, merged
+from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
-from harness.survey import discover, infer, openapi
+from harness.survey import discover, infer, limits, openapi, paging
 from harness.survey.outcome import Survey
 from harness.survey.reach import reach, refuse_if_down
 from harness.survey.samples import ResourceSamples, Sample
@@ -53,6 +56,9 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     result = Survey(written, openapi=found[0] if found else None, documented=documented)
     result.warnings = warnings
     chosen = _chosen(client, written, declared, documented, first, result)
+    if found is not None:
+        for resource in chosen:
+            _learn_pages(resource, openapi.pages(found[1], client.target.base_path, resource.collection))
     ledger = Ledger()
     resources = []
     try:
@@ -68,11 +74,20 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
             provoke(None, None, result, first_resource=True, client=client)
     finally:
         ledger.clear()
+    promising = limits.documented(found[1], client.target.base_path) if found is not None else []
+    quotas = _rate_limits(client, written, promising)
     refuse_if_down(client)
-    result.profile = written.model_copy(update={"resources": resources})
+    result.profile = written.model_copy(update={"resources": resources, "rate_limits": quotas})
     result.leftovers = ledger.leftovers
     result.exchanges = list(client.recorder.exchanges)
     return result
+
+
+def _learn_pages(resource: Resource, documented: Pagination | None) -> None:
+    """Add what a document says of a collection that the user wrote to what the user wrote of it."""
+    if documented is not None:
+        own = resource.pagination.model_dump(exclude_unset=True) if resource.pagination else {}
+        resource.pagination = documented.model_copy(update=own)
 
 
 def _set_up(client: Client, line: str, parents: Ledger) -> None:
@@ -91,6 +106,27 @@ def _set_up(client: Client, line: str, parents: Ledger) -> None:
         raise BadInput("setup", f"{line!r}: {problem}") from None
     if not reply.is_success:
         raise BadInput("setup", f"{line!r} was answered {reply.status_code}", "it must succeed (2xx)")
+
+
+def _rate_limits(client: Client, written: Profile, promising: list[str]) -> list[RateLimit]:
+    """The limits that the user wrote, else those that answers tell of; each place is asked once."""
+    for place, limit in enumerate(written.rate_limits):
+        for name in (limit.credential, *limit.tiers):
+            if name is not None and name not in client.target.credentials:
+                known = ", ".join(sorted(client.target.credentials)) or "none"
+                where = f"rate_limits[{place}]"
+                raise BadInput(where, f"no credential is called {name!r}", f"there are: {known}")
+    places = [(limit.path, limit.credential) for limit in written.rate_limits]
+    asked = {(e.url, e.credential) for e in client.recorder.exchanges if e.method == "GET"}
+    for path, credential in places or [(path, None) for path in promising]:
+        sender = client if credential is None else client.under(credential)
+        if (client.url(path), sender.credential) not in asked:
+            with suppress(Undecided):
+                sender.get(path)
+    seen, base = client.recorder.exchanges, client.target.url
+    if written.rate_limits:
+        return [limits.completed(limit, seen, base) for limit in written.rate_limits]
+    return limits.found(seen, base, promising, client.credential)
 
 
 def _chosen(
@@ -171,6 +207,8 @@ def _explore(
                 samples.reread = _sample(client.get(url))
         if item is not None:
             _repeat(subject, item, samples)
+            subject.known = infer.resource(resource, samples)
+            _page(subject, item, samples)
             _write(infer.resource(resource, samples), item, samples)
     except Undecided as problem:
         result.warnings.append(f"survey of {resource.name}: {problem}")
@@ -231,6 +269,30 @@ def _repeat(subject: ResourceUnderTest, item: Item, samples: ResourceSamples) ->
         if subject.post(payloads.fresh(guess, item.sent)).is_success:
             samples.unique = pointer
             return
+
+
+def _page(subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+    """See how the list is paged and filtered, once it surely has two items with different texts."""
+    if samples.listed is None or not samples.listed.success or not subject.can("list"):
+        return
+    reply = subject.post(subject.body())
+    samples.other_id = subject.id_in(reply) if reply.is_success else None
+    if samples.other_id is None:
+        return
+    if samples.early is not None:
+        other = subject.item_url(samples.other_id)
+        eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
+    how = subject.known.pagination or Pagination()
+    # Without a page number: what follows then tells what the first page's is.
+    url = with_param(subject.url, how.limit_param or paging.limit_guess(samples.listed), "1")
+    samples.paged = _sample(subject.client.get(url))
+    guess = paging.cursor_guess(how, samples.paged)
+    if guess is not None:
+        samples.second = _sample(subject.client.get(with_param(url, *guess)))
+    pointer = tag_pointer(subject.known, item.sent) if subject.can("tag") else None
+    if how.filter_param is None and pointer is not None:
+        name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
+        samples.filtered = _sample(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
 
 
 def _write(known: Resource, item: Item, samples: ResourceSamples) -> None:

@@ -36,6 +36,10 @@ class ResourceSamples:
         duplicate: refusal of a second create with the same body.
         unconditional: a write without If-Match, where it was refused for that (428).
         unique: member, by its pointer in the representation, with another value of which it was accepted.
+        other_id: of a second item, with another text of ours.
+        paged: the list with one item on a page.
+        second: the page after that, by a guess at how it is asked for.
+        filtered: the list of those with the first item's text, by a guess at how it is asked for.
     """
 
     listed: Sample | None = None
@@ -52,6 +56,10 @@ class ResourceSamples:
     duplicate: Sample | None = None
     unconditional: Sample | None = None
     unique: str | None = None
+    other_id: str | None = None
+    paged: Sample | None = None
+    second: Sample | None = None
+    filtered: Sample | None = None
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

@@ -102,6 +102,19 @@ def items_pointer(schemas: Schemas, listed: Any, path: str) -> str | None:
     return None
 
 
+def member_names(schemas: Schemas, schema: Any, depth: int = 3) -> dict[str, Any]:
+    """Names of the members of objects, nested as they are; arrays are left out."""
+    shape = schemas.flat(schema)
+    if depth == 0:
+        return {}
+    kinds = {name: schemas.flat(one)["type"] for name, one in shape["properties"].items()}
+    return {
+        name: member_names(schemas, one, depth - 1)
+        for name, one in shape["properties"].items()
+        if kinds[name] != "array"
+    }
+
+
 def _array(schemas: Schemas, shape: Node, path: str) -> str | None:
     arrays: dict[str, bool] = {}
     for name, schema in shape["properties"].items():

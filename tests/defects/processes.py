@@ -18,6 +18,7 @@ from harness.reference import Policies, build
 from harness.reference.application import Api
 from harness.reference.call import Call, Reply
 from harness.reference.idempotency import Idempotency
+from harness.reference.limiter import Limiter
 from harness.reference.locking import Plan
 from harness.reference.store import Transaction
 from tests.defects import Defect
@@ -50,8 +51,16 @@ class LockOfTheProcess(PutUnguarded):
             return super().commit(call, plan, finish)
 
 
+class CounterOfTheProcess(Limiter):
+    """Each process counts in its own memory."""
+
+    def client(self, call: Call) -> str:
+        return f"{super().client(call)} {os.getpid()}"
+
+
 POLICIES = {
     "keys": lambda: replace(Policies(), idempotency=KeysOfTheProcess()),
+    "limit": lambda: replace(Policies(), limiter=CounterOfTheProcess()),
     "lock": lambda: replace(Policies(), locking=LockOfTheProcess()),
 }
 
@@ -120,4 +129,5 @@ DEFECTS: tuple[Defect, ...] = (
         # Whether the few conditional writers of that rule meet in both processes is chance.
         perhaps=LOST,
     ),
+    Defect("RATE-011", "each of two processes has a counter of its own", partial(in_two_processes, "limit")),
 )

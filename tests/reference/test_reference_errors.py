@@ -38,7 +38,7 @@ CASES: list[tuple[str, int, str, str, dict[str, Any]]] = [
     ("not_found", 404, "GET", "/problems/nothing", {}),
     ("method_not_allowed", 405, "DELETE", "/orders", {}),
     ("not_acceptable", 406, "GET", "/orders", {"headers": {"Accept": "text/html"}}),
-    ("not_acceptable", 406, "GET", "/orders", {"headers": {"Accept": "application/json;q=0, */*"}}),
+    ("not_acceptable", 406, "GET", "/orders", {"headers": {"Accept": "application/json;q=0, application/*"}}),
     ("content_too_large", 413, "POST", "/orders", {"content": b" " * 1_048_577, "headers": JSON}),
     (
         "unsupported_media_type",

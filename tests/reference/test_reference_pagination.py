@@ -95,3 +95,50 @@ def test_cursors_are_sealed_and_bound(alice: httpx.Client, bob: httpx.Client, cu
     assert alice.get("/orders", params={"customer": "other", "cursor": cursor}).status_code == 400
     assert alice.get("/payments", params={"cursor": cursor}).status_code == 400
     assert bob.get("/orders", params={"customer": customer, "cursor": cursor}).status_code == 400
+
+
+def test_a_sorted_list_breaks_ties_and_binds_its_cursors(
+    alice: httpx.Client, create: Callable[..., str]
+) -> None:
+    name = uuid.uuid4().hex
+    for amount in (3, 1, 2, 2, 2, 2):
+        create(alice, "orders", customer=name, amount=amount, currency="EUR")
+    for sort, amounts in (("amount", [1, 2, 2, 2, 2, 3]), ("-amount", [3, 2, 2, 2, 2, 1])):
+        query: dict[str, str | int] = {"customer": name, "sort": sort, "limit": 2}
+        items, page = [], alice.get("/orders", params=query).json()
+        while page["has_more"]:
+            items += page["data"]
+            page = alice.get("/orders", params={**query, "cursor": page["next_cursor"]}).json()
+        items += page["data"]
+        assert [item["amount"] for item in items] == amounts
+        assert len({item["id"] for item in items}) == 6
+    first = alice.get("/orders", params={"customer": name, "sort": "amount", "limit": 2}).json()
+    other = {"customer": name, "sort": "-amount", "cursor": first["next_cursor"]}
+    assert alice.get("/orders", params=other).status_code == 400
+    assert alice.get("/orders", params={"sort": "customer"}).status_code == 400
+
+
+def test_numbered_pages_have_totals_and_neighbours(alice: httpx.Client, create: Callable[..., str]) -> None:
+    title = uuid.uuid4().hex
+    ids = [create(alice, "documents", title=title).rpartition("/")[2] for _ in range(5)][::-1]
+    create(alice, "documents", title="another")
+    told = []
+    for number in (1, 2, 3, 4):
+        reply = alice.get("/documents", params={"title": title, "per_page": 2, "page": number})
+        page = reply.json()
+        told.append(([item["id"] for item in page.pop("data")], sorted(reply.links)))
+        assert page == {"page": number, "per_page": 2, "total": 5, "total_pages": 3}
+    assert told == [
+        (ids[:2], ["first", "last", "next"]),
+        (ids[2:4], ["first", "last", "next", "prev"]),
+        (ids[4:], ["first", "last", "prev"]),
+        ([], ["first", "last", "prev"]),
+    ]
+    link = alice.get("/documents", params={"title": title, "per_page": 2}).links["next"]["url"]
+    following = alice.get(httpx.URL(f"{alice.base_url}documents").join(link)).json()
+    assert [item["id"] for item in following["data"]] == ids[2:4]
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=abc", "page=", "per_page=0", "per_page=101"])
+def test_bad_page_numbers(alice: httpx.Client, query: str) -> None:
+    assert alice.get(f"/documents?{query}").status_code == 400

@@ -1,0 +1,56 @@
+"""Content codings of responses: which were applied, and whether that is what was asked for and said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEAST = 2048
+"""Octets from which on a response is worth compressing."""
+GZIP = b"\x1f\x8b\x08"
+
+UNASKED = ("identity", "", "gzip;q=0")
+"""Values of Accept-Encoding that accept no coding."""
+
+
+def applied(value: str | None) -> list[str]:
+    """Codings that a Content-Encoding field lists, in lower case; `identity` is none."""
+    found = [one.strip().lower() for one in (value or "").split(",")]
+    return [one.removeprefix("x-") for one in found if one not in ("", "identity")]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A GET with an Accept-Encoding.
+
+    Attributes:
+        asked: the value of Accept-Encoding.
+        codings: those that Content-Encoding lists.
+        octets: the content as received.
+        decodes: whether the codings could be undone.
+        same: whether the decoded content is that of a GET without coding; None where it cannot be told.
+    """
+
+    asked: str
+    codings: tuple[str, ...]
+    octets: bytes
+    decodes: bool
+    same: bool | None
+
+
+def untruthful(answer: Answer) -> str | None:
+    """What is false in Content-Encoding (RFC 9110 section 8.4), or None."""
+    listed = ", ".join(answer.codings)
+    if not answer.decodes:
+        return f"Content-Encoding: {listed}, and the content is not in it"
+    if answer.octets.startswith(GZIP) and not answer.codings:
+        return "the content is gzip, and no Content-Encoding says so"
+    if answer.codings and answer.same is False:
+        return f"Content-Encoding: {listed}, and decoded it is other content than without coding"
+    return None
+
+
+def unasked(answer: Answer) -> str | None:
+    """Which coding was applied that the request does not accept (RFC 9110 section 12.5.3), or None."""
+    accepted = {one.partition(";")[0].strip() for one in answer.asked.split(",") if "q=0" not in one}
+    wrong = [one for one in answer.codings if one not in accepted]
+    return f"Content-Encoding: {', '.join(wrong)}" if wrong else None

@@ -1,0 +1,66 @@
+"""No false alarm: lawful rate limiters of all kinds break no rule, and their algorithm is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.reference import ADMIN, BOB
+from harness.report.model import Report
+from harness.suites_folder import suites_folder
+from harness.verdict import Verdict
+from tests.defects.serving import served
+from tests.lawful import Variant
+from tests.lawful_limits import VARIANTS, Tiers
+from tests.running import run
+
+SUITES = sorted(suites_folder().glob("test_limits*.py"))
+ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
+CLIENTS = f"""
+only = ["documents"]
+[credentials.other]
+headers = {{ Authorization = "Bearer {BOB}" }}
+[credentials.flood]
+headers = {{ Authorization = "Bearer {ADMIN}" }}
+"""
+DECLARED = '[[rate_limits]]\npath = "/limited"\ncredential = "flood"\nlimit = 10\nwindow = 1\n'
+NAMED = {
+    "a fixed window": "a fixed window of 10 in 1 s",
+    "a token bucket": "a token bucket of 10 in 1 s",
+    "a token bucket of small bursts": "a token bucket of 10 in 1 s, with bursts of at most 4",
+    "a leaky bucket that tells no quota": "a leaky bucket of 10 in 1 s, with bursts of at most 1",
+    "two policies": "a sliding window of 10 in 1 s",
+}
+
+
+def alarms(report: Report) -> list[str]:
+    return [
+        f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
+        for finding in report.findings
+        if finding.verdict in ALARMS
+    ]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
+    with variant.serve() as url:
+        found = run(url, "--effects", "flood", suites=SUITES, profile=CLIENTS)
+        assert not alarms(found), "\n".join(alarms(found))
+        if variant.name == "no rate limit":
+            assert {finding.verdict for finding in found.findings} == {Verdict.NOT_APPLICABLE}
+            return
+        declared = run(url, "--effects", "flood", suites=SUITES, profile=CLIENTS + DECLARED)
+    assert not alarms(declared), "\n".join(alarms(declared))
+    if variant.name in NAMED:
+        (enforced,) = [finding for finding in declared.findings if finding.rule == "RATE-010"]
+        assert f"it behaves like {NAMED[variant.name]}" in " ".join(enforced.notes), enforced.reason
+
+
+@pytest.mark.parametrize(("promised", "kept"), [(20, True), (40, False)])
+def test_each_tier_is_held_to_its_own_limit(promised: int, kept: bool) -> None:
+    tiers = f"{DECLARED}tiers = {{ other = {promised} }}\n"
+    only = ("--flood-budget", "1000", "-k", "RATE-010")
+    with served({"limiter": Tiers}) as url:
+        found = run(url, "--effects", "flood", *only, suites=SUITES, profile=CLIENTS + tiers)
+    (finding,) = found.findings
+    assert finding.verdict is (Verdict.NOTE if kept else Verdict.WARN), finding.reason
+    assert f"tier other: {promised}" in finding.evidence
