@@ -1,8 +1,9 @@
-"""`python -m harness`: what goes with a run. Write a profile, see the demo API, print the schema."""
+"""`python -m harness`: what goes with a run. Write a profile, make reports again, compare them, explain a rule."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 from harness.bad_input import BadInput
+from harness.commands import compare, explain, report
 
 BAD_INPUT = 4
 
@@ -17,8 +19,16 @@ BAD_INPUT = 4
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is 0, or 4 when what was given cannot be used."""
     given = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What cannot be said in a terminal's encoding must not end a command.
+            stream.reconfigure(errors="replace")
     try:
         return int(given.run(given))
+    except BrokenPipeError:
+        # `| head` has seen enough. What is left must not be flushed into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except BadInput as problem:
         print(f"ERROR: {problem}", file=sys.stderr)
         return BAD_INPUT
@@ -46,6 +56,15 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="print the JSON Schema of conformance.toml, or of a report")
     schema.add_argument("what", choices=("profile", "report"), nargs="?", default="profile")
     schema.set_defaults(run=_schema)
+
+    for name, command, told in (
+        ("report", report, "make the reports of a run again from its conformance.json"),
+        ("compare", compare, "put the reports of several targets, or of one over time, side by side"),
+        ("explain", explain, "say what a rule asks for, why, and how to mend what breaks it"),
+    ):
+        parsed = commands.add_parser(name, help=told, description=command.__doc__)
+        command.add(parsed)
+        parsed.set_defaults(run=command.run)
 
     suites = commands.add_parser("suites", help="print where the suites are, to run them beside your own")
     suites.set_defaults(run=_suites)

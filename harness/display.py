@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.redact import Redactor
-from harness.report.text import encodable, visible
+from harness.report.text import encodable, inert, visible
 
 _PACKAGE = Path(__file__).resolve().parent
 # The libraries below the recorder log header fields as they are sent.
@@ -38,10 +38,13 @@ def crash_text(crash: BaseException) -> str:
 
 
 def clean_report(report: Any, redactor: Redactor) -> None:
-    """Take known secrets, and what no worker could hand on, out of what pytest shows and writes of one test."""
+    """Make what pytest shows and writes of one test fit to be shown.
+
+    Out of it go known secrets, what no worker could hand on, and what a CI runner would take for a command.
+    """
 
     def clean(text: str) -> str:
-        return encodable(redactor.text(text))
+        return inert(encodable(redactor.text(text)))
 
     if isinstance(report.longrepr, tuple):
         path, line, reason = report.longrepr

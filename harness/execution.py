@@ -100,6 +100,7 @@ class Execution:
             outcome,
             strict=self.strict or not self.rule.strict,
             waiver=self.waiver,
+            alone=self.waiver is None or self.waiver.resource is not None or self.resource is None,
         )
 
     @property

@@ -29,12 +29,14 @@ class Option:
         help: one sentence.
         metavar: placeholder of the value; None for a switch.
         many: whether it may be given several times.
+        bare: what it means without a value; None where it needs one.
     """
 
     name: str
     help: str
     metavar: str | None = "VALUE"
     many: bool = False
+    bare: str | None = None
 
     @property
     def dest(self) -> str:
@@ -55,6 +57,19 @@ OPTIONS = (
     Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
     Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
     Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
+    Option(
+        "report-formats",
+        "Reports beside conformance.json: html, junit, sarif, markdown, har, badge, or all (default: html,junit).",
+        "FORMATS",
+    ),
+    Option("baseline", "A conformance.json of an earlier run: what it has already fails nothing.", "FILE"),
+    Option("rerun", "A conformance.json: run only what failed, warned or was not decided in it.", "FILE"),
+    Option(
+        "write-waivers",
+        "Write what failed or warned as waivers to be signed (default: waivers.toml beside the reports).",
+        "FILE.toml",
+        bare="",
+    ),
     Option(
         "flood-budget",
         "Requests that the rate-limit rules of --effects flood may send together (default: 200).",
@@ -114,6 +129,8 @@ def _shape(option: Option) -> dict[str, Any]:
     shape.update({"action": "store_true"} if option.metavar is None else {"metavar": option.metavar})
     if option.many:
         shape["action"] = "append"
+    if option.bare is not None:
+        shape |= {"nargs": "?", "const": option.bare}
     return shape
 
 
@@ -145,6 +162,9 @@ class Settings:
     Attributes:
         openapi: where the document is; False for none; None to look for it.
         failing: the verdicts that fail the run.
+        formats: the views of the report that are written.
+        baseline, rerun: a report of an earlier run.
+        write_waivers: where waivers are drafted; empty for the usual place; None for nowhere.
     """
 
     target_url: str
@@ -155,6 +175,10 @@ class Settings:
     failing: frozenset[Verdict]
     report_dir: str
     insecure: bool
+    formats: tuple[str, ...]
+    baseline: str | None
+    rerun: str | None
+    write_waivers: str | None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -164,6 +188,7 @@ def settings(config: pytest.Config) -> Settings:
         BadInput: one of them cannot be used.
     """
     from harness.bad_input import BadInput
+    from harness.report.views import formats
     from harness.rules import Effect
     from harness.target import Limits
     from harness.verdict import Verdict
@@ -190,6 +215,12 @@ def settings(config: pytest.Config) -> Settings:
         if word not in more:
             raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
         failing |= {more[word]} if more[word] else set()  # type: ignore[arg-type]
+    drafted = given(config, "write-waivers")
+    if drafted and not drafted.endswith(".toml"):
+        # `--write-waivers suites/` would take the suites for the file.
+        raise BadInput(
+            "--write-waivers", f"{drafted!r} does not end in .toml", "write --write-waivers=FILE.toml"
+        )
     openapi = given(config, "openapi")
     defaults = Limits()
     return Settings(
@@ -207,4 +238,8 @@ def settings(config: pytest.Config) -> Settings:
         failing=frozenset(failing),
         report_dir=str(given(config, "report-dir") or "reports"),
         insecure=bool(given(config, "insecure")),
+        formats=formats(given(config, "report-formats")),
+        baseline=given(config, "baseline"),
+        rerun=given(config, "rerun"),
+        write_waivers=drafted,
     )

@@ -16,13 +16,18 @@ _SHOWN = {
 }
 
 
-def status(verdict: Verdict, *, failing: bool) -> tuple[str, str, tuple[str, dict[str, bool]]]:
+def status(
+    verdict: Verdict, *, failing: bool, known: bool = False
+) -> tuple[str, str, tuple[str, dict[str, bool]]]:
     """What `pytest_report_teststatus` answers for a rule.
 
     Args:
         failing: whether the verdict fails the run, as with `--fail-on should`; it then counts as failed.
+        known: whether the baseline has the finding already.
     """
     category, letter, word, colour = _SHOWN[verdict]
+    if known:
+        return "known", "k", (f"KNOWN {word}", {"yellow": True})
     if failing and verdict is not Verdict.ERROR:
         category, letter, colour = "failed", letter.upper(), "red"
     return category, letter, (word, {colour: True})

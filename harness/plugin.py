@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None
     config.pluginmanager.register(session, "conformance-session")
+    config.pluginmanager.register(session.earlier, "conformance-earlier")
     config.pluginmanager.register(fixtures, "conformance-fixtures")
 
 

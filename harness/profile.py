@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import jsonpointer
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Json = Any
 
@@ -320,11 +320,19 @@ class RateLimit(Model):
 class Waiver(Model):
     """A finding that its owner accepts until a date."""
 
-    rule: str
-    reason: str
-    owner: str
-    until: dt.date
-    resource: str | None = None
+    rule: str = Field(description="Code of the rule, such as COND-004.")
+    reason: str = Field(description="Why the finding is accepted.")
+    owner: str = Field(description="Who answers for that.")
+    until: dt.date = Field(description="Last day on which it holds, such as 2027-01-31.")
+    resource: str | None = Field(None, description="Name of the resource; every resource when omitted.")
+
+    @field_validator("reason", "owner", "until", mode="before")
+    @classmethod
+    def _signed(cls, value: Any) -> Any:
+        """Refuse a waiver that `--write-waivers` drafted and nobody signed."""
+        if isinstance(value, str) and value.strip().upper() in ("", "TODO"):
+            raise ValueError("is not filled in: a waiver needs a reason, an owner and an end")
+        return value
 
 
 class Methods(Model):

@@ -1,7 +1,7 @@
 """What a rule is: an ordinary pytest function with a code, a level, and the reasons in its docstring.
 
 1. The first line of the docstring is the title. `Why:` says what breaks for a client, `Fix:` what an API
-   author does; both are mandatory.
+   author does; both are mandatory. `Probe:` may say how it is put to the target.
 2. A code is a suite, a hyphen and three digits; it is never reused.
 3. Marker arguments are plain strings, so that `-m "rule(suite='ERR')"` selects and JUnit names work.
 """
@@ -60,6 +60,7 @@ class Rule:
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
         rougher: what running it does where that is allowed as well; `effect` where it is not.
+        probe: how it is put to the target, where its docstring says so.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Rule:
     effect: Effect = Effect.READ
     strict: bool = False
     rougher: Effect | None = None
+    probe: str = ""
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, where so much is allowed."""
@@ -122,7 +124,18 @@ def rule(
         if not refs:
             raise ValueError(f"rule {code} names no source: give refs=[...]")
         described = Rule(
-            code, level, impact, title, why, fix, tuple(refs), tuple(needs.split()), effect, strict, rougher
+            code,
+            level,
+            impact,
+            title,
+            why,
+            fix,
+            tuple(refs),
+            tuple(needs.split()),
+            effect,
+            strict,
+            rougher,
+            paragraph(function.__doc__ or "", "Probe"),
         )
         setattr(function, ATTRIBUTE, described)
         marker = pytest.mark.rule(
@@ -144,19 +157,24 @@ def of(function: object) -> Rule | None:
     return getattr(function, ATTRIBUTE, None)
 
 
+def paragraph(text: str, name: str) -> str:
+    """The paragraph of a docstring that begins with `NAME:`, on one line; empty where there is none."""
+    found = re.search(rf"^{name}:\s*(.*?)(?=^\w+:|\Z)", inspect.cleandoc(text), re.M | re.S)
+    words = " ".join(found[1].split()) if found else ""
+    return words[:1].upper() + words[1:]
+
+
 def parse_docstring(text: str, code: str) -> tuple[str, str, str]:
     """Title, reason and mend from a rule's docstring.
 
     Raises:
         ValueError: a part is missing.
     """
-    text = inspect.cleandoc(text)
-    title, _, rest = text.partition("\n")
-    parts = dict(re.findall(r"^(Why|Fix):\s*(.*?)(?=^\w+:|\Z)", rest, re.M | re.S))
-    for name in ("Why", "Fix"):
-        if not parts.get(name, "").strip():
+    title, _, rest = inspect.cleandoc(text).partition("\n")
+    why, fix = (paragraph(rest, name) for name in ("Why", "Fix"))
+    for name, told in (("Why", why), ("Fix", fix)):
+        if not told:
             raise ValueError(f"rule {code}: its docstring has no `{name}:` paragraph")
     if not title.strip():
         raise ValueError(f"rule {code}: the first line of its docstring must be its title")
-    why, fix = (" ".join(parts[name].split()) for name in ("Why", "Fix"))
-    return title.strip(), why[0].upper() + why[1:], fix[0].upper() + fix[1:]
+    return title.strip(), why, fix

@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
-from harness import __version__, options, outcomes, rules
+from harness import __version__, closing, options, outcomes, rules, waivers
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
 from harness.display import clean_report, crash_text, quiet_transport
+from harness.earlier import Earlier
 from harness.execution import Execution, explain
 from harness.items import lacks, resource_of, rule_of
 from harness.ledger import Ledger
 from harness.limits.probe import QuotaUnderTest
 from harness.profile import Profile
 from harness.recorder import Recorder
-from harness.report import files, terminal
 from harness.report.assemble import Collected, Gathered, assemble, rule_record
 from harness.report.directory import check_directory
 from harness.report.model import Finding, Report, RunRecord
@@ -38,7 +38,7 @@ from harness.survey.outcome import Survey
 from harness.survey.probe import survey
 from harness.target import Target
 from harness.turns import ALONE, Turns
-from harness.verdict import Verdict, Waiver
+from harness.verdict import SEVERITY, Verdict
 
 FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
 NOTHING_VERIFIED = 5
@@ -61,8 +61,9 @@ class ConformanceSession:
         self.report: Report | None = None
         self.written: dict[str, Path] = {}
         self._open = ExitStack()
+        self.settings = options.settings(config)
+        self.earlier = Earlier(self.settings, config.invocation_params.dir, self.worker)
         if self.worker is None:
-            self.settings = options.settings(config)
             self.run_id = uuid.uuid4().hex[:12]
             self._shared = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
@@ -91,6 +92,7 @@ class ConformanceSession:
 
     def _survey(self) -> None:
         self.target, written = self._target()
+        closing.check_waivers(written.waivers, self.config, self.settings)
         several = self.config.pluginmanager.has_plugin("dsession")
         account = InFile(self._shared / "budget") if several else InProcess()
         self._connect(account, "s")
@@ -142,7 +144,6 @@ class ConformanceSession:
         self.target = TypeAdapter(Target).validate_python(shared["target"])
         self._shared = Path(shared["folder"])
         self.survey = Survey.from_json(shared["survey"])
-        self.settings = options.settings(self.config)
         name = self.worker["workerid"]
         self.ledger.journal = self._shared / f"ledger-{name}.json"
         self._connect(InFile(self._shared / "budget"), f"{name}.")
@@ -246,7 +247,7 @@ class ConformanceSession:
                 nodeid=item.nodeid,
             )
             item.stash[FINDING] = finding, []
-            if verdict in self.settings.failing:
+            if self.earlier.fails(finding):
                 pytest.fail(f"{verdict.value}: {reason}", pytrace=False)
             pytest.skip(f"{verdict.value}: {reason}")
 
@@ -262,7 +263,10 @@ class ConformanceSession:
             ]
             return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
         if "quota" in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
-            return Verdict.NOT_APPLICABLE, "no answer, document or profile tells of a rate limit"
+            return (
+                Verdict.NOT_APPLICABLE,
+                "no answer, document or profile ([[rate_limits]]) tells of a rate limit",
+            )
         if self.recorder.died is not None:
             return Verdict.INCONCLUSIVE, self.recorder.died
         return None, ""
@@ -282,7 +286,7 @@ class ConformanceSession:
             self.recorder,
             self.ledger,
             strict=self.survey.profile.strict,
-            waiver=self._waiver(rule, name),
+            waiver=waivers.covering(self.survey.profile.waivers, rule.code, name),
             witnessed=self.survey.exchanges,
         )
         with self.turns.of(self._effect(rule)):
@@ -292,18 +296,11 @@ class ConformanceSession:
         if execution.crash is not None:
             told = f"ERROR {rule.code} {rule.title}\n\n{crash_text(execution.crash)}"
             pytest.fail(self.recorder.redactor.text(told), pytrace=False)
-        if finding.verdict in self.settings.failing:
+        if self.earlier.fails(finding):
             pytest.fail(explain(rule, finding, execution.exchanges), pytrace=False)
         if finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE):
             pytest.skip(f"{finding.verdict.value}: {finding.reason}")
         return True
-
-    def _waiver(self, rule: Rule, resource: str | None) -> Waiver | None:
-        for waiver in self.survey.profile.waivers:
-            known = Waiver(waiver.rule, waiver.reason, waiver.owner, waiver.until, waiver.resource)
-            if known.covers(rule.code, resource):
-                return known
-        return None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -333,13 +330,15 @@ class ConformanceSession:
             if FINDING in item.stash:
                 del item.stash[FINDING]
             report.conformance_verdict = found[0].verdict.value
+            report.conformance_known = found[0].known
         return report
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         verdict = getattr(report, "conformance_verdict", None)
         if verdict is None:
             return None
-        return outcomes.status(Verdict(verdict), failing=report.outcome == "failed")
+        failing, known = report.outcome == "failed", report.conformance_known
+        return outcomes.status(Verdict(verdict), failing=failing, known=known)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if self.worker is None:
@@ -383,23 +382,31 @@ class ConformanceSession:
             started=datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),
             duration=round(time.time() - self.started, 3),
             interrupted=interrupted,
+            failing=[verdict for verdict in SEVERITY if verdict in self.settings.failing],
         )
+        stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(
-            run, self.target, self.survey, self.gathered, self.recorder.budget.sent, self.ledger.leftovers
+            run,
+            self.target,
+            self.survey,
+            self.gathered,
+            self.recorder.budget.sent,
+            self.ledger.leftovers,
+            self.recorder.redactor.text,
         )
         if not report.rules:
             return
+        report.warnings += waivers.idle(report)
+        self.earlier.tell(report, self.target)
         if exitstatus == pytest.ExitCode.OK:
-            if report.target.died is not None:
+            if report.target.died is not None or stale:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             elif report.summary.verified == 0:
                 session.exitstatus = NOTHING_VERIFIED
         report.run.exit_code = int(session.exitstatus)
         self.report = report
         try:
-            self.written = files.write_all(
-                report, self._path(self.settings.report_dir), self.settings.failing
-            )
+            self.written = closing.write(report, self.settings, self._path)
         except BadInput as problem:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             report.warnings.append(str(problem))
@@ -407,11 +414,7 @@ class ConformanceSession:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.report is None:
             return
-        terminalreporter.section("conformance")
-        for line in terminal.lines(self.report, self.settings.failing):
-            terminalreporter.write_line(line)
-        for name, path in sorted(self.written.items()):
-            terminalreporter.write_line(f"report: {path}" if name else str(path))
+        closing.show(self.report, self.written, terminalreporter)
 
     def pytest_unconfigure(self) -> None:
         self._open.close()

@@ -128,6 +128,7 @@ def judge(
     *,
     strict: bool = True,
     waiver: Waiver | None = None,
+    alone: bool = True,
     today: dt.date | None = None,
 ) -> Judgement:
     """Judge one run of a rule.
@@ -139,6 +140,8 @@ def judge(
         strict: False caps the verdict at a warning: for requirements that nearly every deployed API
             breaks knowingly, unless the profile asks for `strict`.
         waiver: the waiver that covers this rule and resource, if any.
+        alone: whether the waiver covers this outcome only; one that covers several resources is stale when the rule
+            holds on all of them, which no single outcome tells.
         today: the date that waivers are held against; today when omitted.
     """
     if outcome.crash is not None:
@@ -159,13 +162,16 @@ def judge(
         return Judgement(Verdict.INCONCLUSIVE, outcome.undecided)
     if outcome.absent is not None:
         return Judgement(Verdict.NOT_APPLICABLE, outcome.absent)
-    if waiver is not None:
-        return Judgement(
-            Verdict.FAIL, f"stale waiver: the rule holds now, so the waiver by {waiver.owner} can go"
-        )
+    if waiver is not None and alone:
+        return Judgement(Verdict.FAIL, stale(waiver.owner))
     if outcome.notes:
         return Judgement(Verdict.NOTE, "; ".join(outcome.notes))
     return Judgement(Verdict.PASS)
+
+
+def stale(owner: str) -> str:
+    """Why a rule that holds fails: its waiver is not needed any more."""
+    return f"stale waiver: the rule holds now, so the waiver by {owner} can go"
 
 
 def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:

@@ -18,6 +18,7 @@ from harness.limits.enforcement import (
     exceeds,
     not_evaded,
     partitioned,
+    used_by_others,
 )
 from harness.limits.series import Hit
 
@@ -114,7 +115,8 @@ def kept(quota):
                 quota.room(many + limit + REFUSED + SPARE)
                 trace += spread(quota, opposite(even, window))[1]
                 named = name(trace, limit, window)
-    found = Enforcement(even, at_once, again, (used, used_then, used_last))
+    alone = quota.known.credential is not None or (quota.unused(even[0], used) and not used_by_others(even))
+    found = Enforcement(even, at_once, again, (used, used_then, used_last), alone)
     ruling = enforced(found, limit, window, named)
     note(named.sentence)
     decide(ruling, f"about {limit} requests in {window:g} s, neither fewer nor more")
@@ -258,7 +260,8 @@ def spoofs(quota):
     path = quota.url
     head, _, last = path.rpartition("/")
     found = {field: claimed(field) for field in ("X-Forwarded-For", "X-Real-IP")}
-    if last[:1].isalpha() and not quota.get(f"{head}/x{uuid.uuid4().hex[:12]}").accepted:
+    sibling = quota.get(f"{head}/x{uuid.uuid4().hex[:12]}")
+    if last[:1].isalpha() and not sibling.accepted and sibling.status not in (429, 503, None):
         # Where any name is served, another case is another resource, with a quota of its own.
         found["another case of the path"] = lambda: quota.get(f"{head}/{last[0].swapcase()}{last[1:]}")
     if "?" not in path:

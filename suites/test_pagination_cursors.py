@@ -87,7 +87,8 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
         scope.expect(
             False,
             "each untouched item once, in the order of before",
-            f"{'; '.join(wrong(least))}: {table(least)} (seed {seed}, from pagination.seed = {how.seed})",
+            f"{'; '.join(wrong(least))}: {table(least)} (from {least.first} on; seed {seed}, "
+            f"pagination.seed = {how.seed})",
             level=MUST if how.stable else None,
         )
     draw(figure(f"{resource.name}, {len(first.initial)} items", first))

@@ -66,7 +66,7 @@ class Done:
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     # CI makes pytest print long lines whole, and so twice.
-    foreign = ("CONFORMANCE_", "PYTEST", "CI", "BUILD_NUMBER")
+    foreign = ("CONFORMANCE_", "PYTEST", "CI", "BUILD_NUMBER", "GITHUB_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {**clean, "PYTHONDONTWRITEBYTECODE": "1", **given}
 
@@ -102,7 +102,10 @@ def run(
 def here(pytester: pytest.Pytester, *arguments: str, files: Mapping[str, str] = {}) -> Done:
     """Run pytest in this process: many times sooner, for what needs no process of its own."""
     write(pytester.path, files)
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", *arguments)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GITHUB_")]:
+            patch.delenv(name)
+        result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", *arguments)
     return Done(int(result.ret), f"{result.stdout.str()}\n{result.stderr.str()}", pytester.path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import pytest
@@ -142,8 +143,10 @@ def test_ever_new_next_links_end():
     pages = iter(range(1000))
 
     def endless(seen):
-        link = f'</things?p={next(pages)}>; rel="next"'
-        return Answer(200, b"[1]", [("Content-Type", "application/json"), ("Link", link)])
+        number = next(pages)
+        link = f'</things?p={number}>; rel="next"'
+        listed = json.dumps([{"id": str(number)}]).encode()
+        return Answer(200, listed, [("Content-Type", "application/json"), ("Link", link)])
 
     with servers.http(endless) as server, client_of(server.url) as client:
         assert not under_test(client, items="").members().complete

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from harness.__main__ import main
 from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import run
@@ -128,7 +131,18 @@ def test_warns_twice(resource, client):
 @made(17)
 def test_pytest_fail(client):
     print(client.get("/").text)
-    pytest.fail("on purpose")
+    print("::error::printed ##[add-mask]e")
+    pytest.fail("on purpose\\n::error::failed ##[add-mask]e")
+
+
+@made(18)
+def test_hostile_reasons(client):
+    applies(False, "x\\n::error::absent ##[add-mask]e")
+
+
+@made(19)
+def test_hostile_crash(client):
+    raise ValueError("x\\n::error::crashed ##[add-mask]e")
 '''
 
 EXPECTED = {
@@ -149,6 +163,8 @@ EXPECTED = {
     "ACME-015": "error",
     "ACME-016": "warn",
     "ACME-017": "fail",
+    "ACME-018": "not applicable",
+    "ACME-019": "error",
 }
 CREDENTIALS = '\n[credentials.default.headers]\nX-Second = "key ${SECOND}"\n'
 
@@ -161,8 +177,9 @@ def done(request, tmp_path_factory):
             tmp_path_factory.mktemp("own"),
             *("--target-url", server.url, "--header", f"Authorization: Bearer {CANARY}", "-n", request.param),
             *("--showlocals", "--tb=long", "-ra", "-v", "--log-level=DEBUG", "test_own.py"),
+            *("--report-formats=all", "--write-waivers=reports/waivers.toml"),
             files={"test_own.py": RULES, "conformance.toml": PROFILE + CREDENTIALS},
-            env={"SECOND": OTHER},
+            env={"SECOND": OTHER, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "reports/summary.md"},
         )
         # The survey asks once without credentials, to see what is answered.
         bare = [seen for seen in server.seen if seen.field("x-second") != f"key {OTHER}"]
@@ -180,13 +197,41 @@ def test_every_verdict(done):
 
 
 def test_no_credential_in_any_artefact(done):
-    assert set(done.artefacts) == {"terminal", "conformance.json", "conformance.html", "junit.xml"}
+    assert set(done.artefacts) == {
+        "terminal",
+        "conformance.json",
+        "conformance.html",
+        "junit.xml",
+        "conformance.sarif",
+        "conformance.md",
+        "conformance.har",
+        "badge.svg",
+        "waivers.toml",
+        "summary.md",
+    }
     for name, text in done.artefacts.items():
         assert CANARY not in text, name
         assert OTHER not in text, name
         assert "canary" not in text, name
     assert "$DEFAULT_AUTHORIZATION" in done.artefacts["conformance.json"]
     assert "$SECOND" in done.artefacts["conformance.json"]
+    assert "$SECOND" in done.artefacts["conformance.har"]
+
+
+def test_no_credential_in_what_is_made_of_the_report(done, capsys):
+    report = str(done.folder / "reports" / "conformance.json")
+    for command in (["report", report], ["compare", report, report, "--html", "-"]):
+        assert main(command) == 0
+    shown = "".join(capsys.readouterr())
+    assert CANARY not in shown
+    assert "canary" not in shown
+
+
+def test_a_runner_obeys_nothing_that_a_target_sent(done):
+    commands = [line for line in done.out.splitlines() if line.strip().startswith("::")]
+    assert commands
+    assert all(re.match(r"::(?:error|warning) title=ACME-0", line) for line in commands)
+    assert "##[" not in done.out
 
 
 def test_a_plain_assert_is_a_finding(done):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from harness.limits.algorithm import Kind, Named
 from harness.limits.judging import Ruling, refusals, throttled
@@ -43,12 +44,14 @@ class Enforcement:
         burst: from an unused quota, at once.
         again: the same half a window later; empty where the first burst was cut off.
         used: requests that had been served in the window before each of them.
+        alone: whether nobody else surely used the quota meanwhile, or just before.
     """
 
     even: Sequence[Hit]
     burst: Sequence[Hit]
     again: Sequence[Hit] = ()
     used: tuple[int, int, int] = (0, 0, 0)
+    alone: bool = True
 
 
 def enforced(found: Enforcement, limit: int, window: float, named: Named) -> Ruling:
@@ -101,7 +104,18 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
         )
     if paced:
         return Ruling(undecided=f"it may pace requests instead of counting them: {told}")
+    if not found.alone:
+        return Ruling(
+            undecided=f"somebody else may use the quota ({told}): give `credential` in [[rate_limits]], of a client "
+            "that nobody else is"
+        )
     return Ruling(breach=f"refused after {first} of {limit} ({told})")
+
+
+def used_by_others(series: Sequence[Hit]) -> bool:
+    """Whether remaining falls by more than what was sent."""
+    left = [one.remaining for one in series if one.accepted and one.remaining is not None]
+    return any(before - after > 1 for before, after in pairwise(left))
 
 
 def _seam(found: Enforcement, limit: int, window: float, named: Named) -> tuple[str, ...]:
@@ -138,6 +152,11 @@ def counted_globally(
     """
     total = accepted(parallel)
     if not exceeds(parallel, limit, window):
+        silent = [one for one in parallel if one.status is None]
+        if silent:
+            return Ruling(
+                undecided=f"{len(silent)} of {len(parallel)} connections got no answer: {silent[0].why}"
+            )
         if not refusals(parallel) and len(parallel) <= capacity(limit, window, duration(parallel)):
             return Ruling(
                 undecided=f"{len(parallel)} requests took {duration(parallel):.2g} s: too slow to exceed the limit"
@@ -186,6 +205,8 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
         what = (
             f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].told()}"
         )
+        if others[0].accepted:
+            return Ruling(undecided=f"{what}; after one that was served, it may be its own quota")
         if promised:
             return Ruling(breach=what)
         return Ruling(

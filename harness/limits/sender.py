@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from harness.budget import BudgetSpent
 from harness.client import Client, exchange_of
 from harness.content import MISSING, json_of, parsed
 from harness.errors.content import json_body
@@ -21,7 +22,7 @@ from harness.limits.series import Attempt, Hit
 from harness.limits.syntax import retry_after_fault
 from harness.oracle import Undecided, control, inconclusive
 from harness.profile import RateLimit, State
-from harness.recorder import Recorder, Unanswered
+from harness.recorder import Recorder, TargetDied, Unanswered
 from harness.wire import connection
 
 FRESH = 0.95
@@ -160,21 +161,30 @@ class QuotaClient:
 
     def wait_until(self, instant: float) -> None:
         """Wait until an instant of the monotonic clock, if it is to come."""
-        self._wait(instant - time.monotonic())
+        time.sleep(max(0.0, instant - time.monotonic()))
 
     def begin(self, allowed: int = 0) -> tuple[Hit, int]:
         """The first request against a quota that is unused, and how many of ours count still beside it.
+
+        Where less than the limit is left even after a window without requests of ours, that is taken for all.
 
         Args:
             allowed: how many may.
 
         Raises:
-            Undecided: the endpoint is not served, or somebody else uses the quota.
+            Undecided: the endpoint is not served, or the quota is always used up.
         """
-        used = 0
+        used, most = 0, -1
 
         def unused(hit: Hit) -> bool:
-            return hit.remaining is None or self.known.limit is None or self.unused(hit, used)
+            nonlocal most
+            if hit.remaining is None or self.known.limit is None or self.unused(hit, used):
+                return True
+            # It does not grow any more: a bucket smaller than the limit, or somebody else takes the rest.
+            if hit.remaining <= most:
+                return True
+            most = hit.remaining
+            return False
 
         def rest() -> None:
             nonlocal used
@@ -195,7 +205,7 @@ class QuotaClient:
                 control(False, f"the limited endpoint should be served: {hit.told()}")
             if waited >= self.known.longest_wait:
                 raise Undecided(
-                    f"the quota of {self.known.path} is never unused, although {waited:g} s were waited: "
+                    f"the quota of {self.known.path} does not come back, although {waited:g} s were waited: "
                     f"{hit.told()}; does somebody else use it?"
                 )
             asked = max(self._asked(hit), self.known.window or 0.0)
@@ -279,11 +289,12 @@ class QuotaClient:
             with connection(self.client) as wire:
                 exchange = wire.send("GET", self.url)
                 length = exchange.field("content-length") or ""
-                told = wire.peek(int(length)) if length.isdigit() and len(length) < 6 else b""
-                return self._hit(exchange, self._error_in(_json(told)))
+                served = exchange.status is not None and 200 <= exchange.status < 300
+                told = wire.peek(int(length)) if served and length.isdigit() and len(length) < 6 else b""
+                return self._hit(exchange, self._error_in(_json(told)) if told else "")
+        except (BudgetSpent, TargetDied):
+            raise
         except Undecided as problem:
-            if self.client.recorder.died is not None:
-                raise
             return Hit(started, time.monotonic(), False, why=str(problem))
 
 

@@ -36,7 +36,7 @@ def spoilt(cursor: str) -> list[tuple[str, str]]:
         ("SQL", "' OR 1=1"),
         ("garbage", "no-cursor-of-yours"),
         ("a negative number", "-1"),
-        ("null", "null"),
+        ("a long number", "9" * 21),
     ]
     seen = {cursor}
     kept = []

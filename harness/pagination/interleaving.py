@@ -60,12 +60,14 @@ class Played:
     Attributes:
         initial: ids of our items in the order of the list before.
         events: in order; pages show our items alone.
+        first: the first page as it was asked for and answered.
         loop: why the traversal would never have ended.
     """
 
     initial: list[str]
     events: list[Event] = field(default_factory=list)
     loop: str | None = None
+    first: str = ""
 
     @property
     def touched(self) -> set[str]:
@@ -233,6 +235,7 @@ class Interleaving:
         refused = None if page.ok else page.summary
         if page.number == 1:
             control(page.ok, f"the first page should be readable: {page.summary}")
+            self.played.first = page.summary
         text = f"page {page.number}" if refused is None else f"page {page.number} is refused ({page.summary})"
         self.played.events.append(Event("page", text, own, exchange_of(page.reply).id, refused))
         return page

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from harness.exchange import Exchange
-from harness.report.model import Finding, Report, RuleRecord, RunRecord, TargetRecord, tallies, tally
+from harness.report.model import (
+    Finding,
+    OperationRecord,
+    Report,
+    RuleRecord,
+    RunRecord,
+    TargetRecord,
+    tallies,
+    tally,
+)
 from harness.rules import Rule
 from harness.survey.outcome import Survey
 from harness.target import Target
@@ -100,8 +110,13 @@ def assemble(
     gathered: Gathered,
     requests: int,
     leftovers: list[str],
+    clean: Callable[[str], str] = str,
 ) -> Report:
-    """Make the report; a rule that was collected and never ran is inconclusive, and says so."""
+    """Make the report; a rule that was collected and never ran is inconclusive, and says so.
+
+    Args:
+        clean: takes secrets out of a text; applied to what comes from the OpenAPI document.
+    """
     findings = []
     for one in gathered.collected:
         finding = gathered.findings.get(one.nodeid)
@@ -127,6 +142,7 @@ def assemble(
             timeout=limits.timeout,
             requests=requests,
             died=gathered.died,
+            operations=operations(survey, clean),
         ),
         profile=_public(survey),
         summary=tally(findings),
@@ -138,6 +154,17 @@ def assemble(
         leftovers=leftovers,
         warnings=[*survey.warnings, *([gathered.died] if gathered.died else [])],
     )
+
+
+def operations(survey: Survey, clean: Callable[[str], str] = str) -> list[OperationRecord]:
+    """The documented operations, each with its place in the document."""
+    found = []
+    for path, methods in sorted(survey.documented.items()):
+        written = survey.written.get(path, path).replace("~", "~0").replace("/", "~1")
+        for method in sorted(methods):
+            pointer = f"/paths/{clean(written)}/{method.lower()}"
+            found.append(OperationRecord(method=method, path=clean(path), pointer=pointer))
+    return found
 
 
 def _public(survey: Survey) -> Any:

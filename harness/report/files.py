@@ -6,23 +6,22 @@ from collections.abc import Collection
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.report import html, json_file, junit
+from harness.report import json_file
 from harness.report.atomic import write_text
 from harness.report.model import Report
-from harness.report.words import FAILING
-from harness.verdict import Verdict
+from harness.report.views import DEFAULT, VIEWS
 
 
-def write_all(report: Report, directory: Path, failing: Collection[Verdict] = FAILING) -> dict[str, Path]:
-    """Write `conformance.json`, `junit.xml` and `conformance.html`, each whole or not at all.
+def write_all(report: Report, directory: Path, formats: Collection[str] = DEFAULT) -> dict[str, Path]:
+    """Write `conformance.json` and views of it, each whole or not at all.
 
     Args:
         report: the run.
         directory: where to; made when it is not there.
-        failing: verdicts that fail the run.
+        formats: names of views, of `views.VIEWS`.
 
     Returns:
-        The paths by format: `json`, `junit`, `html`.
+        The paths by format: `json` and those of the views.
 
     Raises:
         BadInput: the directory cannot be made or written to.
@@ -36,8 +35,8 @@ def write_all(report: Report, directory: Path, failing: Collection[Verdict] = FA
             "give a directory you may write to",
         ) from None
     # The JSON file comes first: it is the truth, and must be there even if a view of it cannot be made.
-    return {
-        "json": json_file.write(report, directory / "conformance.json"),
-        "junit": write_text(directory / "junit.xml", junit.render(report, failing)),
-        "html": write_text(directory / "conformance.html", html.render(report, failing)),
-    }
+    written = {"json": json_file.write(report, directory / "conformance.json")}
+    for name in formats:
+        view = VIEWS[name]
+        written[name] = write_text(directory / view.file, view.render(report))
+    return written

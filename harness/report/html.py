@@ -7,23 +7,19 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.report.model import Finding, Report, RuleRecord
+from harness.report.page import asset, environment, policy
 from harness.report.plots import Picture, plot
-from harness.report.text import count, one_line, visible
+from harness.report.text import count, one_line
 from harness.report.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, length
-from harness.report.words import FAILING, gist, headline, label, level_of, ordered, troubles
+from harness.report.words import FAILING, gist, headline, label, level_of, ordered, since, troubles
 from harness.verdict import SEVERITY, Level, Verdict
 
 BOUND = 4_800_000
@@ -95,14 +91,15 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
         ]
         groups.append({"verdict": verdict, "title": title, "meaning": meaning, "entries": entries})
     absent = [finding for finding in findings if finding.verdict is Verdict.NOT_APPLICABLE]
-    style, script = _asset("style.css"), _asset("filter.js")
+    style, script = asset("style.css"), asset("filter.js")
     page: str = (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             report=report,
             headline=headline(report, failing),
             troubles=troubles(report),
+            since=since(report),
             verdicts=SEVERITY,
             groups=[group for group in groups if group["entries"]],
             absent=_by_reason(absent, rules, anchors),
@@ -112,8 +109,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             facts=_facts(report),
             style=Markup(style),
             script=Markup(script),
-            policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-            "base-uri 'none'; form-action 'none'",
+            policy=policy(style, script),
         )
     )
     return page
@@ -194,37 +190,3 @@ def _least(report: Report, density: Density) -> int:
             if grave or id not in details:
                 details[id] = detail
     return sum(length(exchanges[id], detail) for id, detail in details.items() if id in exchanges)
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _asset(name: str) -> str:
-    text = resources.files("harness.report").joinpath("templates", name).read_text(encoding="utf-8")
-    return text.replace("\r\n", "\n")
-
-
-def _shown(value: Any) -> Any:
-    """Applied to every value that a template puts out."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _block(text: str) -> Markup:
-    """Text for the inside of an element: quotes stay as they are, which keeps JSON a third shorter."""
-    return Markup(visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    environment.filters["block"] = _block
-    environment.filters["counted"] = count
-    return environment

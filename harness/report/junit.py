@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from harness.exchange import Exchange
 from harness.report.model import Finding, Report, RuleRecord, tally
 from harness.report.text import one_line, xml_safe
-from harness.report.words import FAILING, gist, headline, label, level_of, troubles
+from harness.report.words import FAILING, fails, gist, headline, label, level_of, troubles
 from harness.verdict import Verdict
 
 MESSAGE = 500
@@ -103,14 +103,15 @@ def _case(
         _child(case, "error", told or "the harness broke", "harness", _text(finding, rule, exchanges))
     elif verdict is Verdict.NOT_APPLICABLE:
         _child(case, "skipped", f"{verdict.value}: {told}")
-    elif verdict in failing:
+    elif fails(finding, failing):
         kind = level_of(finding, rule).value if finding.breaches else verdict.value
         _child(case, "failure", told or verdict.value, kind, _text(finding, rule, exchanges))
     elif verdict is Verdict.INCONCLUSIVE:
         _child(case, "skipped", f"{verdict.value}: {told}")
     elif verdict is not Verdict.PASS:
         out = ElementTree.SubElement(case, "system-out")
-        out.text = xml_safe(f"{verdict.value}: {told}\n\n{_text(finding, rule, exchanges)}")
+        known = ", known from the baseline" if finding.known else ""
+        out.text = _safe(f"{verdict.value}{known}: {told}\n\n{_text(finding, rule, exchanges)}")
 
 
 def _child(
@@ -120,7 +121,7 @@ def _child(
     if kind is not None:
         element.set("type", kind)
     if text:
-        element.text = xml_safe(text)
+        element.text = _safe(text)
 
 
 def _text(finding: Finding, rule: RuleRecord | None, exchanges: dict[str, Exchange]) -> str:
@@ -184,4 +185,9 @@ def _timestamp(started: str) -> str:
 
 
 def _plain(text: str, width: int = 1000) -> str:
-    return xml_safe(one_line(text, width))
+    return _safe(one_line(text, width))
+
+
+def _safe(text: str) -> str:
+    """Text that XML allows, and that no CI server takes for the path of an attachment."""
+    return xml_safe(text).replace("[[ATTACHMENT|", "[[ATTACHMENT |")

@@ -77,6 +77,7 @@ DESCRIPTIONS = {
     "Profile.wire": "Which odd requests may be sent on raw connections, and what the server owns up to.",
     "Profile.waivers": "Findings that their owners accept until a date.",
     "Resource.idempotency": "How a create carries an idempotency key, or null where it takes none.",
+    "Resource.pagination": "How the list is read page by page, or null where nothing is known of it.",
     "Resource.locking": "Optimistic locking that a write must take part in.",
     "Waiver.rule": "Code of the rule.",
     "Waiver.reason": "Why the finding is accepted.",

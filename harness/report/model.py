@@ -58,10 +58,19 @@ class Finding(Record):
     repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, where there was one.")
     nodeid: str = ""
     duration: float = Field(0.0, description="Seconds.")
+    known: bool = Field(False, description="Whether the baseline has it, too: then it fails no run.")
 
     @property
     def key(self) -> tuple[str, str]:
         return (self.rule, self.resource or "")
+
+
+class OperationRecord(Record):
+    """An operation that the OpenAPI document describes."""
+
+    method: str = Field(description="In upper case.")
+    path: str = Field(description="Path template below the target's URL.")
+    pointer: str = Field(description="Where the document describes it (JSON Pointer, RFC 6901).")
 
 
 class TargetRecord(Record):
@@ -77,6 +86,7 @@ class TargetRecord(Record):
     timeout: float = 10.0
     requests: int = Field(0, description="Requests sent in the whole run.")
     died: str | None = Field(None, description="Why the target stopped answering, if it did.")
+    operations: list[OperationRecord] = Field([], description="What the OpenAPI document describes.")
 
 
 class RunRecord(Record):
@@ -89,6 +99,26 @@ class RunRecord(Record):
     duration: float = Field(description="Seconds.")
     exit_code: int = 0
     interrupted: bool = False
+    failing: list[Verdict] = Field(
+        [Verdict.ERROR, Verdict.FAIL], description="Verdicts that fail the run, as `--fail-on` says."
+    )
+
+
+class FixedRecord(Record):
+    """A finding of the baseline that is none any more."""
+
+    rule: str = Field(description="Code of the rule.")
+    resource: str | None = Field(None, description="Name of the resource, or null.")
+    verdict: Verdict = Field(description="What the baseline says.")
+
+
+class BaselineRecord(Record):
+    """The earlier run that this one is held against: what it has already fails nothing."""
+
+    run: str = Field(description="Id of that run.")
+    started: str = Field(description="When it began (RFC 3339, UTC).")
+    url: str = Field(description="The target that it tested.")
+    fixed: list[FixedRecord] = Field([], description="What failed there and holds here.")
 
 
 class Tally(Record):
@@ -114,6 +144,9 @@ class Report(Record):
     survey: list[str] = Field([], description="Ids of the exchanges of the survey, in order.")
     leftovers: list[str] = Field([], description="URLs of what was created and could not be removed.")
     warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
+    baseline: BaselineRecord | None = Field(
+        None, description="The run that `--baseline` named; null where there was none."
+    )
 
     @property
     def headline(self) -> str:

@@ -17,6 +17,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s"{}\[\],:]+', re.S)
 _CLOSES = re.compile(r"\s*[}\]]")
+_COMMAND = re.compile(r"^([^\S\n]*)::", re.M)
 DEEPEST = 24
 """Levels after which JSON is indented no further."""
 
@@ -35,8 +36,8 @@ def hides(text: str) -> bool:
 
 
 def xml_safe(text: str) -> str:
-    """The text without the characters that XML 1.0 forbids (section 2.2)."""
-    return _NOT_XML.sub("", text)
+    """The text without the characters that XML 1.0 forbids (section 2.2); halves of surrogate pairs are replaced."""
+    return _NOT_XML.sub("", encodable(text))
 
 
 def encodable(text: str) -> str:
@@ -48,6 +49,14 @@ def one_line(text: str, width: int) -> str:
     """The text on one line of at most `width` characters, safe for a terminal."""
     line = " ".join(visible(text).split())
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
+def inert(text: str) -> str:
+    """The text without what a GitHub runner takes for a command to it.
+
+    A runner obeys a line of a log that begins with `::`, and `##[` anywhere in one.
+    """
+    return _COMMAND.sub(r"\1: :", text).replace("##[", "## [")
 
 
 def indented(text: str) -> str:

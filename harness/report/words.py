@@ -12,6 +12,7 @@ from harness.verdict import SEVERITY, Impact, Level, Verdict
 FAILING = frozenset({Verdict.FAIL, Verdict.ERROR})
 """Verdicts that fail a run unless it was asked for more."""
 
+_FIXED = 10
 _IMPACTS = list(Impact)
 _LEVELS = list(Level)
 _SENTENCES = {
@@ -23,6 +24,11 @@ _SENTENCES = {
     Verdict.NOTE: "{} noted",
 }
 _RULES = {Verdict.WAIVED: ("rule is", "rules are")}
+
+
+def fails(finding: Finding, failing: Collection[Verdict] = FAILING) -> bool:
+    """Whether a finding fails the run: what the baseline has already does not."""
+    return finding.verdict in failing and not finding.known
 
 
 class Headline(NamedTuple):
@@ -37,14 +43,19 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     broken = [verdict for verdict in SEVERITY if verdict in failing or verdict in FAILING]
     # A failed rule is what the reader looks for first, though a broken harness is the graver verdict.
     broken.sort(key=lambda verdict: verdict is not Verdict.FAIL)
-    said = [_said(verdict, number) for verdict in broken if (number := rules_with(report, verdict))]
+    counted = rules_with if report.baseline is None else _new_with
+    said = [_said(verdict, number) for verdict in broken if (number := counted(report, verdict))]
     unfinished = _unfinished(report)
+    if report.baseline is not None:
+        said = [f"{text} anew" if text.endswith((" failed", " warned")) else text for text in said]
     if said:
         return Headline("bad", ". ".join(said + unfinished) + ".")
     if not report.summary.verified:
         return Headline("bad", ". ".join(["Nothing was verified", *unfinished]) + ".")
     if unfinished:
         return Headline("unsure", f"{unfinished[0]}. No rule failed before that.")
+    if report.baseline is not None:
+        return Headline("good", "No rule failed anew.")
     warned = rules_with(report, Verdict.WARN)
     return Headline("good", "No rule failed" + (f", {_said(Verdict.WARN, warned)}." if warned else "."))
 
@@ -53,6 +64,29 @@ def rules_with(report: Report, verdict: Verdict) -> int:
     """How many rules count under a verdict; where graver ones hide it, how many have it on some resource."""
     counted = report.summary.counts.get(verdict, 0)
     return counted or len({finding.rule for finding in report.findings if finding.verdict is verdict})
+
+
+def _new_with(report: Report, verdict: Verdict) -> int:
+    """How many rules have a verdict on some resource where the baseline has not."""
+    found = [finding for finding in report.findings if finding.verdict is verdict and not finding.known]
+    return len({finding.rule for finding in found})
+
+
+def since(report: Report) -> str:
+    """What changed since the baseline, in one sentence; empty where there is none."""
+    if report.baseline is None:
+        return ""
+    known = {finding.rule for finding in report.findings if finding.known}
+    new = {finding.rule for finding in report.findings if fails(finding, report.run.failing)}
+    parts = [
+        f"{count(len(new), 'rule')} failed anew",
+        f"{len(known)} as before",
+        f"{count(len(report.baseline.fixed), 'finding')} fixed",
+    ]
+    if report.baseline.fixed:
+        fixed = [f"{one.rule}[{one.resource}]" if one.resource else one.rule for one in report.baseline.fixed]
+        parts[-1] += f" ({', '.join(fixed[:_FIXED])}{', ...' if len(fixed) > _FIXED else ''})"
+    return f"Since run {report.baseline.run} of {report.baseline.started}: {', '.join(parts)}."
 
 
 def troubles(report: Report) -> list[str]:

@@ -105,6 +105,11 @@ def documented(document: Node, base_path: str) -> dict[str, list[str]]:
     }
 
 
+def written(document: Node, base_path: str) -> dict[str, str]:
+    """The paths of `documented()` as the document itself has them."""
+    return {endpoint.path: endpoint.written for endpoint in endpoints(document, base_path)}
+
+
 def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
     """Item endpoints by the collection's path; of several, the one that can do most."""
     items: dict[str, Endpoint] = {}

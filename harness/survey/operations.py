@@ -22,12 +22,14 @@ class Endpoint:
         path: template relative to the target URL, parameters as the document names them.
         operations: Operation Objects by upper-case method; deprecated ones are left out.
         deprecated: methods that the document marks deprecated.
+        written: the path as the document has it.
     """
 
     path: str
     operations: dict[str, Node]
     deprecated: frozenset[str] = frozenset()
     shared: list[Any] = field(default_factory=list)
+    written: str = ""
 
 
 def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
@@ -54,7 +56,7 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
             shown = relative(path, server, base_path.rstrip("/"))
             shared = node.get("parameters")
             found[shown] = Endpoint(
-                shown, operations, frozenset(deprecated), shared if isinstance(shared, list) else []
+                shown, operations, frozenset(deprecated), shared if isinstance(shared, list) else [], path
             )
     yield from (found[path] for path in sorted(found))
 

@@ -35,6 +35,7 @@ class Survey:
         triggers: the errors among them that were provoked on purpose.
         openapi: where the OpenAPI document was found.
         documented: methods by path template, relative to the target URL.
+        written: the path of the document for each of these.
         warnings: what the user should know.
         sample_ids: id of an item, by resource, from which the form of ids is learnt.
         leftovers: URLs of what the survey created and could not remove.
@@ -45,6 +46,7 @@ class Survey:
     triggers: list[Trigger] = field(default_factory=list)
     openapi: str | None = None
     documented: dict[str, list[str]] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     sample_ids: dict[str, str] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)

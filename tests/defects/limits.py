@@ -67,12 +67,22 @@ class NegativeRetryAfter(Limiter):
         return str(-quota.reset)
 
 
-class ConstantRetryAfter(Limiter):
-    """`Retry-After: 1`, whatever the window: the value of the example that was copied."""
+class ProlongsTheBan(Limiter):
+    """Every refused request prolongs the ban, and Retry-After is that of the window."""
+
+    ban = 3
 
     def __init__(self) -> None:
-        # So large that the flood budget allows nothing further: the window makes every wait a long one.
+        # So large that the flood budget allows nothing further, as each ban takes seconds.
         super().__init__(limit=60, window=5)
+        self.until: dict[str, int] = {}
+
+    def count(self, call: Call, client: str) -> Quota:
+        now = times.now()
+        quota = Quota(False, 0, 1) if self.until.get(client, 0) > now else super().count(call, client)
+        if not quota.admitted:
+            self.until[client] = now + self.ban * 1_000_000
+        return quota
 
     def fields(self, quota: Quota) -> dict[str, str]:
         return {name: value for name, value in super().fields(quota).items() if name.startswith("X-")}
@@ -255,7 +265,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-002", "429 without any field", problems=NoFieldsOn429),
     defect("RATE-003", "Retry-After as a fraction", limiter=FractionalRetryAfter),
     defect("RATE-003", "negative Retry-After", limiter=NegativeRetryAfter),
-    defect("RATE-004", "Retry-After is a constant", limiter=ConstantRetryAfter),
+    defect("RATE-004", "refused requests prolong the ban", limiter=ProlongsTheBan),
     defect("RATE-005", "429 that caches may store", limiter=StorableRefusal),
     defect("RATE-005", "429 without content", problems=TextRefusal),
     defect("RATE-006", "the limit alone", limiter=LimitAlone),

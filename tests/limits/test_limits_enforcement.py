@@ -7,8 +7,15 @@ from dataclasses import replace
 import pytest
 
 from harness.limits.algorithm import Fit, Kind, Named, name
-from harness.limits.enforcement import Enforcement, counted_globally, enforced, not_evaded, partitioned
-from harness.limits.series import before_refusal, most_within, pattern
+from harness.limits.enforcement import (
+    Enforcement,
+    counted_globally,
+    enforced,
+    not_evaded,
+    partitioned,
+    used_by_others,
+)
+from harness.limits.series import Hit, before_refusal, most_within, pattern
 from tests.limits import simulated
 from tests.limits.hits import hit, series
 
@@ -70,6 +77,17 @@ def test_too_slow_to_tell() -> None:
 def test_early() -> None:
     assert "refused after 7 of 10" in str(ruled("+" * 7 + "-" * 6, "+" * 7 + "-" * 6).breach)
     assert ruled("+" * 8 + "-" * 5, "+" * 8 + "-" * 5, used=(1, 1, 0)).breach is None
+
+
+def test_early_is_left_open_where_others_may_use_the_quota() -> None:
+    early = Enforcement(spread("+" * 7 + "-" * 6), series("+" * 7 + "-" * 6), alone=False)
+    assert "somebody else" in str(enforced(early, 10, 1.0, UNKNOWN).undecided)
+
+
+@pytest.mark.parametrize(("left", "others"), [("9876", False), ("9996", True), ("975", True), ("989", False)])
+def test_others_show_in_what_remains(left: str, others: bool) -> None:
+    assert used_by_others([hit(RateLimit=f'"a";r={one};t=1') for one in left]) is others
+    assert not used_by_others(series("+++-"))
 
 
 def test_pacing_is_no_breach() -> None:
@@ -149,6 +167,8 @@ def test_global_count_is_left_open() -> None:
     nowhere = counted_globally(series(MANY), series(MANY), series(OVER), 10, 1.0)
     assert "not enforced either" in str(nowhere.undecided)
     assert counted_globally(series(MANY), (), (), 10, 1.0).undecided is not None
+    silent = [*series(TEN), Hit(0.1, 0.2, False, why="connection refused")]
+    assert "1 of 11 connections got no answer" in str(counted_globally(silent, (), (), 10, 1.0).undecided)
     assert "too slow" in str(counted_globally(series(MANY, step=0.1), (), (), 10, 1.0).undecided)
 
 
@@ -159,9 +179,11 @@ NO, YES = hit(0.0, 429), hit(0.0)
 
 def test_partitioned() -> None:
     assert partitioned(NO, series("+++++"), NO, promised=True).breach is None
-    throttled = series("++---")
-    assert "3 of 5" in str(partitioned(NO, throttled, NO, promised=True).breach)
+    throttled = series("-----")
+    assert "5 of 5" in str(partitioned(NO, throttled, NO, promised=True).breach)
     assert "declare `scope`" in str(partitioned(NO, throttled, NO, promised=False).undecided)
+    # Its own burst may be as small as two.
+    assert "its own quota" in str(partitioned(NO, series("++---"), NO, promised=True).undecided)
     assert "came back" in str(partitioned(NO, throttled, YES, promised=True).undecided)
     assert "another reason" in str(partitioned(NO, series("-----", refusal=401), NO, promised=True).undecided)
 

@@ -23,6 +23,7 @@ headers = {{ Authorization = "Bearer {BOB}" }}
 headers = {{ Authorization = "Bearer {ADMIN}" }}
 """
 DECLARED = '[[rate_limits]]\npath = "/limited"\ncredential = "flood"\nlimit = 10\nwindow = 1\n'
+TRIES = 3
 NAMED = {
     "a fixed window": "a fixed window of 10 in 1 s",
     "a token bucket": "a token bucket of 10 in 1 s",
@@ -32,11 +33,15 @@ NAMED = {
 }
 
 
-def alarms(report: Report) -> list[str]:
+# What tells no quota at all is told to, as a SHOULD; nothing else is held against it.
+WARNED = {"a leaky bucket that tells no quota": "RATE-006"}
+
+
+def alarms(report: Report, warned: str | None = None) -> list[str]:
     return [
         f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
         for finding in report.findings
-        if finding.verdict in ALARMS
+        if finding.verdict in ALARMS and finding.rule != warned
     ]
 
 
@@ -49,10 +54,23 @@ def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
             assert {finding.verdict for finding in found.findings} == {Verdict.NOT_APPLICABLE}
             return
         declared = run(url, "--effects", "flood", suites=SUITES, profile=CLIENTS + DECLARED)
-    assert not alarms(declared), "\n".join(alarms(declared))
-    if variant.name in NAMED:
-        (enforced,) = [finding for finding in declared.findings if finding.rule == "RATE-010"]
-        assert f"it behaves like {NAMED[variant.name]}" in " ".join(enforced.notes), enforced.reason
+    found_there = alarms(declared, WARNED.get(variant.name))
+    assert not found_there, "\n".join(found_there)
+
+
+@pytest.mark.parametrize("variant", [one for one in VARIANTS if one.name in NAMED], ids=lambda one: one.name)
+def test_its_algorithm_is_named(variant: Variant) -> None:
+    told = ""
+    # Where the machine is busy, answers come too late to tell; a wrong name is never given.
+    for _ in range(TRIES):
+        with variant.serve() as url:
+            only = ("--effects", "flood", "-k", "RATE-010")
+            (finding,) = run(url, *only, suites=SUITES, profile=CLIENTS + DECLARED).findings
+        told = " ".join(finding.notes)
+        if f"it behaves like {NAMED[variant.name]}" in told:
+            return
+        assert "it behaves like" not in told, told
+    raise AssertionError(told)
 
 
 @pytest.mark.parametrize(("promised", "kept"), [(20, True), (40, False)])

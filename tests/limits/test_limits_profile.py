@@ -49,4 +49,7 @@ def test_without_a_limit_the_rule_says_so(pytester: pytest.Pytester) -> None:
         files = {"conformance.toml": PROFILE, "test_own.py": OWN}
         done = here(pytester, "--target-url", server.url, "test_own.py", files=files)
     assert done.verdicts == {"ACME-001": "not applicable"}
-    assert done.finding("ACME-001")["reason"] == "no answer, document or profile tells of a rate limit"
+    assert (
+        done.finding("ACME-001")["reason"]
+        == "no answer, document or profile ([[rate_limits]]) tells of a rate limit"
+    )

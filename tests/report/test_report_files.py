@@ -13,6 +13,7 @@ from harness.bad_input import BadInput
 from harness.report import json_file, terminal
 from harness.report.files import write_all
 from harness.report.text import indented, one_line, visible
+from harness.report.views import VIEWS
 from harness.verdict import Verdict
 
 FAILING = {Verdict.FAIL, Verdict.ERROR}
@@ -20,7 +21,7 @@ FAILING = {Verdict.FAIL, Verdict.ERROR}
 
 def test_all_files_are_written_and_nothing_else(tmp_path: Path) -> None:
     where = tmp_path / "new" / "reports"
-    written = write_all(build(), where, FAILING)
+    written = write_all(build(), where)
     assert written == {
         "json": where / "conformance.json",
         "junit": where / "junit.xml",
@@ -34,9 +35,33 @@ def test_all_files_are_written_and_nothing_else(tmp_path: Path) -> None:
     assert json_file.read(written["json"]).run.id == "c7f3a9"
 
 
+def test_further_formats_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
+    written = write_all(build(), tmp_path, tuple(VIEWS))
+    assert sorted(path.name for path in written.values()) == [
+        "badge.svg",
+        "conformance.har",
+        "conformance.html",
+        "conformance.json",
+        "conformance.md",
+        "conformance.sarif",
+        "junit.xml",
+    ]
+    assert sorted(written) == sorted(["json", *VIEWS])
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_format_made_again_from_the_json_is_that_of_the_run(name: str, tmp_path: Path) -> None:
+    report = build()
+    failing = [Verdict.ERROR, Verdict.FAIL, Verdict.WARN]
+    report = report.model_copy(update={"run": report.run.model_copy(update={"failing": failing})})
+    written = write_all(report, tmp_path, [name])
+    again = VIEWS[name].render(json_file.read(written["json"]))
+    assert again == written[name].read_text(encoding="utf-8")
+
+
 def test_files_are_replaced_and_readable_by_others(tmp_path: Path) -> None:
     (tmp_path / "junit.xml").write_text("old")
-    written = write_all(build(), tmp_path, FAILING)
+    written = write_all(build(), tmp_path)
     assert written["junit"].read_text().startswith("<?xml")
     mask = os.umask(0)
     os.umask(mask)
@@ -46,13 +71,13 @@ def test_files_are_replaced_and_readable_by_others(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="cannot be made a directory"):
-        write_all(build(), tmp_path / "file", FAILING)
+        write_all(build(), tmp_path / "file")
 
 
 def test_a_file_that_cannot_be_written_is_named_and_leaves_no_draft(tmp_path: Path) -> None:
     (tmp_path / "conformance.json").mkdir()
     with pytest.raises(BadInput, match=r"conformance\.json: cannot be written"):
-        write_all(build(), tmp_path, FAILING)
+        write_all(build(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["conformance.json"]
 
 

@@ -182,3 +182,62 @@ def test_a_stale_waiver_tells_its_reason() -> None:
 def test_a_run_without_findings_is_a_document() -> None:
     empty = junit.render(build().model_copy(update={"findings": [], "rules": []}))
     assert ElementTree.fromstring(empty).get("tests") == "0"
+
+
+def gitlab(text: str) -> list[dict[str, str]]:
+    """The cases as GitLab's parser takes them: `failure` before `error` before `skipped`, whatever else is there.
+
+    It asks for a suite around each case, tells cases apart by suite, class and name, and takes `time` for a number.
+    """
+    root = ElementTree.fromstring(text)
+    assert root.tag == "testsuites"
+    cases = []
+    for suite in root.findall("testsuite"):
+        for found in suite.findall("testcase"):
+            kinds = [tag for tag in ("failure", "error", "skipped") if found.find(tag) is not None]
+            child = found.find(kinds[0]) if kinds else None
+            output = "" if child is None else (child.text or child.get("message") or "")
+            cases.append(
+                {
+                    "suite": suite.attrib["name"],
+                    "class": found.attrib["classname"],
+                    "name": found.attrib["name"],
+                    "time": str(float(found.attrib["time"])),
+                    "status": kinds[0] if kinds else "success",
+                    "output": output,
+                }
+            )
+    return cases
+
+
+def test_gitlab_tells_the_cases_apart_and_shows_the_evidence() -> None:
+    cases = gitlab(junit.render(build()))
+    assert len({(one["suite"], one["class"], one["name"]) for one in cases}) == len(cases) == 15
+    counted = {
+        status: sum(one["status"] == status for one in cases) for status in ("failure", "error", "skipped")
+    }
+    assert counted == {"failure": 2, "error": 1, "skipped": 5}
+    assert "curl -i -X PUT" in next(one["output"] for one in cases if one["name"].startswith("COND-004"))
+    # It would take this in `system-out` for the path of a screenshot.
+    assert "[[ATTACHMENT|" not in junit.render(
+        build().model_copy(
+            update={
+                "findings": [
+                    Finding(rule="METH-001", verdict=Verdict.WARN, reason="[[ATTACHMENT|/etc/passwd]]"),
+                    Finding(rule="METH-001", verdict=Verdict.FAIL, reason="[[ATTACHMENT|/etc/passwd]]"),
+                ]
+            }
+        )
+    )
+
+
+def test_what_the_baseline_has_is_no_failure() -> None:
+    report = build()
+    findings = [finding.model_copy(update={"known": True}) for finding in report.findings]
+    root = ElementTree.fromstring(junit.render(report.model_copy(update={"findings": findings})))
+    assert root.get("failures") == "0"
+    assert (
+        case(root, "COND-004[orders]")
+        .findtext("system-out", "")
+        .startswith("fail, known from the baseline: ")
+    )

@@ -1,0 +1,94 @@
+"""A run beside an earlier one: `--baseline` (what is known fails nothing) and `--rerun` (only what was not good)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from harness.baseline import Again, Baseline, read_again, read_baseline
+from harness.items import resource_of, rule_of
+from harness.options import Settings
+from harness.report.model import Finding, Report
+from harness.report.words import fails
+from harness.target import Target
+
+
+class Earlier:
+    """A plugin object beside the session, in the controller and in each worker.
+
+    Args:
+        settings: of the run.
+        directory: where the paths of the user begin.
+        worker: what the controller handed over; None in the controller itself.
+
+    Raises:
+        BadInput: a report cannot be read, or has nothing to run again.
+    """
+
+    baseline: Baseline | None = None
+    again: Again | None = None
+
+    def __init__(self, settings: Settings, directory: Path, worker: dict[str, Any] | None) -> None:
+        self.failing = settings.failing
+        if worker is not None:
+            handed = worker["conformance_earlier"]
+            if handed["baseline"] is not None:
+                self.baseline = TypeAdapter(Baseline).validate_python(_mapped(handed["baseline"]))
+            if handed["again"] is not None:
+                self.again = TypeAdapter(Again).validate_python(handed["again"])
+            return
+        if settings.baseline is not None:
+            self.baseline = read_baseline(directory / settings.baseline)
+        if settings.rerun is not None:
+            self.again = read_again(directory / settings.rerun)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        baseline, again = self.baseline, self.again
+        node.workerinput["conformance_earlier"] = {
+            "baseline": None
+            if baseline is None
+            else {
+                "run": baseline.run,
+                "started": baseline.started,
+                "url": baseline.url,
+                "verdicts": [[*key, verdict.value] for key, verdict in sorted(baseline.verdicts.items())],
+            },
+            "again": None
+            if again is None
+            else {"run": again.run, "keys": [list(key) for key in sorted(again.keys)], "rules": again.rules},
+        }
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if self.again is None:
+            return
+        kept: list[pytest.Item] = []
+        left: list[pytest.Item] = []
+        for item in items:
+            rule = rule_of(item)
+            wanted = rule is None or (rule.code, resource_of(item) or "") in self.again.keys
+            (kept if wanted else left).append(item)
+        if left:
+            items[:] = kept
+            config.hook.pytest_deselected(items=left)
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding fails the run; marks it where the baseline has it already."""
+        finding.known = self.baseline is not None and self.baseline.knows(finding)
+        return fails(finding, self.failing)
+
+    def tell(self, report: Report, target: Target) -> None:
+        """Put into the report what the earlier run has to do with this one."""
+        if self.baseline is not None:
+            report.baseline = self.baseline.record(report.findings, self.failing)
+            if self.baseline.url != target.url and not target.loopback:
+                report.warnings.append(f"The baseline is of another target: {self.baseline.url}")
+        if self.again is not None:
+            report.warnings.append(self.again.told(len(report.rules)))
+
+
+def _mapped(handed: dict[str, Any]) -> dict[str, Any]:
+    return {**handed, "verdicts": {(rule, name): verdict for rule, name, verdict in handed["verdicts"]}}

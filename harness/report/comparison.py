@@ -1,0 +1,232 @@
+"""Several reports side by side, rule by rule: vendors for an audit, or one target over time. Data to text, no I/O.
+
+1. A rule counts by its gravest verdict over all resources, as in every report: resources of different targets are not
+   the same. What each resource showed stands in the cell.
+2. Only of one and the same target it is said that something got better or worse, from the first report to the last.
+3. A rule that a run did not have is `not run`, never a pass.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from harness.report.model import Finding, Report, RuleRecord
+from harness.report.page import asset, environment, policy
+from harness.report.text import count, inert, one_line
+from harness.report.words import gist, headline, level_of
+from harness.verdict import SEVERITY, Verdict, worst
+
+NOT_RUN = "not run"
+_BROKEN = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN)
+_HELD = (Verdict.PASS, Verdict.NOTE)
+WIDTH = 120
+_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Column:
+    """One report.
+
+    Attributes:
+        letter: stands for it in tables.
+    """
+
+    letter: str
+    report: Report
+
+    @property
+    def name(self) -> str:
+        return f"{self.report.target.url}, {self.report.run.started}"
+
+    @property
+    def short(self) -> str:
+        """What tells it apart from the others in the head of a table."""
+        return urlsplit(self.report.target.url).netloc
+
+    @property
+    def sentence(self) -> str:
+        return headline(self.report, self.report.run.failing).sentence
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        counted = self.report.summary.counts
+        return [(verdict.value, counted[verdict]) for verdict in SEVERITY if counted.get(verdict)]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one report says of a rule.
+
+    Attributes:
+        verdict: the gravest; None where the rule was not run.
+        told: a line for each resource that says more than that the rule held.
+    """
+
+    verdict: Verdict | None
+    told: tuple[str, ...] = ()
+    level: str = ""
+
+    @property
+    def word(self) -> str:
+        return self.verdict.value if self.verdict else NOT_RUN
+
+    @property
+    def css(self) -> str:
+        return self.verdict.name.lower() if self.verdict else "not_run"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rule over all reports."""
+
+    rule: RuleRecord
+    cells: tuple[Cell, ...]
+    change: Literal["better", "worse", ""] = ""
+
+    @property
+    def differs(self) -> bool:
+        return len({cell.verdict for cell in self.cells}) > 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Reports and their rules.
+
+    Attributes:
+        over_time: whether all reports are of one target.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    over_time: bool
+
+    @property
+    def differing(self) -> list[Row]:
+        """The rows that differ: what got worse first, then what is broken somewhere."""
+        found = [row for row in self.rows if row.differs]
+        order = ["worse", "", "better"]
+        return sorted(found, key=lambda row: (order.index(row.change), _gravest(row), row.rule.code))
+
+    @property
+    def alike(self) -> list[Row]:
+        return [row for row in self.rows if not row.differs]
+
+    @property
+    def sentence(self) -> str:
+        told = f"{len(self.differing)} of {count(len(self.rows), 'rule')} differ"
+        if self.over_time:
+            changes = Counter(row.change for row in self.rows)
+            told += f": {changes['worse']} got worse, {changes['better']} got better"
+        return f"{told}."
+
+    @property
+    def cautions(self) -> list[str]:
+        """What makes the reports less comparable than they look."""
+        told = []
+        for name, values in (
+            ("versions of the harness", [column.report.run.harness for column in self.columns]),
+            ("allowed effects", [column.report.target.effects for column in self.columns]),
+            ("strictness", [str(column.report.profile.strict) for column in self.columns]),
+        ):
+            if len(set(values)) > 1:
+                shown = [f"{c.letter} {value}" for c, value in zip(self.columns, values, strict=True)]
+                told.append(f"The reports differ in {name}: {', '.join(shown)}.")
+        for column in self.columns:
+            if column.report.run.interrupted or column.report.target.died:
+                told.append(f"{column.letter} did not run to its end.")
+        return told
+
+
+def compare(reports: Sequence[Report]) -> Comparison:
+    """Put reports side by side, in the order given."""
+    rules: dict[str, RuleRecord] = {}
+    for report in reports:
+        rules.update({rule.code: rule for rule in report.rules})
+    over_time = len({report.target.url.rstrip("/") for report in reports}) == 1
+    rows = []
+    for code in sorted(rules):
+        cells = tuple(_cell(report, code) for report in reports)
+        rows.append(Row(rules[code], cells, _change(cells) if over_time else ""))
+    columns = tuple(Column(_letter(place), report) for place, report in enumerate(reports))
+    return Comparison(columns, tuple(rows), over_time)
+
+
+def lines(comparison: Comparison, *, every: bool = False) -> list[str]:
+    """The comparison for a terminal: what differs, or every rule."""
+    said = []
+    for column in comparison.columns:
+        said += [
+            f"{column.letter}  {one_line(column.name, WIDTH)}",
+            f"   {column.report.headline}. {column.sentence}",
+        ]
+    said += [f"NOTE {text}" for text in comparison.cautions] + ["", comparison.sentence]
+    rows = list(comparison.rows) if every else comparison.differing
+    if rows:
+        wide = 2 + max(len(cell.word) for row in rows for cell in row.cells)
+        letters = "".join(f"{column.letter:<{wide}}" for column in comparison.columns)
+        said += ["", f"{'rule':<10}{letters.rstrip()}"]
+        for row in rows:
+            words = "".join(f"{cell.word:<{wide}}" for cell in row.cells)
+            change = f"{row.change.upper()} " if row.change else ""
+            said.append(f"{row.rule.code:<10}{words}{change}{one_line(row.rule.title, WIDTH)}")
+    if not every and comparison.alike:
+        said += ["", f"Alike in all: {_alike(comparison)}."]
+    return [inert(line) for line in said]
+
+
+def page(comparison: Comparison) -> str:
+    """The comparison as one self-contained HTML page."""
+    style = asset("style.css") + asset("compare.css")
+    made: str = (
+        environment()
+        .get_template("compare.html.j2")
+        .render(comparison=comparison, style=Markup(style), policy=policy(style), alike=_alike(comparison))
+    )
+    return made
+
+
+def _alike(comparison: Comparison) -> str:
+    counted = Counter(row.cells[0].word for row in comparison.alike)
+    return ", ".join(f"{number} {word}" for word, number in counted.most_common())
+
+
+def _cell(report: Report, code: str) -> Cell:
+    findings = report.of_rule(code)
+    if not findings:
+        return Cell(None)
+    gravest = worst(finding.verdict for finding in findings)
+    rule = next((rule for rule in report.rules if rule.code == code), None)
+    of_gravest = [finding for finding in findings if finding.verdict is gravest]
+    level = level_of(of_gravest[0], rule).value if gravest in _BROKEN else ""
+    told = [_told(f) for f in findings if f.verdict is not Verdict.PASS]
+    if len(told) > _LISTED:
+        told = [*told[:_LISTED], f"and {len(told) - _LISTED} more"]
+    return Cell(gravest, tuple(told), level)
+
+
+def _told(finding: Finding) -> str:
+    name = f"{finding.resource}: " if finding.resource else ""
+    return one_line(f"{name}{finding.verdict.value}: {gist(finding)}", 400)
+
+
+def _change(cells: Sequence[Cell]) -> Literal["better", "worse", ""]:
+    first, last = cells[0].verdict, cells[-1].verdict
+    if last in _BROKEN and first in (*_HELD, Verdict.WARN) and first is not last:
+        return "worse" if first in _HELD or last is not Verdict.WARN else ""
+    if first in _BROKEN and last in (*_HELD, Verdict.WARN) and first is not last:
+        return "better"
+    return ""
+
+
+def _gravest(row: Row) -> int:
+    return min((SEVERITY.index(cell.verdict) for cell in row.cells if cell.verdict), default=len(SEVERITY))
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place) if place < 26 else f"A{place}"

@@ -1,0 +1,195 @@
+"""What would let more rules be verified: a line of the profile or an option, and how many rules it is worth.
+
+Counted are rules that applied to nothing, and that one line would let apply: where two things are lacking, none of them
+is promised. What the target was seen to lack is not asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from harness.profile import Profile, Resource
+from harness.report.model import Finding, Report, RuleRecord
+from harness.rules import Effect
+from harness.verdict import Verdict
+
+_CAPABILITIES = {
+    "create": ("a body that a create accepts is known", "[[resources]] body = { ... }"),
+    "idempotency": (
+        "the field that carries an idempotency key is known",
+        '[[resources]] idempotency = { field = "Idempotency-Key" }',
+    ),
+    "schema": (
+        "the schema of a create is known",
+        "--openapi FILE, or [[resources]] create_schema = '{ ... }'",
+    ),
+    "pages": (
+        "it is known how lists are paged",
+        '[[resources]] pagination = { style = "page", page_param = "page", limit_param = "per_page" }',
+    ),
+    "cursor": (
+        "the cursor is known by which lists are paged",
+        '[[resources]] pagination = { style = "cursor", cursor_param = "cursor", next = "/next" }',
+    ),
+    "limit": (
+        "the parameter for the page size is known",
+        '[[resources]] pagination = { limit_param = "limit" }',
+    ),
+    "sort": (
+        "it is known what lists can be sorted by",
+        '[[resources]] pagination = { sort_param = "sort", sort_member = "/rank" }',
+    ),
+    "totals": ("it is known where lists tell their total", '[[resources]] pagination = { total = "/total" }'),
+    "unique": ("a member whose values must be unique is known", '[[resources]] unique = ["/email"]'),
+}
+_KEYS = {
+    "credentials.other": (
+        "a second credential is named",
+        '[credentials.other] headers = { Authorization = "Bearer ${OTHER_TOKEN}" }',
+    ),
+    "idempotency.retention": (
+        "the API says for how long it remembers a key",
+        "[[resources]] idempotency = { retention = 86400 }",
+    ),
+    "locking.version": (
+        "the version that a write must carry is named",
+        '[[resources]] locking = { version = "/version" }',
+    ),
+    "rate_limits": (
+        "a rate limit is declared",
+        'rate_limits = [{ path = "/status", limit = 100, window = 60 }]',
+    ),
+    "optional": ("a writable member is named that a body may omit", '[[resources]] optional = "/note"'),
+    "transitions": (
+        "the states of an item are told",
+        '[[resources]] transitions = [{ name = "pay", path = "/orders/{id}/pay", before = "new", after = "paid" }]',
+    ),
+}
+_SHORT = {"retention": "idempotency.retention"}
+_TABLE = re.compile(r"\[\[?([a-z_]+(?:\.[a-z_]+)*)\]")
+_KEY = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)(?: = ([^`]+))?`")
+
+
+@dataclass(frozen=True)
+class Unlock:
+    """One thing that would let more rules apply.
+
+    Attributes:
+        condition: what must be so, as words after `if`.
+        line: what to add to the profile, or an option.
+        codes: the rules that would apply then.
+    """
+
+    condition: str
+    line: str
+    codes: tuple[str, ...]
+
+    @property
+    def rules(self) -> int:
+        return len(self.codes)
+
+
+def unlocks(report: Report) -> list[Unlock]:
+    """What would let more rules be verified, the most fruitful first."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for rule in report.rules:
+        findings = report.of_rule(rule.code)
+        if findings and all(finding.verdict is Verdict.NOT_APPLICABLE for finding in findings):
+            for key in _keys(rule, findings, report):
+                found.setdefault(key, set()).add(rule.code)
+    made = [Unlock(condition, line, tuple(sorted(codes))) for (condition, line), codes in found.items()]
+    return sorted(made, key=lambda one: (-one.rules, one.line))
+
+
+def _keys(rule: RuleRecord, findings: list[Finding], report: Report) -> Iterator[tuple[str, str]]:
+    if Effect[rule.effect] > Effect[report.target.effects]:
+        if rule.needs and not any(_lacking(resource, rule) == [] for resource in report.profile.resources):
+            return
+        yield f"{_EFFECTS[rule.effect]} may be sent", f"--effects {rule.effect.lower()}"
+        return
+    if rule.needs and all(finding.resource is None for finding in findings):
+        lacking = [_lacking(resource, rule) for resource in report.profile.resources]
+        singles = {one[0] for one in lacking if len(one) == 1}
+        for need in sorted(single for single in singles if single is not None):
+            usual = (f"a resource can {need}", f"[[resources]] capabilities = {{ {need} = true }}")
+            yield _CAPABILITIES.get(need, usual)
+        return
+    for finding in findings:
+        yield from _named(finding.reason)
+
+
+def _named(reason: str) -> Iterator[tuple[str, str]]:
+    """What a reason asks for: keys in backticks, tables of the profile in brackets."""
+    tables = [name for name in _TABLE.findall(reason) if name.partition(".")[0] in Profile.model_fields]
+    keys = [(name, value or "...") for name, value in _KEY.findall(reason) if _is_key(name)]
+    for name, value in keys:
+        known = _SHORT.get(name, name)
+        if known in _KEYS:
+            yield _KEYS[known]
+        elif tables:
+            yield f"the profile says `{name}`", f"{_head(tables[0])} {name} = {value}"
+        else:
+            yield f"the profile says `{name}`", f"{_table(name)}{name} = {value}"
+    for name in [] if keys else tables:
+        yield _KEYS.get(name, (f"the profile has {_head(name)}", f"{_head(name)} ..."))
+
+
+def _head(table: str) -> str:
+    many = Profile.model_fields[table.partition(".")[0]].annotation
+    return f"[[{table}]]" if typing.get_origin(many) is list else f"[{table}]"
+
+
+_EFFECTS = {
+    "READ": "safe requests",
+    "WRITE": "writes",
+    "BURST": "concurrent writes",
+    "FLOOD": "requests beyond the quota",
+}
+
+
+def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:
+    """The needs that a resource does not meet; None for one that the target was seen to lack."""
+    return [
+        need if resource.capabilities.get(need) is None or need == "create" else None
+        for need in rule.needs
+        if resource.missing(need) is not None
+    ]
+
+
+def _table(key: str) -> str:
+    """The table of the profile that a key stands in, where it is that of a resource."""
+    first = key.partition(".")[0]
+    own = first in Resource.model_fields and first not in Profile.model_fields
+    return "[[resources]] " if own else ""
+
+
+def _is_key(name: str) -> bool:
+    """Whether each part of a dotted name is a key of the profile."""
+    return all(part in _names() for part in name.split("."))
+
+
+def _names() -> set[str]:
+    names: set[str] = set()
+    waiting: list[type[BaseModel]] = [Profile]
+    seen: set[type[BaseModel]] = set()
+    while waiting:
+        model = waiting.pop()
+        if model in seen:
+            continue
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            names.add(name)
+            waiting += _models(field.annotation)
+    return names
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in typing.get_args(annotation):
+        yield from _models(part)
