@@ -211,6 +211,12 @@ def test_a_malformed_patch_is_400(resource, profile):
             fields = patched.fields() | {"Content-Type": media}
             reply = patched.item.client.patch(patched.item.url, json=content, headers=fields)
         changed = differences(before, patched.item.state())
+        if isinstance(content, bytes) and reply.status_code != 400 and not reply.is_success and not changed:
+            # Whoever answers so to a POST, too, has one parser for both, which is ERR-003's concern.
+            created = resource.post(content=content)
+            if created.status_code == reply.status_code:
+                note(f"{name}: {told(reply)}, as for POST: {told(created)}")
+                continue
         expected = f"{' or '.join(map(str, statuses))} for {name}, and nothing changed"
         expect(
             reply.status_code in statuses and not changed,
