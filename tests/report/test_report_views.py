@@ -20,12 +20,13 @@ from harness.baseline import Baseline
 from harness.profile import Profile
 from harness.report import annotations, badge, har, markdown, sarif
 from harness.report.assemble import operations
-from harness.report.model import Finding, OperationRecord, Report
+from harness.report.model import BreachRecord, Finding, OperationRecord, Report
+from harness.report.places import telling_exchange
 from harness.report.text import inert
 from harness.report.views import VIEWS
 from harness.survey import openapi
 from harness.survey.outcome import Survey
-from harness.verdict import Verdict
+from harness.verdict import Level, Verdict
 
 SCHEMAS = Path(__file__).parent / "schemas"
 NASTY = (
@@ -139,8 +140,32 @@ def test_sarif_points_at_the_operation_of_the_document() -> None:
             "kind": "object",
         }
     ]
+    # A method that the document does not have lies at the path.
+    report.target.operations = operations[1:2]
+    (place,) = result(sarif_run(report), "COND-004")["locations"]
+    assert place["logicalLocations"][0]["name"] == "PUT /orders/{id}"
+    assert place["logicalLocations"][0]["fullyQualifiedName"] == "/paths/~1v1~1orders~1{id}"
+    report.target.operations = []
     (place,) = result(sarif_run(report), "COND-004")["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == f"{URL}/orders/81"
+
+
+def test_the_telling_exchange_is_the_one_named_or_the_last_write() -> None:
+    report = build()
+    exchanges = {exchange.id: exchange for exchange in report.exchanges}
+    finding = Finding(rule="AAA-001", verdict=Verdict.FAIL, exchanges=["e1", "e2", "p1", "gone"])
+
+    def told(observed: str, *ids: str) -> str | None:
+        breaches = [BreachRecord(expected="x", observed=observed, level=Level.MUST)]
+        found = telling_exchange(
+            finding.model_copy(update={"breaches": breaches, "exchanges": list(ids)}), exchanges
+        )
+        return found.id if found else None
+
+    assert told("POST /v1/orders -> 201: accepted", "e1", "e2", "p1") == "e1"
+    assert told("another state", "e1", "e2", "p1", "gone") == "e2"
+    assert told("another state", "s2", "p1") == "p1"
+    assert told("another state") is None
 
 
 def test_operations_are_found_in_the_document_whatever_its_paths_begin_with() -> None:
