@@ -21,7 +21,8 @@ from harness.resource import ResourceUnderTest
 from tests.clients import client_of
 from tests.defects.conditional import FailsLater, MatchIgnored, RefusesAfterwards
 from tests.defects.serving import served
-from tests.lawful import SoftDelete, WeakTags
+from tests.lawful.conditional import WeakTags
+from tests.lawful.general import SoftDelete
 
 THERE = Capability(state=State.DETECTED, because="seen")
 ORDERS = Resource(

@@ -6,9 +6,10 @@ import pytest
 
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.lawful import VARIANTS, Variant
+from tests.lawful import Variant, conditional, general, negotiation, pagination
 from tests.running import run
 
+VARIANTS = (*general.VARIANTS, *conditional.VARIANTS, *negotiation.VARIANTS, *pagination.VARIANTS)
 ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
 
 

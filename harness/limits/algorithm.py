@@ -187,12 +187,14 @@ def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
 
 def misses(attempts: Sequence[Attempt], model: Limiter, slack: float = SLACK) -> int:
     """How many answers a limiter would not have given, at any instant at which it may have decided."""
-    count = 0
+    count, blur = 0, slack
     for one in attempts:
-        possible = {model.admits(one.at - slack), model.admits(one.done + slack)}
+        possible = {model.admits(one.at - blur), model.admits(one.done + blur)}
         count += one.accepted not in possible
         if one.accepted:
             model.charge((one.at + one.done) / 2)
+            # It may have been charged at either end: what follows is as uncertain.
+            blur = slack + (one.done - one.at) / 2
     return count
 
 

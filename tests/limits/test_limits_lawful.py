@@ -10,7 +10,7 @@ from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
 from tests.defects.serving import served
 from tests.lawful import Variant
-from tests.lawful_limits import VARIANTS, Tiers
+from tests.lawful.limits import VARIANTS, Tiers
 from tests.running import run
 
 SUITES = sorted(suites_folder().glob("test_limits*.py"))
