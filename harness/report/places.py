@@ -10,23 +10,33 @@ from harness.exchange import Exchange
 from harness.report.model import Finding, OperationRecord, Report
 from harness.report.telling import telling
 
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+
 
 def telling_exchange(finding: Finding, exchanges: Mapping[str, Exchange]) -> Exchange | None:
-    """The last exchange that the finding names; the last of its exchanges where it names none."""
+    """The exchange that tells most: the last that the finding names, else the last write, else the last of all.
+
+    A rule on writes ends with reads that look at the effect: the write is what broke it.
+    """
     own = [exchanges[id] for id in finding.exchanges if id in exchanges]
-    found = telling(finding, own) or own
+    found = telling(finding, own) or [one for one in own if one.method not in SAFE] or own
     return found[-1] if found else None
 
 
 def operation_of(exchange: Exchange, report: Report) -> OperationRecord | None:
-    """The documented operation that a request belongs to; of several templates the one with the fewest variables."""
+    """The documented operation that a request belongs to; of several templates the one with the fewest variables.
+
+    Where the document has the path but not the method, the place is that of the path.
+    """
     path = below(exchange.url, report.target.url)
-    fitting = [
-        operation
-        for operation in report.target.operations
-        if operation.method == exchange.method and _fits(operation.path, path)
-    ]
-    return min(fitting, key=lambda one: (one.path.count("{"), one.path), default=None)
+    fitting = [operation for operation in report.target.operations if _fits(operation.path, path)]
+    best = min(
+        fitting, key=lambda one: (one.path.count("{"), one.path, one.method != exchange.method), default=None
+    )
+    if best is None or best.method == exchange.method:
+        return best
+    place = best.pointer.rpartition("/")[0]
+    return OperationRecord(method=exchange.method, path=best.path, pointer=place)
 
 
 def below(url: str, base: str) -> str:

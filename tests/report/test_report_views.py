@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,19 +12,19 @@ import jsonschema
 import pytest
 from jsonpointer import resolve_pointer
 from markdown_it import MarkdownIt
-from referencing import Registry, Resource
 from sample import SCRIPT, SECRET, URL, build
 
 from harness.baseline import Baseline
 from harness.profile import Profile
-from harness.report import annotations, badge, har, markdown, sarif
+from harness.report import annotations, badge, markdown, sarif
 from harness.report.assemble import operations
-from harness.report.model import Finding, OperationRecord, Report
+from harness.report.model import BreachRecord, Finding, OperationRecord, Report
+from harness.report.places import telling_exchange
 from harness.report.text import inert
 from harness.report.views import VIEWS
 from harness.survey import openapi
 from harness.survey.outcome import Survey
-from harness.verdict import Verdict
+from harness.verdict import Level, Verdict
 
 SCHEMAS = Path(__file__).parent / "schemas"
 NASTY = (
@@ -139,8 +138,32 @@ def test_sarif_points_at_the_operation_of_the_document() -> None:
             "kind": "object",
         }
     ]
+    # A method that the document does not have lies at the path.
+    report.target.operations = operations[1:2]
+    (place,) = result(sarif_run(report), "COND-004")["locations"]
+    assert place["logicalLocations"][0]["name"] == "PUT /orders/{id}"
+    assert place["logicalLocations"][0]["fullyQualifiedName"] == "/paths/~1v1~1orders~1{id}"
+    report.target.operations = []
     (place,) = result(sarif_run(report), "COND-004")["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == f"{URL}/orders/81"
+
+
+def test_the_telling_exchange_is_the_one_named_or_the_last_write() -> None:
+    report = build()
+    exchanges = {exchange.id: exchange for exchange in report.exchanges}
+    finding = Finding(rule="AAA-001", verdict=Verdict.FAIL, exchanges=["e1", "e2", "p1", "gone"])
+
+    def told(observed: str, *ids: str) -> str | None:
+        breaches = [BreachRecord(expected="x", observed=observed, level=Level.MUST)]
+        found = telling_exchange(
+            finding.model_copy(update={"breaches": breaches, "exchanges": list(ids)}), exchanges
+        )
+        return found.id if found else None
+
+    assert told("POST /v1/orders -> 201: accepted", "e1", "e2", "p1") == "e1"
+    assert told("another state", "e1", "e2", "p1", "gone") == "e2"
+    assert told("another state", "s2", "p1") == "p1"
+    assert told("another state") is None
 
 
 def test_operations_are_found_in_the_document_whatever_its_paths_begin_with() -> None:
@@ -203,60 +226,6 @@ def test_sarif_messages_hold_no_links_and_no_placeholders() -> None:
 )
 def test_sources_that_can_be_read(ref: str, uri: str | None) -> None:
     assert sarif.source_uri(ref) == uri
-
-
-def har_log(report: Report) -> dict[str, Any]:
-    archive = json.loads(har.render(report))
-    schemas = {
-        path.name: json.loads(path.read_text(encoding="utf-8")) for path in (SCHEMAS / "har").glob("*.json")
-    }
-    registry: Registry[Any] = Registry().with_resources(
-        [(f"{name}#", Resource.from_contents(schema)) for name, schema in schemas.items()]
-        + [(name, Resource.from_contents(schema)) for name, schema in schemas.items()]
-    )
-    checker = jsonschema.FormatChecker()
-    jsonschema.Draft6Validator(schemas["har.json"], registry=registry, format_checker=checker).validate(
-        archive
-    )
-    log: dict[str, Any] = archive["log"]
-    return log
-
-
-def test_har_is_valid_and_has_every_exchange_in_the_order_sent() -> None:
-    report = build()
-    order = report.exchanges
-    log = har_log(report)
-    assert log["version"] == "1.2"
-    assert sorted(entry["_id"] for entry in log["entries"]) == sorted(exchange.id for exchange in order)
-    late = [replace(exchange, started=-float(number)) for number, exchange in enumerate(order)]
-    turned = har_log(report.model_copy(update={"exchanges": late}))
-    assert [entry["_id"] for entry in turned["entries"]] == [exchange.id for exchange in reversed(order)]
-    assert turned["entries"][0]["startedDateTime"] == "2026-11-21T16:14:05.000+00:00"
-    assert turned["entries"][-1]["startedDateTime"] == "2026-11-21T16:14:16.000+00:00"
-
-
-def test_har_entries_tell_what_the_exchange_tells() -> None:
-    entries = {entry["_id"]: entry for entry in har_log(build())["entries"]}
-    put = entries["e2"]
-    assert put["request"]["method"] == "PUT"
-    assert put["request"]["url"] == f"{URL}/orders/81"
-    assert put["request"]["postData"]["mimeType"] == "application/json"
-    assert json.loads(put["request"]["postData"]["text"])["quantity"] == 3
-    assert {"name": "Authorization", "value": "$TARGET_TOKEN"} in put["request"]["headers"]
-    assert put["response"]["status"] == 200
-    assert put["time"] == 12.3
-    assert entries["s2"]["request"]["queryString"] == [
-        {"name": "limit", "value": "2"},
-        {"name": "filter[state]", "value": "open"},
-    ]
-    assert entries["s1"]["response"]["content"]["size"] == 812_345
-    assert "were recorded" in entries["s1"]["response"]["content"]["comment"]
-    dead = entries["t1"]["response"]
-    assert (dead["status"], dead["_error"]) == (0, "timeout: no answer within 10 s")
-
-
-def test_a_run_without_exchanges_is_an_archive() -> None:
-    assert har_log(build().model_copy(update={"exchanges": []}))["entries"] == []
 
 
 def tokens(text: str) -> list[Any]:
