@@ -6,13 +6,16 @@ BIN = $(VENV)/bin
 REPORTS ?= reports
 READY = $(VENV)/.ready
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test matrix lint docs clean
 
 demo: $(READY)
 	$(BIN)/python -m pytest --target-url demo --report-dir $(REPORTS)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto -q tests
+
+matrix: $(READY)
+	MATRIX=whole $(BIN)/python -m pytest -n auto -q tests/test_kill_matrix.py tests/test_lawful.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

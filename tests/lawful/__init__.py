@@ -24,6 +24,7 @@ class Variant:
         name: what is unusual about it.
         serve: starts it and yields its base URL.
         races: whether the race rules are put to it as well, which takes half a minute.
+        on: the resources that the rules are put to, unless the whole matrix is asked for.
         profile: what its owner declares of it.
         warned: codes of rules whose warning says itself that the RFC allows what is done.
     """
@@ -31,11 +32,17 @@ class Variant:
     name: str
     serve: Callable[[], AbstractContextManager[str]]
     races: bool = False
+    on: tuple[str, ...] = ("documents", "orders")
     profile: str = WIRE
     warned: frozenset[str] = frozenset()
 
 
 def variant(
-    name: str, races: bool = False, profile: str = "", warned: tuple[str, ...] = (), **policies: type
+    name: str,
+    races: bool = False,
+    on: tuple[str, ...] = ("documents", "orders"),
+    profile: str = "",
+    warned: tuple[str, ...] = (),
+    **policies: type,
 ) -> Variant:
-    return Variant(name, partial(served, policies), races, WIRE + profile, frozenset(warned))
+    return Variant(name, partial(served, policies), races, on, WIRE + profile, frozenset(warned))

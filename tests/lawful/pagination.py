@@ -131,9 +131,9 @@ estimates = true
 
 
 VARIANTS: tuple[Variant, ...] = (
-    variant("the last id as the cursor, by declaration", profile=KEYSET, paginator=Keyset),
+    variant("the last id as the cursor, by declaration", on=("payments",), profile=KEYSET, paginator=Keyset),
     variant("an empty page at the end", paginator=EmptyLastPage),
-    variant("a page size that is coerced down", profile=COERCED, paginator=LimitCoerced),
+    variant("a page size that is coerced down", on=("payments",), profile=COERCED, paginator=LimitCoerced),
     variant("pages shorter than asked for", paginator=ShortPages),
     variant("links of a query alone", paginator=QueryOnlyLinks),
     variant("cursors that expire", paginator=ExpiringCursors),
