@@ -1,7 +1,7 @@
 """Every rule passes on a sound API and trips on a defective one: on real sockets, in runs as users start them.
 
-`make matrix` puts every rule to every defect, which takes the better part of an hour. Other runs put a defect to the suite of its
-rule and to a third of the others, another third for each defect.
+`make matrix` puts every rule to every defect, which takes the better part of an hour. Other runs put a defect to the
+suite of its rule and to a third of the others, another third for each defect.
 """
 
 from __future__ import annotations
