@@ -18,7 +18,7 @@ import pytest
 from harness.reference import ALICE
 from harness.report.model import Report
 
-LONGEST = 120.0
+LONGEST = 400.0
 """Seconds after which a run is given up."""
 LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Environment of a run that loads no plugin but ours: others cost a second each time."""
