@@ -60,6 +60,7 @@ class Rule:
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
         rougher: what running it does where that is allowed as well; `effect` where it is not.
+        alone: whether it must not run while another worker runs a rule, as races and floods never do.
         probe: how it is put to the target, where its docstring says so.
     """
 
@@ -74,6 +75,7 @@ class Rule:
     effect: Effect = Effect.READ
     strict: bool = False
     rougher: Effect | None = None
+    alone: bool = False
     probe: str = ""
 
     def within(self, allowed: Effect) -> Effect:
@@ -95,6 +97,7 @@ def rule(
     rougher: Effect | None = None,
     impact: Impact = Impact.MAJOR,
     strict: bool = False,
+    alone: bool = False,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 
@@ -108,6 +111,7 @@ def rule(
         rougher: see `Rule.rougher`.
         impact: CRITICAL, MAJOR or MINOR.
         strict: see `Rule.strict`.
+        alone: see `Rule.alone`.
 
     Raises:
         ValueError: the code is malformed, a source is missing, or the docstring lacks its title, `Why:`
@@ -135,6 +139,7 @@ def rule(
             effect,
             strict,
             rougher,
+            alone,
             paragraph(function.__doc__ or "", "Probe"),
         )
         setattr(function, ATTRIBUTE, described)

@@ -289,7 +289,7 @@ class ConformanceSession:
             waiver=waivers.covering(self.survey.profile.waivers, rule.code, name),
             witnessed=self.survey.exchanges,
         )
-        with self.turns.of(self._effect(rule)):
+        with self.turns.of(self._effect(rule), alone=rule.alone):
             finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self.recorder.exchanges.clear()
         pyfuncitem.stash[FINDING] = finding, execution.exchanges

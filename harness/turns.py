@@ -38,10 +38,14 @@ class Turns:
         return FileLock(self._folder / f"{name}.lock", poll_interval=POLL)
 
     @contextmanager
-    def of(self, effect: Effect) -> Iterator[None]:
-        """Wait for the turn of a rule with this effect, and keep it while the rule runs."""
+    def of(self, effect: Effect, *, alone: bool = False) -> Iterator[None]:
+        """Wait for the turn of a rule with this effect, and keep it while the rule runs.
+
+        Args:
+            alone: whether the rule must be alone, whatever its effect.
+        """
         with ExitStack() as held:
-            if effect in ALONE:
+            if alone or effect in ALONE:
                 held.enter_context(self._door)
                 for path in sorted(self._folder.glob("turn-*.lock")):
                     held.enter_context(self._lock(path.stem))

@@ -63,7 +63,15 @@ def several_pages(walk):
     return len([page for page in walk.pages if page.ids]) > 1
 
 
-@rule("PAGE-001", SHOULD, refs=["AIP-158", "Zalando guideline 159"], needs="list create", effect=WRITE)
+@rule(
+    "PAGE-001",
+    SHOULD,
+    refs=["AIP-158", "Zalando guideline 159"],
+    needs="list create",
+    effect=WRITE,
+    # The bare list shows what other workers create, too.
+    alone=True,
+)
 def test_a_list_is_bounded_by_default(resource, profile):
     """Bound every list by default, and tell the way to the rest
 

@@ -18,14 +18,14 @@ LATE = 10.0
 class Worker(threading.Thread):
     """Runs one rule, until it is told to end."""
 
-    def __init__(self, turns: Turns, effect: Effect) -> None:
+    def __init__(self, turns: Turns, effect: Effect, alone: bool = False) -> None:
         super().__init__(daemon=True)
-        self.turns, self.effect = turns, effect
+        self.turns, self.effect, self.alone = turns, effect, alone
         self.running, self.end = threading.Event(), threading.Event()
         self.start()
 
     def run(self) -> None:
-        with self.turns.of(self.effect):
+        with self.turns.of(self.effect, alone=self.alone):
             self.running.set()
             self.end.wait(LATE)
 
@@ -54,6 +54,16 @@ def test_a_race_waits_until_it_is_alone(tmp_path: Path, effect: Effect, beside: 
     other.finish()
     assert race.running.wait(LATE)
     race.finish()
+
+
+def test_a_rule_of_any_effect_may_have_to_be_alone(tmp_path: Path) -> None:
+    other = Worker(Turns(tmp_path, "gw0"), Effect.READ)
+    assert other.running.wait(LATE)
+    alone = Worker(Turns(tmp_path, "gw1"), Effect.WRITE, alone=True)
+    assert not alone.running.wait(SOON)
+    other.finish()
+    assert alone.running.wait(LATE)
+    alone.finish()
 
 
 def test_nobody_begins_while_a_race_runs_or_waits(tmp_path: Path) -> None:

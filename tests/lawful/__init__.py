@@ -32,7 +32,7 @@ class Variant:
     name: str
     serve: Callable[[], AbstractContextManager[str]]
     races: bool = False
-    on: tuple[str, ...] = ("documents", "orders")
+    on: tuple[str, ...] = ("orders",)
     profile: str = WIRE
     warned: frozenset[str] = frozenset()
 
@@ -40,7 +40,7 @@ class Variant:
 def variant(
     name: str,
     races: bool = False,
-    on: tuple[str, ...] = ("documents", "orders"),
+    on: tuple[str, ...] = ("orders",),
     profile: str = "",
     warned: tuple[str, ...] = (),
     **policies: type,
