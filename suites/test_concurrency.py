@@ -106,9 +106,9 @@ def timely(one_round):
     return run
 
 
-def repeat_plainly(one_round, what):
+def repeat_plainly(one_round, what, count=PLAIN):
     """Run a fixed number of rounds, for gaps whose probability to show is not modelled."""
-    found = rounds(timely(one_round), designed_window=WINDOW, least=PLAIN, most=PLAIN)
+    found = rounds(timely(one_round), designed_window=WINDOW, least=count, most=count)
     sizes = sorted({one.overlap for one in found.races})
     size = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
     void = f" ({found.void} more could not be judged)" if found.void else ""
@@ -631,7 +631,7 @@ def unmixed(resource, profile, patching):
                 decide(mixture(written, contested.all_values(reply)), expected, result)
         return result
 
-    repeat_plainly(one_round, f"no mixture of {len(kept)} members")
+    repeat_plainly(one_round, f"no mixture of {len(kept)} members", 2 * PLAIN)
 
 
 @rule(

@@ -88,8 +88,6 @@ scope = "credential"
 """
 DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + LIMITS
 FLOOD = ("--effects", "flood")
-# A race finds a gap with a probability that its rule states; a defect that no run of these finds is not found.
-RACES = 3
 # The rules of these suites are told apart by races; the other defects show without, at a fraction of the cost.
 WITH_RACES = ("IDEM", "CONC")
 WHOLE = os.environ.get("MATRIX") == "whole"
@@ -190,7 +188,7 @@ def test_defect_trips_its_rule_alone(defect: Defect) -> None:
         AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + WIRE + resources + (LIMITS if floods else "")
     )
     expected = {defect.rule} | defect.also
-    for _ in range(RACES if races or floods else 1):
+    for _ in range(defect.tries if races or floods else 1):
         with defect.serve() as url:
             report = run(url, *arguments, suites=suites_for(defect), profile=profile)
         assert defect.rule in {rule.code for rule in report.rules}, "its rule was not collected"

@@ -17,6 +17,7 @@ class Defect:
         serve: starts the defective server and yields its base URL.
         on: the resources that the rules are put to: the fewest on which the bug shows.
         also: codes of further rules that it cannot help tripping, each with a comment why.
+        tries: runs of which one must find it, where a run finds it by chance.
         perhaps: codes of rules that it trips in some runs, with a comment why.
     """
 
@@ -26,3 +27,4 @@ class Defect:
     on: tuple[str, ...] = ("documents",)
     also: frozenset[str] = frozenset()
     perhaps: frozenset[str] = frozenset()
+    tries: int = 3

@@ -288,6 +288,7 @@ class CachedItem(Item):
         return super().get(call)
 
 
+# Other writers wait for the lock of the database for milliseconds: that one comes in between is rare (tries).
 defect = partial(anywhere, on=("products",))
 DEFECTS: tuple[Defect, ...] = (
     *(
@@ -347,11 +348,18 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     defect("CONC-005", "writers that meet are refused with 412, all of them", locking=MutualAbort),
     *(
-        defect("CONC-008", f"PUT in two transactions, {name} apart", locking=with_gap(PutInPieces, gap))
+        defect(
+            "CONC-008", f"PUT in two transactions, {name} apart", tries=8, locking=with_gap(PutInPieces, gap)
+        )
         for name, gap in GAPS.items()
     ),
     *(
-        defect("CONC-009", f"PATCH in two transactions, {name} apart", locking=with_gap(PatchInPieces, gap))
+        defect(
+            "CONC-009",
+            f"PATCH in two transactions, {name} apart",
+            tries=8,
+            locking=with_gap(PatchInPieces, gap),
+        )
         for name, gap in GAPS.items()
     ),
     defect("CONC-010", "a stale PUT creates what was deleted", item=StaleCreates),

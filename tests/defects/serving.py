@@ -31,6 +31,7 @@ def defect(
     *,
     on: tuple[str, ...] = ("documents",),
     also: frozenset[str] = frozenset(),
+    tries: int = 3,
     **policies: type,
 ) -> Defect:
-    return Defect(rule, name, partial(served, policies), on, also)
+    return Defect(rule, name, partial(served, policies), on, also, tries=tries)
