@@ -14,14 +14,12 @@ from harness import payloads, profile
 from harness.client import exchange_of
 from harness.concurrency import Attempt, distinct, equal, refused, won
 from harness.content import MISSING, at, json_of, shown
-from harness.interrupt import uninterrupted
-from harness.ledger import Entry
 from harness.oracle import control, inconclusive, not_applicable
-from harness.race import Member, Race, Request, race
+from harness.patches import MERGE_PATCH
+from harness.race import Member, Race, Request
 from harness.resource import Item, ResourceUnderTest, replaced
 from harness.waiting import eventually
 
-MERGE_PATCH = "application/merge-patch+json"
 FRESH = {"Cache-Control": "no-cache"}
 """A read that no cache may answer by itself (RFC 9111 section 5.2.1.4)."""
 
@@ -268,10 +266,23 @@ def changeable(known: profile.Resource, body: Any) -> str:
     Raises:
         Undecided: none is known.
     """
+    return _changed(known, body)[1]
+
+
+def changeable_body(known: profile.Resource, body: dict[str, Any]) -> dict[str, Any]:
+    """A body in which the member that writers change has a value of its own.
+
+    Raises:
+        Undecided: there is no such member.
+    """
+    return _changed(known, body)[0]
+
+
+def _changed(known: profile.Resource, body: Any) -> tuple[dict[str, Any], str]:
     found = payloads.changed(known, body)
     if found is None:
         inconclusive(f"no member of {known.name} is known that an update may change: declare `change`")
-    return found[1]
+    return found
 
 
 def changeable_members(known: profile.Resource, body: Any, most: int) -> list[str]:
@@ -295,39 +306,3 @@ def others(known: profile.Resource, body: Any, pointer: str) -> Iterator[Any]:
         if found is None:
             return
         yield at(found[0], known.representation + pointer)
-
-
-def race_puts(resource: ResourceUnderTest, id: str, requests: Sequence[Request]) -> Race:
-    """Race requests that may create one item under an id of the client's choice; it is removed at the end.
-
-    Raises:
-        Undecided: nothing was sent; see `harness.race.race`.
-    """
-    resource.reserve()
-    with uninterrupted():
-        try:
-            result = race(resource.client, requests)
-        except BaseException:
-            resource.account(None)
-            raise
-        if all(member.reply is not None and refused(member.status) for member in result.members):
-            resource.account(None)
-        else:
-            known = resource.known
-            entry = Entry(
-                resource.item_url(id), resource.client, known.locking.if_match, resource.can("delete")
-            )
-            resource.ledger.add(entry)
-    return result
-
-
-def changeable_body(known: profile.Resource, body: dict[str, Any]) -> dict[str, Any]:
-    """A body in which the member that writers change has a value of its own.
-
-    Raises:
-        Undecided: there is no such member.
-    """
-    found = payloads.changed(known, body)
-    if found is None:
-        inconclusive(f"no member of {known.name} is known that an update may change: declare `change`")
-    return found[0]

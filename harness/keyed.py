@@ -18,7 +18,8 @@ import jsonpointer
 
 from harness import payloads
 from harness.client import exchange_of
-from harness.content import MISSING, at, differences, id_text, json_of, normalised, shown
+from harness.content import MISSING, at, differences, json_of, normalised, shown
+from harness.listed import carriers, places
 from harness.oracle import Undecided, applies, control, note
 from harness.payloads.constraints import joined, kinds, member
 from harness.profile import Idempotency
@@ -233,16 +234,15 @@ class Keyed:
         def seen() -> bool:
             members = self.resource.members()
             found[:] = carriers(
-                members.items, self._places(pointer), at(body, pointer), self.resource.listed_id
+                members.items,
+                places(self.resource.known, pointer),
+                at(body, pointer),
+                self.resource.listed_id,
             )
             return set(told) <= set(found)
 
         window = LONGEST_LAG if self.resource.can("lag") else 0.0
         return found if eventually(seen, window) else None
-
-    def _places(self, pointer: str) -> list[str]:
-        """Where a member of a body may stand in a listed item."""
-        return [pointer, pointer.removeprefix(self.resource.known.representation)]
 
     def not_ours(self, reply: httpx.Response, body: Any) -> bool:
         """Whether a successful answer shows another text than the body's; its item is then left alone."""
@@ -265,14 +265,6 @@ class Keyed:
         if id is None:
             raise Undecided(f"the answer to a create tells no id: {exchange_of(reply).summary()}")
         return Item(self.resource, id, body, reply)
-
-
-def carriers(items: Iterable[Any], places: Iterable[str], text: Any, id: str) -> list[str]:
-    """Distinct ids of the items in which a text stands at one of several places."""
-    wanted = list(places)
-    mine = [item for item in items if any(at(item, place) == text for place in wanted)]
-    ids = (id_text(at(item, id)) for item in mine)
-    return list(dict.fromkeys(one for one in ids if one is not None))
 
 
 def told(replies: Iterable[httpx.Response]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.concurrency import refused
 from harness.interrupt import uninterrupted
+from harness.ledger import Entry
 from harness.race import Race, Request, race
 from harness.resource import ResourceUnderTest
 
@@ -15,14 +17,38 @@ def race_creates(resource: ResourceUnderTest, requests: Sequence[Request]) -> Ra
     Raises:
         Undecided: nothing was sent; see `harness.race.race`.
     """
-    resource.reserve(len(requests))
     with uninterrupted():
-        try:
-            result = race(resource.client, requests)
-        except BaseException:
-            for _ in requests:
-                resource.account(None)
-            raise
+        result = _reserved(resource, requests, len(requests))
         for member in result.members:
             resource.account(member.reply)
     return result
+
+
+def race_puts(resource: ResourceUnderTest, id: str, requests: Sequence[Request]) -> Race:
+    """Race requests that may create one item under an id of the client's choice; it is removed at the end.
+
+    Raises:
+        Undecided: nothing was sent; see `harness.race.race`.
+    """
+    with uninterrupted():
+        result = _reserved(resource, requests, 1)
+        if all(member.reply is not None and refused(member.status) for member in result.members):
+            resource.account(None)
+        else:
+            known = resource.known
+            entry = Entry(
+                resource.item_url(id), resource.client, known.locking.if_match, resource.can("delete")
+            )
+            resource.ledger.add(entry)
+    return result
+
+
+def _reserved(resource: ResourceUnderTest, requests: Sequence[Request], items: int) -> Race:
+    """The race, with the removal of so many items put aside; given back where nothing was sent."""
+    resource.reserve(items)
+    try:
+        return race(resource.client, requests)
+    except BaseException:
+        for _ in range(items):
+            resource.account(None)
+        raise

@@ -20,6 +20,7 @@ from harness.client import Client, exchange_of
 from harness.content import MISSING, at, differences, id_text, json_of, last_segment, member_names, normalised
 from harness.interrupt import uninterrupted
 from harness.ledger import Entry, Ledger
+from harness.listed import carriers, places
 from harness.oracle import Undecided, control, inconclusive
 from harness.pagination.walk import Walk
 from harness.rules import Effect
@@ -326,11 +327,7 @@ class Item:
             return None
         tag = at(self.sent, pointer)
         members = self.resource.members()
-        places = {pointer, pointer.removeprefix(known.representation)}
-        found = [item for item in members.items if any(at(item, place) == tag for place in places)]
-        told = (id_text(at(item, self.resource.listed_id)) for item in found)
-        # Listed on two pages, it is still one item.
-        ids = list(dict.fromkeys(id for id in told if id is not None))
+        ids = carriers(members.items, places(known, pointer), tag, self.resource.listed_id)
         return ids if self.id in ids or members.complete else None
 
     def state(self) -> Any:

@@ -77,20 +77,7 @@ class Wire:
         """
         started = time.monotonic()
         fields = self.send_only(method, url, more, content, without=without, measured=measured)
-        head = self._head_of(method, url)
-        received = self._content(method, head)
-        exchange = self.client.recorder.record_raw(
-            method,
-            url,
-            fields,
-            head,
-            started,
-            time.monotonic(),
-            self.client.credential,
-            sent=content,
-            received=received,
-            raw=self._raw() if odd else "",
-        )
+        exchange, head, received = self._answer(method, url, fields, started, content, odd=odd)
         pairs = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
         reply = httpx.Response(
             exchange.status or 500,
@@ -124,19 +111,7 @@ class Wire:
             return None
         if not self.peek(1):
             return None
-        head = self._head_of("GET", url)
-        received = self._content("GET", head)
-        return self.client.recorder.record_raw(
-            "GET",
-            url,
-            fields,
-            head,
-            started,
-            time.monotonic(),
-            self.client.credential,
-            received=received,
-            raw=self._raw(),
-        )
+        return self._answer("GET", url, fields, started, odd=True)[0]
 
     def peek(self, octets: int) -> bytes:
         """What comes next, without reading it: fewer octets only where the connection ends."""
@@ -179,6 +154,33 @@ class Wire:
         self._sent.append(clean.text(head + content.decode("latin-1")))
         self._stream.sendall("\r\n".join([*lines, "", ""]).encode() + content)
         return fields
+
+    def _answer(
+        self,
+        method: str,
+        url: str,
+        fields: list[tuple[str, str]],
+        started: float,
+        content: bytes = b"",
+        *,
+        odd: bool,
+    ) -> tuple[Exchange, bytes, bytes]:
+        """The final response, read whole: as recorded, its header block and its content."""
+        head = self._head_of(method, url)
+        received = self._content(method, head)
+        exchange = self.client.recorder.record_raw(
+            method,
+            url,
+            fields,
+            head,
+            started,
+            time.monotonic(),
+            self.client.credential,
+            sent=content,
+            received=received,
+            raw=self._raw() if odd else "",
+        )
+        return exchange, head, received
 
     def _raw(self) -> str:
         """All that was sent on this connection, redacted, as text of one octet a character."""

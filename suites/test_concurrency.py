@@ -46,11 +46,10 @@ from harness.contention import (
     changeable_body,
     changeable_members,
     others,
-    race_puts,
     statuses,
 )
 from harness.race import Request, race, rounds
-from harness.racing import race_creates
+from harness.racing import race_creates, race_puts
 from harness.resource import replaced, tag_pointer, unlike
 from harness.waiting import eventually
 from harness.workers import foreign, operations, restless, work

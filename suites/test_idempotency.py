@@ -39,6 +39,7 @@ from harness.keyed import (
     unlike_result,
 )
 from harness.oracle import Undecided
+from harness.patches import JSON_PATCH
 from harness.race import rounds
 from harness.racing import race_creates
 from harness.resource import replaced
@@ -49,7 +50,6 @@ DRAFT = "Internet-Draft draft-ietf-httpapi-idempotency-key-header-07"
 AT_ONCE = 8
 DUPLICATE_WINDOW = 200e-6
 ROUNDS = 20
-JSON_PATCH = "application/json-patch+json"
 LONGEST_RETENTION = 5.0
 
 

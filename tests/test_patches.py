@@ -25,32 +25,13 @@ from harness.patches import (
     setting,
 )
 from harness.patching import EXAMPLES, search
+from tests.rfc7396 import APPENDIX_A
 
 TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 NUMBERS = {"type": "object", "additionalProperties": {"type": "integer"}}
 
 
-# RFC 7396 appendix A: original, patch, result.
-@pytest.mark.parametrize(
-    ("original", "patch", "result"),
-    [
-        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
-        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
-        ({"a": "b"}, {"a": None}, {}),
-        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
-        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
-        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
-        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-        (["a", "b"], ["c", "d"], ["c", "d"]),
-        ({"a": "b"}, ["c"], ["c"]),
-        ({"a": "foo"}, None, None),
-        ({"a": "foo"}, "bar", "bar"),
-        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
-        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
-        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
-    ],
-)
+@pytest.mark.parametrize(("original", "patch", "result"), APPENDIX_A)
 def test_the_library_merges_as_the_rfc_does(original: Any, patch: Any, result: Any) -> None:
     kept = repr(original)
     assert after_merge(original, patch) == result

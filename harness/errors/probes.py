@@ -12,11 +12,13 @@ from harness import payloads
 from harness.client import exchange_of
 from harness.content import at, id_text, json_of
 from harness.ledger import Entry
+from harness.listed import carrying, places
 from harness.oracle import inconclusive
+from harness.patches import MERGE_PATCH, PLAIN
 from harness.resource import Item, ResourceUnderTest, replaced
 from harness.rules import Effect
 
-_MERGES = ("application/merge-patch+json", "application/json")
+_MERGES = (MERGE_PATCH, PLAIN)
 
 
 def writes(resource: ResourceUnderTest) -> bool:
@@ -125,9 +127,5 @@ def listed(resource: ResourceUnderTest, wanted: Sequence[tuple[str, Any]]) -> li
     if not wanted or not resource.can("list"):
         return None
     items = resource.members().items
-    return [sum(_has(resource, item, pointer, value) for item in items) for pointer, value in wanted]
-
-
-def _has(resource: ResourceUnderTest, item: Any, pointer: str, value: Any) -> bool:
-    places = {pointer, pointer.removeprefix(resource.known.representation)}
-    return any(at(item, place) == value for place in places)
+    known = resource.known
+    return [len(carrying(items, places(known, pointer), value)) for pointer, value in wanted]

@@ -9,6 +9,7 @@ import pytest
 
 from harness.reference.patcher import Patcher
 from harness.reference.reader import JSON_PATCH, MERGE_PATCH
+from tests.rfc7396 import APPENDIX_A
 
 
 def patch(client: httpx.Client, path: str, document: Any) -> httpx.Response:
@@ -111,25 +112,6 @@ def test_other_media_types_are_refused(alice: httpx.Client, order: str) -> None:
     assert "Accept-Encoding" not in reply.headers
 
 
-@pytest.mark.parametrize(
-    ("target", "document", "result"),
-    [
-        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
-        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
-        ({"a": "b"}, {"a": None}, {}),
-        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
-        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
-        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
-        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-        (["a", "b"], ["c", "d"], ["c", "d"]),
-        ({"a": "b"}, ["c"], ["c"]),
-        ({"a": "foo"}, None, None),
-        ({"a": "foo"}, "bar", "bar"),
-        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
-        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
-        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
-    ],
-)
+@pytest.mark.parametrize(("target", "document", "result"), APPENDIX_A)
 def test_merge_patch_as_in_appendix_a_of_rfc_7396(target: Any, document: Any, result: Any) -> None:
     assert Patcher().apply(MERGE_PATCH, target, document) == result
