@@ -56,9 +56,19 @@ def test_the_terminal_says_the_same(reports: tuple[Report, Report]) -> None:
     assert one == four
 
 
+def untimed(report: Report) -> Report:
+    """A report without requests to what has a quota: how often it is read depends on where its seconds end."""
+    timed = {exchange.id for exchange in report.exchanges if "/v1/limited" in exchange.url}
+    copy = report.model_copy(deep=True)
+    copy.exchanges = [exchange for exchange in copy.exchanges if exchange.id not in timed]
+    for finding in copy.findings:
+        finding.exchanges = [id for id in finding.exchanges if id not in timed]
+    return copy
+
+
 def test_the_data_is_equal(reports: tuple[Report, Report]) -> None:
     def told(report: Report) -> list[object]:
-        findings = report.model_dump(mode="json")["findings"]
+        findings = untimed(report).model_dump(mode="json")["findings"]
         return [
             {key: settled(json.dumps(finding[key])) for key in finding if key not in ("duration", "figures")}
             for finding in findings
@@ -77,7 +87,7 @@ def test_the_pages_show_the_same_findings_and_the_archive_the_same_requests(
     pages = [VIEWS["html"].render(report) for report in reports]
     one, four = (sorted(re.findall(r'id="([A-Z]+-\d{3}[^"]*)"', page)) for page in pages)
     assert one == four
-    archives = [json.loads(VIEWS["har"].render(report))["log"]["entries"] for report in reports]
+    archives = [json.loads(VIEWS["har"].render(untimed(report)))["log"]["entries"] for report in reports]
     one, four = (
         sorted((e["request"]["method"], settled(e["request"]["url"])) for e in archive)
         for archive in archives
