@@ -54,7 +54,9 @@ def _spread(method: str, values: list[float]) -> Spread:
     # A class that has anything in it must be seen.
     heights = [round(max(number / tallest * HEIGHT, 1 if number else 0), 1) for number in classes]
     bars = [
-        Bar(place * WIDTH, round(HEIGHT - height, 1), height) for place, height in enumerate(heights) if height
+        Bar(place * WIDTH, round(HEIGHT - height, 1), height)
+        for place, height in enumerate(heights)
+        if height
     ]
     most = values[min(len(values) - 1, int(0.95 * len(values)))]
     return Spread(method, len(values), median(values), most, values[-1], bars)

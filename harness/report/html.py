@@ -262,7 +262,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     pace = f", at most {target.rps:g} a second" if target.rps else ""
     return [
         ("Target", target.url),
-        ("When", f"{_moment(run.started)}, for {run.duration:,.1f} s"),
+        ("When", f"{_moment(run.started)}, for {run.duration:,.1f}\N{NO-BREAK SPACE}s"),
         ("Effects", f"up to {target.effects}"),
         ("Requests", f"{target.requests:,} of at most {target.max_requests:,}{pace}"),
         ("OpenAPI", target.openapi or "none found"),

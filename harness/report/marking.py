@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from harness.exchange import Exchange, Fields
 
-LINES = 400
-"""Lines beyond which two bodies are not compared."""
 # They differ between any two messages, and tell nothing.
 _ALWAYS = {"age", "content-length", "date", "host", "traceparent", "user-agent", "x-request-id"}
 
@@ -45,15 +43,18 @@ def named(fields: Fields, told: str) -> frozenset[int]:
 
 
 def changed(before: Sequence[str], after: Sequence[str]) -> frozenset[int]:
-    """The places of the lines that `before` does not have; none where most differ, which shows nothing."""
-    if not before or not after or max(len(before), len(after)) > LINES:
+    """The places of the lines that `before` does not have; none where most are so, which shows nothing."""
+    if not before:
         return frozenset()
     # The comma after a member tells only whether another follows.
-    one, other = ([line.rstrip(",") for line in lines] for lines in (before, after))
-    found: set[int] = set()
-    for kind, _, _, start, end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if kind in ("replace", "insert"):
-            found.update(range(start, end))
+    left = Counter(line.rstrip(",") for line in before)
+    found = set()
+    for place, line in enumerate(after):
+        key = line.rstrip(",")
+        if left[key]:
+            left[key] -= 1
+        else:
+            found.add(place)
     return frozenset(found) if len(found) * 2 <= len(after) else frozenset()
 
 
@@ -68,7 +69,7 @@ def changed_fields(before: Fields, after: Fields) -> frozenset[int]:
 
 
 def same_request(exchange: Exchange, earlier: Sequence[tuple[int, Exchange]]) -> tuple[int, Exchange] | None:
-    """The last earlier exchange with the same method and URL, and its number: what a changed request is held against."""
+    """The last earlier exchange with the same method and URL, and its number."""
     return next(
         (
             (number, one)

@@ -23,6 +23,7 @@ PROSE = 4_000
 _OPENED = 2
 """Exchanges of a finding that stand open: those that show the breach first."""
 _TITLE = 160
+_NOTHING = Text(())
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ class Shown:
     anchor: str = ""
     link: str = ""
     facts: str = ""
-    request: Text = Text(())
+    request: Text = _NOTHING
     request_body: Content | None = None
-    response: Text = Text(())
+    response: Text = _NOTHING
     response_body: Content | None = None
     curl: str = ""
     curl_warning: str = ""
