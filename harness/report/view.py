@@ -18,6 +18,8 @@ from harness.report.text import bounded, count, hides, indented, visible
 _ALL = 1_000_000
 VALUE = 2_000
 """Characters of a field value, or of a URL, that are shown."""
+CURL = 20_000
+"""Characters of a curl line that are shown."""
 PROSE = 4_000
 """Characters of what was expected or observed that are shown."""
 _OPENED = 2
@@ -273,7 +275,7 @@ def _pieces(sentence: str, naming: re.Pattern[str], places: dict[str, str]) -> I
 def length(exchange: Exchange, detail: Detail) -> int:
     """Octets that an exchange takes at least when it is shown in full."""
     sent, received = (
-        sum(len(name) + len(value) + 3 for name, value in fields)
+        sum(len(name) + min(len(value), VALUE) + 3 for name, value in fields)
         for fields in (exchange.request_fields, exchange.response_fields)
     )
     bodies = (exchange.request_body.text, exchange.response_body.text)
@@ -332,4 +334,7 @@ def _curl(exchange: Exchange) -> tuple[str, str]:
         warnings.append("the body was cut when it was recorded")
     if hides(curl) or "\ufffd" in curl:
         warnings.append("characters that cannot be shown are replaced")
+    if len(curl) > CURL:
+        warnings.append("the line is cut")
+        curl = bounded(curl, CURL)
     return curl, "Not the same request: " + "; ".join(warnings) if warnings else ""

@@ -35,7 +35,8 @@
     };
     clear = function (place) {
       if (!place.closest("[hidden]")) { return; }
-      form.reset();
+      form.elements.words.value = "";
+      choices.forEach(function (choice) { choice.value = ""; });
       apply();
       say("Filter cleared to show " + place.id);
     };
