@@ -221,6 +221,7 @@ _UNMARKED = _Marks()
 def _marks(exchange: Exchange, earlier: list[tuple[int, Exchange]], told: str, shows: bool) -> _Marks:
     request = {place + 1 for place in named(exchange.request_fields, told)}
     response = {place + 1 for place in named(exchange.response_fields, told)}
+    names = bool(request or response)
     sent, seen = same_request(exchange, earlier), same_resource(exchange, earlier)
     against = []
     if sent is not None:
@@ -232,12 +233,14 @@ def _marks(exchange: Exchange, earlier: list[tuple[int, Exchange]], told: str, s
     if shows:
         response.add(0)
     numbers = " and ".join(str(number) for number in sorted(set(against)))
+    why = ["what the finding names"] if names else []
+    why += [f"what differs from {numbers}"] if numbers else []
     return _Marks(
         frozenset(request),
         _lines(sent[1].request_body.text) if sent else (),
         frozenset(response),
         _lines(seen[1].response_body.text) if seen else (),
-        f"what differs from {numbers}" if numbers else "",
+        ", and ".join(why),
     )
 
 

@@ -56,7 +56,7 @@ def test_changes_are_new_known_or_fixed() -> None:
     assert told is not None
     assert told.new == [("ERR-002", "orders"), ("ERR-002", "customers")]
     assert told.known == [("COND-004", "orders")]
-    assert [(one.rule, one.resource) for one in told.fixed] == [("METH-001", "orders")]
+    assert told.fixed == [("METH-001", "orders")]
     page = html.render(report)
     assert '<a href="#METH-001-orders">METH-001 <bdi>orders</bdi></a>' in page
     # What is new stands before what is known, though that is graver.
