@@ -31,6 +31,7 @@ class Breaker:
         self._open: str | None = None
         self._unanswered = 0
         self._failing = 0
+        self._silent = 0
         self._removals = 0
         self._last = ""
 
@@ -80,31 +81,33 @@ class Breaker:
         elif not _late(problem):
             self._unanswered += 1
         if not failed:
-            self._failing = 0
+            self._failing = self._silent = 0
             if request.method == "GET":
                 self.fine = request
         elif not self._budget.floods:
             # A flood is sent to be refused, and 503 is a way to refuse.
             self._failing += 1
+            self._silent += problem is not None
         if self._unanswered >= UNANSWERED and self._open is None:
             self._open = (
                 f"the target stopped answering: {self._unanswered} requests in a row without a response, "
                 f"the last {self._last}"
             )
 
-    def asked(self, exchange: Exchange | None) -> None:
-        """Take note of what came of a GET that was fine before; None where there was none to send."""
-        if exchange is not None and not failing(exchange):
-            self._failing = 0
+    def asked(self, exchange: Exchange) -> None:
+        """Take note of what came of a GET that should be fine."""
+        if not failing(exchange):
+            self._failing = self._silent = 0
             return
-        why = (
-            f"the target stopped working: {self._failing} requests in a row timed out or were answered with server "
-            f"errors, the last {self._last}"
+        what = f"fails: {self._failing} requests in a row timed out or were answered with server errors"
+        if self._silent == self._failing:
+            what = f"stopped answering: {self._failing} requests in a row without a response"
+        known = "had been" if self.fine is not None else "should be"
+        self._open = (
+            f"the target {what}, the last {self._last}; then a GET that {known} fine, too: {exchange.url}: "
+            f"{exchange.status or exchange.error}"
         )
-        if exchange is not None:
-            why += f"; then a GET that had been fine before, too: {exchange.url}: {exchange.status or exchange.error}"
-        self._open = why
-        self._budget.give_up(why)
+        self._budget.give_up(self._open)
 
 
 def failing(exchange: Exchange) -> bool:

@@ -109,18 +109,19 @@ class Recorder(httpx.BaseTransport):
         return response
 
     def _ask_again(self) -> None:
-        """Send a GET that was fine before: whether the target fails, or only what rules ask of it."""
+        """Send a GET that was fine before, or the plainest: whether the target fails, or only what rules ask of it."""
         known = self.breaker.fine
-        if known is None:
-            self.breaker.asked(None)
-            return
         try:
             self.budget.take()
         except BudgetSpent:
             # The answer at hand must not be lost over that.
             return
-        again = httpx.Request("GET", known.url, headers=known.headers, extensions=known.extensions)
-        exchange, _, _ = self._exchange(again, known.extensions.get("conformance", {}))
+        if known is None:
+            timeout = httpx.Timeout(self.target.limits.timeout).as_dict()
+            again = httpx.Request("GET", self.target.url, extensions={"timeout": timeout})
+        else:
+            again = httpx.Request("GET", known.url, headers=known.headers, extensions=known.extensions)
+        exchange, _, _ = self._exchange(again, again.extensions.get("conformance", {}))
         self.breaker.asked(exchange)
 
     def _exchange(

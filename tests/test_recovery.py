@@ -305,7 +305,7 @@ class Stalls:
         return answer
 
 
-def ended(tmp_path, number, workers, alone=False):
+def ended(tmp_path, number, workers):
     """A run that is ended by a signal in the middle of a create; what it has left, and its ledgers."""
     stalls = Stalls()
     with servers.http(stalls) as server:
@@ -316,7 +316,6 @@ def ended(tmp_path, number, workers, alone=False):
             files={"test_own.py": RULES, "conformance.toml": PROFILE},
             when=lambda: stalls.reached.wait(100),
             number=number,
-            alone=alone,
         )
         assert stalls.reached.is_set(), done.out
         left = dict(stalls.api.items)
@@ -341,3 +340,50 @@ def test_kill_9_leaves_a_list_and_cleanup_removes_what_is_on_it(tmp_path, monkey
     assert deletions[-1].field("authorization") == f"Bearer {SECRET}"
     assert not path.exists()
     assert "3 removed or gone, 0 left" in capsys.readouterr().out
+
+
+UNANSWERED = '''
+import threading
+from harness import MUST, WRITE, rule
+
+@rule("ACME-001", MUST, refs=["x"], needs="create", effect=WRITE)
+def test_interrupted(resource, client):
+    """Title
+
+    Why: it breaks.
+    Fix: mend it.
+    """
+    resource.create()
+    client.get("/marker")
+    try:
+        resource.create()
+    except Exception:
+        threading.Event().wait(60)
+'''
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_ctrl_c_leaves_nothing_not_even_what_no_answer_told_of(tmp_path, workers):
+    api, reached = Silent(), threading.Event()
+
+    def respond(seen):
+        answer = api(seen)
+        if api.silent and seen.method == "POST":
+            reached.set()
+        api.silent = seen.path == "/marker"
+        return answer
+
+    with servers.http(respond) as server:
+        done = interrupted(
+            tmp_path,
+            *("--target-url", server.url, "-n", workers, "test_own.py"),
+            files={"test_own.py": UNANSWERED, "conformance.toml": PROFILE},
+            when=lambda: reached.wait(100),
+            alone=True,
+        )
+        assert reached.is_set(), done.out
+    assert api.api.made >= 2
+    assert api.api.items == {}, done.out
+    assert done.code == 2, done.out
+    assert done.report["leftovers"] == []
+    assert list((tmp_path / "reports").glob("ledger-*")) == []
