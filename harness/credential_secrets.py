@@ -117,6 +117,12 @@ class Secrets:
                 if environ.get(name):
                     self.values[name] = environ[name]
 
+    def take(self, credential: str, fields: Mapping[str, str]) -> None:
+        """Take up what is secret in header fields that are no part of a profile."""
+        for name, value in fields.items():
+            if not is_public(name):
+                self.name_of(credential, name, secret_part(name, value))
+
     def name_of(self, credential: str, header: str, secret: str) -> str:
         """The name of a secret, made up from credential and field where it has none yet."""
         for name, value in self.values.items():

@@ -161,6 +161,8 @@ class Exchange:
         if scheme == "https":
             name, colon, port = host.rpartition(":") if _PORT.search(host) else (host, ":", "443")
             peer = f"openssl s_client -quiet -servername {name} -connect {name}{colon}{port}"
+            for option, value in self.certificate:
+                peer += f" {option[1:]} {self._quoted(f'pass:{value}' if option == '--pass' else value)}"
         else:
             peer = f"curl -s --max-time 5 telnet://{host if _PORT.search(host) else host + ':80'}"
         return f"printf '%b' {escaped} | {peer}"

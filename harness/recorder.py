@@ -139,7 +139,7 @@ class Recorder(httpx.BaseTransport):
         pairs = (line.partition(":") for line in lines)
         where, query = self._where(url, credential)
         told = tuple((name, clean.field(name, value)) for name, value in fields)
-        body = self._body(sent)
+        body, shown = self._body(sent), self._certificate(credential)
         exchange = Exchange(
             id=self._id(),
             method=method,
@@ -155,7 +155,8 @@ class Recorder(httpx.BaseTransport):
             started=started,
             ended=ended,
             raw=raw,
-            names=self._names(where, body.text, raw, *(value for _, value in (*query, *told))),
+            certificate=shown,
+            names=self._names(where, body.text, raw, *(value for _, value in (*query, *told, *shown))),
             connection="raw",
             credential=credential,
         )
@@ -246,8 +247,7 @@ class Recorder(httpx.BaseTransport):
         credential = str(hints.get("credential", ""))
         url, query = self._where(str(request.url), credential)
         fields, body = self._fields(request.headers), self._body(content)
-        certificate = self.wallet.certificate(credential)
-        shown = () if certificate is None else certificate.shown
+        shown = self._certificate(credential)
         answer: dict[str, Any] = {} if response is None else self._answer(response, octets)
         exchange = Exchange(
             id=self._id(),
@@ -296,6 +296,11 @@ class Recorder(httpx.BaseTransport):
         added = self.wallet.query(credential).items()
         plain = with_query(url, {}, self.wallet.parameters)[1]
         return self.redactor.url(plain), tuple((name, self.redactor.secret(value)) for name, value in added)
+
+    def _certificate(self, credential: str) -> Fields:
+        certificate = self.wallet.certificate(credential)
+        shown = () if certificate is None else certificate.shown
+        return tuple((option, self.redactor.secret(value)) for option, value in shown)
 
     def _names(self, *texts: str) -> tuple[str, ...]:
         """The names of secrets that stand in texts."""

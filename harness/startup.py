@@ -45,6 +45,10 @@ def prepare(
     parsed = parse_url(url)
     loaded = profile_file.load(Path(profile) if profile else None, directory, environ)
     secrets = Secrets(loaded.secrets)
+    for name, fields in others.items():
+        if name not in loaded.profile.credentials:
+            secrets.take(name, fields)
+    secrets.take(DEFAULT, dict(map(parse_header, headers)))
     where = (directory / loaded.source).parent if loaded.source else directory
     credentials = {
         name: resolved(

@@ -15,13 +15,13 @@ class Certificate:
         file: path of the PEM file with the chain; with the private key, where `key` is None.
         key: path of the PEM file with the private key.
         password: of the private key.
-        shown: options that give it to curl, paths as they were written, `$NAME` for the password.
+        shown: options that give it to curl, paths as they were written.
     """
 
     file: str
     key: str | None = None
     password: str | None = field(default=None, repr=False)
-    shown: tuple[tuple[str, str], ...] = ()
+    shown: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -81,15 +81,18 @@ def _understood(
     Raises:
         NoToken: it is an error, or none that is understood.
     """
-    # A scope that is not the one asked for is lawful; oauthlib warns of it as an exception.
+    told: Mapping[str, object]
     try:
-        told: Mapping[str, object] = spoken.parse_request_body_response(text, scope="")
+        told = spoken.parse_request_body_response(text)
+    except Warning as warning:
+        # A scope that is not the one asked for is lawful; oauthlib raises what it has to say of that.
+        told = getattr(warning, "token", {})
     except OAuth2Error as problem:
         # The code is one of RFC 6749 section 5.2; the description may repeat what was sent.
         known = problem.error if (problem.error or "").replace("_", "").isalpha() else "an error"
         what = "no access token" if known == "missing_token" else known
         raise NoToken(f"answered {status}: {what}") from None
-    except (Warning, ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         raise NoToken(f"answered {status} with what is no token response (RFC 6749 section 5.1)") from None
     value, kind = told.get("access_token"), told.get("token_type", "Bearer")
     if not 200 <= status < 300 or not isinstance(value, str) or not value.isascii() or " " in value:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.credential_secrets import Secrets, basic_pair, is_public, secret_part
+from harness.credential_secrets import Secrets, basic_pair
 from harness.credentials import written
 from harness.credentials.carried import Certificate, Credential, Grant
 from harness.credentials.command import printed
@@ -42,7 +42,7 @@ def resolved(
     """What requests carry for a credential.
 
     Args:
-        secrets: takes up what is secret in it.
+        secrets: those of the profile; takes up what is not written in it.
         source: the file that it is from, for messages.
         directory: where relative paths begin, and commands are run.
         environ: what commands are run with.
@@ -53,21 +53,13 @@ def resolved(
     key = f"credentials.{name}"
     fields = dict(given.headers)
     for field, value in given.headers.items():
-        if not is_public(field):
-            secrets.name_of(name, field, secret_part(field, value))
         if (pair := basic_pair(value)) is not None:
             secrets.name_of(name, f"{field}_PASSWORD", pair[1])
     if given.bearer is not None:
-        secrets.name_of(name, "Authorization", given.bearer)
         fields["Authorization"] = f"Bearer {given.bearer}"
     if given.basic is not None:
-        secrets.name_of(name, "PASSWORD", given.basic.password)
         coded = base64.b64encode(f"{given.basic.user}:{given.basic.password}".encode()).decode()
         fields["Authorization"] = f"Basic {coded}"
-    for table in (given.query, given.cookies):
-        for called, value in table.items():
-            if not is_public(called):
-                secrets.name_of(name, called, value)
     if given.cookies:
         fields["Cookie"] = "; ".join(f"{called}={value}" for called, value in given.cookies.items())
     if given.command is not None:
@@ -77,31 +69,19 @@ def resolved(
     return Credential(
         fields,
         dict(given.query),
-        _certificate(given.certificate, source, f"{key}.certificate", directory, secrets, name),
-        _grant(given.oauth2, source, f"{key}.oauth2", secrets, name),
+        _certificate(given.certificate, source, f"{key}.certificate", directory),
+        None if given.oauth2 is None else Grant(**dict(given.oauth2), where=(source, f"{key}.oauth2")),
     )
 
 
-def _grant(given: written.OAuth2 | None, source: str, key: str, secrets: Secrets, name: str) -> Grant | None:
-    if given is None:
-        return None
-    secrets.name_of(name, "CLIENT_SECRET", given.client_secret)
-    return Grant(**dict(given), where=(source, key))
-
-
 def _certificate(
-    given: written.Certificate | None,
-    source: str,
-    key: str,
-    directory: Path,
-    secrets: Secrets,
-    name: str,
+    given: written.Certificate | None, source: str, key: str, directory: Path
 ) -> Certificate | None:
     if given is None:
         return None
     shown = [("--cert", given.file), *([("--key", given.key)] if given.key else [])]
     if given.password:
-        shown.append(("--pass", f"${secrets.name_of(name, 'KEY_PASSWORD', given.password)}"))
+        shown.append(("--pass", given.password))
     files = {
         called: getattr(given, called) for called in ("file", "key") if getattr(given, called) is not None
     }
