@@ -240,7 +240,7 @@ class Crud:
             return Answer(429, b"{}", [("Content-Type", "application/json"), *fields])
         status, value, fields = self._answer(seen)
         if self.echoes:
-            told = dict(seen.fields)
+            told = {**dict(seen.fields), "at": seen.path}
             told_back = seen.field("authorization") or "none"
             fields = [
                 *fields,
