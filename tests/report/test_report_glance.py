@@ -112,6 +112,9 @@ def test_what_an_exchange_is_held_against() -> None:
     assert same_request(read, earlier) == (3, lost)
     assert same_request(write, earlier) is None
     assert same_resource(write, earlier) == (2, read)
+    # What a write did is seen from one GET to the next, not from its own answer.
+    assert same_resource(read, [*earlier, (4, write)]) == (2, read)
+    assert same_resource(read, [(4, write)]) == (4, write)
     assert same_resource(lost, earlier) is None
     raw = dataclasses.replace(read, raw="GET")
     assert same_request(raw, earlier) is None
@@ -141,6 +144,7 @@ def test_the_part_that_decides_is_marked() -> None:
     assert evidence.linked(breach.observed, ["a", "b"]) == [
         [Piece("PUT /v1/orders/1 -> 200", True, "x-b"), Piece(" with a stale tag")]
     ]
+    assert one.marks == ""
     unmarked = Evidence([first, second], Anchors()).listing(["a", "b"], Detail(1_000), finding)
     assert not unmarked.shown[1].request.marked
 
