@@ -59,7 +59,7 @@ def find(
         return bool(seen[0])
 
     eventually(look, window)
-    # Where nobody saw that the API shows such a text in its list, it is no news that the list lacks it.
+    # Where nobody saw that the API keeps such a text, it is no news that the list lacks it.
     return seen[0] or (seen[0] if resource.can("tag") else None)
 
 
@@ -77,7 +77,12 @@ def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str
             return found
     members = resource.members(pages)
     found = _carrying(resource, marker, members.items)
-    return found if found or members.complete else None
+    where = places(known, marker.pointer)
+    # A list may leave members out: that it lacks a text says nothing unless its items have some.
+    shows = not members.items or any(
+        isinstance(at(one, place), str) for one in members.items for place in where
+    )
+    return found if found or (members.complete and shows) else None
 
 
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
