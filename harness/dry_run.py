@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.estimates import about
-from harness.items import resource_of, rule_of
+from harness.items import lacks, resource_of, rule_of
 from harness.profile import Resource
 from harness.rules import Effect, Rule
 from harness.target import Limits
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
     from harness.session import ConformanceSession
 
 
+_SAID = ("the profile says so", "OpenAPI")
+"""How the reasons begin that were not observed."""
+
+
 def only_reading(limits: Limits) -> Limits:
     """The limits of a dry run: whatever would be allowed, only safe methods are sent."""
     return replace(limits, effects=Effect.READ)
 
 
 def surely_lacks(resource: Resource, rule: Rule) -> str | None:
-    """Why a resource lacks what a rule needs, as far as reading alone can tell; None where it may have all of it."""
+    """Why a resource lacks what a rule needs, by the profile or the document; None where it may have all of it.
+
+    What a survey that only reads did not see may be there all the same.
+    """
     for need in rule.needs:
         capability = resource.capabilities.get(need)
-        if capability is not None and not capability.there:
+        if capability is not None and not capability.there and capability.because.startswith(_SAID):
             return f"{need}: {capability.because}"
     return None
 
@@ -96,11 +103,7 @@ def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], 
     planned = []
     for code, rule in sorted(rules.items()):
         on = tuple(sorted(places[code]))
-        unsure = frozenset(
-            name
-            for name in on
-            if name in known and any(need not in known[name].capabilities for need in rule.needs)
-        )
+        unsure = frozenset(name for name in on if name in known and lacks(known[name], rule) is not None)
         planned.append(Planned(code, rule.title, rule.within(allowed), about(code), on, unsure))
     return Plan(tuple(planned), tuple(sorted(rougher)), tuple(sorted(absent)))
 

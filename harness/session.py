@@ -21,6 +21,7 @@ from harness.client import Client
 from harness.display import clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
+from harness.interrupt import terminable
 from harness.items import lacks, resource_of, rule_of, whole_run
 from harness.keeping import Keeping
 from harness.ledger import Ledger
@@ -95,6 +96,7 @@ class ConformanceSession:
             raise
 
     def _survey(self) -> None:
+        self._open.enter_context(terminable())
         self.target, written = self._target()
         closing.check_waivers(written.waivers, self.config, self.settings)
         several = self.config.pluginmanager.has_plugin("dsession")

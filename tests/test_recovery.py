@@ -362,8 +362,10 @@ def test_interrupted(resource, client):
 '''
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_ctrl_c_leaves_nothing_not_even_what_no_answer_told_of(tmp_path, workers):
+@pytest.mark.parametrize(
+    ("workers", "number"), [("0", signal.SIGINT), ("2", signal.SIGINT), ("0", signal.SIGTERM)]
+)
+def test_ctrl_c_leaves_nothing_not_even_what_no_answer_told_of(tmp_path, workers, number):
     api, reached = Silent(), threading.Event()
 
     def respond(seen):
@@ -379,6 +381,7 @@ def test_ctrl_c_leaves_nothing_not_even_what_no_answer_told_of(tmp_path, workers
             *("--target-url", server.url, "-n", workers, "test_own.py"),
             files={"test_own.py": UNANSWERED, "conformance.toml": PROFILE},
             when=lambda: reached.wait(100),
+            number=number,
             alone=True,
         )
         assert reached.is_set(), done.out
