@@ -82,16 +82,15 @@ def _parser() -> argparse.ArgumentParser:
 def _init(given: argparse.Namespace) -> int:
     from contextlib import ExitStack
 
-    from harness import profile_write
+    from harness import profile_file, profile_write
     from harness.budget import Budget
     from harness.client import Client
     from harness.keeping import Keeping
     from harness.ledger import Ledger
-    from harness.profile import Credential
     from harness.recorder import Recorder
     from harness.report.atomic import write_text
     from harness.rules import Effect
-    from harness.startup import demo, prepare
+    from harness.startup import demo, prepare, together
     from harness.survey.probe import survey
     from harness.target import Limits
 
@@ -125,7 +124,8 @@ def _init(given: argparse.Namespace) -> int:
             found = survey(client, written, openapi, parents)
         finally:
             keeping.settle()
-        credentials = {name: Credential(headers=dict(sent)) for name, sent in target.credentials.items()}
+        loaded = profile_file.load(Path(given.profile) if given.profile else None, Path.cwd(), os.environ)
+        credentials = together(loaded.profile.credentials, headers)
         # What the document says is read from it again in every run; only what it does not say is written.
         resources = [
             resource.model_copy(

@@ -53,7 +53,12 @@ class Client:
 
     @classmethod
     def open(cls, target: Target, recorder: Recorder) -> Client:
-        """A client under the default credential."""
+        """A client under the default credential.
+
+        Raises:
+            harness.bad_input.BadInput: a credential's access token cannot be had.
+        """
+        recorder.wallet.open()
         session = httpx.Client(
             transport=recorder,
             timeout=target.limits.timeout,
@@ -126,12 +131,14 @@ class Client:
             cleanup: spend the request that was reserved for removing something.
             removal: this is one more request to remove something; it goes out although the run is over.
         """
-        fields = _merged(self.target.credentials.get(self.credential, {}), headers or {})
         if json is not None and content is None:
             content = _json(json)
-            if not any(name.lower() == "content-type" for name in fields):
-                fields["Content-Type"] = "application/json"
+            if not any(name.lower() == "content-type" for name in headers or {}):
+                headers = {**(headers or {}), "Content-Type": "application/json"}
         for attempt in range(1, ATTEMPTS + 1):
+            # Anew for each attempt: a token may have been renewed meanwhile.
+            carried = self.recorder.wallet.carried(self.credential)
+            fields = _merged(carried.fields, headers or {})
             try:
                 request = self.session.build_request(
                     method,
@@ -157,6 +164,7 @@ class Client:
             for name, value in fields.items():
                 if value is None:
                     request.headers.pop(name, None)
+            self.recorder.sign(request, carried)
             try:
                 reply = self.session.send(request)
             except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:

@@ -124,9 +124,8 @@ def _loaded(table: dict[str, Any], source: str, environ: Mapping[str, str]) -> L
         raise _with_more(list(_mistakes(error, filled, source, prefix))) from None
     secrets = Secrets()
     for name, credential in profile.credentials.items():
-        for header, value in credential.headers.items():
-            template = plain["credentials"][name]["headers"][header]
-            secrets.learn(name, header, str(template), value, environ)
+        given = credential.model_dump(exclude_unset=True)
+        secrets.learn_parts(name, plain["credentials"][name], given, environ)
     return Loaded(profile, secrets.values, source)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -18,6 +18,8 @@ import httpx
 from harness.breaker import Breaker
 from harness.budget import Budget, BudgetSpent
 from harness.credential_secrets import is_public
+from harness.credentials.carried import Certificate, Credential, with_query
+from harness.credentials.wallet import Wallet
 from harness.exchange import KEPT, Body, Exchange, Fields
 from harness.oracle import Undecided
 from harness.redact import Redactor
@@ -67,13 +69,15 @@ class Recorder(httpx.BaseTransport):
     def __init__(self, target: Target, budget: Budget, prefix: str = "") -> None:
         self.target = target
         self.budget = budget
-        named = {name.lower() for sent in target.credentials.values() for name in sent if not is_public(name)}
-        self.redactor = Redactor(target.secrets, named)
+        held = target.credentials.values()
+        named = {name.lower() for one in held for name in one.carriers if not is_public(name)}
+        self.redactor = Redactor(target.secrets, named, [v for one in held for v in one.fields.values()])
+        self.wallet = Wallet(target, self.redactor, budget.take)
         self.exchanges: list[Exchange] = []
         self.breaker = Breaker(budget)
         self._throttled = 0
         self._deadline = Deadline()
-        self._transport = open_transport(target.insecure, self._deadline)
+        self._transports: dict[Certificate | None, httpx.HTTPTransport] = {}
         self._prefix = prefix
         self._numbers = itertools.count(1)
         # httpx leaves out a port that is the scheme's own.
@@ -90,7 +94,7 @@ class Recorder(httpx.BaseTransport):
         self.breaker.open = why
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        hints = request.extensions.get("conformance", {})
+        hints: Mapping[str, Any] = request.extensions.get("conformance", {})
         removal = bool(hints.get("removal"))
         self.admit(request.method, request.url, removal=removal)
         self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
@@ -125,7 +129,7 @@ class Recorder(httpx.BaseTransport):
         self.breaker.asked(exchange)
 
     def _exchange(
-        self, request: httpx.Request, hints: dict[str, object]
+        self, request: httpx.Request, hints: Mapping[str, Any]
     ) -> tuple[Exchange, httpx.Response | None, httpx.TransportError | None]:
         """Send a request and read its answer whole; the answer, or why there is none."""
         content = request.read()
@@ -134,7 +138,7 @@ class Recorder(httpx.BaseTransport):
         started = time.monotonic()
         self._deadline.at = started + 3 * self.target.limits.timeout
         try:
-            response = self._transport.handle_request(request)
+            response = self._transport(hints.get("certificate")).handle_request(request)
             octets = self._read(response)
         except httpx.TransportError as problem:
             failure = problem
@@ -175,12 +179,16 @@ class Recorder(httpx.BaseTransport):
         status, _, reason = rest.partition(" ")
         clean = self.redactor
         pairs = (line.partition(":") for line in lines)
+        where, query = self._where(url, credential)
+        told = tuple((name, clean.field(name, value)) for name, value in fields)
+        body, shown = self._body(sent), self._certificate(credential)
         exchange = Exchange(
             id=self._id(),
             method=method,
-            url=clean.text(url),
-            request_fields=tuple((name, clean.field(name, value)) for name, value in fields),
-            request_body=self._body(sent),
+            url=where,
+            query=query,
+            request_fields=told,
+            request_body=body,
             status=int(status) if status.isdigit() else None,
             reason=reason,
             http_version=version,
@@ -189,6 +197,8 @@ class Recorder(httpx.BaseTransport):
             started=started,
             ended=ended,
             raw=raw,
+            certificate=shown,
+            names=self._names(where, body.text, raw, *(value for _, value in (*query, *told, *shown))),
             connection="raw",
             credential=credential,
         )
@@ -196,7 +206,22 @@ class Recorder(httpx.BaseTransport):
         return exchange
 
     def close(self) -> None:
-        self._transport.close()
+        for transport in self._transports.values():
+            transport.close()
+
+    def sign(self, request: httpx.Request, carried: Credential) -> None:
+        """Put into a request what a credential adds beside header fields."""
+        hints = request.extensions["conformance"]
+        hints["certificate"] = carried.certificate
+        sent, _ = with_query(str(request.url), carried.query, self.wallet.parameters)
+        if sent != str(request.url):
+            request.url = httpx.URL(sent)
+
+    def _transport(self, certificate: Certificate | None) -> httpx.HTTPTransport:
+        if certificate not in self._transports:
+            opened = open_transport(self.target.insecure, self._deadline, certificate)
+            self._transports[certificate] = opened
+        return self._transports[certificate]
 
     def _id(self) -> str:
         return f"{self._prefix}{next(self._numbers)}"
@@ -251,7 +276,7 @@ class Recorder(httpx.BaseTransport):
         error: str | None,
         started: float,
         ended: float,
-        hints: dict[str, object],
+        hints: Mapping[str, Any],
     ) -> Exchange:
         """Keep an exchange, redacted.
 
@@ -265,17 +290,24 @@ class Recorder(httpx.BaseTransport):
             hints: attempt and credential, as the client gives them.
         """
         clean = self.redactor
+        credential = str(hints.get("credential", ""))
+        url, query = self._where(str(request.url), credential)
+        fields, body = self._fields(request.headers), self._body(content)
+        shown = self._certificate(credential)
         answer: dict[str, Any] = {} if response is None else self._answer(response, octets)
         exchange = Exchange(
             id=self._id(),
             method=request.method,
-            url=clean.url(str(request.url)),
-            request_fields=self._fields(request.headers),
-            request_body=self._body(content),
+            url=url,
+            query=query,
+            request_fields=fields,
+            request_body=body,
+            certificate=shown,
+            names=self._names(url, body.text, *(value for _, value in (*query, *fields, *shown))),
             started=started,
             ended=ended,
             attempt=int(str(hints.get("attempt", 1))),
-            credential=str(hints.get("credential", "")),
+            credential=credential,
             error=None if error is None else clean.text(error),
             **answer,
         )
@@ -304,6 +336,24 @@ class Recorder(httpx.BaseTransport):
             (name, field(name, value))
             for name, value in ((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
         )
+
+    def _where(self, url: str, credential: str) -> tuple[str, Fields]:
+        """The URL without what the credential added to it, and that; redacted."""
+        added = self.wallet.query(credential).items()
+        plain = with_query(url, {}, self.wallet.parameters)[1]
+        return self.redactor.url(plain), tuple((name, self.redactor.secret(value)) for name, value in added)
+
+    def _certificate(self, credential: str) -> Fields:
+        certificate = self.wallet.certificate(credential)
+        shown = () if certificate is None else certificate.shown
+        return tuple((option, self.redactor.secret(value)) for option, value in shown)
+
+    def _names(self, *texts: str) -> tuple[str, ...]:
+        """The names of secrets that stand in texts."""
+        if not any("$" in text for text in texts):
+            return ()
+        known = sorted(set(self.redactor.names.values()))
+        return tuple(name for name in known if any(f"${name}" in text for text in texts))
 
     def _body(self, octets: bytes, size: int | None = None) -> Body:
         if not octets:

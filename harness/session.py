@@ -8,6 +8,7 @@ import tempfile
 import time
 import uuid
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from harness import __version__, closing, dry_run, estimates, options, outcomes,
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
+from harness.credentials.wallet import elsewhere
 from harness.display import clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
@@ -167,9 +169,11 @@ class ConformanceSession:
     def pytest_configure_node(self, node: Any) -> None:
         from pydantic import TypeAdapter
 
+        # Tokens that are good already: nothing is fetched anew for each worker.
+        shared = replace(self.target, credentials=self.recorder.wallet.held)
         node.workerinput["conformance"] = json.dumps(
             {
-                "target": TypeAdapter(Target).dump_python(self.target, mode="json"),
+                "target": TypeAdapter(Target).dump_python(shared, mode="json"),
                 "folder": str(self._shared),
                 "ledger": str(self.keeping.path),
                 "until": self.recorder.budget.until,
@@ -189,6 +193,7 @@ class ConformanceSession:
             f"conformance: {self.target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
             f"conformance: effects: {effects}; budget: {limits.max_requests} requests{pace}",
         ]
+        lines += [f"conformance: {told}" for told in elsewhere(self.target)]
         lines += [f"conformance: {line}" for line in self.keeping.header(self._shown(self.keeping.path))]
         if whole_run(self.config) and not self.settings.dry_run:
             few = estimates.too_few(found.profile, limits.effects, limits.max_requests)

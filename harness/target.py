@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from harness.bad_input import BadInput
+from harness.credentials.carried import Credential
 from harness.rules import Effect
 
 DEFAULT = "default"
@@ -40,14 +41,14 @@ class Target:
 
     Attributes:
         url: base URL without a trailing slash.
-        credentials: header fields by name of the credential; `default` goes with every request.
+        credentials: what requests carry, by name; `default` goes with every request.
         secrets: secret values by the name that stands for them in reports.
         insecure: whether TLS certificates go unverified.
     """
 
     url: str
     # Not in the repr, which pytest shows in tracebacks.
-    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    credentials: Mapping[str, Credential] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = field(default_factory=Limits)
     insecure: bool = False

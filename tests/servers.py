@@ -239,7 +239,7 @@ class Crud:
             return Answer(429, b"{}", [("Content-Type", "application/json"), *fields])
         status, value, fields = self._answer(seen)
         if self.echoes:
-            told = dict(seen.fields)
+            told = {**dict(seen.fields), "at": seen.path}
             fields = [*fields, ("X-Echo", seen.field("authorization") or "none")]
             if status == 201:
                 fields = [
