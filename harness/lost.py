@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from harness.content import at
@@ -66,15 +67,14 @@ def find(
 def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str] | None:
     known = resource.known
     how = known.pagination or Pagination()
-    filtered = how.filter_member is not None and how.filter_param is not None
-    if filtered and marker.pointer == known.representation + str(how.filter_member):
-        try:
-            walk = Walk(resource, query={str(how.filter_param): marker.value}).run(pages)
+    filtered = False
+    if how.filter_param is not None and marker.pointer == known.representation + (how.filter_member or "-"):
+        with suppress(Undecided):
+            walk = Walk(resource, query={how.filter_param: marker.value}).run(pages)
             found = _carrying(resource, marker, [item for page in walk.pages for item in page.items or []])
-        except Undecided:
-            found = []
-        if found:
-            return found
+            if found:
+                return found
+            filtered = walk.broken is None
     members = resource.members(pages)
     found = _carrying(resource, marker, members.items)
     where = places(known, marker.pointer)
@@ -82,7 +82,9 @@ def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str
     shows = not members.items or any(
         isinstance(at(one, place), str) for one in members.items for place in where
     )
-    return found if found or (members.complete and shows) else None
+    # Of a list that is too long, its filter must tell.
+    sure = members.complete or filtered
+    return found if found or (sure and shows) else None
 
 
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
