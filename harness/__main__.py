@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.commands import compare, explain, report
+from harness.commands import check, compare, explain, report
 
 BAD_INPUT = 4
 
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, command, told in (
         ("report", report, "make the reports of a run again from its conformance.json"),
         ("compare", compare, "put the reports of several targets, or of one over time, side by side"),
+        ("check", check, "say whether profiles can be used, without sending anything"),
         ("explain", explain, "say what a rule asks for, why, and how to mend what breaks it"),
     ):
         parsed = commands.add_parser(name, help=told, description=command.__doc__)
