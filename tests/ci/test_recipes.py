@@ -113,7 +113,7 @@ def test_the_action_runs_and_writes_what_it_promises(folder: Path, api: str) -> 
     assert (folder / "output").read_text() == "exit-code=0\n"
     for name in ("conformance.json", "conformance.html", "junit.xml"):
         assert (folder / "reports" / name).exists()
-    assert "verified 1 of 1 rules" in (folder / "summary.md").read_text()
+    assert "Verified 1 of 1 rules" in (folder / "summary.md").read_text()
     assert SECRET not in done.stdout
 
 
