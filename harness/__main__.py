@@ -1,4 +1,7 @@
-"""`python -m harness`: what goes with a run. Write a profile, make reports again, compare them, explain a rule."""
+"""`python -m harness`: what goes with a run.
+
+Write a profile, make reports again, compare them, explain a rule, clean up.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ import json
 import os
 import sys
 import time
+import uuid
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.commands import check, compare, explain, report
+from harness.commands import check, cleanup, compare, explain, report
 
 BAD_INPUT = 4
 
@@ -62,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         ("compare", compare, "put the reports of several targets, or of one over time, side by side"),
         ("check", check, "say whether profiles can be used, without sending anything"),
         ("explain", explain, "say what a rule asks for, why, and how to mend what breaks it"),
+        ("cleanup", cleanup, "remove what a run that was killed has left on the target"),
     ):
         parsed = commands.add_parser(name, help=told, description=command.__doc__)
         command.add(parsed)
@@ -81,6 +86,7 @@ def _init(given: argparse.Namespace) -> int:
     from harness import profile_file, profile_write
     from harness.budget import Budget
     from harness.client import Client
+    from harness.keeping import Keeping
     from harness.ledger import Ledger
     from harness.recorder import Recorder
     from harness.report.atomic import write_text
@@ -112,10 +118,13 @@ def _init(given: argparse.Namespace) -> int:
         stack.callback(client.close)
         openapi = False if given.openapi in ("none", "false") else given.openapi
         parents = Ledger()
+        run = f"init-{uuid.uuid4().hex[:12]}"
+        keeping = Keeping.beside(output.parent if output.parent.is_dir() else Path.cwd(), run, parents)
+        keeping.begin(client, "s.", run)
         try:
             found = survey(client, written, openapi, parents)
         finally:
-            parents.clear()
+            keeping.settle()
         loaded = profile_file.load(Path(given.profile) if given.profile else None, Path.cwd(), os.environ)
         credentials = together(loaded.profile.credentials, headers)
         # What the document says is read from it again in every run; only what it does not say is written.
@@ -138,7 +147,7 @@ def _init(given: argparse.Namespace) -> int:
         print(f"{output}: {names}; {sent} requests sent")
     for warning in found.warnings:
         print(f"note: {warning}", file=sys.stderr)
-    for url in [*found.leftovers, *parents.leftovers]:
+    for url in parents.leftovers:
         print(f"note: could not be removed: {url}", file=sys.stderr)
     if not found.profile.resources:
         print('note: no resource found; add [[resources]] with collection = "/..."', file=sys.stderr)

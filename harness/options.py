@@ -55,6 +55,9 @@ OPTIONS = (
     Option("effects", "Roughest effect allowed: read, write, burst or flood (default: burst).", "EFFECT"),
     Option("max-requests", "Requests that the whole run may send (default: 20000).", "N"),
     Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
+    Option(
+        "max-time", "Seconds after which the whole run sends nothing more (default: no bound).", "SECONDS"
+    ),
     Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
     Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
     Option(
@@ -232,6 +235,7 @@ def settings(config: pytest.Config) -> Settings:
             effects=Effect[effects],
             max_requests=number("max-requests", defaults.max_requests),
             rps=number("rps", None, float, 0.01),
+            max_time=number("max-time", None, float, 0.01),
             flood_budget=number("flood-budget", defaults.flood_budget, int, 0),
             timeout=number("timeout", defaults.timeout, float, 0.01),
         ),

@@ -24,6 +24,7 @@ from harness.display import clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
 from harness.items import lacks, resource_of, rule_of
+from harness.keeping import Keeping
 from harness.ledger import Ledger
 from harness.limits.probe import QuotaUnderTest
 from harness.profile import Profile
@@ -33,7 +34,7 @@ from harness.report.directory import check_directory
 from harness.report.model import Finding, Report, RunRecord
 from harness.report.text import encodable
 from harness.resource import ResourceUnderTest
-from harness.rules import Effect, Rule
+from harness.rules import Effect, Rule, telling_of
 from harness.startup import demo, prepare
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey
@@ -99,10 +100,12 @@ class ConformanceSession:
         account = InFile(self._shared / "budget") if several else InProcess()
         self._connect(account, "s")
         self.turns = Turns(self._shared, "main")
-        # Registered after the client, so cleared before that is closed, also when the survey fails.
-        self._open.callback(self.parents.clear)
+        folder = self._path(self.settings.report_dir)
+        self.keeping = Keeping.beside(folder, self.run_id, self.ledger, self.parents)
+        self.keeping.begin(self.client, "s.", self.run_id)
+        # Registered after the client, so settled before that is closed, also when the survey fails.
+        self._open.callback(self.keeping.settle)
         self.survey = survey(self.client, written, self.settings.openapi, self.parents)
-        self.ledger.leftovers += self.survey.leftovers
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
             raise BadInput(self.target.url, *_nothing_found(self.survey))
@@ -131,9 +134,14 @@ class ConformanceSession:
     def _path(self, given: str) -> Path:
         return Path(self.config.invocation_params.dir, given)
 
-    def _connect(self, account: InProcess | InFile, prefix: str) -> None:
+    def _shown(self, path: Path) -> str:
+        """A path as the user would write it."""
+        folder = self.config.invocation_params.dir
+        return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+    def _connect(self, account: InProcess | InFile, prefix: str, until: float | None = None) -> None:
         limits = self.target.limits
-        budget = Budget(limits.max_requests, limits.rps, account, limits.flood_budget)
+        budget = Budget(limits.max_requests, limits.rps, account, limits.flood_budget, limits.max_time, until)
         self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)
         self._open.callback(self.client.close)
@@ -147,8 +155,9 @@ class ConformanceSession:
         self._shared = Path(shared["folder"])
         self.survey = Survey.from_json(shared["survey"])
         name = self.worker["workerid"]
-        self.ledger.journal = self._shared / f"ledger-{name}.json"
-        self._connect(InFile(self._shared / "budget"), f"{name}.")
+        self._connect(InFile(self._shared / "budget"), f"{name}.", shared["until"])
+        self.keeping = Keeping(Path(shared["ledger"]), self.ledger)
+        self.keeping.begin(self.client, f"{name}.")
         self.turns = Turns(self._shared, name)
 
     @pytest.hookimpl(optionalhook=True)
@@ -161,6 +170,8 @@ class ConformanceSession:
             {
                 "target": TypeAdapter(Target).dump_python(shared, mode="json"),
                 "folder": str(self._shared),
+                "ledger": str(self.keeping.path),
+                "until": self.recorder.budget.until,
                 "survey": self.survey.to_json(),
             }
         )
@@ -168,15 +179,17 @@ class ConformanceSession:
     def pytest_report_header(self) -> list[str]:
         limits, found = self.target.limits, self.survey
         effects = limits.effects.name.lower()
-        if limits.effects >= Effect.WRITE and not self.target.loopback:
-            effects += " (creates, changes and removes resources of its own; --effects read sends GET only)"
+        if not self.target.loopback:
+            effects += telling_of(limits.effects)
         names = ", ".join(resource.name for resource in found.profile.resources) or "none"
         pace = f", {limits.rps:g} per second" if limits.rps else ""
+        pace += f", {limits.max_time:g} s" if limits.max_time else ""
         lines = [
             f"conformance: {self.target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
             f"conformance: effects: {effects}; budget: {limits.max_requests} requests{pace}",
         ]
         lines += [f"conformance: {told}" for told in elsewhere(self.target)]
+        lines += [f"conformance: {line}" for line in self.keeping.header(self._shown(self.keeping.path))]
         return lines + [f"conformance: note: {warning}" for warning in found.warnings]
 
     # -- rules -----------------------------------------------------------------------------------------
@@ -354,27 +367,15 @@ class ConformanceSession:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         try:
-            if self.worker is None:
-                # Left by workers that crashed or were stopped.
-                for journal in sorted(self._shared.glob("ledger-*.json")):
-                    self.ledger.inherit(journal, self.client)
-            self.ledger.clear()
-            self.parents.clear()
-            self.ledger.leftovers += self.parents.leftovers
             if self.worker is not None:
-                output: dict[str, Any] = self.config.workeroutput  # type: ignore[attr-defined]
-                output["conformance_leftovers"] = self.ledger.leftovers
+                self.keeping.pause()
                 return
+            self.keeping.settle()
             if self.config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
                 return
             self._finish(session, int(exitstatus))
         finally:
             self._open.close()
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        output = getattr(node, "workeroutput", None) or {}
-        self.ledger.leftovers += output.get("conformance_leftovers", [])
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         for file in sorted(self._shared.glob("collected-*.json")):
@@ -420,6 +421,8 @@ class ConformanceSession:
         if self.report is None:
             return
         closing.show(self.report, self.written, terminalreporter)
+        if left := self.keeping.told(self._shown(self.keeping.path)):
+            terminalreporter.write_line(left)
 
     def pytest_unconfigure(self) -> None:
         self._open.close()

@@ -23,6 +23,7 @@ class Limits:
         max_requests: requests of the whole run, clean-up included.
         rps: requests per second; None for no pace.
         flood_budget: requests that all FLOOD rules together may send.
+        max_time: seconds of the whole run; None for no bound.
         timeout: seconds without an answer after which a request is given up.
     """
 
@@ -30,6 +31,7 @@ class Limits:
     max_requests: int = 20_000
     rps: float | None = None
     flood_budget: int = 200
+    max_time: float | None = None
     timeout: float = 10.0
 
 

@@ -63,7 +63,7 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     if found is not None:
         for resource in chosen:
             _learn_pages(resource, openapi.pages(found[1], client.target.base_path, resource.collection))
-    ledger = Ledger()
+    ledger = Ledger(journal=parents.journal)
     resources = []
     try:
         for number, resource in enumerate(chosen):
@@ -363,5 +363,4 @@ def _remove(known: Resource, item: Item) -> None:
             )
         gone = samples.after_delete.status in GONE
         if not gone and known.soft_delete is None:
-            item.resource.ledger.forget(item.url)
-            item.resource.ledger.leftovers.append(item.url)
+            item.resource.ledger.leave(item.url, item.client)
