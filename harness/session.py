@@ -19,7 +19,7 @@ from harness import __version__, closing, dry_run, estimates, options, outcomes,
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
-from harness.credentials.wallet import elsewhere
+from harness.credentials.wallet import remarks
 from harness.display import clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
@@ -193,7 +193,7 @@ class ConformanceSession:
             f"conformance: {self.target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
             f"conformance: effects: {effects}; budget: {limits.max_requests} requests{pace}",
         ]
-        lines += [f"conformance: {told}" for told in elsewhere(self.target)]
+        lines += [f"conformance: {told}" for told in remarks(self.target)]
         lines += [f"conformance: {line}" for line in self.keeping.header(self._shown(self.keeping.path))]
         if whole_run(self.config) and not self.settings.dry_run:
             few = estimates.too_few(found.profile, limits.effects, limits.max_requests)
