@@ -15,7 +15,7 @@ import uuid
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.commands import cleanup, compare, explain, report
+from harness.commands import check, cleanup, compare, explain, report
 
 BAD_INPUT = 4
 
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, command, told in (
         ("report", report, "make the reports of a run again from its conformance.json"),
         ("compare", compare, "put the reports of several targets, or of one over time, side by side"),
+        ("check", check, "say whether profiles can be used, without sending anything"),
         ("explain", explain, "say what a rule asks for, why, and how to mend what breaks it"),
         ("cleanup", cleanup, "remove what a run that was killed has left on the target"),
     ):

@@ -213,8 +213,8 @@ class Recorder(httpx.BaseTransport):
         """Put into a request what a credential adds beside header fields."""
         hints = request.extensions["conformance"]
         hints["certificate"] = carried.certificate
-        sent, _ = with_query(str(request.url), carried.query, self.wallet.parameters)
-        if sent != str(request.url):
+        if self.wallet.parameters:
+            sent, _ = with_query(str(request.url), carried.query, self.wallet.parameters)
             request.url = httpx.URL(sent)
 
     def _transport(self, certificate: Certificate | None) -> httpx.HTTPTransport:
@@ -350,10 +350,11 @@ class Recorder(httpx.BaseTransport):
 
     def _names(self, *texts: str) -> tuple[str, ...]:
         """The names of secrets that stand in texts."""
-        if not any("$" in text for text in texts):
-            return ()
-        known = sorted(set(self.redactor.names.values()))
-        return tuple(name for name in known if any(f"${name}" in text for text in texts))
+        found: set[str] = set()
+        for text in texts:
+            if "$" in text:
+                found |= self.redactor.names_in(text)
+        return tuple(sorted(found))
 
     def _body(self, octets: bytes, size: int | None = None) -> Body:
         if not octets:

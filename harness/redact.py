@@ -3,7 +3,7 @@
 1. A credential's value is replaced wherever it stands (URL, fields, bodies, texts of findings), also in its
    percent-encoded and base64 forms, by `$NAME`: a curl line made of it runs after an `export`.
 2. Header fields, query parameters and JSON members with names that tell of a secret lose their value
-   whatever it is.
+   whatever it is, and so does a password in a URL.
 """
 
 from __future__ import annotations
@@ -36,14 +36,19 @@ _FIELDS = frozenset(
     }
 )
 _NAME = (
-    r"(?:access_?token|refresh_?token|id_?token|api_?key|client_?secret|secret|password|passwd|token"
-    r"|private_?key|session_?id|signature)"
+    r"(?:(?:access|auth|bearer|csrf|id|private|refresh|session|xsrf)_?token|token|client_?secret|secret"
+    r"|(?:access|api|auth|private|secret)_?key|secret_?access_?key|password|passwd|passphrase|session_?id|signature)"
 )
-_QUERY = re.compile(rf"([?&;]{_NAME}=)([^&#\s]+)", re.I)
+_QUERY = re.compile(rf"((?:\A|[?&;]){_NAME}=)([^&#\s]+)", re.I)
 # The end of a text ends a value, too: a body may have been cut inside it.
 _MEMBER = re.compile(rf'("{_NAME}"\s*:\s*)"((?:[^"\\]|\\.)+)(?:"|\\?\Z)', re.I)
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
-_HINTS = ("token", "api", "secret", "passw", "key", "session", "signature")
+_FIELD = re.compile(
+    r"(?:.*[-_])?(?:(?:access|api|auth|bearer|csrf|id|private|refresh|session|xsrf)[-_]?token"
+    r"|(?:access|api|auth|private|secret|subscription)[-_]?key|secret|password)\Z"
+)
+_USER = re.compile(r"(://[^/?#@\s:\"]*:)[^/?#@\s\"]+(?=@)")
+_HINTS = ("token", "api", "secret", "pass", "key", "session", "signature")
 
 
 class Redactor:
@@ -73,6 +78,14 @@ class Redactor:
         # The same few fields and URLs come with every exchange.
         self.field = lru_cache(4096)(self._field)
         self.url = lru_cache(4096)(self.text)
+        self._short_names_in = lru_cache(4096)(self._names_in)
+
+    def names_in(self, text: str) -> frozenset[str]:
+        """The names of secrets that stand as `$NAME` in a redacted text."""
+        return self._short_names_in(text) if len(text) < 200 else self._names_in(text)
+
+    def _names_in(self, text: str) -> frozenset[str]:
+        return frozenset(name for name in self.names.values() if f"${name}" in text)
 
     def learn(self, name: str, value: str) -> None:
         """Replace one more secret from now on; several may have one name."""
@@ -80,6 +93,7 @@ class Redactor:
         self._prepare()
         self.field.cache_clear()
         self.url.cache_clear()
+        self._short_names_in.cache_clear()
 
     def _take(self, name: str, value: str) -> None:
         self.names[value] = name
@@ -114,6 +128,8 @@ class Redactor:
         if any(hint in low for hint in _HINTS):
             text = _MEMBER.sub(lambda found: f'{found[1]}"{self._masked(found[2])}"', text)
             text = _QUERY.sub(lambda found: found[1] + self._masked(found[2]), text)
+        if "@" in text and "://" in text:
+            text = _USER.sub(rf"\1{MASK}", text)
         return text
 
     def _masked(self, value: str) -> str:
@@ -140,7 +156,7 @@ class Redactor:
 
     def _field(self, name: str, value: str) -> str:
         """A header field's value, fit to be kept."""
-        if name.lower() in self._fields:
+        if name.lower() in self._fields or _FIELD.match(name.lower()):
             known = self.values(value)
             if name.lower() == "set-cookie":
                 return _cookie(known)

@@ -64,6 +64,8 @@ class Wallet:
                     what = f"{key}: the token endpoint {held.grant.token_url} {problem}"
                     mend = "check token_url, client_id and client_secret"
                     raise BadInput(file, self._redactor.text(what), mend) from None
+                except Undecided as problem:
+                    raise BadInput(file, f"{key}: no token is fetched: {problem}") from None
 
     def carried(self, name: str) -> Credential:
         """What a request carries under a name; nothing where there is no such credential.
@@ -110,10 +112,14 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def elsewhere(target: Target) -> list[str]:
-    """Who else than the target is spoken to, one line each: token endpoints of other origins."""
+def remarks(target: Target) -> list[str]:
+    """What a user must know before the run, one line each: token endpoints of other origins, unused certificates."""
     told = []
     for name, held in sorted(target.credentials.items()):
+        if held.certificate is not None and not target.url.startswith("https:"):
+            told.append(
+                f"the client certificate of the credential {name!r} is not used: the target is not https"
+            )
         if held.grant is not None and _origin(held.grant.token_url) != _origin(target.url):
             parts = urlsplit(held.grant.token_url)
             clear = "" if parts.scheme == "https" else ", in the clear"

@@ -13,9 +13,9 @@ import pytest
 from harness.bad_input import BadInput
 from harness.budget import Budget
 from harness.client import Client, exchange_of
-from harness.credentials.carried import Credential, Grant, Token
+from harness.credentials.carried import Certificate, Credential, Grant, Token
 from harness.credentials.oauth2 import EARLY
-from harness.credentials.wallet import elsewhere
+from harness.credentials.wallet import remarks
 from harness.oracle import Undecided
 from harness.recorder import Recorder
 from harness.startup import prepare
@@ -120,8 +120,20 @@ def test_a_token_from_the_targets_own_origin_is_spent_from_the_budget() -> None:
     with servers.http(Issuer()) as api:
         client = client_of(api.url, Credential(grant=grant(api.url + "/token")))
         assert client.recorder.budget.sent == len(api.seen) == 1
-        assert elsewhere(client.target) == []
+        assert remarks(client.target) == []
         client.close()
+
+
+def test_a_token_that_the_budget_does_not_allow_is_told_before_the_run() -> None:
+    target = Target("http://127.0.0.1:9", {"default": Credential(grant=grant("http://127.0.0.1:9/token"))})
+    with pytest.raises(BadInput, match="no token is fetched: budget: all 0 requests of --max-requests"):
+        Client.open(target, Recorder(target, Budget(0)))
+
+
+def test_a_certificate_that_is_not_used_is_told() -> None:
+    held = {"default": Credential(certificate=Certificate("a.pem"))}
+    assert remarks(Target("https://api.example.com", held)) == []
+    assert "not used" in remarks(Target("http://api.example.com", held))[0]
 
 
 def test_another_origin_is_told() -> None:
@@ -133,7 +145,7 @@ def test_another_origin_is_told() -> None:
             "mine": Credential(grant=grant("https://api.example.com:443/token")),
         },
     )
-    assert elsewhere(target) == [
+    assert remarks(target) == [
         "tokens for the credential 'default' come from https://id.example.com/token, another origin",
         "tokens for the credential 'other' come from http://api.example.com:8080/token, another origin, "
         "in the clear",
