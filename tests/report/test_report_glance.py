@@ -20,6 +20,23 @@ from harness.verdict import Level, Verdict
 FAILING = {Verdict.FAIL, Verdict.ERROR}
 
 
+def test_what_the_baseline_has_fails_nothing_and_is_not_good() -> None:
+    report = build()
+    report = report.model_copy(
+        update={
+            "findings": [one for one in report.findings if one.verdict in (Verdict.PASS, Verdict.WARN)],
+            "baseline": Baseline("b1", "2026-11-20T10:00:00Z", URL, {}).record([], FAILING),
+        }
+    )
+    assert glance.answer(report, FAILING) == ("Yes, as far as verified", "good")
+    known = build().findings[0].model_copy(update={"known": True})
+    assert known.verdict is Verdict.FAIL
+    report.findings.append(known)
+    assert glance.answer(report, FAILING) == ("As before", "unsure")
+    report.findings.append(known.model_copy(update={"known": False}))
+    assert glance.answer(report, FAILING) == ("No", "bad")
+
+
 def test_levels_are_counted_apart_and_sum_up() -> None:
     report = build()
     rows = {row.name: row for row in glance.by_level(report)}
