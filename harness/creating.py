@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -68,7 +69,7 @@ class Creating:
         """
         options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
         if content is not None:
-            options["content"] = content
+            options["content"], body = content, _parsed(content)
         else:
             body = options["json"] = self.body() if body is MISSING else body
         self.reserve(bodies=[body])
@@ -77,7 +78,8 @@ class Creating:
             try:
                 reply = self.client.post(self.url, **options)
             except BaseException as problem:
-                self._settle(plan, sent=left(problem))
+                # Octets that are no object, and not answered: they were refused in a rough way.
+                self._settle(plan, sent=left(problem) and (content is None or isinstance(body, Mapping)))
                 raise
             self._account(reply, plan)
         return reply
@@ -191,6 +193,13 @@ class Creating:
     def _entry(self, url: str) -> Entry:
         known = self.known.capabilities.get("delete")
         return Entry(url, self.client, self.known.locking.if_match, known is None or known.there)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def left(problem: BaseException) -> bool:

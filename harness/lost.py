@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from harness.content import at
@@ -59,25 +60,31 @@ def find(
         return bool(seen[0])
 
     eventually(look, window)
-    # Where nobody saw that the API shows such a text in its list, it is no news that the list lacks it.
+    # Where nobody saw that the API keeps such a text, it is no news that the list lacks it.
     return seen[0] or (seen[0] if resource.can("tag") else None)
 
 
 def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str] | None:
     known = resource.known
     how = known.pagination or Pagination()
-    filtered = how.filter_member is not None and how.filter_param is not None
-    if filtered and marker.pointer == known.representation + str(how.filter_member):
-        try:
-            walk = Walk(resource, query={str(how.filter_param): marker.value}).run(pages)
+    filtered = False
+    if how.filter_param is not None and marker.pointer == known.representation + (how.filter_member or "-"):
+        with suppress(Undecided):
+            walk = Walk(resource, query={how.filter_param: marker.value}).run(pages)
             found = _carrying(resource, marker, [item for page in walk.pages for item in page.items or []])
-        except Undecided:
-            found = []
-        if found:
-            return found
+            if found:
+                return found
+            filtered = walk.broken is None
     members = resource.members(pages)
     found = _carrying(resource, marker, members.items)
-    return found if found or members.complete else None
+    where = places(known, marker.pointer)
+    # A list may leave members out: that it lacks a text says nothing unless its items have some.
+    shows = not members.items or any(
+        isinstance(at(one, place), str) for one in members.items for place in where
+    )
+    # Of a list that is too long, its filter must tell.
+    sure = members.complete or filtered
+    return found if found or (sure and shows) else None
 
 
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:

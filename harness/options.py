@@ -58,6 +58,7 @@ OPTIONS = (
     Option(
         "max-time", "Seconds after which the whole run sends nothing more (default: no bound).", "SECONDS"
     ),
+    Option("dry-run", "List rules, resources, effects and requests; send nothing but safe requests.", None),
     Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
     Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
     Option(
@@ -168,6 +169,7 @@ class Settings:
         formats: the views of the report that are written.
         baseline, rerun: a report of an earlier run.
         write_waivers: where waivers are drafted; empty for the usual place; None for nowhere.
+        dry_run: whether no rule is run.
     """
 
     target_url: str
@@ -182,6 +184,7 @@ class Settings:
     baseline: str | None
     rerun: str | None
     write_waivers: str | None
+    dry_run: bool = False
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -246,4 +249,5 @@ def settings(config: pytest.Config) -> Settings:
         baseline=given(config, "baseline"),
         rerun=given(config, "rerun"),
         write_waivers=drafted,
+        dry_run=bool(given(config, "dry-run")),
     )

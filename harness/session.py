@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from harness import __version__, closing, options, outcomes, rules, waivers
+from harness import __version__, closing, dry_run, estimates, options, outcomes, rules, waivers
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
@@ -23,7 +23,8 @@ from harness.credentials.wallet import remarks
 from harness.display import clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
-from harness.items import lacks, resource_of, rule_of
+from harness.interrupt import terminable
+from harness.items import lacks, resource_of, rule_of, whole_run
 from harness.keeping import Keeping
 from harness.ledger import Ledger
 from harness.limits.probe import QuotaUnderTest
@@ -75,6 +76,9 @@ class ConformanceSession:
             # A user's own python_files must not hide the suites.
             config.addinivalue_line("python_files", "test_*.py")
             config.addinivalue_line("python_functions", "test_")
+        if self.settings.dry_run:
+            # Nothing is run, so there is nothing for workers of pytest-xdist.
+            config.option.dist, config.option.tx = "no", []
         quiet_transport()
 
     # -- start -----------------------------------------------------------------------------------------
@@ -94,6 +98,7 @@ class ConformanceSession:
             raise
 
     def _survey(self) -> None:
+        self._open.enter_context(terminable())
         self.target, written = self._target()
         closing.check_waivers(written.waivers, self.config, self.settings)
         several = self.config.pluginmanager.has_plugin("dsession")
@@ -127,7 +132,7 @@ class ConformanceSession:
             profile=given.profile,
             headers=headers,
             others=others,
-            limits=given.limits,
+            limits=dry_run.only_reading(given.limits) if given.dry_run else given.limits,
             insecure=given.insecure,
         )
 
@@ -177,7 +182,7 @@ class ConformanceSession:
         )
 
     def pytest_report_header(self) -> list[str]:
-        limits, found = self.target.limits, self.survey
+        limits, found = self.settings.limits, self.survey
         effects = limits.effects.name.lower()
         if not self.target.loopback:
             effects += telling_of(limits.effects)
@@ -190,6 +195,9 @@ class ConformanceSession:
         ]
         lines += [f"conformance: {told}" for told in remarks(self.target)]
         lines += [f"conformance: {line}" for line in self.keeping.header(self._shown(self.keeping.path))]
+        if whole_run(self.config) and not self.settings.dry_run:
+            few = estimates.too_few(found.profile, limits.effects, limits.max_requests)
+            lines += [f"conformance: note: {few}"] if few is not None else []
         return lines + [f"conformance: note: {warning}" for warning in found.warnings]
 
     # -- rules -----------------------------------------------------------------------------------------
@@ -221,7 +229,9 @@ class ConformanceSession:
             _over(metafunc, "quota", quotas)
         if "resource" not in metafunc.fixturenames:
             return
-        able = sorted(r.name for r in self.survey.profile.resources if not lacks(r, rule))
+        resources = self.survey.profile.resources
+        lacking = dry_run.surely_lacks if self.settings.dry_run else lacks
+        able = sorted(resource.name for resource in resources if not lacking(resource, rule))
         _over(metafunc, "resource", able)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
@@ -371,7 +381,9 @@ class ConformanceSession:
                 self.keeping.pause()
                 return
             self.keeping.settle()
-            if self.config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
+            if self.config.option.collectonly or self.settings.dry_run:
+                return
+            if exitstatus == pytest.ExitCode.USAGE_ERROR:
                 return
             self._finish(session, int(exitstatus))
         finally:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 
 import pytest
 
 from harness.__main__ import main
-from harness.bad_input import BadInput
-from harness.journal import Journal, Marker, Open, read
+from harness.journal import Journal, Marker, read
 from harness.ledger import Ledger
 from harness.profile import Capability, Locking, Pagination, Resource, State
 from harness.recorder import Unanswered
@@ -18,12 +15,10 @@ from harness.recovery import recover
 from harness.resource import ResourceUnderTest
 from tests import servers
 from tests.clients import client_of
-from tests.servers import PROFILE, Answer, Crud
-from tests.sessions import interrupted
+from tests.servers import Answer, Crud
 
 HAS = {name: Capability(state=State.DETECTED, because="seen") for name in ("list", "tag", "create", "delete")}
 THINGS = Resource(collection="/things", body={"name": "ours"}, items="", change="/name", capabilities=HAS)
-SECRET = "a-token-that-nobody-must-see"
 
 
 class Silent:
@@ -129,6 +124,59 @@ def test_what_cannot_be_told_is_left_and_listed(tmp_path, capsys):
         assert f"left: POST {server.url}/things" in capsys.readouterr().out
 
 
+class Paged:
+    """Thousands of items, a page at a time, which can be asked for by name; and no create takes effect."""
+
+    def __init__(self, filters, shows=True):
+        self.filters, self.shows = filters, shows
+
+    def __call__(self, seen):
+        if seen.method == "POST":
+            return None
+        query = seen.path.partition("?")[2]
+        if self.filters and query.startswith("name="):
+            return Answer(200, b"[]", [("Content-Type", "application/json")])
+        page = int(query.partition("=")[2] or 1)
+        listed = [{"id": str(page), "name": f"somebody's {page}"} if self.shows else {"id": str(page)}]
+        link = ("Link", f'</things?page={page + 1}>; rel="next"')
+        more = [] if not self.shows else [link]
+        return Answer(200, json.dumps(listed).encode(), [("Content-Type", "application/json"), *more])
+
+
+@pytest.mark.parametrize(
+    ("api", "sure"),
+    [
+        (Paged(filters=True), True),
+        # The list goes on and on.
+        (Paged(filters=False), False),
+        # The list ends, and does not show the member.
+        (Paged(filters=False, shows=False), False),
+    ],
+)
+def test_what_a_list_does_not_show_is_gone_only_where_it_would_show_it(tmp_path, api, sure):
+    paging = Pagination(filter_param="name", filter_member="/name")
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client, tmp_path, pagination=paging)
+        with pytest.raises(Unanswered):
+            resource.post()
+        left = recover(tmp_path / "ledger-x.jsonl", client).leftovers
+    assert (left == []) is sure
+    assert len(server.seen) < 50
+
+
+def test_octets_that_are_no_object_and_were_not_answered_are_not_looked_for(tmp_path):
+    with servers.http(lambda seen: None) as server, client_of(server.url) as client:
+        resource = under_test(client, tmp_path)
+        with pytest.raises(Unanswered):
+            resource.post(content=b"\xff" * 100)
+        assert read(tmp_path / "ledger-x.jsonl").open == []
+        with pytest.raises(Unanswered):
+            resource.post(content=json.dumps(resource.body()).encode())
+        (one,) = read(tmp_path / "ledger-x.jsonl").open
+        assert one.marker is not None
+    assert server.methods == ["POST", "POST"]
+
+
 def test_a_request_that_never_left_is_struck_out(tmp_path):
     with servers.http(Crud()) as server, client_of(server.url) as client:
         resource = under_test(client, tmp_path)
@@ -196,194 +244,3 @@ def test_a_second_pass_removes_what_was_in_conflict(tmp_path):
         resource.ledger.clear()
         assert recover(tmp_path / "ledger-x.jsonl", client).leftovers == []
     assert api.items == {}
-
-
-# -- the file ------------------------------------------------------------------------------------------------
-
-
-def lines(*more):
-    return (
-        "\n".join(json.dumps(line) for line in ({"ledger": 1, "run": "r", "target": "http://x"}, *more))
-        + "\n"
-    )
-
-
-MAKE = {
-    "told": "POST http://x/things",
-    "url": None,
-    "resource": "things",
-    "marker": ["/name", "ours 123abc"],
-    "credential": "default",
-    "if_match": False,
-    "removable": True,
-}
-
-
-def test_what_is_open(tmp_path):
-    path = tmp_path / "ledger-x.jsonl"
-    path.write_text(
-        lines(
-            {"make": "a.1", **MAKE},
-            {"make": "b.1", **MAKE},
-            {"made": "a.1", "url": "http://x/things/1"},
-            {"make": "a.2", **MAKE},
-            {"gone": "b.1"},
-            {"kept": "a.2", "why": "busy", "final": False},
-        )
-        # A machine that went down in the middle of a line.
-        + '{"make": "a.3", "to'
-    )
-    one, other = read(path).open
-    assert one == Open(
-        "a.1", MAKE["told"], "http://x/things/1", "things", Marker(*MAKE["marker"]), "default", False, True
-    )
-    assert (other.number, other.url, other.why) == ("a.2", None, "busy")
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "no ledger of a run"),
-        ("{}\n", "no ledger of a run"),
-        ("# a list\n- of things\n", "line 1 is not JSON"),
-        (lines([1]), "line 2 is no object"),
-        (lines({"make": "a.1"}), "cannot be read"),
-        (lines({"made": "a.1", "url": "x"}), "cannot be read"),
-    ],
-)
-def test_what_is_no_ledger(tmp_path, capsys, text, said):
-    path = tmp_path / "ledger-x.jsonl"
-    path.write_text(text)
-    with pytest.raises(BadInput, match=said):
-        read(path)
-    assert main(["cleanup", str(path)]) == 4
-    assert said in capsys.readouterr().err
-
-
-def test_a_credential_that_is_not_given_is_asked_for(tmp_path, capsys):
-    path = tmp_path / "ledger-x.jsonl"
-    path.write_text(lines({"make": "a.1", **MAKE, "credential": "other"}))
-    assert main(["cleanup", str(path)]) == 4
-    assert "the credential 'other' is needed" in capsys.readouterr().err
-
-
-# -- whole runs ----------------------------------------------------------------------------------------------
-
-RULES = '''
-import threading
-from harness import MUST, WRITE, rule
-
-@rule("ACME-001", MUST, refs=["x"], needs="create", effect=WRITE)
-def test_interrupted(resource, client):
-    """Title
-
-    Why: it breaks.
-    Fix: mend it.
-    """
-    resource.create()
-    resource.create()
-    client.get("/marker")
-    resource.create()
-'''
-
-
-class Stalls:
-    """Creates what the POST after /marker asks for, and does not answer it until the test is over."""
-
-    def __init__(self):
-        self.api = Crud()
-        self.armed = False
-        self.reached, self.over = threading.Event(), threading.Event()
-
-    def __call__(self, seen):
-        answer = self.api(seen)
-        if self.armed and seen.method == "POST":
-            self.armed = False
-            self.reached.set()
-            self.over.wait(100)
-        self.armed = self.armed or seen.path == "/marker"
-        return answer
-
-
-def ended(tmp_path, number, workers):
-    """A run that is ended by a signal in the middle of a create; what it has left, and its ledgers."""
-    stalls = Stalls()
-    with servers.http(stalls) as server:
-        done = interrupted(
-            tmp_path,
-            *("--target-url", server.url, "-n", workers, "--header", f"Authorization: Bearer {SECRET}"),
-            *("--timeout", "1", "test_own.py"),
-            files={"test_own.py": RULES, "conformance.toml": PROFILE},
-            when=lambda: stalls.reached.wait(100),
-            number=number,
-        )
-        assert stalls.reached.is_set(), done.out
-        left = dict(stalls.api.items)
-        stalls.over.set()
-        yield done, left, sorted((tmp_path / "reports").glob("ledger-*.jsonl"))
-        yield stalls.api.items, [one for one in server.seen if one.method == "DELETE"]
-
-
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_kill_9_leaves_a_list_and_cleanup_removes_what_is_on_it(tmp_path, monkeypatch, capsys, workers):
-    run = ended(tmp_path, signal.SIGKILL, workers)
-    done, left, ledgers = next(run)
-    assert done.code == -signal.SIGKILL
-    assert len(left) == 3
-    (path,) = ledgers
-    assert SECRET not in path.read_text()
-    assert [one.url is None for one in read(path).open] == [False, False, True]
-    monkeypatch.chdir(tmp_path)
-    assert main(["cleanup", str(path), "--header", f"Authorization: Bearer {SECRET}"]) == 0
-    items, deletions = next(run)
-    assert items == {}
-    assert deletions[-1].field("authorization") == f"Bearer {SECRET}"
-    assert not path.exists()
-    assert "3 removed or gone, 0 left" in capsys.readouterr().out
-
-
-UNANSWERED = '''
-import threading
-from harness import MUST, WRITE, rule
-
-@rule("ACME-001", MUST, refs=["x"], needs="create", effect=WRITE)
-def test_interrupted(resource, client):
-    """Title
-
-    Why: it breaks.
-    Fix: mend it.
-    """
-    resource.create()
-    client.get("/marker")
-    try:
-        resource.create()
-    except Exception:
-        threading.Event().wait(60)
-'''
-
-
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_ctrl_c_leaves_nothing_not_even_what_no_answer_told_of(tmp_path, workers):
-    api, reached = Silent(), threading.Event()
-
-    def respond(seen):
-        answer = api(seen)
-        if api.silent and seen.method == "POST":
-            reached.set()
-        api.silent = seen.path == "/marker"
-        return answer
-
-    with servers.http(respond) as server:
-        done = interrupted(
-            tmp_path,
-            *("--target-url", server.url, "-n", workers, "test_own.py"),
-            files={"test_own.py": UNANSWERED, "conformance.toml": PROFILE},
-            when=lambda: reached.wait(100),
-            alone=True,
-        )
-        assert reached.is_set(), done.out
-    assert api.api.made >= 2
-    assert api.api.items == {}, done.out
-    assert done.code == 2, done.out
-    assert done.report["leftovers"] == []
-    assert list((tmp_path / "reports").glob("ledger-*")) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from harness.bad_input import BadInput
+
 LEFT = 1
 """Exit code where something could not be removed."""
 
@@ -14,6 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ledger", metavar="LEDGER", help="ledger-*.jsonl of the run's report directory")
     parser.add_argument("--header", action="append", default=[], metavar="'NAME: VALUE'")
     parser.add_argument("--profile", metavar="FILE", help="profile with the run's credentials")
+    parser.add_argument("--rps", type=float, metavar="N", help="requests per second (default: no bound)")
     parser.add_argument("--insecure", action="store_true", help="do not verify TLS certificates")
     parser.add_argument("--list", action="store_true", help="print what would be removed, and send nothing")
     parser.add_argument(
@@ -51,7 +54,9 @@ def run(given: argparse.Namespace) -> int:
         headers=given.header,
         insecure=given.insecure,
     )
-    client = Client.open(target, Recorder(target, Budget(target.limits.max_requests), "c"))
+    if given.rps is not None and not 0 < given.rps < float("inf"):
+        raise BadInput("--rps", f"{given.rps} is not a number above 0")
+    client = Client.open(target, Recorder(target, Budget(target.limits.max_requests, given.rps), "c"))
     try:
         done = recover(path, client, every=True, pages=given.pages)
     finally:

@@ -139,6 +139,7 @@ def assemble(
             max_requests=limits.max_requests,
             rps=limits.rps,
             flood_budget=limits.flood_budget,
+            max_time=limits.max_time,
             timeout=limits.timeout,
             requests=requests,
             died=gathered.died,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from harness.report.model import FixedRecord, Report, Tally, tally
+from harness.report.model import Report, Tally, tally
 from harness.report.words import fails, headline
 from harness.verdict import Level, Verdict
 
@@ -99,7 +99,7 @@ class Changes:
 
     new: list[tuple[str, str]]
     known: list[tuple[str, str]]
-    fixed: list[FixedRecord]
+    fixed: list[tuple[str, str]]
 
 
 def changes(report: Report) -> Changes | None:
@@ -110,7 +110,7 @@ def changes(report: Report) -> Changes | None:
     return Changes(
         [finding.key for finding in broken if not finding.known],
         [finding.key for finding in broken if finding.known],
-        report.baseline.fixed,
+        [(one.rule, one.resource or "") for one in report.baseline.fixed],
     )
 
 

@@ -240,7 +240,9 @@ def _entry(
         [evidence.linked(breach.observed, finding.exchanges) for breach in finding.breaches],
         exchanges,
         evidence.listing(finding.repeat, detail),
-        [Picture(figure, plot(figure)) for figure in finding.figures] if detail.drawn else [],
+        [Picture(figure, plot(figure), evidence.links(finding.exchanges)) for figure in finding.figures]
+        if detail.drawn
+        else [],
     )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from harness.exchange import Body, Exchange, Fields
 from harness.report.marking import Text, changed, changed_fields, named, same_request, same_resource
 from harness.report.model import Finding
-from harness.report.telling import telling
+from harness.report.telling import Naming, namings, telling
 from harness.report.text import bounded, count, hides, indented, visible
 
 _ALL = 1_000_000
@@ -106,6 +107,7 @@ class Shown:
     response_body: Content | None = None
     curl: str = ""
     curl_warning: str = ""
+    names: tuple[str, ...] = ()
     telling: bool = False
     opened: bool = False
     marks: str = ""
@@ -182,19 +184,27 @@ class Evidence:
     def linked(self, text: str, ids: list[str]) -> list[list[Piece]]:
         """What was observed, in sentences, the exchanges that it names linked; to be asked after `listing()`."""
         text = bounded(text, PROSE)
-        places: dict[str, str] = {}
-        for id in ids:
-            if id in self._by_id:
-                summary = self._by_id[id].summary()
-                if summary in text:
-                    places[summary] = self._places.get(id, "")
-        if not places:
-            return [[Piece(text)]]
-        naming = re.compile("|".join(re.escape(one) for one in sorted(places, key=len, reverse=True)))
-        sentences = text.split("; ")
-        if len(sentences) > 1 and not all(naming.search(sentence) for sentence in sentences):
-            sentences = [text]
-        return [list(_pieces(sentence, naming, places)) for sentence in sentences]
+        found = namings(text, [self._by_id[id] for id in ids if id in self._by_id])
+        # A list is read better than a sentence where each part of it names an exchange.
+        cuts = [0, *(one.start() + 2 for one in re.finditer("; ", text)), len(text) + 2]
+        parts = list(pairwise(cuts))
+        if not all(any(start <= one.start < end for one in found) for start, end in parts):
+            parts = [(0, len(text) + 2)]
+        return [list(self._pieces(text, start, end - 2, found)) for start, end in parts]
+
+    def links(self, ids: list[str]) -> dict[str, str]:
+        """Where on the page exchanges are, by id; to be asked after `listing()`."""
+        return {id: self._places[id] for id in ids if id in self._places}
+
+    def _pieces(self, text: str, start: int, end: int, found: list[Naming]) -> Iterator[Piece]:
+        for one in found:
+            if start <= one.start < end:
+                if one.start > start:
+                    yield Piece(text[start : one.start])
+                yield Piece(text[one.start : one.end], True, self._places.get(one.exchange.id, ""))
+                start = one.end
+        if start < end:
+            yield Piece(text[start:end])
 
     def _line(self, number: int, exchange: Exchange) -> Shown:
         """An exchange in one line; where it is shown already, with a link."""
@@ -221,6 +231,7 @@ _UNMARKED = _Marks()
 def _marks(exchange: Exchange, earlier: list[tuple[int, Exchange]], told: str, shows: bool) -> _Marks:
     request = {place + 1 for place in named(exchange.request_fields, told)}
     response = {place + 1 for place in named(exchange.response_fields, told)}
+    names = bool(request or response)
     sent, seen = same_request(exchange, earlier), same_resource(exchange, earlier)
     against = []
     if sent is not None:
@@ -232,12 +243,14 @@ def _marks(exchange: Exchange, earlier: list[tuple[int, Exchange]], told: str, s
     if shows:
         response.add(0)
     numbers = " and ".join(str(number) for number in sorted(set(against)))
+    why = ["what the finding names"] if names else []
+    why += [f"what differs from {numbers}"] if numbers else []
     return _Marks(
         frozenset(request),
         _lines(sent[1].request_body.text) if sent else (),
         frozenset(response),
         _lines(seen[1].response_body.text) if seen else (),
-        f"what differs from {numbers}" if numbers else "",
+        ", and ".join(why),
     )
 
 
@@ -257,19 +270,9 @@ def _full(line: Shown, exchange: Exchange, detail: Detail, marks: _Marks) -> Sho
         response_body=_content(exchange.response_body, detail.body, marks.response_body),
         curl=curl,
         curl_warning=warning,
+        names=exchange.names,
         marks=marks.told,
     )
-
-
-def _pieces(sentence: str, naming: re.Pattern[str], places: dict[str, str]) -> Iterator[Piece]:
-    end = 0
-    for found in naming.finditer(sentence):
-        if found.start() > end:
-            yield Piece(sentence[end : found.start()])
-        yield Piece(found.group(), True, places[found.group()])
-        end = found.end()
-    if end < len(sentence):
-        yield Piece(sentence[end:])
 
 
 def length(exchange: Exchange, detail: Detail) -> int:

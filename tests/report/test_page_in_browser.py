@@ -22,12 +22,15 @@ from harness.report import comparison, html
 from harness.report.model import BreachRecord, Finding, Report
 from harness.verdict import Level, Verdict
 
+PATIENCE = 120_000
+"""Milliseconds to wait for what must come: machines are loaded."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH: apt-get install chromium")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe_core = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
 
 see = sync_api.expect
+see.set_options(timeout=PATIENCE)
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 740}
 MODES = {
     "light": {"color_scheme": "light", "viewport": WIDE},
@@ -140,6 +143,7 @@ def load(browser: Any, files: dict[str, Path]) -> Iterator[Open]:
 
     def opened(name: str = "report", place: str = "", **options: Any) -> Opened:
         context = browser.new_context(**{**MODES["light"], **options})
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         one = Opened(context.new_page())
         pages.append(one)

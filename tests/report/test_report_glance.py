@@ -13,6 +13,7 @@ from harness.report.durations import ENDS, HEIGHT, WIDTH, durations
 from harness.report.marking import changed, changed_fields, named, same_request, same_resource
 from harness.report.model import BreachRecord, Finding
 from harness.report.sources import source_uri
+from harness.report.telling import namings, telling
 from harness.report.view import Anchors, Detail, Evidence, Piece
 from harness.verdict import Level, Verdict
 
@@ -56,7 +57,7 @@ def test_changes_are_new_known_or_fixed() -> None:
     assert told is not None
     assert told.new == [("ERR-002", "orders"), ("ERR-002", "customers")]
     assert told.known == [("COND-004", "orders")]
-    assert [(one.rule, one.resource) for one in told.fixed] == [("METH-001", "orders")]
+    assert told.fixed == [("METH-001", "orders")]
     page = html.render(report)
     assert '<a href="#METH-001-orders">METH-001 <bdi>orders</bdi></a>' in page
     # What is new stands before what is known, though that is graver.
@@ -184,3 +185,20 @@ def test_durations_are_told_by_method() -> None:
 )
 def test_sources_beside_rfcs_that_can_be_read(ref: str, uri: str | None) -> None:
     assert source_uri(ref) == uri
+
+
+def test_of_equal_requests_the_one_is_meant_whose_field_is_quoted() -> None:
+    read = exchange("a", "GET", "/orders/1", 400)
+    weak, star, last = (
+        dataclasses.replace(read, id=id, request_fields=(("If-None-Match", value),))
+        for id, value in (("w", 'W/"1"'), ("s", "*"), ("l", '"9"'))
+    )
+    told = "GET /v1/orders/1 -> 400 with If-None-Match: *; GET /v1/orders/1 -> 400; none of GET /v1/x -> 200"
+    found = namings(told, [read, weak, star, last])
+    assert [one.exchange.id for one in found] == ["s", "l"]
+    assert [told[one.start : one.end] for one in found] == ["GET /v1/orders/1 -> 400"] * 2
+    breach = BreachRecord(expected="304", observed=told, level=Level.MUST)
+    finding = Finding(rule="COND-005", verdict=Verdict.FAIL, breaches=[breach])
+    assert [one.id for one in telling(finding, [last, read, weak, star])] == ["s"]
+    assert [one.id for one in telling(finding, [read, weak, star, last])] == ["s", "l"]
+    assert namings("nothing", [read]) == []

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest
-from sample import SECRET, build, exchange
+from sample import CONTROLS, SCRIPT, SECRET, build, exchange
 
 from harness.exchange import Body
 from harness.report import html
@@ -305,3 +305,37 @@ def test_a_long_run_stays_below_five_megabytes(size: int) -> None:
     evidence = {f"x-b{number}" for number in range(10)}
     assert evidence <= set(page.attributes("id")), "a failure keeps all of its exchanges"
     assert "some exchanges are shortened or left out" in page.text
+
+
+def test_code_and_marks_hold_no_markup_of_others() -> None:
+    report = build()
+    hostile = f"`{SCRIPT}` and `{CONTROLS}` and ` alone {SCRIPT}"
+    report.findings[3].reason = report.findings[-1].notes[1] = hostile
+    report.rules[0].why = hostile
+    shown = f"expected {SCRIPT}"
+    sent = dataclasses.replace(
+        exchange("e2", "PUT", "/orders/81", 200), request_fields=((f"X{SCRIPT}", "1"),)
+    )
+    breach = (
+        report.findings[0].breaches[0].model_copy(update={"expected": f"X{SCRIPT}: 1", "observed": shown})
+    )
+    report.findings[0].breaches = [breach]
+    report.exchanges[3] = sent
+    text = html.render(report)
+    assert SCRIPT not in text
+    page = parsed(text)
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert f"<code>{SCRIPT.replace('<', '&lt;').replace('>', '&gt;')}</code> and <code>⟨U+0000⟩" in text
+    assert "<mark>X&lt;/pre&gt;" in text
+
+
+def test_what_is_too_long_is_cut_and_its_length_told() -> None:
+    report = build()
+    long = "z" * 1_000_000
+    report.exchanges[3] = exchange("e2", "PUT", f"/{long}", 200, fields=(("X-Long", long),))
+    report.findings[0].breaches[0] = report.findings[0].breaches[0].model_copy(update={"observed": long})
+    report.findings[3].reason = long
+    text = html.render(report)
+    assert len(text) < 200_000
+    assert text.count("… (1,000,000 characters)") == 3
+    assert "Not the same request: the line is cut" in text
