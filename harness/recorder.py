@@ -24,7 +24,7 @@ from harness.exchange import KEPT, Body, Exchange, Fields
 from harness.oracle import Undecided
 from harness.redact import Redactor
 from harness.rules import Effect
-from harness.target import Target
+from harness.target import DEFAULT, Target
 from harness.transport import Deadline, open_transport
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -99,7 +99,8 @@ class Recorder(httpx.BaseTransport):
         self.admit(request.method, request.url, removal=removal)
         self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
         exchange, response, problem = self._exchange(request, hints)
-        self.breaker.saw(request, exchange, problem, removal=removal)
+        if problem is None or not self._stranger(hints):
+            self.breaker.saw(request, exchange, problem, removal=removal)
         if self.breaker.doubts:
             self._ask_again()
         if response is None or problem is not None:
@@ -111,6 +112,11 @@ class Recorder(httpx.BaseTransport):
             # httpx would unfold it whole.
             _decoded(response.headers, octets)
         return response
+
+    def _stranger(self, hints: Mapping[str, Any]) -> bool:
+        """Whether a request goes without the client certificate of `default`: a server may hang up on others."""
+        usual = self.wallet.certificate(DEFAULT)
+        return usual is not None and hints.get("certificate") != usual
 
     def _ask_again(self) -> None:
         """Send a GET that was fine before, or the plainest: whether the target fails, or only what rules ask of it."""
