@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.bad_input import BadInput
 from harness.report import json_file
-from harness.report.model import BaselineRecord, Finding, FixedRecord, Report
+from harness.report.model import BaselineRecord, Finding, FixedRecord, PreviousRecord, Report
 from harness.verdict import SEVERITY, Verdict
 
 Key = tuple[str, str]
@@ -70,6 +70,20 @@ class Baseline:
             if finding.verdict in _HELD and (before := self.verdicts.get(finding.key)) in {*_BROKEN, *failing}
         ]
         return BaselineRecord(run=self.run, started=self.started, url=self.url, fixed=fixed)
+
+    def changes(self, findings: Iterable[Finding]) -> PreviousRecord:
+        """What changed since. What was not run, or not decided, in one of the runs is no change."""
+        told = PreviousRecord(run=self.run, started=self.started)
+        for finding in sorted(findings, key=lambda finding: finding.key):
+            before = self.verdicts.get(finding.key)
+            if before is None:
+                continue
+            record = FixedRecord(rule=finding.rule, resource=finding.resource, verdict=before)
+            if finding.verdict in _BROKEN and before.decided:
+                (told.still if before in _BROKEN else told.new).append(record)
+            elif finding.verdict in _HELD and before in _BROKEN:
+                told.fixed.append(record)
+        return told
 
 
 @dataclass(frozen=True)

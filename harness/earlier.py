@@ -1,4 +1,5 @@
-"""A run beside an earlier one: `--baseline` (what is known fails nothing) and `--rerun` (only what was not good)."""
+"""A run beside earlier ones: `--baseline` (what is known fails nothing), `--rerun` (only what was not good), and the
+run before, of which is only told what changed since."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from harness.bad_input import BadInput
 from harness.baseline import Again, Baseline, read_again, read_baseline
 from harness.items import resource_of, rule_of
 from harness.options import Settings
@@ -30,6 +32,7 @@ class Earlier:
 
     baseline: Baseline | None = None
     again: Again | None = None
+    before: Baseline | None = None
 
     def __init__(self, settings: Settings, directory: Path, worker: dict[str, Any] | None) -> None:
         self.failing = settings.failing
@@ -42,6 +45,8 @@ class Earlier:
             return
         if settings.baseline is not None:
             self.baseline = read_baseline(directory / settings.baseline)
+        else:
+            self.before = _left(directory / settings.report_dir / "conformance.json")
         if settings.rerun is not None:
             self.again = read_again(directory / settings.rerun)
 
@@ -86,8 +91,18 @@ class Earlier:
             report.baseline = self.baseline.record(report.findings, self.failing)
             if self.baseline.url != target.url and not target.loopback:
                 report.warnings.append(f"The baseline is of another target: {self.baseline.url}")
+        elif self.before is not None and self.before.url == target.url:
+            report.previous = self.before.changes(report.findings)
         if self.again is not None:
             report.warnings.append(self.again.told(len(report.rules)))
+
+
+def _left(path: Path) -> Baseline | None:
+    """The run before; None where there is none whose report can be read."""
+    try:
+        return read_baseline(path)
+    except BadInput:
+        return None
 
 
 def _mapped(handed: dict[str, Any]) -> dict[str, Any]:

@@ -117,3 +117,27 @@ def test_the_headline_counts_only_what_is_new() -> None:
     )
     new = [known[0].model_copy(update={"known": False})]
     assert headline(report.model_copy(update={"findings": new})).sentence == "1 rule failed anew."
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        (P, F, "new"),
+        (N, W, "new"),
+        (F, W, "still"),
+        (W, F, "still"),
+        (F, P, "fixed"),
+        (W, N, "fixed"),
+        # What one of the runs did not settle is no change.
+        (U, F, None),
+        (A, F, None),
+        (F, U, None),
+        (F, A, None),
+        (P, P, None),
+    ],
+)
+def test_what_changed_since_the_run_before(before: Verdict, now: Verdict, told: str | None) -> None:
+    changes = baseline(AAA_001=before).changes([finding(now), finding(F, "BBB-001")])
+    found = {name: [one.rule for one in getattr(changes, name)] for name in ("new", "still", "fixed")}
+    assert {name for name, rules in found.items() if rules} == ({told} if told else set())
+    assert all(rules in ([], ["AAA-001"]) for rules in found.values())

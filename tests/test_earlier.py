@@ -129,6 +129,25 @@ def test_only_what_is_new_fails_and_what_was_fixed_is_told(pytester, server, wor
     assert "1 rule failed anew, 1 as before, 1 finding fixed (ACME-002)" in other.out
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_changed_since_the_run_before_is_told(pytester, server, workers):
+    first = put(pytester, server, 0, files=files({"ACME-001": "fails", "ACME-002": "fails"}))
+    assert first.report["previous"] is None
+    second = put(pytester, server, workers, files=files({"ACME-001": "fails", "ACME-003": "fails"}))
+    told = second.report["previous"]
+    assert told["run"] == first.report["run"]["id"]
+    assert [[one["rule"] for one in told[name]] for name in ("new", "still", "fixed")] == [
+        ["ACME-003"],
+        ["ACME-001"],
+        ["ACME-002"],
+    ]
+    # It is told only: what was there before fails as ever.
+    assert second.code == 1
+    assert "What changed" in second.artefacts["conformance.html"]
+    third = put(pytester, server, workers, "--baseline", "reports/conformance.json")
+    assert third.report["previous"] is None
+
+
 def test_an_error_of_the_harness_is_never_known(pytester, server):
     given = ("--target-url", server.url, "test_own.py")
     first = here(pytester, *given, files=files({"ACME-002": "crashes"}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from harness.report.model import Report, Tally, tally
+from harness.report.model import FixedRecord, Report, Tally, tally
 from harness.report.words import fails, headline
 from harness.verdict import Level, Verdict
 
@@ -97,23 +97,38 @@ def columns(report: Report) -> list[Verdict]:
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed since the baseline: codes of rules, with the resource."""
+    """What changed since an earlier run: codes of rules, with the resource.
 
+    Attributes:
+        run, started: of the earlier run.
+    """
+
+    run: str
+    started: str
     new: list[tuple[str, str]]
     known: list[tuple[str, str]]
     fixed: list[tuple[str, str]]
 
 
 def changes(report: Report) -> Changes | None:
-    """What broke, stayed broken and was fixed since the baseline; None where there is none."""
+    """What broke, stayed broken and was fixed since the baseline, or else since the run before; None without."""
+    before = report.previous
+    if report.baseline is None and before is not None:
+        return Changes(before.run, before.started, *map(_keys, (before.new, before.still, before.fixed)))
     if report.baseline is None:
         return None
     broken = [finding for finding in report.findings if finding.verdict in BROKEN]
     return Changes(
+        report.baseline.run,
+        report.baseline.started,
         [finding.key for finding in broken if not finding.known],
         [finding.key for finding in broken if finding.known],
-        [(one.rule, one.resource or "") for one in report.baseline.fixed],
+        _keys(report.baseline.fixed),
     )
+
+
+def _keys(records: Iterable[FixedRecord]) -> list[tuple[str, str]]:
+    return [(one.rule, one.resource or "") for one in records]
 
 
 def _row(name: str, told: str, counted: Tally) -> Row:

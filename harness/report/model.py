@@ -106,11 +106,11 @@ class RunRecord(Record):
 
 
 class FixedRecord(Record):
-    """A finding of the baseline that is none any more."""
+    """A finding beside what an earlier run says of it."""
 
     rule: str = Field(description="Code of the rule.")
     resource: str | None = Field(None, description="Name of the resource, or null.")
-    verdict: Verdict = Field(description="What the baseline says.")
+    verdict: Verdict = Field(description="What the earlier run says.")
 
 
 class BaselineRecord(Record):
@@ -120,6 +120,16 @@ class BaselineRecord(Record):
     started: str = Field(description="When it began (RFC 3339, UTC).")
     url: str = Field(description="The target that it tested.")
     fixed: list[FixedRecord] = Field([], description="What failed there and holds here.")
+
+
+class PreviousRecord(Record):
+    """The run whose report was in the report directory before, on the same target: told, and nothing depends on it."""
+
+    run: str = Field(description="Id of that run.")
+    started: str = Field(description="When it began (RFC 3339, UTC).")
+    new: list[FixedRecord] = Field([], description="What is broken here and was decided otherwise there.")
+    still: list[FixedRecord] = Field([], description="What is broken here and was there.")
+    fixed: list[FixedRecord] = Field([], description="What was broken there and holds here.")
 
 
 class Tally(Record):
@@ -147,6 +157,10 @@ class Report(Record):
     warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
     baseline: BaselineRecord | None = Field(
         None, description="The run that `--baseline` named; null where there was none."
+    )
+    previous: PreviousRecord | None = Field(
+        None,
+        description="The run before on this target; null where none is known, or `--baseline` named one.",
     )
 
     @property
