@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.bad_input import BadInput
 from harness.client import Client
 from harness.journal import PATTERN, Journal
 from harness.ledger import Ledger
@@ -60,8 +61,16 @@ class Keeping:
             return
         self.pause()
         self.settled = True
-        if self._journal is not None:
+        if self._journal is None:
+            return
+        try:
             self._ledgers[0].leftovers = recover(self.path, self._client).leftovers
+        except BadInput:
+            # Somebody has removed the file, or written to it: what this process knows of is removed all the same.
+            for ledger in self._ledgers:
+                ledger.journal = None
+                ledger.clear(last=True)
+                self._ledgers[0].leftovers += ledger.leftovers if ledger is not self._ledgers[0] else []
 
     def header(self, shown: str) -> list[str]:
         """Lines for the head of a run.

@@ -9,10 +9,12 @@ import pytest
 
 from harness import budget as module
 from harness.budget import Budget, BudgetSpent, InFile
+from harness.rules import Effect, telling_of
 from harness.suites_folder import suites_folder
+from harness.target import Target
 from tests import servers
 from tests.servers import PROFILE, Crud
-from tests.sessions import run
+from tests.sessions import here, run
 from tests.test_budget import Clock
 
 HEAD = """
@@ -190,3 +192,46 @@ def test_nobody_waits_for_a_turn_that_comes_too_late(monkeypatch):
         budget.take()
     assert clock.slept == [0.0, 4.0]
     assert budget.sent == 2
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        (Effect.READ, ""),
+        (Effect.WRITE, "creates, changes and removes items of its own"),
+        (Effect.BURST, "creates, changes and removes items of its own; several of its writes arrive at once"),
+        (
+            Effect.FLOOD,
+            "creates, changes and removes items of its own; several of its writes arrive at once; uses rate limits "
+            "up on purpose",
+        ),
+    ],
+)
+def test_what_rougher_effects_do(effect, said):
+    assert telling_of(effect) == (
+        f" ({said}; --effects read sends GET, HEAD and OPTIONS only)" if said else ""
+    )
+
+
+def test_what_a_run_does_is_said_where_others_may_be_there(pytester, monkeypatch):
+    with servers.http(Crud()) as server:
+        arguments = ("--target-url", server.url, "--collect-only", "-q")
+        monkeypatch.setattr(Target, "loopback", False)
+        done = here(pytester, *arguments, "-v", files={"conformance.toml": PROFILE})
+    assert f"effects: burst{telling_of(Effect.BURST)}; budget" in done.out
+
+
+def test_the_head_of_a_run_names_its_ledger_and_those_that_are_left(pytester):
+    api = Crud(deletes=False)
+    with servers.http(api) as server:
+        arguments = ("--target-url", server.url, "-k", "METH-015")
+        first = here(pytester, *arguments, files={"conformance.toml": PROFILE})
+        (ledger,) = (pytester.path / "reports").glob("ledger-*.jsonl")
+        told = f"python -m harness cleanup reports/{ledger.name}"
+        assert f"ledger of what is created: reports/{ledger.name}; after a kill: {told}" in first.out
+        assert f"left over: to try again to remove it: {told}" in first.out
+        api.deletes = True
+        second = here(pytester, *arguments)
+    assert f"{ledger.name} lists what an earlier run has left behind, unless that still runs: " in second.out
+    assert "left over" not in second.out
+    assert [path.name for path in (pytester.path / "reports").glob("ledger-*")] == [ledger.name]

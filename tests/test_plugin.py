@@ -207,12 +207,16 @@ def test_one_more(client):
 )
 
 
-def test_a_crashed_worker_costs_its_rule_only(tmp_path, server):
+def test_a_crashed_worker_costs_its_rule_only(tmp_path, api, server):
     files = {"test_own.py": CRASH, "conformance.toml": PROFILE}
     done = run(tmp_path, "--target-url", server.url, "-n", "2", "test_own.py", files=files)
     assert done.verdicts == {"ACME-001": "pass", "ACME-002": "error", "ACME-003": "pass"}
     assert "crashed" in done.finding("ACME-002")["reason"]
     assert done.code == 1
+    # Nor does it leave anything behind.
+    assert api.made > 1
+    assert api.items == {}
+    assert list((tmp_path / "reports").glob("ledger-*")) == []
 
 
 def test_the_budget_holds_over_workers(tmp_path, api, server):

@@ -8,6 +8,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.journal import Journal, Marker, read
+from harness.keeping import Keeping
 from harness.ledger import Ledger
 from harness.profile import Capability, Locking, Pagination, Resource, State
 from harness.recorder import Unanswered
@@ -244,3 +245,18 @@ def test_a_second_pass_removes_what_was_in_conflict(tmp_path):
         resource.ledger.clear()
         assert recover(tmp_path / "ledger-x.jsonl", client).leftovers == []
     assert api.items == {}
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_text("spoilt\n")])
+def test_a_ledger_that_somebody_has_spoilt_keeps_nothing_from_being_removed(tmp_path, spoil):
+    api = Crud()
+    with servers.http(api) as server, client_of(server.url) as client:
+        rules, parents = Ledger(), Ledger()
+        keeping = Keeping.beside(tmp_path, "x", rules, parents)
+        keeping.begin(client, "s.", "x")
+        for ledger in (rules, parents):
+            ResourceUnderTest(THINGS, client, ledger).create()
+        spoil(keeping.path)
+        keeping.settle()
+    assert api.items == {}
+    assert rules.leftovers == []
