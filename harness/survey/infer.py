@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonpointer
@@ -105,16 +106,19 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
         known.body = body
     pointer = tag_pointer(known, body)
     if pointer is not None:
-        echoed = at(answer.value, pointer) == at(body, pointer) and body != known.body
-        if echoed or known.body is body:
+        text = at(body, pointer)
+        shown = next((one for one in (answer, samples.read) if one is not None and _holds(one.value, text)), None)
+        if isinstance(text, str) and _TAG.search(text) and shown is not None:
             _tell(
-                known, "tag", State.DETECTED, f"{answer.exchange.summary()} keeps a text of ours at {pointer}"
+                known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps a text of ours at {pointer}"
             )
     if not known.representation:
         known.representation = representation_pointer(body)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]
+    if samples.media_type is not None:
+        known.media_type = samples.media_type
 
 
 def _from_reads(known: Resource, samples: ResourceSamples) -> None:
@@ -176,8 +180,12 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         _observed(known, "update", last.success, f"{last.exchange.summary()} ({media})", last)
         if last.success and not known.patch:
             known.patch = [media]
+        if last.success and known.patch:
+            known.patch += [other for other, _ in samples.other_patches if other not in known.patch]
     if samples.deleted is not None:
         gone = samples.after_delete is not None and samples.after_delete.status in (404, 410)
+        if samples.deleted.success and samples.after_delete is not None:
+            known.hides_absence = known.hides_absence or samples.after_delete.status == 403
         why = samples.deleted.exchange.summary()
         if not gone and known.soft_delete is None and samples.after_delete is not None:
             why += f", afterwards {samples.after_delete.exchange.summary()}"
@@ -240,6 +248,16 @@ def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:
 
     plain = [name for name, value in inside.items() if isinstance(value, str | int) and value is not True]
     return ["/" + jsonpointer.escape(name) for name in sorted(plain, key=rank)]
+
+
+_TAG = re.compile(r" [0-9a-f]{6}$")
+
+
+def _holds(value: Any, text: Any) -> bool:
+    """Whether JSON has a text somewhere in it."""
+    if isinstance(value, Mapping):
+        return any(_holds(inner, text) for inner in value.values())
+    return any(_holds(inner, text) for inner in value) if isinstance(value, list) else value == text
 
 
 def _advice(answer: Sample) -> str:

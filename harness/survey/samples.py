@@ -40,6 +40,12 @@ class ResourceSamples:
         paged: the list with one item on a page.
         second: the page after that, by a guess at how it is asked for.
         filtered: the list of those with the first item's text, by a guess at how it is asked for.
+        following: style, parameter and answer of a guess that showed the item after that of `paged`.
+        first_page: page 1, where that guess is a page's number.
+        media_type: of create bodies, where JSON as such was refused.
+        twin_id: of a second item with the same body.
+        unknown_patch: a PATCH under a media type that nobody knows.
+        other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
     """
 
     listed: Sample | None = None
@@ -60,6 +66,12 @@ class ResourceSamples:
     paged: Sample | None = None
     second: Sample | None = None
     filtered: Sample | None = None
+    following: tuple[str, str, Sample] | None = None
+    first_page: Sample | None = None
+    media_type: str | None = None
+    twin_id: str | None = None
+    unknown_patch: Sample | None = None
+    other_patches: list[tuple[str, Sample]] = field(default_factory=list)
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

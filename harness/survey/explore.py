@@ -1,0 +1,360 @@
+"""Asks one resource after another what it is. Sends; `infer.py` decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jsonpointer
+
+from harness import payloads
+from harness.client import Client, exchange_of
+from harness.content import MISSING, at, differences, id_text, json_of
+from harness.ledger import GONE, Ledger
+from harness.oracle import Undecided
+from harness.pagination.telling import with_param
+from harness.profile import Capability, Pagination, Profile, Resource, State
+from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
+from harness.rules import Effect
+from harness.survey import bodies, infer, paging
+from harness.survey.allowance import Allowance
+from harness.survey.parents import Parents
+from harness.survey.repair import repaired
+from harness.survey.samples import ResourceSamples, Sample
+from harness.waiting import eventually
+
+MOST_BODIES = 5
+HIDDEN = (401, 403)
+_TRIED_PATCHES = ("application/merge-patch+json", "application/json")
+
+
+def sampled(reply: httpx.Response) -> Sample:
+    """What an answer is to inference."""
+    return Sample(exchange_of(reply), json_of(reply))
+
+
+class Explorer:
+    """Explores resources, each once.
+
+    Args:
+        client: sends.
+        written: the user's profile.
+        parents: gives ids of items that others stand below or refer to.
+        ledger: takes what is created.
+        allowance: how many requests there are for that.
+    """
+
+    def __init__(
+        self, client: Client, written: Profile, parents: Parents, ledger: Ledger, allowance: Allowance
+    ) -> None:
+        self.client, self.written, self.parents = client, written, parents
+        self.ledger, self.allowance = ledger, allowance
+        self.warnings: list[str] = []
+        self.writes = client.target.limits.effects >= Effect.WRITE
+        self._probed_patches = 0
+        self._limits: list[str] = []
+        self._next: tuple[str, str, str] | None = None
+
+    def explore(self, resource: Resource, seed: int) -> tuple[Resource, Item | None, ResourceSamples]:
+        """What a resource is, with the item that was created for that."""
+        samples = ResourceSamples()
+        item: Item | None = None
+        subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
+        try:
+            samples.listed = sampled(self.client.get(subject.url))
+            if self.writes:
+                item = self._create(subject, samples, seed)
+            if samples.id is None and samples.listed.success:
+                samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
+            if samples.id is not None:
+                self._read(subject, samples, item)
+            if item is not None:
+                self._repeat(subject, item, samples)
+                subject.known = infer.resource(resource, samples)
+                self._page(subject, item, samples)
+                self._write(infer.resource(resource, samples), item, samples)
+        except Undecided as problem:
+            self.warnings.append(f"survey of {resource.name}: {problem}")
+        known = infer.resource(resource, samples)
+        if item is not None:
+            item.resource.known = known
+        return known, item, samples
+
+    def _read(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
+        url = subject.item_url(str(samples.id))
+        samples.read = sampled(self.client.get(url))
+        if samples.read.status in GONE and item is not None:
+            # Eventual consistency: the item may show a little later.
+            eventually(lambda: self.client.get(url).is_success, self.written.consistency_window)
+            samples.early, samples.read = samples.read, sampled(self.client.get(url))
+        created = samples.created
+        same = (
+            created is not None
+            and created[1].value is not MISSING
+            and not differences(created[1].value, samples.read.value)
+        )
+        if samples.read.success and (self.allowance.spare() > 0 or not same):
+            samples.reread = sampled(self.client.get(url))
+
+    # -- creating --------------------------------------------------------------------------------------
+
+    def _create(self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int) -> Item | None:
+        if subject.known.capabilities.get("create") is not None and not subject.can("create"):
+            return None
+        listed = samples.listed
+        if listed is not None and subject.known.create_schema is None and listed.status in GONE:
+            return None
+        reply: httpx.Response | None = None
+        waiting = self._candidates(subject, samples, seed)
+        mended: dict[str, Any] | None = None
+        for tries in range(MOST_BODIES):
+            body = mended if mended is not None else next(waiting, None)
+            if body is None or (tries > 1 and self.allowance.spare() <= 0):
+                break
+            reply = subject.post(body)
+            samples.creates.append((body, sampled(reply)))
+            if reply.is_success:
+                subject.known = infer.resource(subject.known, samples)
+                samples.id = subject.id_in(reply)
+                break
+            if reply.status_code == 415 and self._other_media(subject, samples):
+                mended = body
+                continue
+            if reply.status_code in (401, 403, 404, 405, 415, 501):
+                break
+            mended = repaired(subject.known, body, json_of(reply))
+            if mended is not None and any(mended == tried for tried, _ in samples.creates):
+                mended = None
+        if samples.created is None or samples.id is None or reply is None:
+            return None
+        return Item(subject, samples.id, samples.created[0], reply)
+
+    def _candidates(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
+    ) -> Iterator[dict[str, Any]]:
+        """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
+        known, listed = subject.known, samples.listed
+        first = _first_listed(infer.resource(known, samples), listed) if listed is not None else None
+        media = listed.exchange.media_type if listed is not None else ""
+        if media == bodies.JSON_API and known.create_schema is None and known.body is None:
+            subject.known = known = known.model_copy(update={"media_type": bodies.JSON_API})
+        ids = self.parents.referred(known)
+        for body in bodies.candidates(known, seed, first, media):
+            whole = bodies.linked(known, body, ids)
+            carrying = tagged(known, whole)
+            yield carrying
+            if carrying is not whole:
+                yield payloads.fresh(known, whole)
+
+    def _other_media(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        """Take the media type of the list for that of bodies, where JSON as such is refused."""
+        listed = samples.listed
+        media = listed.exchange.media_type if listed is not None else ""
+        if not media.endswith("+json") or media == subject.known.media_type:
+            return False
+        subject.known = subject.known.model_copy(update={"media_type": media})
+        samples.media_type = media
+        return True
+
+    # -- asking more -----------------------------------------------------------------------------------
+
+    def _repeat(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+        """Create the same again: where that is refused, find the member that must be unique."""
+        if subject.known.unique or self.allowance.spare() < 2:
+            return
+        reply = subject.post(item.sent)
+        if reply.is_success:
+            samples.twin_id = subject.id_in(reply)
+        if reply.status_code not in (400, 409, 422):
+            return
+        samples.duplicate = sampled(reply)
+        for pointer in infer.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
+            if self.allowance.spare() < 2:
+                return
+            guess = subject.known.model_copy(update={"unique": [pointer]})
+            again = subject.post(payloads.fresh(guess, item.sent))
+            if again.is_success:
+                samples.unique, samples.twin_id = pointer, subject.id_in(again)
+                return
+
+    def _page(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+        """See how the list is paged and filtered, once it surely has two items with different texts."""
+        if samples.listed is None or not samples.listed.success or not subject.can("list"):
+            return
+        if self.allowance.spare() < 3:
+            return
+        reply = subject.post(subject.body())
+        samples.other_id = subject.id_in(reply) if reply.is_success else None
+        if samples.other_id is None:
+            return
+        if samples.early is not None:
+            other = subject.item_url(samples.other_id)
+            eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
+        how = subject.known.pagination or Pagination()
+        # Without a page number: what follows then tells what the first page's is.
+        names = [how.limit_param] if how.limit_param else paging.limit_guesses(samples.listed)
+        # What one list of an API takes, others are likely to take.
+        for name in dict.fromkeys([*(one for one in self._limits if one in names), *names]):
+            url = with_param(subject.url, name, "1")
+            samples.paged = sampled(subject.client.get(url))
+            if paging.one_item(subject.known, samples.paged):
+                self._limits.append(name)
+                if how.style is None:
+                    self._follow(subject, url, name, samples)
+                break
+            if self.allowance.spare() < 2:
+                break
+        assert samples.paged is not None
+        guess = paging.cursor_guess(how, samples.paged)
+        if guess is not None:
+            samples.second = sampled(subject.client.get(with_param(url, *guess)))
+        pointer = tag_pointer(subject.known, item.sent) if subject.can("tag") else None
+        if how.filter_param is None and pointer is not None:
+            name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
+            samples.filtered = sampled(
+                subject.client.get(subject.url, params={name: at(item.sent, pointer)})
+            )
+
+    def _follow(
+        self, subject: ResourceUnderTest, url: str, limit: str, samples: ResourceSamples
+    ) -> None:
+        """Guess how the next page is asked for, where the page itself does not tell."""
+        seen = paging.inferred(subject.known, samples) or Pagination()
+        assert samples.paged is not None
+        if seen.style is not None or paging.cursor_guess(seen, samples.paged) is not None:
+            return
+        guesses = paging.next_guesses(limit)
+        for style, name, value in [self._next] if self._next in guesses else guesses:
+            if self.allowance.spare() < 3:
+                return
+            second = sampled(subject.client.get(with_param(url, name, value)))
+            if paging.shows_another(subject.known, samples.paged, second):
+                samples.following = self._next_of(style, name, value, second)
+                if style == "page":
+                    samples.first_page = sampled(subject.client.get(with_param(url, name, "1")))
+                return
+
+    def _next_of(self, style: str, name: str, value: str, second: Sample) -> tuple[str, str, Sample]:
+        self._next = style, name, value
+        return style, name, second
+
+    def _write(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
+        """See whether the item can be replaced and updated: on the survey's own item only."""
+        item.resource.known = known
+        if _worth_trying(known, "replace") and self.allowance.spare() > 0:
+            try:
+                body = item.put_body(change=True)
+            except Undecided:
+                body = item.put_body()
+            reply = item.put(body)
+            if _requires_condition(known, samples, reply):
+                reply = item.put(item.with_version(body))
+            samples.replaced = sampled(reply)
+        if _worth_trying(known, "update") and self.allowance.spare() > 0:
+            self._update(known, item, samples)
+
+    def _update(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
+        for media in known.patch or _TRIED_PATCHES[::-1]:
+            body = payloads.changed(known, item.sent)
+            content = item.with_version(body[0] if body else item.sent)
+            reply = _patch(item, content, media)
+            if _requires_condition(known, samples, reply):
+                reply = _patch(item, content, media)
+            samples.updated.append((media, sampled(reply)))
+            if reply.status_code != 415:
+                break
+        if samples.updated and samples.updated[-1][1].success and self._probed_patches < 2:
+            self._probed_patches += 1
+            self._other_patches(known, item, samples)
+
+    def _other_patches(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
+        """Which patch media types a server tells apart: one that takes any proves nothing by taking them."""
+        pointer = tag_pointer(known, item.sent)
+        if pointer is None or self.allowance.spare() < 4 or known.locking.if_match:
+            return
+        unknown = _patch(item, item.sent, "application/vnd.conformance.unknown+json")
+        samples.unknown_patch = sampled(unknown)
+        if unknown.status_code != 415:
+            return
+        for media in ("application/merge-patch+json", "application/json-patch+json"):
+            if any(media == tried for tried, _ in samples.updated):
+                continue
+            body = payloads.changed(known, item.sent)
+            if body is None:
+                return
+            value = at(body[0], pointer)
+            operations = [{"op": "replace", "path": pointer, "value": value}]
+            content = body[0] if media.startswith("application/merge") else operations
+            reply = _patch(item, content, media)
+            # Only what took effect was understood.
+            shown = json_of(reply) if reply.is_success else MISSING
+            if reply.is_success and at(shown, pointer) is MISSING:
+                shown = json_of(item.get())
+            if reply.is_success and at(shown, pointer) == value:
+                samples.other_patches.append((media, sampled(reply)))
+
+    # -- removing --------------------------------------------------------------------------------------
+
+    def remove(self, known: Resource, item: Item) -> None:
+        """Remove the survey's item, and learn from that whether items can be removed."""
+        samples = ResourceSamples()
+        if not _worth_trying(known, "delete"):
+            return
+        try:
+            reply = item.delete()
+            if _requires_condition(known, samples, reply):
+                reply = item.delete()
+            samples.deleted = sampled(reply)
+            if not reply.is_success or known.soft_delete is not None or self.allowance.spare() > 0:
+                samples.after_delete = sampled(item.get())
+        except Undecided:
+            return
+        learnt = infer.resource(known, samples)
+        known.capabilities["delete"] = learnt.capabilities["delete"]
+        known.hides_absence = learnt.hides_absence
+        if samples.unconditional is not None and "conditional" not in known.capabilities:
+            known.capabilities["conditional"] = Capability(
+                state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
+            )
+        after = samples.after_delete
+        hidden = after is not None and after.status in HIDDEN and samples.deleted.success
+        gone = after is None or after.status in GONE or hidden
+        if not gone and known.soft_delete is None:
+            item.resource.ledger.forget(item.url)
+            item.resource.ledger.leftovers.append(item.url)
+
+
+def _first_listed(known: Resource, listed: Sample) -> Any:
+    items = at(listed.value, known.items or "") if listed.success else None
+    return items[0] if isinstance(items, list) and items else None
+
+
+def _listed_id(known: Resource, listed: Sample) -> str | None:
+    first = _first_listed(known, listed)
+    if id_text(first) is not None and known.id == "":
+        return id_text(first)
+    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{n}" for n in infer.IDS)):
+        id = id_text(at(first, pointer)) if first is not None else None
+        if id is not None:
+            return id
+    return None
+
+
+def _patch(item: Item, content: Any, media: str) -> httpx.Response:
+    return item.client.patch(item.url, json=content, headers={**item.write_fields(), "Content-Type": media})
+
+
+def _requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.Response) -> bool:
+    """Whether a write was refused because it was not conditional (RFC 6585 section 3): from now on they are."""
+    found = reply.status_code == 428 and not known.locking.if_match
+    if found:
+        samples.unconditional = sampled(reply)
+        known.locking = known.locking.model_copy(update={"if_match": True})
+    return found
+
+
+def _worth_trying(known: Resource, name: str) -> bool:
+    """Whether to send an operation: unless a document or the user says that it is not there."""
+    capability = known.capabilities.get(name)
+    return capability is None or capability.there
