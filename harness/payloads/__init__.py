@@ -107,8 +107,7 @@ def changed(resource: Resource, representation: dict[str, Json]) -> tuple[dict[s
     Returns:
         The body and the pointer inside the representation; None where no member can be chosen.
     """
-    chosen = [resource.change] if resource.change is not None else _changeable(resource, representation)
-    for pointer in chosen:
+    for pointer in changeable(resource, representation):
         whole = resource.representation + pointer
         value = _other(at(representation, whole), _schema(resource, pointer), pointer)
         if value is not None:
@@ -116,6 +115,11 @@ def changed(resource: Resource, representation: dict[str, Json]) -> tuple[dict[s
             if _put(made, whole, value):
                 return made, pointer
     return None
+
+
+def changeable(resource: Resource, representation: dict[str, Json]) -> list[str]:
+    """Pointers of the members that `changed()` may choose, in its order."""
+    return [resource.change] if resource.change is not None else _changeable(resource, representation)
 
 
 def optional_member(resource: Resource, body: dict[str, Json]) -> str | None:

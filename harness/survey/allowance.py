@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 MOST = 80
 """Requests of a survey, removals included; without those that the profile's `setup` lists."""
-ESSENTIAL = 4
-"""For each resource that is still to come: list, create, read, remove."""
+ESSENTIAL = 5
+"""For each resource that is still to come: list, create, read twice, remove."""
 
 
 class Allowance:
@@ -24,5 +24,5 @@ class Allowance:
         """Put aside for what comes later: resources, provoked errors, rate limits."""
 
     def spare(self) -> int:
-        """Requests that may be spent on what is not essential; never negative."""
-        return max(0, self._most - self._sent() - self._owed() - self.aside)
+        """Requests that may be spent on what is not essential; negative where not even that can be paid."""
+        return self._most - self._sent() - self._owed() - self.aside

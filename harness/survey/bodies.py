@@ -126,5 +126,14 @@ def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None])
     return made
 
 
+def only_change(known: Resource, body: Any, mended: Any) -> str | None:
+    """The pointer of the one member, inside the representation, in which two bodies differ."""
+    one, other = at(body, known.representation), at(mended, known.representation)
+    if not isinstance(one, dict) or not isinstance(other, dict) or one.keys() != other.keys():
+        return None
+    names = [name for name in one if one[name] != other[name]]
+    return shapes.token(names[0]) if len(names) == 1 else None
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import jsonpointer
 
 from harness import payloads
-from harness.client import Client, exchange_of
+from harness.client import Client, Unanswered, exchange_of
 from harness.content import MISSING, at, differences, id_text, json_of
 from harness.ledger import GONE, Ledger
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
 from harness.profile import Capability, Pagination, Profile, Resource, State
-from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
+from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, replaced, tag_pointer, tagged
 from harness.rules import Effect
 from harness.survey import bodies, infer, paging
 from harness.survey.allowance import Allowance
@@ -25,6 +26,7 @@ from harness.survey.samples import ResourceSamples, Sample
 from harness.waiting import eventually
 
 MOST_BODIES = 5
+_MENDS = 2
 HIDDEN = (401, 403)
 _TRIED_PATCHES = ("application/merge-patch+json", "application/json")
 
@@ -51,6 +53,8 @@ class Explorer:
         self.client, self.written, self.parents = client, written, parents
         self.ledger, self.allowance = ledger, allowance
         self.warnings: list[str] = []
+        self.answered: dict[str, httpx.Response] = {}
+        """Answers to a GET that were had before, by path."""
         self.writes = client.target.limits.effects >= Effect.WRITE
         self._probed_patches = 0
         self._limits: list[str] = []
@@ -62,7 +66,8 @@ class Explorer:
         item: Item | None = None
         subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
         try:
-            samples.listed = sampled(self.client.get(subject.url))
+            known_answer = self.answered.pop(resource.collection, None)
+            samples.listed = sampled(known_answer or self._get(subject.url))
             if self.writes:
                 item = self._create(subject, samples, seed)
             if samples.id is None and samples.listed.success:
@@ -71,15 +76,22 @@ class Explorer:
                 self._read(subject, samples, item)
             if item is not None:
                 self._repeat(subject, item, samples)
+                self._write(infer.resource(resource, samples), item, samples)
                 subject.known = infer.resource(resource, samples)
                 self._page(subject, item, samples)
-                self._write(infer.resource(resource, samples), item, samples)
         except Undecided as problem:
             self.warnings.append(f"survey of {resource.name}: {problem}")
         known = infer.resource(resource, samples)
         if item is not None:
             item.resource.known = known
         return known, item, samples
+
+    def _get(self, url: str) -> httpx.Response:
+        """GET, twice where the first finds that the server has given up the connection (RFC 9110 section 9.2.2)."""
+        try:
+            return self.client.get(url)
+        except Unanswered:
+            return self.client.get(url)
 
     def _read(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
         url = subject.item_url(str(samples.id))
@@ -94,7 +106,7 @@ class Explorer:
             and created[1].value is not MISSING
             and not differences(created[1].value, samples.read.value)
         )
-        if samples.read.success and (self.allowance.spare() > 0 or not same):
+        if samples.read.success and (self.allowance.spare() >= 0 or not same):
             samples.reread = sampled(self.client.get(url))
 
     # -- creating --------------------------------------------------------------------------------------
@@ -110,7 +122,7 @@ class Explorer:
         mended: dict[str, Any] | None = None
         for tries in range(MOST_BODIES):
             body = mended if mended is not None else next(waiting, None)
-            if body is None or (tries > 1 and self.allowance.spare() <= 0):
+            if body is None or (tries > 0 and self.allowance.spare() <= 0):
                 break
             reply = subject.post(body)
             samples.creates.append((body, sampled(reply)))
@@ -118,12 +130,23 @@ class Explorer:
                 subject.known = infer.resource(subject.known, samples)
                 samples.id = subject.id_in(reply)
                 break
+            samples.duplicate = samples.unique = None
             if reply.status_code == 415 and self._other_media(subject, samples):
                 mended = body
                 continue
-            if reply.status_code in (401, 403, 404, 405, 415, 501):
+            if reply.status_code in (401, 403, 405, 415, 501) or (
+                # Otherwise it may be what the body refers to that is not there.
+                reply.status_code == 404 and listed is not None and listed.status == 404
+            ):
                 break
+            if reply.status_code >= 500:
+                # Many a server gives the connection up after that; what finds out is a request that may be lost.
+                with suppress(Undecided):
+                    self._get(subject.url)
             mended = repaired(subject.known, body, json_of(reply))
+            member = bodies.only_change(subject.known, body, mended) if reply.status_code == 409 else None
+            if member is not None:
+                samples.duplicate, samples.unique = samples.creates[-1][1], member
             if mended is not None and any(mended == tried for tried, _ in samples.creates):
                 mended = None
         if samples.created is None or samples.id is None or reply is None:
@@ -140,12 +163,14 @@ class Explorer:
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
             subject.known = known = known.model_copy(update={"media_type": bodies.JSON_API})
         ids = self.parents.referred(known)
+        plain = []
         for body in bodies.candidates(known, seed, first, media):
             whole = bodies.linked(known, body, ids)
             carrying = tagged(known, whole)
             yield carrying
             if carrying is not whole:
-                yield payloads.fresh(known, whole)
+                plain.append(payloads.fresh(known, whole))
+        yield from plain
 
     def _other_media(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
         """Take the media type of the list for that of bodies, where JSON as such is refused."""
@@ -182,14 +207,10 @@ class Explorer:
         """See how the list is paged and filtered, once it surely has two items with different texts."""
         if samples.listed is None or not samples.listed.success or not subject.can("list"):
             return
-        if self.allowance.spare() < 3:
-            return
-        reply = subject.post(subject.body())
-        samples.other_id = subject.id_in(reply) if reply.is_success else None
-        if samples.other_id is None:
+        if not self._second_item(subject, samples):
             return
         if samples.early is not None:
-            other = subject.item_url(samples.other_id)
+            other = subject.item_url(str(samples.twin_id or samples.other_id))
             eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
         how = subject.known.pagination or Pagination()
         # Without a page number: what follows then tells what the first page's is.
@@ -215,6 +236,18 @@ class Explorer:
             samples.filtered = sampled(
                 subject.client.get(subject.url, params={name: at(item.sent, pointer)})
             )
+
+    def _second_item(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        """See to it that there are two items of ours; that their texts differ, where that has to be known."""
+        written = (samples.replaced, *(sample for _, sample in samples.updated))
+        if samples.twin_id is not None and any(one is not None and one.success for one in written):
+            return self.allowance.spare() >= 2
+        samples.twin_id = None
+        if self.allowance.spare() < 3:
+            return False
+        reply = subject.post(subject.body())
+        samples.other_id = subject.id_in(reply) if reply.is_success else None
+        return samples.other_id is not None
 
     def _follow(
         self, subject: ResourceUnderTest, url: str, limit: str, samples: ResourceSamples
@@ -251,22 +284,56 @@ class Explorer:
             if _requires_condition(known, samples, reply):
                 reply = item.put(item.with_version(body))
             samples.replaced = sampled(reply)
+            self._mend_replace(known, item, body, samples)
         if _worth_trying(known, "update") and self.allowance.spare() > 0:
             self._update(known, item, samples)
 
+    def _mend_replace(self, known: Resource, item: Item, body: Any, samples: ResourceSamples) -> None:
+        """Where PUT takes another body than POST: the one that the server's own complaints lead to."""
+        for _ in range(_MENDS):
+            refused = samples.replaced
+            if refused is None or refused.status not in (400, 422) or self.allowance.spare() <= 0:
+                return
+            mended = repaired(known, body, refused.value) if isinstance(body, dict) else None
+            if mended is None:
+                return
+            body = mended
+            samples.replaced = sampled(item.put(body))
+            if samples.replaced.success:
+                samples.update_body = body
+
     def _update(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        for media in known.patch or _TRIED_PATCHES[::-1]:
+        for media in [one for one in known.patch or () if "json-patch" not in one] or _TRIED_PATCHES[::-1]:
             body = payloads.changed(known, item.sent)
             content = item.with_version(body[0] if body else item.sent)
             reply = _patch(item, content, media)
             if _requires_condition(known, samples, reply):
                 reply = _patch(item, content, media)
             samples.updated.append((media, sampled(reply)))
+            if reply.status_code in (400, 422):
+                self._patch_one(known, item, media, samples)
             if reply.status_code != 415:
                 break
         if samples.updated and samples.updated[-1][1].success and self._probed_patches < 2:
             self._probed_patches += 1
             self._other_patches(known, item, samples)
+
+    def _patch_one(self, known: Resource, item: Item, media: str, samples: ResourceSamples) -> None:
+        """Where PATCH does not take all members that a create does: one member after another."""
+        for pointer in payloads.changeable(known, item.sent)[:_MENDS]:
+            if self.allowance.spare() <= 0:
+                return
+            guess = known.model_copy(update={"change": pointer})
+            body = payloads.changed(guess, item.sent)
+            if body is None:
+                continue
+            place = known.representation + pointer
+            content = item.with_version(replaced({}, place, at(body[0], place)))
+            reply = _patch(item, content, media)
+            if reply.is_success:
+                samples.updated.append((media, sampled(reply)))
+                samples.changed = pointer
+                return
 
     def _other_patches(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
         """Which patch media types a server tells apart: one that takes any proves nothing by taking them."""

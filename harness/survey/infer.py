@@ -175,7 +175,11 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         _observed(
             known, "replace", samples.replaced.success, samples.replaced.exchange.summary(), samples.replaced
         )
+        if samples.replaced.success and samples.update_body is not None and known.update_body is None:
+            known.update_body = samples.update_body
     if samples.updated:
+        if samples.changed is not None and known.change is None:
+            known.change = samples.changed
         media, last = samples.updated[-1]
         _observed(known, "update", last.success, f"{last.exchange.summary()} ({media})", last)
         if last.success and not known.patch:
@@ -276,7 +280,8 @@ def _observed(known: Resource, name: str, there: bool, why: str, sample: Sample)
         state = State.DECLARED if before is not None and before.there else State.DETECTED
         _tell(known, name, state, f"{before.because}; {why}" if state is State.DECLARED and before else why)
     elif before is not None and before.there:
-        missing = sample.status in (404, 405, 501)
+        # A create may be answered 404 for what its body refers to.
+        missing = sample.status in ((405, 501) if name == "create" else (404, 405, 501))
         state = State.CONTRADICTED if missing else State.ABSENT
         _tell(known, name, state, f"{before.because}, but {why}")
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from harness.client import Client
 from harness.content import media_type
 from harness.oracle import Undecided
@@ -12,28 +14,34 @@ PREFIXES = ("", "/api", "/v1", "/api/v1")
 _WITNESSES = 2
 
 
-def settle(client: Client, document: Node, warnings: list[str]) -> None:
+def settle(client: Client, document: Node, warnings: list[str]) -> dict[str, httpx.Response]:
     """Let the document's server be the path below which its own paths are answered.
 
-    Asked only where none of the first plain paths is there as documented. The document is changed in place.
+    Others are asked only where none of the first plain paths is there as documented. The document is changed in
+    place.
+
+    Returns:
+        What was answered, by path, so that nobody has to ask again.
     """
+    answered: dict[str, httpx.Response] = {}
     base = client.target.base_path
     plain = witnesses(document, base)
-    if not plain or any(_there(client, path) for path in plain):
-        return
+    if not plain or any(_there(client, path, answered) for path in plain):
+        return answered
     declared = server_path(document)
     bare = witnesses(document, declared)
     for prefix in PREFIXES:
         if prefix == declared:
             continue
-        if any(_there(client, prefix + path) for path in bare):
+        if any(_there(client, prefix + path, answered) for path in bare):
             key = "basePath" if "swagger" in document else "servers"
             place = base + prefix
             document[key] = (place or "/") if key == "basePath" else [{"url": place or "/"}]
             warnings.append(
                 f"the OpenAPI document's paths are answered below {place or '/'}, not below {declared or '/'} as it says"
             )
-            return
+            break
+    return answered
 
 
 def witnesses(document: Node, base: str) -> list[str]:
@@ -52,9 +60,9 @@ def _needs(document: Node, endpoint: Endpoint) -> bool:
     return any(one.get("required") is True for one in parameters(document, endpoint, operation))
 
 
-def _there(client: Client, path: str) -> bool:
+def _there(client: Client, path: str, answered: dict[str, httpx.Response]) -> bool:
     try:
-        reply = client.get(path)
+        reply = answered[path] = client.get(path)
     except Undecided:
         return False
     # A single-page application answers every path with its page.

@@ -308,17 +308,19 @@ def _capability(value: Any, declared: bool, because: str, what: str) -> Capabili
 
 def _selects(known: Resource, samples: ResourceSamples) -> bool:
     """Whether the list that was asked for one item's text showed that item, and not another one of ours."""
-    if samples.filtered is None or samples.id is None or samples.other_id is None:
+    # The first item was given another text before, where its twin is the second one.
+    wanted, other = (samples.id, samples.other_id) if samples.twin_id is None else (samples.twin_id, samples.id)
+    if samples.filtered is None or wanted is None or other is None:
         return False
     ids = _ids(known, samples.filtered)
-    return samples.id in ids and samples.other_id not in ids
+    return wanted in ids and other not in ids
 
 
 def shows_another(known: Resource, paged: Sample, second: Sample) -> bool:
     """Whether a page of one item shows another item than a page of one item before."""
     if not (one_item(known, paged) and one_item(known, second)):
         return False
-    return at(paged.value, known.items or "") != at(second.value, known.items or "")
+    return bool(at(paged.value, known.items or "") != at(second.value, known.items or ""))
 
 
 def _differs(known: Resource, items: list[Any], second: Sample) -> bool:

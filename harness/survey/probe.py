@@ -14,7 +14,7 @@ from harness.profile import Pagination, Profile, RateLimit, Resource, matching, 
 from harness.resource import Item, ResourceUnderTest
 from harness.rules import Effect
 from harness.survey import discover, infer, limits, mount, openapi
-from harness.survey.allowance import ESSENTIAL, Allowance
+from harness.survey.allowance import ESSENTIAL, MOST, Allowance
 from harness.survey.contradictions import contradictions
 from harness.survey.explore import Explorer
 from harness.survey.outcome import Survey
@@ -58,8 +58,9 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     documented: dict[str, list[str]] = {}
     places: dict[str, str] = {}
     base = client.target.base_path
+    answered: dict[str, httpx.Response] = {}
     if found is not None:
-        mount.settle(client, found[1], warnings)
+        answered = mount.settle(client, found[1], warnings)
         declared = openapi.resources(found[1], base)
         declared += openapi.below(found[1], base, declared)
         documented = openapi.documented(found[1], base)
@@ -73,6 +74,7 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     known = {resource.name: resource for resource in [*declared, *chosen]}
     above = Parents(client, parents, known.values())
     explorer = Explorer(client, written, above, ledger, allowance)
+    explorer.answered = answered
     try:
         resources = _explored(explorer, chosen, result, client)
     finally:
@@ -101,8 +103,14 @@ def _explored(
     provoking = PROVOKED if explorer.writes else 1
     for number, resource in enumerate(chosen):
         rest = len(chosen) - number - 1
+        allowance = explorer.allowance
         pending = max(0, min(provoking, len(chosen)) - len(resources))
-        explorer.allowance.aside = rest * ESSENTIAL + pending * TRIGGERS + limits.MOST
+        allowance.aside = limits.MOST
+        if resources and allowance.spare() < ESSENTIAL:
+            names = ", ".join(one.name for one in chosen[number:])
+            result.warnings.append(f"left out, for a survey sends at most {MOST} requests: {names}; see `only`")
+            break
+        allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
         placed = explorer.parents.placed(resource)
         if placed is None:
             result.warnings.append(
@@ -117,8 +125,9 @@ def _explored(
             result.sample_ids[known.name] = samples.id
         subject = ResourceUnderTest(known, client, explorer.ledger, explorer.written.volatile)
         subject.sample_id = result.sample_ids.get(known.name)
-        if len(resources) <= PROVOKED:
-            explorer.allowance.aside -= TRIGGERS
+        if pending:
+            allowance.aside -= TRIGGERS
+        if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
             provoke(subject, item, result, first_resource=len(resources) == 1)
         if item is not None:
             explorer.remove(known, item)
@@ -216,8 +225,8 @@ def _chosen(
 
 def _able(resource: Resource) -> tuple[bool, int]:
     """Puts first what stands on its own and can do most, so that a choice of ten says most of the API."""
-    able = sum(resource.missing(need) is None for need in ("list", "create", "read", "replace", "update", "delete"))
-    return resource.parent is not None, -able
+    needs = ("list", "create", "read", "replace", "update", "delete", "idempotency", "pages")
+    return resource.parent is not None, -sum(resource.missing(need) is None for need in needs)
 
 
 def _check_parent(resource: Resource, others: list[Resource]) -> None:

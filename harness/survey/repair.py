@@ -24,7 +24,7 @@ from harness.profile import Resource
 _PLACES = ("loc", "pointer", "source", "field", "param", "path", "property", "propertyPath", "instancePath", "dataPath")
 _NAMES = ("name", "attribute", "parameter", "key")
 _SAYS = ("type", "code", "msg", "message", "detail", "description", "title", "reason", "error", "keyword")
-_WITHIN = ("errors", "error", "detail", "details", "invalid-params", "invalid_params", "violations", "fields", "issues")
+_WITHIN: tuple[str, ...] = ("errors", "error", "detail", "details", "invalid-params", "invalid_params", "violations", "fields", "issues")
 _WITHIN += ("exception_detail", "message", "validation_errors", "fieldErrors", "non_field_errors")
 _ASIDE = ("status", "statusCode", "exception", "traces", "instance", "hint", "timestamp")
 _MOST = 40
@@ -35,6 +35,7 @@ _KINDS = tuple(
         ("taken", r"already (exists|in use|been taken|taken|used)|must be unique|duplicate|not[ _]unique"),
         ("enum", r"one of|valid choice|not included in the list|allowed values|permitted:|enum"),
         ("read-only", r"read[- _]?only|immutable|cannot be (set|changed|specified)|not writable"),
+        ("absent", r"not found|does not exist|no such (?!column)|could not be found"),
         (
             "unknown",
             r"unrecogni[sz]ed|unknown|unexpected|extra[_ ](field|input|forbidden)|additional ?propert|not (be )?(allowed|"
@@ -63,6 +64,7 @@ _TYPES = tuple(
         ("string", r"str(ing)?\b|str(ing)?_|text|character"),
     )
 )
+_SLUG = re.compile(r"lower-?case|(must|may|can) (only )?contain|alphanumeric|slug", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"'`“‘]([A-Za-z_$][\w.$-]{0,60})[\"'`”’]")
 _LEADING = re.compile(r"^[\"'`]?([A-Za-z_$][\w.]{0,60})[\"'`]?\s*:?\s+(is|must|should|can|may|field|cannot|has)\b")
 _AT_LEAST = re.compile(r"(?:at least|minimum(?: of)?|greater than(?: or equal to)?|>=?|min(?:imum)? (?:is|of))\D{0,3}(\d+)", re.I)
@@ -115,10 +117,30 @@ def repaired(known: Resource, body: dict[str, Any], refusal: Any) -> dict[str, A
             if complaint.parts[-1] not in made:
                 made = {complaint.parts[-1]: made}
             continue
-        place = _place(known, made, complaint.parts)
+        parts = complaint.parts
+        quoted = _quoted_members(known, made, complaint.text)
+        if complaint.kind == "absent" and quoted:
+            # A reference to what does not exist is left out.
+            inside = at(made, known.representation)
+            for name in quoted:
+                inside.pop(name)
+            continue
+        if complaint.kind == "taken" and quoted and (not parts or _place(known, made, parts) is None):
+            parts = (quoted[0],)
+        place = _place(known, made, parts)
         if place is not None:
             _mend(known, made, place, complaint)
     return made if made != body and made else None
+
+
+def _quoted_members(known: Resource, body: Any, text: str) -> list[str]:
+    """The members whose values a sentence quotes."""
+    inside = at(body, known.representation)
+    return [
+        name
+        for name, value in (inside.items() if isinstance(inside, Mapping) else ())
+        if isinstance(value, str) and len(value) > 2 and value in text
+    ]
 
 
 def _said(node: Any, body: Any, depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -270,6 +292,10 @@ def _value(
         value = payloads.known_value(known, inside, body)
         if value is not None:
             return value
+    if isinstance(now, str) and _SLUG.search(text):
+        mark = "_" if "underscore" in text and "dash" not in text and "hyphen" not in text else "-"
+        slug = re.sub(r"[^a-z0-9]+", mark, now.lower()).strip(mark)
+        return slug if slug != now else None
     least, most = _AT_LEAST.search(text), _AT_MOST.search(text)
     if isinstance(now, str) and (least or most) and re.search(r"char|long|short|length|size", text, re.I):
         longer = now if not least else (now + " " + "x" * int(least[1]))[: max(int(least[1]), len(now))]

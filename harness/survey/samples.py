@@ -42,6 +42,8 @@ class ResourceSamples:
         filtered: the list of those with the first item's text, by a guess at how it is asked for.
         following: style, parameter and answer of a guess that showed the item after that of `paged`.
         first_page: page 1, where that guess is a page's number.
+        update_body: what PUT accepted, where that is not what a create takes.
+        changed: the member, by its pointer in the representation, that PATCH took, where it did not take all.
         media_type: of create bodies, where JSON as such was refused.
         twin_id: of a second item with the same body.
         unknown_patch: a PATCH under a media type that nobody knows.
@@ -68,6 +70,8 @@ class ResourceSamples:
     filtered: Sample | None = None
     following: tuple[str, str, Sample] | None = None
     first_page: Sample | None = None
+    update_body: Any = None
+    changed: str | None = None
     media_type: str | None = None
     twin_id: str | None = None
     unknown_patch: Sample | None = None
