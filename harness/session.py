@@ -8,6 +8,7 @@ import tempfile
 import time
 import uuid
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from harness.startup import demo, prepare
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey
 from harness.survey.probe import survey
+from harness.survey_only import Progress, cache
 from harness.target import Target
 from harness.turns import ALONE, Turns
 from harness.verdict import SEVERITY, Verdict
@@ -92,6 +94,10 @@ class ConformanceSession:
 
     def _survey(self) -> None:
         self.target, written = self._target()
+        if self.config.option.collectonly:
+            # What is only listed creates nothing.
+            limits = replace(self.target.limits, effects=Effect.READ)
+            self.target = replace(self.target, limits=limits)
         closing.check_waivers(written.waivers, self.config, self.settings)
         several = self.config.pluginmanager.has_plugin("dsession")
         account = InFile(self._shared / "budget") if several else InProcess()
@@ -99,7 +105,18 @@ class ConformanceSession:
         self.turns = Turns(self._shared, "main")
         # Registered after the client, so cleared before that is closed, also when the survey fails.
         self._open.callback(self.parents.clear)
-        self.survey = survey(self.client, written, self.settings.openapi, self.parents)
+        progress = Progress(self.config)
+        try:
+            self.survey = survey(
+                self.client,
+                written,
+                self.settings.openapi,
+                self.parents,
+                kept=cache(self.settings, self.config, self.target, written),
+                tell=progress.tell,
+            )
+        finally:
+            progress.over()
         self.ledger.leftovers += self.survey.leftovers
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:

@@ -26,6 +26,8 @@ from harness.survey.samples import ResourceSamples, Sample
 from harness.waiting import eventually
 
 MOST_BODIES = 5
+SURE_BODIES = 4
+"""Bodies that are tried in any case: without one, little else can be learnt of a resource."""
 _MENDS = 2
 HIDDEN = (401, 403)
 _TRIED_PATCHES = ("application/merge-patch+json", "application/json")
@@ -122,7 +124,7 @@ class Explorer:
         mended: dict[str, Any] | None = None
         for tries in range(MOST_BODIES):
             body = mended if mended is not None else next(waiting, None)
-            if body is None or (tries > 0 and self.allowance.spare() <= 0):
+            if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
                 break
             reply = subject.post(body)
             samples.creates.append((body, sampled(reply)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from contextlib import suppress
 
 import httpx
@@ -15,8 +17,9 @@ from harness.resource import Item, ResourceUnderTest
 from harness.rules import Effect
 from harness.survey import discover, infer, limits, mount, openapi
 from harness.survey.allowance import ESSENTIAL, MOST, Allowance
+from harness.survey.cache import Cache
 from harness.survey.contradictions import contradictions
-from harness.survey.explore import Explorer
+from harness.survey.explore import SURE_BODIES, Explorer
 from harness.survey.outcome import Survey
 from harness.survey.parents import Parents
 from harness.survey.reach import reach, refuse_if_down
@@ -29,7 +32,15 @@ TRIGGERS = 8
 """Requests that provoking the errors of one resource takes."""
 
 
-def survey(client: Client, written: Profile, given: str | bool | None, parents: Ledger) -> Survey:
+def survey(
+    client: Client,
+    written: Profile,
+    given: str | bool | None,
+    parents: Ledger,
+    *,
+    kept: Cache | None = None,
+    tell: Callable[[str], object] = str,
+) -> Survey:
     """Learn what the target is.
 
     Args:
@@ -38,10 +49,13 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
         given: the OpenAPI document that the user named; see `discover.openapi`.
         parents: takes what the profile's `setup` created, and items that resources stand below or refer to; to be
             cleared when the run is over.
+        kept: where an earlier survey may be found, and this one is put down.
+        tell: is told how far it is, a line each.
 
     Raises:
         BadInput: there is nothing at the target URL that could be tested.
     """
+    tell(f"survey of {client.target.url}")
     first = reach(client)
     for line in written.setup:
         _set_up(client, line, parents)
@@ -57,6 +71,9 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     declared: list[Resource] = []
     documented: dict[str, list[str]] = {}
     places: dict[str, str] = {}
+    if kept is not None and (earlier := kept.load(found)) is not None:
+        return earlier
+    read = copy.deepcopy(found) if kept is not None else None
     base = client.target.base_path
     answered: dict[str, httpx.Response] = {}
     if found is not None:
@@ -76,7 +93,7 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     explorer = Explorer(client, written, above, ledger, allowance)
     explorer.answered = answered
     try:
-        resources = _explored(explorer, chosen, result, client)
+        resources = _explored(explorer, chosen, result, client, tell)
     finally:
         ledger.clear()
     result.templates = {
@@ -92,11 +109,17 @@ def survey(client: Client, written: Profile, given: str | bool | None, parents: 
     result.contradictions = [line for resource in resources for line in contradictions(resource)]
     result.leftovers = ledger.leftovers
     result.exchanges = list(client.recorder.exchanges)
+    if kept is not None:
+        kept.keep(read, result)
     return result
 
 
 def _explored(
-    explorer: Explorer, chosen: list[Resource], result: Survey, client: Client
+    explorer: Explorer,
+    chosen: list[Resource],
+    result: Survey,
+    client: Client,
+    tell: Callable[[str], object],
 ) -> list[Resource]:
     """Every chosen resource with what it answered; the errors of the first of them provoked."""
     resources: list[Resource] = []
@@ -106,7 +129,7 @@ def _explored(
         allowance = explorer.allowance
         pending = max(0, min(provoking, len(chosen)) - len(resources))
         allowance.aside = limits.MOST
-        if resources and allowance.spare() < ESSENTIAL:
+        if resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1:
             names = ", ".join(one.name for one in chosen[number:])
             result.warnings.append(f"left out, for a survey sends at most {MOST} requests: {names}; see `only`")
             break
@@ -118,6 +141,8 @@ def _explored(
                 f"below which {resource.collection} stands"
             )
             continue
+        sent = client.recorder.budget.sent
+        tell(f"survey: {resource.name} ({number + 1} of {len(chosen)} resources, {sent} requests sent)")
         known, item, samples = explorer.explore(placed, number)
         resources.append(known)
         explorer.parents.learn(_template(known, resource), samples.id)
