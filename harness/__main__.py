@@ -86,6 +86,7 @@ def _init(given: argparse.Namespace) -> int:
     from harness.report.atomic import write_text
     from harness.rules import Effect
     from harness.startup import demo, prepare
+    from harness.survey.evidence import comments, repeatable
     from harness.survey.probe import survey
     from harness.target import Limits
 
@@ -117,17 +118,10 @@ def _init(given: argparse.Namespace) -> int:
         finally:
             parents.clear()
         credentials = {name: Credential(headers=dict(sent)) for name, sent in target.credentials.items()}
-        # What the document says is read from it again in every run; only what it does not say is written.
-        resources = [
-            resource.model_copy(
-                update={"create_schema": None, "methods": {}, "read_only": [], "accepts": [], "offers": {}}
-            )
-            if found.openapi
-            else resource
-            for resource in found.profile.resources
-        ]
-        profile = found.profile.model_copy(update={"credentials": credentials, "resources": resources})
-        text = profile_write.write(profile, secrets=target.secrets)
+        profile = found.profile.model_copy(
+            update={"credentials": credentials, "resources": repeatable(found)}
+        )
+        text = profile_write.write(profile, comments(profile), secrets=target.secrets)
         sent = client.recorder.budget.sent
     if given.output == "-":
         print(text, end="")
