@@ -212,6 +212,11 @@ class Resource(Model):
     unique: list[Pointer] = Field(
         default_factory=list, description="Members whose values must be unique, inside the representation."
     )
+    fresh: list[Pointer] = Field(
+        default_factory=list,
+        description="Members beside `unique` that get a value of their own in every create, inside the representation: "
+        "those by which the API finds an item again instead of creating another.",
+    )
     change: Pointer | None = Field(
         None, description="Writable member that an update may change, inside the representation."
     )

@@ -79,12 +79,12 @@ def _candidates(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
 
 
 def fresh(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
-    """A deep copy of a body in which each `unique` member, and an id in it, has a value that no other has.
+    """A deep copy of a body in which each `unique` or `fresh` member, and an id in it, has a value that no other has.
 
     The value is of the same kind and form, and fits the schema where there is one.
     """
     made = copy.deepcopy(body)
-    wholes = [resource.representation + pointer for pointer in resource.unique]
+    wholes = [resource.representation + pointer for pointer in (*resource.unique, *resource.fresh)]
     if at(body, resource.id) is not None:
         # Where the client chooses the id, it is unique by definition (RFC 9110 section 3.1).
         wholes.append(resource.id)

@@ -14,6 +14,7 @@ from harness.content import at
 from harness.payloads.constraints import joined, member
 from harness.profile import Resource
 from harness.survey import shapes
+from harness.survey.infer import often_unique
 
 JSON_API = "application/vnd.api+json"
 FREE = {"title": "A title", "size": 3}
@@ -124,6 +125,14 @@ def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None])
                 given = inside.get(name)
                 inside[name] = int(id) if isinstance(given, int) and id.isdigit() else id
     return made
+
+
+def ours(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
+    """A made-up body with names of our own, so that no item that is there already is met by them."""
+    if known.body is not None:
+        return body
+    named = often_unique(body, known)
+    return payloads.fresh(known.model_copy(update={"fresh": named}), body)
 
 
 def only_change(known: Resource, body: Any, mended: Any) -> str | None:

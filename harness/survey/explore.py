@@ -152,6 +152,7 @@ class Explorer:
             if mended is not None and any(mended == tried for tried, _ in samples.creates):
                 mended = None
         if samples.created is None or samples.id is None or reply is None:
+            samples.duplicate = samples.unique = None
             return None
         return Item(subject, samples.id, samples.created[0], reply)
 
@@ -167,7 +168,7 @@ class Explorer:
         ids = self.parents.referred(known)
         plain = []
         for body in bodies.candidates(known, seed, first, media):
-            whole = bodies.linked(known, body, ids)
+            whole = bodies.linked(known, bodies.ours(known, body), ids)
             carrying = tagged(known, whole)
             yield carrying
             if carrying is not whole:
@@ -191,8 +192,11 @@ class Explorer:
         if subject.known.unique or self.allowance.spare() < 2:
             return
         reply = subject.post(item.sent)
+        samples.asked_again = True
         if reply.is_success:
             samples.twin_id = subject.id_in(reply)
+            if samples.twin_id == item.id:
+                self._natural(subject, item, samples)
         if reply.status_code not in (400, 409, 422):
             return
         samples.duplicate = sampled(reply)
@@ -204,6 +208,21 @@ class Explorer:
             if again.is_success:
                 samples.unique, samples.twin_id = pointer, subject.id_in(again)
                 return
+
+    def _natural(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+        """The same body gave the same item: find the member by which the API finds it again."""
+        samples.twin_id = None
+        for pointer in infer.unique_candidates(item.sent, subject.known, None)[:MOST_BODIES]:
+            if self.allowance.spare() < 2:
+                break
+            guess = subject.known.model_copy(update={"fresh": [pointer]})
+            again = subject.post(payloads.fresh(guess, item.sent))
+            id = subject.id_in(again) if again.is_success else None
+            if id is not None and id != item.id:
+                samples.natural, samples.twin_id = pointer, id
+                return
+        # Not known: whatever often names an item is another in every create.
+        samples.asked_again = False
 
     def _page(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
         """See how the list is paged and filtered, once it surely has two items with different texts."""

@@ -202,6 +202,10 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         known.unique = [samples.unique]
         why = f"the same body again: {samples.duplicate.exchange.summary()}; with another {samples.unique}: accepted"
         _tell(known, "unique", State.DETECTED, why)
+    if samples.natural is not None:
+        known.fresh = [samples.natural]
+    elif samples.created is not None and not samples.asked_again and not known.unique and not known.fresh:
+        known.fresh = often_unique(samples.created[0], known)
     if known.create_schema is not None and "schema" not in known.capabilities:
         _tell(known, "schema", State.DECLARED, "create_schema is given")
     told = known.capabilities.get("idempotency")
@@ -231,6 +235,16 @@ _OFTEN_UNIQUE = (
     "key",
     "title",
 )
+
+
+def often_unique(body: Any, known: Resource) -> list[str]:
+    """Pointers of the texts that often must be unique, or name an item, by their members' names."""
+    inside = at(body, known.representation)
+    return [
+        "/" + jsonpointer.escape(name)
+        for name, value in (inside.items() if isinstance(inside, dict) else ())
+        if isinstance(value, str) and (name in _OFTEN_UNIQUE or re.search(r"(_key|Key|_name|Name|_code|Code)$", name))
+    ]
 
 
 def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:

@@ -89,7 +89,7 @@ class Parents:
         subject = ResourceUnderTest(parent, self.client, self.ledger)
         ids = self.referred(parent)
         body = next(bodies.candidates(parent, 0, None, ""), None)
-        body = bodies.linked(parent, body, ids) if body is not None else None
+        body = bodies.linked(parent, bodies.ours(parent, body), ids) if body is not None else None
         for _ in range(_TRIES):
             if body is None:
                 return None

@@ -46,6 +46,9 @@ class ResourceSamples:
         changed: the member, by its pointer in the representation, that PATCH took, where it did not take all.
         media_type: of create bodies, where JSON as such was refused.
         twin_id: of a second item with the same body.
+        asked_again: whether the same body was sent twice.
+        natural: member, by its pointer in the representation, with another value of which another item was created,
+            where the same body twice gave the same item.
         unknown_patch: a PATCH under a media type that nobody knows.
         other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
     """
@@ -74,6 +77,8 @@ class ResourceSamples:
     changed: str | None = None
     media_type: str | None = None
     twin_id: str | None = None
+    asked_again: bool = False
+    natural: str | None = None
     unknown_patch: Sample | None = None
     other_patches: list[tuple[str, Sample]] = field(default_factory=list)
 
