@@ -104,10 +104,13 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
         return {}
     inner = joined(schema, member(schema, known.representation) or {})
     words = {_plain(shapes.singular(other.collection)): other.name for other in others}
-    found = {}
+    found: dict[str, tuple[str | None, bool]] = {}
     for name in inner.get("properties") or {}:
         match = _REFERENCE.fullmatch(name)
-        if match:
+        if match is None and (inner.get("properties") or {})[name] == {} and _plain(name) in words:
+            # Django REST framework: any type, and called like the item that it names.
+            found[name] = words[_plain(name)], name in (inner.get("required") or [])
+        elif match:
             required = name in (inner.get("required") or [])
             found[name] = words.get(_plain(match["word"])), required
     return found
@@ -123,7 +126,9 @@ def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None])
                 inside.pop(name, None)
             else:
                 given = inside.get(name)
-                inside[name] = int(id) if isinstance(given, int) and id.isdigit() else id
+                # A number where a number stands, or where the schema leaves it open what stands.
+                plain = not isinstance(given, str) or not known.create_schema
+                inside[name] = int(id) if plain and id.isdigit() else id
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -120,6 +121,11 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> li
     Args:
         warnings: takes what the user should know of the target URL.
     """
+    if client.target.base_path and (base.is_redirect or base.status_code == 404):
+        # Many a framework serves /api/ and not /api.
+        with suppress(Undecided):
+            slashed = client.get("/")
+            base = slashed if slashed.is_success else base
     value = json_of(base)
     if base.is_redirect:
         warnings.append(f"{client.target.url} redirects to {base.headers.get('location')}; give the URL of the API")
@@ -176,7 +182,9 @@ def _linked(client: Client, value: Any) -> list[str]:
     """Paths below the target that a JSON object gives as its members' values."""
     if not isinstance(value, dict):
         return []
-    links = [inner for inner in value.values() if isinstance(inner, str)]
+    inside = value.get("data")
+    members = [*value.values(), *(inside.values() if isinstance(inside, dict) else ())]
+    links = [inner for inner in members if isinstance(inner, str)]
     nested = value.get("_links", value.get("links"))
     if isinstance(nested, dict):
         for link in nested.values():

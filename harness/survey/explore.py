@@ -18,7 +18,7 @@ from harness.pagination.telling import with_param
 from harness.profile import Capability, Pagination, Profile, Resource, State
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, replaced, tag_pointer, tagged
 from harness.rules import Effect
-from harness.survey import bodies, infer, paging
+from harness.survey import bodies, infer, paging, services
 from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
 from harness.survey.repair import repaired
@@ -30,7 +30,6 @@ SURE_BODIES = 4
 """Bodies that are tried in any case: without one, little else can be learnt of a resource."""
 _MENDS = 2
 HIDDEN = (401, 403)
-_TRIED_PATCHES = ("application/merge-patch+json", "application/json")
 
 
 def sampled(reply: httpx.Response) -> Sample:
@@ -145,6 +144,9 @@ class Explorer:
                 # Many a server gives the connection up after that; what finds out is a request that may be lost.
                 with suppress(Undecided):
                     self._get(subject.url)
+            if not samples.creates[1:] and self._told_by_options(subject):
+                waiting = self._candidates(subject, samples, seed)
+                continue
             mended = repaired(subject.known, body, json_of(reply))
             member = bodies.only_change(subject.known, body, mended) if reply.status_code == 409 else None
             if member is not None:
@@ -164,7 +166,10 @@ class Explorer:
         first = _first_listed(infer.resource(known, samples), listed) if listed is not None else None
         media = listed.exchange.media_type if listed is not None else ""
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
-            subject.known = known = known.model_copy(update={"media_type": bodies.JSON_API})
+            samples.media_type = bodies.JSON_API
+            subject.known = known = known.model_copy(
+                update={"media_type": bodies.JSON_API, "representation": "/data/attributes"}
+            )
         ids = self.parents.referred(known)
         plain = []
         for body in bodies.candidates(known, seed, first, media):
@@ -174,6 +179,18 @@ class Explorer:
             if carrying is not whole:
                 plain.append(payloads.fresh(known, whole))
         yield from plain
+
+    def _told_by_options(self, subject: ResourceUnderTest) -> bool:
+        """Take the schema that an answer to OPTIONS describes, where nothing else does."""
+        if subject.known.create_schema is not None or subject.known.body is not None:
+            return False
+        try:
+            schema = services.options_schema(json_of(self.client.options(subject.url)))
+        except Undecided:
+            return False
+        if schema is not None:
+            subject.known = subject.known.model_copy(update={"create_schema": schema})
+        return schema is not None
 
     def _other_media(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
         """Take the media type of the list for that of bodies, where JSON as such is refused."""
@@ -324,7 +341,7 @@ class Explorer:
                 samples.update_body = body
 
     def _update(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        for media in [one for one in known.patch or () if "json-patch" not in one] or _TRIED_PATCHES[::-1]:
+        for media in [one for one in known.patch or () if "json-patch" not in one] or _patch_types(known):
             body = payloads.changed(known, item.sent)
             content = item.with_version(body[0] if body else item.sent)
             reply = _patch(item, content, media)
@@ -431,6 +448,10 @@ def _listed_id(known: Resource, listed: Sample) -> str | None:
 
 def _patch(item: Item, content: Any, media: str) -> httpx.Response:
     return item.client.patch(item.url, json=content, headers={**item.write_fields(), "Content-Type": media})
+
+
+def _patch_types(known: Resource) -> list[str]:
+    return list(dict.fromkeys([known.media_type, "application/json", "application/merge-patch+json"]))
 
 
 def _requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.Response) -> bool:

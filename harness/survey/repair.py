@@ -27,6 +27,8 @@ _SAYS = ("type", "code", "msg", "message", "detail", "description", "title", "re
 _WITHIN: tuple[str, ...] = ("errors", "error", "detail", "details", "invalid-params", "invalid_params", "violations", "fields", "issues")
 _WITHIN += ("exception_detail", "message", "validation_errors", "fieldErrors", "non_field_errors")
 _ASIDE = ("status", "statusCode", "exception", "traces", "instance", "hint", "timestamp")
+_MEMBERS = ("title", "code", "type", "description", "reason")
+"""What errors say of themselves; with a list of texts, a member of the body that is called so."""
 _MOST = 40
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -57,13 +59,14 @@ _TYPES = tuple(
         ("date-time", r"date-?_?time|timestamp|iso ?8601"),
         ("date", r"\bdate\b|date_"),
         ("boolean", r"bool"),
-        ("integer", r"\bint(eger)?\b|int_|whole number"),
+        ("integer", r"\bpk value|\bint(eger)?\b|int_|whole number"),
         ("number", r"number|float|decimal|numeric"),
         ("array", r"array|list\b|list_|sequence"),
         ("object", r"object|dict|mapping|\bmap\b"),
         ("string", r"str(ing)?\b|str(ing)?_|text|character"),
     )
 )
+_JSON_API_TYPE = re.compile(r"type \(([\w-]+)\) is not .*\(([\w-]+)\)")
 _SLUG = re.compile(r"lower-?case|(must|may|can) (only )?contain|alphanumeric|slug", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"'`“‘]([A-Za-z_$][\w.$-]{0,60})[\"'`”’]")
 _LEADING = re.compile(r"^[\"'`]?([A-Za-z_$][\w.]{0,60})[\"'`]?\s*:?\s+(is|must|should|can|may|field|cannot|has)\b")
@@ -113,6 +116,10 @@ def repaired(known: Resource, body: dict[str, Any], refusal: Any) -> dict[str, A
     """
     made = copy.deepcopy(body)
     for complaint in complaints(refusal, body):
+        kind = _JSON_API_TYPE.search(complaint.text)
+        if kind and at(made, "/data/type") == kind[1]:
+            made["data"]["type"] = kind[2]
+            continue
         if complaint.kind == "wrap" and complaint.parts:
             if complaint.parts[-1] not in made:
                 made = {complaint.parts[-1]: made}
@@ -178,7 +185,9 @@ def _keyed(
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """Members mapped to messages: Rails, Django REST framework, Laravel, Marshmallow."""
     for name, inner in node.items():
-        if not isinstance(name, str) or (top and name in (*_SAYS, *_WITHIN, *_ASIDE)):
+        if not isinstance(name, str):
+            continue
+        if top and name in (*_SAYS, *_WITHIN, *_ASIDE) and not (name in _MEMBERS and isinstance(inner, list)):
             continue
         parts = (*within, *name.split("."))
         texts = [one for one in inner if isinstance(one, str)] if isinstance(inner, list) else []
@@ -265,6 +274,8 @@ def _mend(known: Resource, body: dict[str, Any], pointer: str, complaint: Compla
             _mend(known, body, pointer.rsplit("/", 1)[0], Complaint(complaint.parts[:-1], "unknown", ""))
         return
     if not isinstance(parent, dict):
+        return
+    if isinstance(parent.get(name), dict) and known.representation.startswith(pointer):
         return
     present = name in parent
     if complaint.kind in ("unknown", "read-only"):

@@ -40,8 +40,12 @@ def resources(client: Client, base: httpx.Response, value: Any) -> list[Resource
         return _scim(client)
     if "docker-distribution-api-version" in base.headers or client.target.base_path == "/v2" and value == {}:
         return _registry(client)
-    if "<title>JSON Server</title>" in _page(base):
+    page = _page(base)
+    if "<title>JSON Server</title>" in page:
         return json_server(_get(client, "/db"))
+    if "typicode/json-server" in page:
+        names = re.findall(r'href="/?([\w-]+)"', page)
+        return [Resource(collection=f"/{name}") for name in dict.fromkeys(names)]
     return []
 
 
@@ -130,6 +134,48 @@ def _scim_schema(urn: str, attributes: list[Any]) -> dict[str, Any]:
         elif one.get("name") not in ("displayName", "title", "nickName"):
             del properties[one["name"]]
     return {"type": "object", "properties": properties, "required": required}
+
+
+# -- Django REST framework -----------------------------------------------------------------------------------
+
+
+def options_schema(metadata: Any) -> dict[str, Any] | None:
+    """A create body's schema from what Django REST framework answers OPTIONS with (`actions.POST`). Pure."""
+    given = at(metadata, "/actions/POST") if isinstance(metadata, Mapping) else None
+    if not isinstance(given, Mapping):
+        return None
+    properties: dict[str, Any] = {}
+    for name, one in given.items():
+        if not isinstance(one, Mapping) or one.get("read_only") is True:
+            continue
+        made = dict(_DRF.get(str(one.get("type")), {}))
+        for word, key in (("max_length", "maxLength"), ("min_value", "minimum"), ("max_value", "maximum")):
+            if isinstance(one.get(word), int):
+                made[key] = one[word]
+        choices = one.get("choices")
+        if isinstance(choices, list) and choices:
+            made = {"enum": [each.get("value") for each in choices if isinstance(each, Mapping)]}
+        properties[str(name)] = made
+    required = [name for name in properties if given[name].get("required") is True]
+    # What is neither required nor plain may be left out.
+    kept = {name: one for name, one in properties.items() if one or name in required}
+    return {"type": "object", "properties": kept, "required": required} if kept else None
+
+
+_DRF: dict[str, dict[str, Any]] = {
+    "string": {"type": "string"},
+    "integer": {"type": "integer"},
+    "float": {"type": "number"},
+    "decimal": {"type": "string", "pattern": r"^[0-9]{1,2}\.[0-9]$"},
+    "boolean": {"type": "boolean"},
+    "email": {"type": "string", "format": "email"},
+    "url": {"type": "string", "format": "uri"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "slug": {"type": "string", "pattern": "^[a-z0-9-]{1,50}$"},
+    "list": {"type": "array"},
+    "field": {},
+}
 
 
 # -- OCI distribution --------------------------------------------------------------------------------------
