@@ -130,6 +130,8 @@ class Explorer:
             if reply.is_success:
                 subject.known = infer.resource(subject.known, samples)
                 samples.id = subject.id_in(reply)
+                if samples.id is not None:
+                    self._account(subject, samples.id)
                 break
             samples.duplicate = samples.unique = None
             if reply.status_code == 415 and self._other_media(subject, samples):
@@ -157,6 +159,12 @@ class Explorer:
             samples.duplicate = samples.unique = None
             return None
         return Item(subject, samples.id, samples.created[0], reply)
+
+    def _account(self, subject: ResourceUnderTest, id: str) -> None:
+        """See to it that the item is removed, though it was not known before where its id stands."""
+        told = f"{subject.url}: an item was created there"
+        self.ledger.leftovers = [line for line in self.ledger.leftovers if not line.startswith(told)]
+        subject.adopt(id)
 
     def _candidates(
         self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
@@ -188,6 +196,8 @@ class Explorer:
             schema = services.options_schema(json_of(self.client.options(subject.url)))
         except Undecided:
             return False
+        if schema is not None and subject.known.media_type == bodies.JSON_API:
+            schema = services.within_json_api(schema, subject.name)
         if schema is not None:
             subject.known = subject.known.model_copy(update={"create_schema": schema})
         return schema is not None

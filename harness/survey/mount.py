@@ -62,6 +62,7 @@ def _needs(document: Node, endpoint: Endpoint) -> bool:
 
 def _there(client: Client, path: str, answered: dict[str, httpx.Response]) -> bool:
     try:
+        path = "" if path == "/" and client.target.base_path else path
         reply = answered[path] = client.get(path)
     except Undecided:
         return False

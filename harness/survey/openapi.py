@@ -68,8 +68,12 @@ def resources(document: Node, base_path: str) -> list[Resource]:
     made = []
     for path, endpoint in found.items():
         item = items.get(path.rstrip("/"))
-        if "{" not in path and _is_collection(endpoint, item):
-            made.append(_Reader(document, schemas, endpoint, item).resource())
+        if "{" not in path and _is_collection(endpoint, item, base_path):
+            resource = _Reader(document, schemas, endpoint, item).resource()
+            if path == "/":
+                # The target URL is the collection itself.
+                resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
+            made.append(resource)
     return _named_apart(made)
 
 
@@ -150,10 +154,10 @@ def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
     return items
 
 
-def _is_collection(endpoint: Endpoint, item: Endpoint | None) -> bool:
+def _is_collection(endpoint: Endpoint, item: Endpoint | None, base_path: str = "") -> bool:
     able = {"GET", "POST"} & set(endpoint.operations)
     if item is not None:
-        return bool(able) and endpoint.path != "/"
+        return bool(able) and (endpoint.path != "/" or bool(base_path))
     return len(able) == 2 and bool(endpoint.path.strip("/")) and not is_verb(endpoint.path)
 
 

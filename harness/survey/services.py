@@ -141,14 +141,18 @@ def _scim_schema(urn: str, attributes: list[Any]) -> dict[str, Any]:
 
 def options_schema(metadata: Any) -> dict[str, Any] | None:
     """A create body's schema from what Django REST framework answers OPTIONS with (`actions.POST`). Pure."""
-    given = at(metadata, "/actions/POST") if isinstance(metadata, Mapping) else None
-    if not isinstance(given, Mapping):
+    places = ("/actions/POST", "/data/actions/POST") if isinstance(metadata, Mapping) else ()
+    given = next((one for place in places if isinstance(one := at(metadata, place), Mapping)), None)
+    if given is None:
         return None
     properties: dict[str, Any] = {}
     for name, one in given.items():
         if not isinstance(one, Mapping) or one.get("read_only") is True:
             continue
-        made = dict(_DRF.get(str(one.get("type")), {}))
+        kind = str(one.get("type")).lower()
+        if kind == "relationship":
+            continue
+        made = dict(_DRF.get(kind, {}))
         for word, key in (("max_length", "maxLength"), ("min_value", "minimum"), ("max_value", "maximum")):
             if isinstance(one.get(word), int):
                 made[key] = one[word]
@@ -160,6 +164,12 @@ def options_schema(metadata: Any) -> dict[str, Any] | None:
     # What is neither required nor plain may be left out.
     kept = {name: one for name, one in properties.items() if one or name in required}
     return {"type": "object", "properties": kept, "required": required} if kept else None
+
+
+def within_json_api(schema: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """The schema of a JSON:API document whose attributes have a schema."""
+    data = {"properties": {"type": {"const": kind}, "attributes": schema}, "required": ["type", "attributes"]}
+    return {"type": "object", "properties": {"data": {"type": "object", **data}}, "required": ["data"]}
 
 
 _DRF: dict[str, dict[str, Any]] = {
