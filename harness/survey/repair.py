@@ -191,7 +191,7 @@ def _keyed(
             continue
         parts = (*within, *name.split("."))
         texts = [one for one in inner if isinstance(one, str)] if isinstance(inner, list) else []
-        if texts:
+        if any(" " in text or any(pattern.search(text) for _, pattern in _KINDS) for text in texts):
             yield parts, " ".join(texts)
         elif isinstance(inner, str) and " " in inner and not within:
             yield parts, inner
