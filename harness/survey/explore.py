@@ -275,7 +275,7 @@ class Explorer:
             if self.allowance.spare() < 2:
                 break
         assert samples.paged is not None
-        guess = paging.cursor_guess(how, samples.paged)
+        guess = paging.cursor_guess(how, samples.paged, subject.known)
         if guess is not None:
             samples.second = sampled(subject.client.get(with_param(url, *guess)))
         pointer = tag_pointer(subject.known, item.sent) if subject.can("tag") else None
@@ -303,7 +303,7 @@ class Explorer:
         """Guess how the next page is asked for, where the page itself does not tell."""
         seen = paging.inferred(subject.known, samples) or Pagination()
         assert samples.paged is not None
-        if seen.style is not None or paging.cursor_guess(seen, samples.paged) is not None:
+        if seen.style is not None or paging.cursor_guess(seen, samples.paged, subject.known):
             return
         guesses = paging.next_guesses(limit)
         for style, name, value in [self._next] if self._next in guesses else guesses:

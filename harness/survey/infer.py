@@ -63,6 +63,9 @@ def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, s
     for pointer, id in candidates:
         if named is not None and id == named:
             return pointer, id
+    if named is not None:
+        # Where Location has another word, an item's name is just its name.
+        candidates = [one for one in candidates if one[0].rsplit("/", 1)[-1] not in ("name", "slug", "key")]
     return candidates[0] if candidates else None
 
 

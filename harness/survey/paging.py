@@ -180,11 +180,15 @@ def one_item(known: Resource, paged: Sample) -> bool:
     return isinstance(items, list) and len(items) == 1
 
 
-def cursor_guess(how: Pagination, paged: Sample) -> tuple[str, str] | None:
+def cursor_guess(how: Pagination, paged: Sample, known: Resource | None = None) -> tuple[str, str] | None:
     """A parameter, and its value, that may ask for the page after the one seen; None where nothing needs guessing."""
     if how.cursor_param is not None or how.style in ("page", "offset"):
         return None
-    place = signals.pointers(paged.value, 1).get("next")
+    found = signals.pointers(paged.value, 1)
+    place = found.get("next")
+    if place is None and known is not None and at(paged.value, found.get("has_more") or "/") is True:
+        ids = _ids(known, paged)
+        return ("starting_after", ids[-1]) if ids else None
     value = at(paged.value, place) if place is not None else None
     name = _ASKED.get(place.rsplit("/", 1)[-1]) if place is not None else None
     if name is None or not isinstance(value, str) or is_url(value):
@@ -242,9 +246,10 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
         setattr(how, "page_param" if style == "page" else "offset_param", name)
         if style == "page" and samples.first_page is not None:
             how.first_page = 1 if not _differs(known, items, samples.first_page) else 0
-    guess = cursor_guess(how, paged)
+    guess = cursor_guess(how, paged, known)
     if guess is not None and samples.second is not None and _differs(known, items, samples.second):
-        how.style, how.cursor_param = how.style or "cursor", guess[0]
+        how.style = how.style or ("keyset" if guess[0] in KEYSETS else "cursor")
+        how.cursor_param = guess[0]
 
 
 def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
