@@ -76,7 +76,9 @@ OPTIONS = (
         "N",
     ),
     Option("survey-only", "Say what the target is, what is missing, and what to add to the profile.", None),
-    Option("survey-cache", "Keep the survey in a file or directory, and use it while nothing changed.", "PATH"),
+    Option(
+        "survey-cache", "Keep the survey in a file or directory, and use it while nothing changed.", "PATH"
+    ),
     Option("insecure", "Do not verify TLS certificates.", None),
     Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS"),
 )

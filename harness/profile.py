@@ -184,8 +184,8 @@ class Resource(Model):
     )
     parent: str | None = Field(
         None,
-        description="Name of the resource below whose items the collection stands: the last {...} in `collection` takes "
-        "the id of an item that is created for that, and removed after the run.",
+        description="Name of the resource below whose items the collection stands: the last {...} in `collection` "
+        "takes the id of an item that is created for that, and removed after the run.",
     )
     name: str = Field("", description="Name in the report; the last word of the collection when omitted.")
     item: Path = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")

@@ -229,8 +229,8 @@ class ResourceUnderTest:
         item = Item(self, id, sent, reply)
         if item.url in before:
             inconclusive(
-                f"a create gave an item that was there before ({exchange_of(reply).summary()}, id {id}): name in `fresh` "
-                "the members by which the API finds it again"
+                f"a create gave an item that was there before ({exchange_of(reply).summary()}, id {id}): name in "
+                "`fresh` the members by which the API finds it again"
             )
         if self.can("lag"):
             eventually(lambda: item.get().is_success, LONGEST_LAG)

@@ -35,8 +35,7 @@ def candidates(known: Resource, seed: int, listed: Any, media: str) -> Iterator[
         media: media type of the list.
     """
     made = [_free(known, body) for body in payloads.bodies(known, seed)]
-    for body in made:
-        yield body
+    yield from made
     if made or known.create_schema is not None or known.body is not None:
         return
     if media == JSON_API:

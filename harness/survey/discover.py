@@ -128,7 +128,9 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> li
             base = slashed if slashed.is_success else base
     value = json_of(base)
     if base.is_redirect:
-        warnings.append(f"{client.target.url} redirects to {base.headers.get('location')}; give the URL of the API")
+        warnings.append(
+            f"{client.target.url} redirects to {base.headers.get('location')}; give the URL of the API"
+        )
     found = services.resources(client, base, value)
     if found:
         return found

@@ -10,19 +10,20 @@ import httpx
 import jsonpointer
 
 from harness import payloads
-from harness.client import Client, Unanswered, exchange_of
+from harness.client import Client, Unanswered
 from harness.content import MISSING, at, differences, id_text, json_of
 from harness.ledger import GONE, Ledger
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
 from harness.profile import Capability, Pagination, Profile, Resource, State
-from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, replaced, tag_pointer, tagged
+from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
 from harness.survey import bodies, infer, paging, services
 from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
 from harness.survey.repair import repaired
-from harness.survey.samples import ResourceSamples, Sample
+from harness.survey.samples import ResourceSamples, Sample, sampled
+from harness.survey.writes import Writes, requires_condition, worth_trying
 from harness.waiting import eventually
 
 MOST_BODIES = 5
@@ -30,11 +31,6 @@ SURE_BODIES = 4
 """Bodies that are tried in any case: without one, little else can be learnt of a resource."""
 _MENDS = 2
 HIDDEN = (401, 403)
-
-
-def sampled(reply: httpx.Response) -> Sample:
-    """What an answer is to inference."""
-    return Sample(exchange_of(reply), json_of(reply))
 
 
 class Explorer:
@@ -57,7 +53,7 @@ class Explorer:
         self.answered: dict[str, httpx.Response] = {}
         """Answers to a GET that were had before, by path."""
         self.writes = client.target.limits.effects >= Effect.WRITE
-        self._probed_patches = 0
+        self._writes = Writes(allowance)
         self._limits: list[str] = []
         self._next: tuple[str, str, str] | None = None
 
@@ -77,7 +73,7 @@ class Explorer:
                 self._read(subject, samples, item)
             if item is not None:
                 self._repeat(subject, item, samples)
-                self._write(infer.resource(resource, samples), item, samples)
+                self._writes.explore(infer.resource(resource, samples), item, samples)
                 subject.known = infer.resource(resource, samples)
                 self._page(subject, item, samples)
         except Undecided as problem:
@@ -281,9 +277,7 @@ class Explorer:
         pointer = tag_pointer(subject.known, item.sent) if subject.can("tag") else None
         if how.filter_param is None and pointer is not None:
             name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
-            samples.filtered = sampled(
-                subject.client.get(subject.url, params={name: at(item.sent, pointer)})
-            )
+            samples.filtered = sampled(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
 
     def _second_item(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
         """See to it that there are two items of ours; that their texts differ, where that has to be known."""
@@ -297,9 +291,7 @@ class Explorer:
         samples.other_id = subject.id_in(reply) if reply.is_success else None
         return samples.other_id is not None
 
-    def _follow(
-        self, subject: ResourceUnderTest, url: str, limit: str, samples: ResourceSamples
-    ) -> None:
+    def _follow(self, subject: ResourceUnderTest, url: str, limit: str, samples: ResourceSamples) -> None:
         """Guess how the next page is asked for, where the page itself does not tell."""
         seen = paging.inferred(subject.known, samples) or Pagination()
         assert samples.paged is not None
@@ -320,105 +312,16 @@ class Explorer:
         self._next = style, name, value
         return style, name, second
 
-    def _write(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        """See whether the item can be replaced and updated: on the survey's own item only."""
-        item.resource.known = known
-        if _worth_trying(known, "replace") and self.allowance.spare() > 0:
-            try:
-                body = item.put_body(change=True)
-            except Undecided:
-                body = item.put_body()
-            reply = item.put(body)
-            if _requires_condition(known, samples, reply):
-                reply = item.put(item.with_version(body))
-            samples.replaced = sampled(reply)
-            self._mend_replace(known, item, body, samples)
-        if _worth_trying(known, "update") and self.allowance.spare() > 0:
-            self._update(known, item, samples)
-
-    def _mend_replace(self, known: Resource, item: Item, body: Any, samples: ResourceSamples) -> None:
-        """Where PUT takes another body than POST: the one that the server's own complaints lead to."""
-        for _ in range(_MENDS):
-            refused = samples.replaced
-            if refused is None or refused.status not in (400, 422) or self.allowance.spare() <= 0:
-                return
-            mended = repaired(known, body, refused.value) if isinstance(body, dict) else None
-            if mended is None:
-                return
-            body = mended
-            samples.replaced = sampled(item.put(body))
-            if samples.replaced.success:
-                samples.update_body = body
-
-    def _update(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        for media in [one for one in known.patch or () if "json-patch" not in one] or _patch_types(known):
-            body = payloads.changed(known, item.sent)
-            content = item.with_version(body[0] if body else item.sent)
-            reply = _patch(item, content, media)
-            if _requires_condition(known, samples, reply):
-                reply = _patch(item, content, media)
-            samples.updated.append((media, sampled(reply)))
-            if reply.status_code in (400, 422):
-                self._patch_one(known, item, media, samples)
-            if reply.status_code != 415:
-                break
-        if samples.updated and samples.updated[-1][1].success and self._probed_patches < 2:
-            self._probed_patches += 1
-            self._other_patches(known, item, samples)
-
-    def _patch_one(self, known: Resource, item: Item, media: str, samples: ResourceSamples) -> None:
-        """Where PATCH does not take all members that a create does: one member after another."""
-        for pointer in payloads.changeable(known, item.sent)[:_MENDS]:
-            if self.allowance.spare() <= 0:
-                return
-            guess = known.model_copy(update={"change": pointer})
-            body = payloads.changed(guess, item.sent)
-            if body is None:
-                continue
-            place = known.representation + pointer
-            content = item.with_version(replaced({}, place, at(body[0], place)))
-            reply = _patch(item, content, media)
-            if reply.is_success:
-                samples.updated.append((media, sampled(reply)))
-                samples.changed = pointer
-                return
-
-    def _other_patches(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        """Which patch media types a server tells apart: one that takes any proves nothing by taking them."""
-        pointer = tag_pointer(known, item.sent)
-        if pointer is None or self.allowance.spare() < 4 or known.locking.if_match:
-            return
-        unknown = _patch(item, item.sent, "application/vnd.conformance.unknown+json")
-        samples.unknown_patch = sampled(unknown)
-        if unknown.status_code != 415:
-            return
-        for media in ("application/merge-patch+json", "application/json-patch+json"):
-            if any(media == tried for tried, _ in samples.updated):
-                continue
-            body = payloads.changed(known, item.sent)
-            if body is None:
-                return
-            value = at(body[0], pointer)
-            operations = [{"op": "replace", "path": pointer, "value": value}]
-            content = body[0] if media.startswith("application/merge") else operations
-            reply = _patch(item, content, media)
-            # Only what took effect was understood.
-            shown = json_of(reply) if reply.is_success else MISSING
-            if reply.is_success and at(shown, pointer) is MISSING:
-                shown = json_of(item.get())
-            if reply.is_success and at(shown, pointer) == value:
-                samples.other_patches.append((media, sampled(reply)))
-
     # -- removing --------------------------------------------------------------------------------------
 
     def remove(self, known: Resource, item: Item) -> None:
         """Remove the survey's item, and learn from that whether items can be removed."""
         samples = ResourceSamples()
-        if not _worth_trying(known, "delete"):
+        if not worth_trying(known, "delete"):
             return
         try:
             reply = item.delete()
-            if _requires_condition(known, samples, reply):
+            if requires_condition(known, samples, reply):
                 reply = item.delete()
             samples.deleted = sampled(reply)
             if not reply.is_success or known.soft_delete is not None or self.allowance.spare() > 0:
@@ -454,26 +357,3 @@ def _listed_id(known: Resource, listed: Sample) -> str | None:
         if id is not None:
             return id
     return None
-
-
-def _patch(item: Item, content: Any, media: str) -> httpx.Response:
-    return item.client.patch(item.url, json=content, headers={**item.write_fields(), "Content-Type": media})
-
-
-def _patch_types(known: Resource) -> list[str]:
-    return list(dict.fromkeys([known.media_type, "application/json", "application/merge-patch+json"]))
-
-
-def _requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.Response) -> bool:
-    """Whether a write was refused because it was not conditional (RFC 6585 section 3): from now on they are."""
-    found = reply.status_code == 428 and not known.locking.if_match
-    if found:
-        samples.unconditional = sampled(reply)
-        known.locking = known.locking.model_copy(update={"if_match": True})
-    return found
-
-
-def _worth_trying(known: Resource, name: str) -> bool:
-    """Whether to send an operation: unless a document or the user says that it is not there."""
-    capability = known.capabilities.get(name)
-    return capability is None or capability.there

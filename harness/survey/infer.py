@@ -110,7 +110,9 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     pointer = tag_pointer(known, body)
     if pointer is not None:
         text = at(body, pointer)
-        shown = next((one for one in (answer, samples.read) if one is not None and _holds(one.value, text)), None)
+        shown = next(
+            (one for one in (answer, samples.read) if one is not None and _holds(one.value, text)), None
+        )
         if isinstance(text, str) and _TAG.search(text) and shown is not None:
             _tell(
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps a text of ours at {pointer}"
@@ -246,7 +248,8 @@ def often_unique(body: Any, known: Resource) -> list[str]:
     return [
         "/" + jsonpointer.escape(name)
         for name, value in (inside.items() if isinstance(inside, dict) else ())
-        if isinstance(value, str) and (name in _OFTEN_UNIQUE or re.search(r"(_key|Key|_name|Name|_code|Code)$", name))
+        if isinstance(value, str)
+        and (name in _OFTEN_UNIQUE or re.search(r"(_key|Key|_name|Name|_code|Code)$", name))
     ]
 
 

@@ -38,7 +38,8 @@ def settle(client: Client, document: Node, warnings: list[str]) -> dict[str, htt
             place = base + prefix
             document[key] = (place or "/") if key == "basePath" else [{"url": place or "/"}]
             warnings.append(
-                f"the OpenAPI document's paths are answered below {place or '/'}, not below {declared or '/'} as it says"
+                f"the OpenAPI document's paths are answered below {place or '/'}, "
+                f"not below {declared or '/'} as it says"
             )
             break
     return answered
@@ -67,4 +68,4 @@ def _there(client: Client, path: str, answered: dict[str, httpx.Response]) -> bo
     except Undecided:
         return False
     # A single-page application answers every path with its page.
-    return reply.status_code < 300 and media_type(reply) != "text/html" or reply.status_code in (401, 403)
+    return (reply.status_code < 300 and media_type(reply) != "text/html") or reply.status_code in (401, 403)

@@ -158,7 +158,11 @@ def limit_guesses(listed: Sample | None) -> list[str]:
     fields = {field.lower() for field, _ in listed.exchange.response_fields}
     if "@odata.context" in value:
         return ["$top"]
-    return ["limit", "per_page", "page_size", "_limit"] if "x-total-count" not in fields else ["_limit", "per_page"]
+    return (
+        ["limit", "per_page", "page_size", "_limit"]
+        if "x-total-count" not in fields
+        else ["_limit", "per_page"]
+    )
 
 
 def next_guesses(limit: str) -> list[tuple[str, str, str]]:
@@ -237,7 +241,11 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
         following = says.number if says.number is not None else _query_of(says.url).get(how.page_param or "")
         told_first = {"1": 0, "2": 1}.get(str(following))
         how.first_page = says.page if told_first is None and says.page in (0, 1) else told_first
-    if how.style is None and isinstance(paged.value, dict) and {"startIndex", "Resources"} <= paged.value.keys():
+    if (
+        how.style is None
+        and isinstance(paged.value, dict)
+        and {"startIndex", "Resources"} <= paged.value.keys()
+    ):
         # RFC 7644 section 3.4.2.4.
         how.style, how.offset_param, how.first_offset = "offset", "startIndex", 1
     if how.style is None and samples.following is not None:
@@ -314,7 +322,9 @@ def _capability(value: Any, declared: bool, because: str, what: str) -> Capabili
 def _selects(known: Resource, samples: ResourceSamples) -> bool:
     """Whether the list that was asked for one item's text showed that item, and not another one of ours."""
     # The first item was given another text before, where its twin is the second one.
-    wanted, other = (samples.id, samples.other_id) if samples.twin_id is None else (samples.twin_id, samples.id)
+    wanted, other = (
+        (samples.id, samples.other_id) if samples.twin_id is None else (samples.twin_id, samples.id)
+    )
     if samples.filtered is None or wanted is None or other is None:
         return False
     ids = _ids(known, samples.filtered)

@@ -13,7 +13,7 @@ from harness.client import Client
 from harness.ledger import Entry, Ledger
 from harness.oracle import Undecided
 from harness.profile import Pagination, Profile, RateLimit, Resource, matching, merged
-from harness.resource import Item, ResourceUnderTest
+from harness.resource import ResourceUnderTest
 from harness.rules import Effect
 from harness.survey import discover, infer, limits, mount, openapi
 from harness.survey.allowance import ESSENTIAL, MOST, Allowance
@@ -131,7 +131,9 @@ def _explored(
         allowance.aside = limits.MOST
         if resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1:
             names = ", ".join(one.name for one in chosen[number:])
-            result.warnings.append(f"left out, for a survey sends at most {MOST} requests: {names}; see `only`")
+            result.warnings.append(
+                f"left out, for a survey sends at most {MOST} requests: {names}; see `only`"
+            )
             break
         allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
         placed = explorer.parents.placed(resource)
@@ -260,7 +262,11 @@ def _check_parent(resource: Resource, others: list[Resource]) -> None:
     if resource.parent not in {other.name for other in others}:
         place = f"[[resources]] {resource.collection}"
         names = ", ".join(sorted({other.name for other in others} - {resource.name})) or "none"
-        problem = "has a {...}, and no `parent`" if resource.parent is None else f"has no parent {resource.parent!r}"
+        problem = (
+            "has a {...}, and no `parent`"
+            if resource.parent is None
+            else f"has no parent {resource.parent!r}"
+        )
         raise BadInput(place, problem, f"name the resource below whose items it stands; there are: {names}")
 
 

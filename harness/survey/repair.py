@@ -21,10 +21,31 @@ from harness.payloads import unique
 from harness.payloads.realistic import Words
 from harness.profile import Resource
 
-_PLACES = ("loc", "pointer", "source", "field", "param", "path", "property", "propertyPath", "instancePath", "dataPath")
+_PLACES = (
+    "loc",
+    "pointer",
+    "source",
+    "field",
+    "param",
+    "path",
+    "property",
+    "propertyPath",
+    "instancePath",
+    "dataPath",
+)
 _NAMES = ("name", "attribute", "parameter", "key")
 _SAYS = ("type", "code", "msg", "message", "detail", "description", "title", "reason", "error", "keyword")
-_WITHIN: tuple[str, ...] = ("errors", "error", "detail", "details", "invalid-params", "invalid_params", "violations", "fields", "issues")
+_WITHIN: tuple[str, ...] = (
+    "errors",
+    "error",
+    "detail",
+    "details",
+    "invalid-params",
+    "invalid_params",
+    "violations",
+    "fields",
+    "issues",
+)
 _WITHIN += ("exception_detail", "message", "validation_errors", "fieldErrors", "non_field_errors")
 _ASIDE = ("status", "statusCode", "exception", "traces", "instance", "hint", "timestamp")
 _MEMBERS = ("title", "code", "type", "description", "reason")
@@ -40,8 +61,9 @@ _KINDS = tuple(
         ("absent", r"not found|does not exist|no such (?!column)|could not be found"),
         (
             "unknown",
-            r"unrecogni[sz]ed|unknown|unexpected|extra[_ ](field|input|forbidden)|additional ?propert|not (be )?(allowed|"
-            r"permitted)|unsupported (field|property)|should not exist|could not find the '\w+' column|no such column",
+            r"unrecogni[sz]ed|unknown|unexpected|extra[_ ](field|input|forbidden)|additional ?propert"
+            r"|not (be )?(allowed|permitted)|unsupported (field|property)|should not exist"
+            r"|could not find the '\w+' column|no such column",
         ),
         (
             "missing",
@@ -68,10 +90,17 @@ _TYPES = tuple(
 )
 _JSON_API_TYPE = re.compile(r"type \(([\w-]+)\) is not .*\(([\w-]+)\)")
 _SLUG = re.compile(r"lower-?case|(must|may|can) (only )?contain|alphanumeric|slug", re.IGNORECASE)
-_QUOTED = re.compile(r"[\"'`“‘]([A-Za-z_$][\w.$-]{0,60})[\"'`”’]")
-_LEADING = re.compile(r"^[\"'`]?([A-Za-z_$][\w.]{0,60})[\"'`]?\s*:?\s+(is|must|should|can|may|field|cannot|has)\b")
-_AT_LEAST = re.compile(r"(?:at least|minimum(?: of)?|greater than(?: or equal to)?|>=?|min(?:imum)? (?:is|of))\D{0,3}(\d+)", re.I)
-_AT_MOST = re.compile(r"(?:at most|maximum(?: of)?|less than(?: or equal to)?|no more than|<=?|long(?:er)? than)\D{0,3}(\d+)", re.I)
+_QUOTED = re.compile(r"[\"'`\u201c\u2018]([A-Za-z_$][\w.$-]{0,60})[\"'`\u201d\u2019]")
+_LEADING = re.compile(
+    r"^[\"'`]?([A-Za-z_$][\w.]{0,60})[\"'`]?\s*:?\s+(is|must|should|can|may|field|cannot|has)\b"
+)
+_AT_LEAST = re.compile(
+    r"(?:at least|minimum(?: of)?|greater than(?: or equal to)?|>=?|min(?:imum)? (?:is|of))\D{0,3}(\d+)", re.I
+)
+_AT_MOST = re.compile(
+    r"(?:at most|maximum(?: of)?|less than(?: or equal to)?|no more than|<=?|long(?:er)? than)\D{0,3}(\d+)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -216,7 +245,9 @@ def _located(node: Mapping[str, Any]) -> tuple[str, ...] | None:
             value = value.get("pointer", value.get("parameter"))
         if isinstance(value, list) and value and all(isinstance(one, (str, int)) for one in value):
             parts = tuple(str(one) for one in value)
-            return parts[1:] if parts[0] == "body" else () if parts[0] in ("query", "header", "path") else parts
+            return (
+                parts[1:] if parts[0] == "body" else () if parts[0] in ("query", "header", "path") else parts
+            )
         if isinstance(value, str) and value and " " not in value:
             return _parts(value)
         if isinstance(value, str) and name in ("name", "instancePath", "dataPath"):
@@ -288,9 +319,7 @@ def _mend(known: Resource, body: dict[str, Any], pointer: str, complaint: Compla
         parent.pop(name)
 
 
-def _value(
-    known: Resource, body: Any, pointer: str, name: str, now: Any, complaint: Complaint
-) -> Any:
+def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, complaint: Complaint) -> Any:
     """Another value for a member, by what is said of it; None where nothing tells which."""
     text = re.sub(rf"\b{re.escape(name)}\b", " ", complaint.text, count=1)
     if complaint.kind == "enum":
@@ -328,7 +357,7 @@ def _value(
 def _choices(text: str) -> list[str]:
     """The values that a sentence lists."""
     listed = re.split(r"one of|values?(?: are)?|permitted|choices(?: are)?|enum", text, flags=re.I)[-1]
-    quoted = re.findall(r"[\"'`“‘]([^\"'`”’]{1,60})[\"'`”’]", listed)
+    quoted = re.findall(r"[\"'`\u201c\u2018]([^\"'`\u201d\u2019]{1,60})[\"'`\u201d\u2019]", listed)
     if quoted:
         return quoted
     bare = re.sub(r"^[\s:(\[{]+|[\s.)\]}]+$", "", listed)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.content import MISSING
+import httpx
+
+from harness.client import exchange_of
+from harness.content import MISSING, json_of
 from harness.exchange import Exchange
 
 
@@ -86,3 +89,8 @@ class ResourceSamples:
     def created(self) -> tuple[Any, Sample] | None:
         """The accepted body and its answer."""
         return self.creates[-1] if self.creates and self.creates[-1][1].success else None
+
+
+def sampled(reply: httpx.Response) -> Sample:
+    """What an answer is to inference."""
+    return Sample(exchange_of(reply), json_of(reply))

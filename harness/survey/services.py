@@ -38,7 +38,9 @@ def resources(client: Client, base: httpx.Response, value: Any) -> list[Resource
     """
     if _is_scim(client, base, value):
         return _scim(client)
-    if "docker-distribution-api-version" in base.headers or client.target.base_path == "/v2" and value == {}:
+    if "docker-distribution-api-version" in base.headers or (
+        client.target.base_path == "/v2" and value == {}
+    ):
         return _registry(client)
     page = _page(base)
     if "<title>JSON Server</title>" in page:
@@ -81,7 +83,9 @@ def scim_resources(types: Any, schemas: Any, config: Any) -> list[Resource]:
     described = {one.get("id"): one for one in _members(schemas) if isinstance(one, Mapping)}
     found = []
     for one in _members(types):
-        endpoint, schema = (one.get("endpoint"), one.get("schema")) if isinstance(one, Mapping) else (None, None)
+        endpoint, schema = (
+            (one.get("endpoint"), one.get("schema")) if isinstance(one, Mapping) else (None, None)
+        )
         if not isinstance(endpoint, str) or not endpoint.startswith("/") or endpoint.count("/") > 1:
             continue
         known = Resource(
@@ -90,7 +94,11 @@ def scim_resources(types: Any, schemas: Any, config: Any) -> list[Resource]:
             items="/Resources",
             media_type=SCIM,
             pagination=Pagination(
-                style="offset", limit_param="count", offset_param="startIndex", first_offset=1, total="/totalResults"
+                style="offset",
+                limit_param="count",
+                offset_param="startIndex",
+                first_offset=1,
+                total="/totalResults",
             ),
         )
         attributes = at(described.get(schema), "/attributes")
@@ -101,7 +109,11 @@ def scim_resources(types: Any, schemas: Any, config: Any) -> list[Resource]:
                 for each in attributes
                 if each.get("uniqueness") in ("server", "global") and each.get("mutability") != "readOnly"
             ]
-            known.read_only = ["id", "meta", *(a["name"] for a in attributes if a.get("mutability") == "readOnly")]
+            known.read_only = [
+                "id",
+                "meta",
+                *(a["name"] for a in attributes if a.get("mutability") == "readOnly"),
+            ]
         if at(config, "/patch/supported") is True:
             known.patch = []
             known.capabilities["update"] = Capability(
@@ -223,5 +235,7 @@ def json_server(database: Any) -> list[Resource]:
     return [
         Resource(collection=f"/{name}", items="")
         for name, inner in database.items()
-        if isinstance(inner, list) and all(isinstance(one, Mapping) for one in inner) and re.fullmatch(r"[\w-]+", name)
+        if isinstance(inner, list)
+        and all(isinstance(one, Mapping) for one in inner)
+        and re.fullmatch(r"[\w-]+", name)
     ]

@@ -39,9 +39,14 @@ LINES = {
     "filter": 'pagination = { filter_param = "name", filter_member = "/name" }',
 }
 """What to write in [[resources]] for a capability; one that is not here is the API's to have."""
-SECOND = "[credentials.other]\nheaders = { Authorization = \"Bearer ${OTHER_TOKEN}\" }"
+SECOND = '[credentials.other]\nheaders = { Authorization = "Bearer ${OTHER_TOKEN}" }'
 QUOTA = '[[rate_limits]]\npath = "/status"   # a cheap GET that the quota counts'
-_MARKS = {State.DECLARED: "declared", State.DETECTED: "detected", State.CONTRADICTED: "CONTRADICTED", State.ABSENT: "-"}
+_MARKS = {
+    State.DECLARED: "declared",
+    State.DETECTED: "detected",
+    State.CONTRADICTED: "CONTRADICTED",
+    State.ABSENT: "-",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,12 @@ def unlocks(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[
                 waiting.setdefault(need, set()).add(listed.rule.code)
                 place.setdefault(need, one.collection)
     made = [
-        Unlock(len(codes), need, f'[[resources]]\ncollection = "{place[need]}"\n{LINES[need]}', _why(resources, need))
+        Unlock(
+            len(codes),
+            need,
+            f'[[resources]]\ncollection = "{place[need]}"\n{LINES[need]}',
+            _why(resources, need),
+        )
         for need, codes in waiting.items()
         # An API whose lists are paged in one way lacks nothing for not being paged in another.
         if need in LINES and not (paged and need in ("cursor", "offset"))
@@ -138,12 +148,16 @@ def tables(found: Survey) -> list[RenderableType]:
         resources.add_section()
     shown.append(resources)
     limits = found.profile.rate_limits
-    shown.append(Text("Rate limits: " + ("; ".join(_line(f"{one.path}: {one.because}") for one in limits) or "none")))
+    shown.append(
+        Text("Rate limits: " + ("; ".join(_line(f"{one.path}: {one.because}") for one in limits) or "none"))
+    )
     for line in found.contradictions:
         shown.append(Text(f"Contradicted: {_line(line)}", style="bold red"))
     for one in unlocks(found, rules, others=second_credential_rules()):
         count = f"{one.rules} rule{'s' if one.rules > 1 else ''} more"
-        shown.append(Text(f"\n{count} with {one.what} ({_line(one.because)}). Add to conformance.toml:", style="bold"))
+        shown.append(
+            Text(f"\n{count} with {one.what} ({_line(one.because)}). Add to conformance.toml:", style="bold")
+        )
         shown.append(Text("\n".join(f"    {line}" for line in one.line.splitlines())))
     return shown
 
@@ -165,5 +179,3 @@ def show(found: Survey, sent: int, width: int | None = None) -> str:
 def _line(text: str) -> str:
     """One line without control characters: it comes from the target."""
     return "".join(one if one.isprintable() else "?" for one in " ".join(text.split()))
-
-

@@ -1,4 +1,6 @@
-"""Samples of real servers as JSON files: `python -m tests.survey.recording URL FOLDER 'SERVER VERSION' ['NAME: VALUE' ...]`.
+"""Samples of real servers as JSON files.
+
+`python -m tests.survey.recording URL FOLDER 'SERVER VERSION' ['NAME: VALUE' ...]` records one file a resource.
 
 What is kept of an exchange is what inference looks at; request fields, which may hold secrets, are not.
 """
@@ -28,7 +30,17 @@ from harness.survey.samples import ResourceSamples, Sample
 from harness.target import Limits
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-KEPT = ("content-type", "location", "etag", "link", "next-page", "x-total-count", "allow", "accept-patch", "total-records")
+KEPT = (
+    "content-type",
+    "location",
+    "etag",
+    "link",
+    "next-page",
+    "x-total-count",
+    "allow",
+    "accept-patch",
+    "total-records",
+)
 
 
 def written(samples: ResourceSamples) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from harness.budget import Budget
@@ -29,7 +28,9 @@ def surveyed(
     )
     parents = Ledger()
     try:
-        return survey(client, Profile.model_validate({"consistency_window": 0, **(profile or {})}), openapi, parents)
+        return survey(
+            client, Profile.model_validate({"consistency_window": 0, **(profile or {})}), openapi, parents
+        )
     finally:
         parents.clear()
         client.close()
@@ -68,7 +69,7 @@ class Api:
         if not path.startswith(self.prefix):
             return 404, {"detail": "no such path"}
         path = path.removeprefix(self.prefix)
-        head, _, id = path.rpartition("/")
+        _, _, id = path.rpartition("/")
         if path in self.items:
             if method == "DELETE":
                 del self.items[path]
@@ -88,7 +89,9 @@ class Api:
         except ValueError:
             return 400, {"detail": "not JSON"}
         wrong = [
-            {"loc": ["body", name], "msg": "Field required", "type": "missing"} for name in self.strict if name not in sent
+            {"loc": ["body", name], "msg": "Field required", "type": "missing"}
+            for name in self.strict
+            if name not in sent
         ]
         wrong += [
             {"loc": ["body", name], "msg": "Extra inputs are not permitted", "type": "extra_forbidden"}

@@ -66,7 +66,13 @@ def test_members_that_find_an_item_again_are_fresh_in_every_create() -> None:
 def test_scim_discovery() -> None:
     types = {"Resources": [{"endpoint": "/Users", "schema": "urn:u"}, {"endpoint": "no path"}, None]}
     attributes = [
-        {"name": "userName", "type": "string", "required": True, "uniqueness": "server", "mutability": "readWrite"},
+        {
+            "name": "userName",
+            "type": "string",
+            "required": True,
+            "uniqueness": "server",
+            "mutability": "readWrite",
+        },
         {"name": "displayName", "type": "string", "mutability": "readWrite"},
         {"name": "password", "type": "string", "mutability": "writeOnly"},
         {"name": "groups", "type": "complex", "multiValued": True, "mutability": "readOnly"},
@@ -89,7 +95,10 @@ def test_metadata_of_options() -> None:
     schema = services.options_schema({"actions": {"POST": post}})
     assert schema is not None
     assert schema["required"] == ["title", "level"]
-    assert schema["properties"] == {"title": {"type": "string", "maxLength": 9}, "level": {"enum": ["a", "b"]}}
+    assert schema["properties"] == {
+        "title": {"type": "string", "maxLength": 9},
+        "level": {"enum": ["a", "b"]},
+    }
     assert services.options_schema({"actions": "none"}) is None
     assert services.options_schema([]) is None
 

@@ -34,7 +34,11 @@ def test_fastapi() -> None:
     ("body", "refusal", "members"),
     [
         # RFC 9457 with errors[], JSON Pointers as fragments.
-        ({}, {"type": "about:blank", "errors": [{"pointer": "#/name", "detail": "must not be null"}]}, {"name"}),
+        (
+            {},
+            {"type": "about:blank", "errors": [{"pointer": "#/name", "detail": "must not be null"}]},
+            {"name"},
+        ),
         # Kinto.
         (
             {},
@@ -46,7 +50,11 @@ def test_fastapi() -> None:
         # Django REST framework.
         ({"a": 1}, {"title": ["This field is required."]}, {"a", "title"}),
         # express-validator, of both its versions.
-        ({"a": 1}, {"errors": [{"msg": "Invalid value", "param": "email", "location": "body"}]}, {"a", "email"}),
+        (
+            {"a": 1},
+            {"errors": [{"msg": "Invalid value", "param": "email", "location": "body"}]},
+            {"a", "email"},
+        ),
         (
             {"a": 1},
             {"errors": [{"type": "field", "msg": "Invalid value", "path": "email", "location": "body"}]},
@@ -59,7 +67,11 @@ def test_fastapi() -> None:
             {"email"},
         ),
         # SCIM, a sentence.
-        ({}, {"schemas": ["urn"], "detail": "Field 'userName' is required but value is missing"}, {"userName"}),
+        (
+            {},
+            {"schemas": ["urn"], "detail": "Field 'userName' is required but value is missing"},
+            {"userName"},
+        ),
         # Ajv.
         (
             {"name": "x"},
@@ -78,7 +90,10 @@ def test_fastapi() -> None:
         # PostgREST.
         (
             {"name": "x", "size": 3},
-            {"code": "PGRST204", "message": "Could not find the 'size' column of 'todos' in the schema cache"},
+            {
+                "code": "PGRST204",
+                "message": "Could not find the 'size' column of 'todos' in the schema cache",
+            },
             {"name"},
         ),
         (
@@ -101,10 +116,18 @@ def test_members_after_the_repair(body: Any, refusal: Any, members: set[str]) ->
     [
         (
             {"color": "x"},
-            {"detail": [{"loc": ["body", "color"], "msg": "Input should be one of 'red', 'green'", "type": "enum"}]},
+            {
+                "detail": [
+                    {"loc": ["body", "color"], "msg": "Input should be one of 'red', 'green'", "type": "enum"}
+                ]
+            },
             {"color": "red"},
         ),
-        ({"title": "x"}, {"errors": {"title": ["is too short (minimum is 5 characters)"]}}, {"title": "x xxx"}),
+        (
+            {"title": "x"},
+            {"errors": {"title": ["is too short (minimum is 5 characters)"]}},
+            {"title": "x xxx"},
+        ),
         (
             {"key": "Two Words"},
             {"detail": [{"loc": ["body", "key"], "msg": "must only contain lowercase letters and dashes"}]},
@@ -122,7 +145,10 @@ def test_json_api() -> None:
     refusal = {"errors": [{"source": {"pointer": "/data/attributes/title"}, "detail": "can't be blank"}]}
     assert set(mended(body, refusal, JSON_API)["data"]["attributes"]) == {"title"}
     kind = "The resource object's type (things) is not the type that constitute the collection (Thing)."
-    assert mended(body, {"errors": [{"source": {"pointer": "/data"}, "detail": kind}]}, JSON_API)["data"]["type"] == "Thing"
+    assert (
+        mended(body, {"errors": [{"source": {"pointer": "/data"}, "detail": kind}]}, JSON_API)["data"]["type"]
+        == "Thing"
+    )
 
 
 def test_what_is_taken_gets_another_value() -> None:
@@ -131,7 +157,9 @@ def test_what_is_taken_gets_another_value() -> None:
     assert made["n"] == 1
 
 
-@pytest.mark.parametrize("refusal", [None, "oops", [], {}, 3, {"error": {"message": "no", "code": 3}}, [[[[[[["x"]]]]]]]])
+@pytest.mark.parametrize(
+    "refusal", [None, "oops", [], {}, 3, {"error": {"message": "no", "code": 3}}, [[[[[[["x"]]]]]]]]
+)
 def test_what_says_nothing_mends_nothing(refusal: Any) -> None:
     assert mended({"name": "x"}, refusal) is None
 

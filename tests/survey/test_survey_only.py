@@ -27,7 +27,9 @@ def run(pytester, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
     def start(*arguments: str, **files: str) -> Done:
-        return here(pytester, *arguments, files={name.replace("_", "."): text for name, text in files.items()})
+        return here(
+            pytester, *arguments, files={name.replace("_", "."): text for name, text in files.items()}
+        )
 
     return start
 
@@ -37,7 +39,13 @@ def test_the_survey_alone_says_what_is_there_and_what_to_add(run) -> None:
     with servers.http(api) as server:
         done = run("--target-url", server.url, "--survey-only")
     assert done.code == 0
-    for said in ("shelves", "declared", "Contradicted: ghosts: list", "rules more with a rate limit", "[[rate_limits]]"):
+    for said in (
+        "shelves",
+        "declared",
+        "Contradicted: ghosts: list",
+        "rules more with a rate limit",
+        "[[rate_limits]]",
+    ):
         assert said in done.out
     assert 'idempotency = { field = "Idempotency-Key" }' in done.out
     assert "[credentials.other]" in done.out
@@ -98,7 +106,10 @@ def listed(code: str) -> Listed:
 
 
 def test_a_rule_counts_for_the_one_capability_that_is_missing() -> None:
-    there, absent = Capability(state=State.DETECTED, because="seen"), Capability(state=State.ABSENT, because="GET -> 200")
+    there, absent = (
+        Capability(state=State.DETECTED, because="seen"),
+        Capability(state=State.ABSENT, because="GET -> 200"),
+    )
     known = Resource(collection="/a", capabilities={"create": there, "read": there, "idempotency": absent})
     found = Survey(Profile(resources=[known]))
     rules = [one for one in shipped() if "idempotency" in one.rule.needs]
@@ -118,7 +129,9 @@ def test_a_second_credential_and_a_rate_limit_unlock_rules() -> None:
 
 
 def test_a_target_cannot_write_to_the_terminal() -> None:
-    known = Resource(collection="/a", capabilities={"list": Capability(state=State.ABSENT, because="\x1b[2J[red]x[/red]")})
+    known = Resource(
+        collection="/a", capabilities={"list": Capability(state=State.ABSENT, because="\x1b[2J[red]x[/red]")}
+    )
     shown = table.show(Survey(Profile(resources=[known])), 3, width=200)
     assert "\x1b" not in shown
     assert "[red]x[/red]" in shown

@@ -67,7 +67,9 @@ def test_another_persons_item_is_never_met_by_a_made_up_name() -> None:
         names = {seen.body for seen in server.seen if seen.method == "POST" and seen.path == "/things"}
         again = len(server.seen)
         surveyed(server.url)
-        others = {seen.body for seen in server.seen[again:] if seen.method == "POST" and b'"name"' in seen.body}
+        others = {
+            seen.body for seen in server.seen[again:] if seen.method == "POST" and b'"name"' in seen.body
+        }
     assert first == "/"
     assert not names & others
 
@@ -112,7 +114,9 @@ def test_documented_paths_that_are_not_there_are_contradicted() -> None:
         found = surveyed(server.url)
     ghosts = found.profile.resource("ghosts")
     assert ghosts.capabilities["list"].state is State.CONTRADICTED
-    assert any(line.startswith("ghosts: list is contradicted") and "404" in line for line in found.contradictions)
+    assert any(
+        line.startswith("ghosts: list is contradicted") and "404" in line for line in found.contradictions
+    )
     assert not any(line.startswith("things") for line in found.contradictions)
 
 
