@@ -27,6 +27,7 @@ from race_servers import serving
 
 from harness.budget import Budget
 from harness.client import Client
+from harness.credentials.carried import Credential
 from harness.race import Request, race
 from harness.recorder import Recorder
 from harness.target import DEFAULT, Limits, Target
@@ -88,7 +89,7 @@ def engine(url: str, http2: bool) -> Way:
     """harness.race."""
 
     def way(paths: list[str]) -> list[float]:
-        target = Target(url, {DEFAULT: {}}, {}, Limits(max_requests=10**9))
+        target = Target(url, {DEFAULT: Credential()}, {}, Limits(max_requests=10**9))
         client = Client.open(target, Recorder(target, Budget(10**9)))
         claimed = []
         for path in paths:

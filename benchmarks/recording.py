@@ -14,6 +14,7 @@ from server import serving
 
 from harness.budget import Budget
 from harness.client import ACCEPT, Client
+from harness.credentials.carried import Credential
 from harness.recorder import Recorder
 from harness.target import Target
 
@@ -31,7 +32,7 @@ def seconds(send: Callable[[], object]) -> float:
 def main() -> None:
     with serving() as url:
         fields = {"Authorization": f"Bearer {TOKEN}"}
-        target = Target(url, {"default": fields}, {"TOKEN": TOKEN})
+        target = Target(url, {"default": Credential(fields)}, {"TOKEN": TOKEN})
         recorder = Recorder(target, Budget(10**9))
         ours = Client.open(target, recorder)
         headers = {"Accept": ACCEPT, "Accept-Encoding": "identity", "User-Agent": "bare"}

@@ -1,4 +1,7 @@
-"""`python -m harness`: what goes with a run. Write a profile, make reports again, compare them, explain a rule."""
+"""`python -m harness`: what goes with a run.
+
+Write a profile, make reports again, compare them, explain a rule, clean up.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ import json
 import os
 import sys
 import time
+import uuid
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.commands import compare, explain, report
+from harness.commands import check, cleanup, compare, explain, report
 
 BAD_INPUT = 4
 
@@ -60,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, command, told in (
         ("report", report, "make the reports of a run again from its conformance.json"),
         ("compare", compare, "put the reports of several targets, or of one over time, side by side"),
+        ("check", check, "say whether profiles can be used, without sending anything"),
         ("explain", explain, "say what a rule asks for, why, and how to mend what breaks it"),
+        ("cleanup", cleanup, "remove what a run that was killed has left on the target"),
     ):
         parsed = commands.add_parser(name, help=told, description=command.__doc__)
         command.add(parsed)
@@ -77,15 +83,15 @@ def _parser() -> argparse.ArgumentParser:
 def _init(given: argparse.Namespace) -> int:
     from contextlib import ExitStack
 
-    from harness import profile_write
+    from harness import profile_file, profile_write
     from harness.budget import Budget
     from harness.client import Client
+    from harness.keeping import Keeping
     from harness.ledger import Ledger
-    from harness.profile import Credential
     from harness.recorder import Recorder
     from harness.report.atomic import write_text
     from harness.rules import Effect
-    from harness.startup import demo, prepare
+    from harness.startup import demo, prepare, together
     from harness.survey.evidence import comments, repeatable
     from harness.survey.probe import survey
     from harness.target import Limits
@@ -113,11 +119,15 @@ def _init(given: argparse.Namespace) -> int:
         stack.callback(client.close)
         openapi = False if given.openapi in ("none", "false") else given.openapi
         parents = Ledger()
+        run = f"init-{uuid.uuid4().hex[:12]}"
+        keeping = Keeping.beside(output.parent if output.parent.is_dir() else Path.cwd(), run, parents)
+        keeping.begin(client, "s.", run)
         try:
             found = survey(client, written, openapi, parents)
         finally:
-            parents.clear()
-        credentials = {name: Credential(headers=dict(sent)) for name, sent in target.credentials.items()}
+            keeping.settle()
+        loaded = profile_file.load(Path(given.profile) if given.profile else None, Path.cwd(), os.environ)
+        credentials = together(loaded.profile.credentials, headers)
         profile = found.profile.model_copy(
             update={"credentials": credentials, "resources": repeatable(found)}
         )
@@ -131,7 +141,7 @@ def _init(given: argparse.Namespace) -> int:
         print(f"{output}: {names}; {sent} requests sent")
     for warning in found.warnings:
         print(f"note: {warning}", file=sys.stderr)
-    for url in [*found.leftovers, *parents.leftovers]:
+    for url in parents.leftovers:
         print(f"note: could not be removed: {url}", file=sys.stderr)
     if not found.profile.resources:
         print('note: no resource found; add [[resources]] with collection = "/..."', file=sys.stderr)

@@ -29,12 +29,14 @@ class Account:
         reserved: requests put aside for removing what was created.
         flooded: those among the sent ones that rules sent to be refused with 429.
         next_slot: earliest monotonic time, in seconds, at which the pace allows another request.
+        given_up: why the target was given up, if a worker did.
     """
 
     sent: int = 0
     reserved: int = 0
     flooded: int = 0
     next_slot: float = 0.0
+    given_up: str = ""
 
 
 class InProcess:
@@ -85,6 +87,12 @@ class Budget:
         rps: requests per second; None for no pace.
         account: where the count is kept.
         flood: requests, of these, that all FLOOD rules together may send.
+        seconds: of the whole run; None for no bound.
+        until: when they are over, on the monotonic clock, which is the machine's.
+
+    Attributes:
+        given_up: why the target was given up, as far as this process has heard; empty while it was not.
+        floods: whether what is sent now is to be refused.
     """
 
     def __init__(
@@ -93,29 +101,42 @@ class Budget:
         rps: float | None = None,
         account: InProcess | InFile | None = None,
         flood: int = 0,
+        seconds: float | None = None,
+        until: float | None = None,
     ):
         self.maximum = maximum
         self.rps = rps
         self.flood = flood
-        self._flooding = False
+        self.seconds = seconds
+        self.until = until if until is not None or seconds is None else time.monotonic() + seconds
+        self.given_up = ""
+        self.floods = False
         self._account = account or InProcess()
 
-    def take(self, requests: int = 1, *, reserved: bool = False) -> None:
+    def take(self, requests: int = 1, *, reserved: bool = False, removal: bool = False) -> None:
         """Spend requests, all or none, waiting for their turn.
 
         Args:
             requests: how many are about to be sent.
             reserved: spend one that was put aside by `reserve()`.
+            removal: whether it removes what the run created: neither the end of the time nor a target that was given
+                up keeps that from being sent.
 
         Raises:
-            BudgetSpent: what is left is reserved for cleaning up, or nothing is left.
+            BudgetSpent: what is left is reserved for cleaning up, nothing is left, the time is over, or a worker has
+                given the target up.
         """
         with self._account.open() as account:
+            self.given_up = account.given_up
+            if not removal:
+                if account.given_up:
+                    raise BudgetSpent(account.given_up)
+                self.check_time(account.next_slot - time.monotonic() if self.rps is not None else 0.0)
             if reserved and account.reserved > 0:
                 account.reserved -= 1
             elif account.sent + account.reserved + requests > self.maximum:
                 raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are spent")
-            elif self._flooding:
+            elif self.floods:
                 if account.flooded + requests > self.flood:
                     raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are spent")
                 account.flooded += requests
@@ -127,14 +148,32 @@ class Budget:
             account.next_slot = turn + requests / self.rps
         time.sleep(max(0.0, turn - now))
 
+    def check_time(self, wait: float = 0.0) -> None:
+        """Go on only if the run has time left.
+
+        Args:
+            wait: seconds that would be waited first.
+
+        Raises:
+            BudgetSpent: it has not.
+        """
+        if self.until is not None and time.monotonic() + max(0.0, wait) >= self.until:
+            raise BudgetSpent(f"budget: the {self.seconds:g} seconds of --max-time are over")
+
+    def give_up(self, why: str) -> None:
+        """Let all workers know that the target was given up."""
+        self.given_up = why
+        with self._account.open() as account:
+            account.given_up = account.given_up or why
+
     @contextmanager
     def flooding(self) -> Iterator[None]:
         """What this process sends meanwhile, removals aside, is spent from `--flood-budget` as well."""
-        self._flooding = True
+        self.floods = True
         try:
             yield
         finally:
-            self._flooding = False
+            self.floods = False
 
     def room_to_flood(self, requests: int) -> None:
         """Go on only if a flood of so many requests fits what is left.

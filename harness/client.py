@@ -30,6 +30,10 @@ class Throttled(Undecided):
     """The target kept answering 429 or 503 although its Retry-After was obeyed."""
 
 
+class Unreadable(Undecided):
+    """An answer came, and it cannot be read."""
+
+
 @dataclass(frozen=True)
 class Client:
     """Sends requests to the target under one credential, and obeys Retry-After.
@@ -49,7 +53,12 @@ class Client:
 
     @classmethod
     def open(cls, target: Target, recorder: Recorder) -> Client:
-        """A client under the default credential."""
+        """A client under the default credential.
+
+        Raises:
+            harness.bad_input.BadInput: a credential's access token cannot be had.
+        """
+        recorder.wallet.open()
         session = httpx.Client(
             transport=recorder,
             timeout=target.limits.timeout,
@@ -107,6 +116,7 @@ class Client:
         params: Mapping[str, Any] | None = None,
         obey_throttling: bool = True,
         cleanup: bool = False,
+        removal: bool = False,
     ) -> httpx.Response:
         """Send a request.
 
@@ -119,13 +129,16 @@ class Client:
             params: query parameters to add.
             obey_throttling: wait as Retry-After says and repeat on 429 and 503, at most three times.
             cleanup: spend the request that was reserved for removing something.
+            removal: this is one more request to remove something; it goes out although the run is over.
         """
-        fields = _merged(self.target.credentials.get(self.credential, {}), headers or {})
         if json is not None and content is None:
             content = _json(json)
-            if not any(name.lower() == "content-type" for name in fields):
-                fields["Content-Type"] = "application/json"
+            if not any(name.lower() == "content-type" for name in headers or {}):
+                headers = {**(headers or {}), "Content-Type": "application/json"}
         for attempt in range(1, ATTEMPTS + 1):
+            # Anew for each attempt: a token may have been renewed meanwhile.
+            carried = self.recorder.wallet.carried(self.credential)
+            fields = _merged(carried.fields, headers or {})
             try:
                 request = self.session.build_request(
                     method,
@@ -142,6 +155,7 @@ class Client:
                             "credential": self.credential,
                             # What was put aside is for one request, not for its repeats.
                             "cleanup": cleanup and attempt == 1,
+                            "removal": cleanup or removal,
                         },
                     },
                 )
@@ -150,10 +164,11 @@ class Client:
             for name, value in fields.items():
                 if value is None:
                     request.headers.pop(name, None)
+            self.recorder.sign(request, carried)
             try:
                 reply = self.session.send(request)
             except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
-                raise Undecided(f"{method} {self.url(url)}: {problem}") from problem
+                raise Unreadable(f"{method} {self.url(url)}: {problem}") from problem
             if not obey_throttling or reply.status_code not in (429, 503):
                 return reply
             wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
@@ -166,6 +181,8 @@ class Client:
                     f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
                     f"the {LONGEST_WAIT:.0f} s that a rule waits"
                 )
+            if not (cleanup or removal):
+                self.recorder.budget.check_time(wait)
             time.sleep(wait)
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
@@ -225,4 +242,4 @@ def octets_of(reply: httpx.Response) -> bytes:
     return octets
 
 
-__all__ = ["Client", "Throttled", "Unanswered", "exchange_of", "octets_of"]
+__all__ = ["Client", "Throttled", "Unanswered", "Unreadable", "exchange_of", "octets_of"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9_-]*)[ \t]+(?P<rest>\S.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -31,8 +32,8 @@ def is_public(header: str) -> bool:
     return _PUBLIC.match(header) is not None
 
 
-def basic_password(value: str) -> str | None:
-    """The password in a field's value of the Basic scheme (RFC 7617), or None."""
+def basic_pair(value: str) -> tuple[str, str] | None:
+    """User and password in a field's value of the Basic scheme (RFC 7617), or None."""
     found = _SCHEME.fullmatch(value)
     if found is None or found["scheme"].lower() != "basic":
         return None
@@ -40,7 +41,31 @@ def basic_password(value: str) -> str | None:
         pair = base64.b64decode(found["rest"], validate=True).decode()
     except ValueError:
         return None
-    return pair.partition(":")[2] or None
+    user, _, password = pair.partition(":")
+    return (user, password) if password else None
+
+
+_PARTS = (
+    ("bearer", "Authorization"),
+    ("basic.password", "PASSWORD"),
+    ("oauth2.client_secret", "CLIENT_SECRET"),
+    ("certificate.password", "KEY_PASSWORD"),
+)
+
+
+def _secret_texts(template: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What is secret in a credential's table: what it is called, as written, and its value."""
+    for table in ("headers", "query", "cookies"):
+        for name, value in given.get(table, {}).items():
+            yield name, str(template[table][name]), value
+    for path, called in _PARTS:
+        written: Any = template
+        filled: Any = given
+        for key in path.split("."):
+            written = (written or {}).get(key)
+            filled = (filled or {}).get(key)
+        if filled is not None:
+            yield called, str(written), filled
 
 
 class Secrets:
@@ -71,6 +96,32 @@ class Secrets:
         literal = _VARIABLE.sub("", secret_part(header, template)).replace("$$", "$")
         if len(re.sub(r"[^A-Za-z0-9]", "", literal)) >= 4 or (not names and literal):
             self.name_of(credential, header, secret_part(header, value))
+
+    def learn_parts(
+        self,
+        credential: str,
+        template: Mapping[str, Any],
+        given: Mapping[str, Any],
+        environ: Mapping[str, str],
+    ) -> None:
+        """Take up what is secret in a credential's table.
+
+        Args:
+            template: as written, `${NAME}` in it.
+            given: the same with the variables replaced.
+        """
+        for place, written, value in _secret_texts(template, given):
+            self.learn(credential, place, written, value, environ)
+        for text in template.get("command", {}).get("run", []):
+            for name in _VARIABLE.findall(str(text)):
+                if environ.get(name):
+                    self.values[name] = environ[name]
+
+    def take(self, credential: str, fields: Mapping[str, str]) -> None:
+        """Take up what is secret in header fields that are no part of a profile."""
+        for name, value in fields.items():
+            if not is_public(name):
+                self.name_of(credential, name, secret_part(name, value))
 
     def name_of(self, credential: str, header: str, secret: str) -> str:
         """The name of a secret, made up from credential and field where it has none yet."""

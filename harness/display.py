@@ -16,7 +16,7 @@ from harness.report.text import encodable, inert, visible
 
 _PACKAGE = Path(__file__).resolve().parent
 # The libraries below the recorder log header fields as they are sent.
-_TALKATIVE = ("httpx", "httpcore", "hpack", "h2")
+_TALKATIVE = ("httpx", "httpcore", "hpack", "h2", "oauthlib")
 
 
 def quiet_transport() -> None:

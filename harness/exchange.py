@@ -7,6 +7,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 Fields = tuple[tuple[str, str], ...]
 KEPT = 16_384
@@ -52,6 +53,10 @@ class Exchange:
         connection: the client's end of the connection, and the stream on it over HTTP/2.
         credential: name of the credential sent; empty for none.
         error: what went wrong where no response came.
+        query: parameters that the credential added to the query, which `url` leaves out, so that it is what was
+            asked for whoever asks; name and value, not percent-encoded.
+        names: of the secrets that stand in the request as `$NAME`.
+        certificate: the options that give curl the client certificate that was used.
         raw: the octets as sent, with those sent before on the same connection, where no HTTP client sends
             such a request, or such a sequence; a character stands for an octet.
     """
@@ -73,6 +78,9 @@ class Exchange:
     credential: str = ""
     error: str | None = None
     raw: str = ""
+    query: Fields = ()
+    names: tuple[str, ...] = ()
+    certificate: Fields = ()
 
     def field(self, name: str) -> str | None:
         """A response field's value, its lines joined by commas (RFC 9110 section 5.3), or None."""
@@ -118,31 +126,61 @@ class Exchange:
         elif self.method != "GET" or self.request_body.size:
             words += ["-X", shlex.quote(self.method)]
         for name, value in self.request_fields:
-            if name.lower() not in _CURL_SETS:
+            pair = _BASIC.fullmatch(value) if name.lower() == "authorization" else None
+            if pair is not None:
+                words += ["-u", self._quoted(pair[1])]
+            elif name.lower() not in _CURL_SETS:
                 # To curl, `Name:` says not to send the field, and `Name;` to send it empty.
-                words += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
+                words += ["-H", self._quoted(f"{name}: {value}" if value else f"{name};")]
         if self.request_body.size:
             if self.request_field("content-type") is None:
                 words += ["-H", "Content-Type:"]
-            words += ["--data-raw", _quoted(self.request_body.text)]
+            words += ["--data-raw", self._quoted(self.request_body.text)]
+        for name, value in self.query:
+            # curl encodes the value; with content it takes curl 7.87.
+            words += ["--url-query"] if self.request_body.size else ["-G", "--data-urlencode"]
+            words.append(self._quoted(f"{quote(name, safe='')}={value}"))
+        for option, value in self.certificate:
+            words += [option, self._quoted(value)]
         if "/." in self.url:
             words.append("--path-as-is")
-        words.append(_quoted(self.url))
+        words.append(self._quoted(self.url))
         return " ".join(words)
 
     def _as_octets(self) -> str:
         scheme, _, rest = self.url.partition("://")
         host = rest.partition("/")[0].partition("?")[0]
-        escaped = "".join(_ESCAPES.get(char) or _escaped(char) for char in self.raw)
+        parts = _RAW_BASIC.split(self.raw)
+        escaped = "".join(
+            f"\"$(printf %s {self._quoted(part)} | base64 | tr -d '\\n')\""
+            if odd % 2
+            else self._quoted("".join(_ESCAPES.get(char) or _escaped(char) for char in part))
+            for odd, part in enumerate(parts)
+            if part
+        )
         if scheme == "https":
             name, colon, port = host.rpartition(":") if _PORT.search(host) else (host, ":", "443")
             peer = f"openssl s_client -quiet -servername {name} -connect {name}{colon}{port}"
+            for option, value in self.certificate:
+                peer += f" {option[1:]} {self._quoted(f'pass:{value}' if option == '--pass' else value)}"
         else:
             peer = f"curl -s --max-time 5 telnet://{host if _PORT.search(host) else host + ':80'}"
-        return f"printf '%b' {_quoted(escaped)} | {peer}"
+        return f"printf '%b' {escaped} | {peer}"
+
+    def _quoted(self, text: str) -> str:
+        """Quoted for a POSIX shell; only the `$NAME`s of redacted secrets are left for it to expand."""
+        if not self.names:
+            return _filled(text) or "''"
+        # Longest first: one name may begin like another.
+        names = "|".join(map(re.escape, sorted(self.names, key=len, reverse=True)))
+        parts = re.split(rf"(\$(?:{names}))(?![A-Za-z0-9_])", text)
+        quoted = [f'"{part}"' if odd % 2 else _filled(part) for odd, part in enumerate(parts) if part]
+        return "".join(quoted) or "''"
 
 
-_NAMES = re.compile(r"(\$[A-Z][A-Z0-9_]{2,})")
+_BASIC = re.compile(r"Basic ([^:]*:.*)", re.DOTALL)
+"""User and password stand in a record with a colon between them, which base64 does not have."""
+_RAW_BASIC = re.compile(r"(?<=Authorization: Basic )([^\r\n:]*:[^\r\n]*)")
 _PORT = re.compile(r":\d+\Z")
 _LONG = 200
 _RUN = re.compile(r"(0{256,})")
@@ -166,13 +204,6 @@ def _joined(fields: Fields, name: str) -> str | None:
 
 def _target(url: str) -> str:
     return "/" + url.partition("://")[2].partition("/")[2]
-
-
-def _quoted(text: str) -> str:
-    """Quoted for a POSIX shell; only the `$NAME`s of redacted secrets are left for it to expand."""
-    parts = _NAMES.split(text)
-    quoted = [f'"{part}"' if odd % 2 else _filled(part) for odd, part in enumerate(parts) if part]
-    return "".join(quoted) or "''"
 
 
 def _filled(text: str) -> str:

@@ -21,16 +21,17 @@ BUSY = frozenset({429, 503})
 
 
 def refusal_fault(status: int | None) -> str | None:
-    """What is wrong with the answer to a request that must get 400 (RFC 9112 sections 3.2 and 5.1), or None."""
+    """What is wrong with the answer to a request that must get 400 (RFC 9112 sections 3.2 and 5.1), or None.
+
+    The status itself is told by who names the exchange.
+    """
     if status == 400:
         return None
     if status in (404, 421):
-        return (
-            f"{status}, not 400 (a router of virtual hosts may have answered, which is bound by the rule too)"
-        )
+        return "not 400 (a router of virtual hosts may have answered, which is bound by the rule too)"
     if status is not None and status < 300:
-        return f"{status}: the request was served"
-    return f"{status}, not 400"
+        return "the request was served"
+    return "not 400"
 
 
 def folded_fault(status: int | None, plain: int | None) -> str | None:

@@ -1,4 +1,7 @@
-"""Ctrl-C, held back while the answer to a create is on its way: what was created must be known to be removed."""
+"""Ctrl-C and SIGTERM: what was created is removed first, so it must be known.
+
+Ctrl-C is held back while the answer to a create is on its way.
+"""
 
 from __future__ import annotations
 
@@ -30,3 +33,19 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
         if held:
             handler(signal.SIGINT, held[0])
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Take SIGTERM, which CI runners and containers send, for Ctrl-C: the run is cut short and cleans up."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -7,6 +7,7 @@ import pytest
 from harness import rules
 from harness.profile import Resource
 from harness.rules import Rule
+from harness.suites_folder import suites_folder
 
 
 def rule_of(item: pytest.Item) -> Rule | None:
@@ -19,6 +20,14 @@ def resource_of(item: pytest.Item) -> str | None:
     params = item.callspec.params if hasattr(item, "callspec") else {}
     name = params.get("resource", params.get("quota"))
     return str(name) if name is not None else None
+
+
+def whole_run(config: pytest.Config) -> bool:
+    """Whether all shipped rules are to be run, and nothing is deselected."""
+    chosen = (
+        config.getoption(name, None) for name in ("keyword", "markexpr", "deselect", "conformance_rerun")
+    )
+    return config.args == [str(suites_folder())] and not any(chosen)
 
 
 def lacks(resource: Resource, rule: Rule) -> str | None:

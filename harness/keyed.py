@@ -209,9 +209,13 @@ class Keyed:
         Args:
             reserved: how many of them there were.
         """
+        told = self.ids(replies)
+        listed = self._listed(body, told)
+        for id in listed or ():
+            self.resource.adopt(id)
         for _ in range(reserved):
-            self.resource.account(None)
-        return self.items(body, replies)
+            self.resource.account(None, sent=listed is None)
+        return told if listed is None else listed
 
     @property
     def countable(self) -> bool:

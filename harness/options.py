@@ -55,6 +55,10 @@ OPTIONS = (
     Option("effects", "Roughest effect allowed: read, write, burst or flood (default: burst).", "EFFECT"),
     Option("max-requests", "Requests that the whole run may send (default: 20000).", "N"),
     Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
+    Option(
+        "max-time", "Seconds after which the whole run sends nothing more (default: no bound).", "SECONDS"
+    ),
+    Option("dry-run", "List rules, resources, effects and requests; send nothing but safe requests.", None),
     Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
     Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
     Option(
@@ -170,6 +174,7 @@ class Settings:
         baseline, rerun: a report of an earlier run.
         survey_cache: where the survey is kept; None for nowhere.
         write_waivers: where waivers are drafted; empty for the usual place; None for nowhere.
+        dry_run: whether no rule is run.
     """
 
     target_url: str
@@ -185,6 +190,7 @@ class Settings:
     rerun: str | None
     write_waivers: str | None
     survey_cache: str | None = None
+    dry_run: bool = False
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -238,6 +244,7 @@ def settings(config: pytest.Config) -> Settings:
             effects=Effect[effects],
             max_requests=number("max-requests", defaults.max_requests),
             rps=number("rps", None, float, 0.01),
+            max_time=number("max-time", None, float, 0.01),
             flood_budget=number("flood-budget", defaults.flood_budget, int, 0),
             timeout=number("timeout", defaults.timeout, float, 0.01),
         ),
@@ -249,4 +256,5 @@ def settings(config: pytest.Config) -> Settings:
         rerun=given(config, "rerun"),
         write_waivers=drafted,
         survey_cache=given(config, "survey-cache"),
+        dry_run=bool(given(config, "dry-run")),
     )

@@ -60,6 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(session, "conformance-session")
     config.pluginmanager.register(session.earlier, "conformance-earlier")
     config.pluginmanager.register(fixtures, "conformance-fixtures")
+    if session.settings.dry_run:
+        from harness.dry_run import DryRun
+
+        config.pluginmanager.register(DryRun(session), "conformance-dry-run")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 import jsonpointer
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from harness.credentials.written import Credential as Credential
+
 Json = Any
 
 
@@ -286,12 +288,6 @@ class Resource(Model):
         return None if capability.there else f"{need}: {capability.because}"
 
 
-class Credential(Model):
-    """What a request carries to say who sends it."""
-
-    headers: dict[str, str] = Field(description="Header fields, by name; ${NAME} takes the environment.")
-
-
 class RateLimit(Model):
     """A quota on requests, and an endpoint on which it can be used up.
 
@@ -395,7 +391,8 @@ class Profile(Model):
         None, description="OpenAPI document: a URL, a path on the target, or a file; false for none."
     )
     credentials: dict[str, Credential] = Field(
-        default_factory=dict, description="Named credentials; `default` goes with every request."
+        default_factory=dict,
+        description="Named credentials: `default` goes with every request, `other` is a second client.",
     )
     setup: list[str] = Field(
         default_factory=list,

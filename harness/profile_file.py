@@ -13,7 +13,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,14 @@ class Loaded:
     source: str | None = None
 
 
-def load(path: Path | None, cwd: Path, environ: Mapping[str, str]) -> Loaded:
+def load(path: Path | None, cwd: Path, environ: Mapping[str, str] | None) -> Loaded:
     """The profile of a run.
 
     Args:
         path: the file given, relative to `cwd`; None for conformance.toml in `cwd`, or else the table
             `[tool.conformance]` of pyproject.toml there, or else an empty profile.
-        environ: what `${NAME}` takes its values from.
+        environ: what `${NAME}` takes its values from; None to leave it as it is, and unchecked, to look at a file
+            where its variables are not set.
 
     Raises:
         BadInput: the file cannot be read, or something in it is wrong.
@@ -111,23 +112,36 @@ def _table(name: str, document: dict[str, Any]) -> dict[str, Any] | None:
     return table if isinstance(table, dict) else None
 
 
-def _loaded(table: dict[str, Any], source: str, environ: Mapping[str, str]) -> Loaded:
+def _loaded(table: dict[str, Any], source: str, environ: Mapping[str, str] | None) -> Loaded:
     prefix: _Key = ("tool", "conformance") if Path(source).name == "pyproject.toml" else ()
     plain = _json_texts(_plain(table), source, prefix)
     missing: list[BadInput] = []
-    filled = _filled(plain, environ, source, prefix, missing)
+    unknown: set[_Key] = set()
+    filled = _filled(plain, environ, source, prefix, missing, unknown)
     if missing:
         raise _with_more(missing)
     try:
         profile = Profile.model_validate(filled)
     except ValidationError as error:
-        raise _with_more(list(_mistakes(error, filled, source, prefix))) from None
+        mistakes = list(_mistakes(error, filled, source, prefix, unknown))
+        if mistakes or environ is not None:
+            raise _with_more(mistakes) from None
+        profile = _waivers(filled)
+    if environ is None:
+        return Loaded(profile, {}, source)
     secrets = Secrets()
     for name, credential in profile.credentials.items():
-        for header, value in credential.headers.items():
-            template = plain["credentials"][name]["headers"][header]
-            secrets.learn(name, header, str(template), value, environ)
+        given = credential.model_dump(exclude_unset=True)
+        secrets.learn_parts(name, plain["credentials"][name], given, environ)
     return Loaded(profile, secrets.values, source)
+
+
+def _waivers(filled: dict[str, Any]) -> Profile:
+    """A profile of the waivers alone, of one whose variables are not known."""
+    try:
+        return Profile.model_validate({"waivers": filled.get("waivers", [])})
+    except ValidationError:
+        return Profile()
 
 
 def _plain(value: Any) -> Any:
@@ -155,12 +169,19 @@ def _json_texts(table: dict[str, Any], source: str, prefix: _Key) -> dict[str, A
     return made
 
 
-def _filled(value: Any, environ: Mapping[str, str], source: str, key: _Key, missing: list[BadInput]) -> Any:
-    """The value with its variables replaced; what is missing is collected."""
-    if isinstance(value, dict):
-        return {name: _filled(one, environ, source, (*key, name), missing) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_filled(one, environ, source, (*key, place), missing) for place, one in enumerate(value)]
+def _filled(
+    value: Any,
+    environ: Mapping[str, str] | None,
+    source: str,
+    key: _Key,
+    missing: list[BadInput],
+    unknown: set[_Key],
+) -> Any:
+    """The value with its variables replaced; what is missing is collected, and where no variables are known."""
+    if isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        made = {at: _filled(one, environ, source, (*key, at), missing, unknown) for at, one in parts}
+        return made if isinstance(value, dict) else list(made.values())
     if not isinstance(value, str):
         return value
 
@@ -171,24 +192,30 @@ def _filled(value: Any, environ: Mapping[str, str], source: str, key: _Key, miss
         if not _NAME.fullmatch(name):
             what = f"{_dotted(key)}: ${{{name}}} names no environment variable"
             missing.append(BadInput(source, what, "write $${ for a literal ${"))
+        elif environ is None:
+            unknown.add(key)
+            return found[0]
         elif name not in environ:
             what = f"{_dotted(key)} needs the environment variable {name}, which is not set"
             missing.append(BadInput(source, what, f"run: export {name}=..."))
         elif not environ[name] and "credentials" in key:
             what = f"{_dotted(key)} needs the environment variable {name}, which is empty"
             missing.append(BadInput(source, what))
-        return environ.get(name, "")
+        return "" if environ is None else environ.get(name, "")
 
     return _VARIABLE.sub(replaced, value)
 
 
-def _mistakes(error: ValidationError, data: Any, source: str, prefix: _Key) -> Iterator[BadInput]:
-    seen = set()
+def _mistakes(
+    error: ValidationError, data: Any, source: str, prefix: _Key, unknown: Collection[_Key] = ()
+) -> Iterator[BadInput]:
+    seen: set[_Key] = set()
     found_all = error.errors(include_url=False, include_context=False, include_input=True)
     # Unknown keys first: what is said to be missing is most often one of them, misspelt.
     for found in sorted(found_all, key=lambda one: one["type"] != "extra_forbidden"):
         key = _real(found["loc"], data, found["type"])
-        if key in seen:
+        # Of a value that is not known nothing can be wrong.
+        if key in seen or (found["type"] != "extra_forbidden" and (*prefix, *key) in unknown):
             continue
         seen.add(key)
         where = _dotted((*prefix, *key)) or FILE

@@ -132,10 +132,29 @@ class _Writer:
             headers = tomlkit.table()
             for header, value in credential.headers.items():
                 headers.add(header, tomlkit.item(self._hidden(name, header, value)))
-            table = tomlkit.table(is_super_table=bool(credential.headers))
-            table.add("headers", headers)
+            parts = credential.model_dump(exclude={"headers"}, exclude_defaults=True)
+            table = tomlkit.table(is_super_table=bool(credential.headers) and not parts)
+            for key, value in parts.items():
+                table.add(key, _item(self._variables(value)))
+            if credential.headers or not parts:
+                table.add("headers", headers)
             tables.add(name, table)
         return tables
+
+    def _variables(self, value: Any) -> Any:
+        """The value with variables in place of the secrets in it, all of which are known by name."""
+        if isinstance(value, Mapping):
+            return {name: self._variables(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._variables(one) for one in value]
+        if not isinstance(value, str):
+            return value
+        known = {secret: name for name, secret in self.secrets.values.items() if secret}
+        pattern = "|".join(map(re.escape, sorted(known, key=len, reverse=True))) or r"(?!)"
+        parts = re.split(f"({pattern})", value)
+        return "".join(
+            f"${{{known[part]}}}" if odd % 2 else str(_escaped(part)) for odd, part in enumerate(parts)
+        )
 
     def _hidden(self, credential: str, header: str, value: str) -> str:
         """The value with variables in place of what is secret."""

@@ -1,10 +1,11 @@
-"""Races of creates: what they bring about is in the ledger, whatever comes of them."""
+"""Races of creates: what they bring about is in the ledger before, and settled by their answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from harness.concurrency import refused
+from harness.creating import left
 from harness.interrupt import uninterrupted
 from harness.ledger import Entry
 from harness.race import Race, Request, race
@@ -18,9 +19,15 @@ def race_creates(resource: ResourceUnderTest, requests: Sequence[Request]) -> Ra
         Undecided: nothing was sent; see `harness.race.race`.
     """
     with uninterrupted():
-        result = _reserved(resource, requests, len(requests))
+        resource.reserve(len(requests), [request.json for request in requests])
+        try:
+            result = race(resource.client, requests)
+        except BaseException as problem:
+            for _ in requests:
+                resource.account(None, sent=left(problem))
+            raise
         for member in result.members:
-            resource.account(member.reply)
+            resource.account(member.reply, sent=member.released is not None)
     return result
 
 
@@ -30,25 +37,16 @@ def race_puts(resource: ResourceUnderTest, id: str, requests: Sequence[Request])
     Raises:
         Undecided: nothing was sent; see `harness.race.race`.
     """
+    known = resource.known
+    entry = Entry(resource.item_url(id), resource.client, known.locking.if_match, resource.can("delete"))
     with uninterrupted():
-        result = _reserved(resource, requests, 1)
+        resource.enter(entry)
+        try:
+            result = race(resource.client, requests)
+        except BaseException as problem:
+            if not left(problem):
+                resource.ledger.forget(entry.url)
+            raise
         if all(member.reply is not None and refused(member.status) for member in result.members):
-            resource.account(None)
-        else:
-            known = resource.known
-            entry = Entry(
-                resource.item_url(id), resource.client, known.locking.if_match, resource.can("delete")
-            )
-            resource.ledger.add(entry)
+            resource.ledger.forget(entry.url)
     return result
-
-
-def _reserved(resource: ResourceUnderTest, requests: Sequence[Request], items: int) -> Race:
-    """The race, with the removal of so many items put aside; given back where nothing was sent."""
-    resource.reserve(items)
-    try:
-        return race(resource.client, requests)
-    except BaseException:
-        for _ in range(items):
-            resource.account(None)
-        raise

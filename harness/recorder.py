@@ -2,21 +2,24 @@
 
 1. Budget, pace and allowed effects are enforced here and nowhere else.
 2. Redaction happens here, before an Exchange exists.
-3. A target that leaves three requests in a row unanswered is given up: the rest of the run is inconclusive
-   and ends soon.
+3. A target that stops answering, or answers nothing but server errors, is given up: the rest of the run is
+   inconclusive and ends soon (`breaker.py` says when). What was created is still tried to be removed.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 
-from harness.budget import Budget
+from harness.breaker import Breaker
+from harness.budget import Budget, BudgetSpent
 from harness.credential_secrets import is_public
+from harness.credentials.carried import Certificate, Credential, with_query
+from harness.credentials.wallet import Wallet
 from harness.exchange import KEPT, Body, Exchange, Fields
 from harness.oracle import Undecided
 from harness.redact import Redactor
@@ -27,14 +30,22 @@ from harness.transport import Deadline, open_transport
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_OCTETS = 32 * 1024 * 1024
 CODED_PIECE = 16 * 1024
-UNANSWERED_BEFORE_GIVING_UP = 3
+UNSENT = (httpx.LocalProtocolError, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Why a request never left."""
+THROTTLED_BEFORE_GIVING_UP = 3
 
 
 class Unanswered(Undecided):
-    """No response came: refused, reset, timed out, or not HTTP."""
+    """No response came: refused, reset, timed out, or not HTTP.
 
-    def __init__(self, exchange: Exchange) -> None:
+    Attributes:
+        exchange: the request.
+        sent: whether it may have reached the target.
+    """
+
+    def __init__(self, exchange: Exchange, *, sent: bool = True) -> None:
         self.exchange = exchange
+        self.sent = sent
         super().__init__(f"no answer to {exchange.method} {exchange.url}: {exchange.error}")
 
 
@@ -58,53 +69,88 @@ class Recorder(httpx.BaseTransport):
     def __init__(self, target: Target, budget: Budget, prefix: str = "") -> None:
         self.target = target
         self.budget = budget
-        named = {name.lower() for sent in target.credentials.values() for name in sent if not is_public(name)}
-        self.redactor = Redactor(target.secrets, named)
+        held = target.credentials.values()
+        named = {name.lower() for one in held for name in one.carriers if not is_public(name)}
+        self.redactor = Redactor(target.secrets, named, [v for one in held for v in one.fields.values()])
+        self.wallet = Wallet(target, self.redactor, budget.take)
         self.exchanges: list[Exchange] = []
-        self.died: str | None = None
-        self._unanswered = 0
+        self.breaker = Breaker(budget)
         self._throttled = 0
         self._deadline = Deadline()
-        self._transport = open_transport(target.insecure, self._deadline)
+        self._transports: dict[Certificate | None, httpx.HTTPTransport] = {}
         self._prefix = prefix
         self._numbers = itertools.count(1)
         # httpx leaves out a port that is the scheme's own.
         base = httpx.URL(target.url)
         self._origin = base.raw_scheme, base.raw_host, base.port
 
+    @property
+    def died(self) -> str | None:
+        """Why the target was given up, if it was."""
+        return self.breaker.open
+
+    @died.setter
+    def died(self, why: str) -> None:
+        self.breaker.open = why
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.admit(request.method, request.url)
-        hints = request.extensions.get("conformance", {})
-        self.budget.take(reserved=hints.get("cleanup", False))
-        content = request.read()
-        response: httpx.Response | None = None
-        octets, error, unsent = b"", None, False
-        started = time.monotonic()
-        self._deadline.at = started + 3 * self.target.limits.timeout
-        try:
-            response = self._transport.handle_request(request)
-            octets = self._read(response)
-        except httpx.TransportError as problem:
-            error = _explained(problem)
-            # A request that HTTP does not allow never left: no fault of the target's.
-            unsent = isinstance(problem, httpx.LocalProtocolError)
-        finally:
-            self._deadline.at = float("inf")
-        ended = time.monotonic()
-        exchange = self.record(request, content, response, octets, error, started, ended, hints)
-        if response is None or error is not None:
-            if not unsent:
-                self._count_unanswered(exchange)
-            raise Unanswered(exchange)
-        self._unanswered = 0
+        hints: Mapping[str, Any] = request.extensions.get("conformance", {})
+        removal = bool(hints.get("removal"))
+        self.admit(request.method, request.url, removal=removal)
+        self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
+        exchange, response, problem = self._exchange(request, hints)
+        self.breaker.saw(request, exchange, problem, removal=removal)
+        if self.breaker.doubts:
+            self._ask_again()
+        if response is None or problem is not None:
+            raise Unanswered(exchange, sent=not isinstance(problem, UNSENT))
         if response.status_code not in (429, 503):
             self._throttled = 0
+        octets = response.extensions["octets"]
         if octets and "content-encoding" in response.headers:
             # httpx would unfold it whole.
             _decoded(response.headers, octets)
-        response.stream = httpx.ByteStream(octets)
-        response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
         return response
+
+    def _ask_again(self) -> None:
+        """Send a GET that was fine before, or the plainest: whether the target fails, or only what rules ask of it."""
+        known = self.breaker.fine
+        try:
+            self.budget.take()
+        except BudgetSpent:
+            # The answer at hand must not be lost over that.
+            return
+        if known is None:
+            timeout = httpx.Timeout(self.target.limits.timeout).as_dict()
+            again = httpx.Request("GET", self.target.url, extensions={"timeout": timeout})
+        else:
+            again = httpx.Request("GET", known.url, headers=known.headers, extensions=known.extensions)
+        exchange, _, _ = self._exchange(again, again.extensions.get("conformance", {}))
+        self.breaker.asked(exchange)
+
+    def _exchange(
+        self, request: httpx.Request, hints: Mapping[str, Any]
+    ) -> tuple[Exchange, httpx.Response | None, httpx.TransportError | None]:
+        """Send a request and read its answer whole; the answer, or why there is none."""
+        content = request.read()
+        response: httpx.Response | None = None
+        octets, failure = b"", None
+        started = time.monotonic()
+        self._deadline.at = started + 3 * self.target.limits.timeout
+        try:
+            response = self._transport(hints.get("certificate")).handle_request(request)
+            octets = self._read(response)
+        except httpx.TransportError as problem:
+            failure = problem
+        finally:
+            self._deadline.at = float("inf")
+        ended = time.monotonic()
+        error = None if failure is None else _explained(failure)
+        exchange = self.record(request, content, response, octets, error, started, ended, hints)
+        if response is not None:
+            response.stream = httpx.ByteStream(octets)
+            response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
+        return exchange, response, failure
 
     def record_raw(
         self,
@@ -133,12 +179,16 @@ class Recorder(httpx.BaseTransport):
         status, _, reason = rest.partition(" ")
         clean = self.redactor
         pairs = (line.partition(":") for line in lines)
+        where, query = self._where(url, credential)
+        told = tuple((name, clean.field(name, value)) for name, value in fields)
+        body, shown = self._body(sent), self._certificate(credential)
         exchange = Exchange(
             id=self._id(),
             method=method,
-            url=clean.text(url),
-            request_fields=tuple((name, clean.field(name, value)) for name, value in fields),
-            request_body=self._body(sent),
+            url=where,
+            query=query,
+            request_fields=told,
+            request_body=body,
             status=int(status) if status.isdigit() else None,
             reason=reason,
             http_version=version,
@@ -147,6 +197,8 @@ class Recorder(httpx.BaseTransport):
             started=started,
             ended=ended,
             raw=raw,
+            certificate=shown,
+            names=self._names(where, body.text, raw, *(value for _, value in (*query, *told, *shown))),
             connection="raw",
             credential=credential,
         )
@@ -154,20 +206,39 @@ class Recorder(httpx.BaseTransport):
         return exchange
 
     def close(self) -> None:
-        self._transport.close()
+        for transport in self._transports.values():
+            transport.close()
+
+    def sign(self, request: httpx.Request, carried: Credential) -> None:
+        """Put into a request what a credential adds beside header fields."""
+        hints = request.extensions["conformance"]
+        hints["certificate"] = carried.certificate
+        if self.wallet.parameters:
+            sent, _ = with_query(str(request.url), carried.query, self.wallet.parameters)
+            request.url = httpx.URL(sent)
+
+    def _transport(self, certificate: Certificate | None) -> httpx.HTTPTransport:
+        if certificate not in self._transports:
+            opened = open_transport(self.target.insecure, self._deadline, certificate)
+            self._transports[certificate] = opened
+        return self._transports[certificate]
 
     def _id(self) -> str:
         return f"{self._prefix}{next(self._numbers)}"
 
-    def admit(self, method: str, url: httpx.URL) -> None:
+    def admit(self, method: str, url: httpx.URL, *, removal: bool = False) -> None:
         """Let a request pass, if it may be sent.
+
+        Args:
+            removal: whether it removes what the run created, which is tried although the target was given up.
 
         Raises:
             Undecided: the target was given up, the URL is not on its origin, or the method is not among
                 the allowed effects.
         """
-        if self.died is not None:
-            raise TargetDied(self.died)
+        why = self.breaker.open
+        if why is not None and not (removal and self.breaker.lets_removals_pass):
+            raise TargetDied(why)
         if (url.raw_scheme, url.raw_host, url.port) != self._origin:
             raise Refused(f"{url} is not on the target's origin {self.target.origin}: not sent")
         if self.target.limits.effects is Effect.READ and method not in SAFE:
@@ -176,7 +247,7 @@ class Recorder(httpx.BaseTransport):
     def count_throttled(self, exchange: Exchange) -> None:
         """Take note that the target refused a request although its Retry-After was obeyed."""
         self._throttled += 1
-        if self._throttled >= UNANSWERED_BEFORE_GIVING_UP:
+        if self._throttled >= THROTTLED_BEFORE_GIVING_UP:
             self.died = (
                 f"the target refuses everything: {self._throttled} requests in a row, repeated as it asked, "
                 f"the last {exchange.summary()}"
@@ -205,7 +276,7 @@ class Recorder(httpx.BaseTransport):
         error: str | None,
         started: float,
         ended: float,
-        hints: dict[str, object],
+        hints: Mapping[str, Any],
     ) -> Exchange:
         """Keep an exchange, redacted.
 
@@ -219,17 +290,24 @@ class Recorder(httpx.BaseTransport):
             hints: attempt and credential, as the client gives them.
         """
         clean = self.redactor
+        credential = str(hints.get("credential", ""))
+        url, query = self._where(str(request.url), credential)
+        fields, body = self._fields(request.headers), self._body(content)
+        shown = self._certificate(credential)
         answer: dict[str, Any] = {} if response is None else self._answer(response, octets)
         exchange = Exchange(
             id=self._id(),
             method=request.method,
-            url=clean.url(str(request.url)),
-            request_fields=self._fields(request.headers),
-            request_body=self._body(content),
+            url=url,
+            query=query,
+            request_fields=fields,
+            request_body=body,
+            certificate=shown,
+            names=self._names(url, body.text, *(value for _, value in (*query, *fields, *shown))),
             started=started,
             ended=ended,
             attempt=int(str(hints.get("attempt", 1))),
-            credential=str(hints.get("credential", "")),
+            credential=credential,
             error=None if error is None else clean.text(error),
             **answer,
         )
@@ -259,19 +337,30 @@ class Recorder(httpx.BaseTransport):
             for name, value in ((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
         )
 
+    def _where(self, url: str, credential: str) -> tuple[str, Fields]:
+        """The URL without what the credential added to it, and that; redacted."""
+        added = self.wallet.query(credential).items()
+        plain = with_query(url, {}, self.wallet.parameters)[1]
+        return self.redactor.url(plain), tuple((name, self.redactor.secret(value)) for name, value in added)
+
+    def _certificate(self, credential: str) -> Fields:
+        certificate = self.wallet.certificate(credential)
+        shown = () if certificate is None else certificate.shown
+        return tuple((option, self.redactor.secret(value)) for option, value in shown)
+
+    def _names(self, *texts: str) -> tuple[str, ...]:
+        """The names of secrets that stand in texts."""
+        found: set[str] = set()
+        for text in texts:
+            if "$" in text:
+                found |= self.redactor.names_in(text)
+        return tuple(sorted(found))
+
     def _body(self, octets: bytes, size: int | None = None) -> Body:
         if not octets:
             return Body(size=size or 0)
         text = self.redactor.beginning(octets, KEPT)
         return Body(text, len(octets) if size is None else size, len(octets) > KEPT)
-
-    def _count_unanswered(self, exchange: Exchange) -> None:
-        self._unanswered += 1
-        if self._unanswered >= UNANSWERED_BEFORE_GIVING_UP and self.died is None:
-            self.died = (
-                f"the target stopped answering: {self._unanswered} requests in a row without a response, "
-                f"the last {exchange.method} {exchange.url}: {exchange.error}"
-            )
 
 
 def _decoded(headers: httpx.Headers, octets: bytes) -> bytes:

@@ -7,7 +7,6 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,12 +14,14 @@ from urllib.parse import quote
 import httpx
 
 from harness import payloads, profile
-from harness.budget import BudgetSpent
 from harness.client import Client, exchange_of
-from harness.content import MISSING, at, differences, id_text, json_of, last_segment, member_names, normalised
-from harness.interrupt import uninterrupted
-from harness.ledger import Entry, Ledger
+from harness.content import MISSING, at, differences, id_text, json_of, member_names, normalised
+from harness.creating import Creating
+from harness.journal import Marker
+from harness.ledger import Ledger
 from harness.listed import carriers, places
+from harness.lost import PAGES as LOST_PAGES
+from harness.lost import find, marker_of
 from harness.oracle import Undecided, control, inconclusive
 from harness.pagination.walk import Walk
 from harness.rules import Effect
@@ -44,7 +45,7 @@ class Members:
     complete: bool
 
 
-class ResourceUnderTest:
+class ResourceUnderTest(Creating):
     """A collection and its items, as a rule works with them.
 
     Args:
@@ -107,111 +108,21 @@ class ResourceUnderTest:
         made: dict[str, Any] = replaced(body, self.known.representation + member, value)
         return made
 
-    def fields_for_create(self, headers: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
-        """Header fields that a create needs: the media type, and an idempotency key where one is required."""
-        fields: dict[str, str | None] = {"Content-Type": self.known.media_type}
-        keyed = self.known.idempotency
-        if keyed is not None and keyed.required and keyed.body is None:
-            fields[keyed.field] = str(uuid.uuid4())
-        fields.update(headers or {})
-        return fields
-
     # -- requests --------------------------------------------------------------------------------------
 
-    def post(
-        self,
-        body: Any = MISSING,
-        *,
-        content: bytes | None = None,
-        headers: Mapping[str, str | None] | None = None,
-    ) -> httpx.Response:
-        """POST to the collection; whatever it creates is removed at the end.
+    def marker(self, body: Any) -> Marker | None:
+        """What the item of a create can be told by, should its answer be lost."""
+        if not isinstance(body, Mapping):
+            return None
+        return marker_of(self.known, body, tag_pointer(self.known, body))
+
+    def lost(self, marker: Marker | None, *, last: bool = False, pages: int = LOST_PAGES) -> list[str] | None:
+        """URLs of what a create has made whose answer was lost: see `harness.lost.find`.
 
         Args:
-            body: JSON to send; a valid body when omitted and no `content` is given.
-            content: octets to send instead.
-            headers: fields beside those that every create needs.
+            last: whether to wait for a list that shows items late.
         """
-        budget = self.client.recorder.budget
-        options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
-        if content is not None:
-            options["content"] = content
-        else:
-            options["json"] = self.body() if body is MISSING else body
-        cost = self._entry(self.url).requests
-        budget.reserve(cost)
-        with uninterrupted():
-            try:
-                reply = self.client.post(self.url, **options)
-            except BaseException:
-                budget.release(cost)
-                raise
-            self._account(reply)
-        return reply
-
-    def put_new(self, id: str, body: Any, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
-        """PUT to an id of the client's choice; whatever it creates is removed at the end."""
-        budget = self.client.recorder.budget
-        entry = self._entry(self.item_url(id))
-        budget.reserve(entry.requests)
-        with uninterrupted():
-            try:
-                reply = self.client.put(
-                    entry.url,
-                    json=body,
-                    headers={"Content-Type": self.known.media_type, **(headers or {})},
-                )
-            except BaseException:
-                budget.release(entry.requests)
-                raise
-            if reply.is_success:
-                self.ledger.add(entry)
-            else:
-                budget.release(entry.requests)
-        return reply
-
-    def reserve(self, requests: int = 1) -> None:
-        """Put aside what removing so many items may cost; `account()` for each answer settles it."""
-        self.client.recorder.budget.reserve(requests * self._entry(self.url).requests)
-
-    def account(self, reply: httpx.Response | None) -> None:
-        """Take what the answer to a create says was created into the ledger; None where no answer came."""
-        if reply is None:
-            self.client.recorder.budget.release(self._entry(self.url).requests)
-        else:
-            self._account(reply)
-
-    def adopt(self, id: str) -> None:
-        """Take an item of ours into the ledger that no answer told of."""
-        entry = self._entry(self.item_url(id))
-        if not self.ledger.holds(entry.url):
-            with suppress(BudgetSpent):
-                self.client.recorder.budget.reserve(entry.requests)
-            self.ledger.add(entry)
-
-    def _account(self, reply: httpx.Response) -> None:
-        id = self.id_in(reply) if reply.is_success else None
-        if id is not None:
-            entry = self._entry(self.item_url(id))
-            # A replay under an idempotency key names an item that is known already.
-            if self.ledger.holds(entry.url):
-                self.client.recorder.budget.release(entry.requests)
-            else:
-                self.ledger.add(entry)
-            return
-        self.client.recorder.budget.release(self._entry(self.url).requests)
-        if reply.status_code == 201:
-            self.ledger.leftovers.append(f"{self.url}: an item was created there, and its id was not told")
-
-    def _entry(self, url: str) -> Entry:
-        known = self.known.capabilities.get("delete")
-        return Entry(url, self.client, self.known.locking.if_match, known is None or known.there)
-
-    def id_in(self, reply: httpx.Response) -> str | None:
-        """The id of what a response says was created: from its content, else from Location."""
-        id = id_text(at(json_of(reply), self.known.id))
-        location = reply.headers.get("location")
-        return id if id is not None or not location else last_segment(location)
+        return find(self, marker, LONGEST_LAG if last and self.can("lag") else 0.0, pages)
 
     def create(self, body: Any = MISSING) -> Item:
         """Create an item, as the positive control of a rule.

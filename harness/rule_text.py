@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 
 from harness.catalogue import Listed
-from harness.report.sarif import source_uri
+from harness.report.sources import source_uri
 from harness.rules import Effect, Rule
 
 WIDTH = 100

@@ -36,6 +36,18 @@ class Effect(IntEnum):
     """Sends requests until it is refused with 429."""
 
 
+def telling_of(effect: Effect) -> str:
+    """What a run of so rough an effect does to its target, for somebody who shares that with others."""
+    if effect is Effect.READ:
+        return ""
+    told = ["creates, changes and removes items of its own"]
+    if effect >= Effect.BURST:
+        told.append("several of its writes arrive at once")
+    if effect >= Effect.FLOOD:
+        told.append("uses rate limits up on purpose")
+    return f" ({'; '.join(told)}; --effects read sends GET, HEAD and OPTIONS only)"
+
+
 READ, WRITE, BURST, FLOOD = Effect.READ, Effect.WRITE, Effect.BURST, Effect.FLOOD
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -15,14 +15,17 @@ from typing import Any
 
 import pytest
 
-from harness import __version__, closing, options, outcomes, rules, waivers
+from harness import __version__, closing, dry_run, estimates, options, outcomes, rules, waivers
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
+from harness.credentials.wallet import remarks
 from harness.display import clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
-from harness.items import lacks, resource_of, rule_of
+from harness.interrupt import terminable
+from harness.items import lacks, resource_of, rule_of, whole_run
+from harness.keeping import Keeping
 from harness.ledger import Ledger
 from harness.limits.probe import QuotaUnderTest
 from harness.profile import Profile
@@ -32,7 +35,7 @@ from harness.report.directory import check_directory
 from harness.report.model import Finding, Report, RunRecord
 from harness.report.text import encodable
 from harness.resource import ResourceUnderTest
-from harness.rules import Effect, Rule
+from harness.rules import Effect, Rule, telling_of
 from harness.startup import demo, prepare
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey
@@ -74,6 +77,9 @@ class ConformanceSession:
             # A user's own python_files must not hide the suites.
             config.addinivalue_line("python_files", "test_*.py")
             config.addinivalue_line("python_functions", "test_")
+        if self.settings.dry_run:
+            # Nothing is run, so there is nothing for workers of pytest-xdist.
+            config.option.dist, config.option.tx = "no", []
         quiet_transport()
 
     # -- start -----------------------------------------------------------------------------------------
@@ -93,6 +99,7 @@ class ConformanceSession:
             raise
 
     def _survey(self) -> None:
+        self._open.enter_context(terminable())
         self.target, written = self._target()
         if self.config.option.collectonly:
             # What is only listed creates nothing.
@@ -103,8 +110,11 @@ class ConformanceSession:
         account = InFile(self._shared / "budget") if several else InProcess()
         self._connect(account, "s")
         self.turns = Turns(self._shared, "main")
-        # Registered after the client, so cleared before that is closed, also when the survey fails.
-        self._open.callback(self.parents.clear)
+        folder = self._path(self.settings.report_dir)
+        self.keeping = Keeping.beside(folder, self.run_id, self.ledger, self.parents)
+        self.keeping.begin(self.client, "s.", self.run_id)
+        # Registered after the client, so settled before that is closed, also when the survey fails.
+        self._open.callback(self.keeping.settle)
         progress = Progress(self.config)
         try:
             self.survey = survey(
@@ -117,7 +127,6 @@ class ConformanceSession:
             )
         finally:
             progress.over()
-        self.ledger.leftovers += self.survey.leftovers
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
             raise BadInput(self.target.url, *_nothing_found(self.survey))
@@ -139,16 +148,21 @@ class ConformanceSession:
             profile=given.profile,
             headers=headers,
             others=others,
-            limits=given.limits,
+            limits=dry_run.only_reading(given.limits) if given.dry_run else given.limits,
             insecure=given.insecure,
         )
 
     def _path(self, given: str) -> Path:
         return Path(self.config.invocation_params.dir, given)
 
-    def _connect(self, account: InProcess | InFile, prefix: str) -> None:
+    def _shown(self, path: Path) -> str:
+        """A path as the user would write it."""
+        folder = self.config.invocation_params.dir
+        return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+    def _connect(self, account: InProcess | InFile, prefix: str, until: float | None = None) -> None:
         limits = self.target.limits
-        budget = Budget(limits.max_requests, limits.rps, account, limits.flood_budget)
+        budget = Budget(limits.max_requests, limits.rps, account, limits.flood_budget, limits.max_time, until)
         self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)
         self._open.callback(self.client.close)
@@ -162,33 +176,44 @@ class ConformanceSession:
         self._shared = Path(shared["folder"])
         self.survey = Survey.from_json(shared["survey"])
         name = self.worker["workerid"]
-        self.ledger.journal = self._shared / f"ledger-{name}.json"
-        self._connect(InFile(self._shared / "budget"), f"{name}.")
+        self._connect(InFile(self._shared / "budget"), f"{name}.", shared["until"])
+        self.keeping = Keeping(Path(shared["ledger"]), self.ledger)
+        self.keeping.begin(self.client, f"{name}.")
         self.turns = Turns(self._shared, name)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         from pydantic import TypeAdapter
 
+        # Tokens that are good already: nothing is fetched anew for each worker.
+        shared = replace(self.target, credentials=self.recorder.wallet.held)
         node.workerinput["conformance"] = json.dumps(
             {
-                "target": TypeAdapter(Target).dump_python(self.target, mode="json"),
+                "target": TypeAdapter(Target).dump_python(shared, mode="json"),
                 "folder": str(self._shared),
+                "ledger": str(self.keeping.path),
+                "until": self.recorder.budget.until,
                 "survey": self.survey.to_json(),
             }
         )
 
     def pytest_report_header(self) -> list[str]:
-        limits, found = self.target.limits, self.survey
+        limits, found = self.settings.limits, self.survey
         effects = limits.effects.name.lower()
-        if limits.effects >= Effect.WRITE and not self.target.loopback:
-            effects += " (creates, changes and removes resources of its own; --effects read sends GET only)"
+        if not self.target.loopback:
+            effects += telling_of(limits.effects)
         names = ", ".join(resource.name for resource in found.profile.resources) or "none"
         pace = f", {limits.rps:g} per second" if limits.rps else ""
+        pace += f", {limits.max_time:g} s" if limits.max_time else ""
         lines = [
             f"conformance: {self.target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
             f"conformance: effects: {effects}; budget: {limits.max_requests} requests{pace}",
         ]
+        lines += [f"conformance: {told}" for told in remarks(self.target)]
+        lines += [f"conformance: {line}" for line in self.keeping.header(self._shown(self.keeping.path))]
+        if whole_run(self.config) and not self.settings.dry_run:
+            few = estimates.too_few(found.profile, limits.effects, limits.max_requests)
+            lines += [f"conformance: note: {few}"] if few is not None else []
         return lines + [f"conformance: note: {warning}" for warning in found.warnings]
 
     # -- rules -----------------------------------------------------------------------------------------
@@ -220,7 +245,9 @@ class ConformanceSession:
             _over(metafunc, "quota", quotas)
         if "resource" not in metafunc.fixturenames:
             return
-        able = sorted(r.name for r in self.survey.profile.resources if not lacks(r, rule))
+        resources = self.survey.profile.resources
+        lacking = dry_run.surely_lacks if self.settings.dry_run else lacks
+        able = sorted(resource.name for resource in resources if not lacking(resource, rule))
         _over(metafunc, "resource", able)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
@@ -366,27 +393,17 @@ class ConformanceSession:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         try:
-            if self.worker is None:
-                # Left by workers that crashed or were stopped.
-                for journal in sorted(self._shared.glob("ledger-*.json")):
-                    self.ledger.inherit(journal, self.client)
-            self.ledger.clear()
-            self.parents.clear()
-            self.ledger.leftovers += self.parents.leftovers
             if self.worker is not None:
-                output: dict[str, Any] = self.config.workeroutput  # type: ignore[attr-defined]
-                output["conformance_leftovers"] = self.ledger.leftovers
+                self.keeping.pause()
                 return
-            if self.config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
+            self.keeping.settle()
+            if self.config.option.collectonly or self.settings.dry_run:
+                return
+            if exitstatus == pytest.ExitCode.USAGE_ERROR:
                 return
             self._finish(session, int(exitstatus))
         finally:
             self._open.close()
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        output = getattr(node, "workeroutput", None) or {}
-        self.ledger.leftovers += output.get("conformance_leftovers", [])
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         for file in sorted(self._shared.glob("collected-*.json")):
@@ -432,6 +449,8 @@ class ConformanceSession:
         if self.report is None:
             return
         closing.show(self.report, self.written, terminalreporter)
+        if left := self.keeping.told(self._shown(self.keeping.path)):
+            terminalreporter.write_line(left)
 
     def pytest_unconfigure(self) -> None:
         self._open.close()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from harness import profile_file
 from harness.bad_input import BadInput
-from harness.credential_secrets import Secrets, basic_password, is_public, secret_part
+from harness.credential_secrets import Secrets
+from harness.credentials.resolve import overridden, resolved
+from harness.credentials.written import Credential
 from harness.profile import Profile
-from harness.redact import MASK
 from harness.target import DEFAULT, Limits, Target, parse_header, parse_url
 
 
@@ -43,33 +44,52 @@ def prepare(
     """
     parsed = parse_url(url)
     loaded = profile_file.load(Path(profile) if profile else None, directory, environ)
-    credentials = {name: dict(given.headers) for name, given in loaded.profile.credentials.items()}
     secrets = Secrets(loaded.secrets)
     for name, fields in others.items():
-        for field, value in credentials.setdefault(name, dict(fields)).items():
-            secrets.name_of(name, field, secret_part(field, value))
-    for text in headers:
-        name, value = parse_header(text)
-        sent = credentials.setdefault(DEFAULT, {})
-        for other in [other for other in sent if other.lower() == name.lower()]:
-            del sent[other]
-        sent[name] = value
-        if not is_public(name):
-            secrets.name_of(DEFAULT, name, secret_part(name, value))
-    for name, fields in credentials.items():
-        for field, value in fields.items():
-            if (password := basic_password(value)) is not None:
-                secrets.name_of(name, f"{field}_PASSWORD", password)
+        if name not in loaded.profile.credentials:
+            secrets.take(name, fields)
+    secrets.take(DEFAULT, dict(map(parse_header, headers)))
+    where = (directory / loaded.source).parent if loaded.source else directory
+    credentials = {
+        name: resolved(
+            name,
+            given,
+            secrets,
+            source=loaded.source or "--header",
+            directory=where,
+            environ=environ,
+        )
+        for name, given in together(loaded.profile.credentials, headers, others).items()
+    }
     target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure)
     return target, _without_values(loaded.profile)
 
 
+def together(
+    given: Mapping[str, Credential],
+    headers: Sequence[str] = (),
+    others: Mapping[str, Mapping[str, str]] = {},
+) -> dict[str, Credential]:
+    """All credentials of a run as they might have been written in one profile, with their values.
+
+    Args:
+        given: those of the profile.
+        headers: fields as `Name: value`, that go before what `default` has.
+        others: further credentials, where the profile names none of that name.
+
+    Raises:
+        BadInput: a header field cannot be sent.
+    """
+    made = {**{name: Credential(headers=dict(fields)) for name, fields in others.items()}, **given}
+    for text in headers:
+        name, value = parse_header(text)
+        made[DEFAULT] = overridden(made.get(DEFAULT, Credential(headers={})), {name: value})
+    return made
+
+
 def _without_values(profile: Profile) -> Profile:
     """The profile with the names of the credentials only: the values stay in the target, and nowhere else."""
-    named = {
-        name: given.model_copy(update={"headers": dict.fromkeys(given.headers, MASK)})
-        for name, given in profile.credentials.items()
-    }
+    named = {name: given.masked() for name, given in profile.credentials.items()}
     return profile.model_copy(update={"credentials": named})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -62,6 +63,7 @@ def main(config: pytest.Config) -> int:
     from harness.bad_input import BadInput
     from harness.budget import Budget
     from harness.client import Client
+    from harness.keeping import Keeping
     from harness.ledger import Ledger
     from harness.recorder import Recorder
     from harness.startup import demo, prepare
@@ -89,6 +91,9 @@ def main(config: pytest.Config) -> int:
             client = Client.open(target, recorder)
             stack.callback(client.close)
             parents, progress = Ledger(), Progress(config)
+            run = f"survey-{uuid.uuid4().hex[:12]}"
+            keeping = Keeping.beside(config.invocation_params.dir, run, parents)
+            keeping.begin(client, "s.", run)
             try:
                 found = survey(
                     client,
@@ -100,8 +105,8 @@ def main(config: pytest.Config) -> int:
                 )
             finally:
                 progress.over()
-                parents.clear()
-            found.leftovers += parents.leftovers
+                keeping.settle()
+            found.leftovers = parents.leftovers
             print(recorder.redactor.text(show(found, recorder.budget.sent)), end="")
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from harness.bad_input import BadInput
+from harness.credentials.carried import Credential
 from harness.rules import Effect
 
 DEFAULT = "default"
@@ -22,6 +23,7 @@ class Limits:
         max_requests: requests of the whole run, clean-up included.
         rps: requests per second; None for no pace.
         flood_budget: requests that all FLOOD rules together may send.
+        max_time: seconds of the whole run; None for no bound.
         timeout: seconds without an answer after which a request is given up.
     """
 
@@ -29,6 +31,7 @@ class Limits:
     max_requests: int = 20_000
     rps: float | None = None
     flood_budget: int = 200
+    max_time: float | None = None
     timeout: float = 10.0
 
 
@@ -38,14 +41,14 @@ class Target:
 
     Attributes:
         url: base URL without a trailing slash.
-        credentials: header fields by name of the credential; `default` goes with every request.
+        credentials: what requests carry, by name; `default` goes with every request.
         secrets: secret values by the name that stands for them in reports.
         insecure: whether TLS certificates go unverified.
     """
 
     url: str
     # Not in the repr, which pytest shows in tracebacks.
-    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    credentials: Mapping[str, Credential] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = field(default_factory=Limits)
     insecure: bool = False

@@ -15,6 +15,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from harness.credentials.carried import Certificate
+
 CONNECTIONS = 64
 
 
@@ -90,17 +92,31 @@ class BoundedBackend(httpcore.SyncBackend):
         return BoundedStream(stream, self._deadline)
 
 
-def ssl_context(insecure: bool) -> ssl.SSLContext:
-    """TLS settings: the system's trust (also SSL_CERT_FILE), or no verification at all."""
-    return httpx.create_ssl_context(verify=not insecure)
+def ssl_context(insecure: bool, certificate: Certificate | None = None) -> ssl.SSLContext:
+    """TLS settings: the system's trust (also SSL_CERT_FILE), or no verification at all.
+
+    Args:
+        certificate: the client's, if the server asks for one.
+
+    Raises:
+        OSError: the certificate cannot be used (ssl.SSLError is one).
+    """
+    context = httpx.create_ssl_context(verify=not insecure)
+    if certificate is not None:
+        # A callable always, since OpenSSL would ask the terminal.
+        password = certificate.password or ""
+        context.load_cert_chain(certificate.file, certificate.key, lambda: password)
+    return context
 
 
-def open_transport(insecure: bool, deadline: Deadline) -> httpx.HTTPTransport:
+def open_transport(
+    insecure: bool, deadline: Deadline, certificate: Certificate | None = None
+) -> httpx.HTTPTransport:
     """A transport that speaks HTTP/2 where TLS negotiates it and HTTP/1.1 elsewhere, without retries."""
     transport = httpx.HTTPTransport(verify=False)
     transport.close()
     transport._pool = httpcore.ConnectionPool(
-        ssl_context=ssl_context(insecure),
+        ssl_context=ssl_context(insecure, certificate),
         max_connections=CONNECTIONS,
         max_keepalive_connections=CONNECTIONS,
         keepalive_expiry=30.0,

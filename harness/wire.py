@@ -16,6 +16,7 @@ import h11
 import httpx
 
 from harness.client import ACCEPT, USER_AGENT, Client
+from harness.credentials.carried import with_query
 from harness.exchange import Exchange
 from harness.oracle import Undecided
 from harness.transport import ssl_context
@@ -133,9 +134,11 @@ class Wire:
         without: Collection[str] = (),
         measured: bool = True,
     ) -> list[tuple[str, str]]:
-        target = urlsplit(url)
+        wallet = self.client.recorder.wallet
+        carried = wallet.carried(self.client.credential)
+        target = urlsplit(with_query(url, carried.query, wallet.parameters)[0])
         where = target.path + (f"?{target.query}" if target.query else "")
-        given = [*self.client.target.credentials.get(self.client.credential, {}).items(), *more]
+        given = [*carried.fields.items(), *more]
         # What is given replaces what every request has, as in `Client`; but Host may be there twice.
         replaced = {name.lower() for name, _ in given} | {name.lower() for name in without}
         usual = [("User-Agent", USER_AGENT), ("Accept", ACCEPT), ("Accept-Encoding", "identity")]
@@ -252,7 +255,9 @@ def connection(client: Client) -> Iterator[Wire]:
     try:
         stream = socket.create_connection((target.hostname or "", port), timeout=timeout)
         if target.scheme == "https":
-            context: ssl.SSLContext = ssl_context(client.target.insecure)
+            context: ssl.SSLContext = ssl_context(
+                client.target.insecure, client.recorder.wallet.certificate(client.credential)
+            )
             stream = context.wrap_socket(stream, server_hostname=target.hostname)
     except OSError as error:
         raise Undecided(f"no raw connection to {client.target.origin}: {error}") from None

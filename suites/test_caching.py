@@ -139,7 +139,7 @@ def test_private_data_stays_out_of_shared_caches(resource, client, target, profi
                 f"{exchange_of(reply).summary()} with {who}, refused before {resource.name} was read"
             )
     expect(not leaked, "the data of one user for that user only", "; ".join(leaked), level=MUST)
-    carriers = {name.lower() for name in target.credentials[DEFAULT]}
+    carriers = {name.lower() for name in target.credentials[DEFAULT].carriers}
     found = licence(mine.headers, carriers)
     expect(
         found is None,

@@ -410,7 +410,7 @@ def test_a_lost_answer_leads_to_one_item(resource):
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     keyed.honoured()
     replies = []
-    resource.reserve()
+    resource.reserve(bodies=[body])
     try:
         keyed.lose_answer(key, body)
         replies += keyed.until_done(key, body)
@@ -468,7 +468,7 @@ def two_field_lines(keyed, survey):
     lines += [(keyed.how.field, new_key()), (keyed.how.field, new_key())]
     content = json.dumps(body, separators=(",", ":")).encode()
     sent = []
-    resource.reserve(2)
+    resource.reserve(2, [body, body])
     try:
         for _ in range(2):
             with connection(resource.client) as wire:

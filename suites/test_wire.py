@@ -179,7 +179,7 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
             more, content = length_told_twice(body)
         fields = [(name, value) for name, value in resource.fields_for_create().items() if value is not None]
         with odd(client, what) as wire:
-            resource.reserve()
+            resource.reserve(bodies=[json.loads(body)])
             try:
                 sent, reply = wire.ask(
                     "POST", resource.url, [*fields, *more], content, measured=False, odd=True

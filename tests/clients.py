@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from harness.budget import Budget
 from harness.client import Client
+from harness.credentials.carried import Credential
 from harness.recorder import Recorder
 from harness.rules import Effect
 from harness.target import DEFAULT, Limits, Target
@@ -23,7 +24,7 @@ def client_of(
     requests: int = 1000,
 ) -> Iterator[Client]:
     limits = Limits(effects=effects, timeout=timeout, max_requests=requests)
-    target = Target(url, {DEFAULT: headers or {}}, secrets or {}, limits)
+    target = Target(url, {DEFAULT: Credential(headers or {})}, secrets or {}, limits)
     client = Client.open(target, Recorder(target, Budget(requests)))
     try:
         yield client

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import quote
 
 HTML = b"<!doctype html><html><title>Log in</title><form method=post></form></html>"
 
@@ -210,7 +211,7 @@ class Crud:
         deletes: whether DELETE is served.
         throttles: requests, counted from the first, that are refused with 429.
         retry_after: the value of Retry-After in those refusals.
-        echoes: whether every answer shows the request's fields in content, header and Location.
+        echoes: whether every answer shows the request's fields in content, header, cookie, link and Location.
         on_request: told of every request before it is answered.
     """
 
@@ -239,8 +240,14 @@ class Crud:
             return Answer(429, b"{}", [("Content-Type", "application/json"), *fields])
         status, value, fields = self._answer(seen)
         if self.echoes:
-            told = dict(seen.fields)
-            fields = [*fields, ("X-Echo", seen.field("authorization") or "none")]
+            told = {**dict(seen.fields), "at": seen.path}
+            told_back = seen.field("authorization") or "none"
+            fields = [
+                *fields,
+                ("X-Echo", told_back),
+                ("Set-Cookie", f"session={told_back}; Path=/"),
+                ("Link", f'</items?token={quote(told_back)}>; rel="help"'),
+            ]
             if status == 201:
                 fields = [
                     (name, f"{text}?by={seen.field('authorization')}" if name == "Location" else text)

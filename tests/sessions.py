@@ -109,8 +109,19 @@ def here(pytester: pytest.Pytester, *arguments: str, files: Mapping[str, str] = 
     return Done(int(result.ret), f"{result.stdout.str()}\n{result.stderr.str()}", pytester.path)
 
 
-def interrupted(folder: Path, *arguments: str, files: Mapping[str, str], when: Callable[[], object]) -> Done:
-    """Run pytest, and send Ctrl-C to it and its workers as soon as `when` returns."""
+def interrupted(
+    folder: Path,
+    *arguments: str,
+    files: Mapping[str, str],
+    when: Callable[[], object],
+    number: int = signal.SIGINT,
+    alone: bool = False,
+) -> Done:
+    """Run pytest, and send Ctrl-C, or another signal, to it and its workers as soon as `when` returns.
+
+    Args:
+        alone: not to its workers.
+    """
     write(folder, files)
     process = subprocess.Popen(
         [*PYTEST, *QUICK, *arguments],
@@ -122,6 +133,9 @@ def interrupted(folder: Path, *arguments: str, files: Mapping[str, str], when: C
         start_new_session=True,
     )
     when()
-    os.killpg(process.pid, signal.SIGINT)
+    if alone:
+        os.kill(process.pid, number)
+    else:
+        os.killpg(process.pid, number)
     out, _ = process.communicate(timeout=120)
     return Done(process.returncode, out, folder)

@@ -112,6 +112,14 @@ def test_options(run, api, option, value, said):
             "[credentials.default.headers]\nX = '${NO_SUCH_VARIABLE}'",
             ("conformance.toml", "NO_SUCH_VARIABLE"),
         ),
+        (
+            "[credentials.other.oauth2]\ntoken_url = 'http://127.0.0.1:9/t'\nclient_id = 'a'\nclient_secret = 'b'",
+            ("conformance.toml: credentials.other.oauth2: the token endpoint http://127.0.0.1:9/t", "check"),
+        ),
+        (
+            "[credentials.default]\ncommand = { run = ['no-such-program-here'] }",
+            ("conformance.toml: credentials.default.command.run: there is no such program", "install it"),
+        ),
         ("only = ['nothing']", ("only", "no resource is called 'nothing'")),
         ("setup = ['PUT /no-such-thing']", ("setup", "PUT /no-such-thing", "404")),
     ],

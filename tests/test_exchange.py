@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -53,12 +54,18 @@ def test_the_shell_gives_back_what_was_sent(body, value):
 
 def test_only_names_of_secrets_are_expanded():
     sent = exchange(
-        fields=[("Authorization", "Bearer $API_TOKEN"), ("X", "$(id) `id` $1 $lower ${API_TOKEN}")]
+        fields=[
+            ("Authorization", "Bearer $API_TOKEN"),
+            ("X", "$(id) `id` $1 $lower ${API_TOKEN} $API_TOKENS $HOME"),
+            ("Y", "$low$API"),
+        ]
     )
-    found = argv(sent.as_curl(), API_TOKEN='it\'s a "secret" $(id)')
+    sent = replace(sent, names=("API", "API_TOKEN", "low"))
+    found = argv(sent.as_curl(), API_TOKEN='it\'s a "secret" $(id)', API="a", low="l", HOME="/")
     assert value_of(found, "-H") == [
         'Authorization: Bearer it\'s a "secret" $(id)',
-        "X: $(id) `id` $1 $lower ${API_TOKEN}",
+        "X: $(id) `id` $1 $lower ${API_TOKEN} $API_TOKENS $HOME",
+        "Y: la",
     ]
 
 

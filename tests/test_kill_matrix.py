@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.estimates import estimates, measured
 from harness.reference import ADMIN, BOB
 from harness.reference.server import demo
 from harness.report.model import Finding, Report
@@ -148,6 +149,20 @@ def test_every_rule_is_decided_on_the_reference(url: str, sound: Report) -> None
     assert undecided == set(UNDECIDED_ON_THE_REFERENCE), told(
         [finding for finding in sound.findings if finding.rule in undecided]
     )
+
+
+def test_estimates_of_requests_are_what_the_reference_took(sound: Report) -> None:
+    taken = measured(sound)
+    assert set(taken) == set(estimates())
+    # Races and floods are repeated as often as time and overlap ask for.
+    steady = {rule.code for rule in sound.rules if rule.effect in ("READ", "WRITE")}
+    off = {
+        code: (number, estimates()[code])
+        for code, number in taken.items()
+        if code in steady and abs(number - estimates()[code]) > 10 + estimates()[code] / 2
+    }
+    assert not off
+    assert sum(taken.values()) <= 2 * sum(estimates().values())
 
 
 def test_every_rule_has_a_defect(sound: Report) -> None:

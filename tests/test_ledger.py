@@ -84,8 +84,11 @@ def test_a_create_that_does_not_tell_its_id_is_listed():
     with servers.http(lambda seen: Answer(201)) as server, client_of(server.url) as client:
         resource = under_test(client)
         resource.post()
+        resource.ledger.clear()
+        assert resource.ledger.leftovers == []
+        resource.ledger.clear(last=True)
     assert resource.ledger.leftovers == [
-        f"{server.url}/things: an item was created there, and its id was not told"
+        f"POST {server.url}/things: no answer told whether it created something, and that cannot be seen"
     ]
 
 

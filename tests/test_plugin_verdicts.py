@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import itertools
+import json
 import re
+from urllib.parse import quote
 
 import pytest
 
 from harness.__main__ import main
 from tests import servers
-from tests.servers import PROFILE, Crud
+from tests.servers import PROFILE, Answer, Crud
 from tests.sessions import run
 
 CANARY = "canary-header-7f3a9c51"
@@ -143,6 +148,34 @@ def test_hostile_reasons(client):
 @made(19)
 def test_hostile_crash(client):
     raise ValueError("x\\n::error::crashed ##[add-mask]e")
+
+
+@made(20)
+def test_everybody(client, target):
+    import base64
+    import logging
+    import time
+    from urllib.parse import quote
+
+    from harness.race import Request, race
+    from harness.wire import connection
+
+    def show(text):
+        print(text, quote(text, safe=""), base64.b64encode(b"x" + text.encode()).decode(), repr(target))
+        logging.getLogger("mine").warning("they sent %s", text)
+
+    replies = []
+    for name in sorted(target.credentials):
+        own = client.under(name)
+        for _ in range(2):
+            # Longer than the tokens of one of them are good for.
+            time.sleep(0.8 if name == "other" else 0)
+            replies.append(own.get("/"))
+            show(replies[-1].text)
+        with connection(own) as wire:
+            show(wire.ask("GET", client.url("/"), odd=True)[1].text)
+        replies += race(own, [Request("GET", "/")] * 2).replies
+    expect(False, "nothing", [reply.text for reply in replies] + [repr(target.credentials)])
 '''
 
 EXPECTED = {
@@ -165,25 +198,68 @@ EXPECTED = {
     "ACME-017": "fail",
     "ACME-018": "not applicable",
     "ACME-019": "error",
+    "ACME-020": "fail",
 }
-CREDENTIALS = '\n[credentials.default.headers]\nX-Second = "key ${SECOND}"\n'
+CREDENTIALS = """
+[credentials.default]
+headers = { X-Second = "key ${SECOND}" }
+query = { api_key = "${QUERY}" }
+cookies = { sid = "${COOKIE}" }
+
+[credentials.readonly]
+basic = { user = "anna", password = "${PASSWORD}" }
+
+[credentials.admin]
+command = { run = ["sh", "-c", "echo canary-$COMMAND"] }
+
+[credentials.other]
+oauth2 = { token_url = "%s/token", client_id = "us", client_secret = "${CLIENT_SECRET}" }
+"""
+SECRETS = {
+    "SECOND": OTHER,
+    "QUERY": "canary+query/3c=&é",
+    "COOKIE": "canary-cookie/1d=",
+    "PASSWORD": "canary-basic:&'\"<4f>",
+    "CLIENT_SECRET": "canary-client-6a",
+    "COMMAND": "command-9e",
+}
+# What is secret and not given: made of it, or fetched.
+MADE = [base64.b64encode(f"anna:{SECRETS['PASSWORD']}".encode()).decode(), "canary-command-9e"]
+
+
+def issuer():
+    numbers = itertools.count(1)
+
+    def respond(seen):
+        told = {"access_token": f"canary-token-{next(numbers)}", "token_type": "Bearer", "expires_in": 1}
+        return Answer(200, json.dumps(told).encode(), [])
+
+    return respond
 
 
 @pytest.fixture(scope="module", params=["0", "2"])
 def done(request, tmp_path_factory):
     api = Crud(echoes=True)
-    with servers.http(api) as server:
+    with servers.http(api) as server, servers.http(issuer()) as tokens:
         result = run(
             tmp_path_factory.mktemp("own"),
             *("--target-url", server.url, "--header", f"Authorization: Bearer {CANARY}", "-n", request.param),
             *("--showlocals", "--tb=long", "-ra", "-v", "--log-level=DEBUG", "test_own.py"),
             *("--report-formats=all", "--write-waivers=reports/waivers.toml"),
-            files={"test_own.py": RULES, "conformance.toml": PROFILE + CREDENTIALS},
-            env={"SECOND": OTHER, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "reports/summary.md"},
+            files={"test_own.py": RULES, "conformance.toml": PROFILE + CREDENTIALS % tokens.url},
+            env={**SECRETS, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "reports/summary.md"},
         )
         # The survey asks once without credentials, to see what is answered.
-        bare = [seen for seen in server.seen if seen.field("x-second") != f"key {OTHER}"]
+        bare = [seen for seen in server.seen if not (seen.field("x-second") or seen.field("authorization"))]
         assert len(bare) <= 1
+        sent = " ".join(seen.field("authorization") or "" for seen in server.seen)
+        assert all(made in sent for made in MADE)
+        # Fetched, and renewed.
+        assert len(set(re.findall(r"canary-token-\d+", sent))) > 1
+        assert any("api_key=canary%2Bquery" in seen.path for seen in server.seen)
+        assert any("canary-cookie" in (seen.field("cookie") or "") for seen in server.seen)
+        told = f"tokens for the credential 'other' come from {tokens.url}/token, another origin, in the clear"
+        assert f"conformance: {told}" in result.out
         # Nothing is sent behind the budget's back, and nothing is left behind.
         assert result.report["target"]["requests"] == len(server.seen)
     assert api.items == {}
@@ -211,8 +287,13 @@ def test_no_credential_in_any_artefact(done):
     }
     for name, text in done.artefacts.items():
         assert CANARY not in text, name
-        assert OTHER not in text, name
-        assert "canary" not in text, name
+        assert "canary" not in text.lower(), name
+        for secret in (*SECRETS.values(), *MADE):
+            for form in (secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1]):
+                assert form not in text, (name, form)
+            for start in range(3):
+                coded = base64.b64encode(b"x" * start + secret.encode()).decode()
+                assert coded[4:-4] not in text, name
     assert "$DEFAULT_AUTHORIZATION" in done.artefacts["conformance.json"]
     assert "$SECOND" in done.artefacts["conformance.json"]
     assert "$SECOND" in done.artefacts["conformance.har"]
@@ -264,7 +345,7 @@ def test_reasons_of_what_was_not_decided(done):
 
 
 def test_the_profile_in_the_report_names_credentials_only(done):
-    assert set(done.report["profile"]["credentials"]) == {"default"}
+    assert set(done.report["profile"]["credentials"]) == {"default", "readonly", "admin", "other"}
     headers = done.report["profile"]["credentials"]["default"]["headers"]
     assert set(headers.values()) == {"[redacted]"}
 

@@ -133,3 +133,63 @@ def test_a_cut_member_is_masked_too():
     octets = b'{"access_token":"eyJhbGciOiJIUzI1NiJ9.payload"}'
     for most in range(17, len(octets)):
         assert "eyJ" not in Redactor().beginning(octets, most)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Access-Token",
+        "Private-Token",
+        "X-Shopify-Access-Token",
+        "Ocp-Apim-Subscription-Key",
+        "X-Client-Secret",
+    ],
+)
+def test_fields_named_like_a_secret(name):
+    assert Redactor().field(name, "abcd1234") == MASK
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "X-Next-Page-Token", "Sec-WebSocket-Key", "ETag"])
+def test_fields_that_only_sound_like_one(name):
+    assert Redactor().field(name, "abcd1234") == "abcd1234"
+
+
+def test_parameters_of_a_form_and_passwords_in_a_url():
+    clean = Redactor().text
+    assert clean("password=a+b&user=c&client_secret=d") == f"password={MASK}&user=c&client_secret={MASK}"
+    assert clean("see https://ann:pw%40x@host:80/a") == f"see https://ann:{MASK}@host:80/a"
+    for innocent in ("http://h:80/a@b", "mail http://h/ to a:b@c", "http://h/?q=a:b@c"):
+        assert clean(innocent) == innocent
+
+
+def test_a_secret_inside_a_url_inside_a_url_and_in_the_base64_of_one():
+    clean = Redactor({"KEY": "a+b/c=d&e"}).text
+    once = "/x?q=" + quote("a+b/c=d&e", safe="")
+    assert clean("/login?next=" + quote(once, safe="")) == "/login?next=%2Fx%3Fq%3D$KEY"
+    for pad in range(3):
+        coded = base64.b64encode(b"." * pad + once.encode() + b"&z").decode()
+        assert "$KEY" in clean(coded)
+
+
+def test_a_name_that_stands_for_a_secret_already_is_kept():
+    clean = Redactor({"TOKEN": "t0ken-1"}).text
+    assert clean('{"token": "t0ken-1", "secret": "other", "password": "$OTHER"}') == (
+        f'{{"token": "$TOKEN", "secret": "{MASK}", "password": "{MASK}"}}'
+    )
+    assert clean("/x?token=t0ken-1&secret=y") == f"/x?token=$TOKEN&secret={MASK}"
+
+
+def test_user_and_password_stand_for_the_two_in_base64():
+    coded = base64.b64encode(b"ann:pw").decode()
+    clean = Redactor({"PW": "pw"}, values=[f"Basic {coded}", "Bearer pw"])
+    assert clean.field("Authorization", f"Basic {coded}") == "Basic ann:$PW"
+    assert clean.text(f"you sent {coded}") == "you sent ann:$PW"
+
+
+def test_what_is_learnt_later_is_replaced_from_then_on():
+    clean = Redactor({"A": "first-secret"})
+    assert clean.field("X-A", "second-secret") == "second-secret"
+    clean.learn("B", "second-secret")
+    clean.learn("B", "third-secret")
+    assert clean.field("X-A", "first-secret second-secret third-secret") == "$A $B $B"
+    assert clean.names_in("$A and $BB") == {"A", "B"}

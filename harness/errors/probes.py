@@ -11,7 +11,6 @@ import httpx
 from harness import payloads
 from harness.client import exchange_of
 from harness.content import at, id_text, json_of
-from harness.ledger import Entry
 from harness.listed import carrying, places
 from harness.oracle import inconclusive
 from harness.patches import MERGE_PATCH, PLAIN
@@ -57,15 +56,21 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
     if not writes(resource) or known.locking.if_match:
         return
     if resource.can("replace") and (resource.can("delete") or known.put_creates is False):
-        reply = resource.client.put(url, json=_put_body(resource), headers=_typed(known.media_type))
-        _account(resource, url, reply)
-        yield "PUT", reply
+        body = _put_body(resource)
+        yield (
+            "PUT",
+            resource.making(
+                url, lambda: resource.client.put(url, json=body, headers=_typed(known.media_type))
+            ),
+        )
     media = next((media for media in _MERGES if media in (known.patch or ())), None)
     changed = None if known.body is None else payloads.changed(known, resource.body())
     if resource.can("update") and resource.can("delete") and media is not None and changed is not None:
-        reply = resource.client.patch(url, json=_versioned(resource, changed[0]), headers=_typed(media))
-        _account(resource, url, reply)
-        yield "PATCH", reply
+        patch = _versioned(resource, changed[0])
+        yield (
+            "PATCH",
+            resource.making(url, lambda: resource.client.patch(url, json=patch, headers=_typed(media))),
+        )
     if resource.can("delete"):
         yield "DELETE", resource.client.delete(url)
 
@@ -89,13 +94,6 @@ def _put_body(resource: ResourceUnderTest) -> Any:
 def _versioned(resource: ResourceUnderTest, body: Any) -> Any:
     version = resource.known.locking.version
     return body if version is None else replaced(body, resource.known.representation + version, 1)
-
-
-def _account(resource: ResourceUnderTest, url: str, reply: httpx.Response) -> None:
-    """Have what a PUT or PATCH has created, by right, removed at the end."""
-    if reply.is_success:
-        resource.client.recorder.budget.reserve()
-        resource.ledger.add(Entry(url, resource.client, removable=resource.can("delete")))
 
 
 def with_bad_octet(body: Any) -> bytes:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+from harness.credentials.carried import Certificate
 from harness.race.gate import Gate, Lane
 from harness.race.multiplex import Multiplex
 from harness.race.stream import Stream
@@ -38,13 +39,13 @@ class Lanes:
         notes: what was learnt of the target on the way.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, certificate: Certificate | None = None) -> None:
         self.trouble: str | None = None
         self.notes: list[str] = []
         parts = urlsplit(target.url)
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._context = ssl_context(target.insecure) if parts.scheme == "https" else None
+        self._context = ssl_context(target.insecure, certificate) if parts.scheme == "https" else None
         self._offer = ["h2", "http/1.1"]
         self._kept: list[Lane] = []
         self._multiplex: Multiplex | None = None
@@ -183,13 +184,13 @@ class Lanes:
         return Stream.open(self._host, self._port, self._context, seconds)
 
 
-_of: weakref.WeakKeyDictionary[Recorder, Lanes] = weakref.WeakKeyDictionary()
+_of: weakref.WeakKeyDictionary[Recorder, dict[Certificate | None, Lanes]] = weakref.WeakKeyDictionary()
 
 
-def lanes_of(recorder: Recorder) -> Lanes:
-    """The connections that belong to a recorder, and end with it."""
-    lanes = _of.get(recorder)
-    if lanes is None:
-        lanes = _of[recorder] = Lanes(recorder.target)
+def lanes_of(recorder: Recorder, certificate: Certificate | None = None) -> Lanes:
+    """The connections that belong to a recorder, and end with it; others for each client certificate."""
+    known = _of.setdefault(recorder, {})
+    if certificate not in known:
+        lanes = known[certificate] = Lanes(recorder.target, certificate)
         weakref.finalize(recorder, lanes.close)
-    return lanes
+    return known[certificate]

@@ -16,7 +16,7 @@ from harness.oracle import Undecided
 from harness.race import record
 from harness.race.detection import Measured
 from harness.race.lanes import lanes_of
-from harness.race.requests import Request, check_effects, prepared
+from harness.race.requests import OWN, Request, check_effects, prepared
 from harness.race.timeline import microseconds, overlap
 from harness.race.track import Run, Track
 
@@ -204,10 +204,18 @@ def race(
     seconds = client.target.limits.timeout if deadline is None else deadline
     built = [prepared(client, request) for request in requests]
     check_effects(client, built)
+    certificates = {request.extensions["conformance"]["certificate"] for request in built}
+    if len(certificates) > 1:
+        raise Undecided(
+            "requests under different client certificates cannot be raced on the same connections"
+        )
     record.admit(recorder, built)
-    lanes = lanes_of(recorder)
+    certificate = certificates.pop()
+    lanes = lanes_of(recorder, certificate)
+    own = certificate == recorder.wallet.certificate(client.credential)
+    who = OWN if own else requests[0].credential
     runs = [Run(request) for request in built]
-    track = lanes.track(len(runs), lambda on, count: _warm_up(client, on, count, seconds), seconds)
+    track = lanes.track(len(runs), lambda on, count: _warm_up(client, who, on, count, seconds), seconds)
     begun = ended = 0.0
     if track is not None:
         try:
@@ -239,9 +247,9 @@ def _member(client: Client, request: Request, run: Run, now: float) -> Member:
     return Member(request, reply, run.reason, exchange, run.released, run.first, run.done)
 
 
-def _warm_up(client: Client, track: Track, count: int, seconds: float) -> list[str | None]:
+def _warm_up(client: Client, who: str | None, track: Track, count: int, seconds: float) -> list[str | None]:
     """Send so many GETs of the target's base URL at once; why each went unanswered, or None."""
-    built = [prepared(client, Request("GET", client.target.url)) for _ in range(count)]
+    built = [prepared(client, Request("GET", client.target.url, credential=who)) for _ in range(count)]
     record.admit(client.recorder, built)
     runs = [Run(request) for request in built]
     until = time.monotonic() + seconds

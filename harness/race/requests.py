@@ -52,9 +52,9 @@ def prepared(client: Client, request: Request) -> httpx.Request:
     """
     own = client if request.credential == OWN else client.under(request.credential)
     replaced = {name.lower() for name in request.headers}
-    given = client.target.credentials.get(own.credential, {})
+    carried = client.recorder.wallet.carried(own.credential)
     fields: dict[str, str | None] = {
-        name: value for name, value in given.items() if name.lower() not in replaced
+        name: value for name, value in carried.fields.items() if name.lower() not in replaced
     }
     fields.update(request.headers)
     try:
@@ -72,6 +72,7 @@ def prepared(client: Client, request: Request) -> httpx.Request:
     for name, value in fields.items():
         if value is None:
             built.headers.pop(name, None)
+    client.recorder.sign(built, carried)
     built.read()
     return built
 

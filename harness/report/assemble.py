@@ -139,6 +139,7 @@ def assemble(
             max_requests=limits.max_requests,
             rps=limits.rps,
             flood_budget=limits.flood_budget,
+            max_time=limits.max_time,
             timeout=limits.timeout,
             requests=requests,
             died=gathered.died,
@@ -169,8 +170,5 @@ def operations(survey: Survey, clean: Callable[[str], str] = str) -> list[Operat
 
 def _public(survey: Survey) -> Any:
     """The profile without the values of credentials."""
-    credentials = {
-        name: credential.model_copy(update={"headers": dict.fromkeys(credential.headers, "[redacted]")})
-        for name, credential in survey.profile.credentials.items()
-    }
+    credentials = {name: one.masked() for name, one in survey.profile.credentials.items()}
     return survey.profile.model_copy(update={"credentials": credentials})

@@ -182,7 +182,7 @@ def lines(comparison: Comparison, *, every: bool = False) -> list[str]:
 
 def page(comparison: Comparison) -> str:
     """The comparison as one self-contained HTML page."""
-    style = asset("style.css") + asset("compare.css")
+    style = asset("base.css") + asset("compare.css")
     made: str = (
         environment()
         .get_template("compare.html.j2")

@@ -14,31 +14,39 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.report import glance
+from harness.report.durations import ENDS, durations
 from harness.report.model import Finding, Report, RuleRecord
 from harness.report.page import asset, environment, policy
 from harness.report.plots import Picture, plot
 from harness.report.text import count, one_line
-from harness.report.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, length
-from harness.report.words import FAILING, gist, headline, label, level_of, ordered, since, troubles
-from harness.verdict import SEVERITY, Level, Verdict
+from harness.report.unlocks import unlocks
+from harness.report.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, Piece, length
+from harness.report.words import FAILING, gist, headline, label, level_of, ordered, troubles
+from harness.verdict import Level, Verdict
 
 BOUND = 4_800_000
 """Octets of the page that the choice of detail aims at."""
 
 GROUPS = (
+    (Verdict.FAIL, "Failed", "A MUST was broken, or a SHOULD of critical impact. The worst come first."),
     (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
-    (Verdict.FAIL, "Failed", "Broken, with the exchanges that show it."),
     (Verdict.WARN, "Warnings", "Recommendations that were not kept."),
     (Verdict.WAIVED, "Waived", "Broken, and accepted by their owners until a date."),
     (Verdict.INCONCLUSIVE, "Inconclusive", "These rules apply, but could not be decided."),
     (Verdict.NOTE, "Notes", "Facts worth knowing; nothing is broken."),
-    (Verdict.PASS, "Passed", "Put to the target, and kept."),
+    (Verdict.PASS, "Passed", "Put to the target, and kept. Each has the exchanges that it rests on."),
 )
 _GRAVE = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.INCONCLUSIVE}
-_IDS = ("findings", "filter", "survey", "target", "suites", "leftovers", "not-applicable", "troubles")
-_OPEN = {Verdict.ERROR, Verdict.FAIL}
-_OPENED = 30
-"""Findings that stand open; beyond that many, the list is read better than the page."""
+_UNVERIFIED, _HELD = (Verdict.INCONCLUSIVE,), (Verdict.NOTE, Verdict.PASS)
+_IDS = (
+    *("main", "first", "rules", "changes", "findings", "filter", "unverified", "unlocks", "held", "run"),
+    *("durations", "survey", "target", "leftovers", "not-applicable", "troubles"),
+)
+_OPENED = 3
+"""Failed rules that stand open: beyond those, a list is read better than a page."""
+
+_LONG = 12
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,31 @@ class Entry:
     level: Level
     label: str
     anchor: str
+    rule_anchor: str
     opened: bool
     gist: str
+    observed: list[list[list[Piece]]]
     exchanges: Listing
     repeat: Listing
     pictures: list[Picture]
+
+    @property
+    def folded(self) -> bool:
+        """Whether its exchanges are better folded: there are many, and none of them alone shows the breach."""
+        shown = self.exchanges.shown
+        return len(shown) > _LONG and not any(one.telling for one in shown)
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A rule that does not apply."""
+
+    finding: Finding
+    label: str
+    title: str
+    level: Level
+    anchor: str
+    rule_anchor: str
 
 
 def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
@@ -76,37 +104,47 @@ def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
 
 def _page(report: Report, failing: Collection[Verdict], density: Density) -> str:
     anchors = Anchors()
+    for reserved in (*_IDS, *(verdict.value for verdict in Verdict)):
+        anchors.take(reserved)
     evidence = Evidence(report.exchanges, anchors)
     rules = {rule.code: rule for rule in report.rules}
     findings = ordered(report.findings, rules)
-    for reserved in (*_IDS, *(verdict.value for verdict in Verdict)):
-        anchors.take(reserved)
+    places = _Places(anchors)
     groups = []
     for verdict, title, meaning in GROUPS:
         members = [finding for finding in findings if finding.verdict is verdict]
+        # What the baseline has already was seen before.
+        members.sort(key=lambda finding: finding.known)
         detail = density.grave if verdict in _GRAVE else density.light
         entries = [
-            _entry(finding, rules.get(finding.rule), anchors, evidence, detail, opened=place < _OPENED)
+            _entry(finding, rules.get(finding.rule), places, evidence, detail, opened=place < _OPENED)
             for place, finding in enumerate(members)
         ]
-        groups.append({"verdict": verdict, "title": title, "meaning": meaning, "entries": entries})
+        if entries:
+            groups.append({"verdict": verdict, "title": title, "meaning": meaning, "entries": entries})
     absent = [finding for finding in findings if finding.verdict is Verdict.NOT_APPLICABLE]
-    style, script = asset("style.css"), asset("filter.js")
+    by_reason = _by_reason(absent, rules, places)
+    style, script = asset("base.css") + asset("report.css") + asset("figure.css"), asset("report.js")
     page: str = (
         environment()
         .get_template("report.html.j2")
         .render(
             report=report,
-            headline=headline(report, failing),
+            glance=_glance(report, failing, groups),
+            places=places.found,
             troubles=troubles(report),
-            since=since(report),
-            verdicts=SEVERITY,
-            groups=[group for group in groups if group["entries"]],
-            absent=_by_reason(absent, rules, anchors),
+            groups=[one for one in groups if one["verdict"] not in (*_UNVERIFIED, *_HELD)],
+            unverified=[one for one in groups if one["verdict"] in _UNVERIFIED],
+            held=[one for one in groups if one["verdict"] in _HELD],
+            choices=_choices(report, findings, rules),
+            unlocks=unlocks(report),
+            absent=by_reason,
             absent_count=len(absent),
             survey=evidence.listing(report.survey, density.light),
             shortened=density is not DENSITIES[0],
             facts=_facts(report),
+            durations=durations(report.exchanges),
+            ends=ENDS,
             style=Markup(style),
             script=Markup(script),
             policy=policy(style, script),
@@ -115,52 +153,118 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
     return page
 
 
+class _Places:
+    """Fragment identifiers of findings, and for each rule one that leads to the gravest of its findings."""
+
+    def __init__(self, anchors: Anchors) -> None:
+        self._anchors = anchors
+        self._codes: set[str] = set()
+        self.found: dict[tuple[str, str], str] = {}
+
+    def take(self, finding: Finding) -> tuple[str, str]:
+        """The identifier of a finding, and that of its rule where the finding is the first of it and has another."""
+        of_rule = ""
+        if finding.rule not in self._codes:
+            self._codes.add(finding.rule)
+            if finding.resource:
+                of_rule = self._anchors.take(finding.rule)
+        own = self._anchors.take(finding.rule, finding.resource)
+        self.found[finding.key] = own
+        return own, of_rule
+
+
+def _glance(report: Report, failing: Collection[Verdict], groups: list[dict[str, Any]]) -> dict[str, Any]:
+    said = headline(report, failing)
+    entries = [entry for group in groups if group["verdict"] in _FIRST for entry in group["entries"]]
+    entries.sort(key=lambda entry: entry.finding.known)
+    codes = {entry.finding.rule: entry for entry in reversed(entries)}
+    first = [entry for entry in entries if codes[entry.finding.rule] is entry]
+    others = {code: sum(one.finding.rule == code for one in entries) - 1 for code in codes}
+    return {
+        "answer": glance.answer(report, failing),
+        "state": said.state,
+        "sentence": said.sentence[:1].lower() + said.sentence[1:],
+        "title": said.sentence,
+        "moment": _moment(report.run.started),
+        "first": first[: glance.FIRST],
+        "others": others,
+        "more": len(first) - glance.FIRST,
+        "columns": glance.columns(report),
+        "levels": glance.by_level(report),
+        "suites": glance.by_suite(report),
+        "whole": glance.whole(report),
+        "changes": glance.changes(report),
+    }
+
+
+_FIRST = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
+
+
+def _choices(
+    report: Report, findings: Iterable[Finding], rules: dict[str, RuleRecord]
+) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """What the page can be filtered by: name, label, values with their words."""
+    findings = list(findings)
+    verdicts = [verdict for verdict in glance.ORDER if any(one.verdict is verdict for one in findings)]
+    suites = sorted({finding.rule.partition("-")[0] for finding in findings})
+    levels = {level_of(finding, rules.get(finding.rule)) for finding in findings}
+    resources = sorted({finding.resource for finding in findings if finding.resource})
+    return [
+        ("verdict", "Verdict", [(verdict.value, verdict.value) for verdict in verdicts]),
+        ("suite", "Suite", [(suite, suite) for suite in suites]),
+        ("level", "Level", [(level.value, level.value) for level in Level if level in levels]),
+        ("resource", "Resource", [(resource, resource) for resource in resources]),
+    ]
+
+
 def _entry(
     finding: Finding,
     rule: RuleRecord | None,
-    anchors: Anchors,
+    places: _Places,
     evidence: Evidence,
     detail: Detail,
     *,
     opened: bool,
 ) -> Entry:
+    anchor, of_rule = places.take(finding)
+    exchanges = evidence.listing(finding.exchanges, detail, finding)
     return Entry(
         finding,
         rule,
         level_of(finding, rule),
         label(finding),
-        anchors.take(finding.rule, finding.resource),
-        opened and finding.verdict in _OPEN,
-        one_line(gist(finding), 240),
-        evidence.listing(finding.exchanges, detail, finding),
+        anchor,
+        of_rule,
+        opened and finding.verdict is Verdict.FAIL,
+        one_line("; ".join(breach.observed for breach in finding.breaches) or gist(finding), 200),
+        [evidence.linked(breach.observed, finding.exchanges) for breach in finding.breaches],
+        exchanges,
         evidence.listing(finding.repeat, detail),
-        [Picture(figure, plot(figure)) for figure in finding.figures] if detail.drawn else [],
+        [Picture(figure, plot(figure), evidence.links(finding.exchanges)) for figure in finding.figures]
+        if detail.drawn
+        else [],
     )
 
 
 def _by_reason(
-    findings: Iterable[Finding], rules: dict[str, RuleRecord], anchors: Anchors
-) -> list[dict[str, Any]]:
+    findings: Iterable[Finding], rules: dict[str, RuleRecord], places: _Places
+) -> list[tuple[str, list[Absent]]]:
     """Rules that do not apply, those with the same reason together, the commonest reason first."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[Absent]] = {}
     for finding in sorted(findings, key=lambda finding: finding.key):
         rule = rules.get(finding.rule)
-        groups.setdefault(finding.reason or "no reason given", []).append(
-            {
-                "label": label(finding),
-                "title": rule.title if rule else "",
-                "anchor": anchors.take(finding.rule, finding.resource),
-            }
-        )
-    rows = [{"reason": reason, "members": members} for reason, members in groups.items()]
-    return sorted(rows, key=lambda row: -len(row["members"]))
+        title = rule.title if rule else ""
+        one = Absent(finding, label(finding), title, level_of(finding, rule), *places.take(finding))
+        groups.setdefault(finding.reason or "no reason given", []).append(one)
+    return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
 def _facts(report: Report) -> list[tuple[str, str]]:
     run, target = report.run, report.target
     pace = f", at most {target.rps:g} a second" if target.rps else ""
     return [
-        ("When", f"{_moment(run.started)}, for {run.duration:,.1f} s"),
+        ("Target", target.url),
+        ("When", f"{_moment(run.started)}, for {run.duration:,.1f}\N{NO-BREAK SPACE}s"),
         ("Effects", f"up to {target.effects}"),
         ("Requests", f"{target.requests:,} of at most {target.max_requests:,}{pace}"),
         ("OpenAPI", target.openapi or "none found"),

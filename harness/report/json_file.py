@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from harness.bad_input import BadInput
-from harness.redact import MASK
 from harness.report.atomic import write_text
 from harness.report.members import DESCRIPTIONS
 from harness.report.model import FORMAT, Report
@@ -104,10 +103,7 @@ def _without_credentials(report: Report) -> Report:
     profile = report.profile
     if not profile.credentials:
         return report
-    masked = {
-        name: credential.model_copy(update={"headers": dict.fromkeys(credential.headers, MASK)})
-        for name, credential in profile.credentials.items()
-    }
+    masked = {name: one.masked() for name, one in profile.credentials.items()}
     return report.model_copy(update={"profile": profile.model_copy(update={"credentials": masked})})
 
 

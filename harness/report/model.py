@@ -83,6 +83,7 @@ class TargetRecord(Record):
     max_requests: int
     rps: float | None = None
     flood_budget: int = 200
+    max_time: float | None = Field(None, description="Seconds that the run might take; null for no bound.")
     timeout: float = 10.0
     requests: int = Field(0, description="Requests sent in the whole run.")
     died: str | None = Field(None, description="Why the target stopped answering, if it did.")

@@ -15,7 +15,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.report.text import count, visible
+from harness.report.marking import Text
+from harness.report.sources import source_uri
+from harness.report.text import bounded, count, visible
 
 
 def policy(style: str, script: str = "") -> str:
@@ -41,8 +43,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    made.filters["block"] = _block
+    made.filters["block"] = block
+    made.filters["lines"] = _lines
+    made.filters["prose"] = _prose
     made.filters["counted"] = count
+    made.filters["source"] = source_uri
+    made.filters["bounded"] = bounded
     return made
 
 
@@ -55,6 +61,25 @@ def _shown(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _block(text: str) -> Markup:
+def block(text: str) -> Markup:
     """Text for the inside of an element: quotes stay as they are, which keeps JSON a third shorter."""
     return Markup(visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def _prose(text: str) -> Markup:
+    """A sentence; what stands between backticks is code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(block(part)) if place % 2 and place < len(parts) - 1 else block(part)
+        for place, part in enumerate(parts)
+    )
+
+
+def _lines(text: Text) -> Markup:
+    """Lines for the inside of an element, those that decide marked."""
+    if not text.marked:
+        return block("\n".join(text.lines))
+    return Markup("\n").join(
+        Markup("<mark>{}</mark>").format(block(line)) if place in text.marked else block(line)
+        for place, line in enumerate(text.lines)
+    )

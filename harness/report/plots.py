@@ -72,10 +72,11 @@ class QuotaPlot:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, and where its parts stand."""
+    """A figure, where its parts stand, and where on the page the exchanges are that it shows."""
 
     figure: Figure
     plot: RacePlot | QuotaPlot | None
+    links: dict[str, str]
 
 
 def plot(figure: Figure) -> RacePlot | QuotaPlot | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ from harness.exchange import Exchange, Fields
 from harness.report.markdown import plain
 from harness.report.model import Finding, Report, RuleRecord
 from harness.report.places import operation_of, telling_exchange
+from harness.report.sources import source_uri
 from harness.report.text import encodable, one_line, visible
 from harness.report.words import gist, headline, label, level_of, ordered, troubles
 from harness.verdict import Level, Verdict
@@ -32,7 +32,6 @@ CURL = 4_000
 """A longer curl line is left out."""
 _LEVELS = {Verdict.FAIL: "error", Verdict.WARN: "warning", Verdict.WAIVED: "warning"}
 _RANK = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
-_RFC = re.compile(r"RFC (\d+)(?: section (\d+(?:\.\d+)*))?")
 _URI = "!#$%&'()*+,-./:;=?@[]_~"
 
 
@@ -67,14 +66,6 @@ def render(report: Report) -> str:
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return encodable(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
-
-
-def source_uri(ref: str) -> str | None:
-    """Where a source such as `RFC 9110 section 13.1.1` can be read; None for what is not an RFC."""
-    found = _RFC.search(ref)
-    if found is None:
-        return None
-    return f"https://www.rfc-editor.org/rfc/rfc{found[1]}" + (f"#section-{found[2]}" if found[2] else "")
 
 
 def _rule(rule: RuleRecord) -> dict[str, Any]:

@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from harness.exchange import Exchange
 from harness.report.model import Finding
 
 
-def telling(finding: Finding, exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """The exchanges whose summary stands in what was observed, in order; of equal ones the last."""
-    told = " ".join(breach.observed for breach in finding.breaches)
-    named: dict[str, Exchange] = {}
+@dataclass(frozen=True)
+class Naming:
+    """A place in a text that names an exchange, by its summary."""
+
+    start: int
+    end: int
+    exchange: Exchange
+
+
+def namings(text: str, exchanges: Iterable[Exchange]) -> list[Naming]:
+    """The places of a text that name exchanges, in order.
+
+    Of exchanges with equal summaries it is the last that sent a field which the sentence quotes, else the last.
+    """
+    by_summary: dict[str, list[Exchange]] = {}
     for exchange in exchanges:
         summary = exchange.summary()
-        if summary in told:
-            named.pop(summary, None)
-            named[summary] = exchange
-    return list(named.values())
+        if summary in text:
+            by_summary.setdefault(summary, []).append(exchange)
+    if not by_summary:
+        return []
+    naming = re.compile("|".join(re.escape(one) for one in sorted(by_summary, key=len, reverse=True)))
+    found = []
+    for match in naming.finditer(text):
+        sentence = text[text.rfind("; ", 0, match.start()) + 1 :]
+        sentence = sentence[: _end(sentence, match.end() - len(text) + len(sentence))]
+        equal = by_summary[match.group()]
+        quoted = [one for one in equal if _quotes(sentence, one)]
+        found.append(Naming(match.start(), match.end(), (quoted or equal)[-1]))
+    return found
+
+
+def telling(finding: Finding, exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """The exchanges that stand in what was observed, in the order in which they were made."""
+    own = list(exchanges)
+    named = {one.exchange.id for breach in finding.breaches for one in namings(breach.observed, own)}
+    return [exchange for exchange in own if exchange.id in named]
+
+
+def _end(text: str, start: int) -> int:
+    place = text.find("; ", start)
+    return len(text) if place < 0 else place
+
+
+def _quotes(sentence: str, exchange: Exchange) -> bool:
+    return any(value and f"{name}: {value}" in sentence for name, value in exchange.request_fields)

@@ -51,6 +51,11 @@ def one_line(text: str, width: int) -> str:
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
 
 
+def bounded(text: str, most: int) -> str:
+    """The text, or its beginning with its true length."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
 def inert(text: str) -> str:
     """The text without what a GitHub runner takes for a command to it.
 

@@ -32,6 +32,7 @@ _CAPABILITIES = {
         "it is known how lists are paged",
         '[[resources]] pagination = { style = "page", page_param = "page", limit_param = "per_page" }',
     ),
+    "conditional": ("writes must be conditional", "[[resources]] locking = { if_match = true }"),
     "cursor": (
         "the cursor is known by which lists are paged",
         '[[resources]] pagination = { style = "cursor", cursor_param = "cursor", next = "/next" }',
@@ -116,7 +117,10 @@ def _keys(rule: RuleRecord, findings: list[Finding], report: Report) -> Iterator
         lacking = [_lacking(resource, rule) for resource in report.profile.resources]
         singles = {one[0] for one in lacking if len(one) == 1}
         for need in sorted(single for single in singles if single is not None):
-            usual = (f"a resource can {need}", f"[[resources]] capabilities = {{ {need} = true }}")
+            usual = (
+                f"a resource is known to have `{need}`",
+                f"[[resources]] capabilities = {{ {need} = true }}",
+            )
             yield _CAPABILITIES.get(need, usual)
         return
     for finding in findings:

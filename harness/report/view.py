@@ -6,15 +6,27 @@ An exchange that several findings share is shown under the gravest of them; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from harness.exchange import Body, Exchange, Fields
+from harness.report.marking import Text, changed, changed_fields, named, same_request, same_resource
 from harness.report.model import Finding
-from harness.report.telling import telling
-from harness.report.text import count, hides, indented
+from harness.report.telling import Naming, namings, telling
+from harness.report.text import bounded, count, hides, indented, visible
 
 _ALL = 1_000_000
+VALUE = 2_000
+"""Characters of a field value, or of a URL, that are shown."""
+CURL = 20_000
+"""Characters of a curl line that are shown."""
+PROSE = 4_000
+"""Characters of what was expected or observed that are shown."""
+_OPENED = 2
+"""Exchanges of a finding that stand open: those that show the breach first."""
+_TITLE = 160
+_NOTHING = Text(())
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Detail:
         full: how many exchanges, the last ones, are shown with fields and bodies.
         listed: how many, the first ones, are shown at all.
         drawn: whether figures are drawn.
+        marked: whether the lines that decide are marked.
     """
 
     body: int
@@ -34,6 +47,7 @@ class Detail:
     full: int = _ALL
     listed: int = _ALL
     drawn: bool = True
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,10 +60,10 @@ class Density:
 
 # Tried in this order until the page fits its bound: evidence of trouble is the last to be shortened.
 DENSITIES = (
-    Density(Detail(20_000), Detail(1_000, listed=200)),
-    Density(Detail(20_000), Detail(500, curl=False, listed=100)),
-    Density(Detail(20_000), Detail(200, curl=False, full=5, listed=50, drawn=False)),
-    Density(Detail(8_000), Detail(200, curl=False, full=2, listed=20, drawn=False)),
+    Density(Detail(20_000, marked=True), Detail(1_000, listed=200)),
+    Density(Detail(20_000, marked=True), Detail(500, curl=False, listed=100)),
+    Density(Detail(20_000, marked=True), Detail(200, curl=False, full=5, listed=50, drawn=False)),
+    Density(Detail(8_000, marked=True), Detail(200, curl=False, full=2, listed=20, drawn=False)),
     Density(Detail(2_000), Detail(200, curl=False, full=1, listed=20, drawn=False)),
     Density(Detail(1_000, listed=100), Detail(0, curl=False, full=0, listed=10, drawn=False)),
     Density(Detail(500, full=8, listed=50), Detail(0, curl=False, full=0, listed=5, drawn=False)),
@@ -62,8 +76,17 @@ DENSITIES = (
 class Content:
     """A body as shown, and what must be told of it."""
 
-    text: str
+    text: Text
     told: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a sentence; one that names an exchange may have its place on the page."""
+
+    text: str
+    named: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,13 +101,16 @@ class Shown:
     anchor: str = ""
     link: str = ""
     facts: str = ""
-    request: str = ""
+    request: Text = _NOTHING
     request_body: Content | None = None
-    response: str = ""
+    response: Text = _NOTHING
     response_body: Content | None = None
     curl: str = ""
     curl_warning: str = ""
+    names: tuple[str, ...] = ()
     telling: bool = False
+    opened: bool = False
+    marks: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,52 +152,133 @@ class Evidence:
         self._by_id = {exchange.id: exchange for exchange in exchanges}
         self._anchors = anchors
         self._places: dict[str, str] = {}
-        self._telling: set[str] = set()
 
     def listing(self, ids: list[str], detail: Detail, finding: Finding | None = None) -> Listing:
         """The exchanges of these ids, in order, those that show the breach marked."""
         own = [self._by_id[id] for id in ids if id in self._by_id]
-        self._telling = {exchange.id for exchange in telling(finding, own)} if finding is not None else set()
+        shows = {exchange.id for exchange in telling(finding, own)} if finding is not None else set()
+        told = " ".join(f"{one.expected} {one.observed}" for one in finding.breaches) if finding else ""
         listed = ids[: detail.listed]
         brief = len(listed) - detail.full
-        shown = [self._show(number, id, detail, brief=number <= brief) for number, id in enumerate(listed, 1)]
+        shown: list[Shown] = []
+        earlier: list[tuple[int, Exchange]] = []
+        opened = 0
+        for number, id in enumerate(listed, 1):
+            exchange = self._by_id.get(id)
+            if exchange is None:
+                shown.append(Shown(number, id, "not in the report", "none", ""))
+                continue
+            line = self._line(number, exchange)
+            if not line.link and number > brief:
+                marks = _marks(exchange, earlier, told, id in shows) if detail.marked else _UNMARKED
+                opens = id in shows and opened < _OPENED
+                opened += opens
+                anchor = self._places[id] = self._anchors.take("x", id)
+                line = replace(
+                    _full(line, exchange, detail, marks), anchor=anchor, telling=id in shows, opened=opens
+                )
+            shown.append(line)
+            earlier.append((number, exchange))
         return Listing(shown, more=len(ids) - len(shown))
 
-    def _show(self, number: int, id: str, detail: Detail, *, brief: bool) -> Shown:
-        exchange = self._by_id.get(id)
-        if exchange is None:
-            return Shown(number, id, "not in the report", "none", "")
-        title = f"{exchange.method} {_short(exchange.url)}"
+    def linked(self, text: str, ids: list[str]) -> list[list[Piece]]:
+        """What was observed, in sentences, the exchanges that it names linked; to be asked after `listing()`."""
+        text = bounded(text, PROSE)
+        found = namings(text, [self._by_id[id] for id in ids if id in self._by_id])
+        # A list is read better than a sentence where each part of it names an exchange.
+        cuts = [0, *(one.start() + 2 for one in re.finditer("; ", text)), len(text) + 2]
+        parts = list(pairwise(cuts))
+        if not all(any(start <= one.start < end for one in found) for start, end in parts):
+            parts = [(0, len(text) + 2)]
+        return [list(self._pieces(text, start, end - 2, found)) for start, end in parts]
+
+    def links(self, ids: list[str]) -> dict[str, str]:
+        """Where on the page exchanges are, by id; to be asked after `listing()`."""
+        return {id: self._places[id] for id in ids if id in self._places}
+
+    def _pieces(self, text: str, start: int, end: int, found: list[Naming]) -> Iterator[Piece]:
+        for one in found:
+            if start <= one.start < end:
+                if one.start > start:
+                    yield Piece(text[start : one.start])
+                yield Piece(text[one.start : one.end], True, self._places.get(one.exchange.id, ""))
+                start = one.end
+        if start < end:
+            yield Piece(text[start:end])
+
+    def _line(self, number: int, exchange: Exchange) -> Shown:
+        """An exchange in one line; where it is shown already, with a link."""
+        title = f"{exchange.method} {bounded(_short(exchange.url), _TITLE)}"
         took = f"{(exchange.ended - exchange.started) * 1000:,.0f} ms"
         outcome, grade = _outcome(exchange)
-        if id in self._places:
-            return Shown(number, title, outcome, grade, took, link=self._places[id])
-        if brief:
-            return Shown(number, title, outcome, grade, took)
-        anchor = self._places[id] = self._anchors.take("x", id)
-        curl, warning = _curl(exchange) if detail.curl else ("", "")
-        return Shown(
-            number,
-            title,
-            outcome,
-            grade,
-            took,
-            anchor=anchor,
-            facts=_facts(exchange),
-            request=_head(f"{exchange.method} {exchange.url}", exchange.request_fields),
-            request_body=_content(exchange.request_body, detail.body),
-            response=_response_head(exchange),
-            response_body=_content(exchange.response_body, detail.body),
-            curl=curl,
-            curl_warning=warning,
-            telling=id in self._telling,
-        )
+        return Shown(number, title, outcome, grade, took, link=self._places.get(exchange.id, ""))
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """The places of what decides, in the four parts of an exchange; `told` says what it was held against."""
+
+    request: frozenset[int] = frozenset()
+    request_body: tuple[str, ...] = ()
+    response: frozenset[int] = frozenset()
+    response_body: tuple[str, ...] = ()
+    told: str = ""
+
+
+_UNMARKED = _Marks()
+
+
+def _marks(exchange: Exchange, earlier: list[tuple[int, Exchange]], told: str, shows: bool) -> _Marks:
+    request = {place + 1 for place in named(exchange.request_fields, told)}
+    response = {place + 1 for place in named(exchange.response_fields, told)}
+    names = bool(request or response)
+    sent, seen = same_request(exchange, earlier), same_resource(exchange, earlier)
+    against = []
+    if sent is not None:
+        fields = changed_fields(sent[1].request_fields, exchange.request_fields)
+        request |= {place + 1 for place in fields}
+        against.append(sent[0])
+    if seen is not None:
+        against.append(seen[0])
+    if shows:
+        response.add(0)
+    numbers = " and ".join(str(number) for number in sorted(set(against)))
+    why = ["what the finding names"] if names else []
+    why += [f"what differs from {numbers}"] if numbers else []
+    return _Marks(
+        frozenset(request),
+        _lines(sent[1].request_body.text) if sent else (),
+        frozenset(response),
+        _lines(seen[1].response_body.text) if seen else (),
+        ", and ".join(why),
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(visible(indented(text)).split("\n"))
+
+
+def _full(line: Shown, exchange: Exchange, detail: Detail, marks: _Marks) -> Shown:
+    curl, warning = _curl(exchange) if detail.curl else ("", "")
+    first = f"{exchange.method} {bounded(exchange.url, VALUE)}"
+    return replace(
+        line,
+        facts=_facts(exchange),
+        request=_head(first, exchange.request_fields, marks.request),
+        request_body=_content(exchange.request_body, detail.body, marks.request_body),
+        response=_response_head(exchange, marks.response),
+        response_body=_content(exchange.response_body, detail.body, marks.response_body),
+        curl=curl,
+        curl_warning=warning,
+        names=exchange.names,
+        marks=marks.told,
+    )
 
 
 def length(exchange: Exchange, detail: Detail) -> int:
     """Octets that an exchange takes at least when it is shown in full."""
     sent, received = (
-        sum(len(name) + len(value) + 3 for name, value in fields)
+        sum(len(name) + min(len(value), VALUE) + 3 for name, value in fields)
         for fields in (exchange.request_fields, exchange.response_fields)
     )
     bodies = (exchange.request_body.text, exchange.response_body.text)
@@ -189,15 +296,15 @@ def _short(url: str) -> str:
     return "/" + url.partition("://")[2].partition("/")[2]
 
 
-def _head(first: str, fields: Fields) -> str:
-    return "\n".join([first, *(f"{name}: {value}" for name, value in fields)])
+def _head(first: str, fields: Fields, marked: frozenset[int] = frozenset()) -> Text:
+    return Text((first, *(f"{name}: {bounded(value, VALUE)}" for name, value in fields)), marked)
 
 
-def _response_head(exchange: Exchange) -> str:
+def _response_head(exchange: Exchange, marked: frozenset[int]) -> Text:
     if exchange.status is None:
-        return f"No response: {exchange.error or 'unknown reason'}"
+        return Text((f"No response: {exchange.error or 'unknown reason'}",), marked)
     first = f"{exchange.http_version} {exchange.status} {exchange.reason}".strip()
-    return _head(first, exchange.response_fields)
+    return _head(first, exchange.response_fields, marked)
 
 
 def _facts(exchange: Exchange) -> str:
@@ -211,7 +318,7 @@ def _facts(exchange: Exchange) -> str:
     return ", ".join(facts)
 
 
-def _content(body: Body, limit: int) -> Content | None:
+def _content(body: Body, limit: int, before: tuple[str, ...]) -> Content | None:
     if not body.size and not body.text:
         return None
     told = count(body.size, "octet")
@@ -219,7 +326,8 @@ def _content(body: Body, limit: int) -> Content | None:
         told += f", of which the first {len(body.text):,} characters were recorded"
     if len(body.text) > limit:
         told += f"; the first {limit:,} characters are shown" if limit else "; not shown"
-    return Content(indented(body.text[:limit]), told)
+    lines = _lines(body.text[:limit]) if limit else ()
+    return Content(Text(lines, changed(before, lines)), told)
 
 
 def _curl(exchange: Exchange) -> tuple[str, str]:
@@ -229,4 +337,7 @@ def _curl(exchange: Exchange) -> tuple[str, str]:
         warnings.append("the body was cut when it was recorded")
     if hides(curl) or "\ufffd" in curl:
         warnings.append("characters that cannot be shown are replaced")
+    if len(curl) > CURL:
+        warnings.append("the line is cut")
+        curl = bounded(curl, CURL)
     return curl, "Not the same request: " + "; ".join(warnings) if warnings else ""

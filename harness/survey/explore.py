@@ -158,9 +158,10 @@ class Explorer:
 
     def _account(self, subject: ResourceUnderTest, id: str) -> None:
         """See to it that the item is removed, though it was not known before where its id stands."""
-        told = f"{subject.url}: an item was created there"
-        self.ledger.leftovers = [line for line in self.ledger.leftovers if not line.startswith(told)]
-        subject.adopt(id)
+        if self.ledger.lost and not self.ledger.holds(subject.item_url(id)):
+            plan = self.ledger.lost.pop()
+            self.ledger.plans.append(plan)
+            self.ledger.made(plan, subject.item_url(id))
 
     def _candidates(
         self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
@@ -339,8 +340,7 @@ class Explorer:
         hidden = after is not None and after.status in HIDDEN and samples.deleted.success
         gone = after is None or after.status in GONE or hidden
         if not gone and known.soft_delete is None:
-            item.resource.ledger.forget(item.url)
-            item.resource.ledger.leftovers.append(item.url)
+            item.resource.ledger.leave(item.url, item.client)
 
 
 def _first_listed(known: Resource, listed: Sample) -> Any:

@@ -61,7 +61,7 @@ def survey(
         _set_up(client, line, parents)
     # What the profile's own `setup` takes is the user's affair.
     before = client.recorder.budget.sent - 1
-    ledger = Ledger()
+    ledger = Ledger(journal=parents.journal)
     allowance = Allowance(
         lambda: client.recorder.budget.sent - before,
         lambda: sum(entry.requests for entry in (*ledger.entries, *parents.entries) if entry.removable),

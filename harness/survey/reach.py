@@ -55,8 +55,6 @@ def refuse_if_down(client: Client) -> None:
         BadInput: every request so far was answered so, or the target has stopped answering.
     """
     statuses = [exchange.status for exchange in client.recorder.exchanges if exchange.status is not None]
-    if client.recorder.died is not None:
-        raise BadInput(client.target.url, client.recorder.died, "is it up, and fast enough for --timeout?")
     if statuses and all(status >= 500 for status in statuses):
         worst = statuses[0]
         raise BadInput(
@@ -64,3 +62,5 @@ def refuse_if_down(client: Client) -> None:
             f"every one of {len(statuses)} requests was answered with a server error ({worst})",
             "start the target before it is tested",
         )
+    if client.recorder.died is not None:
+        raise BadInput(client.target.url, client.recorder.died, "is it up, and fast enough for --timeout?")

@@ -6,6 +6,7 @@ import pytest
 
 from harness.budget import Budget, BudgetSpent
 from harness.client import Client, exchange_of
+from harness.credentials.carried import Credential
 from harness.oracle import Undecided
 from harness.race import Request, race
 from harness.recorder import Recorder, Refused, TargetDied
@@ -105,7 +106,7 @@ def test_each_member_is_an_exchange_without_secrets() -> None:
 
 def test_members_may_race_under_other_credentials() -> None:
     with serving() as server:
-        credentials = {"default": {"X-User": "alice"}, "other": {"X-User": "bob"}}
+        credentials = {"default": Credential({"X-User": "alice"}), "other": Credential({"X-User": "bob"})}
         target = Target(server.url, credentials, {}, Limits())
         client = Client.open(target, Recorder(target, Budget(100)))
         members = [

@@ -50,6 +50,8 @@ def test_rules_that_need_one_thing_are_counted_by_it() -> None:
         (2, '[[resources]] idempotency = { field = "Idempotency-Key" }'),
         (1, '[[resources]] unique = ["/email"]'),
     ]
+    assert made(rule("AAA-004", "conditional")) == [(1, "[[resources]] locking = { if_match = true }")]
+    assert made(rule("AAA-005", "delete")) == [(1, "[[resources]] capabilities = { delete = true }")]
 
 
 def test_nothing_is_promised_where_two_things_are_lacking_or_the_target_lacks_it() -> None:

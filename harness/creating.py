@@ -1,0 +1,209 @@
+"""Requests that may create something: each is in the ledger before it is sent, and settled by its answer."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from harness import profile
+from harness.budget import BudgetSpent
+from harness.client import Client, Unreadable
+from harness.content import MISSING, at, id_text, json_of, last_segment
+from harness.interrupt import uninterrupted
+from harness.journal import Marker
+from harness.ledger import Entry, Ledger, Plan
+from harness.oracle import Undecided
+from harness.recorder import Unanswered
+
+
+class Creating:
+    """The part of a resource under test that creates, and accounts for what is created."""
+
+    known: profile.Resource
+    client: Client
+    ledger: Ledger
+
+    @property
+    def url(self) -> str:
+        raise NotImplementedError
+
+    def item_url(self, id: str) -> str:
+        raise NotImplementedError
+
+    def body(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def marker(self, body: Any) -> Marker | None:
+        raise NotImplementedError
+
+    def lost(self, marker: Marker | None, *, last: bool = False) -> list[str] | None:
+        raise NotImplementedError
+
+    def fields_for_create(self, headers: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
+        """Header fields that a create needs: the media type, and an idempotency key where one is required."""
+        fields: dict[str, str | None] = {"Content-Type": self.known.media_type}
+        keyed = self.known.idempotency
+        if keyed is not None and keyed.required and keyed.body is None:
+            fields[keyed.field] = str(uuid.uuid4())
+        fields.update(headers or {})
+        return fields
+
+    def post(
+        self,
+        body: Any = MISSING,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> httpx.Response:
+        """POST to the collection; whatever it creates is removed at the end.
+
+        Args:
+            body: JSON to send; a valid body when omitted and no `content` is given.
+            content: octets to send instead.
+            headers: fields beside those that every create needs.
+        """
+        options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
+        if content is not None:
+            options["content"], body = content, _parsed(content)
+        else:
+            body = options["json"] = self.body() if body is MISSING else body
+        self.reserve(bodies=[body])
+        plan = self.ledger.plans[-1]
+        with uninterrupted():
+            try:
+                reply = self.client.post(self.url, **options)
+            except BaseException as problem:
+                # Octets that are no object, and not answered: they were refused in a rough way.
+                self._settle(plan, sent=left(problem) and (content is None or isinstance(body, Mapping)))
+                raise
+            self._account(reply, plan)
+        return reply
+
+    def put_new(self, id: str, body: Any, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
+        """PUT to an id of the client's choice; whatever it creates is removed at the end."""
+        fields = {"Content-Type": self.known.media_type, **(headers or {})}
+        url = self.item_url(id)
+        return self.making(url, lambda: self.client.put(url, json=body, headers=fields))
+
+    def making(self, url: str, send: Callable[[], httpx.Response]) -> httpx.Response:
+        """Send what may create an item at a URL of our choice; it is removed at the end.
+
+        Args:
+            url: absolute; there is nothing at it.
+            send: sends the request.
+        """
+        entry = self._entry(url)
+        with uninterrupted():
+            self.enter(entry)
+            try:
+                reply = send()
+            except BaseException as problem:
+                if not left(problem):
+                    self.ledger.forget(url)
+                raise
+            if not reply.is_success:
+                self.ledger.forget(url)
+        return reply
+
+    def reserve(self, requests: int = 1, bodies: Sequence[Any] = ()) -> None:
+        """Put aside what removing so many items may cost; `account()` for each answer, in order, settles it.
+
+        Args:
+            bodies: what the creates send, one each, so that their items can be found without an answer.
+        """
+        cost = self._entry(self.url).requests
+        self.client.recorder.budget.reserve(requests * cost)
+        for number in range(requests):
+            marker = self.marker(bodies[number]) if number < len(bodies) else None
+            try:
+                self._plan(marker)
+            except Undecided:
+                self.client.recorder.budget.release((requests - number) * cost)
+                raise
+
+    def account(self, reply: httpx.Response | None, *, sent: bool = True) -> None:
+        """Take what the answer to a create says was created into the ledger.
+
+        Args:
+            reply: None where no answer came.
+            sent: whether the request may have reached the target, where none came.
+        """
+        plan = next(plan for plan in self.ledger.plans if plan.entry.url == self.url)
+        if reply is None:
+            self._settle(plan, sent=sent)
+        else:
+            self._account(reply, plan)
+
+    def adopt(self, id: str) -> None:
+        """Take an item of ours into the ledger that no answer told of."""
+        entry = self._entry(self.item_url(id))
+        if not self.ledger.holds(entry.url):
+            with suppress(BudgetSpent):
+                self.client.recorder.budget.reserve(entry.requests)
+            self.ledger.add(entry)
+
+    def id_in(self, reply: httpx.Response) -> str | None:
+        """The id of what a response says was created: from its content, else from Location."""
+        id = id_text(at(json_of(reply), self.known.id))
+        location = reply.headers.get("location")
+        return id if id is not None or not location else last_segment(location)
+
+    def _plan(self, marker: Marker | None) -> None:
+        self.ledger.plan(self._entry(self.url), self.known, marker, lambda last: self.lost(marker, last=last))
+
+    def enter(self, entry: Entry) -> None:
+        """Take what is about to be created at a known URL into the ledger, and put its removal aside.
+
+        Raises:
+            Undecided: nothing may be created.
+        """
+        self.client.recorder.budget.reserve(entry.requests)
+        try:
+            self.ledger.add(entry)
+        except Undecided:
+            self.client.recorder.budget.release(entry.requests)
+            raise
+
+    def _settle(self, plan: Plan, *, sent: bool) -> None:
+        """A create without an answer."""
+        if sent:
+            self.ledger.lose(plan)
+        else:
+            self.ledger.drop(plan)
+
+    def _account(self, reply: httpx.Response, plan: Plan) -> None:
+        id = self.id_in(reply) if reply.is_success else None
+        if id is not None:
+            url = self.item_url(id)
+            # A replay under an idempotency key names an item that is known already.
+            if self.ledger.holds(url):
+                self.ledger.drop(plan)
+            else:
+                self.ledger.made(plan, url)
+        elif reply.status_code == 201:
+            self.ledger.lose(plan)
+        else:
+            self.ledger.drop(plan)
+
+    def _entry(self, url: str) -> Entry:
+        known = self.known.capabilities.get("delete")
+        return Entry(url, self.client, self.known.locking.if_match, known is None or known.there)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def left(problem: BaseException) -> bool:
+    """Whether a request without a usable answer may have reached the target."""
+    if isinstance(problem, Unanswered):
+        return problem.sent
+    return isinstance(problem, Unreadable) or not isinstance(problem, Undecided)

@@ -1,0 +1,96 @@
+"""About how many requests a rule sends: as measured on the reference API, where every rule is decided.
+
+Another API may take more or fewer: longer lists have more pages, and what fails is repeated once. So these are told as
+what they are, and never bind: `--max-requests` does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.exchange import Exchange
+from harness.items import lacks
+from harness.profile import Profile
+from harness.report.model import Finding, Report
+from harness.rules import Effect
+
+if TYPE_CHECKING:
+    from harness.catalogue import Listed
+
+FILE = Path(__file__).with_name("estimates.json")
+
+
+@cache
+def estimates() -> Mapping[str, int]:
+    """Requests by code of the rule, for one resource, clean-up included."""
+    found: dict[str, int] = json.loads(FILE.read_text())
+    return found
+
+
+def about(code: str) -> int | None:
+    """Requests that a rule sends for one resource; None for a rule that is not shipped."""
+    return estimates().get(code)
+
+
+def measured(report: Report) -> dict[str, int]:
+    """The estimates that a report of the reference gives: the greatest over its resources."""
+    # A passive rule names exchanges of the survey, and sends nothing.
+    survey = set(report.survey)
+    exchanges = {exchange.id: exchange for exchange in report.exchanges if exchange.id not in survey}
+    found: dict[str, int] = {}
+    for finding in report.findings:
+        found[finding.rule] = max(found.get(finding.rule, 0), requests_of(finding, exchanges))
+    return dict(sorted(found.items()))
+
+
+def requests_of(finding: Finding, exchanges: Mapping[str, Exchange]) -> int:
+    """Requests that a rule sent for a finding; what it created takes one more each to be removed.
+
+    Args:
+        exchanges: by id, without those of the survey.
+    """
+    own = [exchanges[id] for id in (*finding.exchanges, *finding.repeat) if id in exchanges]
+    made = sum(exchange.method in ("POST", "PUT") and exchange.status == 201 for exchange in own)
+    removed = sum(exchange.method == "DELETE" and (exchange.status or 500) < 300 for exchange in own)
+    return len(own) + max(0, made - removed)
+
+
+def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int:
+    """Requests that a run of rules will send, the survey aside."""
+    total = 0
+    for one in listed:
+        if one.rule.effect <= allowed:
+            total += (about(one.rule.code) or 0) * places(one, profile)
+    return total
+
+
+def places(one: Listed, profile: Profile) -> int:
+    """On how many resources, or rate limits, a rule runs."""
+    if "resource" in one.arguments:
+        return sum(lacks(resource, one.rule) is None for resource in profile.resources)
+    return len(profile.rate_limits) if "quota" in one.arguments else 1
+
+
+def too_few(profile: Profile, allowed: Effect, most: int) -> str | None:
+    """What is to be said where all shipped rules will probably send more than a run may; None where not.
+
+    Args:
+        most: requests that the run may send.
+    """
+    ceiling = sum(estimates().values()) * max(1, len(profile.resources), len(profile.rate_limits))
+    if ceiling <= most:
+        return None
+    from harness.catalogue import shipped
+
+    likely = expected(shipped(), profile, allowed)
+    if likely <= most:
+        return None
+    count = len(profile.resources)
+    return (
+        f"all rules on {count} resource{'s' * (count != 1)} take about {likely} requests, more than the {most} of "
+        "--max-requests: what is left then is inconclusive; raise it, or choose resources with `only` in the profile"
+    )

@@ -1,0 +1,81 @@
+"""The ledger on disk of one run: where it is, who appends to it, and what is done with it in the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.client import Client
+from harness.journal import PATTERN, Journal
+from harness.ledger import Ledger
+from harness.recovery import earlier, recover
+from harness.rules import Effect
+
+
+class Keeping:
+    """Keeps account, on disk, of what a run creates.
+
+    Args:
+        path: of the ledger.
+        ledgers: of this process; the first is that of the rules.
+    """
+
+    def __init__(self, path: Path, *ledgers: Ledger) -> None:
+        self.path = path
+        self._ledgers = ledgers
+        self._client: Client | None = None
+        self._journal: Journal | None = None
+        self.settled = False
+
+    @classmethod
+    def beside(cls, folder: Path, run: str, *ledgers: Ledger) -> Keeping:
+        """In the report directory, under a name that no other run has."""
+        return cls(folder / PATTERN.replace("*", run), *ledgers)
+
+    def begin(self, client: Client, prefix: str, run: str | None = None) -> None:
+        """Keep account of what this process creates from now on, where the run may create anything.
+
+        Args:
+            client: reaches the target.
+            prefix: what the numbers of entries begin with; distinct for each worker.
+            run: id of the run, in the process that begins the ledger.
+        """
+        self._client = client
+        if client.target.limits.effects is Effect.READ:
+            return
+        self._journal = Journal(self.path, prefix, client.recorder.redactor.text)
+        if run is not None:
+            self._journal.begin(run, client.target.url)
+        for ledger in self._ledgers:
+            ledger.journal = self._journal
+
+    def pause(self) -> None:
+        """Remove what this process created; what that leaves is for the process that began the ledger."""
+        self._ledgers[0].clear()
+        if self._journal is not None:
+            self._journal.close()
+
+    def settle(self) -> None:
+        """Remove all that any process of the run has left; what cannot be is in the first ledger's leftovers."""
+        if self.settled or self._client is None:
+            return
+        self.pause()
+        self.settled = True
+        if self._journal is not None:
+            self._ledgers[0].leftovers = recover(self.path, self._client).leftovers
+
+    def header(self, shown: str) -> list[str]:
+        """Lines for the head of a run.
+
+        Args:
+            shown: the path of the ledger, as the user would write it.
+        """
+        if self._journal is None:
+            return []
+        told = f"ledger of what is created: {shown}; after a kill: python -m harness cleanup {shown}"
+        return [told, *(f"note: {line}" for line in earlier(self.path.parent, self.path))]
+
+    def told(self, shown: str) -> str | None:
+        """A line for the end of a run that has left something; None where it has not."""
+        if self._ledgers[0].leftovers and self.path.exists():
+            return f"left over: to try again to remove it: python -m harness cleanup {shown}"
+        return None

@@ -1,0 +1,192 @@
+"""What a run may send, measured on the server's side: safe methods only, so many, so fast, for so long."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from harness import budget as module
+from harness.budget import Budget, BudgetSpent, InFile
+from harness.suites_folder import suites_folder
+from tests import servers
+from tests.servers import PROFILE, Crud
+from tests.sessions import run
+from tests.test_budget import Clock
+
+HEAD = """
+import pytest
+from harness import BURST, MUST, READ, rule
+
+def made(code, **more):
+    def mark(function):
+        function.__doc__ = "Title\\n\\nWhy: it breaks.\\nFix: mend it.\\n"
+        return rule(code, MUST, refs=["x"], **more)(function)
+    return mark
+"""
+GREEDY = HEAD + "".join(
+    f"""
+@made("ACME-{number:03}", needs="create", effect=BURST)
+def test_{number}(resource, client):
+    while True:
+        resource.create()
+        client.get("/things")
+"""
+    for number in range(4)
+)
+DISOBEDIENT = (
+    HEAD
+    + """
+from harness.oracle import Undecided
+from harness.race import Request, race
+from harness.wire import connection
+
+def raw(client, method):
+    with connection(client) as wire:
+        wire.send(method, client.url("/things"), [("Content-Length", "2")], b"{}")
+
+WAYS = {
+    "post": lambda client: client.post("/things", json={"name": "x"}),
+    "put": lambda client: client.put("/things/first", json={"name": "x"}),
+    "patch": lambda client: client.patch("/things/first", json={"name": "x"}),
+    "delete": lambda client: client.delete("/things/first"),
+    "unregistered": lambda client: client.request("PURGE", "/things"),
+    "in lower case": lambda client: client.request("post", "/things"),
+    "with a safe one in front": lambda client: client.request("GET/POST", "/things"),
+    "removal": lambda client: client.delete("/things/first", cleanup=True, removal=True),
+    "session": lambda client: client.session.post(client.url("/things"), json={"name": "x"}),
+    "raw": lambda client: raw(client, "POST"),
+    "raw odd": lambda client: raw(client, "GET /things HTTP/1.1\\r\\nHost: x\\r\\n\\r\\nPOST"),
+    "race": lambda client: race(client, [Request("POST", "/things", json={"name": "x"})] * 2),
+    "race of both": lambda client: race(client, [Request("GET", "/things"), Request("DELETE", "/things/first")]),
+}
+
+@made("ACME-001")
+def test_everything(client):
+    for name, way in WAYS.items():
+        with pytest.raises(Undecided, match="not (sent|raced) under --effects read"):
+            way(client)
+
+@made("ACME-002", needs="list")
+def test_resource(resource):
+    with pytest.raises(Undecided, match="not (sent|raced) under --effects read"):
+        resource.create()
+    with pytest.raises(Undecided, match="not (sent|raced) under --effects read"):
+        resource.put_new("x", {})
+"""
+)
+SUITES = [str(path) for path in sorted(suites_folder().glob("test_*.py"))]
+EVERYTHING = f"""
+setup = ["PUT /things/parent"]
+{PROFILE}
+[wire]
+malformed = true
+smuggling = true
+[credentials.other]
+headers = {{ X-Key = "somebody else" }}
+[[rate_limits]]
+path = "/things"
+limit = 10
+window = 1
+"""
+
+
+def test_effects_read_sends_safe_methods_only_whatever_a_suite_tries(tmp_path):
+    api = Crud(items={"first": {"id": "first", "name": "somebody's"}})
+    with servers.http(api) as server:
+        done = run(
+            tmp_path,
+            *("--target-url", server.url, "--effects", "read", "test_own.py", *SUITES),
+            files={"test_own.py": DISOBEDIENT, "conformance.toml": EVERYTHING},
+        )
+    assert set(server.methods) == {"GET", "HEAD", "OPTIONS"}
+    assert done.verdicts["ACME-001"] == done.verdicts["ACME-002"] == "pass"
+    assert "error" not in done.verdicts.values()
+    assert len(done.verdicts) > 130
+    assert len(server.seen) > 100
+    assert api.items == {"first": {"id": "first", "name": "somebody's"}}
+    assert list((tmp_path / "reports").glob("ledger-*")) == []
+
+
+def timed(api):
+    """An API that notes when requests arrive."""
+    arrived: list[tuple[str, float]] = []
+    lock = threading.Lock()
+
+    def respond(seen):
+        with lock:
+            arrived.append((seen.method, time.monotonic()))
+        return api(seen)
+
+    return respond, arrived
+
+
+def test_pace_and_number_hold_over_all_workers(tmp_path):
+    api, rate, most = Crud(), 40, 100
+    respond, arrived = timed(api)
+    with servers.http(respond) as server:
+        done = run(
+            tmp_path,
+            *("--target-url", server.url, "-n", "2", "--rps", str(rate), "--max-requests", str(most)),
+            "test_own.py",
+            files={"test_own.py": GREEDY, "conformance.toml": PROFILE},
+        )
+    assert len(arrived) <= most
+    assert done.report["target"]["requests"] == len(arrived)
+    assert api.items == {}
+    assert set(done.verdicts.values()) == {"inconclusive"}
+    # A pace of each worker's own would take half the time; a slow machine takes longer, never less.
+    took = arrived[-1][1] - arrived[0][1]
+    assert took >= 0.75 * (len(arrived) - 1) / rate
+
+
+def test_max_time_ends_the_whole_run(tmp_path):
+    api, seconds = Crud(), 5
+    respond, arrived = timed(api)
+    with servers.http(respond) as server:
+        done = run(
+            tmp_path,
+            *("--target-url", server.url, "-n", "2", "--rps", "25", "--max-time", str(seconds)),
+            "test_own.py",
+            files={"test_own.py": GREEDY, "conformance.toml": PROFILE},
+        )
+    sent = [at for method, at in arrived if method != "DELETE"]
+    # The last may have been under way for a while, where the machine is busy.
+    assert sent[-1] - sent[0] <= seconds + 5
+    assert api.items == {}
+    reasons = {finding["reason"] for finding in done.report["findings"]}
+    assert reasons == {"budget: the 5 seconds of --max-time are over"}
+    assert done.code == 5
+    assert "25 per second, 5 s" in done.out
+
+
+def test_time_is_over_for_all_but_removals(monkeypatch, tmp_path):
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    one = Budget(10, seconds=3, account=InFile(tmp_path / "b"))
+    # As a worker that joins later is told.
+    clock.now += 2
+    other = Budget(10, seconds=3, until=one.until, account=InFile(tmp_path / "b"))
+    one.take()
+    other.take()
+    with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time are over"):
+        other.check_time(1.0)
+    clock.now += 1
+    for budget in (one, other):
+        with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time are over"):
+            budget.take()
+    one.take(removal=True)
+    assert one.sent == 3
+
+
+def test_nobody_waits_for_a_turn_that_comes_too_late(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    budget = Budget(10, rps=0.25, seconds=6)
+    budget.take()
+    budget.take()
+    with pytest.raises(BudgetSpent, match="--max-time"):
+        budget.take()
+    assert clock.slept == [0.0, 4.0]
+    assert budget.sent == 2
