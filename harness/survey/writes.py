@@ -74,7 +74,6 @@ class Writes:
             if reply.status_code != 415:
                 break
         if samples.updated and samples.updated[-1][1].success and self._probed_patches < _PROBED:
-            self._probed_patches += 1
             self._other_patches(known, item, samples)
 
     def _patch_one(self, known: Resource, item: Item, media: str, samples: ResourceSamples) -> None:
@@ -99,6 +98,7 @@ class Writes:
         pointer = tag_pointer(known, item.sent)
         if pointer is None or self.allowance.spare() < 4 or known.locking.if_match:
             return
+        self._probed_patches += 1
         unknown = _patch(item, item.sent, "application/vnd.conformance.unknown+json")
         samples.unknown_patch = sampled(unknown)
         if unknown.status_code != 415:
