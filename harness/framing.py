@@ -41,7 +41,7 @@ def folded_fault(status: int | None, plain: int | None) -> str | None:
         status: of the request with the fold.
         plain: of the same request without it: a server may as well read the fold as a blank.
     """
-    return None if status in (400, plain) else f"{status}, where 400, or {plain} as without the fold, is due"
+    return None if status in (400, plain) else f"400, or {plain} as without the fold, is due"
 
 
 def unknown_coding_fault(status: int | None) -> str | None:
@@ -52,8 +52,8 @@ def unknown_coding_fault(status: int | None) -> str | None:
     if status in (400, 501):
         return None
     if status is not None and status < 300:
-        return f"{status}: content whose end cannot be told was accepted"
-    return f"{status}, not 400 (or 501)"
+        return "content whose end cannot be told was accepted"
+    return "not 400 (or 501)"
 
 
 def framing_faults(fields: Iterable[tuple[str, str]]) -> list[str]:

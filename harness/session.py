@@ -42,7 +42,7 @@ from harness.survey.outcome import Survey
 from harness.survey.probe import survey
 from harness.survey_only import Progress, cache
 from harness.target import Target
-from harness.turns import ALONE, Turns
+from harness.turns import Turns, place
 from harness.verdict import SEVERITY, Verdict
 
 FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
@@ -107,6 +107,9 @@ class ConformanceSession:
             self.target = replace(self.target, limits=limits)
         closing.check_waivers(written.waivers, self.config, self.settings)
         several = self.config.pluginmanager.has_plugin("dsession")
+        if several and self.config.option.maxschedchunk is None:
+            # Long rules come first: whoever is free takes the next one, and nobody keeps a store of them.
+            self.config.option.maxschedchunk = 2
         account = InFile(self._shared / "budget") if several else InProcess()
         self._connect(account, "s")
         self.turns = Turns(self._shared, "main")
@@ -259,7 +262,13 @@ class ConformanceSession:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Races at the end, floods after them: what they leave behind disturbs no other rule."""
-        items.sort(key=lambda item: effect if (effect := self._effect(rule_of(item))) in ALONE else 0)
+
+        def turn(item: pytest.Item) -> tuple[int, int]:
+            rule = rule_of(item)
+            requests = 0 if rule is None or self.worker is None else estimates.about(rule.code) or 0
+            return place(self._effect(rule), alone=rule is not None and rule.alone, requests=requests)
+
+        items.sort(key=turn)
 
     def _effect(self, rule: Rule | None) -> Effect:
         return Effect.READ if rule is None else rule.within(self.target.limits.effects)

@@ -16,6 +16,18 @@ POLL = 0.005
 """Seconds between two looks at a lock that another worker holds."""
 
 
+def place(effect: Effect, *, alone: bool = False, requests: int = 0) -> tuple[int, int]:
+    """Sorts rules into the order in which they run: first what runs side by side, races at the end, floods after them.
+
+    Args:
+        alone: whether the rule must be alone, whatever its effect.
+        requests: about how many it sends, where workers share the rules: who begins with the longest is not left with
+            one worker busy and the others idle.
+    """
+    last = effect if effect in ALONE else Effect.WRITE if alone else Effect.READ
+    return int(last), -requests
+
+
 class Turns:
     """The turns that one worker takes.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.rules import Effect
-from harness.turns import ALONE, Turns
+from harness.turns import ALONE, Turns, place
 
 SOON = 0.1
 """Seconds in which something that must not happen would have happened."""
@@ -87,3 +87,10 @@ def test_a_worker_that_ended_is_not_waited_for(tmp_path: Path) -> None:
     race = Worker(Turns(tmp_path, "gw1"), Effect.FLOOD)
     assert race.running.wait(LATE)
     race.finish()
+
+
+def test_what_must_be_alone_comes_last_and_what_takes_long_first() -> None:
+    flood, race = place(Effect.FLOOD, requests=900), place(Effect.BURST)
+    apart = place(Effect.READ, alone=True)
+    long, short = place(Effect.WRITE, requests=90), place(Effect.READ, requests=3)
+    assert sorted([flood, race, apart, short, long]) == [long, short, apart, race, flood]

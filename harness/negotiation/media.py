@@ -120,24 +120,24 @@ def label_ruling(status: int, label: str | None, *, kept: bool | None) -> tuple[
         kept: of a success, whether the item has what stands in the JSON; None where it cannot be told.
 
     Returns:
-        The ruling, and what is wrong or worth telling.
+        The ruling, and what is wrong or worth telling; the status is told by who names the exchange.
     """
     if status == 415:
         return HOLDS, ""
     if status in GATES or 300 <= status < 400:
-        return OPEN, f"{status}"
+        return OPEN, "says nothing of the label"
     if status >= 500:
-        return BROKEN, f"{status}: a server error"
+        return BROKEN, "a server error"
     if label is None:
         guessed = "the content was taken for JSON, as RFC 9110 section 8.3 allows" if status < 300 else ""
         return HOLDS, guessed
     if status < 300 and kept:
-        return BROKEN, f"{status}: the label was ignored, and the content taken for JSON"
+        return BROKEN, "the label was ignored, and the content taken for JSON"
     if label != "text/plain" or (status < 300 and kept is None):
-        return OPEN, f"{status}: {label} may be supported"
+        return OPEN, f"{label} may be supported"
     if status < 300:
-        return BROKEN, f"{status}: done without the content, which was dropped"
-    return BROKEN, f"{status}, not 415"
+        return BROKEN, "done without the content, which was dropped"
+    return BROKEN, "not 415"
 
 
 def claim_fault(

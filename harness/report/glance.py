@@ -57,13 +57,15 @@ class Row:
     bar: list[Part]
 
 
-def answer(report: Report, failing: Collection[Verdict]) -> str:
-    """Whether the run speaks against shipping, in a word or two."""
+def answer(report: Report, failing: Collection[Verdict]) -> tuple[str, str]:
+    """Whether the run speaks against shipping, in a word or two, and how that looks: bad, unsure or good."""
     state = headline(report, failing).state
     if state == "good":
-        return "Yes, as far as verified"
+        # What the baseline has fails nothing, and yet is not good.
+        known = any(finding.known and finding.verdict in failing for finding in report.findings)
+        return ("As before", "unsure") if known else ("Yes, as far as verified", "good")
     broken = any(finding.verdict in BROKEN and fails(finding, failing) for finding in report.findings)
-    return "No" if broken else "Not known"
+    return "No" if broken else "Not known", state
 
 
 def by_level(report: Report) -> list[Row]:

@@ -175,14 +175,15 @@ class _Places:
 
 def _glance(report: Report, failing: Collection[Verdict], groups: list[dict[str, Any]]) -> dict[str, Any]:
     said = headline(report, failing)
+    answer, state = glance.answer(report, failing)
     entries = [entry for group in groups if group["verdict"] in _FIRST for entry in group["entries"]]
     entries.sort(key=lambda entry: entry.finding.known)
     codes = {entry.finding.rule: entry for entry in reversed(entries)}
     first = [entry for entry in entries if codes[entry.finding.rule] is entry]
     others = {code: sum(one.finding.rule == code for one in entries) - 1 for code in codes}
     return {
-        "answer": glance.answer(report, failing),
-        "state": said.state,
+        "answer": answer,
+        "state": state,
         "sentence": said.sentence[:1].lower() + said.sentence[1:],
         "title": said.sentence,
         "moment": _moment(report.run.started),
@@ -261,6 +262,7 @@ def _by_reason(
 
 def _facts(report: Report) -> list[tuple[str, str]]:
     run, target = report.run, report.target
+    bound = f", at most {target.max_time:g} s" if target.max_time else ""
     pace = f", at most {target.rps:g} a second" if target.rps else ""
     return [
         ("Target", target.url),
@@ -269,7 +271,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         ("Requests", f"{target.requests:,} of at most {target.max_requests:,}{pace}"),
         ("OpenAPI", target.openapi or "none found"),
         ("Credentials", ", ".join(target.credentials) or "none"),
-        ("Limits", f"{count(target.flood_budget, 'request')} a flood, time-out {target.timeout:g} s"),
+        ("Limits", f"{count(target.flood_budget, 'request')} a flood, time-out {target.timeout:g} s{bound}"),
         ("Run", f"{run.id}, harness {run.harness}, Python {run.python}, exit code {run.exit_code}"),
     ]
 

@@ -81,12 +81,16 @@ def same_request(exchange: Exchange, earlier: Sequence[tuple[int, Exchange]]) ->
 
 
 def same_resource(exchange: Exchange, earlier: Sequence[tuple[int, Exchange]]) -> tuple[int, Exchange] | None:
-    """The last earlier exchange whose answer shows the same resource, and its number."""
+    """The last earlier exchange whose answer shows the same resource, and its number.
+
+    A GET is held against the GET before it: that shows what a write in between did.
+    """
     if not _shows(exchange):
         return None
-    return next(
-        ((number, one) for number, one in reversed(earlier) if one.url == exchange.url and _shows(one)), None
-    )
+    found = [(number, one) for number, one in earlier if one.url == exchange.url and _shows(one)]
+    if exchange.method == "GET":
+        found = [one for one in found if one[1].method == "GET"] or found
+    return found[-1] if found else None
 
 
 def _shows(exchange: Exchange) -> bool:

@@ -261,17 +261,20 @@ def _lines(text: str) -> tuple[str, ...]:
 def _full(line: Shown, exchange: Exchange, detail: Detail, marks: _Marks) -> Shown:
     curl, warning = _curl(exchange) if detail.curl else ("", "")
     first = f"{exchange.method} {bounded(exchange.url, VALUE)}"
+    sent = _content(exchange.request_body, detail.body, marks.request_body)
+    received = _content(exchange.response_body, detail.body, marks.response_body)
+    bodies = [body.text for body in (sent, received) if body is not None]
     return replace(
         line,
         facts=_facts(exchange),
         request=_head(first, exchange.request_fields, marks.request),
-        request_body=_content(exchange.request_body, detail.body, marks.request_body),
+        request_body=sent,
         response=_response_head(exchange, marks.response),
-        response_body=_content(exchange.response_body, detail.body, marks.response_body),
+        response_body=received,
         curl=curl,
         curl_warning=warning,
         names=exchange.names,
-        marks=marks.told,
+        marks=marks.told if marks.request or marks.response or any(text.marked for text in bodies) else "",
     )
 
 

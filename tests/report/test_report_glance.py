@@ -20,6 +20,23 @@ from harness.verdict import Level, Verdict
 FAILING = {Verdict.FAIL, Verdict.ERROR}
 
 
+def test_what_the_baseline_has_fails_nothing_and_is_not_good() -> None:
+    report = build()
+    report = report.model_copy(
+        update={
+            "findings": [one for one in report.findings if one.verdict in (Verdict.PASS, Verdict.WARN)],
+            "baseline": Baseline("b1", "2026-11-20T10:00:00Z", URL, {}).record([], FAILING),
+        }
+    )
+    assert glance.answer(report, FAILING) == ("Yes, as far as verified", "good")
+    known = build().findings[0].model_copy(update={"known": True})
+    assert known.verdict is Verdict.FAIL
+    report.findings.append(known)
+    assert glance.answer(report, FAILING) == ("As before", "unsure")
+    report.findings.append(known.model_copy(update={"known": False}))
+    assert glance.answer(report, FAILING) == ("No", "bad")
+
+
 def test_levels_are_counted_apart_and_sum_up() -> None:
     report = build()
     rows = {row.name: row for row in glance.by_level(report)}
@@ -112,6 +129,9 @@ def test_what_an_exchange_is_held_against() -> None:
     assert same_request(read, earlier) == (3, lost)
     assert same_request(write, earlier) is None
     assert same_resource(write, earlier) == (2, read)
+    # What a write did is seen from one GET to the next, not from its own answer.
+    assert same_resource(read, [*earlier, (4, write)]) == (2, read)
+    assert same_resource(read, [(4, write)]) == (4, write)
     assert same_resource(lost, earlier) is None
     raw = dataclasses.replace(read, raw="GET")
     assert same_request(raw, earlier) is None
@@ -141,6 +161,7 @@ def test_the_part_that_decides_is_marked() -> None:
     assert evidence.linked(breach.observed, ["a", "b"]) == [
         [Piece("PUT /v1/orders/1 -> 200", True, "x-b"), Piece(" with a stale tag")]
     ]
+    assert one.marks == ""
     unmarked = Evidence([first, second], Anchors()).listing(["a", "b"], Detail(1_000), finding)
     assert not unmarked.shown[1].request.marked
 

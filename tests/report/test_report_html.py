@@ -83,7 +83,7 @@ def test_the_first_screen_answers(page: Page) -> None:
         "1 resource created by this run could not be removed.",
         "The OpenAPI document names a server elsewhere",
         "Look at these first A write with a stale If-Match is refused with 412 and changes nothing 200, and the",
-        "By level, by suite verified failed errors waived inconclusive noted passed n/a",
+        "By level, by suite verified failed errors waived undecided noted passed n/a",
         "MUST 4 of 7 1 1 - - 1 2 2 SHOULD 3 of 5 1 - 1 1 - 1 1",
         "COND conditions 2 of 2 1 - - - - 1 -",
     ):

@@ -47,7 +47,7 @@ def test_unknown_transfer_codings() -> None:
     assert unknown_coding_fault(400) is None
     assert unknown_coding_fault(501) is None
     assert "accepted" in (unknown_coding_fault(201) or "")
-    assert unknown_coding_fault(411) == "411, not 400 (or 501)"
+    assert unknown_coding_fault(411) == "not 400 (or 501)"
 
 
 def test_framing_of_204() -> None:
