@@ -131,14 +131,15 @@ class Client:
             cleanup: spend the request that was reserved for removing something.
             removal: this is one more request to remove something; it goes out although the run is over.
         """
-        if json is not None and content is None:
+        ours = json is not None and content is None
+        if ours:
             content = _json(json)
-            if not any(name.lower() == "content-type" for name in headers or {}):
-                headers = {**(headers or {}), "Content-Type": "application/json"}
         for attempt in range(1, ATTEMPTS + 1):
             # Anew for each attempt: a token may have been renewed meanwhile.
             carried = self.recorder.wallet.carried(self.credential)
             fields = _merged(carried.fields, headers or {})
+            if ours and not any(name.lower() == "content-type" for name in fields):
+                fields["Content-Type"] = "application/json"
             try:
                 request = self.session.build_request(
                     method,

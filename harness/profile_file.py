@@ -42,7 +42,7 @@ class Loaded:
     """
 
     profile: Profile
-    secrets: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
     source: str | None = None
 
 

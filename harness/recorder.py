@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -24,12 +24,11 @@ from harness.exchange import KEPT, Body, Exchange, Fields
 from harness.oracle import Undecided
 from harness.redact import Redactor
 from harness.rules import Effect
-from harness.target import Target
+from harness.target import DEFAULT, Target
 from harness.transport import Deadline, open_transport
+from harness.unfolding import MOST_OCTETS, decoded
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-MOST_OCTETS = 32 * 1024 * 1024
-CODED_PIECE = 16 * 1024
 UNSENT = (httpx.LocalProtocolError, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Why a request never left."""
 THROTTLED_BEFORE_GIVING_UP = 3
@@ -99,7 +98,8 @@ class Recorder(httpx.BaseTransport):
         self.admit(request.method, request.url, removal=removal)
         self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
         exchange, response, problem = self._exchange(request, hints)
-        self.breaker.saw(request, exchange, problem, removal=removal)
+        if problem is None or not self._stranger(hints):
+            self.breaker.saw(request, exchange, problem, removal=removal)
         if self.breaker.doubts:
             self._ask_again()
         if response is None or problem is not None:
@@ -109,8 +109,13 @@ class Recorder(httpx.BaseTransport):
         octets = response.extensions["octets"]
         if octets and "content-encoding" in response.headers:
             # httpx would unfold it whole.
-            _decoded(response.headers, octets)
+            decoded(response.headers, octets)
         return response
+
+    def _stranger(self, hints: Mapping[str, Any]) -> bool:
+        """Whether a request goes without the client certificate of `default`: a server may hang up on others."""
+        usual = self.wallet.certificate(DEFAULT)
+        return usual is not None and hints.get("certificate") != usual
 
     def _ask_again(self) -> None:
         """Send a GET that was fine before, or the plainest: whether the target fails, or only what rules ask of it."""
@@ -318,7 +323,7 @@ class Recorder(httpx.BaseTransport):
         shown = octets
         if octets and any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
             try:
-                shown = _decoded(response.headers, octets)
+                shown = decoded(response.headers, octets)
             except httpx.DecodingError:
                 shown = octets
         return {
@@ -361,30 +366,6 @@ class Recorder(httpx.BaseTransport):
             return Body(size=size or 0)
         text = self.redactor.beginning(octets, KEPT)
         return Body(text, len(octets) if size is None else size, len(octets) > KEPT)
-
-
-def _decoded(headers: httpx.Headers, octets: bytes) -> bytes:
-    """The content without its content coding, undone piece by piece: a few octets may unfold to gigabytes.
-
-    Raises:
-        httpx.DecodingError: it is not in that coding, or unfolds to more than `MOST_OCTETS`.
-    """
-
-    def pieces() -> Iterator[bytes]:
-        for start in range(0, len(octets), CODED_PIECE):
-            yield octets[start : start + CODED_PIECE]
-
-    class Pieces(httpx.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            return pieces()
-
-    parts, size = [], 0
-    for part in httpx.Response(200, headers=headers, stream=Pieces()).iter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > MOST_OCTETS:
-            raise httpx.DecodingError(f"the content unfolds to more than {MOST_OCTETS} octets")
-    return b"".join(parts)
 
 
 def _connection(response: httpx.Response) -> str:

@@ -10,9 +10,10 @@ import pytest
 from harness.client import exchange_of, octets_of
 from harness.exchange import KEPT
 from harness.oracle import Undecided
-from harness.recorder import MOST_OCTETS, Refused, TargetDied, Unanswered
+from harness.recorder import Refused, TargetDied, Unanswered
 from harness.redact import MASK
 from harness.rules import Effect
+from harness.unfolding import MOST_OCTETS
 from harness.wire import connection
 from tests import servers
 from tests.clients import client_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,10 @@ from harness.credentials.carried import Certificate, Credential, Token
 from harness.credentials.oauth2 import NoToken, fetch
 from harness.oracle import Undecided
 from harness.redact import Redactor
-from harness.target import Target
+from harness.target import DEFAULT, Target
+
+NAMES = (DEFAULT, "other", "readonly", "admin", "expired")
+"""Names that rules may ask for."""
 
 
 class Wallet:
@@ -113,9 +117,12 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def remarks(target: Target) -> list[str]:
-    """What a user must know before the run, one line each: token endpoints of other origins, unused certificates."""
+    """What a user must know before the run, one line each: token endpoints of other origins, what is not used."""
     told = []
     for name, held in sorted(target.credentials.items()):
+        near = difflib.get_close_matches(name, set(NAMES) - set(target.credentials), n=1, cutoff=0.8)
+        if near and name not in NAMES:
+            told.append(f"no shipped rule knows a credential called {name!r}; did you mean {near[0]!r}?")
         if held.certificate is not None and not target.url.startswith("https:"):
             told.append(
                 f"the client certificate of the credential {name!r} is not used: the target is not https"

@@ -38,7 +38,7 @@ class Basic(Part):
     """User and password of the Basic scheme (RFC 7617)."""
 
     user: str = Field(description="User name, without a colon.")
-    password: str = Field(description="Password.")
+    password: str = Field(repr=False, description="Password.")
 
     @field_validator("user")
     @classmethod
@@ -53,10 +53,12 @@ class OAuth2(Part):
 
     token_url: str = Field(description="Token endpoint; it may be on another origin than the target.")
     client_id: str = Field(description="Client identifier.")
-    client_secret: str = Field(min_length=1, description="Client secret.")
+    client_secret: str = Field(repr=False, min_length=1, description="Client secret.")
     scope: str | None = Field(None, description="Scopes to ask for, with blanks between them.")
     parameters: dict[str, str] = Field(
-        default_factory=dict, description="Further parameters of the token request, such as audience."
+        default_factory=dict,
+        repr=False,
+        description="Further parameters of the token request, such as audience.",
     )
     authentication: Literal["basic", "post"] = Field(
         "basic", description="Whether id and secret go in Authorization or in the content of the request."
@@ -83,13 +85,13 @@ class Certificate(Part):
 
     file: str = Field(description="PEM file with the certificate and those that lead to its issuer.")
     key: str | None = Field(None, description="PEM file with the private key, where `file` has none.")
-    password: str | None = Field(None, description="Password of the private key.")
+    password: str | None = Field(None, repr=False, description="Password of the private key.")
 
 
 class Command(Part):
     """A program that prints a token. It is run once a run, without a shell."""
 
-    run: list[str] = Field(min_length=1, description="Program and arguments.")
+    run: list[str] = Field(repr=False, min_length=1, description="Program and arguments.")
     timeout: float = Field(30.0, gt=0, le=600, description="Seconds that it may take.")
     field: str = Field("Authorization", description="Header field that carries what it prints.")
     scheme: str = Field("Bearer", description="What stands before it in the field; nothing when empty.")
@@ -105,14 +107,18 @@ class Credential(Part):
     """What a request carries to say who sends it."""
 
     headers: dict[str, str] = Field(
-        default_factory=dict, description="Header fields, by name; ${NAME} takes the environment."
+        default_factory=dict, repr=False, description="Header fields, by name; ${NAME} takes the environment."
     )
-    bearer: str | None = Field(None, min_length=1, description="Token of the Bearer scheme (RFC 6750).")
+    bearer: str | None = Field(
+        None, repr=False, min_length=1, description="Token of the Bearer scheme (RFC 6750)."
+    )
     basic: Basic | None = Field(None, description="User and password of the Basic scheme (RFC 7617).")
     query: dict[str, str] = Field(
-        default_factory=dict, description="Query parameters, by name, that go with every URL: an API key."
+        default_factory=dict,
+        repr=False,
+        description="Query parameters, by name, that go with every URL: an API key.",
     )
-    cookies: dict[str, str] = Field(default_factory=dict, description="Cookies, by name.")
+    cookies: dict[str, str] = Field(default_factory=dict, repr=False, description="Cookies, by name.")
     oauth2: OAuth2 | None = Field(None, description="OAuth 2.0 client credentials (RFC 6749 section 4.4).")
     certificate: Certificate | None = Field(None, description="Client certificate for TLS.")
     command: Command | None = Field(None, description="Program that prints a token.")

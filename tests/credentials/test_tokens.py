@@ -136,6 +136,16 @@ def test_a_certificate_that_is_not_used_is_told() -> None:
     assert "not used" in remarks(Target("http://api.example.com", held))[0]
 
 
+def test_a_name_that_is_nearly_one_of_ours_is_told() -> None:
+    def told(*names: str) -> list[str]:
+        return remarks(Target("http://127.0.0.1:9", {name: Credential({"A": "b"}) for name in names}))
+
+    assert told("default", "other", "readonly", "admin", "expired", "flood", "others", "admin2") == []
+    assert told("defualt", "other") == [
+        "no shipped rule knows a credential called 'defualt'; did you mean 'default'?"
+    ]
+
+
 def test_another_origin_is_told() -> None:
     target = Target(
         "https://api.example.com",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 import trustme
+from jsonschema import Draft202012Validator
 
 from harness.bad_input import BadInput
 from harness.credentials.carried import with_query
-from harness.profile_file import load
+from harness.profile_file import load, schema
 from harness.profile_write import write
 from harness.startup import prepare, together
 from harness.target import Target
@@ -140,6 +142,7 @@ command = { run = ["tool", "--key=${KEY}"], timeout = 5 }
 def test_what_init_writes_has_variables_in_place_of_secrets_and_loads_to_the_same(tmp_path: Path) -> None:
     environ = {"TOKEN": "t0ken-1", "KEY": "k3y-1", "PW": "pw-1"}
     (tmp_path / "conformance.toml").write_text(WHOLE)
+    assert Draft202012Validator(schema()).is_valid(tomllib.loads(WHOLE))
     read = load(None, tmp_path, environ)
     text = write(
         read.profile.model_copy(update={"credentials": together(read.profile.credentials)}),
@@ -154,7 +157,12 @@ def test_what_init_writes_has_variables_in_place_of_secrets_and_loads_to_the_sam
 def test_nothing_secret_is_left_in_the_profile_of_a_report(tmp_path: Path) -> None:
     environ = {"TOKEN": "t0ken-1", "KEY": "k3y-1", "PW": "pw-1"}
     (tmp_path / "conformance.toml").write_text(WHOLE)
-    for credential in load(None, tmp_path, environ).profile.credentials.values():
+    read = load(None, tmp_path, environ)
+    for credential in read.profile.credentials.values():
+        # What a traceback would show.
+        assert not [
+            secret for secret in (*environ.values(), "literal-sid") if secret in repr((read, credential))
+        ]
         shown = credential.masked().model_dump_json()
         assert type(credential).model_validate_json(shown)
         for secret in (*environ.values(), "literal-sid", "tool", "a.pem"):
