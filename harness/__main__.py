@@ -92,6 +92,7 @@ def _init(given: argparse.Namespace) -> int:
     from harness.report.atomic import write_text
     from harness.rules import Effect
     from harness.startup import demo, prepare, together
+    from harness.survey.evidence import comments, repeatable
     from harness.survey.probe import survey
     from harness.target import Limits
 
@@ -127,17 +128,10 @@ def _init(given: argparse.Namespace) -> int:
             keeping.settle()
         loaded = profile_file.load(Path(given.profile) if given.profile else None, Path.cwd(), os.environ)
         credentials = together(loaded.profile.credentials, headers)
-        # What the document says is read from it again in every run; only what it does not say is written.
-        resources = [
-            resource.model_copy(
-                update={"create_schema": None, "methods": {}, "read_only": [], "accepts": [], "offers": {}}
-            )
-            if found.openapi
-            else resource
-            for resource in found.profile.resources
-        ]
-        profile = found.profile.model_copy(update={"credentials": credentials, "resources": resources})
-        text = profile_write.write(profile, secrets=target.secrets)
+        profile = found.profile.model_copy(
+            update={"credentials": credentials, "resources": repeatable(found)}
+        )
+        text = profile_write.write(profile, comments(profile), secrets=target.secrets)
         sent = client.recorder.budget.sent
     if given.output == "-":
         print(text, end="")

@@ -79,6 +79,10 @@ OPTIONS = (
         "Requests that the rate-limit rules of --effects flood may send together (default: 200).",
         "N",
     ),
+    Option("survey-only", "Say what the target is, what is missing, and what to add to the profile.", None),
+    Option(
+        "survey-cache", "Keep the survey in a file or directory, and use it while nothing changed.", "PATH"
+    ),
     Option("insecure", "Do not verify TLS certificates.", None),
     Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS"),
 )
@@ -168,6 +172,7 @@ class Settings:
         failing: the verdicts that fail the run.
         formats: the views of the report that are written.
         baseline, rerun: a report of an earlier run.
+        survey_cache: where the survey is kept; None for nowhere.
         write_waivers: where waivers are drafted; empty for the usual place; None for nowhere.
         dry_run: whether no rule is run.
     """
@@ -184,6 +189,7 @@ class Settings:
     baseline: str | None
     rerun: str | None
     write_waivers: str | None
+    survey_cache: str | None = None
     dry_run: bool = False
 
 
@@ -249,5 +255,6 @@ def settings(config: pytest.Config) -> Settings:
         baseline=given(config, "baseline"),
         rerun=given(config, "rerun"),
         write_waivers=drafted,
+        survey_cache=given(config, "survey-cache"),
         dry_run=bool(given(config, "dry-run")),
     )

@@ -32,6 +32,15 @@ def pytest_load_initial_conftests(
     options.add(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if options.given(config, "survey-only") is None or options.given(config, "target-url") is None:
+        return None
+    from harness.survey_only import main
+
+    return main(config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     if hasattr(config, "workerinput"):

@@ -37,8 +37,13 @@ def _path(value: str) -> str:
     return value
 
 
+def _collection(value: str) -> str:
+    return _path(value) if value else value
+
+
 Pointer = Annotated[str, AfterValidator(_pointer)]
 Path = Annotated[str, AfterValidator(_path)]
+CollectionPath = Annotated[str, AfterValidator(_collection)]
 
 
 class Model(BaseModel):
@@ -176,7 +181,14 @@ class Transition(Model):
 class Resource(Model):
     """A collection, and the items in it."""
 
-    collection: Path = Field(description="Path of the collection, such as /orders.")
+    collection: CollectionPath = Field(
+        description="Path of the collection, such as /orders; empty where the target URL is the collection itself."
+    )
+    parent: str | None = Field(
+        None,
+        description="Name of the resource below whose items the collection stands: the last {...} in `collection` "
+        "takes the id of an item that is created for that, and removed after the run.",
+    )
     name: str = Field("", description="Name in the report; the last word of the collection when omitted.")
     item: Path = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
     id: Pointer = Field("/id", description="Where the id stands in what a create answers.")
@@ -201,6 +213,11 @@ class Resource(Model):
     )
     unique: list[Pointer] = Field(
         default_factory=list, description="Members whose values must be unique, inside the representation."
+    )
+    fresh: list[Pointer] = Field(
+        default_factory=list,
+        description="Members beside `unique` that get a value of their own in every create, inside the representation: "
+        "those by which the API finds an item again instead of creating another.",
     )
     change: Pointer | None = Field(
         None, description="Writable member that an update may change, inside the representation."

@@ -131,12 +131,18 @@ class ResourceUnderTest(Creating):
             Undecided: the target does not accept a valid body now.
         """
         sent = self.body() if body is MISSING else body
+        before = {entry.url for entry in self.ledger.entries}
         reply = self.post(sent)
         control(reply.is_success, f"a valid create should succeed: {exchange_of(reply).summary()}")
         id = self.id_in(reply)
         if id is None:
             inconclusive(f"the answer to a create holds no id at {self.known.id!r} and no Location")
         item = Item(self, id, sent, reply)
+        if item.url in before:
+            inconclusive(
+                f"a create gave an item that was there before ({exchange_of(reply).summary()}, id {id}): name in "
+                "`fresh` the members by which the API finds it again"
+            )
         if self.can("lag"):
             eventually(lambda: item.get().is_success, LONGEST_LAG)
         return item

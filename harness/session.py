@@ -40,6 +40,7 @@ from harness.startup import demo, prepare
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey
 from harness.survey.probe import survey
+from harness.survey_only import Progress, cache
 from harness.target import Target
 from harness.turns import Turns, place
 from harness.verdict import SEVERITY, Verdict
@@ -100,6 +101,10 @@ class ConformanceSession:
     def _survey(self) -> None:
         self._open.enter_context(terminable())
         self.target, written = self._target()
+        if self.config.option.collectonly:
+            # What is only listed creates nothing.
+            limits = replace(self.target.limits, effects=Effect.READ)
+            self.target = replace(self.target, limits=limits)
         closing.check_waivers(written.waivers, self.config, self.settings)
         several = self.config.pluginmanager.has_plugin("dsession")
         if several and self.config.option.maxschedchunk is None:
@@ -113,7 +118,18 @@ class ConformanceSession:
         self.keeping.begin(self.client, "s.", self.run_id)
         # Registered after the client, so settled before that is closed, also when the survey fails.
         self._open.callback(self.keeping.settle)
-        self.survey = survey(self.client, written, self.settings.openapi, self.parents)
+        progress = Progress(self.config)
+        try:
+            self.survey = survey(
+                self.client,
+                written,
+                self.settings.openapi,
+                self.parents,
+                kept=cache(self.settings, self.config, self.target, written),
+                tell=progress.tell,
+            )
+        finally:
+            progress.over()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
             raise BadInput(self.target.url, *_nothing_found(self.survey))

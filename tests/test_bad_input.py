@@ -381,7 +381,7 @@ def test_what_a_survey_of_ten_resources_sends(run, effects):
             conformance_toml=profile,
         )
     assert done.code == 0
-    if effects == "read":
-        assert set(server.methods) <= {"GET", "HEAD", "OPTIONS"}
+    # Nothing is run, so nothing is created, whatever is allowed.
+    assert set(server.methods) <= {"GET", "HEAD", "OPTIONS"}
     assert all(set(one.items) == {"first"} for one in crud.values())
-    assert len(server.seen) <= (80 if effects == "read" else 150)
+    assert len(server.seen) <= 80

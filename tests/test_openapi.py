@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from harness.profile import Idempotency, Resource, State
 from harness.survey.document import parse
-from harness.survey.openapi import documented, nested, resources
+from harness.survey.openapi import below, documented, resources
 from harness.survey.operations import relative, server_path
 
 ORDERS = """
@@ -144,7 +144,11 @@ def test_capabilities_say_why() -> None:
 
 
 def test_nested_collections_are_told_apart() -> None:
-    assert nested(parse(ORDERS.encode(), "a"), "/v1") == ["/orders/{orderId}/lines"]
+    document = parse(ORDERS.encode(), "a")
+    above = resources(document, "/v1")
+    assert [(one.collection, one.parent) for one in below(document, "/v1", above)] == [
+        ("/orders/{orderId}/lines", "orders")
+    ]
 
 
 def test_documented_paths_and_methods() -> None:
@@ -349,7 +353,7 @@ def test_malformed_documents_break_nothing(paths: Any) -> None:
     for version in ({"openapi": "3.1.0"}, {"swagger": "2.0"}):
         document = {**version, "paths": paths}
         resources(document, "")
-        nested(document, "/x")
+        below(document, "/x", resources(document, "/x"))
         documented(document, "")
 
 

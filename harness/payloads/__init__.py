@@ -79,12 +79,12 @@ def _candidates(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
 
 
 def fresh(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
-    """A deep copy of a body in which each `unique` member, and an id in it, has a value that no other has.
+    """A deep copy of a body in which each `unique` or `fresh` member, and an id in it, has a value that no other has.
 
     The value is of the same kind and form, and fits the schema where there is one.
     """
     made = copy.deepcopy(body)
-    wholes = [resource.representation + pointer for pointer in resource.unique]
+    wholes = [resource.representation + pointer for pointer in (*resource.unique, *resource.fresh)]
     if at(body, resource.id) is not None:
         # Where the client chooses the id, it is unique by definition (RFC 9110 section 3.1).
         wholes.append(resource.id)
@@ -107,8 +107,7 @@ def changed(resource: Resource, representation: dict[str, Json]) -> tuple[dict[s
     Returns:
         The body and the pointer inside the representation; None where no member can be chosen.
     """
-    chosen = [resource.change] if resource.change is not None else _changeable(resource, representation)
-    for pointer in chosen:
+    for pointer in changeable(resource, representation):
         whole = resource.representation + pointer
         value = _other(at(representation, whole), _schema(resource, pointer), pointer)
         if value is not None:
@@ -116,6 +115,11 @@ def changed(resource: Resource, representation: dict[str, Json]) -> tuple[dict[s
             if _put(made, whole, value):
                 return made, pointer
     return None
+
+
+def changeable(resource: Resource, representation: dict[str, Json]) -> list[str]:
+    """Pointers of the members that `changed()` may choose, in its order."""
+    return [resource.change] if resource.change is not None else _changeable(resource, representation)
 
 
 def optional_member(resource: Resource, body: dict[str, Json]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,10 +12,11 @@ import httpx
 
 from harness.bad_input import BadInput
 from harness.client import Client, octets_of
-from harness.content import is_json, json_of, media_type
+from harness.content import at, is_json, json_of, media_type
 from harness.oracle import Undecided
 from harness.profile import Resource
-from harness.survey import document
+from harness.survey import document, services
+from harness.survey import openapi as openapi_words
 from harness.survey.infer import items_pointer
 
 USUAL = (
@@ -113,35 +115,88 @@ def _places(client: Client, base: httpx.Response) -> list[str]:
     return list(dict.fromkeys([*on_origin, *below, *at_root]))
 
 
-def collections(client: Client, base: httpx.Response) -> list[Resource]:
-    """Collections that the answer at the target URL is, or links to, when nothing declares any."""
+def collections(client: Client, base: httpx.Response, warnings: list[str]) -> list[Resource]:
+    """Collections that the answer at the target URL is, or tells of, when no document declares any.
+
+    Args:
+        warnings: takes what the user should know of the target URL.
+    """
+    if client.target.base_path and (base.is_redirect or base.status_code == 404):
+        # Many a framework serves /api/ and not /api.
+        with suppress(Undecided):
+            slashed = client.get("/")
+            base = slashed if slashed.is_success else base
     value = json_of(base)
-    if items_pointer(value) is not None and client.target.base_path:
-        parent, _, last = client.target.url.rpartition("/")
-        return [Resource(collection=f"/{last}")] if parent == client.target.origin else []
+    if base.is_redirect:
+        warnings.append(
+            f"{client.target.url} redirects to {base.headers.get('location')}; give the URL of the API"
+        )
+    found = services.resources(client, base, value)
+    if found:
+        return found
+    pointer = items_pointer(value)
+    if pointer is not None and base.is_success and client.target.base_path and not _says_links(value):
+        name = client.target.base_path.rsplit("/", 1)[-1]
+        return [Resource(collection="", name=name, item="/{id}")]
     found = []
     for path in _linked(client, value):
         try:
             reply = client.get(path)
         except Undecided:
             continue
-        if reply.is_success and items_pointer(json_of(reply)) is not None:
-            found.append(Resource(collection=path))
+        listed = json_of(reply)
+        if reply.is_success and items_pointer(listed) is not None:
+            found.append(_resource(client, path, listed))
     return found
+
+
+def _resource(client: Client, path: str, listed: Any) -> Resource:
+    """A collection that was seen, its items where the first listed one says that it stands."""
+    made = Resource(collection=path)
+    template = item_template(client.target.base_path, path, listed)
+    if template is None and path.endswith("/"):
+        template = path + "{id}/"
+    return made if template is None else made.model_copy(update={"item": template})
+
+
+def item_template(base_path: str, path: str, listed: Any) -> str | None:
+    """The path of an item as the first listed one gives it (`url`, `self`), with {id} for its last word."""
+    pointer = items_pointer(listed)
+    items = at(listed, pointer) if pointer is not None else None
+    first = items[0] if isinstance(items, list) and items else None
+    for place in ("/_links/self/href", "/links/self", "/url", "/href", "/self", "/meta/location"):
+        link = at(first, place) if isinstance(first, dict) else None
+        if not isinstance(link, str) or not re.match(r"https?://|/", link):
+            continue
+        shown = urlsplit(link).path.removeprefix(base_path)
+        head, _, last = shown.rstrip("/").rpartition("/")
+        if last and f"{head}/" == f"{path.rstrip('/')}/":
+            return f"{head}/{{id}}" + ("/" if shown.endswith("/") else "")
+    return None
+
+
+def _says_links(value: Any) -> bool:
+    """Whether an object is an entry point that lists its collections, not items."""
+    return isinstance(value, dict) and isinstance(value.get("_links"), dict) and "_embedded" not in value
 
 
 def _linked(client: Client, value: Any) -> list[str]:
     """Paths below the target that a JSON object gives as its members' values."""
     if not isinstance(value, dict):
         return []
-    links = [inner for inner in value.values() if isinstance(inner, str)]
+    inside = value.get("data")
+    members = [*value.values(), *(inside.values() if isinstance(inside, dict) else ())]
+    links = [inner for inner in members if isinstance(inner, str)]
     nested = value.get("_links", value.get("links"))
     if isinstance(nested, dict):
         for link in nested.values():
-            links.append(link.get("href", "") if isinstance(link, dict) else str(link))
+            links.append(str(link.get("href", "")) if isinstance(link, dict) else str(link))
     paths = []
     for link in links:
+        link = re.sub(r"\{[?&][^{}]*\}$", "", link)
         url = client.resolve(link, client.target.url + "/") if re.match(r"https?://|/", link) else ""
         if url.startswith(client.target.url + "/") and "{" not in url and not urlsplit(url).query:
-            paths.append(url.removeprefix(client.target.url).rstrip("/"))
-    return [path for path in dict.fromkeys(paths) if path][:MOST_GUESSED]
+            path = url.removeprefix(client.target.url)
+            if not openapi_words.is_verb(path):
+                paths.append(path)
+    return [path for path in dict.fromkeys(paths) if path.strip("/")][:MOST_GUESSED]

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonpointer
@@ -62,6 +63,9 @@ def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, s
     for pointer, id in candidates:
         if named is not None and id == named:
             return pointer, id
+    if named is not None:
+        # Where Location has another word, an item's name is just its name.
+        candidates = [one for one in candidates if one[0].rsplit("/", 1)[-1] not in ("name", "slug", "key")]
     return candidates[0] if candidates else None
 
 
@@ -105,16 +109,21 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
         known.body = body
     pointer = tag_pointer(known, body)
     if pointer is not None:
-        echoed = at(answer.value, pointer) == at(body, pointer) and body != known.body
-        if echoed or known.body is body:
+        text = at(body, pointer)
+        shown = next(
+            (one for one in (answer, samples.read) if one is not None and _holds(one.value, text)), None
+        )
+        if isinstance(text, str) and _TAG.search(text) and shown is not None:
             _tell(
-                known, "tag", State.DETECTED, f"{answer.exchange.summary()} keeps a text of ours at {pointer}"
+                known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps a text of ours at {pointer}"
             )
     if not known.representation:
         known.representation = representation_pointer(body)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]
+    if samples.media_type is not None:
+        known.media_type = samples.media_type
 
 
 def _from_reads(known: Resource, samples: ResourceSamples) -> None:
@@ -171,13 +180,21 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         _observed(
             known, "replace", samples.replaced.success, samples.replaced.exchange.summary(), samples.replaced
         )
+        if samples.replaced.success and samples.update_body is not None and known.update_body is None:
+            known.update_body = samples.update_body
     if samples.updated:
+        if samples.changed is not None and known.change is None:
+            known.change = samples.changed
         media, last = samples.updated[-1]
         _observed(known, "update", last.success, f"{last.exchange.summary()} ({media})", last)
         if last.success and not known.patch:
             known.patch = [media]
+        if last.success and known.patch:
+            known.patch += [other for other, _ in samples.other_patches if other not in known.patch]
     if samples.deleted is not None:
         gone = samples.after_delete is not None and samples.after_delete.status in (404, 410)
+        if samples.deleted.success and samples.after_delete is not None:
+            known.hides_absence = known.hides_absence or samples.after_delete.status == 403
         why = samples.deleted.exchange.summary()
         if not gone and known.soft_delete is None and samples.after_delete is not None:
             why += f", afterwards {samples.after_delete.exchange.summary()}"
@@ -190,6 +207,10 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         known.unique = [samples.unique]
         why = f"the same body again: {samples.duplicate.exchange.summary()}; with another {samples.unique}: accepted"
         _tell(known, "unique", State.DETECTED, why)
+    if samples.natural is not None:
+        known.fresh = [samples.natural]
+    elif samples.created is not None and not samples.asked_again and not known.unique and not known.fresh:
+        known.fresh = often_unique(samples.created[0], known)
     if known.create_schema is not None and "schema" not in known.capabilities:
         _tell(known, "schema", State.DECLARED, "create_schema is given")
     told = known.capabilities.get("idempotency")
@@ -221,6 +242,17 @@ _OFTEN_UNIQUE = (
 )
 
 
+def often_unique(body: Any, known: Resource) -> list[str]:
+    """Pointers of the texts that often must be unique, or name an item, by their members' names."""
+    inside = at(body, known.representation)
+    return [
+        "/" + jsonpointer.escape(name)
+        for name, value in (inside.items() if isinstance(inside, dict) else ())
+        if isinstance(value, str)
+        and (name in _OFTEN_UNIQUE or re.search(r"(_key|Key|_name|Name|_code|Code)$", name))
+    ]
+
+
 def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:
     """Members that may have to be unique, likeliest first, by their pointers in the representation.
 
@@ -242,6 +274,16 @@ def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:
     return ["/" + jsonpointer.escape(name) for name in sorted(plain, key=rank)]
 
 
+_TAG = re.compile(r" [0-9a-f]{6}$")
+
+
+def _holds(value: Any, text: Any) -> bool:
+    """Whether JSON has a text somewhere in it."""
+    if isinstance(value, Mapping):
+        return any(_holds(inner, text) for inner in value.values())
+    return any(_holds(inner, text) for inner in value) if isinstance(value, list) else value == text
+
+
 def _advice(answer: Sample) -> str:
     if answer.status in (401, 403):
         return ": give a credential with --header or in [credentials.default]"
@@ -258,7 +300,8 @@ def _observed(known: Resource, name: str, there: bool, why: str, sample: Sample)
         state = State.DECLARED if before is not None and before.there else State.DETECTED
         _tell(known, name, state, f"{before.because}; {why}" if state is State.DECLARED and before else why)
     elif before is not None and before.there:
-        missing = sample.status in (404, 405, 501)
+        # A create may be answered 404 for what its body refers to.
+        missing = sample.status in ((405, 501) if name == "create" else (404, 405, 501))
         state = State.CONTRADICTED if missing else State.ABSENT
         _tell(known, name, state, f"{before.because}, but {why}")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from harness.profile import Capability, Idempotency, Locking, Pagination, Resource, State
@@ -22,11 +23,15 @@ from harness.survey.operations import (
 from harness.survey.schemas import Schemas
 
 _ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}/?$")
+_OVER = re.compile(r"^(?P<parent>.*)/\{[^{}/]+\}/[^{}]+$")
+DEEPEST = 2
+"""Levels of parents above a collection that is still tested."""
 _VERBS = re.compile(
     "auth|authenticate|batch|bulk|callback|check|export|graphql|import|introspect|login|logout|lookup|ping"
     "|query|refresh|reset|revoke|search|signin|signout|signup|subscribe"
     "|tokens?|upload|validate|verify|webhooks?"
 )
+_KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
 _LOCKS = (
     "version",
     "lock_version",
@@ -51,7 +56,7 @@ _NAMED = {
 
 
 def resources(document: Node, base_path: str) -> list[Resource]:
-    """The resources that a document describes, sorted by path; nested collections are left to `nested()`.
+    """The resources that a document describes, sorted by path; nested collections are left to `below()`.
 
     Args:
         document: as `document.parse()` gave it.
@@ -63,22 +68,48 @@ def resources(document: Node, base_path: str) -> list[Resource]:
     made = []
     for path, endpoint in found.items():
         item = items.get(path.rstrip("/"))
-        if "{" not in path and _is_collection(endpoint, item):
-            made.append(_Reader(document, schemas, endpoint, item).resource())
+        if "{" not in path and _is_collection(endpoint, item, base_path):
+            resource = _Reader(document, schemas, endpoint, item).resource()
+            if path == "/":
+                # The target URL is the collection itself.
+                resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
+            made.append(resource)
     return _named_apart(made)
 
 
-def nested(document: Node, base_path: str) -> list[str]:
-    """Templates of collections below an item of another, which `resources()` leaves out."""
+def below(document: Node, base_path: str, above: Sequence[Resource]) -> list[Resource]:
+    """The resources below items of others, at most `DEEPEST` levels, parents first.
+
+    Their `collection` is a template, whose last parameter stands for an item of their `parent`.
+
+    Args:
+        above: what `resources()` found.
+    """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
     items = _items(found)
-    return [
-        path
-        for path, endpoint in found.items()
-        if "{" in path
-        and not _ITEM.match(path)
-        and (path.rstrip("/") in items and _is_collection(endpoint, items[path.rstrip("/")]))
-    ]
+    schemas = Schemas(document)
+    parents = {_shape(resource.collection): resource for resource in above}
+    made: list[Resource] = []
+    for path in sorted(found, key=lambda path: (path.count("{"), path)):
+        item = items.get(path.rstrip("/"))
+        over = _OVER.match(path)
+        if item is None or over is None or _ITEM.match(path) or path.count("{") > DEEPEST:
+            continue
+        parent = parents.get(_shape(over["parent"]))
+        if parent is None or not _is_collection(found[path], item):
+            continue
+        resource = _Reader(document, schemas, found[path], item).resource()
+        resource.parent = parent.name
+        if resource.name in {other.name for other in (*above, *made)}:
+            resource.name = _long_name(path)
+        parents[_shape(path)] = resource
+        made.append(resource)
+    return made
+
+
+def _shape(path: str) -> str:
+    """A path template without the names of its parameters, which differ from path to path."""
+    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/"))
 
 
 def pages(document: Node, base_path: str, path: str) -> Pagination | None:
@@ -123,20 +154,28 @@ def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
     return items
 
 
-def _is_collection(endpoint: Endpoint, item: Endpoint | None) -> bool:
+def _is_collection(endpoint: Endpoint, item: Endpoint | None, base_path: str = "") -> bool:
     able = {"GET", "POST"} & set(endpoint.operations)
     if item is not None:
-        return bool(able) and endpoint.path != "/"
-    words = endpoint.path.strip("/").lower().split("/")
-    return len(able) == 2 and bool(words[-1]) and not _VERBS.fullmatch(words[-1])
+        return bool(able) and (endpoint.path != "/" or bool(base_path))
+    return len(able) == 2 and bool(endpoint.path.strip("/")) and not is_verb(endpoint.path)
+
+
+def is_verb(path: str) -> bool:
+    """Whether the last word of a path is something done, not something that there are several of."""
+    return bool(_VERBS.fullmatch(path.rstrip("/").rsplit("/", 1)[-1].lower()))
 
 
 def _named_apart(found: list[Resource]) -> list[Resource]:
     counts = Counter(resource.name for resource in found)
     for resource in found:
         if counts[resource.name] > 1:
-            resource.name = "-".join(word for word in resource.collection.split("/") if word)
+            resource.name = _long_name(resource.collection)
     return found
+
+
+def _long_name(path: str) -> str:
+    return "-".join(word for word in path.split("/") if word and "{" not in word)
 
 
 class _Reader:
@@ -185,7 +224,7 @@ class _Reader:
             "read_only": read_only,
             "create_schema": self.schemas.inlined(schema) if schema is not None else None,
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
-            "idempotency": self._idempotency(post),
+            "idempotency": self._idempotency(post, inner),
             "locking": self._locking(pointer, shown),
             "pagination": self.pagination(),
             "methods": self._methods(),
@@ -234,10 +273,13 @@ class _Reader:
         known = [name for name in _PATCHES if name in names]
         return known + [name for name in names if is_json(name) and name not in known] or None
 
-    def _idempotency(self, post: Node) -> Idempotency | None:
+    def _idempotency(self, post: Node, inner: Node) -> Idempotency | None:
         named = self._key_field(self.collection, post)
         if named is None:
-            return None
+            member = next((name for name in inner["properties"] if _KEY.fullmatch(name)), None)
+            if member is None:
+                return None
+            return Idempotency(body=shapes.token(member), required=member in inner["required"])
         found = Idempotency(field=named["name"], required=named.get("required") is True)
         if self._key_field(self.item, self._operation("item", "PATCH")) is not None:
             found.methods = ["POST", "PATCH"]
@@ -307,9 +349,13 @@ class _Reader:
             else Capability(state=State.ABSENT, because=f"OpenAPI describes no JSON body of {post}")
         )
         found["idempotency"] = (
-            Capability(state=State.DECLARED, because=f"OpenAPI: header {made.idempotency.field} of {post}")
+            Capability(state=State.DECLARED, because=f"OpenAPI: {_carrier(made.idempotency)} of {post}")
             if made.idempotency
             else Capability(state=State.ABSENT, because=f"OpenAPI documents no idempotency key on {post}")
         )
         found["openapi"] = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
         return found
+
+
+def _carrier(keyed: Idempotency) -> str:
+    return f"header {keyed.field}" if keyed.body is None else f"member {keyed.body}"

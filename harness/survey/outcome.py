@@ -38,6 +38,9 @@ class Survey:
         written: the path of the document for each of these.
         warnings: what the user should know.
         sample_ids: id of an item, by resource, from which the form of ids is learnt.
+        contradictions: what the document declares and the target's answers deny, a line each.
+        templates: paths with parameters, by resource, of those that stand below an item made for the run.
+        linked: resources whose create body has ids of items made for the run.
         leftovers: URLs of what the survey created and could not remove.
     """
 
@@ -50,6 +53,9 @@ class Survey:
     warnings: list[str] = field(default_factory=list)
     sample_ids: dict[str, str] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
+    templates: dict[str, dict[str, str]] = field(default_factory=dict)
+    linked: list[str] = field(default_factory=list)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of some kinds, or of all, with their exchanges."""

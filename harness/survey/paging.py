@@ -139,21 +139,60 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
     return found
 
 
-def limit_guess(listed: Sample | None) -> str:
-    """The parameter for the page size that a list's own link to its next page shows; `limit` without one."""
-    if listed is not None:
-        shown = _query_of(told(Pagination(), dict(listed.exchange.response_fields), listed.value).url)
-        name = _first((*LIMITS, *LIMITS_BESIDE), shown)
-        if name is not None:
-            return name
-    return "limit"
+def limit_guesses(listed: Sample | None) -> list[str]:
+    """Parameters for the page size to try: the one that a list's own link to its next page shows, else usual ones.
+
+    What an answer to one of them is judged by is `one_item()`: a server that ignores it shows more.
+    """
+    if listed is None:
+        return ["limit"]
+    shown = _query_of(told(Pagination(), dict(listed.exchange.response_fields), listed.value).url)
+    name = _first((*LIMITS, *LIMITS_BESIDE), shown)
+    if name is not None:
+        return [name]
+    value = listed.value if isinstance(listed.value, dict) else {}
+    if "startIndex" in value and "Resources" in value:
+        return ["count"]
+    if listed.exchange.media_type == "application/vnd.api+json":
+        return ["page[size]", "page[limit]"]
+    fields = {field.lower() for field, _ in listed.exchange.response_fields}
+    if "@odata.context" in value:
+        return ["$top"]
+    return (
+        ["limit", "per_page", "page_size", "_limit"]
+        if "x-total-count" not in fields
+        else ["_limit", "per_page"]
+    )
 
 
-def cursor_guess(how: Pagination, paged: Sample) -> tuple[str, str] | None:
+def next_guesses(limit: str) -> list[tuple[str, str, str]]:
+    """Style, parameter and value by which the second page of one item may be had, where no answer tells."""
+    by_page = [("page", "_page" if limit.startswith("_") else "page", "2")]
+    by_offset = [("offset", "offset", "1"), ("offset", "skip", "1")]
+    if limit.startswith("page["):
+        return [("page", "page[number]", "2"), ("offset", "page[offset]", "1")]
+    if limit == "$top":
+        return [("offset", "$skip", "1")]
+    if limit == "_limit":
+        return [*by_page, ("offset", "_start", "1")]
+    return by_offset + by_page if limit in ("limit", "count", "size") else by_page + by_offset
+
+
+def one_item(known: Resource, paged: Sample) -> bool:
+    """Whether a list that was asked for one item shows one."""
+    items = at(paged.value, known.items or "") if paged.success else None
+    return isinstance(items, list) and len(items) == 1
+
+
+def cursor_guess(how: Pagination, paged: Sample, known: Resource | None = None) -> tuple[str, str] | None:
     """A parameter, and its value, that may ask for the page after the one seen; None where nothing needs guessing."""
     if how.cursor_param is not None or how.style in ("page", "offset"):
         return None
-    place = signals.pointers(paged.value, 1).get("next")
+    found = signals.pointers(paged.value, 1)
+    place = found.get("next")
+    if place is None and known is not None and at(paged.value, found.get("has_more") or "/") is True:
+        ids = _ids(known, paged)
+        return ("starting_after", ids[-1]) if ids else None
     value = at(paged.value, place) if place is not None else None
     name = _ASKED.get(place.rsplit("/", 1)[-1]) if place is not None else None
     if name is None or not isinstance(value, str) or is_url(value):
@@ -202,9 +241,23 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
         following = says.number if says.number is not None else _query_of(says.url).get(how.page_param or "")
         told_first = {"1": 0, "2": 1}.get(str(following))
         how.first_page = says.page if told_first is None and says.page in (0, 1) else told_first
-    guess = cursor_guess(how, paged)
+    if (
+        how.style is None
+        and isinstance(paged.value, dict)
+        and {"startIndex", "Resources"} <= paged.value.keys()
+    ):
+        # RFC 7644 section 3.4.2.4.
+        how.style, how.offset_param, how.first_offset = "offset", "startIndex", 1
+    if how.style is None and samples.following is not None:
+        style, name, _ = samples.following
+        how.style = style  # type: ignore[assignment]
+        setattr(how, "page_param" if style == "page" else "offset_param", name)
+        if style == "page" and samples.first_page is not None:
+            how.first_page = 1 if not _differs(known, items, samples.first_page) else 0
+    guess = cursor_guess(how, paged, known)
     if guess is not None and samples.second is not None and _differs(known, items, samples.second):
-        how.style, how.cursor_param = how.style or "cursor", guess[0]
+        how.style = how.style or ("keyset" if guess[0] in KEYSETS else "cursor")
+        how.cursor_param = guess[0]
 
 
 def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
@@ -268,10 +321,21 @@ def _capability(value: Any, declared: bool, because: str, what: str) -> Capabili
 
 def _selects(known: Resource, samples: ResourceSamples) -> bool:
     """Whether the list that was asked for one item's text showed that item, and not another one of ours."""
-    if samples.filtered is None or samples.id is None or samples.other_id is None:
+    # The first item was given another text before, where its twin is the second one.
+    wanted, other = (
+        (samples.id, samples.other_id) if samples.twin_id is None else (samples.twin_id, samples.id)
+    )
+    if samples.filtered is None or wanted is None or other is None:
         return False
     ids = _ids(known, samples.filtered)
-    return samples.id in ids and samples.other_id not in ids
+    return wanted in ids and other not in ids
+
+
+def shows_another(known: Resource, paged: Sample, second: Sample) -> bool:
+    """Whether a page of one item shows another item than a page of one item before."""
+    if not (one_item(known, paged) and one_item(known, second)):
+        return False
+    return bool(at(paged.value, known.items or "") != at(second.value, known.items or ""))
 
 
 def _differs(known: Resource, items: list[Any], second: Sample) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.content import MISSING
+import httpx
+
+from harness.client import exchange_of
+from harness.content import MISSING, json_of
 from harness.exchange import Exchange
 
 
@@ -40,6 +43,17 @@ class ResourceSamples:
         paged: the list with one item on a page.
         second: the page after that, by a guess at how it is asked for.
         filtered: the list of those with the first item's text, by a guess at how it is asked for.
+        following: style, parameter and answer of a guess that showed the item after that of `paged`.
+        first_page: page 1, where that guess is a page's number.
+        update_body: what PUT accepted, where that is not what a create takes.
+        changed: the member, by its pointer in the representation, that PATCH took, where it did not take all.
+        media_type: of create bodies, where JSON as such was refused.
+        twin_id: of a second item with the same body.
+        asked_again: whether the same body was sent twice.
+        natural: member, by its pointer in the representation, with another value of which another item was created,
+            where the same body twice gave the same item.
+        unknown_patch: a PATCH under a media type that nobody knows.
+        other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
     """
 
     listed: Sample | None = None
@@ -60,8 +74,23 @@ class ResourceSamples:
     paged: Sample | None = None
     second: Sample | None = None
     filtered: Sample | None = None
+    following: tuple[str, str, Sample] | None = None
+    first_page: Sample | None = None
+    update_body: Any = None
+    changed: str | None = None
+    media_type: str | None = None
+    twin_id: str | None = None
+    asked_again: bool = False
+    natural: str | None = None
+    unknown_patch: Sample | None = None
+    other_patches: list[tuple[str, Sample]] = field(default_factory=list)
 
     @property
     def created(self) -> tuple[Any, Sample] | None:
         """The accepted body and its answer."""
         return self.creates[-1] if self.creates and self.creates[-1][1].success else None
+
+
+def sampled(reply: httpx.Response) -> Sample:
+    """What an answer is to inference."""
+    return Sample(exchange_of(reply), json_of(reply))

@@ -59,9 +59,12 @@ def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> s
         return ""
     (name,) = main
     below = schemas.flat(properties[name])
-    if below["type"] != "object" or not below["properties"]:
-        return ""
     alike = name in answer["properties"] and "id" not in answer["properties"]
+    if below["type"] != "object":
+        return ""
+    if not below["properties"]:
+        # Free members: only an envelope that surely is one.
+        return token(name) if alike and name in _ENVELOPES else ""
     known = name in _ENVELOPES or name.lower() in (
         singular(path),
         path.rstrip("/").rsplit("/", 1)[-1].lower(),

@@ -58,7 +58,9 @@ def provoke(
         survey.triggers.append(Trigger(kind, exchange_of(reply).id, name))
 
     if first_resource:
-        attempt(UNKNOWN_ROUTE, lambda: sender.get(f"/no-such-route-{uuid.uuid4().hex[:12]}"))
+        # Below a target URL that is a collection itself, every word is an item.
+        base = sender.target.origin if subject is not None and not subject.known.collection else ""
+        attempt(UNKNOWN_ROUTE, lambda: sender.get(f"{base}/no-such-route-{uuid.uuid4().hex[:12]}"))
     if subject is None:
         return
     if first_resource and DEFAULT in sender.target.credentials:

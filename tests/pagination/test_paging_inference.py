@@ -210,9 +210,9 @@ def test_a_guessed_parameter_counts_only_where_it_led_on() -> None:
 
 def test_the_page_size_is_guessed_from_the_lists_own_link() -> None:
     listed = sample("http://a/things", ONE, Link="</things?per_page=30&page=2>; rel=next")
-    assert paging.limit_guess(listed) == "per_page"
-    assert paging.limit_guess(sample("http://a/things", ONE)) == "limit"
-    assert paging.limit_guess(None) == "limit"
+    assert paging.limit_guesses(listed) == ["per_page"]
+    assert paging.limit_guesses(sample("http://a/things", ONE))[0] == "limit"
+    assert paging.limit_guesses(None) == ["limit"]
 
 
 def test_a_filter_counts_only_where_it_selected() -> None:

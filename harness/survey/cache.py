@@ -1,0 +1,88 @@
+"""A survey kept in a file, for the next run on the same target: `--survey-cache`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness import __version__
+from harness.bad_input import BadInput
+from harness.profile import Profile
+from harness.report.atomic import write_text
+from harness.survey.outcome import Survey, Trigger
+from harness.target import Target
+
+OPTION = "--survey-cache"
+
+
+class Cache:
+    """One file; another target, document, profile or version does not find in it what is not its own.
+
+    Args:
+        path: a file that ends in .json, or a directory in which each target has a file.
+        target: who is surveyed.
+        written: the user's profile.
+    """
+
+    def __init__(self, path: Path, target: Target, written: Profile) -> None:
+        named = hashlib.sha256(target.url.encode()).hexdigest()[:16]
+        self.file = path if path.suffix == ".json" else path / f"{named}.json"
+        self._target, self._written = target, written
+
+    def key(self, document: Any) -> str:
+        """What must be the same for a survey to be used again."""
+        parts = [
+            __version__,
+            self._target.url,
+            self._target.limits.effects.name,
+            sorted(self._target.credentials),
+            self._written.model_dump(mode="json", exclude={"waivers"}),
+            document,
+        ]
+        text = json.dumps(parts, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def load(self, document: Any) -> Survey | None:
+        """The survey that was kept, or None where there is none for this target as it is now.
+
+        Raises:
+            BadInput: the file cannot be read.
+        """
+        try:
+            kept = json.loads(self.file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as problem:
+            raise BadInput(OPTION, f"{self.file} cannot be read: {problem}", "remove it") from None
+        if not isinstance(kept, dict) or kept.get("key") != self.key(document):
+            return None
+        try:
+            found = Survey.from_json(json.dumps(kept.get("survey")))
+        except ValidationError:
+            return None
+        # Exchanges of this run are numbered from the beginning, too.
+        found.exchanges = [replace(one, id=f"kept.{one.id}") for one in found.exchanges]
+        found.triggers = [Trigger(one.kind, f"kept.{one.exchange}", one.resource) for one in found.triggers]
+        found.profile = found.profile.model_copy(update={"waivers": self._written.waivers})
+        found.warnings.append(f"the survey is that of {self.file}; remove the file for a new one")
+        return found
+
+    def keep(self, document: Any, found: Survey) -> None:
+        """Write a survey down, unless it depends on items that are removed after the run.
+
+        Raises:
+            BadInput: the file cannot be written.
+        """
+        if found.templates or found.linked or found.leftovers:
+            return
+        text = json.dumps({"key": self.key(document), "survey": json.loads(found.to_json())})
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            write_text(self.file, text)
+        except OSError as problem:
+            raise BadInput(OPTION, f"{self.file} cannot be written: {problem}") from None

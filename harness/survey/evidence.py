@@ -1,0 +1,57 @@
+"""What shows each line of a profile that a survey wrote: comments by dotted key. Pure."""
+
+from __future__ import annotations
+
+from harness.profile import Profile, Resource, State
+from harness.survey.outcome import Survey
+
+_SHOWN_BY = {
+    "item": "read",
+    "items": "list",
+    "id": "create",
+    "representation": "create",
+    "body": "create",
+    "media_type": "create",
+    "update_body": "replace",
+    "patch": "update",
+    "change": "update",
+    "unique": "unique",
+    "volatile": "read",
+    "hides_absence": "delete",
+    "idempotency": "idempotency",
+    "locking": "conditional",
+    "pagination.style": "pages",
+    "pagination.limit_param": "limit",
+    "pagination.sort_member": "sort",
+    "pagination.filter_param": "filter",
+    "pagination.total": "totals",
+    "pagination.total_field": "totals",
+}
+
+
+def comments(profile: Profile) -> dict[str, str]:
+    """The evidence by dotted key, such as `resources[0].items`, as `profile_write.write()` takes it."""
+    found = {}
+    for place, resource in enumerate(profile.resources):
+        for key, need in _SHOWN_BY.items():
+            capability = resource.capabilities.get(need)
+            if capability is not None and capability.state is not State.ABSENT:
+                found[f"resources[{place}].{key}"] = f"{capability.state.value}: {capability.because}"
+    return found
+
+
+def repeatable(found: Survey) -> list[Resource]:
+    """The resources as the next run can use them: without what stands for this run only.
+
+    What a document says is read from it again in every run; only what it does not say is kept.
+    """
+    kept = []
+    for resource in found.profile.resources:
+        update: dict[str, object] = dict(found.templates.get(resource.name, {}))
+        if found.openapi:
+            update |= {"create_schema": None, "methods": {}, "read_only": [], "accepts": [], "offers": {}}
+        if resource.name in found.linked:
+            # Its ids are those of items that are gone after the run.
+            update["body"] = None
+        kept.append(resource.model_copy(update=update))
+    return kept

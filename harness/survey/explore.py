@@ -1,0 +1,359 @@
+"""Asks one resource after another what it is. Sends; `infer.py` decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import jsonpointer
+
+from harness import payloads
+from harness.client import Client, Unanswered
+from harness.content import MISSING, at, differences, id_text, json_of
+from harness.ledger import GONE, Ledger
+from harness.oracle import Undecided
+from harness.pagination.telling import with_param
+from harness.profile import Capability, Pagination, Profile, Resource, State
+from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
+from harness.rules import Effect
+from harness.survey import bodies, infer, paging, services
+from harness.survey.allowance import Allowance
+from harness.survey.parents import Parents
+from harness.survey.repair import repaired
+from harness.survey.samples import ResourceSamples, Sample, sampled
+from harness.survey.writes import Writes, requires_condition, worth_trying
+from harness.waiting import eventually
+
+MOST_BODIES = 5
+SURE_BODIES = 4
+"""Bodies that are tried in any case: without one, little else can be learnt of a resource."""
+_MENDS = 2
+HIDDEN = (401, 403)
+
+
+class Explorer:
+    """Explores resources, each once.
+
+    Args:
+        client: sends.
+        written: the user's profile.
+        parents: gives ids of items that others stand below or refer to.
+        ledger: takes what is created.
+        allowance: how many requests there are for that.
+    """
+
+    def __init__(
+        self, client: Client, written: Profile, parents: Parents, ledger: Ledger, allowance: Allowance
+    ) -> None:
+        self.client, self.written, self.parents = client, written, parents
+        self.ledger, self.allowance = ledger, allowance
+        self.warnings: list[str] = []
+        self.answered: dict[str, httpx.Response] = {}
+        """Answers to a GET that were had before, by path."""
+        self.writes = client.target.limits.effects >= Effect.WRITE
+        self._writes = Writes(allowance)
+        self._limits: list[str] = []
+        self._next: tuple[str, str, str] | None = None
+
+    def explore(self, resource: Resource, seed: int) -> tuple[Resource, Item | None, ResourceSamples]:
+        """What a resource is, with the item that was created for that."""
+        samples = ResourceSamples()
+        item: Item | None = None
+        subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
+        try:
+            known_answer = self.answered.pop(resource.collection, None)
+            samples.listed = sampled(known_answer or self._get(subject.url))
+            if self.writes:
+                item = self._create(subject, samples, seed)
+            if samples.id is None and samples.listed.success:
+                samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
+            if samples.id is not None:
+                self._read(subject, samples, item)
+            if item is not None:
+                self._repeat(subject, item, samples)
+                self._writes.explore(infer.resource(resource, samples), item, samples)
+                subject.known = infer.resource(resource, samples)
+                self._page(subject, item, samples)
+        except Undecided as problem:
+            self.warnings.append(f"survey of {resource.name}: {problem}")
+        known = infer.resource(resource, samples)
+        if item is not None:
+            item.resource.known = known
+        return known, item, samples
+
+    def _get(self, url: str) -> httpx.Response:
+        """GET, twice where the first finds that the server has given up the connection (RFC 9110 section 9.2.2)."""
+        try:
+            return self.client.get(url)
+        except Unanswered:
+            return self.client.get(url)
+
+    def _read(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
+        url = subject.item_url(str(samples.id))
+        samples.read = sampled(self.client.get(url))
+        if samples.read.status in GONE and item is not None:
+            # Eventual consistency: the item may show a little later.
+            eventually(lambda: self.client.get(url).is_success, self.written.consistency_window)
+            samples.early, samples.read = samples.read, sampled(self.client.get(url))
+        created = samples.created
+        same = (
+            created is not None
+            and created[1].value is not MISSING
+            and not differences(created[1].value, samples.read.value)
+        )
+        if samples.read.success and (self.allowance.spare() >= 0 or not same):
+            samples.reread = sampled(self.client.get(url))
+
+    # -- creating --------------------------------------------------------------------------------------
+
+    def _create(self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int) -> Item | None:
+        if subject.known.capabilities.get("create") is not None and not subject.can("create"):
+            return None
+        listed = samples.listed
+        if listed is not None and subject.known.create_schema is None and listed.status in GONE:
+            return None
+        reply: httpx.Response | None = None
+        waiting = self._candidates(subject, samples, seed)
+        mended: dict[str, Any] | None = None
+        for tries in range(MOST_BODIES):
+            body = mended if mended is not None else next(waiting, None)
+            if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
+                break
+            reply = subject.post(body)
+            samples.creates.append((body, sampled(reply)))
+            if reply.is_success:
+                subject.known = infer.resource(subject.known, samples)
+                samples.id = subject.id_in(reply)
+                if samples.id is not None:
+                    self._account(subject, samples.id)
+                break
+            samples.duplicate = samples.unique = None
+            if reply.status_code == 415 and self._other_media(subject, samples):
+                mended = body
+                continue
+            if reply.status_code in (401, 403, 405, 415, 501) or (
+                # Otherwise it may be what the body refers to that is not there.
+                reply.status_code == 404 and listed is not None and listed.status == 404
+            ):
+                break
+            if reply.status_code >= 500:
+                # Many a server gives the connection up after that; what finds out is a request that may be lost.
+                with suppress(Undecided):
+                    self._get(subject.url)
+            if not samples.creates[1:] and self._told_by_options(subject):
+                waiting = self._candidates(subject, samples, seed)
+                continue
+            mended = repaired(subject.known, body, json_of(reply))
+            member = bodies.only_change(subject.known, body, mended) if reply.status_code == 409 else None
+            if member is not None:
+                samples.duplicate, samples.unique = samples.creates[-1][1], member
+            if mended is not None and any(mended == tried for tried, _ in samples.creates):
+                mended = None
+        if samples.created is None or samples.id is None or reply is None:
+            samples.duplicate = samples.unique = None
+            return None
+        return Item(subject, samples.id, samples.created[0], reply)
+
+    def _account(self, subject: ResourceUnderTest, id: str) -> None:
+        """See to it that the item is removed, though it was not known before where its id stands."""
+        if self.ledger.lost and not self.ledger.holds(subject.item_url(id)):
+            plan = self.ledger.lost.pop()
+            self.ledger.plans.append(plan)
+            self.ledger.made(plan, subject.item_url(id))
+
+    def _candidates(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
+    ) -> Iterator[dict[str, Any]]:
+        """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
+        known, listed = subject.known, samples.listed
+        first = _first_listed(infer.resource(known, samples), listed) if listed is not None else None
+        media = listed.exchange.media_type if listed is not None else ""
+        if media == bodies.JSON_API and known.create_schema is None and known.body is None:
+            samples.media_type = bodies.JSON_API
+            subject.known = known = known.model_copy(
+                update={"media_type": bodies.JSON_API, "representation": "/data/attributes"}
+            )
+        ids = self.parents.referred(known)
+        plain = []
+        for body in bodies.candidates(known, seed, first, media):
+            whole = bodies.linked(known, bodies.ours(known, body), ids)
+            carrying = tagged(known, whole)
+            yield carrying
+            if carrying is not whole:
+                plain.append(payloads.fresh(known, whole))
+        yield from plain
+
+    def _told_by_options(self, subject: ResourceUnderTest) -> bool:
+        """Take the schema that an answer to OPTIONS describes, where nothing else does."""
+        if subject.known.create_schema is not None or subject.known.body is not None:
+            return False
+        try:
+            schema = services.options_schema(json_of(self.client.options(subject.url)))
+        except Undecided:
+            return False
+        if schema is not None and subject.known.media_type == bodies.JSON_API:
+            schema = services.within_json_api(schema, subject.name)
+        if schema is not None:
+            subject.known = subject.known.model_copy(update={"create_schema": schema})
+        return schema is not None
+
+    def _other_media(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        """Take the media type of the list for that of bodies, where JSON as such is refused."""
+        listed = samples.listed
+        media = listed.exchange.media_type if listed is not None else ""
+        if not media.endswith("+json") or media == subject.known.media_type:
+            return False
+        subject.known = subject.known.model_copy(update={"media_type": media})
+        samples.media_type = media
+        return True
+
+    # -- asking more -----------------------------------------------------------------------------------
+
+    def _repeat(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+        """Create the same again: where that is refused, find the member that must be unique."""
+        if subject.known.unique or self.allowance.spare() < 2:
+            return
+        reply = subject.post(item.sent)
+        samples.asked_again = True
+        if reply.is_success:
+            samples.twin_id = subject.id_in(reply)
+            if samples.twin_id == item.id:
+                self._natural(subject, item, samples)
+        if reply.status_code not in (400, 409, 422):
+            return
+        samples.duplicate = sampled(reply)
+        for pointer in infer.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
+            if self.allowance.spare() < 2:
+                return
+            guess = subject.known.model_copy(update={"unique": [pointer]})
+            again = subject.post(payloads.fresh(guess, item.sent))
+            if again.is_success:
+                samples.unique, samples.twin_id = pointer, subject.id_in(again)
+                return
+
+    def _natural(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+        """The same body gave the same item: find the member by which the API finds it again."""
+        samples.twin_id = None
+        for pointer in infer.unique_candidates(item.sent, subject.known, None)[:MOST_BODIES]:
+            if self.allowance.spare() < 2:
+                break
+            guess = subject.known.model_copy(update={"fresh": [pointer]})
+            again = subject.post(payloads.fresh(guess, item.sent))
+            id = subject.id_in(again) if again.is_success else None
+            if id is not None and id != item.id:
+                samples.natural, samples.twin_id = pointer, id
+                return
+        # Not known: whatever often names an item is another in every create.
+        samples.asked_again = False
+
+    def _page(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
+        """See how the list is paged and filtered, once it surely has two items with different texts."""
+        if samples.listed is None or not samples.listed.success or not subject.can("list"):
+            return
+        if not self._second_item(subject, samples):
+            return
+        if samples.early is not None:
+            other = subject.item_url(str(samples.twin_id or samples.other_id))
+            eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
+        how = subject.known.pagination or Pagination()
+        # Without a page number: what follows then tells what the first page's is.
+        names = [how.limit_param] if how.limit_param else paging.limit_guesses(samples.listed)
+        # What one list of an API takes, others are likely to take.
+        for name in dict.fromkeys([*(one for one in self._limits if one in names), *names]):
+            url = with_param(subject.url, name, "1")
+            samples.paged = sampled(subject.client.get(url))
+            if paging.one_item(subject.known, samples.paged):
+                self._limits.append(name)
+                if how.style is None:
+                    self._follow(subject, url, name, samples)
+                break
+            if self.allowance.spare() < 2:
+                break
+        assert samples.paged is not None
+        guess = paging.cursor_guess(how, samples.paged, subject.known)
+        if guess is not None:
+            samples.second = sampled(subject.client.get(with_param(url, *guess)))
+        pointer = tag_pointer(subject.known, item.sent) if subject.can("tag") else None
+        if how.filter_param is None and pointer is not None:
+            name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
+            samples.filtered = sampled(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
+
+    def _second_item(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        """See to it that there are two items of ours; that their texts differ, where that has to be known."""
+        written = (samples.replaced, *(sample for _, sample in samples.updated))
+        if samples.twin_id is not None and any(one is not None and one.success for one in written):
+            return self.allowance.spare() >= 2
+        samples.twin_id = None
+        if self.allowance.spare() < 3:
+            return False
+        reply = subject.post(subject.body())
+        samples.other_id = subject.id_in(reply) if reply.is_success else None
+        return samples.other_id is not None
+
+    def _follow(self, subject: ResourceUnderTest, url: str, limit: str, samples: ResourceSamples) -> None:
+        """Guess how the next page is asked for, where the page itself does not tell."""
+        seen = paging.inferred(subject.known, samples) or Pagination()
+        assert samples.paged is not None
+        if seen.style is not None or paging.cursor_guess(seen, samples.paged, subject.known):
+            return
+        guesses = paging.next_guesses(limit)
+        for style, name, value in [self._next] if self._next in guesses else guesses:
+            if self.allowance.spare() < 3:
+                return
+            second = sampled(subject.client.get(with_param(url, name, value)))
+            if paging.shows_another(subject.known, samples.paged, second):
+                samples.following = self._next_of(style, name, value, second)
+                if style == "page":
+                    samples.first_page = sampled(subject.client.get(with_param(url, name, "1")))
+                return
+
+    def _next_of(self, style: str, name: str, value: str, second: Sample) -> tuple[str, str, Sample]:
+        self._next = style, name, value
+        return style, name, second
+
+    # -- removing --------------------------------------------------------------------------------------
+
+    def remove(self, known: Resource, item: Item) -> None:
+        """Remove the survey's item, and learn from that whether items can be removed."""
+        samples = ResourceSamples()
+        if not worth_trying(known, "delete"):
+            return
+        try:
+            reply = item.delete()
+            if requires_condition(known, samples, reply):
+                reply = item.delete()
+            samples.deleted = sampled(reply)
+            if not reply.is_success or known.soft_delete is not None or self.allowance.spare() > 0:
+                samples.after_delete = sampled(item.get())
+        except Undecided:
+            return
+        learnt = infer.resource(known, samples)
+        known.capabilities["delete"] = learnt.capabilities["delete"]
+        known.hides_absence = learnt.hides_absence
+        if samples.unconditional is not None and "conditional" not in known.capabilities:
+            known.capabilities["conditional"] = Capability(
+                state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
+            )
+        after = samples.after_delete
+        hidden = after is not None and after.status in HIDDEN and samples.deleted.success
+        gone = after is None or after.status in GONE or hidden
+        if not gone and known.soft_delete is None:
+            item.resource.ledger.leave(item.url, item.client)
+
+
+def _first_listed(known: Resource, listed: Sample) -> Any:
+    items = at(listed.value, known.items or "") if listed.success else None
+    return items[0] if isinstance(items, list) and items else None
+
+
+def _listed_id(known: Resource, listed: Sample) -> str | None:
+    first = _first_listed(known, listed)
+    if id_text(first) is not None and known.id == "":
+        return id_text(first)
+    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{n}" for n in infer.IDS)):
+        id = id_text(at(first, pointer)) if first is not None else None
+        if id is not None:
+            return id
+    return None

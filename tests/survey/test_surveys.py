@@ -1,0 +1,167 @@
+"""Surveys of servers on real sockets: what is found, how many requests that takes, what is left behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.bad_input import BadInput
+from harness.profile import State
+from harness.rules import Effect
+from harness.survey import allowance
+from tests import servers
+from tests.survey.surveying import Api, described, surveyed
+
+NESTED = ("/shops", "/shops/{shop}/shelves", "/shops/{shop}/shelves/{shelf}/boxes")
+
+
+def test_parents_are_created_first_and_removed_last() -> None:
+    api = Api(NESTED, described(*NESTED))
+    with servers.http(api) as server:
+        found = surveyed(server.url)
+        removed = [seen.path for seen in server.seen if seen.method == "DELETE"]
+    boxes = found.profile.resource("boxes")
+    assert boxes.parent == "shelves"
+    assert "{" not in boxes.collection
+    assert boxes.capabilities["create"].there
+    assert found.templates["boxes"]["collection"] == NESTED[2]
+    assert api.items == {}
+    assert removed[-1].count("/") == 2
+
+
+def test_nothing_is_created_below_others_items_when_only_reading() -> None:
+    api = Api(NESTED, described(*NESTED))
+    api.items["/shops/9"] = {"id": "9", "name": "theirs"}
+    with servers.http(api) as server:
+        found = surveyed(server.url, Effect.READ)
+        assert set(server.methods) == {"GET"}
+    assert found.profile.resource("shelves").collection == "/shops/9/shelves"
+    assert any("boxes is left out" in warning for warning in found.warnings)
+
+
+def test_bodies_are_mended_by_what_the_server_says() -> None:
+    api = Api(strict={"title": "", "size": ""})
+    with servers.http(api) as server:
+        found = surveyed(f"{server.url}/things")
+    (things,) = found.profile.resources
+    assert things.collection == ""
+    assert things.name == "things"
+    assert set(things.body or {}) == {"title", "size"}
+    assert things.capabilities["create"].state is State.DETECTED
+    assert api.items == {}
+
+
+def test_an_item_that_is_found_again_by_its_name_is_not_taken_for_a_new_one() -> None:
+    api = Api(document=described("/things"), natural="name")
+    with servers.http(api) as server:
+        found = surveyed(server.url)
+    (things,) = found.profile.resources
+    assert things.fresh == ["/name"]
+    assert things.unique == []
+
+
+def test_another_persons_item_is_never_met_by_a_made_up_name() -> None:
+    api = Api(document=described("/things"), natural="name")
+    with servers.http(api) as server:
+        surveyed(server.url)
+        first = next(iter(server.seen)).path
+        names = {seen.body for seen in server.seen if seen.method == "POST" and seen.path == "/things"}
+        again = len(server.seen)
+        surveyed(server.url)
+        others = {
+            seen.body for seen in server.seen[again:] if seen.method == "POST" and b'"name"' in seen.body
+        }
+    assert first == "/"
+    assert not names & others
+
+
+@pytest.mark.parametrize("effects", [Effect.READ, Effect.WRITE])
+@pytest.mark.parametrize("documented", [True, False])
+def test_twelve_resources_cost_at_most_eighty_requests(effects: Effect, documented: bool) -> None:
+    paths = tuple(f"/r{number}" for number in range(12))
+    api = Api(paths, described(*paths) if documented else None)
+    root = {path.strip("/"): path for path in paths}
+    with servers.http(lambda seen: root_of(root) if seen.path == "/" else api(seen)) as server:
+        found = surveyed(server.url, effects)
+        sent = len(server.seen)
+        if effects is Effect.READ:
+            assert set(server.methods) <= {"GET", "HEAD", "OPTIONS"}
+    assert sent <= allowance.MOST
+    assert len(found.profile.resources) >= 8
+    assert api.items == {}
+
+
+def root_of(links: dict[str, str]) -> servers.Answer:
+    import json
+
+    return servers.Answer(200, json.dumps(links).encode(), [("Content-Type", "application/json")])
+
+
+def test_a_document_that_lies_about_where_it_is_served() -> None:
+    for servers_entry in ([{"url": "https://api.example.com/v7"}], [{"url": "/nowhere"}], []):
+        api = Api(document=described("/things", servers=servers_entry), prefix="/api")
+        with servers.http(api) as server:
+            found = surveyed(server.url)
+            assert all(seen.field("host") in server.url for seen in server.seen)
+        (things,) = found.profile.resources
+        assert things.collection == "/api/things"
+        assert things.capabilities["create"].there
+        assert any("answered below /api" in warning for warning in found.warnings)
+
+
+def test_documented_paths_that_are_not_there_are_contradicted() -> None:
+    api = Api(("/things",), described("/things", "/ghosts"))
+    with servers.http(api) as server:
+        found = surveyed(server.url)
+    ghosts = found.profile.resource("ghosts")
+    assert ghosts.capabilities["list"].state is State.CONTRADICTED
+    assert any(
+        line.startswith("ghosts: list is contradicted") and "404" in line for line in found.contradictions
+    )
+    assert not any(line.startswith("things") for line in found.contradictions)
+
+
+def test_a_schema_that_the_server_rejects_contradicts_nothing() -> None:
+    api = Api(document=described("/things"), strict={"title": ""})
+    with servers.http(api) as server:
+        found = surveyed(server.url)
+    (things,) = found.profile.resources
+    assert things.capabilities["create"].there
+    assert set(things.body or {}) == {"title"}
+
+
+def test_a_server_that_creates_and_never_lists() -> None:
+    api = Api(document=described("/things"), lists=False)
+    with servers.http(api) as server:
+        found = surveyed(server.url)
+    (things,) = found.profile.resources
+    assert things.capabilities["create"].there
+    assert not things.capabilities["limit"].there
+    assert not things.capabilities["filter"].there
+    assert api.items == {}
+
+
+def test_two_thousand_operations() -> None:
+    paths = [f"/r{number}" for number in range(400)]
+    api = Api(tuple(paths), described(*paths))
+    with servers.http(api) as server:
+        found = surveyed(server.url)
+        assert len(server.seen) <= allowance.MOST
+    assert any("400 resources found" in warning for warning in found.warnings)
+    assert api.items == {}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_redirect_to_another_host_is_not_followed(status: int) -> None:
+    with (
+        servers.http(servers.always(200, b"[]")) as other,
+        servers.http(servers.always(status, b"", "text/html", ("Location", f"{other.url}/login"))) as server,
+    ):
+        found = surveyed(server.url)
+        assert other.seen == []
+    assert found.profile.resources == []
+    assert any("redirects to" in warning for warning in found.warnings)
+
+
+def test_a_template_without_a_parent_is_one_clear_line() -> None:
+    with servers.http(Api()) as server, pytest.raises(BadInput, match="no `parent`"):
+        surveyed(server.url, profile={"resources": [{"collection": "/a/{id}/b"}]})
