@@ -133,9 +133,10 @@ def test_only_what_is_new_fails_and_what_was_fixed_is_told(pytester, server, wor
 def test_what_changed_since_the_run_before_is_told(pytester, server, workers):
     first = put(pytester, server, 0, files=files({"ACME-001": "fails", "ACME-002": "fails"}))
     assert first.report["previous"] is None
+    before = first.report["run"]["id"]
     second = put(pytester, server, workers, files=files({"ACME-001": "fails", "ACME-003": "fails"}))
     told = second.report["previous"]
-    assert told["run"] == first.report["run"]["id"]
+    assert told["run"] == before
     assert [[one["rule"] for one in told[name]] for name in ("new", "still", "fixed")] == [
         ["ACME-003"],
         ["ACME-001"],
