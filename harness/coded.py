@@ -7,18 +7,22 @@ from harness.resource import ResourceUnderTest
 
 WORTH_CODING = 2048
 """Octets from which servers that compress do it."""
+FAR_MORE = 4 * WORTH_CODING
 MOST_ITEMS = 8
 
 
 def grown_list(resource: ResourceUnderTest, client: Client) -> str | None:
     """URL of the collection, after items of our own were created until its content is worth coding.
 
+    Ours count by themselves, unless there is far more: what others have there may be gone in a moment.
     No more than `MOST_ITEMS` of them, and none where nothing may be created. None where it cannot be listed.
     """
     if not resource.can("list"):
         return None
+    ours = 0
     for _ in range(MOST_ITEMS if resource.may_create else 0):
-        if len(client.get(resource.url).content) >= WORTH_CODING:
+        size = len(client.get(resource.url).content)
+        if size >= FAR_MORE or min(size, ours) >= WORTH_CODING:
             break
-        resource.create()
+        ours += len(resource.create().created.content)
     return resource.url

@@ -63,6 +63,9 @@ def untimed(report: Report) -> Report:
     copy.exchanges = [exchange for exchange in copy.exchanges if exchange.id not in timed]
     for finding in copy.findings:
         finding.exchanges = [id for id in finding.exchanges if id not in timed]
+        if finding.resource == "limited":
+            # How much of the quota was left when its turn came.
+            finding.evidence = []
     return copy
 
 
