@@ -105,7 +105,7 @@ class Ledger:
         self.forget(url)
         entry = self.add(Entry(url, client))
         self.entries.remove(entry)
-        self._keep(entry, why)
+        self._keep(entry, why, final=True)
 
     # -- creates whose URL is told by the answer -------------------------------------------------------
 
