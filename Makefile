@@ -12,10 +12,10 @@ demo: $(READY)
 	$(BIN)/python -m pytest --target-url demo --report-dir $(REPORTS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -q tests
+	$(BIN)/python -m pytest -n auto --dist worksteal -q tests
 
 matrix: $(READY)
-	MATRIX=whole $(BIN)/python -m pytest -n auto -q tests/test_kill_matrix.py tests/test_lawful.py
+	MATRIX=whole $(BIN)/python -m pytest -n auto --dist worksteal -q tests/test_kill_matrix.py tests/test_lawful.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
