@@ -98,12 +98,14 @@ class Ledger:
                 entry.client.recorder.budget.release(entry.requests)
                 return
 
-    def leave(self, url: str, client: Client) -> None:
-        """Something is still there after a DELETE that succeeded: it becomes a leftover."""
+    def leave(
+        self, url: str, client: Client, why: str = "it is still there after a DELETE that succeeded"
+    ) -> None:
+        """Something is still there after its DELETE: it becomes a leftover."""
         self.forget(url)
         entry = self.add(Entry(url, client))
         self.entries.remove(entry)
-        self._keep(entry, "it is still there after a DELETE that succeeded")
+        self._keep(entry, why, final=True)
 
     # -- creates whose URL is told by the answer -------------------------------------------------------
 

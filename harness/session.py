@@ -38,7 +38,7 @@ from harness.resource import ResourceUnderTest
 from harness.rules import Effect, Rule, telling_of
 from harness.startup import demo, prepare
 from harness.suites_folder import suites_folder
-from harness.survey.outcome import Survey
+from harness.survey.outcome import Survey, nothing_found
 from harness.survey.probe import survey
 from harness.survey_only import Progress, cache
 from harness.target import Target
@@ -132,7 +132,7 @@ class ConformanceSession:
             progress.over()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
-            raise BadInput(self.target.url, *_nothing_found(self.survey))
+            raise BadInput(self.target.url, *nothing_found(self.survey))
         self.recorder.exchanges = []
 
     def _target(self) -> tuple[Target, Profile]:
@@ -469,14 +469,3 @@ def _over(metafunc: pytest.Metafunc, name: str, found: list[str]) -> None:
     """Parametrize over what was found; where nothing was, the rule is collected once, to say so."""
     values: list[str | None] = [*found] or [None]
     metafunc.parametrize(name, values, ids=[value or "none" for value in values], indirect=True)
-
-
-def _nothing_found(found: Survey) -> tuple[str, str]:
-    statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
-    document = (
-        f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
-    )
-    return (
-        f"no resource to test was found ({statuses[0] if statuses else 'nothing answered'}; {document})",
-        'name the collection in conformance.toml ([[resources]] collection = "/orders") or give --openapi',
-    )

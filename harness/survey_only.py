@@ -106,7 +106,7 @@ def main(config: pytest.Config) -> int:
             finally:
                 progress.over()
                 keeping.settle()
-            found.leftovers = parents.leftovers
+            found.leftovers += [url for url in parents.leftovers if url not in found.leftovers]
             print(recorder.redactor.text(show(found, recorder.budget.sent)), end="")
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None

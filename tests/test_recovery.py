@@ -260,3 +260,14 @@ def test_a_ledger_that_somebody_has_spoilt_keeps_nothing_from_being_removed(tmp_
         keeping.settle()
     assert api.items == {}
     assert rules.leftovers == []
+
+
+def test_what_is_still_there_after_its_delete_stays_told(tmp_path):
+    """Asking again would be answered 404, or 204, again: neither means that it is gone."""
+    with servers.http(Crud()) as server, client_of(server.url) as client:
+        resource = under_test(client, tmp_path)
+        elsewhere = f"{server.url}/elsewhere/7"
+        resource.ledger.leave(elsewhere, client, "it is listed, and DELETE /elsewhere/7 -> 404")
+        resource.ledger.clear()
+        assert recover(tmp_path / "ledger-x.jsonl", client).leftovers == [elsewhere]
+        assert "DELETE" not in server.methods

@@ -15,7 +15,7 @@ from harness.client import Client, octets_of
 from harness.content import at, is_json, json_of, media_type
 from harness.oracle import Undecided
 from harness.profile import Resource
-from harness.survey import document, services
+from harness.survey import document, places, services
 from harness.survey import openapi as openapi_words
 from harness.survey.infer import items_pointer
 
@@ -164,7 +164,7 @@ def item_template(base_path: str, path: str, listed: Any) -> str | None:
     pointer = items_pointer(listed)
     items = at(listed, pointer) if pointer is not None else None
     first = items[0] if isinstance(items, list) and items else None
-    for place in ("/_links/self/href", "/links/self", "/url", "/href", "/self", "/meta/location"):
+    for place in places.SELF:
         link = at(first, place) if isinstance(first, dict) else None
         if not isinstance(link, str) or not re.match(r"https?://|/", link):
             continue

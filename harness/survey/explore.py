@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from harness.pagination.telling import with_param
 from harness.profile import Capability, Pagination, Profile, Resource, State
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
-from harness.survey import bodies, infer, paging, services
+from harness.survey import bodies, infer, paging, places, services
 from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
 from harness.survey.repair import repaired
@@ -30,6 +31,8 @@ MOST_BODIES = 5
 SURE_BODIES = 4
 """Bodies that are tried in any case: without one, little else can be learnt of a resource."""
 _MENDS = 2
+_PLACES = 2
+"""Other places at which an item is looked for that is not where it was expected."""
 HIDDEN = (401, 403)
 
 
@@ -72,10 +75,14 @@ class Explorer:
             if samples.id is not None:
                 self._read(subject, samples, item)
             if item is not None:
-                self._repeat(subject, item, samples)
+                # What cannot be read may be impossible to remove, too: one of those is enough.
+                seen = samples.read is not None and samples.read.success
+                if seen:
+                    self._repeat(subject, item, samples)
                 self._writes.explore(infer.resource(resource, samples), item, samples)
                 subject.known = infer.resource(resource, samples)
-                self._page(subject, item, samples)
+                if seen:
+                    self._page(subject, item, samples)
         except Undecided as problem:
             self.warnings.append(f"survey of {resource.name}: {problem}")
         known = infer.resource(resource, samples)
@@ -93,6 +100,8 @@ class Explorer:
     def _read(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
         url = subject.item_url(str(samples.id))
         samples.read = sampled(self.client.get(url))
+        if not samples.read.success and item is not None and self._elsewhere(subject, samples, item):
+            url = item.url
         if samples.read.status in GONE and item is not None:
             # Eventual consistency: the item may show a little later.
             eventually(lambda: self.client.get(url).is_success, self.written.consistency_window)
@@ -105,6 +114,28 @@ class Explorer:
         )
         if samples.read.success and (self.allowance.spare() >= 0 or not same):
             samples.reread = sampled(self.client.get(url))
+
+    def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item) -> bool:
+        """See whether the new item is where the answer to its create says, and not where it was expected."""
+        client, created = self.client, item.created
+        told = places.templates(
+            item.id,
+            json_of(created),
+            created.headers.get("location"),
+            client.target.url,
+            lambda link: client.resolve(link, subject.url),
+        )
+        for template in islice((one for one in told if one != subject.known.item), _PLACES):
+            known = subject.known.model_copy(update={"item": template})
+            reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(item.id))
+            if reply.is_success:
+                expected, subject.known = item.url, known
+                subject.adopt(item.id)
+                subject.ledger.forget(expected)
+                item.url = subject.item_url(item.id)
+                samples.item, samples.read = template, sampled(reply)
+                return True
+        return False
 
     # -- creating --------------------------------------------------------------------------------------
 
@@ -325,6 +356,9 @@ class Explorer:
             if requires_condition(known, samples, reply):
                 reply = item.delete()
             samples.deleted = sampled(reply)
+            if reply.status_code in GONE and _listed(item):
+                why = f"it is listed, and {samples.deleted.exchange.summary()}"
+                item.resource.ledger.leave(item.url, item.client, why)
             if not reply.is_success or known.soft_delete is not None or self.allowance.spare() > 0:
                 samples.after_delete = sampled(item.get())
         except Undecided:
@@ -341,6 +375,14 @@ class Explorer:
         gone = after is None or after.status in GONE or hidden
         if not gone and known.soft_delete is None:
             item.resource.ledger.leave(item.url, item.client)
+
+
+def _listed(item: Item) -> bool:
+    """Whether the list shows an item, so that 404 does not mean that it is gone."""
+    subject = item.resource
+    if not subject.can("list"):
+        return False
+    return any(id_text(at(one, subject.listed_id)) == item.id for one in subject.members(pages=1).items)
 
 
 def _first_listed(known: Resource, listed: Sample) -> Any:

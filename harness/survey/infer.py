@@ -122,6 +122,8 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]
+    if samples.item is not None:
+        known.item = samples.item
     if samples.media_type is not None:
         known.media_type = samples.media_type
 
@@ -177,19 +179,19 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     if samples.read is not None:
         _observed(known, "read", samples.read.success, samples.read.exchange.summary(), samples.read)
     if samples.replaced is not None:
-        _observed(
-            known, "replace", samples.replaced.success, samples.replaced.exchange.summary(), samples.replaced
-        )
-        if samples.replaced.success and samples.update_body is not None and known.update_body is None:
+        there, why = _kept_its_place(samples, samples.replaced)
+        _observed(known, "replace", there, why, samples.replaced)
+        if there and samples.update_body is not None and known.update_body is None:
             known.update_body = samples.update_body
     if samples.updated:
         if samples.changed is not None and known.change is None:
             known.change = samples.changed
         media, last = samples.updated[-1]
-        _observed(known, "update", last.success, f"{last.exchange.summary()} ({media})", last)
-        if last.success and not known.patch:
+        there, why = _kept_its_place(samples, last)
+        _observed(known, "update", there, f"{why} ({media})", last)
+        if there and not known.patch:
             known.patch = [media]
-        if last.success and known.patch:
+        if there and known.patch:
             known.patch += [other for other, _ in samples.other_patches if other not in known.patch]
     if samples.deleted is not None:
         gone = samples.after_delete is not None and samples.after_delete.status in (404, 410)
@@ -216,6 +218,14 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     told = known.capabilities.get("idempotency")
     if known.idempotency is not None and (told is None or told.because.startswith("OpenAPI documents no")):
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
+
+
+def _kept_its_place(samples: ResourceSamples, write: Sample) -> tuple[bool, str]:
+    """Whether a write changed the item, and why: after one that moves it nothing is left to look at."""
+    why = write.exchange.summary()
+    if write.success and samples.moved == write.exchange.method:
+        return False, f"{why} moves the item to another URL"
+    return write.success, why
 
 
 def _pages(known: Resource, samples: ResourceSamples) -> None:

@@ -75,3 +75,15 @@ class Survey:
 
 
 _ADAPTER: TypeAdapter[Survey] = TypeAdapter(Survey)
+
+
+def nothing_found(found: Survey) -> tuple[str, str]:
+    """That there is no resource to test, and what to do."""
+    statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
+    document = (
+        f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
+    )
+    return (
+        f"no resource to test was found ({statuses[0] if statuses else 'nothing answered'}; {document})",
+        'name the collection in conformance.toml ([[resources]] collection = "/orders") or give --openapi',
+    )

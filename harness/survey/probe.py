@@ -165,7 +165,8 @@ def _explored(
 
 def _template(known: Resource, resource: Resource) -> Resource:
     """What was found out of a resource, with its paths as the document has them."""
-    return known.model_copy(update={"collection": resource.collection, "item": resource.item})
+    item = resource.item if "{" in resource.collection else known.item
+    return known.model_copy(update={"collection": resource.collection, "item": item})
 
 
 def _learn_pages(resource: Resource, documented: Pagination | None) -> None:

@@ -53,6 +53,8 @@ class ResourceSamples:
         natural: member, by its pointer in the representation, with another value of which another item was created,
             where the same body twice gave the same item.
         unknown_patch: a PATCH under a media type that nobody knows.
+        item: template of the item's path, where the answer to its create told it and it is not the expected one.
+        moved: method of a write after which the item stood at another URL.
         other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
     """
 
@@ -84,6 +86,8 @@ class ResourceSamples:
     natural: str | None = None
     unknown_patch: Sample | None = None
     other_patches: list[tuple[str, Sample]] = field(default_factory=list)
+    item: str | None = None
+    moved: str | None = None
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

@@ -1,4 +1,4 @@
-"""Discovery that standards and well-known servers give by themselves: SCIM, OCI registries, json-server.
+"""Discovery that standards and well-known servers give by themselves: SCIM, OData, OCI registries, json-server.
 
 Asked only where the answer at the target URL shows a sign of one.
 """
@@ -42,6 +42,8 @@ def resources(client: Client, base: httpx.Response, value: Any) -> list[Resource
         client.target.base_path == "/v2" and value == {}
     ):
         return _registry(client)
+    if sets := odata(value):
+        return sets
     page = _page(base)
     if "<title>JSON Server</title>" in page:
         return json_server(_get(client, "/db"))
@@ -146,6 +148,25 @@ def _scim_schema(urn: str, attributes: list[Any]) -> dict[str, Any]:
         elif one.get("name") not in ("displayName", "title", "nickName"):
             del properties[one["name"]]
     return {"type": "object", "properties": properties, "required": required}
+
+
+# -- OData --------------------------------------------------------------------------------------------------
+
+
+def odata(value: Any) -> list[Resource]:
+    """Resources from a service document of OData 4 (JSON Format 4.01 section 5): its entity sets. Pure.
+
+    Where their items stand is left open: what a create is answered tells whether a key has quotes.
+    """
+    context = at(value, "/@odata.context") if isinstance(value, Mapping) else None
+    sets = at(value, "/value") if isinstance(context, str) and context.endswith("$metadata") else None
+    return [
+        Resource(collection=f"/{one['url']}")
+        for one in (sets if isinstance(sets, list) else [])
+        if isinstance(one, Mapping)
+        and one.get("kind", "EntitySet") == "EntitySet"
+        and re.fullmatch(r"\w+", str(one.get("url")))
+    ]
 
 
 # -- Django REST framework -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from rich.text import Text
 from harness.catalogue import Listed, shipped
 from harness.profile import Resource, State
 from harness.suites_folder import suites_folder
-from harness.survey.outcome import Survey
+from harness.survey.outcome import Survey, nothing_found
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -146,7 +146,11 @@ def tables(found: Survey) -> list[RenderableType]:
             )
             first = False
         resources.add_section()
-    shown.append(resources)
+    if found.profile.resources:
+        shown.append(resources)
+    else:
+        problem, mend = nothing_found(found)
+        shown.append(Text(f"{_line(problem)}: {mend}", style="bold red"))
     limits = found.profile.rate_limits
     shown.append(
         Text("Rate limits: " + ("; ".join(_line(f"{one.path}: {one.because}") for one in limits) or "none"))

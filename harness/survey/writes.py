@@ -7,13 +7,14 @@ from typing import Any
 import httpx
 
 from harness import payloads
-from harness.content import MISSING, at, json_of
+from harness.content import MISSING, at, id_text, json_of
+from harness.ledger import GONE
 from harness.oracle import Undecided
 from harness.profile import Resource
 from harness.resource import Item, replaced, tag_pointer
 from harness.survey.allowance import Allowance
 from harness.survey.repair import repaired
-from harness.survey.samples import ResourceSamples, sampled
+from harness.survey.samples import ResourceSamples, Sample, sampled
 
 _MENDS = 2
 _PROBED = 2
@@ -44,6 +45,7 @@ class Writes:
                 reply = item.put(item.with_version(body))
             samples.replaced = sampled(reply)
             self._mend_replace(known, item, body, samples)
+            _follow(item, samples.replaced, samples)
         if worth_trying(known, "update") and self.allowance.spare() > 0:
             self._update(known, item, samples)
 
@@ -73,6 +75,8 @@ class Writes:
                 self._patch_one(known, item, media, samples)
             if reply.status_code != 415:
                 break
+        if samples.updated and _follow(item, samples.updated[-1][1], samples):
+            return
         if samples.updated and samples.updated[-1][1].success and self._probed_patches < _PROBED:
             self._other_patches(known, item, samples)
 
@@ -119,6 +123,23 @@ class Writes:
                 shown = json_of(item.get())
             if reply.is_success and at(shown, pointer) == value:
                 samples.other_patches.append((media, sampled(reply)))
+
+
+def _follow(item: Item, write: Sample, samples: ResourceSamples) -> bool:
+    """Whether a write has moved the item, as renaming a file does: it is known by its new id then.
+
+    Only what two reads confirm: the answer to a write may hold the id of something else, as of a revision.
+    """
+    subject, id = item.resource, id_text(at(write.value, item.resource.known.id))
+    if not write.success or id is None or id == item.id:
+        return False
+    if not item.client.get(subject.item_url(id)).is_success or item.get().status_code not in GONE:
+        return False
+    subject.adopt(id)
+    subject.ledger.forget(item.url)
+    item.id, item.url = id, subject.item_url(id)
+    samples.id, samples.moved = id, write.exchange.method
+    return True
 
 
 def _patch(item: Item, content: Any, media: str) -> httpx.Response:

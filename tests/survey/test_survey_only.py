@@ -167,3 +167,20 @@ def test_progress_is_shown_where_somebody_looks(stream, environ, verbosity, seen
     progress.over()
     assert out.getvalue().endswith("\r") is seen
     assert "\x07" not in out.getvalue()
+
+
+def test_the_survey_alone_says_what_it_left_behind_and_when_it_found_nothing(run) -> None:
+    api = Stubborn()
+    with servers.http(api) as server:
+        done = run("--target-url", f"{server.url}/things", "--survey-only")
+        nothing = run("--target-url", f"{server.url}/nowhere", "--survey-only")
+    assert f"could not be removed: {server.url}/things/" in done.out
+    assert "no resource to test was found" in nothing.out
+    assert "[[resources]]" in nothing.out
+
+
+class Stubborn(Api):
+    """Answers DELETE as if it did it."""
+
+    def _answer(self, method, path, content):
+        return (204, None) if method == "DELETE" else super()._answer(method, path, content)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from harness.bad_input import BadInput
@@ -90,9 +95,7 @@ def test_twelve_resources_cost_at_most_eighty_requests(effects: Effect, document
     assert api.items == {}
 
 
-def root_of(links: dict[str, str]) -> servers.Answer:
-    import json
-
+def root_of(links: Any) -> servers.Answer:
     return servers.Answer(200, json.dumps(links).encode(), [("Content-Type", "application/json")])
 
 
@@ -165,3 +168,63 @@ def test_a_redirect_to_another_host_is_not_followed(status: int) -> None:
 def test_a_template_without_a_parent_is_one_clear_line() -> None:
     with servers.http(Api()) as server, pytest.raises(BadInput, match="no `parent`"):
         surveyed(server.url, profile={"resources": [{"collection": "/a/{id}/b"}]})
+
+
+def odata_like(api: Api, *, tells: bool = True) -> Any:
+    """An API like OData's: /things('7'), while /things/7 is nothing; its answers say so, or do not."""
+
+    def answer(seen: servers.Seen) -> servers.Answer:
+        if seen.path == "/":
+            return root_of({"@odata.context": "$metadata", "value": [{"kind": "EntitySet", "url": "things"}]})
+        keyed = re.fullmatch(r"/things\('(\w+)'\)", seen.path)
+        if keyed is None and seen.path.startswith("/things/"):
+            return servers.Answer(404, b"{}", [("Content-Type", "application/json")])
+        given = api(replace(seen, path=f"/things/{keyed[1]}") if keyed else seen)
+        if seen.method == "POST" and given.status == 201 and tells:
+            made = json.loads(given.body)
+            made["@odata.id"] = f"http://{seen.field('host')}/things('{made['id']}')"
+            return replace(given, body=json.dumps(made).encode())
+        return given
+
+    return answer
+
+
+def test_an_item_is_where_the_answer_to_its_create_says() -> None:
+    api = Api()
+    with servers.http(odata_like(api)) as server:
+        (things,) = surveyed(server.url).profile.resources
+    assert things.item == "/things('{id}')"
+    assert all(things.capabilities[one].there for one in ("create", "read", "replace", "delete"))
+    assert api.items == {}
+
+
+def test_an_item_that_is_listed_and_cannot_be_found_is_told_as_left_behind() -> None:
+    api = Api()
+    with servers.http(odata_like(api, tells=False)) as server:
+        found = surveyed(server.url)
+        assert len(found.leftovers) == len(api.items) == 1
+    assert not found.profile.resources[0].capabilities["create"].there
+
+
+class Files(Api):
+    """Renames an item when its `name` is written, and names new ones itself."""
+
+    def _answer(self, method: str, path: str, content: bytes) -> tuple[int, Any]:
+        if method == "PUT" and path in self.items:
+            id = json.loads(content)["name"].replace(" ", "-")
+            item = self.items.pop(path)
+            item = self.items[f"{path.rpartition('/')[0]}/{id}"] = {**item, "id": id}
+            return 200, item
+        return super()._answer(method, path, content)
+
+
+def test_a_write_that_moves_the_item_is_no_replacement_and_leaves_nothing() -> None:
+    api = Files()
+    with servers.http(api) as server:
+        found = surveyed(f"{server.url}/things")
+    (things,) = found.profile.resources
+    assert not things.capabilities["replace"].there
+    assert "moves the item" in things.capabilities["replace"].because
+    assert things.capabilities["delete"].there
+    assert api.items == {}
+    assert found.leftovers == []
