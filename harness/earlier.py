@@ -32,7 +32,8 @@ class Earlier:
 
     baseline: Baseline | None = None
     again: Again | None = None
-    before: Baseline | None = None
+    left: Path | None = None
+    """Where the report of the run before may lie, until this run's is written."""
 
     def __init__(self, settings: Settings, directory: Path, worker: dict[str, Any] | None) -> None:
         self.failing = settings.failing
@@ -46,7 +47,7 @@ class Earlier:
         if settings.baseline is not None:
             self.baseline = read_baseline(directory / settings.baseline)
         else:
-            self.before = _left(directory / settings.report_dir / "conformance.json")
+            self.left = directory / settings.report_dir / "conformance.json"
         if settings.rerun is not None:
             self.again = read_again(directory / settings.rerun)
 
@@ -91,13 +92,15 @@ class Earlier:
             report.baseline = self.baseline.record(report.findings, self.failing)
             if self.baseline.url != target.url and not target.loopback:
                 report.warnings.append(f"The baseline is of another target: {self.baseline.url}")
-        elif self.before is not None and self.before.url == target.url:
-            report.previous = self.before.changes(report.findings)
+        elif self.left is not None:
+            before = _run_before(self.left)
+            if before is not None and before.url == target.url:
+                report.previous = before.changes(report.findings)
         if self.again is not None:
             report.warnings.append(self.again.told(len(report.rules)))
 
 
-def _left(path: Path) -> Baseline | None:
+def _run_before(path: Path) -> Baseline | None:
     """The run before; None where there is none whose report can be read."""
     try:
         return read_baseline(path)
