@@ -15,12 +15,11 @@ from pathlib import Path
 from harness.bad_input import BadInput
 from harness.report import json_file
 from harness.report.model import BaselineRecord, Finding, FixedRecord, PreviousRecord, Report
-from harness.verdict import SEVERITY, Verdict
+from harness.verdict import BROKEN, SEVERITY, Verdict
 
 Key = tuple[str, str]
 """Code of a rule, and name of the resource; empty for a rule on the whole target."""
 
-_BROKEN = (Verdict.FAIL, Verdict.WARN)
 _HELD = (Verdict.PASS, Verdict.NOTE)
 _AGAIN = (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE, Verdict.ERROR)
 
@@ -53,7 +52,7 @@ class Baseline:
             return False
         if finding.verdict is Verdict.INCONCLUSIVE:
             return before is Verdict.INCONCLUSIVE
-        if finding.verdict not in _BROKEN or before not in _BROKEN or not finding.breaches:
+        if finding.verdict not in BROKEN or before not in BROKEN or not finding.breaches:
             return False
         return SEVERITY.index(before) <= SEVERITY.index(finding.verdict)
 
@@ -67,7 +66,7 @@ class Baseline:
         fixed = [
             FixedRecord(rule=finding.rule, resource=finding.resource, verdict=before)
             for finding in sorted(findings, key=lambda finding: finding.key)
-            if finding.verdict in _HELD and (before := self.verdicts.get(finding.key)) in {*_BROKEN, *failing}
+            if finding.verdict in _HELD and (before := self.verdicts.get(finding.key)) in {*BROKEN, *failing}
         ]
         return BaselineRecord(run=self.run, started=self.started, url=self.url, fixed=fixed)
 
@@ -79,9 +78,9 @@ class Baseline:
             if before is None:
                 continue
             record = FixedRecord(rule=finding.rule, resource=finding.resource, verdict=before)
-            if finding.verdict in _BROKEN and before.decided:
-                (told.still if before in _BROKEN else told.new).append(record)
-            elif finding.verdict in _HELD and before in _BROKEN:
+            if finding.verdict in BROKEN and before.decided:
+                (told.still if before in BROKEN else told.new).append(record)
+            elif finding.verdict in _HELD and before in BROKEN:
                 told.fixed.append(record)
         return told
 

@@ -49,6 +49,9 @@ class Verdict(str, Enum):
         return self in _DECIDED
 
 
+BROKEN = (Verdict.FAIL, Verdict.WARN)
+"""A rule did not hold, and nobody has accepted that."""
+
 _DECIDED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.WAIVED}
 
 # Worst first: the verdict of a rule over several resources is the worst of them, and one resource
@@ -151,7 +154,7 @@ def judge(
             _of_breach(breach.level or level, _impact(breach, level, impact), strict)
             for breach in outcome.breaches
         )
-        if waiver is not None and verdict in (Verdict.FAIL, Verdict.WARN):
+        if waiver is not None and verdict in BROKEN:
             if waiver.until < (today or dt.date.today()):
                 return Judgement(Verdict.FAIL, f"the waiver by {waiver.owner} ended on {waiver.until}")
             return Judgement(

@@ -7,7 +7,7 @@ import tomlkit
 from harness.report.model import Finding, Report, RuleRecord
 from harness.report.text import one_line
 from harness.report.words import gist, label, ordered
-from harness.verdict import Verdict
+from harness.verdict import BROKEN, Verdict
 
 TODO = "TODO"
 _HEADER = "Waivers to be signed, drafted from run {run} of {url} ({started})."
@@ -25,7 +25,7 @@ def draft(report: Report) -> str:
     rules = {rule.code: rule for rule in report.rules}
     tables = tomlkit.aot()
     for finding in ordered(report.findings, rules):
-        if finding.verdict not in (Verdict.FAIL, Verdict.WARN):
+        if finding.verdict not in BROKEN:
             continue
         if "waiver" in finding.reason and finding.verdict is Verdict.FAIL:
             # There is one already: a second one beside it would hide that it has ended, or can go.

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from harness.report.model import FixedRecord, Report, Tally, tally
 from harness.report.words import fails, headline
-from harness.verdict import Level, Verdict
+from harness.verdict import BROKEN, Level, Verdict
 
 FIRST = 5
 """Findings that the first screen names."""
-BROKEN = (Verdict.FAIL, Verdict.WARN)
 # A failed rule is what a reader looks for first, though a broken harness is the graver verdict.
 ORDER = (
     Verdict.FAIL,
