@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -79,7 +81,7 @@ class Race:
     spread: float = 0.0
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def counted(self) -> list[Member]:
         """The members that took part."""
         return [member for member in self.members if member.counts]
@@ -89,7 +91,7 @@ class Race:
         """The responses of the members that took part."""
         return [member.reply for member in self.counted if member.reply is not None]
 
-    @property
+    @cached_property
     def overlap(self) -> int:
         """The greatest number of members in flight at once, from release to complete response."""
         return overlap((member.released or 0.0, member.done or 0.0) for member in self.counted)
@@ -152,26 +154,31 @@ class Race:
 
     def figure(self, title: str) -> RaceFigure:
         """Who was in flight when, to be drawn."""
-        releases = [member.released for member in self.members if member.released is not None]
-        origin = min(releases, default=0.0)
         return RaceFigure(
             title=title,
             protocol=self.protocol,
             spread=round(self.spread * 1e6, 1),
             overlap=self.overlap,
-            lanes=[
-                Lane(
-                    label=f"{member.request.method} {httpx.URL(member.request.url).path}",
-                    exchange=None if member.exchange is None else member.exchange.id,
-                    released=microseconds(member.released, origin),
-                    first=microseconds(member.first, origin),
-                    done=microseconds(member.done, origin),
-                    status=member.status,
-                    note="throttled" if member.throttled else member.reason,
-                )
-                for member in self.members
-            ],
+            lanes=self._lanes,
         )
+
+    @cached_property
+    def _lanes(self) -> list[Lane]:
+        """Built once: a rule may decide on each of a race's answers, and draws the race each time."""
+        releases = [member.released for member in self.members if member.released is not None]
+        origin = min(releases, default=0.0)
+        return [
+            Lane(
+                label=f"{member.request.method} {urlsplit(member.request.url).path}",
+                exchange=None if member.exchange is None else member.exchange.id,
+                released=microseconds(member.released, origin),
+                first=microseconds(member.first, origin),
+                done=microseconds(member.done, origin),
+                status=member.status,
+                note="throttled" if member.throttled else member.reason,
+            )
+            for member in self.members
+        ]
 
 
 def race(
