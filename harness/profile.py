@@ -145,6 +145,7 @@ class Pagination(Model):
     page: Pointer | None = Field(None, description="Where a list tells the number of the page shown.")
     estimates: bool = Field(False, description="Whether totals are estimates, by the API's documentation.")
     default: int | None = Field(None, ge=1, description="Page size where none is asked for.")
+    min: int | None = Field(None, ge=1, description="Smallest page size; 1 when omitted.")
     max: int | None = Field(None, ge=1, description="Greatest page size.")
     stable: bool = Field(
         False,

@@ -76,6 +76,7 @@ def test_page_links_can_be_followed(resource, profile):
         # A link that drops the filter shows them.
         scope.beside(4)
     whole = scope.own(scope.settled()) if scope.items else []
+    control(scope.selects, f"{scope.how.filter_param} should select (see DOC-003)")
     walk = scope.walk(2 if scope.how.limit_param is not None else None)
     page = walk.step()
     control(page.ok, f"the list should be readable: {page.summary}")

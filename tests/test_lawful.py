@@ -8,10 +8,16 @@ import pytest
 
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.lawful import Variant, conditional, general, negotiation, pagination
+from tests.lawful import Variant, conditional, documented, general, negotiation, pagination
 from tests.running import run
 
-VARIANTS = (*general.VARIANTS, *conditional.VARIANTS, *negotiation.VARIANTS, *pagination.VARIANTS)
+VARIANTS = (
+    *general.VARIANTS,
+    *conditional.VARIANTS,
+    *negotiation.VARIANTS,
+    *pagination.VARIANTS,
+    *documented.VARIANTS,
+)
 WHOLE = os.environ.get("MATRIX") == "whole"
 ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
 

@@ -251,6 +251,11 @@ class Scope:
         """Those of the ids that are ours, in their order; all of them where we may not create any."""
         return [id for id in ids if id in self.items or not self.items]
 
+    @property
+    def selects(self) -> bool:
+        """Whether the filter left only items of ours, when the list was last settled; True where there is none."""
+        return self.tag is None or not self.others
+
     def alien(self, page: Page) -> list[str]:
         """Ids on a page that the query should not have selected; none where the list is not filtered."""
         return [id for id in page.ids if id not in self.items] if self.tag is not None else []

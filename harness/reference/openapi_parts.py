@@ -64,6 +64,8 @@ JSON_PATCH_SCHEMA: Schema = {
 FIELD_SYNTAX: dict[str, Schema] = {
     "Idempotency-Key": {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
+SAFE = "X-Content-Type-Options"
+"""A field of every response."""
 KEY_DESCRIPTION = (
     "A unique key of 1 to 255 visible ASCII characters, bare or as a quoted string. A retry with the "
     "same key and payload gets the stored response; keys are kept for 24 hours."
@@ -102,12 +104,13 @@ def headers() -> dict[str, Any]:
         "X-Request-Id": "Unique for each response.",
         "Idempotent-Replayed": "true where the response is a stored one.",
     }
-    return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
+    found = {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
+    return {**found, SAFE: {"description": "nosniff.", "required": True, "schema": {"type": "string"}}}
 
 
 def header_refs(*names: str) -> dict[str, Any]:
-    """References to response header fields."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    """References to response header fields, that of every response among them."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (SAFE, *names)}
 
 
 def response(text: str, schema: Schema | None, *names: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ ORDER = (
 NAMES = {
     "COND": "conditions",
     "CONC": "concurrency",
+    "DOC": "the document",
     "ERR": "errors",
     "IDEM": "idempotency",
     "LINT": "header fields",

@@ -129,9 +129,9 @@ def pages(document: Node, base_path: str, path: str) -> Pagination | None:
 
 
 def documented(document: Node, base_path: str) -> dict[str, list[str]]:
-    """Every documented path template relative to the target, with its methods, deprecated ones too."""
+    """Every documented path template relative to the target, with its methods, whatever is said of them."""
     return {
-        endpoint.path: sorted({*endpoint.operations, *endpoint.deprecated})
+        endpoint.path: sorted({*endpoint.operations, *endpoint.deprecated, *endpoint.elsewhere})
         for endpoint in endpoints(document, base_path)
     }
 
@@ -335,6 +335,9 @@ class _Reader:
                 found[name] = Capability(state=State.DECLARED, because=f"OpenAPI: {method} {path}")
             elif endpoint is not None and method in endpoint.deprecated:
                 because = f"OpenAPI marks {method} {path} as deprecated"
+                found[name] = Capability(state=State.ABSENT, because=because)
+            elif endpoint is not None and method in endpoint.elsewhere:
+                because = f"OpenAPI has other servers for {method} {path}"
                 found[name] = Capability(state=State.ABSENT, because=because)
             else:
                 because = f"OpenAPI documents no {method} on {path}"

@@ -20,8 +20,9 @@ class Endpoint:
 
     Attributes:
         path: template relative to the target URL, parameters as the document names them.
-        operations: Operation Objects by upper-case method; deprecated ones are left out.
+        operations: Operation Objects by upper-case method; deprecated ones, and those served elsewhere, are left out.
         deprecated: methods that the document marks deprecated.
+        elsewhere: methods that the document has other servers for than for itself.
         written: the path as the document has it.
     """
 
@@ -30,6 +31,7 @@ class Endpoint:
     deprecated: frozenset[str] = frozenset()
     shared: list[Any] = field(default_factory=list)
     written: str = ""
+    elsewhere: frozenset[str] = frozenset()
 
 
 def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
@@ -44,19 +46,26 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
         if not isinstance(path, str) or not path.startswith("/"):
             continue
         node = resolve(document, item)
-        operations, deprecated = {}, set()
+        operations, deprecated, elsewhere = {}, set(), set()
         for method in METHODS:
             operation = node.get(method)
             if isinstance(operation, dict):
                 if operation.get("deprecated") is True:
                     deprecated.add(method.upper())
+                elif _served_elsewhere(document, operation.get("servers", node.get("servers"))):
+                    elsewhere.add(method.upper())
                 else:
                     operations[method.upper()] = operation
-        if operations or deprecated:
+        if operations or deprecated or elsewhere:
             shown = relative(path, server, base_path.rstrip("/"))
             shared = node.get("parameters")
             found[shown] = Endpoint(
-                shown, operations, frozenset(deprecated), shared if isinstance(shared, list) else [], path
+                shown,
+                operations,
+                frozenset(deprecated),
+                shared if isinstance(shared, list) else [],
+                path,
+                frozenset(elsewhere),
             )
     yield from (found[path] for path in sorted(found))
 
@@ -67,19 +76,39 @@ def server_path(document: Node) -> str:
         base = document.get("basePath")
         return _clean(base) if isinstance(base, str) else ""
     servers = document.get("servers")
-    server = servers[0] if isinstance(servers, list) and servers else None
+    return _place(servers[0])[1] if isinstance(servers, list) and servers else ""
+
+
+def server_paths(document: Node) -> frozenset[str]:
+    """The paths of all servers of a document, as `server_path()` gives that of the first."""
+    servers = document.get("servers")
+    return frozenset(_place(server)[1] for server in servers) if isinstance(servers, list) else frozenset()
+
+
+def _place(server: Any) -> tuple[str, str]:
+    """Host and path of a Server Object, its variables at their defaults; empty where it does not say."""
     url = server.get("url") if isinstance(server, dict) else None
     if not isinstance(url, str):
-        return ""
-    variables = server.get("variables") if isinstance(server, dict) else None
+        return "", ""
+    variables = server.get("variables")
     for name, variable in (variables if isinstance(variables, dict) else {}).items():
         if isinstance(variable, dict):
             url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
     try:
-        path = urlsplit(url).path
+        host, path = urlsplit(url).netloc, urlsplit(url).path
     except ValueError:
-        return ""
-    return "" if "{" in path else _clean(path)
+        return "", ""
+    return host.lower(), "" if "{" in path else _clean(path)
+
+
+def _served_elsewhere(document: Node, own: Any) -> bool:
+    """Whether a path's or an operation's own servers are all other ones than the document's."""
+    servers = document.get("servers")
+    if not isinstance(own, list) or not own or not isinstance(servers, list) or not servers:
+        return False
+    usual = {_place(server) for server in servers}
+    paths = {path for _, path in usual}
+    return not any(_place(one) in usual or (not _place(one)[0] and _place(one)[1] in paths) for one in own)
 
 
 def _clean(path: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from harness.exchange import Exchange
 from harness.profile import Profile
+from harness.survey.promises import Promises
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Survey:
         contradictions: what the document declares and the target's answers deny, a line each.
         templates: paths with parameters, by resource, of those that stand below an item made for the run.
         linked: resources whose create body has ids of items made for the run.
+        promises: what the document promises of answers and parameters.
         leftovers: URLs of what the survey created and could not remove.
     """
 
@@ -56,6 +58,7 @@ class Survey:
     contradictions: list[str] = field(default_factory=list)
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
+    promises: Promises = field(default_factory=Promises)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of some kinds, or of all, with their exchanges."""

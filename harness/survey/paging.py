@@ -96,10 +96,11 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
     limit = _first((*LIMITS, *(LIMITS_BESIDE if found else ())), numbers)
     if limit is not None:
         found["limit_param"] = limit
-        for key, word in (("default", "default"), ("max", "maximum")):
+        for key, word in (("default", "default"), ("min", "minimum"), ("max", "maximum")):
             value = query[limit].get(word)
             # What any integer of the machine may be is no bound.
-            if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST:
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if whole and (1 if key == "min" else 0) < value <= MOST:
                 found[key] = value
     if "page_param" in found:
         lowest = [query[found["page_param"]].get(word) for word in ("minimum", "default")]

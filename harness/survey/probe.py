@@ -15,7 +15,7 @@ from harness.oracle import Undecided
 from harness.profile import Pagination, Profile, RateLimit, Resource, matching, merged
 from harness.resource import ResourceUnderTest
 from harness.rules import Effect
-from harness.survey import discover, infer, limits, mount, openapi
+from harness.survey import discover, infer, limits, mount, openapi, promises
 from harness.survey.allowance import ESSENTIAL, MOST, Allowance
 from harness.survey.cache import Cache
 from harness.survey.contradictions import contradictions
@@ -84,6 +84,8 @@ def survey(
         places = openapi.written(found[1], base)
     result = Survey(written, openapi=found[0] if found else None, documented=documented, written=places)
     result.warnings = warnings
+    if found is not None:
+        result.promises = promises.promises(found[1], base)
     chosen = _chosen(client, written, declared, documented, first, result)
     if found is not None:
         for resource in chosen:

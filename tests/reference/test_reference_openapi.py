@@ -50,7 +50,9 @@ def test_examples_are_accepted_and_representations_fit(base_url: str, alice: htt
         ]
         Draft202012Validator(document["components"]["schemas"][name]).validate(reply.json())
         assert set(operation["responses"]["201"]["headers"]) - {"Idempotent-Replayed"} <= {
-            key for key in ("Location", "ETag", "Last-Modified", "X-Request-Id") if key in reply.headers
+            key
+            for key in ("Location", "ETag", "Last-Modified", "X-Request-Id", "X-Content-Type-Options")
+            if key in reply.headers
         }
 
 
