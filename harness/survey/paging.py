@@ -98,9 +98,9 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
         found["limit_param"] = limit
         for key, word in (("default", "default"), ("min", "minimum"), ("max", "maximum")):
             value = query[limit].get(word)
+            least = 1 if key == "min" else 0
             # What any integer of the machine may be is no bound.
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if whole and (1 if key == "min" else 0) < value <= MOST:
+            if isinstance(value, int) and not isinstance(value, bool) and least < value <= MOST:
                 found[key] = value
     if "page_param" in found:
         lowest = [query[found["page_param"]].get(word) for word in ("minimum", "default")]
