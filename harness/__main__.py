@@ -131,7 +131,8 @@ def _init(given: argparse.Namespace) -> int:
         profile = found.profile.model_copy(
             update={"credentials": credentials, "resources": repeatable(found)}
         )
-        text = profile_write.write(profile, comments(profile), secrets=target.secrets)
+        wanted = [(f"{one.because} wants a credential", one.lines) for one in found.missing]
+        text = profile_write.write(profile, comments(profile), secrets=target.secrets, wanted=wanted)
         sent = client.recorder.budget.sent
     if given.output == "-":
         print(text, end="")

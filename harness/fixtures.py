@@ -21,9 +21,11 @@ def _session(config: pytest.Config) -> ConformanceSession:
 
 
 @pytest.fixture
-def client(pytestconfig: pytest.Config) -> Client:
-    """Sends requests to the target; see `harness.client.Client`."""
-    return _session(pytestconfig).client
+def client(request: pytest.FixtureRequest) -> Client:
+    """Sends requests to the target, under the credential of the rule's resource; see `harness.client.Client`."""
+    session, callspec = _session(request.config), getattr(request.node, "callspec", None)
+    name = callspec.params.get("resource") if callspec is not None else None
+    return session.client if name is None else session.resource(name).client
 
 
 @pytest.fixture

@@ -191,6 +191,11 @@ class Resource(Model):
         "takes the id of an item that is created for that, and removed after the run.",
     )
     name: str = Field("", description="Name in the report; the last word of the collection when omitted.")
+    credential: str | None = Field(
+        None,
+        description="Name of the credential that goes with its requests; `default` when omitted, or one of your own "
+        "that fits where `default` is refused.",
+    )
     item: Path = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
     id: Pointer = Field("/id", description="Where the id stands in what a create answers.")
     items: Pointer | None = Field(None, description="Where the array stands in what the collection answers.")

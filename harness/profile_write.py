@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -27,6 +27,7 @@ def write(
     *,
     secrets: Mapping[str, str] | None = None,
     schema: str = SCHEMA,
+    wanted: Sequence[tuple[str, Sequence[str]]] = (),
 ) -> str:
     """The text of a conformance.toml that loads to the same profile.
 
@@ -38,6 +39,7 @@ def write(
         comments: evidence by dotted key, such as `resources[0].items`.
         secrets: secret values by the name of the variable that holds them.
         schema: what the line for editors points to.
+        wanted: what a credential is wanted by, and the lines that give one; they become comments at the end.
     """
     writer = _Writer(comments or {}, Secrets(secrets))
     document = tomlkit.document()
@@ -65,7 +67,11 @@ def write(
         for waiver in profile.waivers:
             tables.append(writer.table(_told(waiver), "waivers"))
         document.append("waivers", tables)
-    return f"#:schema {_line(schema)}\n{tomlkit.dumps(document)}"
+    text = f"#:schema {_line(schema)}\n{tomlkit.dumps(document)}"
+    for why, lines in wanted:
+        text += f"\n# {_line(why)}: take the # away, and set the variables\n"
+        text += "".join(f"# {_line(line)}\n" for line in lines)
+    return text
 
 
 class _Writer:

@@ -224,7 +224,9 @@ class ConformanceSession:
     def resource(self, name: str) -> ResourceUnderTest:
         """The resource of that name, for one rule."""
         profile = self.survey.profile
-        subject = ResourceUnderTest(profile.resource(name), self.client, self.ledger, profile.volatile)
+        known = profile.resource(name)
+        client = self.client if known.credential is None else self.client.under(known.credential)
+        subject = ResourceUnderTest(known, client, self.ledger, profile.volatile)
         subject.sample_id = self.survey.sample_ids.get(name)
         return subject
 

@@ -6,6 +6,7 @@ from harness.profile import Profile, Resource, State
 from harness.survey.outcome import Survey
 
 _SHOWN_BY = {
+    "credential": "credential",
     "item": "read",
     "items": "list",
     "id": "create",

@@ -20,6 +20,7 @@ from harness.profile import Capability, Pagination, Profile, Resource, State
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
 from harness.survey import bodies, infer, paging, places, services
+from harness.survey.admission import HIDDEN, Admission
 from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
 from harness.survey.repair import repaired
@@ -33,7 +34,6 @@ SURE_BODIES = 4
 _MENDS = 2
 _PLACES = 2
 """Other places at which an item is looked for that is not where it was expected."""
-HIDDEN = (401, 403)
 
 
 class Explorer:
@@ -51,6 +51,7 @@ class Explorer:
         self, client: Client, written: Profile, parents: Parents, ledger: Ledger, allowance: Allowance
     ) -> None:
         self.client, self.written, self.parents = client, written, parents
+        self.admission = Admission(client)
         self.ledger, self.allowance = ledger, allowance
         self.warnings: list[str] = []
         self.answered: dict[str, httpx.Response] = {}
@@ -64,10 +65,15 @@ class Explorer:
         """What a resource is, with the item that was created for that."""
         samples = ResourceSamples()
         item: Item | None = None
+        self.client = self.admission.client(resource)
         subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
         try:
-            known_answer = self.answered.pop(resource.collection, None)
+            known_answer = None if resource.credential else self.answered.pop(resource.collection, None)
             samples.listed = sampled(known_answer or self._get(subject.url))
+            if samples.listed.status in HIDDEN:
+                resource, samples.listed = self.admission.seek(resource, samples.listed)
+                self.client = self.admission.client(resource)
+                subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
             if self.writes:
                 item = self._create(subject, samples, seed)
             if samples.id is None and samples.listed.success:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from harness.exchange import Exchange
 from harness.profile import Profile
 from harness.survey.promises import Promises
+from harness.survey.security import Missing
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Survey:
         templates: paths with parameters, by resource, of those that stand below an item made for the run.
         linked: resources whose create body has ids of items made for the run.
         promises: what the document promises of answers and parameters.
+        missing: credentials that are wanted, and that the run does not have.
         leftovers: URLs of what the survey created and could not remove.
     """
 
@@ -59,6 +61,7 @@ class Survey:
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     promises: Promises = field(default_factory=Promises)
+    missing: list[Missing] = field(default_factory=list)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of some kinds, or of all, with their exchanges."""

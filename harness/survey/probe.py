@@ -15,7 +15,7 @@ from harness.oracle import Undecided
 from harness.profile import Pagination, Profile, RateLimit, Resource, matching, merged
 from harness.resource import ResourceUnderTest
 from harness.rules import Effect
-from harness.survey import discover, infer, limits, mount, openapi, promises
+from harness.survey import discover, infer, limits, mount, openapi, promises, security
 from harness.survey.allowance import ESSENTIAL, MOST, Allowance
 from harness.survey.cache import Cache
 from harness.survey.contradictions import contradictions
@@ -94,6 +94,8 @@ def survey(
     above = Parents(client, parents, known.values())
     explorer = Explorer(client, written, above, ledger, allowance)
     explorer.answered = answered
+    if found is not None:
+        explorer.admission.demanded = security.demands(found[1], base, client.url(found[0]))
     try:
         resources = _explored(explorer, chosen, result, client, tell)
     finally:
@@ -107,7 +109,12 @@ def survey(
     quotas = _rate_limits(client, written, promising)
     refuse_if_down(client)
     result.profile = written.model_copy(update={"resources": resources, "rate_limits": quotas})
-    result.warnings += explorer.warnings
+    result.missing = security.missing(explorer.admission.refused)
+    result.warnings += [
+        *explorer.warnings,
+        *explorer.admission.warnings,
+        *(one.warning for one in result.missing),
+    ]
     result.contradictions = [line for resource in resources for line in contradictions(resource)]
     result.leftovers = ledger.leftovers
     result.exchanges = list(client.recorder.exchanges)
@@ -152,7 +159,7 @@ def _explored(
         explorer.parents.learn(_template(known, resource), samples.id)
         if samples.id is not None:
             result.sample_ids[known.name] = samples.id
-        subject = ResourceUnderTest(known, client, explorer.ledger, explorer.written.volatile)
+        subject = ResourceUnderTest(known, explorer.client, explorer.ledger, explorer.written.volatile)
         subject.sample_id = result.sample_ids.get(known.name)
         if pending:
             allowance.aside -= TRIGGERS
@@ -231,6 +238,7 @@ def _chosen(
         for resource in written.resources:
             known = merged(resource, matching(resource, declared))
             _check_parent(known, [*written.resources, *declared])
+            _check_credential(known, client)
             if not known.methods:
                 for what, path in (("collection", known.collection), ("item", known.item)):
                     methods = infer.methods_of(documented, path)
@@ -271,6 +279,13 @@ def _check_parent(resource: Resource, others: list[Resource]) -> None:
             else f"has no parent {resource.parent!r}"
         )
         raise BadInput(place, problem, f"name the resource below whose items it stands; there are: {names}")
+
+
+def _check_credential(resource: Resource, client: Client) -> None:
+    if resource.credential is not None and resource.credential not in client.target.credentials:
+        known = ", ".join(sorted(client.target.credentials)) or "none"
+        place = f"[[resources]] {resource.collection}"
+        raise BadInput(place, f"no credential is called {resource.credential!r}", f"there are: {known}")
 
 
 def _named_apart(resources: list[Resource]) -> list[Resource]:

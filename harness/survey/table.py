@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,7 @@ LINES = {
 """What to write in [[resources]] for a capability; one that is not here is the API's to have."""
 SECOND = '[credentials.other]\nheaders = { Authorization = "Bearer ${OTHER_TOKEN}" }'
 QUOTA = '[[rate_limits]]\npath = "/status"   # a cheap GET that the quota counts'
+_REFUSED = re.compile(r" -> 40[13]\b")
 _MARKS = {
     State.DECLARED: "declared",
     State.DETECTED: "detected",
@@ -98,10 +100,22 @@ def unlocks(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[
         )
         for need, codes in waiting.items()
         # An API whose lists are paged in one way lacks nothing for not being paged in another.
-        if need in LINES and not (paged and need in ("cursor", "offset"))
+        if need in LINES
+        and not (paged and need in ("cursor", "offset"))
+        # What is refused for want of a credential is told once.
+        and not (found.missing and _REFUSED.search(_why(resources, need)))
     ]
     if others and "other" not in found.profile.credentials:
         made.append(Unlock(others, "a second credential", SECOND, "one client alone sees no other's items"))
+    idle = sum(
+        "resource" in listed.arguments and all(any(map(one.missing, listed.rule.needs)) for one in resources)
+        for listed in rules
+    )
+    made += [
+        Unlock(idle, "the credential that is wanted", "\n".join(one.lines), one.because)
+        for one in found.missing
+        if idle and one.lines[1:]
+    ]
     quotas = sum("quota" in listed.arguments for listed in rules)
     if quotas and not found.profile.rate_limits:
         made.append(Unlock(quotas, "a rate limit", QUOTA, "no answer and no document tells of one"))
