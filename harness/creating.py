@@ -17,6 +17,7 @@ from harness.content import MISSING, at, id_text, json_of, last_segment
 from harness.interrupt import uninterrupted
 from harness.journal import Marker
 from harness.ledger import Entry, Ledger, Plan
+from harness.longrunning import later
 from harness.oracle import Undecided
 from harness.recorder import Unanswered
 
@@ -149,9 +150,21 @@ class Creating:
 
     def id_in(self, reply: httpx.Response) -> str | None:
         """The id of what a response says was created: from its content, else from Location."""
+        if self.later(reply) is not None:
+            return None
         id = id_text(at(json_of(reply), self.known.id))
         location = reply.headers.get("location")
         return id if id is not None or not location else last_segment(location)
+
+    def later(self, reply: httpx.Response) -> str | None:
+        """What in the answer to a create says that it only began; None where it tells of the item itself."""
+        value = json_of(reply)
+
+        def is_item(location: str) -> bool:
+            url = self.client.resolve(location, self.url).partition("?")[0]
+            return (id := last_segment(url)) is not None and url.rstrip("/") == self.item_url(id).rstrip("/")
+
+        return later(reply.status_code, reply.headers, value, id_text(at(value, self.known.id)), is_item)
 
     def _plan(self, marker: Marker | None) -> None:
         self.ledger.plan(self._entry(self.url), self.known, marker, lambda last: self.lost(marker, last=last))
@@ -185,7 +198,7 @@ class Creating:
                 self.ledger.drop(plan)
             else:
                 self.ledger.made(plan, url)
-        elif reply.status_code == 201:
+        elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)

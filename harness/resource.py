@@ -122,7 +122,8 @@ class ResourceUnderTest(Creating):
         Args:
             last: whether to wait for a list that shows items late.
         """
-        return find(self, marker, LONGEST_LAG if last and self.can("lag") else 0.0, pages)
+        late = last and (self.can("lag") or self.can("long_running"))
+        return find(self, marker, LONGEST_LAG if late else 0.0, pages)
 
     def create(self, body: Any = MISSING) -> Item:
         """Create an item, as the positive control of a rule.
@@ -135,6 +136,9 @@ class ResourceUnderTest(Creating):
         reply = self.post(sent)
         control(reply.is_success, f"a valid create should succeed: {exchange_of(reply).summary()}")
         id = self.id_in(reply)
+        later = self.later(reply)
+        if later is not None:
+            inconclusive(f"creates are long-running: {exchange_of(reply).summary()} with {later}")
         if id is None:
             inconclusive(f"the answer to a create holds no id at {self.known.id!r} and no Location")
         item = Item(self, id, sent, reply)

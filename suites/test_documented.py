@@ -84,10 +84,20 @@ class Asked:
             return None
         if not is_json(resource.known.media_type):
             return None
+        accepted = [
+            exchange.summary()
+            for exchange in self.survey.exchanges
+            if (exchange.method, exchange.url) == ("POST", resource.url)
+            and 200 <= (exchange.status or 0) < 300
+        ]
+        if accepted and not resource.can("create"):
+            # It is there, and what it makes cannot be found, so that it could not be removed.
+            self.there.append(accepted[0])
+            return None
         body = resource.body() if resource.known.body is not None else {}
         reply = resource.post(body)
         self.judge(reply)
-        id = resource.id_in(reply) if reply.is_success and reply.status_code != 202 else None
+        id = resource.id_in(reply) if reply.is_success else None
         if id is None:
             return None
         item = Item(resource, id, body, reply)

@@ -12,11 +12,12 @@ import jsonpointer
 
 from harness import payloads
 from harness.client import Client, Unanswered
-from harness.content import MISSING, at, differences, id_text, json_of
+from harness.content import MISSING, at, differences, json_of
 from harness.ledger import GONE, Ledger
+from harness.longrunning import ACCEPTED
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
-from harness.profile import Capability, Pagination, Profile, Resource, State
+from harness.profile import Pagination, Profile, Resource
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
 from harness.survey import bodies, infer, paging, places, services
@@ -25,7 +26,7 @@ from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
 from harness.survey.repair import repaired
 from harness.survey.samples import ResourceSamples, Sample, sampled
-from harness.survey.writes import Writes, requires_condition, worth_trying
+from harness.survey.writes import Writes
 from harness.waiting import eventually
 
 MOST_BODIES = 5
@@ -77,9 +78,10 @@ class Explorer:
             if self.writes:
                 item = self._create(subject, samples, seed)
             if samples.id is None and samples.listed.success:
-                samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
+                samples.id = infer.listed_id(infer.resource(resource, samples), samples.listed)
             if samples.id is not None:
                 self._read(subject, samples, item)
+            item = self._for_later(item, samples)
             if item is not None:
                 # What cannot be read may be impossible to remove, too: one of those is enough.
                 seen = samples.read is not None and samples.read.success
@@ -120,6 +122,22 @@ class Explorer:
         )
         if samples.read.success and (self.allowance.spare() >= 0 or not same):
             samples.reread = sampled(self.client.get(url))
+
+    def _for_later(self, item: Item | None, samples: ResourceSamples) -> Item | None:
+        """The item, unless it is only promised (202): then it is looked for, and removed, when the run ends."""
+        if item is None or item.created.status_code != ACCEPTED:
+            return item
+        if samples.read is None or samples.read.status not in GONE:
+            return item
+        self.ledger.forget(item.url)
+        self._seek_at_the_end(item.resource, item.sent, samples)
+        return None
+
+    def _seek_at_the_end(self, subject: ResourceUnderTest, body: Any, samples: ResourceSamples) -> None:
+        """Let the run look for what was accepted when it ends, with all that is known by now: then it may be there."""
+        subject.known = infer.resource(subject.known, samples)
+        subject.reserve(bodies=[body])
+        self.parents.ledger.lost.append(self.ledger.plans.pop())
 
     def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item) -> bool:
         """See whether the new item is where the answer to its create says, and not where it was expected."""
@@ -162,9 +180,14 @@ class Explorer:
             samples.creates.append((body, sampled(reply)))
             if reply.is_success:
                 subject.known = infer.resource(subject.known, samples)
-                samples.id = subject.id_in(reply)
+                samples.id, samples.later = subject.id_in(reply), subject.later(reply)
                 if samples.id is not None:
                     self._account(subject, samples.id)
+                if samples.later is not None and self.ledger.lost:
+                    before = self.ledger.lost.pop()
+                    self._seek_at_the_end(subject, body, samples)
+                    self.ledger.plans.append(before)
+                    self.ledger.drop(before)
                 break
             samples.duplicate = samples.unique = None
             if reply.status_code == 415 and self._other_media(subject, samples):
@@ -205,7 +228,7 @@ class Explorer:
     ) -> Iterator[dict[str, Any]]:
         """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
         known, listed = subject.known, samples.listed
-        first = _first_listed(infer.resource(known, samples), listed) if listed is not None else None
+        first = infer.first_listed(infer.resource(known, samples), listed) if listed is not None else None
         media = listed.exchange.media_type if listed is not None else ""
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
             samples.media_type = bodies.JSON_API
@@ -349,59 +372,3 @@ class Explorer:
     def _next_of(self, style: str, name: str, value: str, second: Sample) -> tuple[str, str, Sample]:
         self._next = style, name, value
         return style, name, second
-
-    # -- removing --------------------------------------------------------------------------------------
-
-    def remove(self, known: Resource, item: Item) -> None:
-        """Remove the survey's item, and learn from that whether items can be removed."""
-        samples = ResourceSamples()
-        if not worth_trying(known, "delete"):
-            return
-        try:
-            reply = item.delete()
-            if requires_condition(known, samples, reply):
-                reply = item.delete()
-            samples.deleted = sampled(reply)
-            if reply.status_code in GONE and _listed(item):
-                why = f"it is listed, and {samples.deleted.exchange.summary()}"
-                item.resource.ledger.leave(item.url, item.client, why)
-            if not reply.is_success or known.soft_delete is not None or self.allowance.spare() > 0:
-                samples.after_delete = sampled(item.get())
-        except Undecided:
-            return
-        learnt = infer.resource(known, samples)
-        known.capabilities["delete"] = learnt.capabilities["delete"]
-        known.hides_absence = learnt.hides_absence
-        if samples.unconditional is not None and "conditional" not in known.capabilities:
-            known.capabilities["conditional"] = Capability(
-                state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
-            )
-        after = samples.after_delete
-        hidden = after is not None and after.status in HIDDEN and samples.deleted.success
-        gone = after is None or after.status in GONE or hidden
-        if not gone and known.soft_delete is None:
-            item.resource.ledger.leave(item.url, item.client)
-
-
-def _listed(item: Item) -> bool:
-    """Whether the list shows an item, so that 404 does not mean that it is gone."""
-    subject = item.resource
-    if not subject.can("list"):
-        return False
-    return any(id_text(at(one, subject.listed_id)) == item.id for one in subject.members(pages=1).items)
-
-
-def _first_listed(known: Resource, listed: Sample) -> Any:
-    items = at(listed.value, known.items or "") if listed.success else None
-    return items[0] if isinstance(items, list) and items else None
-
-
-def _listed_id(known: Resource, listed: Sample) -> str | None:
-    first = _first_listed(known, listed)
-    if id_text(first) is not None and known.id == "":
-        return id_text(first)
-    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{n}" for n in infer.IDS)):
-        id = id_text(at(first, pointer)) if first is not None else None
-        if id is not None:
-            return id
-    return None

@@ -14,6 +14,7 @@ from typing import Any
 import jsonpointer
 
 from harness.content import at, differences, id_text, last_segment
+from harness.longrunning import ACCEPTED
 from harness.profile import Capability, Resource, State
 from harness.resource import tag_pointer
 from harness.survey import paging
@@ -166,17 +167,20 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     if samples.creates:
         _, answer = samples.creates[-1]
         readable = samples.read is not None and samples.read.success
-        there = answer.success and samples.id is not None and readable
+        there = answer.success and samples.id is not None and readable and samples.later is None
         why = answer.exchange.summary()
         if answer.success and not there:
             why += " but the item that it should have created cannot be read"
             why += "" if samples.read is None else f" ({samples.read.exchange.summary()})"
+        if answer.status == ACCEPTED or samples.later is not None:
+            why = _long_running(known, samples, there)
         if not answer.success:
             why += _advice(answer)
         _observed(known, "create", there, why, answer)
     elif known.capabilities.get("create") is None:
         _tell(known, "create", State.ABSENT, f"no body for POST {known.collection} is known")
-    if samples.read is not None:
+    promised = samples.creates and samples.creates[-1][1].status == ACCEPTED
+    if samples.read is not None and not (promised and samples.read.status in (404, 410)):
         _observed(known, "read", samples.read.success, samples.read.exchange.summary(), samples.read)
     if samples.replaced is not None:
         there, why = _kept_its_place(samples, samples.replaced)
@@ -218,6 +222,17 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     told = known.capabilities.get("idempotency")
     if known.idempotency is not None and (told is None or told.because.startswith("OpenAPI documents no")):
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
+
+
+def _long_running(known: Resource, samples: ResourceSamples, there: bool) -> str:
+    """Take note of whether a create that was accepted is carried out later, and say what shows it."""
+    why = samples.creates[-1][1].exchange.summary()
+    if samples.later is not None:
+        why += f" with {samples.later}"
+    elif not there and samples.read is not None:
+        why += f", and then {samples.read.exchange.summary()}"
+    _tell(known, "long_running", State.ABSENT if there else State.DETECTED, why)
+    return why if there else f"creates are long-running: {why}"
 
 
 def _kept_its_place(samples: ResourceSamples, write: Sample) -> tuple[bool, str]:
@@ -335,3 +350,21 @@ def methods_of(documented: dict[str, list[str]], path: str) -> list[str] | None:
             matched = True
             found.update(methods)
     return sorted(found) if matched else None
+
+
+def first_listed(known: Resource, listed: Sample) -> Any:
+    """The first item that a list shows, or None."""
+    items = at(listed.value, known.items or "") if listed.success else None
+    return items[0] if isinstance(items, list) and items else None
+
+
+def listed_id(known: Resource, listed: Sample) -> str | None:
+    """The id of that item, or None."""
+    first = first_listed(known, listed)
+    if id_text(first) is not None and known.id == "":
+        return id_text(first)
+    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{n}" for n in IDS)):
+        id = id_text(at(first, pointer)) if first is not None else None
+        if id is not None:
+            return id
+    return None

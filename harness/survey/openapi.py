@@ -31,6 +31,8 @@ _VERBS = re.compile(
     "|query|refresh|reset|revoke|search|signin|signout|signup|subscribe"
     "|tokens?|upload|validate|verify|webhooks?"
 )
+_BATCH = r"(?:/|:)_?(?:batch|bulk)\w*/?"
+"""What follows the path of a collection in that of an operation on several items: /batch, /_bulk, :batchCreate."""
 _KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
 _LOCKS = (
     "version",
@@ -74,7 +76,7 @@ def resources(document: Node, base_path: str) -> list[Resource]:
                 # The target URL is the collection itself.
                 resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
             made.append(resource)
-    return _named_apart(made)
+    return _with_batches(_named_apart(made), found)
 
 
 def below(document: Node, base_path: str, above: Sequence[Resource]) -> list[Resource]:
@@ -104,6 +106,18 @@ def below(document: Node, base_path: str, above: Sequence[Resource]) -> list[Res
             resource.name = _long_name(path)
         parents[_shape(path)] = resource
         made.append(resource)
+    return _with_batches(made, found)
+
+
+def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Resource]:
+    """The resources, each with the operation beside it that takes several items at once."""
+    for resource in made:
+        beside = re.compile(re.escape(resource.collection.rstrip("/")) + _BATCH, re.IGNORECASE)
+        for path, endpoint in found.items():
+            methods = sorted({"POST", "PUT", "PATCH", "DELETE"} & set(endpoint.operations))
+            if methods and beside.fullmatch(path):
+                because = f"OpenAPI: {', '.join(methods)} {path}"
+                resource.capabilities["batch"] = Capability(state=State.DECLARED, because=because)
     return made
 
 
@@ -346,6 +360,11 @@ class _Reader:
         if not_json is not None and found["create"].there:
             because = f"OpenAPI: {post} takes {not_json}, not JSON"
             found["create"] = Capability(state=State.ABSENT, because=because)
+        elif (made.create_schema or {}).get("type") == "array" and found["create"].there:
+            because = f"OpenAPI: {post} takes an array"
+            found["batch"] = Capability(state=State.DECLARED, because=because)
+            because += ": a batch, not one item"
+            found["create"] = Capability(state=State.ABSENT, because=because)
         found["schema"] = (
             Capability(state=State.DECLARED, because=f"OpenAPI: request body of {post}")
             if made.create_schema is not None
@@ -356,6 +375,10 @@ class _Reader:
             if made.idempotency
             else Capability(state=State.ABSENT, because=f"OpenAPI documents no idempotency key on {post}")
         )
+        answers = set(self._responses("collection", "POST"))
+        if "202" in answers and not {"200", "201"} & answers:
+            because = f"OpenAPI: {post} is answered 202"
+            found["long_running"] = Capability(state=State.DECLARED, because=because)
         found["openapi"] = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
         return found
 

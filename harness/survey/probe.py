@@ -23,6 +23,7 @@ from harness.survey.explore import SURE_BODIES, Explorer
 from harness.survey.outcome import Survey
 from harness.survey.parents import Parents
 from harness.survey.reach import reach, refuse_if_down
+from harness.survey.removal import remove
 from harness.survey.triggers import provoke
 
 MOST_RESOURCES = 10
@@ -166,7 +167,7 @@ def _explored(
         if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
             provoke(subject, item, result, first_resource=len(resources) == 1)
         if item is not None:
-            explorer.remove(known, item)
+            remove(known, item, allowance)
     if not resources:
         provoke(None, None, result, first_resource=True, client=client)
     return resources

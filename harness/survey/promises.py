@@ -69,11 +69,13 @@ class Promises:
     Attributes:
         answers: documented responses with header fields, in the order of the document's paths.
         parameters: documented query parameters of GETs that filter, or have listed values.
+        deprecated: operations that the document marks so, such as `GET /orders`; they are left alone.
         doubt: why the document may be about another server than the target; None where nothing says so.
     """
 
     answers: tuple[Answer, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    deprecated: tuple[str, ...] = ()
     doubt: str | None = None
 
 
@@ -87,6 +89,7 @@ def promises(document: Node, base_path: str) -> Promises:
     return Promises(
         tuple(answer for endpoint in found for answer in _answers(document, endpoint)),
         tuple(parameter for endpoint in found for parameter in _parameters(document, endpoint)),
+        tuple(f"{method} {one.path}" for one in found for method in sorted(one.deprecated)),
         _doubt(document, base_path.rstrip("/")),
     )
 

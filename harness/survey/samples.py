@@ -34,6 +34,7 @@ class ResourceSamples:
 
     Attributes:
         creates: bodies tried, with their answers; the last one is the accepted one, if any was.
+        later: what the accepted create was answered with instead of its item, where that is made later.
         id: of the item created, or seen in the list.
         early: a read of the new item that came before it showed.
         duplicate: refusal of a second create with the same body.
@@ -61,6 +62,7 @@ class ResourceSamples:
     listed: Sample | None = None
     creates: list[tuple[Any, Sample]] = field(default_factory=list)
     id: str | None = None
+    later: str | None = None
     read: Sample | None = None
     reread: Sample | None = None
     early: Sample | None = None

@@ -42,6 +42,7 @@ LINES = {
 """What to write in [[resources]] for a capability; one that is not here is the API's to have."""
 SECOND = '[credentials.other]\nheaders = { Authorization = "Bearer ${OTHER_TOKEN}" }'
 QUOTA = '[[rate_limits]]\npath = "/status"   # a cheap GET that the quota counts'
+MOST_LISTED = 20
 _REFUSED = re.compile(r" -> 40[13]\b")
 _MARKS = {
     State.DECLARED: "declared",
@@ -169,6 +170,10 @@ def tables(found: Survey) -> list[RenderableType]:
     shown.append(
         Text("Rate limits: " + ("; ".join(_line(f"{one.path}: {one.because}") for one in limits) or "none"))
     )
+    if found.promises.deprecated:
+        listed, more = found.promises.deprecated[:MOST_LISTED], len(found.promises.deprecated) - MOST_LISTED
+        tail = f" and {more} more" if more > 0 else ""
+        shown.append(Text(f"Deprecated, and left alone: {_line(', '.join(listed))}{tail}"))
     for line in found.contradictions:
         shown.append(Text(f"Contradicted: {_line(line)}", style="bold red"))
     for one in unlocks(found, rules, others=second_credential_rules()):

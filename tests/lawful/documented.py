@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from harness.reference.call import Call, Reply
+from harness.reference.endpoints import Collection, Item
 from harness.reference.errors import Problem
 from harness.reference.openapi import describe
 from harness.reference.pages import Description
 from harness.reference.paginator import Paginator
 from harness.reference.routing import Route, Router
+from harness.reference.store import Item as Stored
 from tests.lawful import Variant, variant
 
 
@@ -75,9 +77,46 @@ class FilterChecked(Paginator):
         return found
 
 
+class Accepts(Item):
+    """Writes are accepted (202), and carried out at once all the same."""
+
+    def replaced(self, call: Call, item: Stored) -> Reply:
+        return accepted(super().replaced(call, item))
+
+    def patched(self, call: Call, item: Stored) -> Reply:
+        return accepted(super().patched(call, item))
+
+    def deleted(self, call: Call, item: Stored) -> Reply:
+        return accepted(super().deleted(call, item))
+
+
+class AcceptsCreates(Collection):
+    """Creates are accepted, with the item, and carried out at once."""
+
+    def created(self, call: Call, item: Stored) -> Reply:
+        return accepted(super().created(call, item))
+
+
+class BeginsCreates(Collection):
+    """Creates are answered with an operation, which nobody here can watch."""
+
+    def created(self, call: Call, item: Stored) -> Reply:
+        reply = call.policies.representation.reply(call, 202, {"status": "running"})
+        reply.fields["Location"] = f"/v1/operations/{item.id}"
+        return reply
+
+
+def accepted(reply: Reply) -> Reply:
+    reply.status = 202
+    return reply
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant("a deprecated method that is gone", router=WithoutPatch, description=PatchDeprecated),
     variant("a method that another server serves", router=WithoutPatch, description=PatchElsewhere),
     variant("fields for browsers of other origins", description=FieldsOfBrowsers),
+    variant("writes that are accepted", item=Accepts),
+    variant("creates that are accepted", collection=AcceptsCreates),
+    variant("creates that are long-running", collection=BeginsCreates),
     variant("a filter that is checked", warned=("PAGE-008",), paginator=FilterChecked),
 )

@@ -1,0 +1,58 @@
+"""Removing the survey's own item, and what that tells of DELETE."""
+
+from __future__ import annotations
+
+from harness.content import at, id_text
+from harness.ledger import GONE
+from harness.oracle import Undecided
+from harness.profile import Capability, Resource, State
+from harness.resource import Item
+from harness.survey import infer
+from harness.survey.admission import HIDDEN
+from harness.survey.allowance import Allowance
+from harness.survey.samples import ResourceSamples, sampled
+from harness.survey.writes import requires_condition, worth_trying
+
+
+def remove(known: Resource, item: Item, allowance: Allowance) -> None:
+    """Remove the survey's item, and learn from that whether items can be removed.
+
+    Args:
+        known: takes what is learnt.
+        allowance: for a look at what is left.
+    """
+    samples = ResourceSamples()
+    if not worth_trying(known, "delete"):
+        return
+    try:
+        reply = item.delete()
+        if requires_condition(known, samples, reply):
+            reply = item.delete()
+        samples.deleted = sampled(reply)
+        if reply.status_code in GONE and _listed(item):
+            why = f"it is listed, and {samples.deleted.exchange.summary()}"
+            item.resource.ledger.leave(item.url, item.client, why)
+        if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
+            samples.after_delete = sampled(item.get())
+    except Undecided:
+        return
+    learnt = infer.resource(known, samples)
+    known.capabilities["delete"] = learnt.capabilities["delete"]
+    known.hides_absence = learnt.hides_absence
+    if samples.unconditional is not None and "conditional" not in known.capabilities:
+        known.capabilities["conditional"] = Capability(
+            state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
+        )
+    after = samples.after_delete
+    hidden = after is not None and after.status in HIDDEN and samples.deleted.success
+    gone = after is None or after.status in GONE or hidden
+    if not gone and known.soft_delete is None:
+        item.resource.ledger.leave(item.url, item.client)
+
+
+def _listed(item: Item) -> bool:
+    """Whether the list shows an item, so that 404 does not mean that it is gone."""
+    subject = item.resource
+    if not subject.can("list"):
+        return False
+    return any(id_text(at(one, subject.listed_id)) == item.id for one in subject.members(pages=1).items)
