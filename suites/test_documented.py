@@ -18,7 +18,7 @@ from harness import (
     rule,
 )
 from harness.client import exchange_of
-from harness.content import at, is_json
+from harness.content import at, is_json, json_of, shown
 from harness.documented import fields_not_sent, no_route, refused
 from harness.errors.edge import from_edge
 from harness.errors.evidence import grouped
@@ -244,6 +244,12 @@ def filtered(resource, how):
         evidence(f"{page.summary}: the parameter is looked at")
         return
     value = at(item.sent, place)
+    if item.id in page.ids:
+        # A mock lists the same items whatever was created.
+        kept = at(json_of(item.get()), place)
+        control(
+            kept == value, f"an item should keep what it was created with: {shown(kept)}, not {shown(value)}"
+        )
     expect(
         item.id not in page.ids,
         f"no item whose {how.filter_member[1:]} is another than {text!r}",

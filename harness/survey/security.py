@@ -85,7 +85,8 @@ class Scheme:
         if self.kind == "bearer" or (self.kind == "oauth2" and not self.token_url):
             return '--header "Authorization: Bearer $API_TOKEN"'
         if self.kind == "basic":
-            return '--header "Authorization: Basic $(printf %s "$API_USER:$API_PASSWORD" | base64)"'
+            coded = """$(printf %s "$API_USER:$API_PASSWORD" | base64 | tr -d '\\n')"""
+            return f'--header "Authorization: Basic {coded}"'
         if self.kind == "key" and self.place == "header" and re.fullmatch(r"[A-Za-z0-9_-]+", self.field):
             return f'--header "{self.field}: ${self._variable}"'
         return None
