@@ -77,6 +77,9 @@ class Explorer:
                 subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
             if self.writes:
                 item = self._create(subject, samples, seed)
+                last = samples.creates[-1][1] if samples.creates else None
+                if last is not None and last.status in HIDDEN and samples.listed.status not in HIDDEN:
+                    self.admission.tell(resource, last)
             if samples.id is None and samples.listed.success:
                 samples.id = infer.listed_id(infer.resource(resource, samples), samples.listed)
             if samples.id is not None:

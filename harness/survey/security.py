@@ -100,6 +100,8 @@ class Scheme:
 
 Alternatives = tuple[tuple[Scheme, ...], ...]
 """Of each, one must be met, with all that it has; an empty one is met by nothing at all."""
+Demands = dict[tuple[str, str], Alternatives]
+"""By method and path template, relative to the target."""
 
 
 @dataclass(frozen=True)
@@ -147,38 +149,34 @@ class Missing:
         return f"{', '.join(self.resources)}: {self.because} wants {given}: {how}"
 
 
-def demands(document: Node, base_path: str, url: str) -> dict[str, Alternatives]:
-    """What a document wants of requests to a path: of its GET, or of its first method without one.
+def demands(document: Node, base_path: str, url: str) -> Demands:
+    """What a document wants of requests; operations that want nothing are left out.
 
     Args:
         base_path: path of the target's URL; empty at the root.
         url: where the document is, to resolve token endpoints.
-
-    Returns:
-        Alternatives by path template, relative to the target; paths that want nothing are left out.
     """
     schemes = _schemes(document, url)
     found = {}
     for endpoint in endpoints(document, base_path):
-        operation = endpoint.operations.get("GET") or next(iter(endpoint.operations.values()), None)
-        if operation is None:
-            continue
-        wanted = operation.get("security", document.get("security"))
-        alternatives = tuple(
-            tuple(schemes.get(str(name), Scheme(str(name), "other")) for name in one)
-            for one in (wanted if isinstance(wanted, list) else [])
-            if isinstance(one, dict)
-        )
-        if alternatives and all(alternatives):
-            found[endpoint.path] = alternatives
+        for method, operation in endpoint.operations.items():
+            wanted = operation.get("security", document.get("security"))
+            alternatives = tuple(
+                tuple(schemes.get(str(name), Scheme(str(name), "other")) for name in one)
+                for one in (wanted if isinstance(wanted, list) else [])
+                if isinstance(one, dict)
+            )
+            if alternatives and all(alternatives):
+                found[method, endpoint.path] = alternatives
     return found
 
 
-def of_path(demanded: Mapping[str, Alternatives], path: str) -> Alternatives:
-    """What is wanted of a path: by its own entry, else by a template that matches; empty where nothing is."""
-    if path in demanded:
-        return demanded[path]
-    return next((wanted for template, wanted in demanded.items() if matches(template, path)), ())
+def of_request(demanded: Demands, method: str, path: str) -> Alternatives:
+    """What is wanted of a request: by its path's own entry, else by a template that matches; empty where nothing is."""
+    if (method, path) in demanded:
+        return demanded[method, path]
+    found = (one for (verb, template), one in demanded.items() if verb == method and matches(template, path))
+    return next(found, ())
 
 
 def challenged(field: str | None) -> Alternatives:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from textwrap import dedent
 from typing import Any
@@ -19,11 +20,11 @@ from harness.survey.security import (
     demands,
     met,
     missing,
-    of_path,
+    of_request,
 )
 from tests import servers
 from tests.sessions import here
-from tests.survey.surveying import Api, described
+from tests.survey.surveying import Api, described, surveyed
 
 pytest_plugins = ["pytester"]
 AT = "https://api.example.com/openapi.json"
@@ -53,7 +54,7 @@ def wanted(scheme: dict[str, Any], swagger: bool = False) -> Scheme:
         else {"openapi": "3.1.0", "components": {"securitySchemes": {"s": scheme}}}
     )
     paths = {"/a": {"get": {}}}
-    ((found,),) = demands({**within, "security": [{"s": []}], "paths": paths}, "", AT)["/a"]
+    ((found,),) = demands({**within, "security": [{"s": []}], "paths": paths}, "", AT)["GET", "/a"]
     return found
 
 
@@ -131,7 +132,7 @@ def test_schemes_what_fits_them_and_what_to_write(
 def test_security_of_an_operation_comes_before_the_documents() -> None:
     schemes = {"b": {"type": "http", "scheme": "bearer"}, "k": {"type": "apiKey", "in": "query", "name": "k"}}
     paths = {
-        "/open": {"get": {"security": []}},
+        "/open": {"get": {"security": []}, "post": {}},
         "/optional": {"get": {"security": [{}, {"b": []}]}},
         "/both": {"get": {"security": [{"b": [], "k": []}]}},
         "/either/{id}": {"get": {"security": [{"b": []}, {"k": []}]}},
@@ -145,14 +146,20 @@ def test_security_of_an_operation_comes_before_the_documents() -> None:
         "paths": paths,
     }
     found = demands(document, "", AT)
-    assert sorted(found) == ["/both", "/either/{id}", "/unknown", "/usual"]
-    assert [len(one) for one in found["/both"]] == [2]
-    assert [len(one) for one in of_path(found, "/either/7")] == [1, 1]
-    assert of_path(found, "/open") == ()
-    assert found["/unknown"][0][0].kind == "other"
-    assert met(found["/either/{id}"], BEARER)
-    assert not met(found["/both"], BEARER)
-    assert met(found["/both"], Credential({"Authorization": "Bearer t"}, {"k": "1"}))
+    assert sorted(found) == [
+        ("GET", "/both"),
+        ("GET", "/either/{id}"),
+        ("GET", "/unknown"),
+        ("GET", "/usual"),
+        ("POST", "/open"),
+    ]
+    either, both = of_request(found, "GET", "/either/7"), found["GET", "/both"]
+    assert [[len(one) for one in alternatives] for alternatives in (either, both)] == [[1, 1], [2]]
+    assert of_request(found, "GET", "/open") == ()
+    assert found["GET", "/unknown"][0][0].kind == "other"
+    assert met(either, BEARER)
+    assert not met(both, BEARER)
+    assert met(both, Credential({"Authorization": "Bearer t"}, {"k": "1"}))
 
 
 @pytest.mark.parametrize(
@@ -203,24 +210,32 @@ def test_what_is_missing_is_told_once_for_all_resources() -> None:
 
 
 class Guarded:
-    """Collections that each want a header field."""
+    """Collections that each want a header field.
 
-    def __init__(self, **fields: str) -> None:
+    Attributes:
+        public: whether a GET wants nothing.
+    """
+
+    def __init__(self, public: bool = False, **fields: str) -> None:
+        self.public = public
         self.fields = {f"/{name}": field for name, field in fields.items()}
-        document = described(*self.fields)
+        document = json.loads(json.dumps(described(*self.fields)))
         document["components"] = {
             "securitySchemes": {
                 field: {"type": "apiKey", "in": "header", "name": field} for field in fields.values()
             }
         }
         for path, item in document["paths"].items():
-            for operation in item.values():
-                operation["security"] = [{self.fields["/" + path.split("/")[1]]: []}]
+            for method, operation in item.items():
+                operation["security"] = (
+                    [] if public and method == "get" else [{self.fields["/" + path.split("/")[1]]: []}]
+                )
         self.api = Api(tuple(self.fields), document)
 
     def __call__(self, seen: servers.Seen) -> servers.Answer:
         field = self.fields.get("/" + seen.path.partition("?")[0].split("/")[1])
-        if field is not None and seen.field(field) != "good":
+        barred = not (self.public and seen.method == "GET")
+        if field is not None and barred and seen.field(field) != "good":
             return servers.Answer(401, b"{}", [("Content-Type", "application/json")])
         return self.api(seen)
 
@@ -278,3 +293,12 @@ def test_init_writes_the_lines_as_comments(capsys: Any) -> None:
         '# [credentials.default]\n# headers = { "X-Key" = "${X_KEY}" }\n'
     )
     tomllib.loads(text.replace("\n# [", "\n[").replace("\n# headers", "\nheaders"))
+
+
+def test_a_create_that_is_refused_where_reading_is_free_is_told_too() -> None:
+    with servers.http(Guarded(public=True, things="X-Key")) as server:
+        found = surveyed(server.url)
+    (told,) = found.missing
+    assert told.because == "POST /things -> 401, and the OpenAPI document"
+    assert told.warning in found.warnings
+    assert found.profile.resource("things").capabilities["list"].there
