@@ -86,7 +86,9 @@ class Parents:
         able = parent.capabilities.get("create")
         if able is not None and not able.there:
             return None
-        subject = ResourceUnderTest(parent, self.client, self.ledger)
+        own = parent.credential
+        client = self.client if own is None else self.client.under(own)
+        subject = ResourceUnderTest(parent, client, self.ledger)
         ids = self.referred(parent)
         body = next(bodies.candidates(parent, 0, None, ""), None)
         body = bodies.linked(parent, bodies.ours(parent, body), ids) if body is not None else None
