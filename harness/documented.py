@@ -50,6 +50,17 @@ def no_route(answer: Exchange, unknown: Exchange | None, absent: Exchange | None
     )
 
 
+def absent_item(exchanges: Iterable[Exchange]) -> Exchange | None:
+    """A GET answered 404 of what was there before: how the API says that an item is absent."""
+    there: set[str] = set()
+    for exchange in exchanges:
+        if exchange.method == "GET" and exchange.status == 404 and exchange.url in there:
+            return exchange
+        if exchange.method == "GET" and exchange.status == 200:
+            there.add(exchange.url)
+    return None
+
+
 def _alike(one: Exchange, other: Exchange) -> bool:
     return (one.status, one.media_type, _masked(one)) == (other.status, other.media_type, _masked(other))
 

@@ -19,7 +19,7 @@ from harness import (
 )
 from harness.client import exchange_of
 from harness.content import at, is_json, json_of, shown
-from harness.documented import fields_not_sent, no_route, refused
+from harness.documented import absent_item, fields_not_sent, no_route, refused
 from harness.errors.edge import from_edge
 from harness.errors.evidence import grouped
 from harness.pagination.judging import ordered
@@ -45,7 +45,7 @@ class Asked:
         self.denied, self.open, self.there = [], [], []
         unknown, absent = survey.triggered(UNKNOWN_ROUTE), survey.triggered(ABSENT_ITEM)
         self.unknown = unknown[0][1] if unknown else None
-        self.absent = absent[0][1] if absent else None
+        self.absent = absent[0][1] if absent else absent_item(survey.exchanges)
 
     def documented(self, what, url):
         """Methods that the document surely has for a URL."""

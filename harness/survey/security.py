@@ -9,9 +9,11 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from harness.credentials.carried import Credential
+from harness.credentials.wallet import NAMES
 from harness.survey.document import Node, resolve
 from harness.survey.operations import endpoints
 from harness.survey.promises import matches
+from harness.target import DEFAULT
 
 Kind = Literal["bearer", "basic", "key", "oauth2", "certificate", "other"]
 
@@ -126,25 +128,30 @@ class Missing:
         resources: names of those that are refused for that.
         because: the exchange that shows it, and who wants it.
         schemes: what is wanted, all of it.
+        credential: under which name it would be found: `default` where reading is free, or most want it.
     """
 
     resources: tuple[str, ...]
     because: str
     schemes: tuple[Scheme, ...]
+    credential: str = DEFAULT
 
     @property
     def lines(self) -> list[str]:
         """What to add to the profile."""
-        return ["[credentials.default]", *(line for scheme in self.schemes for line in scheme.lines)]
+        return [
+            f"[credentials.{self.credential}]",
+            *(line for scheme in self.schemes for line in scheme.lines),
+        ]
 
     @property
     def warning(self) -> str:
         """All of it in one line."""
         given = " and ".join(scheme.shown for scheme in self.schemes)
         lines = "; ".join(line for scheme in self.schemes for line in scheme.lines)
-        how = f"write `{lines}` below [credentials.default]" if lines else "see its documentation"
+        how = f"write `{lines}` below [credentials.{self.credential}]" if lines else "see its documentation"
         options = [scheme.option for scheme in self.schemes]
-        if lines and all(options):
+        if lines and all(options) and self.credential == DEFAULT:
             how += f", or give {' '.join(str(option) for option in options)}"
         return f"{', '.join(self.resources)}: {self.because} wants {given}: {how}"
 
@@ -212,10 +219,16 @@ def missing(refused: Sequence[Refusal]) -> list[Missing]:
     for one in refused:
         usable = [schemes for schemes in one.wanted if all(scheme.lines for scheme in schemes)]
         found.setdefault((usable or list(one.wanted))[0], []).append(one)
-    return [
-        Missing(tuple(one.resource for one in alike), alike[0].because, schemes)
-        for schemes, alike in found.items()
-    ]
+    # One of the user's own names is taken only where a list is refused.
+    order = sorted(found.items(), key=lambda one: (one[1][0].because.startswith("GET "), -len(one[1])))
+    made: list[Missing] = []
+    taken = set(NAMES)
+    for schemes, alike in order:
+        word = re.sub(r"[^A-Za-z0-9_-]+", "-", schemes[0].name).strip("-") or "own"
+        name = DEFAULT if not made else f"{word}-{len(made) + 1}" if word in taken else word
+        taken.add(name)
+        made.append(Missing(tuple(one.resource for one in alike), alike[0].because, schemes, name))
+    return made
 
 
 def _schemes(document: Node, url: str) -> dict[str, Scheme]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.documented import fields_not_sent, no_route, promised, refused
+from harness.documented import absent_item, fields_not_sent, no_route, promised, refused
 from harness.exchange import Body, Exchange
 from harness.survey.promises import Answer
 
@@ -69,6 +69,11 @@ class TestNoRoute:
         found = answer("GET", "/orders", 404, '{"error": "Cannot GET /v1/orders"}')
         assert no_route(found, None, self.ABSENT) is None
         assert no_route(found, self.UNKNOWN, None) is None
+
+    def test_an_item_that_is_gone_shows_how_absence_is_told(self) -> None:
+        there, gone = answer("GET", "/orders/7", 200), answer("GET", "/orders/7", 404)
+        assert absent_item([there, answer("DELETE", "/orders/7", 204), gone]) is gone
+        assert absent_item([gone, there, answer("HEAD", "/orders/7", 404), self.UNKNOWN]) is None
 
     def test_another_status_is_no_404(self) -> None:
         found = answer("GET", "/orders", 410, '{"error": "Cannot GET /v1/orders"}')

@@ -209,6 +209,24 @@ def test_what_is_missing_is_told_once_for_all_resources() -> None:
     ]
 
 
+def test_several_that_are_missing_have_names_of_their_own() -> None:
+    bearer, key = Scheme("b", "bearer"), Scheme("X key", "key", "header", "X-Key")
+    told = missing(
+        [
+            Refusal("a", "GET /a -> 401, and it", ((key,),)),
+            Refusal("b", "GET /b -> 401, and it", ((key,),)),
+            Refusal("c", "POST /c -> 401, and it", ((bearer,),)),
+            Refusal("d", "GET /d -> 401, and it", ((Scheme("other", "basic"),),)),
+        ]
+    )
+    assert [(one.credential, one.resources) for one in told] == [
+        ("default", ("c",)),
+        ("X-key", ("a", "b")),
+        ("other-3", ("d",)),
+    ]
+    assert "--header" not in told[1].warning
+
+
 class Guarded:
     """Collections that each want a header field.
 
