@@ -131,7 +131,7 @@ def _init(given: argparse.Namespace) -> int:
         profile = found.profile.model_copy(
             update={"credentials": credentials, "resources": repeatable(found)}
         )
-        text = profile_write.write(profile, comments(profile), secrets=target.secrets)
+        text = profile_write.write(profile, comments(profile, found.accepting), secrets=target.secrets)
         sent = client.recorder.budget.sent
     if given.output == "-":
         print(text, end="")

@@ -398,6 +398,11 @@ class Profile(Model):
         default_factory=list,
         description="Requests without content to send before the survey, such as 'PUT /buckets/b'.",
     )
+    accept: list[str] = Field(
+        default_factory=list,
+        description="Media types that every request accepts beside JSON, where the API serves its own types only to "
+        "those who name them; those that are found when empty.",
+    )
     resources: list[Resource] = Field(default_factory=list)
     only: list[str] = Field(
         default_factory=list, description="Names of the resources to test, of those found; all when empty."

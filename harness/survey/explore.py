@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 import httpx
@@ -12,16 +11,17 @@ import jsonpointer
 
 from harness import payloads
 from harness.client import Client, Unanswered
-from harness.content import MISSING, at, differences, id_text, json_of
+from harness.content import at, id_text, json_of
 from harness.ledger import GONE, Ledger
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
 from harness.profile import Capability, Pagination, Profile, Resource, State
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
 from harness.rules import Effect
-from harness.survey import bodies, infer, paging, places, services
+from harness.survey import bodies, infer, paging, services
 from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
+from harness.survey.reads import Reads
 from harness.survey.repair import repaired
 from harness.survey.samples import ResourceSamples, Sample, sampled
 from harness.survey.writes import Writes, requires_condition, worth_trying
@@ -30,9 +30,6 @@ from harness.waiting import eventually
 MOST_BODIES = 5
 SURE_BODIES = 4
 """Bodies that are tried in any case: without one, little else can be learnt of a resource."""
-_MENDS = 2
-_PLACES = 2
-"""Other places at which an item is looked for that is not where it was expected."""
 HIDDEN = (401, 403)
 
 
@@ -57,6 +54,7 @@ class Explorer:
         """Answers to a GET that were had before, by path."""
         self.writes = client.target.limits.effects >= Effect.WRITE
         self._writes = Writes(allowance)
+        self.reads = Reads(client, allowance, written.consistency_window, written.accept)
         self._limits: list[str] = []
         self._next: tuple[str, str, str] | None = None
 
@@ -73,7 +71,7 @@ class Explorer:
             if samples.id is None and samples.listed.success:
                 samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
             if samples.id is not None:
-                self._read(subject, samples, item)
+                self.reads.explore(subject, samples, item)
             if item is not None:
                 # What cannot be read may be impossible to remove, too: one of those is enough.
                 seen = samples.read is not None and samples.read.success
@@ -96,46 +94,6 @@ class Explorer:
             return self.client.get(url)
         except Unanswered:
             return self.client.get(url)
-
-    def _read(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
-        url = subject.item_url(str(samples.id))
-        samples.read = sampled(self.client.get(url))
-        if not samples.read.success and item is not None and self._elsewhere(subject, samples, item):
-            url = item.url
-        if samples.read.status in GONE and item is not None:
-            # Eventual consistency: the item may show a little later.
-            eventually(lambda: self.client.get(url).is_success, self.written.consistency_window)
-            samples.early, samples.read = samples.read, sampled(self.client.get(url))
-        created = samples.created
-        same = (
-            created is not None
-            and created[1].value is not MISSING
-            and not differences(created[1].value, samples.read.value)
-        )
-        if samples.read.success and (self.allowance.spare() >= 0 or not same):
-            samples.reread = sampled(self.client.get(url))
-
-    def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item) -> bool:
-        """See whether the new item is where the answer to its create says, and not where it was expected."""
-        client, created = self.client, item.created
-        told = places.templates(
-            item.id,
-            json_of(created),
-            created.headers.get("location"),
-            client.target.url,
-            lambda link: client.resolve(link, subject.url),
-        )
-        for template in islice((one for one in told if one != subject.known.item), _PLACES):
-            known = subject.known.model_copy(update={"item": template})
-            reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(item.id))
-            if reply.is_success:
-                expected, subject.known = item.url, known
-                subject.adopt(item.id)
-                subject.ledger.forget(expected)
-                item.url = subject.item_url(item.id)
-                samples.item, samples.read = template, sampled(reply)
-                return True
-        return False
 
     # -- creating --------------------------------------------------------------------------------------
 

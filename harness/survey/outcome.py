@@ -42,6 +42,7 @@ class Survey:
         templates: paths with parameters, by resource, of those that stand below an item made for the run.
         linked: resources whose create body has ids of items made for the run.
         leftovers: URLs of what the survey created and could not remove.
+        accepting: what showed that the profile's `accept` is needed.
     """
 
     profile: Profile
@@ -56,6 +57,7 @@ class Survey:
     contradictions: list[str] = field(default_factory=list)
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
+    accepting: str = ""
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of some kinds, or of all, with their exchanges."""

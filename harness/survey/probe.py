@@ -56,6 +56,7 @@ def survey(
         BadInput: there is nothing at the target URL that could be tested.
     """
     tell(f"survey of {client.target.url}")
+    client.accept_also(written.accept)
     first = reach(client)
     for line in written.setup:
         _set_up(client, line, parents)
@@ -72,6 +73,7 @@ def survey(
     documented: dict[str, list[str]] = {}
     places: dict[str, str] = {}
     if kept is not None and (earlier := kept.load(found)) is not None:
+        client.accept_also(earlier.profile.accept)
         return earlier
     read = copy.deepcopy(found) if kept is not None else None
     base = client.target.base_path
@@ -104,7 +106,11 @@ def survey(
     promising = limits.documented(found[1], base) if found is not None else []
     quotas = _rate_limits(client, written, promising)
     refuse_if_down(client)
-    result.profile = written.model_copy(update={"resources": resources, "rate_limits": quotas})
+    accept = explorer.reads.accept
+    result.profile = written.model_copy(
+        update={"resources": resources, "rate_limits": quotas, "accept": accept}
+    )
+    result.accepting = explorer.reads.because
     result.warnings += explorer.warnings
     result.contradictions = [line for resource in resources for line in contradictions(resource)]
     result.leftovers = ledger.leftovers

@@ -155,6 +155,10 @@ def tables(found: Survey) -> list[RenderableType]:
     shown.append(
         Text("Rate limits: " + ("; ".join(_line(f"{one.path}: {one.because}") for one in limits) or "none"))
     )
+    if found.profile.accept:
+        shown.append(
+            Text(_line(f"Accepted beside JSON: {', '.join(found.profile.accept)}: {found.accepting}"))
+        )
     for line in found.contradictions:
         shown.append(Text(f"Contradicted: {_line(line)}", style="bold red"))
     for one in unlocks(found, rules, others=second_credential_rules()):

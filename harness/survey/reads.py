@@ -1,0 +1,98 @@
+"""Reads the item of a survey: where it is, in which media type it is served, and what changes by itself."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import httpx
+
+from harness.client import Client, exchange_of
+from harness.content import MISSING, differences, is_json, json_of, media_type
+from harness.ledger import GONE
+from harness.resource import Item, ResourceUnderTest
+from harness.survey import places
+from harness.survey.accepting import types_to_name
+from harness.survey.allowance import Allowance
+from harness.survey.samples import ResourceSamples, sampled
+from harness.waiting import eventually
+
+_PLACES = 2
+"""Other places at which an item is looked for that is not where it was expected."""
+
+
+class Reads:
+    """Reads one item of each resource.
+
+    Args:
+        client: sends; it accepts also what an item turns out to be served as.
+        allowance: how many requests there are for that.
+        window: seconds after which a read must show a new item.
+        accept: media types that requests accept beside JSON.
+    """
+
+    def __init__(self, client: Client, allowance: Allowance, window: float, accept: list[str]) -> None:
+        self.client, self.allowance, self.window = client, allowance, window
+        self.accept = list(accept)
+        self.because = ""
+        """What showed that it is needed."""
+
+    def explore(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
+        """Read the item that `samples.id` names, twice where that is worth it."""
+        url = subject.item_url(str(samples.id))
+        samples.read = sampled(first := self.client.get(url))
+        if not samples.read.success and item is not None and self._elsewhere(subject, samples, item):
+            url = item.url
+        elif not samples.read.success:
+            self._by_name(subject, samples, url, first)
+        if samples.read.status in GONE and item is not None:
+            # Eventual consistency: the item may show a little later.
+            eventually(lambda: self.client.get(url).is_success, self.window)
+            samples.early, samples.read = samples.read, sampled(self.client.get(url))
+        created = samples.created
+        same = (
+            created is not None
+            and created[1].value is not MISSING
+            and not differences(created[1].value, samples.read.value)
+        )
+        if samples.read.success and (self.allowance.spare() >= 0 or not same):
+            samples.reread = sampled(self.client.get(url))
+
+    def _by_name(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, url: str, refusal: httpx.Response
+    ) -> None:
+        """See whether the item is served only to those who name its media type."""
+        kinds = types_to_name(subject.known, refusal)
+        if not kinds or self.accept or self.allowance.spare() < 1:
+            return
+        self.client.accept_also(kinds)
+        reply = self.client.get(url)
+        if not reply.is_success or not is_json(media_type(reply)):
+            self.client.accept_also(())
+            return
+        # All of them stay: the next item may be of another type.
+        self.accept, samples.read = kinds, sampled(reply)
+        self.because = (
+            f"{exchange_of(refusal).summary()}, and with it {reply.status_code} {media_type(reply)}"
+        )
+
+    def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item) -> bool:
+        """See whether the new item is where the answer to its create says, and not where it was expected."""
+        client, created = self.client, item.created
+        told = places.templates(
+            item.id,
+            json_of(created),
+            created.headers.get("location"),
+            client.target.url,
+            lambda link: client.resolve(link, subject.url),
+        )
+        for template in islice((one for one in told if one != subject.known.item), _PLACES):
+            known = subject.known.model_copy(update={"item": template})
+            reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(item.id))
+            if reply.is_success:
+                expected, subject.known = item.url, known
+                subject.adopt(item.id)
+                subject.ledger.forget(expected)
+                item.url = subject.item_url(item.id)
+                samples.item, samples.read = template, sampled(reply)
+                return True
+        return False
