@@ -159,7 +159,9 @@ _EFFECTS = {
 def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:
     """The needs that a resource does not meet; None for one that the target was seen to lack."""
     return [
-        need if resource.capabilities.get(need) is None or need == "create" else None
+        need
+        if resource.capabilities.get(need) is None or (need == "create" and resource.body is None)
+        else None
         for need in rule.needs
         if resource.missing(need) is not None
     ]

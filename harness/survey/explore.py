@@ -16,9 +16,9 @@ from harness.ledger import GONE, Ledger
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
 from harness.profile import Capability, Pagination, Profile, Resource, State
-from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
+from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
 from harness.rules import Effect
-from harness.survey import bodies, infer, paging, services
+from harness.survey import bodies, infer, mock, paging, services
 from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
 from harness.survey.reads import Reads
@@ -55,6 +55,8 @@ class Explorer:
         self.writes = client.target.limits.effects >= Effect.WRITE
         self._writes = Writes(allowance)
         self.reads = Reads(client, allowance, written.consistency_window, written.accept)
+        self.mocks: set[str] = set()
+        """Names of resources that answer as a mock does: what their creates make is not there."""
         self._limits: list[str] = []
         self._next: tuple[str, str, str] | None = None
 
@@ -72,7 +74,12 @@ class Explorer:
                 samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)
-            if item is not None:
+            if item is not None and self._is_mock(subject, samples):
+                # Nothing that is sent to it teaches anything; what it says was removed is gone.
+                self.warnings.append(
+                    f"{resource.name}: {infer.resource(resource, samples).missing('create')}"
+                )
+            elif item is not None:
                 # What cannot be read may be impossible to remove, too: one of those is enough.
                 seen = samples.read is not None and samples.read.success
                 if seen:
@@ -87,6 +94,14 @@ class Explorer:
         if item is not None:
             item.resource.known = known
         return known, item, samples
+
+    def _is_mock(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        if mock.suspicious(infer.resource(subject.known, samples), samples) and self.allowance.spare() > 0:
+            url = subject.item_url(subject.known.absent_id or unlike(str(samples.id)))
+            samples.unmade = sampled(self.client.get(url))
+        if mock.is_mock(samples):
+            self.mocks.add(subject.name)
+        return subject.name in self.mocks
 
     def _get(self, url: str) -> httpx.Response:
         """GET, twice where the first finds that the server has given up the connection (RFC 9110 section 9.2.2)."""
@@ -330,7 +345,8 @@ class Explorer:
             )
         after = samples.after_delete
         hidden = after is not None and after.status in HIDDEN and samples.deleted.success
-        gone = after is None or after.status in GONE or hidden
+        mocked = known.name in self.mocks and samples.deleted.success
+        gone = after is None or after.status in GONE or hidden or mocked
         if not gone and known.soft_delete is None:
             item.resource.ledger.leave(item.url, item.client)
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import jsonpointer
@@ -17,6 +17,7 @@ from harness.content import at, differences, id_text, last_segment
 from harness.profile import Capability, Resource, State
 from harness.resource import tag_pointer
 from harness.survey import paging
+from harness.survey.mock import TAG, holds, is_mock
 from harness.survey.samples import ResourceSamples, Sample
 
 ARRAYS = ("data", "items", "results", "records", "value", "values", "entries", "Resources", "members", "list")
@@ -111,9 +112,9 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     if pointer is not None:
         text = at(body, pointer)
         shown = next(
-            (one for one in (answer, samples.read) if one is not None and _holds(one.value, text)), None
+            (one for one in (answer, samples.read) if one is not None and holds(one.value, text)), None
         )
-        if isinstance(text, str) and _TAG.search(text) and shown is not None:
+        if isinstance(text, str) and TAG.search(text) and shown is not None:
             _tell(
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps a text of ours at {pointer}"
             )
@@ -166,9 +167,15 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     if samples.creates:
         _, answer = samples.creates[-1]
         readable = samples.read is not None and samples.read.success
-        there = answer.success and samples.id is not None and readable
+        mock = is_mock(samples)
+        there = answer.success and samples.id is not None and readable and not mock
         why = answer.exchange.summary()
-        if answer.success and not there:
+        if mock and samples.unmade is not None:
+            why += (
+                " but what was sent cannot be read, and an id that nobody made is answered, too "
+                f"({samples.unmade.exchange.summary()}): as a mock does"
+            )
+        elif answer.success and not there:
             why += " but the item that it should have created cannot be read"
             why += "" if samples.read is None else f" ({samples.read.exchange.summary()})"
         if not answer.success:
@@ -282,16 +289,6 @@ def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:
 
     plain = [name for name, value in inside.items() if isinstance(value, str | int) and value is not True]
     return ["/" + jsonpointer.escape(name) for name in sorted(plain, key=rank)]
-
-
-_TAG = re.compile(r" [0-9a-f]{6}$")
-
-
-def _holds(value: Any, text: Any) -> bool:
-    """Whether JSON has a text somewhere in it."""
-    if isinstance(value, Mapping):
-        return any(_holds(inner, text) for inner in value.values())
-    return any(_holds(inner, text) for inner in value) if isinstance(value, list) else value == text
 
 
 def _advice(answer: Sample) -> str:

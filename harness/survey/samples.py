@@ -55,6 +55,7 @@ class ResourceSamples:
         unknown_patch: a PATCH under a media type that nobody knows.
         item: template of the item's path, where the answer to its create told it and it is not the expected one.
         moved: method of a write after which the item stood at another URL.
+        unmade: a read of an id that names nothing, where the new item does not show what was sent.
         other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
     """
 
@@ -88,6 +89,7 @@ class ResourceSamples:
     other_patches: list[tuple[str, Sample]] = field(default_factory=list)
     item: str | None = None
     moved: str | None = None
+    unmade: Sample | None = None
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

@@ -85,7 +85,8 @@ def unlocks(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[
         if not lacking or not all(lacking):
             continue
         for one, lacks in zip(resources, lacking, strict=True):
-            if len(lacks) == 1:
+            # Where a body was accepted, naming one makes no difference.
+            if len(lacks) == 1 and not (lacks == {"create"} and one.body is not None):
                 need = next(iter(lacks))
                 waiting.setdefault(need, set()).add(listed.rule.code)
                 place.setdefault(need, one.collection)
