@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from harness.exchange import Exchange
 from harness.profile import Profile
+from harness.survey.styles import style_of
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,13 @@ _ADAPTER: TypeAdapter[Survey] = TypeAdapter(Survey)
 def nothing_found(found: Survey) -> tuple[str, str]:
     """That there is no resource to test, and what to do."""
     statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
+    style = style_of(found.exchanges[0]) if found.exchanges else None
+    if style is not None:
+        return (
+            f"no REST collection was found: {statuses[0]} is {style}, where one URL takes all calls",
+            "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
+            'name the collection in conformance.toml ([[resources]] collection = "/orders")',
+        )
     document = (
         f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
     )
