@@ -18,7 +18,7 @@ from harness.pagination.telling import with_param
 from harness.profile import Capability, Pagination, Profile, Resource, State
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
 from harness.rules import Effect
-from harness.survey import bodies, infer, mock, paging, services
+from harness.survey import bodies, infer, mock, page_guesses, paging, services
 from harness.survey.allowance import Allowance
 from harness.survey.parents import Parents
 from harness.survey.reads import Reads
@@ -263,7 +263,7 @@ class Explorer:
             eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
         how = subject.known.pagination or Pagination()
         # Without a page number: what follows then tells what the first page's is.
-        names = [how.limit_param] if how.limit_param else paging.limit_guesses(samples.listed)
+        names = [how.limit_param] if how.limit_param else page_guesses.limits(samples.listed)
         # What one list of an API takes, others are likely to take.
         for name in dict.fromkeys([*(one for one in self._limits if one in names), *names]):
             url = with_param(subject.url, name, "1")
@@ -302,7 +302,7 @@ class Explorer:
         assert samples.paged is not None
         if seen.style is not None or paging.cursor_guess(seen, samples.paged, subject.known):
             return
-        guesses = paging.next_guesses(limit)
+        guesses = page_guesses.following(limit, samples.listed.value if samples.listed else None)
         for style, name, value in [self._next] if self._next in guesses else guesses:
             if self.allowance.spare() < 3:
                 return
