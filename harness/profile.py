@@ -41,9 +41,15 @@ def _collection(value: str) -> str:
     return _path(value) if value else value
 
 
+def _item(value: str) -> str:
+    # OData puts the key beside the collection, which may be the target URL itself.
+    return value if not value or (value.startswith("(") and "://" not in value) else _path(value)
+
+
 Pointer = Annotated[str, AfterValidator(_pointer)]
 Path = Annotated[str, AfterValidator(_path)]
 CollectionPath = Annotated[str, AfterValidator(_collection)]
+ItemPath = Annotated[str, AfterValidator(_item)]
 
 
 class Model(BaseModel):
@@ -190,7 +196,7 @@ class Resource(Model):
         "takes the id of an item that is created for that, and removed after the run.",
     )
     name: str = Field("", description="Name in the report; the last word of the collection when omitted.")
-    item: Path = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
+    item: ItemPath = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
     id: Pointer = Field("/id", description="Where the id stands in what a create answers.")
     items: Pointer | None = Field(None, description="Where the array stands in what the collection answers.")
     representation: Pointer = Field(

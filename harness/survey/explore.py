@@ -71,7 +71,9 @@ class Explorer:
             if self.writes:
                 item = self._create(subject, samples, seed)
             if samples.id is None and samples.listed.success:
-                samples.id = _listed_id(infer.resource(resource, samples), samples.listed)
+                seen_known = infer.resource(resource, samples)
+                told = infer.listed_id(seen_known, infer.first_listed(seen_known, samples.listed))
+                samples.id = None if told is None else told[1]
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)
             if item is not None and self._is_mock(subject, samples):
@@ -172,7 +174,7 @@ class Explorer:
     ) -> Iterator[dict[str, Any]]:
         """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
         known, listed = subject.known, samples.listed
-        first = _first_listed(infer.resource(known, samples), listed) if listed is not None else None
+        first = infer.first_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
             samples.media_type = bodies.JSON_API
@@ -357,19 +359,3 @@ def _listed(item: Item) -> bool:
     if not subject.can("list"):
         return False
     return any(id_text(at(one, subject.listed_id)) == item.id for one in subject.members(pages=1).items)
-
-
-def _first_listed(known: Resource, listed: Sample) -> Any:
-    items = at(listed.value, known.items or "") if listed.success else None
-    return items[0] if isinstance(items, list) and items else None
-
-
-def _listed_id(known: Resource, listed: Sample) -> str | None:
-    first = _first_listed(known, listed)
-    if id_text(first) is not None and known.id == "":
-        return id_text(first)
-    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{n}" for n in infer.IDS)):
-        id = id_text(at(first, pointer)) if first is not None else None
-        if id is not None:
-            return id
-    return None

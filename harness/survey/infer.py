@@ -16,7 +16,7 @@ import jsonpointer
 from harness.content import at, differences, id_text, last_segment
 from harness.profile import Capability, Resource, State
 from harness.resource import tag_pointer
-from harness.survey import paging
+from harness.survey import paging, places
 from harness.survey.mock import TAG, holds, is_mock
 from harness.survey.samples import ResourceSamples, Sample
 
@@ -90,6 +90,8 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
     known = declared.model_copy(deep=True)
     _from_list(known, samples)
     _from_create(known, samples)
+    if samples.item is not None:
+        known.item = samples.item
     _from_reads(known, samples)
     _conditions(known, samples)
     _operations(known, samples)
@@ -100,6 +102,25 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
 def _from_list(known: Resource, samples: ResourceSamples) -> None:
     if samples.listed is not None and samples.listed.success and known.items is None:
         known.items = items_pointer(samples.listed.value)
+
+
+def first_listed(known: Resource, listed: Sample | None) -> Any:
+    """The first item that a list shows, or None."""
+    items = at(listed.value, known.items or "") if listed is not None and listed.success else None
+    return items[0] if isinstance(items, list) and items else None
+
+
+def listed_id(known: Resource, first: Any) -> tuple[str, str] | None:
+    """Where the id stands in a listed item, and the id; None where none is found."""
+    if known.id == "" and (id := id_text(first)) is not None:
+        return "", id
+    if not isinstance(first, dict):
+        return None
+    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{name}" for name in IDS)):
+        id = id_text(at(first, pointer))
+        if id is not None:
+            return pointer, id
+    return places.named(first)
 
 
 def _from_create(known: Resource, samples: ResourceSamples) -> None:
@@ -123,14 +144,16 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]
-    if samples.item is not None:
-        known.item = samples.item
     if samples.media_type is not None:
         known.media_type = samples.media_type
 
 
 def _from_reads(known: Resource, samples: ResourceSamples) -> None:
     one, other = samples.read, samples.reread
+    if samples.created is None and not known.representation and one is not None and one.success:
+        found = listed_id(known, first_listed(known, samples.listed))
+        if found is not None and found[1] == samples.id:
+            known.id = found[0]
     if one is not None and other is not None and one.success and other.success:
         moving = differences(one.value, other.value)
         known.volatile = sorted({*known.volatile, *moving})

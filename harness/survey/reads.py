@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import httpx
 
 from harness.client import Client, exchange_of
-from harness.content import MISSING, differences, is_json, json_of, media_type
+from harness.content import MISSING, at, differences, is_json, json_of, media_type
 from harness.ledger import GONE
 from harness.resource import Item, ResourceUnderTest
-from harness.survey import places
+from harness.survey import infer, places
 from harness.survey.accepting import types_to_name
 from harness.survey.allowance import Allowance
 from harness.survey.samples import ResourceSamples, sampled
@@ -40,8 +38,8 @@ class Reads:
         """Read the item that `samples.id` names, twice where that is worth it."""
         url = subject.item_url(str(samples.id))
         samples.read = sampled(first := self.client.get(url))
-        if not samples.read.success and item is not None and self._elsewhere(subject, samples, item):
-            url = item.url
+        if not samples.read.success and self._elsewhere(subject, samples, item):
+            url = subject.item_url(str(samples.id))
         elif not samples.read.success:
             self._by_name(subject, samples, url, first)
         if samples.read.status in GONE and item is not None:
@@ -75,24 +73,38 @@ class Reads:
             f"{exchange_of(refusal).summary()}, and with it {reply.status_code} {media_type(reply)}"
         )
 
-    def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item) -> bool:
-        """See whether the new item is where the answer to its create says, and not where it was expected."""
-        client, created = self.client, item.created
-        told = places.templates(
-            item.id,
-            json_of(created),
-            created.headers.get("location"),
-            client.target.url,
-            lambda link: client.resolve(link, subject.url),
-        )
-        for template in islice((one for one in told if one != subject.known.item), _PLACES):
-            known = subject.known.model_copy(update={"item": template})
-            reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(item.id))
-            if reply.is_success:
-                expected, subject.known = item.url, known
+    def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> bool:
+        """See whether an item is where it says itself, or its convention does, and not where it was expected."""
+        client, known = self.client, infer.resource(subject.known, samples)
+        first = infer.first_listed(known, samples.listed)
+        answer, location = first, None
+        if item is not None:
+            answer, location = json_of(item.created), item.created.headers.get("location")
+        listed = samples.listed.value if samples.listed is not None else MISSING
+        value = at(answer, known.id)
+        told = [
+            *places.templates(
+                str(samples.id),
+                answer,
+                location,
+                client.target.url,
+                lambda link: client.resolve(link, subject.url),
+            ),
+            *places.odata(known.collection, samples.id if value is MISSING else value, listed),
+        ]
+        for template in list(dict.fromkeys(one for one in told if one != known.item))[:_PLACES]:
+            if item is None and self.allowance.spare() < 1:
+                return False
+            known = known.model_copy(update={"item": template})
+            reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(str(samples.id)))
+            if not reply.is_success:
+                continue
+            subject.known = known
+            samples.item, samples.read = template, sampled(reply)
+            if item is not None:
+                expected = item.url
                 subject.adopt(item.id)
                 subject.ledger.forget(expected)
                 item.url = subject.item_url(item.id)
-                samples.item, samples.read = template, sampled(reply)
-                return True
+            return True
         return False
