@@ -15,11 +15,12 @@ from harness.content import at, id_text, json_of
 from harness.ledger import GONE, Ledger
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
-from harness.profile import Capability, Pagination, Profile, Resource, State
+from harness.profile import Capability, Idempotency, Pagination, Profile, Resource, State
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
 from harness.rules import Effect
 from harness.survey import bodies, infer, mock, page_guesses, paging, services
 from harness.survey.allowance import Allowance
+from harness.survey.keys import Keys, needed
 from harness.survey.parents import Parents
 from harness.survey.reads import Reads
 from harness.survey.repair import repaired
@@ -54,6 +55,7 @@ class Explorer:
         """Answers to a GET that were had before, by path."""
         self.writes = client.target.limits.effects >= Effect.WRITE
         self._writes = Writes(allowance)
+        self._keys = Keys(allowance)
         self.reads = Reads(client, allowance, written.consistency_window, written.accept)
         self.mocks: set[str] = set()
         """Names of resources that answer as a mock does: what their creates make is not there."""
@@ -89,6 +91,7 @@ class Explorer:
                 self._writes.explore(infer.resource(resource, samples), item, samples)
                 subject.known = infer.resource(resource, samples)
                 if seen:
+                    self._keys.explore(subject, samples)
                     self._page(subject, item, samples)
         except Undecided as problem:
             self.warnings.append(f"survey of {resource.name}: {problem}")
@@ -138,6 +141,12 @@ class Explorer:
             samples.duplicate = samples.unique = None
             if reply.status_code == 415 and self._other_media(subject, samples):
                 mended = body
+                continue
+            asked = needed(subject.known, reply)
+            if asked is not None:
+                samples.key_field, samples.unkeyed, mended = asked, sampled(reply), body
+                key = Idempotency(field=asked, required=True)
+                subject.known = subject.known.model_copy(update={"idempotency": key})
                 continue
             if reply.status_code in (401, 403, 405, 415, 501) or (
                 # Otherwise it may be what the body refers to that is not there.
@@ -221,10 +230,11 @@ class Explorer:
         """Create the same again: where that is refused, find the member that must be unique."""
         if subject.known.unique or self.allowance.spare() < 2:
             return
-        reply = subject.post(item.sent)
+        reply = subject.post(item.sent, headers=self._keys.fields(subject.known))
         samples.asked_again = True
         if reply.is_success:
             samples.twin_id = subject.id_in(reply)
+            self._keys.used(item.sent, reply)
             if samples.twin_id == item.id:
                 self._natural(subject, item, samples)
         if reply.status_code not in (400, 409, 422):
@@ -234,8 +244,11 @@ class Explorer:
             if self.allowance.spare() < 2:
                 return
             guess = subject.known.model_copy(update={"unique": [pointer]})
-            again = subject.post(payloads.fresh(guess, item.sent))
+            body = payloads.fresh(guess, item.sent)
+            # Under a key again: had the key been refused, no other value would be accepted with one.
+            again = subject.post(body, headers=self._keys.fields(subject.known))
             if again.is_success:
+                self._keys.used(body, again)
                 samples.unique, samples.twin_id = pointer, subject.id_in(again)
                 return
 

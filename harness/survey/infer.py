@@ -14,9 +14,9 @@ from typing import Any
 import jsonpointer
 
 from harness.content import at, differences, id_text, last_segment
-from harness.profile import Capability, Resource, State
+from harness.profile import Capability, Idempotency, Resource, State
 from harness.resource import tag_pointer
-from harness.survey import paging, places
+from harness.survey import keys, paging, places
 from harness.survey.mock import TAG, holds, is_mock
 from harness.survey.samples import ResourceSamples, Sample
 
@@ -245,6 +245,14 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         known.fresh = often_unique(samples.created[0], known)
     if known.create_schema is not None and "schema" not in known.capabilities:
         _tell(known, "schema", State.DECLARED, "create_schema is given")
+    if samples.unkeyed is not None and samples.key_field and known.idempotency is None and samples.created:
+        known.idempotency = Idempotency(field=samples.key_field, required=True)
+        why = f"{samples.unkeyed.exchange.summary()} without {samples.key_field}, accepted with it"
+        _tell(known, "idempotency", State.DETECTED, why)
+    if samples.keyed and known.idempotency is None:
+        there = keys.honoured(samples)
+        known.idempotency = Idempotency() if there else None
+        _tell(known, "idempotency", State.DETECTED if there else State.ABSENT, keys.said(samples))
     told = known.capabilities.get("idempotency")
     if known.idempotency is not None and (told is None or told.because.startswith("OpenAPI documents no")):
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
