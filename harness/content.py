@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -98,7 +99,12 @@ def at(value: Any, pointer: str) -> Any:
     """What stands at a JSON Pointer (RFC 6901), or `MISSING`."""
     if value is MISSING:
         return MISSING
-    return jsonpointer.resolve_pointer(value, pointer, MISSING)
+    return _pointer(pointer).resolve(value, MISSING)
+
+
+@lru_cache(maxsize=4096)
+def _pointer(text: str) -> jsonpointer.JsonPointer:
+    return jsonpointer.JsonPointer(text)
 
 
 def id_text(value: Any) -> str | None:

@@ -314,18 +314,22 @@ def tagged(known: profile.Resource, body: dict[str, Any]) -> dict[str, Any]:
 
     The same body where it has no such member.
     """
-    pointer = tag_pointer(known, body)
-    found = payloads.changed(known, body)
-    return body if pointer is None or found is None else found[0]
+    return _tag(known, body)[0]
 
 
 def tag_pointer(known: profile.Resource, body: Any) -> str | None:
     """Where `tagged()` writes its text, inside the whole body; None where it cannot."""
+    return _tag(known, body)[1]
+
+
+def _tag(known: profile.Resource, body: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     found = payloads.changed(known, body)
     if found is None:
-        return None
-    pointer = known.representation + found[1]
-    return pointer if isinstance(at(found[0], pointer), str) and " " in at(found[0], pointer) else None
+        return body, None
+    carrying, inside = found
+    pointer = known.representation + inside
+    text = at(carrying, pointer)
+    return (carrying, pointer) if isinstance(text, str) and " " in text else (body, None)
 
 
 def replaced(body: Any, pointer: str, value: Any) -> Any:

@@ -71,8 +71,9 @@ def pointers(value: Any, shown: int) -> dict[str, str]:
         shown: how many items it shows; a `count` that tells no more is not a total.
     """
     found: dict[str, str] = {}
+    inside = _containers(value)
     for key, names, fits in _KINDS:
-        place = _place(value, names, fits)
+        place = _place(inside, names, fits)
         if place is not None:
             found[key] = place
     total = found.get("total", "")
@@ -84,9 +85,10 @@ def pointers(value: Any, shown: int) -> dict[str, str]:
 def documented(properties: Mapping[str, Any]) -> dict[str, str]:
     """The same from member names alone, as nested mappings, which is what a schema tells."""
     found: dict[str, str] = {}
+    inside = _containers(properties)
     for key, names, _ in _KINDS:
         kept = tuple(name for name in names if name not in ("count", "cursor", "after"))
-        place = _place(properties, kept, lambda value: not isinstance(value, Mapping) or not value)
+        place = _place(inside, kept, lambda value: not isinstance(value, Mapping) or not value)
         if place is not None:
             found[key] = place
     return found
@@ -107,11 +109,15 @@ def _named(names: Iterable[str], known: Iterable[str]) -> str | None:
     return next((name for name in known if name.lower() in there), None)
 
 
-def _place(value: Any, names: tuple[str, ...], fits: Callable[[Any], bool]) -> str | None:
-    for container in CONTAINERS:
-        inside = at(value, container)
-        if not isinstance(inside, Mapping):
-            continue
+def _containers(value: Any) -> dict[str, Mapping[str, Any]]:
+    there = {container: at(value, container) for container in CONTAINERS}
+    return {container: inside for container, inside in there.items() if isinstance(inside, Mapping)}
+
+
+def _place(
+    containers: Mapping[str, Mapping[str, Any]], names: tuple[str, ...], fits: Callable[[Any], bool]
+) -> str | None:
+    for container, inside in containers.items():
         for name in names:
             pointer = f"{container}/{jsonpointer.escape(name)}"
             told = inside.get(name, MISSING)
