@@ -83,10 +83,15 @@ _ADAPTER: TypeAdapter[Survey] = TypeAdapter(Survey)
 def nothing_found(found: Survey) -> tuple[str, str]:
     """That there is no resource to test, and what to do."""
     statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
-    style = style_of(found.exchanges[0]) if found.exchanges else None
-    if style is not None:
+    for exchange in found.exchanges:
+        # Some redirect to the same with a slash at its end.
+        if exchange.method != "GET" or exchange.url.rstrip("/") != found.exchanges[0].url.rstrip("/"):
+            continue
+        if (style := style_of(exchange)) is None:
+            continue
         return (
-            f"no REST collection was found: {statuses[0]} is {style}, where one URL takes all calls",
+            f"no REST collection was found: GET {exchange.url} -> {exchange.status} {exchange.media_type} is {style}, "
+            "where one URL takes all calls",
             "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
             'name the collection in conformance.toml ([[resources]] collection = "/orders")',
         )

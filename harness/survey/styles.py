@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from harness.exchange import Exchange
 
-GRAPHQL, JSON_RPC = "GraphQL", "JSON-RPC"
+GRAPHQL, JSON_RPC, RPC = "GraphQL", "JSON-RPC", "RPC"
 _TYPES = {
     "application/graphql-response+json": GRAPHQL,
     "application/graphql": GRAPHQL,
@@ -18,6 +18,8 @@ _TYPES = {
     "application/json-rpc+json": JSON_RPC,
 }
 _CONSOLE = re.compile(r"graphiql|graphql[ -]playground|apollo (?:sandbox|server|studio)", re.IGNORECASE)
+_NAMES = {"graphql": GRAPHQL, "jsonrpc": JSON_RPC, "json-rpc": JSON_RPC, "rpc": RPC}
+"""Last words of a path that, with a refusal of GET, leave no doubt."""
 _READ = 20_000
 _ASKS = re.compile(r"\bgraphql\b|\bquery (?:string|parameter|missing)|(?:non-empty|no|missing) `?query", re.I)
 
@@ -30,25 +32,26 @@ def style_of(exchange: Exchange) -> str | None:
     """
     if exchange.media_type in _TYPES:
         return _TYPES[exchange.media_type]
+    refused = exchange.status in (400, 405, 406, 415, 422)
+    last = urlsplit(exchange.url).path.rstrip("/").rpartition("/")[2].lower()
+    if refused and last in _NAMES:
+        return _NAMES[last]
     shown = exchange.response_body.text[:_READ]
     if exchange.media_type == "text/html":
         return GRAPHQL if _CONSOLE.search(shown) else None
     value: Any = None
     with suppress(ValueError):
         value = exchange.json()
-    if isinstance(value, Mapping):
-        if "jsonrpc" in value:
-            return JSON_RPC
-        if not isinstance(value.get("errors"), list):
-            return None
-        told = [one.get("message") for one in value["errors"] if isinstance(one, Mapping)]
-        shown = " ".join(str(one) for one in told if one)
-        if not shown:
-            return None
-    elif value is not None:
+    if value is None:
+        return GRAPHQL if refused and _ASKS.search(shown) else None
+    if not isinstance(value, Mapping):
         return None
-    named = urlsplit(exchange.url).path.rstrip("/").endswith("/graphql")
-    refused = exchange.status in (400, 405, 406, 415, 422)
+    if "jsonrpc" in value:
+        return JSON_RPC
+    errors = value.get("errors")
     # Some answer errors of a query with 200.
-    speaks = refused or value is not None
-    return GRAPHQL if speaks and (named or _ASKS.search(shown)) else None
+    told = (
+        [one.get("message") for one in errors if isinstance(one, Mapping)] if isinstance(errors, list) else []
+    )
+    asks = _ASKS.search(" ".join(str(one) for one in told if one))
+    return GRAPHQL if asks or (any(told) and last in _NAMES) else None

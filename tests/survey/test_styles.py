@@ -40,7 +40,11 @@ def answered(
         (answered("Method Not Allowed", 405, "text/plain", "/graphql"), "GraphQL"),
         (answered({"jsonrpc": "2.0", "error": {"code": -32600}, "id": None}), "JSON-RPC"),
         (answered({"jsonrpc": "2.0", "result": [], "id": 1}, 200), "JSON-RPC"),
+        (answered({"detail": "Method Not Allowed"}, 405, path="/rpc"), "RPC"),
+        (answered({"errors": [{"message": "unknown"}]}, 200, path="/graphql"), "GraphQL"),
         # Other APIs.
+        (answered({"errors": [{"message": "unknown"}]}, 200), None),
+        (answered({"detail": "Method Not Allowed"}, 405), None),
         (answered({"errors": [{"message": "The limit must be a number"}]}), None),
         (answered({"errors": [{"title": "Bad query parameter", "detail": "?"}]}), None),
         (answered({"errors": [], "items": []}, 200), None),
