@@ -204,6 +204,9 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         if not answer.success:
             why += _advice(answer)
         _observed(known, "create", there, why, answer)
+        seen = known.capabilities["create"]
+        if mock and seen.because != "the profile says so":
+            known.capabilities["create"] = seen.model_copy(update={"state": State.CONTRADICTED})
     elif known.capabilities.get("create") is None:
         _tell(known, "create", State.ABSENT, f"no body for POST {known.collection} is known")
     if samples.read is not None:

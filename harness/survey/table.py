@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.catalogue import Listed, shipped
-from harness.profile import Resource, State
+from harness.profile import Capability, Resource, State
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey, nothing_found
 
@@ -41,6 +41,7 @@ LINES = {
 """What to write in [[resources]] for a capability; one that is not here is the API's to have."""
 SECOND = '[credentials.other]\nheaders = { Authorization = "Bearer ${OTHER_TOKEN}" }'
 QUOTA = '[[rate_limits]]\npath = "/status"   # a cheap GET that the quota counts'
+_UNKNOWN = Capability(state=State.ABSENT, because="")
 _MARKS = {
     State.DECLARED: "declared",
     State.DETECTED: "detected",
@@ -85,8 +86,10 @@ def unlocks(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[
         if not lacking or not all(lacking):
             continue
         for one, lacks in zip(resources, lacking, strict=True):
-            # Where a body was accepted, naming one makes no difference.
-            if len(lacks) == 1 and not (lacks == {"create"} and one.body is not None):
+            denied = (
+                "create" in lacks and one.capabilities.get("create", _UNKNOWN).state is State.CONTRADICTED
+            )
+            if len(lacks) == 1 and not denied:
                 need = next(iter(lacks))
                 waiting.setdefault(need, set()).add(listed.rule.code)
                 place.setdefault(need, one.collection)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.exchange import Body, Exchange
-from harness.profile import Resource
+from harness.profile import Resource, State
 from harness.survey.mock import is_mock, suspicious
 from harness.survey.samples import ResourceSamples, Sample
 from tests import servers
@@ -86,6 +86,7 @@ def test_a_mock_is_told_as_one_and_creates_are_not_believed() -> None:
         posts = server.methods.count("POST")
     (things,) = found.profile.resources
     assert "as a mock does" in (things.missing("create") or "")
+    assert things.capabilities["create"].state is State.CONTRADICTED
     assert things.missing("read") is None
     assert any("as a mock does" in line for line in found.warnings)
     assert found.leftovers == []
