@@ -180,6 +180,10 @@ class Client:
                 reply = self.session.send(request)
             except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
                 raise Unreadable(f"{method} {self.url(url)}: {problem}") from problem
+            signed = fields.get("Authorization") == carried.fields.get("Authorization")
+            wallet, status = self.recorder.wallet, reply.status_code
+            if signed and wallet.answered(self.credential, carried, status) and attempt < ATTEMPTS:
+                continue
             if not obey_throttling or reply.status_code not in (429, 503):
                 return reply
             wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))

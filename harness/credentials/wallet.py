@@ -33,6 +33,7 @@ class Wallet:
         self._target, self._redactor, self._spend = target, redactor, spend
         self._held = dict(target.credentials)
         self._lock = threading.Lock()
+        self._accepted: set[str] = set()
         self.parameters = frozenset(name for held in self._held.values() for name in held.query)
         for name, held in self._held.items():
             if held.token is not None:
@@ -94,6 +95,36 @@ class Wallet:
             held = self._held[name]
         assert held.token is not None
         return replace(held, fields={**held.fields, "Authorization": f"Bearer {held.token.value}"})
+
+    def answered(self, name: str, carried: Credential, status: int) -> bool:
+        """Take note of what became of an access token; whether there is a newer one to try after a 401.
+
+        A token that the target took before and now refuses has expired or was revoked, whatever its lifetime was said
+        to be (RFC 6750 section 3.1: `invalid_token`). One that it never took is no use fetching again.
+
+        Args:
+            carried: what the request carried.
+            status: of the response.
+        """
+        if carried.grant is None or carried.token is None:
+            return False
+        value = carried.token.value
+        if status != 401:
+            self._accepted.add(value)
+            return False
+        with self._lock:
+            held = self._held[name]
+            if held.token is not None and held.token.value != value:
+                return True
+            if value not in self._accepted:
+                return False
+            # Once for a token: a target that goes on refusing must not be asked for one after the other.
+            self._accepted.discard(value)
+            try:
+                self._renew(name, held)
+            except (NoToken, Undecided):
+                return False
+            return True
 
     def _renew(self, name: str, held: Credential) -> None:
         assert held.grant is not None

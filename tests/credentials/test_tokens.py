@@ -82,6 +82,45 @@ def test_a_token_is_fetched_once_renewed_before_its_end_and_never_kept() -> None
     assert "access-token" not in repr(client.recorder.exchanges)
 
 
+class Revoking:
+    """An API that takes only some tokens: none before, all but these afterwards."""
+
+    def __init__(self, *good: str) -> None:
+        self.good = set(good)
+
+    def __call__(self, seen: Seen) -> Answer:
+        token = str(seen.field("authorization")).removeprefix("Bearer ")
+        return Answer(200 if token in self.good else 401, b"{}", [])
+
+
+def test_a_token_that_is_refused_after_it_was_taken_is_renewed_and_the_request_repeated() -> None:
+    issuer, api = Issuer(), Revoking("access-token-1")
+    with servers.http(issuer) as tokens, servers.http(api) as target:
+        client = client_of(target.url, Credential(grant=grant(tokens.url)))
+        assert client.get("/").status_code == 200
+        api.good = {"access-token-2"}
+        assert client.post("/", json={}).status_code == 200
+        assert [seen.method for seen in target.seen] == ["GET", "POST", "POST"]
+        # A 401 to another credential than ours is what was asked for.
+        assert client.get("/", headers={"Authorization": "Bearer nonsense"}).status_code == 401
+        assert client.get("/", headers={"Authorization": None}).status_code == 401
+        # Nor is a target that refuses the new token, too, asked again and again.
+        api.good = set()
+        assert client.get("/").status_code == 401
+        client.close()
+    assert len(issuer.seen) == 3
+    assert len(target.seen) == 7
+
+
+def test_a_token_that_was_never_taken_is_not_fetched_again() -> None:
+    issuer = Issuer()
+    with servers.http(issuer) as tokens, servers.http(Revoking()) as target:
+        client = client_of(target.url, Credential(grant=grant(tokens.url)))
+        assert client.get("/").status_code == 401
+        client.close()
+    assert len(issuer.seen) == len(target.seen) == 1
+
+
 @pytest.mark.parametrize("way", ["basic", "post"])
 def test_what_is_sent_to_the_token_endpoint(way: str) -> None:
     issuer = Issuer()
