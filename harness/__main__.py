@@ -132,7 +132,8 @@ def _init(given: argparse.Namespace) -> int:
             update={"credentials": credentials, "resources": repeatable(found)}
         )
         wanted = [(f"{one.because} wants a credential", one.lines) for one in found.missing]
-        text = profile_write.write(profile, comments(profile), secrets=target.secrets, wanted=wanted)
+        notes = comments(profile, found.accepting)
+        text = profile_write.write(profile, notes, secrets=target.secrets, wanted=wanted)
         sent = client.recorder.budget.sent
     if given.output == "-":
         print(text, end="")

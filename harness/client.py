@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_text
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -89,6 +89,16 @@ class Client:
         if credential not in self.target.credentials:
             raise KeyError(credential)
         return Client(self.target, self.recorder, self.session, credential)
+
+    @property
+    def accept(self) -> str:
+        """The Accept of requests that name none of their own."""
+        return str(self.session.headers["Accept"])
+
+    def accept_also(self, kinds: Iterable[str]) -> None:
+        """Let all requests, under every credential, accept further media types, besides JSON and before anything."""
+        usual, _, anything = ACCEPT.rpartition(", ")
+        self.session.headers["Accept"] = ", ".join([usual, *dict.fromkeys(kinds), anything])
 
     def url(self, path: str) -> str:
         """The absolute URL of a path below the target URL, or of a URL that is absolute already."""

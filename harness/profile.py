@@ -41,9 +41,15 @@ def _collection(value: str) -> str:
     return _path(value) if value else value
 
 
+def _item(value: str) -> str:
+    # OData puts the key beside the collection, which may be the target URL itself.
+    return value if not value or (value.startswith("(") and "://" not in value) else _path(value)
+
+
 Pointer = Annotated[str, AfterValidator(_pointer)]
 Path = Annotated[str, AfterValidator(_path)]
 CollectionPath = Annotated[str, AfterValidator(_collection)]
+ItemPath = Annotated[str, AfterValidator(_item)]
 
 
 class Model(BaseModel):
@@ -196,7 +202,7 @@ class Resource(Model):
         description="Name of the credential that goes with its requests; `default` when omitted, or one of your own "
         "that fits where `default` is refused.",
     )
-    item: Path = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
+    item: ItemPath = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
     id: Pointer = Field("/id", description="Where the id stands in what a create answers.")
     items: Pointer | None = Field(None, description="Where the array stands in what the collection answers.")
     representation: Pointer = Field(
@@ -403,6 +409,11 @@ class Profile(Model):
     setup: list[str] = Field(
         default_factory=list,
         description="Requests without content to send before the survey, such as 'PUT /buckets/b'.",
+    )
+    accept: list[str] = Field(
+        default_factory=list,
+        description="Media types that every request accepts beside JSON, where the API serves its own types only to "
+        "those who name them; those that are found when empty.",
     )
     resources: list[Resource] = Field(default_factory=list)
     only: list[str] = Field(

@@ -180,6 +180,7 @@ class ConformanceSession:
         self.survey = Survey.from_json(shared["survey"])
         name = self.worker["workerid"]
         self._connect(InFile(self._shared / "budget"), f"{name}.", shared["until"])
+        self.client.accept_also(self.survey.profile.accept)
         self.keeping = Keeping(Path(shared["ledger"]), self.ledger)
         self.keeping.begin(self.client, f"{name}.")
         self.turns = Turns(self._shared, name)

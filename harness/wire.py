@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import h11
 import httpx
 
-from harness.client import ACCEPT, USER_AGENT, Client
+from harness.client import USER_AGENT, Client
 from harness.credentials.carried import with_query
 from harness.exchange import Exchange
 from harness.oracle import Undecided
@@ -141,7 +141,7 @@ class Wire:
         given = [*carried.fields.items(), *more]
         # What is given replaces what every request has, as in `Client`; but Host may be there twice.
         replaced = {name.lower() for name, _ in given} | {name.lower() for name in without}
-        usual = [("User-Agent", USER_AGENT), ("Accept", ACCEPT), ("Accept-Encoding", "identity")]
+        usual = [("User-Agent", USER_AGENT), ("Accept", self.client.accept), ("Accept-Encoding", "identity")]
         fields = [one for one in usual if one[0].lower() not in replaced] + given
         if "Host" not in without:
             fields.insert(0, ("Host", target.netloc))

@@ -40,6 +40,7 @@ HAS_MORE = (
 TOTAL = (
     *("total", "total_count", "totalCount", "total_items", "totalItems", "total_results", "totalResults"),
     *("total_elements", "totalElements", "total_size", "totalSize", "total_records", "totalRecords", "count"),
+    "@odata.count",
 )
 TOTAL_PAGES = ("total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage", "pages")
 PAGE = ("page", "current_page", "currentPage", "page_number", "pageNumber")

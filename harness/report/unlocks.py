@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from harness.profile import Profile, Resource
+from harness.profile import Profile, Resource, State
 from harness.report.model import Finding, Report, RuleRecord
 from harness.rules import Effect
 from harness.verdict import Verdict
@@ -158,8 +158,11 @@ _EFFECTS = {
 
 def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:
     """The needs that a resource does not meet; None for one that the target was seen to lack."""
+    known = resource.capabilities
+    # A create may only want another body, but where the target denies that there is one.
+    mendable = "create" in known and known["create"].state is not State.CONTRADICTED
     return [
-        need if resource.capabilities.get(need) is None or need == "create" else None
+        need if known.get(need) is None or (need == "create" and mendable) else None
         for need in rule.needs
         if resource.missing(need) is not None
     ]

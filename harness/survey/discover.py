@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.bad_input import BadInput
-from harness.client import Client, octets_of
+from harness.client import Client, exchange_of, octets_of
 from harness.content import at, is_json, json_of, media_type
 from harness.oracle import Undecided
 from harness.profile import Resource
 from harness.survey import document, places, services
 from harness.survey import openapi as openapi_words
 from harness.survey.infer import items_pointer
+from harness.survey.styles import style_of
 
 USUAL = (
     "/openapi.json",
@@ -131,6 +132,9 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> li
         warnings.append(
             f"{client.target.url} redirects to {base.headers.get('location')}; give the URL of the API"
         )
+    if style_of(exchange_of(base)) is not None:
+        # Nothing there is a collection, least of all the list of errors.
+        return []
     found = services.resources(client, base, value)
     if found:
         return found

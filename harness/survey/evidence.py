@@ -30,9 +30,13 @@ _SHOWN_BY = {
 }
 
 
-def comments(profile: Profile) -> dict[str, str]:
-    """The evidence by dotted key, such as `resources[0].items`, as `profile_write.write()` takes it."""
-    found = {}
+def comments(profile: Profile, accepting: str = "") -> dict[str, str]:
+    """The evidence by dotted key, such as `resources[0].items`, as `profile_write.write()` takes it.
+
+    Args:
+        accepting: what showed that the profile's `accept` is needed.
+    """
+    found = {"accept": f"detected: {accepting}"} if accepting else {}
     for place, resource in enumerate(profile.resources):
         for key, need in _SHOWN_BY.items():
             capability = resource.capabilities.get(need)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 import httpx
@@ -12,18 +11,20 @@ import jsonpointer
 
 from harness import payloads
 from harness.client import Client, Unanswered
-from harness.content import MISSING, at, differences, json_of
+from harness.content import at, json_of
 from harness.ledger import GONE, Ledger
 from harness.longrunning import ACCEPTED
 from harness.oracle import Undecided
 from harness.pagination.telling import with_param
-from harness.profile import Pagination, Profile, Resource
-from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged
+from harness.profile import Idempotency, Pagination, Profile, Resource
+from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
 from harness.rules import Effect
-from harness.survey import bodies, infer, paging, places, services
+from harness.survey import bodies, infer, mock, page_guesses, paging, services
 from harness.survey.admission import HIDDEN, Admission
 from harness.survey.allowance import Allowance
+from harness.survey.keys import Keys, needed
 from harness.survey.parents import Parents
+from harness.survey.reads import Reads
 from harness.survey.repair import repaired
 from harness.survey.samples import ResourceSamples, Sample, sampled
 from harness.survey.writes import Writes
@@ -32,9 +33,6 @@ from harness.waiting import eventually
 MOST_BODIES = 5
 SURE_BODIES = 4
 """Bodies that are tried in any case: without one, little else can be learnt of a resource."""
-_MENDS = 2
-_PLACES = 2
-"""Other places at which an item is looked for that is not where it was expected."""
 
 
 class Explorer:
@@ -59,6 +57,10 @@ class Explorer:
         """Answers to a GET that were had before, by path."""
         self.writes = client.target.limits.effects >= Effect.WRITE
         self._writes = Writes(allowance)
+        self._keys = Keys(allowance)
+        self.reads = Reads(allowance, written.consistency_window, written.accept)
+        self.mocks: set[str] = set()
+        """Names of resources that answer as a mock does: what their creates make is not there."""
         self._limits: list[str] = []
         self._next: tuple[str, str, str] | None = None
 
@@ -81,11 +83,18 @@ class Explorer:
                 if last is not None and last.status in HIDDEN and samples.listed.status not in HIDDEN:
                     self.admission.tell(resource, last)
             if samples.id is None and samples.listed.success:
-                samples.id = infer.listed_id(infer.resource(resource, samples), samples.listed)
+                seen_known = infer.resource(resource, samples)
+                told = infer.listed_id(seen_known, infer.first_listed(seen_known, samples.listed))
+                samples.id = None if told is None else told[1]
             if samples.id is not None:
-                self._read(subject, samples, item)
+                self.reads.explore(subject, samples, item)
             item = self._for_later(item, samples)
-            if item is not None:
+            if item is not None and self._is_mock(subject, samples):
+                # Nothing that is sent to it teaches anything; what it says was removed is gone.
+                self.warnings.append(
+                    f"{resource.name}: {infer.resource(resource, samples).missing('create')}"
+                )
+            elif item is not None:
                 # What cannot be read may be impossible to remove, too: one of those is enough.
                 seen = samples.read is not None and samples.read.success
                 if seen:
@@ -93,6 +102,7 @@ class Explorer:
                 self._writes.explore(infer.resource(resource, samples), item, samples)
                 subject.known = infer.resource(resource, samples)
                 if seen:
+                    self._keys.explore(subject, samples)
                     self._page(subject, item, samples)
         except Undecided as problem:
             self.warnings.append(f"survey of {resource.name}: {problem}")
@@ -101,30 +111,20 @@ class Explorer:
             item.resource.known = known
         return known, item, samples
 
+    def _is_mock(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        if mock.suspicious(infer.resource(subject.known, samples), samples) and self.allowance.spare() > 0:
+            url = subject.item_url(subject.known.absent_id or unlike(str(samples.id)))
+            samples.unmade = sampled(self.client.get(url))
+        if mock.is_mock(samples):
+            self.mocks.add(subject.name)
+        return subject.name in self.mocks
+
     def _get(self, url: str) -> httpx.Response:
         """GET, twice where the first finds that the server has given up the connection (RFC 9110 section 9.2.2)."""
         try:
             return self.client.get(url)
         except Unanswered:
             return self.client.get(url)
-
-    def _read(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
-        url = subject.item_url(str(samples.id))
-        samples.read = sampled(self.client.get(url))
-        if not samples.read.success and item is not None and self._elsewhere(subject, samples, item):
-            url = item.url
-        if samples.read.status in GONE and item is not None:
-            # Eventual consistency: the item may show a little later.
-            eventually(lambda: self.client.get(url).is_success, self.written.consistency_window)
-            samples.early, samples.read = samples.read, sampled(self.client.get(url))
-        created = samples.created
-        same = (
-            created is not None
-            and created[1].value is not MISSING
-            and not differences(created[1].value, samples.read.value)
-        )
-        if samples.read.success and (self.allowance.spare() >= 0 or not same):
-            samples.reread = sampled(self.client.get(url))
 
     def _for_later(self, item: Item | None, samples: ResourceSamples) -> Item | None:
         """The item, unless it is only promised (202): then it is looked for, and removed, when the run ends."""
@@ -141,28 +141,6 @@ class Explorer:
         subject.known = infer.resource(subject.known, samples)
         subject.reserve(bodies=[body])
         self.parents.ledger.lost.append(self.ledger.plans.pop())
-
-    def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item) -> bool:
-        """See whether the new item is where the answer to its create says, and not where it was expected."""
-        client, created = self.client, item.created
-        told = places.templates(
-            item.id,
-            json_of(created),
-            created.headers.get("location"),
-            client.target.url,
-            lambda link: client.resolve(link, subject.url),
-        )
-        for template in islice((one for one in told if one != subject.known.item), _PLACES):
-            known = subject.known.model_copy(update={"item": template})
-            reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(item.id))
-            if reply.is_success:
-                expected, subject.known = item.url, known
-                subject.adopt(item.id)
-                subject.ledger.forget(expected)
-                item.url = subject.item_url(item.id)
-                samples.item, samples.read = template, sampled(reply)
-                return True
-        return False
 
     # -- creating --------------------------------------------------------------------------------------
 
@@ -195,6 +173,12 @@ class Explorer:
             samples.duplicate = samples.unique = None
             if reply.status_code == 415 and self._other_media(subject, samples):
                 mended = body
+                continue
+            asked = needed(subject.known, reply)
+            if asked is not None:
+                samples.key_field, samples.unkeyed, mended = asked, sampled(reply), body
+                key = Idempotency(field=asked, required=True)
+                subject.known = subject.known.model_copy(update={"idempotency": key})
                 continue
             if reply.status_code in (401, 403, 405, 415, 501) or (
                 # Otherwise it may be what the body refers to that is not there.
@@ -231,7 +215,7 @@ class Explorer:
     ) -> Iterator[dict[str, Any]]:
         """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
         known, listed = subject.known, samples.listed
-        first = infer.first_listed(infer.resource(known, samples), listed) if listed is not None else None
+        first = infer.first_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
             samples.media_type = bodies.JSON_API
@@ -278,10 +262,11 @@ class Explorer:
         """Create the same again: where that is refused, find the member that must be unique."""
         if subject.known.unique or self.allowance.spare() < 2:
             return
-        reply = subject.post(item.sent)
+        reply = subject.post(item.sent, headers=self._keys.fields(subject.known))
         samples.asked_again = True
         if reply.is_success:
             samples.twin_id = subject.id_in(reply)
+            self._keys.used(item.sent, reply)
             if samples.twin_id == item.id:
                 self._natural(subject, item, samples)
         if reply.status_code not in (400, 409, 422):
@@ -291,8 +276,11 @@ class Explorer:
             if self.allowance.spare() < 2:
                 return
             guess = subject.known.model_copy(update={"unique": [pointer]})
-            again = subject.post(payloads.fresh(guess, item.sent))
+            body = payloads.fresh(guess, item.sent)
+            # Under a key again: had the key been refused, no other value would be accepted with one.
+            again = subject.post(body, headers=self._keys.fields(subject.known))
             if again.is_success:
+                self._keys.used(body, again)
                 samples.unique, samples.twin_id = pointer, subject.id_in(again)
                 return
 
@@ -322,7 +310,7 @@ class Explorer:
             eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
         how = subject.known.pagination or Pagination()
         # Without a page number: what follows then tells what the first page's is.
-        names = [how.limit_param] if how.limit_param else paging.limit_guesses(samples.listed)
+        names = [how.limit_param] if how.limit_param else page_guesses.limits(samples.listed)
         # What one list of an API takes, others are likely to take.
         for name in dict.fromkeys([*(one for one in self._limits if one in names), *names]):
             url = with_param(subject.url, name, "1")
@@ -361,7 +349,7 @@ class Explorer:
         assert samples.paged is not None
         if seen.style is not None or paging.cursor_guess(seen, samples.paged, subject.known):
             return
-        guesses = paging.next_guesses(limit)
+        guesses = page_guesses.following(limit, samples.listed.value if samples.listed else None)
         for style, name, value in [self._next] if self._next in guesses else guesses:
             if self.allowance.spare() < 3:
                 return

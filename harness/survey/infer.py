@@ -8,16 +8,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import jsonpointer
 
 from harness.content import at, differences, id_text, last_segment
 from harness.longrunning import ACCEPTED
-from harness.profile import Capability, Resource, State
+from harness.profile import Capability, Idempotency, Resource, State
 from harness.resource import tag_pointer
-from harness.survey import paging
+from harness.survey import keys, paging, places
+from harness.survey.mock import TAG, holds, is_mock
 from harness.survey.samples import ResourceSamples, Sample
 
 ARRAYS = ("data", "items", "results", "records", "value", "values", "entries", "Resources", "members", "list")
@@ -90,6 +91,8 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
     known = declared.model_copy(deep=True)
     _from_list(known, samples)
     _from_create(known, samples)
+    if samples.item is not None:
+        known.item = samples.item
     _from_reads(known, samples)
     _conditions(known, samples)
     _operations(known, samples)
@@ -102,6 +105,25 @@ def _from_list(known: Resource, samples: ResourceSamples) -> None:
         known.items = items_pointer(samples.listed.value)
 
 
+def first_listed(known: Resource, listed: Sample | None) -> Any:
+    """The first item that a list shows, or None."""
+    items = at(listed.value, known.items or "") if listed is not None and listed.success else None
+    return items[0] if isinstance(items, list) and items else None
+
+
+def listed_id(known: Resource, first: Any) -> tuple[str, str] | None:
+    """Where the id stands in a listed item, and the id; None where none is found."""
+    if known.id == "" and (id := id_text(first)) is not None:
+        return "", id
+    if not isinstance(first, dict):
+        return None
+    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{name}" for name in IDS)):
+        id = id_text(at(first, pointer))
+        if id is not None:
+            return pointer, id
+    return places.named(first)
+
+
 def _from_create(known: Resource, samples: ResourceSamples) -> None:
     if samples.created is None:
         return
@@ -112,9 +134,9 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     if pointer is not None:
         text = at(body, pointer)
         shown = next(
-            (one for one in (answer, samples.read) if one is not None and _holds(one.value, text)), None
+            (one for one in (answer, samples.read) if one is not None and holds(one.value, text)), None
         )
-        if isinstance(text, str) and _TAG.search(text) and shown is not None:
+        if isinstance(text, str) and TAG.search(text) and shown is not None:
             _tell(
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps a text of ours at {pointer}"
             )
@@ -123,14 +145,16 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]
-    if samples.item is not None:
-        known.item = samples.item
     if samples.media_type is not None:
         known.media_type = samples.media_type
 
 
 def _from_reads(known: Resource, samples: ResourceSamples) -> None:
     one, other = samples.read, samples.reread
+    if samples.created is None and not known.representation and one is not None and one.success:
+        found = listed_id(known, first_listed(known, samples.listed))
+        if found is not None and found[1] == samples.id:
+            known.id = found[0]
     if one is not None and other is not None and one.success and other.success:
         moving = differences(one.value, other.value)
         known.volatile = sorted({*known.volatile, *moving})
@@ -167,9 +191,15 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
     if samples.creates:
         _, answer = samples.creates[-1]
         readable = samples.read is not None and samples.read.success
-        there = answer.success and samples.id is not None and readable and samples.later is None
+        mock = is_mock(samples)
+        there = answer.success and samples.id is not None and readable and samples.later is None and not mock
         why = answer.exchange.summary()
-        if answer.success and not there:
+        if mock and samples.unmade is not None:
+            why += (
+                " but what was sent cannot be read, and an id that nobody made is answered, too "
+                f"({samples.unmade.exchange.summary()}): as a mock does"
+            )
+        elif answer.success and not there:
             why += " but the item that it should have created cannot be read"
             why += "" if samples.read is None else f" ({samples.read.exchange.summary()})"
         if answer.status == ACCEPTED or samples.later is not None:
@@ -177,6 +207,9 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         if not answer.success:
             why += _advice(answer)
         _observed(known, "create", there, why, answer)
+        seen = known.capabilities["create"]
+        if mock and seen.because != "the profile says so":
+            known.capabilities["create"] = seen.model_copy(update={"state": State.CONTRADICTED})
     elif known.capabilities.get("create") is None:
         _tell(known, "create", State.ABSENT, f"no body for POST {known.collection} is known")
     promised = samples.creates and samples.creates[-1][1].status == ACCEPTED
@@ -219,6 +252,14 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         known.fresh = often_unique(samples.created[0], known)
     if known.create_schema is not None and "schema" not in known.capabilities:
         _tell(known, "schema", State.DECLARED, "create_schema is given")
+    if samples.unkeyed is not None and samples.key_field and known.idempotency is None and samples.created:
+        known.idempotency = Idempotency(field=samples.key_field, required=True)
+        why = f"{samples.unkeyed.exchange.summary()} without {samples.key_field}, accepted with it"
+        _tell(known, "idempotency", State.DETECTED, why)
+    if samples.keyed and known.idempotency is None:
+        there = keys.honoured(samples)
+        known.idempotency = Idempotency() if there else None
+        _tell(known, "idempotency", State.DETECTED if there else State.ABSENT, keys.said(samples))
     told = known.capabilities.get("idempotency")
     if known.idempotency is not None and (told is None or told.because.startswith("OpenAPI documents no")):
         _tell(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
@@ -299,16 +340,6 @@ def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:
     return ["/" + jsonpointer.escape(name) for name in sorted(plain, key=rank)]
 
 
-_TAG = re.compile(r" [0-9a-f]{6}$")
-
-
-def _holds(value: Any, text: Any) -> bool:
-    """Whether JSON has a text somewhere in it."""
-    if isinstance(value, Mapping):
-        return any(_holds(inner, text) for inner in value.values())
-    return any(_holds(inner, text) for inner in value) if isinstance(value, list) else value == text
-
-
 def _advice(answer: Sample) -> str:
     if answer.status in (401, 403):
         return ": give a credential with --header or in [credentials.default]"
@@ -350,21 +381,3 @@ def methods_of(documented: dict[str, list[str]], path: str) -> list[str] | None:
             matched = True
             found.update(methods)
     return sorted(found) if matched else None
-
-
-def first_listed(known: Resource, listed: Sample) -> Any:
-    """The first item that a list shows, or None."""
-    items = at(listed.value, known.items or "") if listed.success else None
-    return items[0] if isinstance(items, list) and items else None
-
-
-def listed_id(known: Resource, listed: Sample) -> str | None:
-    """The id of that item, or None."""
-    first = first_listed(known, listed)
-    if id_text(first) is not None and known.id == "":
-        return id_text(first)
-    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{n}" for n in IDS)):
-        id = id_text(at(first, pointer)) if first is not None else None
-        if id is not None:
-            return id
-    return None

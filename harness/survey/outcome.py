@@ -10,6 +10,7 @@ from harness.exchange import Exchange
 from harness.profile import Profile
 from harness.survey.promises import Promises
 from harness.survey.security import Missing
+from harness.survey.styles import style_of
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Survey:
         promises: what the document promises of answers and parameters.
         missing: credentials that are wanted, and that the run does not have.
         leftovers: URLs of what the survey created and could not remove.
+        accepting: what showed that the profile's `accept` is needed.
     """
 
     profile: Profile
@@ -62,6 +64,7 @@ class Survey:
     linked: list[str] = field(default_factory=list)
     promises: Promises = field(default_factory=Promises)
     missing: list[Missing] = field(default_factory=list)
+    accepting: str = ""
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of some kinds, or of all, with their exchanges."""
@@ -86,6 +89,18 @@ _ADAPTER: TypeAdapter[Survey] = TypeAdapter(Survey)
 def nothing_found(found: Survey) -> tuple[str, str]:
     """That there is no resource to test, and what to do."""
     statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
+    for exchange in found.exchanges:
+        # Some redirect to the same with a slash at its end.
+        if exchange.method != "GET" or exchange.url.rstrip("/") != found.exchanges[0].url.rstrip("/"):
+            continue
+        if (style := style_of(exchange)) is None:
+            continue
+        return (
+            f"no REST collection was found: GET {exchange.url} -> {exchange.status} {exchange.media_type} is {style}, "
+            "where one URL takes all calls",
+            "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
+            'name the collection in conformance.toml ([[resources]] collection = "/orders")',
+        )
     document = (
         f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
     )

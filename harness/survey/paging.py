@@ -29,7 +29,7 @@ LIMITS = (
         "page[limit]",
         "_per_page",
     ),
-    *("max_results", "maxResults", "maxPageSize", "$top"),
+    *("max_results", "maxResults", "maxPageSize", "$top", "$limit"),
 )
 LIMITS_BESIDE = ("count", "size", "top", "n")
 """Names that may also be a filter's: a page size only where there is a parameter for the page."""
@@ -89,11 +89,11 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
         ("page_param", "page", PAGES, numbers),
         ("offset_param", "offset", OFFSETS, numbers),
     ):
-        name = _first(names, among)
+        name = first_of(names, among)
         if name is not None and key not in found:
             found[key] = name
             found.setdefault("style", style)
-    limit = _first((*LIMITS, *(LIMITS_BESIDE if found else ())), numbers)
+    limit = first_of((*LIMITS, *(LIMITS_BESIDE if found else ())), numbers)
     if limit is not None:
         found["limit_param"] = limit
         for key, word in (("default", "default"), ("min", "minimum"), ("max", "maximum")):
@@ -127,7 +127,7 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
         if name in query and name not in taken and plain and kind.get("type") == "string":
             found |= {"filter_param": name, "filter_member": "/" + jsonpointer.escape(name)}
             break
-    sort = _first(SORTS, query)
+    sort = first_of(SORTS, query)
     if sort is not None:
         found["sort_param"] = sort
         values = query[sort].get("enum") or (query[sort].get("items") or {}).get("enum")
@@ -138,45 +138,6 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
                 found["sort_member"] = "/" + jsonpointer.escape(name)
                 break
     return found
-
-
-def limit_guesses(listed: Sample | None) -> list[str]:
-    """Parameters for the page size to try: the one that a list's own link to its next page shows, else usual ones.
-
-    What an answer to one of them is judged by is `one_item()`: a server that ignores it shows more.
-    """
-    if listed is None:
-        return ["limit"]
-    shown = _query_of(told(Pagination(), dict(listed.exchange.response_fields), listed.value).url)
-    name = _first((*LIMITS, *LIMITS_BESIDE), shown)
-    if name is not None:
-        return [name]
-    value = listed.value if isinstance(listed.value, dict) else {}
-    if "startIndex" in value and "Resources" in value:
-        return ["count"]
-    if listed.exchange.media_type == "application/vnd.api+json":
-        return ["page[size]", "page[limit]"]
-    fields = {field.lower() for field, _ in listed.exchange.response_fields}
-    if "@odata.context" in value:
-        return ["$top"]
-    return (
-        ["limit", "per_page", "page_size", "_limit"]
-        if "x-total-count" not in fields
-        else ["_limit", "per_page"]
-    )
-
-
-def next_guesses(limit: str) -> list[tuple[str, str, str]]:
-    """Style, parameter and value by which the second page of one item may be had, where no answer tells."""
-    by_page = [("page", "_page" if limit.startswith("_") else "page", "2")]
-    by_offset = [("offset", "offset", "1"), ("offset", "skip", "1")]
-    if limit.startswith("page["):
-        return [("page", "page[number]", "2"), ("offset", "page[offset]", "1")]
-    if limit == "$top":
-        return [("offset", "$skip", "1")]
-    if limit == "_limit":
-        return [*by_page, ("offset", "_start", "1")]
-    return by_offset + by_page if limit in ("limit", "count", "size") else by_page + by_offset
 
 
 def one_item(known: Resource, paged: Sample) -> bool:
@@ -226,7 +187,7 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
     if not isinstance(items, list) or len(items) != 1:
         return
     fields = dict(paged.exchange.response_fields)
-    asked = _query_of(paged.exchange.url)
+    asked = query_of(paged.exchange.url)
     limit = next((name for name, value in asked.items() if value == "1" and name != how.page_param), None)
     how.limit_param = how.limit_param or limit
     found = signals.pointers(paged.value, len(items))
@@ -239,7 +200,7 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
     if how.style is None:
         _style(how, says, asked)
     if how.style == "page" and how.first_page is None:
-        following = says.number if says.number is not None else _query_of(says.url).get(how.page_param or "")
+        following = says.number if says.number is not None else query_of(says.url).get(how.page_param or "")
         told_first = {"1": 0, "2": 1}.get(str(following))
         how.first_page = says.page if told_first is None and says.page in (0, 1) else told_first
     if (
@@ -263,13 +224,13 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
 
 def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
     """The style that the URL of the next page shows, by the parameter that is new in it, or changed."""
-    new = {name: value for name, value in _query_of(says.url).items() if asked.get(name) != value}
+    new = {name: value for name, value in query_of(says.url).items() if asked.get(name) != value}
     for style, key, names in (
         ("page", "page_param", PAGES),
         ("offset", "offset_param", OFFSETS),
         ("cursor", "cursor_param", (*KEYSETS, *CURSORS_IN_LINKS)),
     ):
-        name = _first(names, new)
+        name = first_of(names, new)
         if name is not None:
             how.style = style  # type: ignore[assignment]
             setattr(how, key, name)
@@ -375,10 +336,10 @@ def _numeric(schema: Node) -> bool:
     return not schema or bool(kinds & {"integer", "number"})
 
 
-def _first(names: Iterable[str], among: Iterable[str]) -> str | None:
+def first_of(names: Iterable[str], among: Iterable[str]) -> str | None:
     there = set(among)
     return next((name for name in names if name in there), None)
 
 
-def _query_of(url: str | None) -> dict[str, str]:
+def query_of(url: str | None) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) if url else {}

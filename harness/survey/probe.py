@@ -57,6 +57,7 @@ def survey(
         BadInput: there is nothing at the target URL that could be tested.
     """
     tell(f"survey of {client.target.url}")
+    client.accept_also(written.accept)
     first = reach(client)
     for line in written.setup:
         _set_up(client, line, parents)
@@ -73,6 +74,7 @@ def survey(
     documented: dict[str, list[str]] = {}
     places: dict[str, str] = {}
     if kept is not None and (earlier := kept.load(found)) is not None:
+        client.accept_also(earlier.profile.accept)
         return earlier
     read = copy.deepcopy(found) if kept is not None else None
     base = client.target.base_path
@@ -109,7 +111,11 @@ def survey(
     promising = limits.documented(found[1], base) if found is not None else []
     quotas = _rate_limits(client, written, promising)
     refuse_if_down(client)
-    result.profile = written.model_copy(update={"resources": resources, "rate_limits": quotas})
+    accept = explorer.reads.accept
+    result.profile = written.model_copy(
+        update={"resources": resources, "rate_limits": quotas, "accept": accept}
+    )
+    result.accepting = explorer.reads.because
     result.missing = security.missing(explorer.admission.refused)
     result.warnings += [
         *explorer.warnings,
@@ -167,7 +173,7 @@ def _explored(
         if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
             provoke(subject, item, result, first_resource=len(resources) == 1)
         if item is not None:
-            remove(known, item, allowance)
+            remove(known, item, allowance, mocked=known.name in explorer.mocks)
     if not resources:
         provoke(None, None, result, first_resource=True, client=client)
     return resources

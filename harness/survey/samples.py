@@ -56,6 +56,12 @@ class ResourceSamples:
         unknown_patch: a PATCH under a media type that nobody knows.
         item: template of the item's path, where the answer to its create told it and it is not the expected one.
         moved: method of a write after which the item stood at another URL.
+        key_field: of the idempotency key that `unkeyed` asks for.
+        unkeyed: refusal of a create for its lack of an idempotency key.
+        keyed: answers to the create of the twin under an idempotency key, and to the same under the same key.
+        keyed_ids: what each of them says was created.
+        keyed_listed: ids of the items that the list then shows with its text.
+        unmade: a read of an id that names nothing, where the new item does not show what was sent.
         other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
     """
 
@@ -90,6 +96,12 @@ class ResourceSamples:
     other_patches: list[tuple[str, Sample]] = field(default_factory=list)
     item: str | None = None
     moved: str | None = None
+    unmade: Sample | None = None
+    key_field: str | None = None
+    unkeyed: Sample | None = None
+    keyed: list[Sample] = field(default_factory=list)
+    keyed_ids: list[str | None] = field(default_factory=list)
+    keyed_listed: list[str] | None = None
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.catalogue import Listed, shipped
-from harness.profile import Resource, State
+from harness.profile import Capability, Resource, State
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey, nothing_found
 
@@ -44,6 +44,7 @@ SECOND = '[credentials.other]\nheaders = { Authorization = "Bearer ${OTHER_TOKEN
 QUOTA = '[[rate_limits]]\npath = "/status"   # a cheap GET that the quota counts'
 MOST_LISTED = 20
 _REFUSED = re.compile(r" -> 40[13]\b")
+_UNKNOWN = Capability(state=State.ABSENT, because="")
 _MARKS = {
     State.DECLARED: "declared",
     State.DETECTED: "detected",
@@ -88,7 +89,10 @@ def unlocks(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[
         if not lacking or not all(lacking):
             continue
         for one, lacks in zip(resources, lacking, strict=True):
-            if len(lacks) == 1:
+            denied = (
+                "create" in lacks and one.capabilities.get("create", _UNKNOWN).state is State.CONTRADICTED
+            )
+            if len(lacks) == 1 and not denied:
                 need = next(iter(lacks))
                 waiting.setdefault(need, set()).add(listed.rule.code)
                 place.setdefault(need, one.collection)
@@ -174,6 +178,10 @@ def tables(found: Survey) -> list[RenderableType]:
         listed, more = found.promises.deprecated[:MOST_LISTED], len(found.promises.deprecated) - MOST_LISTED
         tail = f" and {more} more" if more > 0 else ""
         shown.append(Text(f"Deprecated, and left alone: {_line(', '.join(listed))}{tail}"))
+    if found.profile.accept:
+        shown.append(
+            Text(_line(f"Accepted beside JSON: {', '.join(found.profile.accept)}: {found.accepting}"))
+        )
     for line in found.contradictions:
         shown.append(Text(f"Contradicted: {_line(line)}", style="bold red"))
     for one in unlocks(found, rules, others=second_credential_rules()):

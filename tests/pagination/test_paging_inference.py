@@ -10,7 +10,7 @@ from harness.exchange import Body, Exchange
 from harness.profile import Pagination, Resource, State, merged
 from harness.reference.limiter import Limiter
 from harness.reference.openapi import describe
-from harness.survey import openapi, paging
+from harness.survey import openapi, page_guesses, paging
 from harness.survey.samples import ResourceSamples, Sample
 
 
@@ -210,9 +210,37 @@ def test_a_guessed_parameter_counts_only_where_it_led_on() -> None:
 
 def test_the_page_size_is_guessed_from_the_lists_own_link() -> None:
     listed = sample("http://a/things", ONE, Link="</things?per_page=30&page=2>; rel=next")
-    assert paging.limit_guesses(listed) == ["per_page"]
-    assert paging.limit_guesses(sample("http://a/things", ONE))[0] == "limit"
-    assert paging.limit_guesses(None) == ["limit"]
+    assert page_guesses.limits(listed) == ["per_page"]
+    assert page_guesses.limits(sample("http://a/things", ONE))[0] == "limit"
+    assert page_guesses.limits(None) == ["limit"]
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "following"),
+    [
+        # Feathers; Contentful has the same members, and no `$`.
+        ({"total": 3, "limit": 10, "skip": 0, "data": ONE}, ["limit", "$limit"], ("$limit", "$skip")),
+        ({"total": 3, "limit": 10, "skip": 0, "items": ONE}, ["limit", "$limit"], ("limit", "skip")),
+        # Laravel, Spring Data, Strapi.
+        ({"data": ONE, "meta": {"per_page": 15, "current_page": 1}}, ["per_page"], ("per_page", "page")),
+        ({"content": ONE, "page": {"size": 20, "number": 0}}, ["size"], ("size", "offset")),
+        ({"data": ONE, "meta": {"pagination": {"pageSize": 25}}}, ["pageSize"], ("pageSize", "page")),
+        ({"items": ONE, "offset": 0, "limit": 5}, ["limit"], ("limit", "offset")),
+        ({"@odata.context": "x$metadata#users", "value": ONE}, ["$top"], ("$top", "$skip")),
+        # No page sizes.
+        ({"items": ONE, "size": 4}, ["limit"], ("limit", "offset")),
+        ({"items": ONE, "limit": True}, ["limit"], ("limit", "offset")),
+        (ONE, ["limit"], ("limit", "offset")),
+    ],
+)
+def test_parameters_that_a_list_echoes_are_tried_first(
+    value: Any, first: list[str], following: tuple[str, str]
+) -> None:
+    found = page_guesses.limits(sample("http://a/things", value))
+    assert found[: len(first)] == first
+    assert len(found) == len(set(found)) <= 6
+    limit, parameter = following
+    assert page_guesses.following(limit, value)[0][1] == parameter
 
 
 def test_a_filter_counts_only_where_it_selected() -> None:

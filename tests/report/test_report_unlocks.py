@@ -60,6 +60,9 @@ def test_nothing_is_promised_where_two_things_are_lacking_or_the_target_lacks_it
     assert made(rule("AAA-001", "delete idempotency"), delete=GONE) == []
     # A create that was refused for want of a body is the user's to mend.
     assert made(rule("AAA-001", "create"), create=GONE) == [(1, "[[resources]] body = { ... }")]
+    # One that made nothing, as of a mock, is not mended by another body.
+    denied = Capability(state=State.CONTRADICTED, because="as a mock does")
+    assert made(rule("AAA-001", "create"), create=denied) == []
 
 
 def test_effects_that_were_not_allowed() -> None:
