@@ -16,10 +16,19 @@ def write_text(path: Path, text: str) -> Path:
     Raises:
         BadInput: the file cannot be written.
     """
+    return write_octets(path, text.encode(errors="replace"))
+
+
+def write_octets(path: Path, octets: bytes) -> Path:
+    """Write a file by renaming a finished neighbour over it.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with draft.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(text)
+        with draft.open("xb") as file:
+            file.write(octets)
         os.replace(draft, path)
     except OSError as error:
         with contextlib.suppress(OSError):

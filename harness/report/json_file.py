@@ -12,11 +12,11 @@ import math
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from harness.bad_input import BadInput
-from harness.report.atomic import write_text
+from harness.report.atomic import write_octets
 from harness.report.members import DESCRIPTIONS
 from harness.report.model import FORMAT, Report
 from harness.report.text import encodable
@@ -27,12 +27,18 @@ _HINT = "give a conformance.json that this harness wrote"
 
 def dumps(report: Report) -> str:
     """The report as JSON text."""
+    return _octets(report).decode()
+
+
+def _octets(report: Report) -> bytes:
+    """The report as JSON in UTF-8: as a str, one emoji in it would make every character four octets."""
     safe = _without_credentials(report)
     try:
-        return safe.model_dump_json(indent=1) + "\n"
+        return TypeAdapter(Report).dump_json(safe, indent=1)
     except PydanticSerializationError:
         # A text with half a surrogate pair, decoded from a target's JSON, cannot be written as UTF-8.
-        return json.dumps(_writable(safe.model_dump(mode="json")), ensure_ascii=False, indent=1) + "\n"
+        text = json.dumps(_writable(safe.model_dump(mode="json")), ensure_ascii=False, indent=1)
+        return text.encode(errors="replace")
 
 
 def write(report: Report, path: Path) -> Path:
@@ -44,7 +50,7 @@ def write(report: Report, path: Path) -> Path:
     Raises:
         BadInput: the file cannot be written.
     """
-    return write_text(path, dumps(report))
+    return write_octets(path, _octets(report))
 
 
 def read(path: Path) -> Report:
