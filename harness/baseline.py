@@ -118,7 +118,7 @@ def read_baseline(path: Path) -> Baseline:
     Raises:
         BadInput: the file is no report of this format.
     """
-    return Baseline.of(json_file.read(path))
+    return Baseline.of(json_file.read(path, exchanges=False))
 
 
 def read_again(path: Path) -> Again:
@@ -127,7 +127,7 @@ def read_again(path: Path) -> Again:
     Raises:
         BadInput: the file is no report of this format, or has nothing to run again.
     """
-    again = Again.of(json_file.read(path))
+    again = Again.of(json_file.read(path, exchanges=False))
     if not again.keys:
         raise BadInput(
             f"--rerun {path}",
