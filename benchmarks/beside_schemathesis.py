@@ -1,9 +1,10 @@
 """What each finds: this harness and schemathesis' own command line, on the same servers with a seeded defect each.
 
-Both get the URL, the credential and the OpenAPI document. Schemathesis runs all its phases and checks; what it reports
-of the sound reference in so many runs is its baseline, and only what is new counts as found. Of the harness only the
-defect's own rule is run, and counts; what all rules cost is told of the sound reference. It looks for what no schema
-says: the two do not compete, and belong side by side.
+Both get the URL, the credential and the OpenAPI document. Schemathesis runs all its phases and checks; what it
+reports of the sound reference in so many runs (3) is its baseline, and only what is new counts as found. Of the
+harness only the defect's own rule is run, and counts; what all rules cost is told of the sound reference. On a server
+with a defect both are put to the resources on which it shows. The harness looks for what no schema says: the two do
+not compete, and belong side by side.
 
     python benchmarks/beside_schemathesis.py [BASELINE RUNS] [PART OF A DEFECT'S RULE OR NAME]
 """
@@ -80,11 +81,12 @@ def schemathesis(url: str, baseline: Path, seed: int, *more: str) -> Told:
     return Told(int(generated[1]), time.perf_counter() - started, done.returncode == FAILED)
 
 
-def ours(url: str, rule: str | None = None) -> Told:
-    """A run of all rules, or of one."""
+def ours(url: str, defect: Defect | None = None) -> Told:
+    """A run of all rules, or of a defect's on its resources."""
     started = time.perf_counter()
-    one = [] if rule is None else ["-k", rule]
-    report = run(url, "--effects", "flood", *one, suites=SUITES, profile=DECLARED)
+    one = [] if defect is None else ["-k", defect.rule]
+    only = "" if defect is None else f"only = {sorted(defect.on)}\n"
+    report = run(url, "--effects", "flood", *one, suites=SUITES, profile=only + DECLARED)
     found = any(finding.verdict in TRIPPED for finding in report.findings)
     return Told(report.target.requests, time.perf_counter() - started, found)
 
@@ -106,7 +108,9 @@ def main(runs: str = "3", part: str = "") -> None:
         found = [0, 0]
         for defect in chosen(part):
             with defect.serve() as url:
-                mine, theirs = ours(url, defect.rule), schemathesis(url, baseline, 0)
+                there = f"^/({'|'.join(defect.on)})(/|$)"
+                mine = ours(url, defect)
+                theirs = schemathesis(url, baseline, 0, "--include-path-regex", there)
             found = [found[0] + mine.found, found[1] + theirs.found]
             print(f"{mine}  {theirs}  {defect.rule} {defect.name}", flush=True)
         print(f"found of {len(chosen(part))}: ours {found[0]}, schemathesis {found[1]}")
