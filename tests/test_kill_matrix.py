@@ -1,7 +1,7 @@
 """Every rule passes on a sound API and trips on a defective one: on real sockets, in runs as users start them.
 
 `make matrix` puts every rule to every defect, which takes the better part of an hour. Other runs put a defect to the
-suite of its rule and to a sixth of the others, another sixth for each defect.
+suite of its rule and to a twelfth of the others, another twelfth for each defect.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ FLOOD = ("--effects", "flood")
 # The rules of these suites are told apart by races; the other defects show without, at a fraction of the cost.
 WITH_RACES = ("IDEM", "CONC")
 WHOLE = os.environ.get("MATRIX") == "whole"
-SHARE = 6
+SHARE = 12
 # Floods take seconds, and show nothing but the defects of limits; those show without races.
 WITH_FLOODS = ("RATE",)
 NO_RACES = ("-m", "not rule(effect='BURST')")
