@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from harness.session import ConformanceSession
 
 
-_SAID = ("the profile says so", "OpenAPI")
-"""How the reasons begin that were not observed."""
+_BY_DOCUMENT = "OpenAPI"
+"""How the reasons begin that are the document's."""
 
 
 def only_reading(limits: Limits) -> Limits:
@@ -33,7 +33,9 @@ def surely_lacks(resource: Resource, rule: Rule) -> str | None:
     """
     for need in rule.needs:
         capability = resource.capabilities.get(need)
-        if capability is not None and not capability.there and capability.because.startswith(_SAID):
+        if capability is None or capability.there:
+            continue
+        if capability.given or capability.because.startswith(_BY_DOCUMENT):
             return f"{need}: {capability.because}"
     return None
 

@@ -65,6 +65,10 @@ class State(str, Enum):
     ABSENT = "absent"
 
 
+BY_PROFILE = "the profile says so"
+"""Why a capability is known that the user states with true or false."""
+
+
 class Capability(Model):
     """Something that a resource can do, or cannot, and how that is known."""
 
@@ -74,6 +78,11 @@ class Capability(Model):
     @property
     def there(self) -> bool:
         return self.state in (State.DECLARED, State.DETECTED)
+
+    @property
+    def given(self) -> bool:
+        """Whether the user states it: no observation contradicts that."""
+        return self.because == BY_PROFILE
 
 
 class Idempotency(Model):
@@ -271,7 +280,7 @@ class Resource(Model):
         """Let `capabilities.patch = false` stand for the long form."""
         if isinstance(values, dict) and isinstance(values.get("capabilities"), dict):
             long = {
-                name: {"state": "declared" if given else "absent", "because": "the profile says so"}
+                name: {"state": "declared" if given else "absent", "because": BY_PROFILE}
                 if isinstance(given, bool)
                 else given
                 for name, given in values["capabilities"].items()
@@ -291,6 +300,11 @@ class Resource(Model):
             raise ValueError(f"item: {self.item!r} has no {{id}} in it")
         self.__pydantic_fields_set__ = given
         return self
+
+    @property
+    def partial(self) -> list[str]:
+        """Media types of a PATCH whose content has the members that change, as the representation has them."""
+        return [media for media in self.patch or () if "json-patch" not in media]
 
     def missing(self, need: str) -> str | None:
         """Why the resource lacks a capability, or None where it has it."""
@@ -329,9 +343,7 @@ class RateLimit(Model):
         30.0, gt=0, le=3600, description="Seconds for which a rule waits at most until the quota is back."
     )
     state: State = Field(State.DECLARED, description="How the quota is known; declared when omitted.")
-    because: str = Field(
-        "the profile says so", description="The declaration or the observation that says so."
-    )
+    because: str = Field(BY_PROFILE, description="The declaration or the observation that says so.")
 
     @model_validator(mode="after")
     def _named(self) -> RateLimit:

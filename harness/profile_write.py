@@ -17,7 +17,6 @@ from harness.profile import Capability, Credential, Profile, RateLimit, Resource
 SCHEMA = "conformance.schema.json"
 TABLES = ("methods", "negotiation", "wire")
 """Where editors find the JSON Schema of the file, relative to it."""
-_BY_PROFILE = "the profile says so"
 _LINE = 90
 
 
@@ -125,7 +124,7 @@ class _Writer:
         stated = tomlkit.inline_table()
         for name, capability in capabilities.items():
             plain = capability.state in (State.DECLARED, State.ABSENT)
-            if capability.because == _BY_PROFILE and plain:
+            if capability.given and plain:
                 stated.append(name, capability.there)
             else:
                 table.add(tomlkit.comment(_line(f"{name}: {capability.state.value} ({capability.because})")))

@@ -72,7 +72,7 @@ class Rule:
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
         rougher: what running it does where that is allowed as well; `effect` where it is not.
-        alone: whether it must not run while another worker runs a rule, as races and floods never do.
+        waits: seconds for which it lets time go by at most, on each resource.
         probe: how it is put to the target, where its docstring says so.
     """
 
@@ -87,7 +87,7 @@ class Rule:
     effect: Effect = Effect.READ
     strict: bool = False
     rougher: Effect | None = None
-    alone: bool = False
+    waits: float = 0.0
     probe: str = ""
 
     def within(self, allowed: Effect) -> Effect:
@@ -109,7 +109,7 @@ def rule(
     rougher: Effect | None = None,
     impact: Impact = Impact.MAJOR,
     strict: bool = False,
-    alone: bool = False,
+    waits: float = 0.0,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 
@@ -123,7 +123,7 @@ def rule(
         rougher: see `Rule.rougher`.
         impact: CRITICAL, MAJOR or MINOR.
         strict: see `Rule.strict`.
-        alone: see `Rule.alone`.
+        waits: see `Rule.waits`.
 
     Raises:
         ValueError: the code is malformed, a source is missing, or the docstring lacks its title, `Why:`
@@ -151,7 +151,7 @@ def rule(
             effect,
             strict,
             rougher,
-            alone,
+            waits,
             paragraph(function.__doc__ or "", "Probe"),
         )
         setattr(function, ATTRIBUTE, described)

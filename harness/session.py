@@ -266,10 +266,11 @@ class ConformanceSession:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Races at the end, floods after them: what they leave behind disturbs no other rule."""
 
-        def turn(item: pytest.Item) -> tuple[int, int]:
+        def turn(item: pytest.Item) -> tuple[int, float]:
             rule = rule_of(item)
-            requests = 0 if rule is None or self.worker is None else estimates.about(rule.code) or 0
-            return place(self._effect(rule), alone=rule is not None and rule.alone, requests=requests)
+            if rule is None or self.worker is None:
+                return place(self._effect(rule))
+            return place(self._effect(rule), requests=estimates.about(rule.code) or 0, waits=rule.waits)
 
         items.sort(key=turn)
 
@@ -345,7 +346,7 @@ class ConformanceSession:
             waiver=waivers.covering(self.survey.profile.waivers, rule.code, name),
             witnessed=self.survey.exchanges,
         )
-        with self.turns.of(self._effect(rule), alone=rule.alone):
+        with self.turns.of(self._effect(rule)):
             finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self.recorder.exchanges.clear()
         pyfuncitem.stash[FINDING] = finding, execution.exchanges

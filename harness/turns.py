@@ -12,20 +12,22 @@ from harness.rules import Effect
 
 ALONE = (Effect.BURST, Effect.FLOOD)
 """What would be disturbed by others, and disturbs them."""
+A_SECOND = 100
+"""Requests that take as long as a second of waiting, more or less."""
 POLL = 0.005
 """Seconds between two looks at a lock that another worker holds."""
 
 
-def place(effect: Effect, *, alone: bool = False, requests: int = 0) -> tuple[int, int]:
+def place(effect: Effect, *, requests: int = 0, waits: float = 0.0) -> tuple[int, float]:
     """Sorts rules into the order in which they run: first what runs side by side, races at the end, floods after them.
 
+    Who begins with the longest is not left with one worker busy and the others idle.
+
     Args:
-        alone: whether the rule must be alone, whatever its effect.
-        requests: about how many it sends, where workers share the rules: who begins with the longest is not left with
-            one worker busy and the others idle.
+        requests: about how many it sends, where workers share the rules.
+        waits: seconds for which it lets time go by at most.
     """
-    last = effect if effect in ALONE else Effect.WRITE if alone else Effect.READ
-    return int(last), -requests
+    return int(effect if effect in ALONE else Effect.READ), -(requests + waits * A_SECOND)
 
 
 class Turns:
@@ -50,14 +52,10 @@ class Turns:
         return FileLock(self._folder / f"{name}.lock", poll_interval=POLL)
 
     @contextmanager
-    def of(self, effect: Effect, *, alone: bool = False) -> Iterator[None]:
-        """Wait for the turn of a rule with this effect, and keep it while the rule runs.
-
-        Args:
-            alone: whether the rule must be alone, whatever its effect.
-        """
+    def of(self, effect: Effect) -> Iterator[None]:
+        """Wait for the turn of a rule with this effect, and keep it while the rule runs."""
         with ExitStack() as held:
-            if alone or effect in ALONE:
+            if effect in ALONE:
                 held.enter_context(self._door)
                 for path in sorted(self._folder.glob("turn-*.lock")):
                     held.enter_context(self._lock(path.stem))

@@ -177,7 +177,7 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile):
     )
 
 
-@rule("COND-003", SHOULD, refs=["RFC 9110 section 8.8.1"], needs="read etag", impact=MINOR)
+@rule("COND-003", SHOULD, refs=["RFC 9110 section 8.8.1"], needs="read etag", impact=MINOR, waits=SPREAD)
 def test_a_tag_is_stable_while_nothing_changes(resource, client, profile):
     """Keep the ETag stable while nothing changes
 

@@ -108,7 +108,7 @@ class Asked:
     def wanted(self, capability):
         """Whether the user does not say that it is not there."""
         told = self.resource.known.capabilities.get(capability)
-        return told is None or told.because != "the profile says so"
+        return told is None or not told.given
 
     def item(self, item):
         """Ask for the operations of an item of our own."""
@@ -142,7 +142,7 @@ class Asked:
             return item.delete()
         if method == "PUT":
             return item.put(item.put_body())
-        media = next((one for one in known.patch or () if "json-patch" not in one), known.media_type)
+        media = next(iter(known.partial), known.media_type)
         body = payloads.changed(known, item.sent)
         content = item.with_version(body[0] if body else item.sent)
         return item.client.patch(

@@ -576,6 +576,7 @@ def test_a_keyed_patch_is_applied_once(resource, client):
     needs="create read idempotency",
     effect=WRITE,
     impact=MINOR,
+    waits=LONGEST_RETENTION,
 )
 def test_keys_are_remembered_as_long_as_promised(resource):
     """Honour the published retention period and mark replays

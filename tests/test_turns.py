@@ -18,14 +18,14 @@ LATE = 10.0
 class Worker(threading.Thread):
     """Runs one rule, until it is told to end."""
 
-    def __init__(self, turns: Turns, effect: Effect, alone: bool = False) -> None:
+    def __init__(self, turns: Turns, effect: Effect) -> None:
         super().__init__(daemon=True)
-        self.turns, self.effect, self.alone = turns, effect, alone
+        self.turns, self.effect = turns, effect
         self.running, self.end = threading.Event(), threading.Event()
         self.start()
 
     def run(self) -> None:
-        with self.turns.of(self.effect, alone=self.alone):
+        with self.turns.of(self.effect):
             self.running.set()
             self.end.wait(LATE)
 
@@ -56,16 +56,6 @@ def test_a_race_waits_until_it_is_alone(tmp_path: Path, effect: Effect, beside: 
     race.finish()
 
 
-def test_a_rule_of_any_effect_may_have_to_be_alone(tmp_path: Path) -> None:
-    other = Worker(Turns(tmp_path, "gw0"), Effect.READ)
-    assert other.running.wait(LATE)
-    alone = Worker(Turns(tmp_path, "gw1"), Effect.WRITE, alone=True)
-    assert not alone.running.wait(SOON)
-    other.finish()
-    assert alone.running.wait(LATE)
-    alone.finish()
-
-
 def test_nobody_begins_while_a_race_runs_or_waits(tmp_path: Path) -> None:
     first = Turns(tmp_path, "gw0")
     running = Worker(first, Effect.WRITE)
@@ -91,6 +81,6 @@ def test_a_worker_that_ended_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_what_must_be_alone_comes_last_and_what_takes_long_first() -> None:
     flood, race = place(Effect.FLOOD, requests=900), place(Effect.BURST)
-    apart = place(Effect.READ, alone=True)
     long, short = place(Effect.WRITE, requests=90), place(Effect.READ, requests=3)
-    assert sorted([flood, race, apart, short, long]) == [long, short, apart, race, flood]
+    waiting = place(Effect.READ, requests=3, waits=1.1)
+    assert sorted([flood, race, short, long, waiting]) == [waiting, long, short, race, flood]

@@ -155,14 +155,13 @@ class Scope:
     def change(self, id: str, value: int | None) -> Any:
         """Give an item another value to sort by, or change what an update may change."""
         item, known = self.items[id], self.resource.known
-        patches = [media for media in known.patch or [] if "json-patch" not in media]
         if value is None or self.how.sort_member is None:
             reply = (
                 item.put(item.put_body(change=True))
                 if self.resource.can("replace")
                 else self._patch(item, None)
             )
-        elif self.resource.can("update") and patches:
+        elif self.resource.can("update") and known.partial:
             reply = self._patch(item, value)
         else:
             where = known.representation + self.how.sort_member
@@ -174,7 +173,7 @@ class Scope:
 
     def _patch(self, item: Item, value: int | None) -> Any:
         known = self.resource.known
-        media = next((media for media in known.patch or [] if "json-patch" not in media), "application/json")
+        media = next(iter(known.partial), "application/json")
         if value is None or self.how.sort_member is None:
             found = payloads.changed(known, item.sent)
             pointer = found[1] if found is not None else None
@@ -189,8 +188,8 @@ class Scope:
 
     @property
     def changeable(self) -> bool:
-        patches = [media for media in self.resource.known.patch or [] if "json-patch" not in media]
-        return self.resource.can("replace") or (self.resource.can("update") and bool(patches))
+        partial = self.resource.can("update") and bool(self.resource.known.partial)
+        return self.resource.can("replace") or partial
 
     # -- lists -----------------------------------------------------------------------------------------
 

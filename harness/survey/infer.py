@@ -162,7 +162,7 @@ def _from_reads(known: Resource, samples: ResourceSamples) -> None:
             _tell(
                 known, "lag", State.DETECTED, f"{samples.early.exchange.summary()} right after it was created"
             )
-        if "etag" not in known.capabilities or known.capabilities["etag"].because != "the profile says so":
+        if "etag" not in known.capabilities or not known.capabilities["etag"].given:
             if one.exchange.field("etag"):
                 _tell(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
             else:
@@ -208,7 +208,7 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
             why += _advice(answer)
         _observed(known, "create", there, why, answer)
         seen = known.capabilities["create"]
-        if mock and seen.because != "the profile says so":
+        if mock and not seen.given:
             known.capabilities["create"] = seen.model_copy(update={"state": State.CONTRADICTED})
     elif known.capabilities.get("create") is None:
         _tell(known, "create", State.ABSENT, f"no body for POST {known.collection} is known")
@@ -289,7 +289,7 @@ def _pages(known: Resource, samples: ResourceSamples) -> None:
     known.pagination = paging.inferred(known, samples)
     for name, capability in paging.capabilities(known, declared).items():
         before = known.capabilities.get(name)
-        if before is None or before.because != "the profile says so":
+        if before is None or not before.given:
             known.capabilities[name] = capability
 
 
@@ -350,7 +350,7 @@ def _advice(answer: Sample) -> str:
 
 def _observed(known: Resource, name: str, there: bool, why: str, sample: Sample) -> None:
     before = known.capabilities.get(name)
-    if before is not None and before.because == "the profile says so":
+    if before is not None and before.given:
         return
     if there:
         state = State.DECLARED if before is not None and before.there else State.DETECTED

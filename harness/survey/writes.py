@@ -64,7 +64,7 @@ class Writes:
                 samples.update_body = body
 
     def _update(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        for media in [one for one in known.patch or () if "json-patch" not in one] or _patch_types(known):
+        for media in known.partial or _patch_types(known):
             body = payloads.changed(known, item.sent)
             content = item.with_version(body[0] if body else item.sent)
             reply = _patch(item, content, media)
