@@ -32,6 +32,7 @@ class Lane:
         self.run: Run | None = None
         self.tail = b""
         self.closed = False
+        self.raced = False
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=1024 * 1024)
         self._chunks: deque[tuple[float, bytes]] = deque()
         self._size = 0
@@ -179,6 +180,10 @@ class Gate:
     @property
     def latency(self) -> float:
         return max((lane.stream.latency for lane in self.lanes), default=0.0)
+
+    @property
+    def raced(self) -> bool:
+        return all(lane.raced for lane in self.lanes)
 
     def park(self, runs: Sequence[Run], until: float) -> None:
         for left, lane, run in zip(range(len(runs), 0, -1), self.lanes, runs, strict=False):

@@ -80,11 +80,15 @@ class Lanes:
         self._used = time.monotonic()
         if isinstance(track, Gate):
             self._kept = [lane for lane in track.lanes if lane.idle]
+            for lane in self._kept:
+                lane.raced = True
             for lane in track.lanes:
                 if lane not in self._kept or self._most is not None:
                     lane.close()
             if self._most is not None:
                 self._kept = []
+        elif self._multiplex is not None:
+            self._multiplex.raced = True
 
     def close(self) -> None:
         """Close all connections."""

@@ -36,6 +36,7 @@ class Multiplex:
     def __init__(self, stream: Stream, until: float) -> None:
         self.stream = stream
         self.closed = False
+        self.raced = False
         self._http = h2.connection.H2Connection(
             h2.config.H2Configuration(client_side=True, header_encoding=None, validate_inbound_headers=False)
         )

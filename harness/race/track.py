@@ -64,6 +64,10 @@ class Track(Protocol):
     def latency(self) -> float:
         """Seconds of a round trip, as the slowest TCP handshake had it."""
 
+    @property
+    def raced(self) -> bool:
+        """Whether a race has gone over each of the connections, and was answered when it was released."""
+
     def park(self, runs: Sequence[Run], until: float) -> None:
         """Send all but the end of each request; what cannot be parked gets its reason."""
 

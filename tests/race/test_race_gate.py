@@ -10,6 +10,9 @@ import pytest
 
 from harness.client import exchange_of, octets_of
 from harness.race import Race, Request, race
+from harness.race.lanes import lanes_of
+from harness.race.requests import prepared
+from harness.race.track import Run, Track
 from tests.clients import client_of
 from tests.race.serving import Server, serving
 
@@ -103,6 +106,30 @@ def test_connections_are_warmed_once_and_kept() -> None:
         assert len(server.log()) == 12
         assert len({entry["connection"] for entry in server.log()}) == 4
     assert all(len(result.counted) == 4 for result in rounds)
+
+
+def test_connections_know_whether_they_were_raced_on() -> None:
+    def warm(track: Track, count: int) -> list[str | None]:
+        raise AssertionError("they are warm")
+
+    with serving() as server, client_of(server.url) as client:
+        race(client, Request("GET", "/").times(3))
+        assert lanes_of(client.recorder).track(3, warm, 5.0).raced  # type: ignore[union-attr]
+
+
+def test_connections_that_are_only_warmed_were_not_raced_on() -> None:
+    def warm(track: Track, count: int) -> list[str | None]:
+        asked = [Run(prepared(client, Request("GET", "/"))) for _ in range(count)]
+        track.park(asked, time.monotonic() + 5)
+        track.release()
+        track.collect(time.monotonic() + 5)
+        return [run.reason for run in asked]
+
+    with serving() as server, client_of(server.url) as client:
+        track = lanes_of(client.recorder).track(3, warm, 5.0)
+        assert track is not None
+        assert not track.raced
+        track.close()
 
 
 def test_ordinary_requests_of_the_same_client_are_not_held() -> None:
