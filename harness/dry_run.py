@@ -45,7 +45,7 @@ class Planned:
     """A rule that would run.
 
     Attributes:
-        about: requests for each place that it runs on, as measured on the reference; None where that is not known.
+        about: requests in all, as measured on the reference; None where that is not known.
         on: names of the resources or rate limits; empty for a rule about the whole API.
         unsure: those of them that only a run can tell to have what the rule needs.
     """
@@ -56,11 +56,6 @@ class Planned:
     about: int | None
     on: tuple[str, ...]
     unsure: frozenset[str]
-
-    @property
-    def requests(self) -> int:
-        """About how many requests it sends in all."""
-        return (self.about or 0) * max(1, len(self.on))
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ class Plan:
 
     @property
     def requests(self) -> int:
-        return sum(rule.requests for rule in self.rules)
+        return sum(rule.about or 0 for rule in self.rules)
 
 
 def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], allowed: Effect) -> Plan:
@@ -106,7 +101,9 @@ def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], 
     for code, rule in sorted(rules.items()):
         on = tuple(sorted(places[code]))
         unsure = frozenset(name for name in on if name in known and lacks(known[name], rule) is not None)
-        planned.append(Planned(code, rule.title, rule.within(allowed), about(code), on, unsure))
+        planned.append(
+            Planned(code, rule.title, rule.within(allowed), about(rule, max(1, len(on))), on, unsure)
+        )
     return Plan(tuple(planned), tuple(sorted(rougher)), tuple(sorted(absent)))
 
 
@@ -118,7 +115,7 @@ def told(made: Plan, limits: Limits, sent: int) -> list[str]:
     """
     lines = [f"{'rule':10} {'effect':6} {'about':>6}  on"]
     for rule in made.rules:
-        number = "?" if rule.about is None else str(rule.requests)
+        number = "?" if rule.about is None else str(rule.about)
         names = ", ".join(f"{name}?" if name in rule.unsure else name for name in rule.on)
         lines.append(f"{rule.code:10} {rule.effect.name.lower():6} {number:>6}  {names or 'the whole API'}")
     lines.append("")

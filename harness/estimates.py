@@ -7,7 +7,8 @@ what they are, and never bind: `--max-requests` does.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from harness.exchange import Exchange
 from harness.items import lacks
 from harness.profile import Profile
 from harness.report.model import Finding, Report
-from harness.rules import Effect
+from harness.rules import Effect, Rule
 
 if TYPE_CHECKING:
     from harness.catalogue import Listed
@@ -26,24 +27,30 @@ FILE = Path(__file__).with_name("estimates.json")
 
 @cache
 def estimates() -> Mapping[str, int]:
-    """Requests by code of the rule, for one resource, clean-up included."""
+    """Requests by code of the rule, for one resource, or for all that share its rounds; clean-up included."""
     found: dict[str, int] = json.loads(FILE.read_text())
     return found
 
 
-def about(code: str) -> int | None:
-    """Requests that a rule sends for one resource; None for a rule that is not shipped."""
-    return estimates().get(code)
+def about(rule: Rule, places: int = 1) -> int | None:
+    """Requests that a rule sends on so many resources or rate limits; None for a rule that is not shipped."""
+    known = estimates().get(rule.code)
+    return None if known is None else math.ceil(known * max(min(places, 1), places / rule.shared))
 
 
-def measured(report: Report) -> dict[str, int]:
-    """The estimates that a report of the reference gives: the greatest over its resources."""
+def measured(report: Report, shared: Collection[str]) -> dict[str, int]:
+    """The estimates that a report of the reference gives: the greatest over its resources.
+
+    Args:
+        shared: codes of the rules whose rounds the resources share: of these, the sum.
+    """
     # A passive rule names exchanges of the survey, and sends nothing.
     survey = set(report.survey)
     exchanges = {exchange.id: exchange for exchange in report.exchanges if exchange.id not in survey}
     found: dict[str, int] = {}
     for finding in report.findings:
-        found[finding.rule] = max(found.get(finding.rule, 0), requests_of(finding, exchanges))
+        before, sent = found.get(finding.rule, 0), requests_of(finding, exchanges)
+        found[finding.rule] = before + sent if finding.rule in shared else max(before, sent)
     return dict(sorted(found.items()))
 
 
@@ -64,7 +71,7 @@ def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int
     total = 0
     for one in listed:
         if one.rule.effect <= allowed:
-            total += (about(one.rule.code) or 0) * places(one, profile)
+            total += about(one.rule, places(one, profile)) or 0
     return total
 
 

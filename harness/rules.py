@@ -73,6 +73,7 @@ class Rule:
             otherwise.
         rougher: what running it does where that is allowed as well; `effect` where it is not.
         waits: seconds for which it lets time go by at most, on each resource.
+        shared: on how many resources it sends no more than on one, since they share its rounds.
         probe: how it is put to the target, where its docstring says so.
     """
 
@@ -88,6 +89,7 @@ class Rule:
     strict: bool = False
     rougher: Effect | None = None
     waits: float = 0.0
+    shared: int = 1
     probe: str = ""
 
     def within(self, allowed: Effect) -> Effect:
@@ -110,6 +112,7 @@ def rule(
     impact: Impact = Impact.MAJOR,
     strict: bool = False,
     waits: float = 0.0,
+    shared: int = 1,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 
@@ -124,6 +127,7 @@ def rule(
         impact: CRITICAL, MAJOR or MINOR.
         strict: see `Rule.strict`.
         waits: see `Rule.waits`.
+        shared: see `Rule.shared`.
 
     Raises:
         ValueError: the code is malformed, a source is missing, or the docstring lacks its title, `Why:`
@@ -152,6 +156,7 @@ def rule(
             strict,
             rougher,
             waits,
+            shared,
             paragraph(function.__doc__ or "", "Probe"),
         )
         setattr(function, ATTRIBUTE, described)

@@ -270,7 +270,7 @@ class ConformanceSession:
             rule = rule_of(item)
             if rule is None or self.worker is None:
                 return place(self._effect(rule))
-            return place(self._effect(rule), requests=estimates.about(rule.code) or 0, waits=rule.waits)
+            return place(self._effect(rule), requests=estimates.about(rule) or 0, waits=rule.waits)
 
         items.sort(key=turn)
 

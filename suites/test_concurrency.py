@@ -557,7 +557,14 @@ def test_conditional_writes_are_linearizable(resource, profile):
     evidence(f"an order explains all {len(history)} operations: {done.summary()}")
 
 
-@rule("CONC-008", SHOULD, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=BURST)
+@rule(
+    "CONC-008",
+    SHOULD,
+    refs=["RFC 9110 section 9.3.4"],
+    needs="create read replace",
+    effect=BURST,
+    shared=MIXED // MIXED_LEAST,
+)
 def test_concurrent_puts_are_not_mixed(resource, profile):
     """Never store a mixture of two concurrent PUTs
 
@@ -575,6 +582,7 @@ def test_concurrent_puts_are_not_mixed(resource, profile):
     needs="create read update",
     effect=BURST,
     impact=CRITICAL,
+    shared=MIXED // MIXED_LEAST,
 )
 def test_patches_are_atomic(resource, profile):
     """Apply PATCH atomically and never expose a partial result

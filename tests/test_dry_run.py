@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.catalogue import shipped
 from harness.dry_run import plan, surely_lacks, told
-from harness.estimates import estimates, expected, requests_of, too_few
+from harness.estimates import about, estimates, expected, measured, requests_of, too_few
 from harness.exchange import Body, Exchange
 from harness.profile import Capability, Profile, Resource, State
 from harness.report.model import Finding
@@ -14,6 +16,7 @@ from harness.rules import BURST, READ, WRITE, Effect, Rule
 from harness.target import Limits
 from harness.verdict import Impact, Level, Verdict
 from tests import servers
+from tests.report.sample import build
 from tests.servers import PROFILE, Crud
 from tests.sessions import here
 
@@ -141,8 +144,32 @@ def test_what_all_rules_take():
     assert one > 3000
     assert expected(shipped(), profile(1), READ) < one / 2
     more = expected(shipped(), profile(3), Effect.BURST)
-    assert 2.5 * one < more <= 3 * one
+    assert 1.5 * one < more < 3 * one
     assert expected(shipped(), Profile(), Effect.BURST) < 100
+
+
+def test_resources_may_share_the_rounds_of_a_rule():
+    each, shared = rule("METH-001", WRITE), replace(rule("CONC-008", BURST), shared=4)
+    known = estimates()
+    assert about(each, 3) == 3 * known["METH-001"]
+    assert [about(shared, places) for places in (0, 1, 4)] == [0, known["CONC-008"], known["CONC-008"]]
+    assert about(shared, 8) == 2 * known["CONC-008"]
+    assert about(rule("ACME-001"), 2) is None
+
+
+def test_what_is_shared_is_measured_as_a_sum():
+    findings = [
+        Finding(rule=code, resource=name, verdict=Verdict.PASS, exchanges=[id])
+        for code, name, id in (
+            ("A-001", "a", "1"),
+            ("A-001", "b", "2"),
+            ("B-001", "a", "1"),
+            ("B-001", "b", "2"),
+        )
+    ]
+    sent = [exchange("1", "GET", 200), exchange("2", "GET", 200)]
+    seen = build().model_copy(update={"findings": findings, "exchanges": sent, "survey": []})
+    assert measured(seen, {"B-001"}) == {"A-001": 1, "B-001": 2}
 
 
 def test_a_budget_that_will_not_suffice_is_told_beforehand(pytester):
