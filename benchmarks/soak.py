@@ -1,10 +1,13 @@
 """Full runs in a row on one target, in one process: false findings, and growth of what is open.
 
 Told for each run: seconds, requests, what was found or not decided, leftovers on the target, and then the files,
-threads and memory of the process. The target is one that is known to be sound: every finding is false.
+threads and memory of the process. On the reference, which is sound, every finding is false; on another target one that
+is not found in every run.
 
     python benchmarks/soak.py RUNS URL [OPTION OF PYTEST...]
     python benchmarks/soak.py RUNS demo
+
+A profile is given by its whole path (`--profile`): runs take place in a folder of their own.
 """
 
 from __future__ import annotations
@@ -58,12 +61,16 @@ def main(runs: str, url: str, *options: str) -> None:
             Path("conformance.toml").write_text(DECLARED)
             given += ["--header", f"Authorization: Bearer {ALICE}", "--effects", "flood"]
         print(f"{'run':>4}{'s':>7}{'requests':>10}{'files':>7}{'threads':>9}{'MB':>6}  verdicts")
-        false: Counter[str] = Counter()
+        found: Counter[str] = Counter()
         for number in range(int(runs)):
             started = time.perf_counter()
             report = one(url, given)
             seconds = time.perf_counter() - started
-            false.update(f"{f.rule} {f.verdict.value}" for f in report.findings if f.verdict in FINDINGS)
+            found.update(
+                f"{one.rule} [{one.resource}] {one.verdict.value}"
+                for one in report.findings
+                if one.verdict in FINDINGS
+            )
             print(
                 f"{number + 1:>4}{seconds:>7.1f}{report.target.requests:>10}"
                 f"{len(os.listdir('/proc/self/fd')):>7}{threading.active_count():>9}{memory():>6.0f}  "
@@ -74,7 +81,9 @@ def main(runs: str, url: str, *options: str) -> None:
                 flush=True,
             )
         os.chdir("/")
-    print("findings:", dict(false) or "none")
+    always = sorted(name for name, count in found.items() if count == int(runs))
+    print("found in every run:", ", ".join(always) or "nothing")
+    print("found in some:", {name: count for name, count in found.items() if count < int(runs)} or "nothing")
 
 
 if __name__ == "__main__":
