@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from harness.reference import times
 from harness.reference.call import Call, Document
+from harness.reference.errors import Problem
 from harness.reference.paginator import Numbered, Paginator, Position
 from harness.reference.store import Item as Stored
 from tests.lawful import Variant, variant
@@ -99,6 +100,25 @@ class EstimatedTotals(Numbered):
         return {**made, "total": about, "total_pages": about // size + 1}
 
 
+class ScimPages(Numbered):
+    """Beside page numbers `count` and `startIndex`, as SCIM has them (RFC 7644 section 3.4.2.4)."""
+
+    def page(self, call: Call) -> tuple[Document, str | None]:
+        if not {"count", "startIndex"} & call.query.keys():
+            return super().page(call)
+        size = min(max(0, self.whole(call, "count", self.default)), self.maximum)
+        start = max(1, self.whole(call, "startIndex", 1))
+        items, total = self.fetch(call, start - 1, size)
+        counts = {"startIndex": start, "itemsPerPage": len(items), "total": total}
+        return {"data": self.data(call, items), **counts}, None
+
+    def whole(self, call: Call, name: str, usual: int) -> int:
+        try:
+            return int(call.query.get(name, usual))
+        except ValueError:
+            raise Problem("invalid_parameter", f"{name} must be a whole number.", parameter=name) from None
+
+
 class LateLists(Paginator):
     """Lists that are read from a replica, 150 ms behind."""
 
@@ -122,6 +142,15 @@ collection = "/payments"
 [resources.pagination]
 max = 50
 """
+SCIM = """
+[[resources]]
+collection = "/documents"
+[resources.pagination]
+style = "offset"
+limit_param = "count"
+offset_param = "startIndex"
+first_offset = 1
+"""
 ESTIMATES = """
 [[resources]]
 collection = "/documents"
@@ -138,5 +167,6 @@ VARIANTS: tuple[Variant, ...] = (
     variant("links of a query alone", paginator=QueryOnlyLinks),
     variant("cursors that expire", paginator=ExpiringCursors),
     variant("totals that are estimates, by declaration", profile=ESTIMATES, numbered=EstimatedTotals),
+    variant("negative numbers as in SCIM", on=("documents",), profile=SCIM, numbered=ScimPages),
     variant("lists that lag behind", paginator=LateLists),
 )
