@@ -32,7 +32,7 @@ from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
 from tests.test_kill_matrix import DECLARED
 
-FINDINGS = (Verdict.FAIL, Verdict.WARN, Verdict.ERROR)
+TOLD = (Verdict.FAIL, Verdict.WARN, Verdict.ERROR, Verdict.INCONCLUSIVE)
 
 
 def memory() -> float:
@@ -69,7 +69,7 @@ def main(runs: str, url: str, *options: str) -> None:
             found.update(
                 f"{one.rule} [{one.resource}] {one.verdict.value}"
                 for one in report.findings
-                if one.verdict in FINDINGS
+                if one.verdict in TOLD
             )
             print(
                 f"{number + 1:>4}{seconds:>7.1f}{report.target.requests:>10}"
