@@ -11,8 +11,9 @@ import pytest
 from harness.client import exchange_of, octets_of
 from harness.race import Race, Request, race
 from harness.race.lanes import lanes_of
-from harness.race.requests import prepared
-from harness.race.track import Run, Track
+from harness.race.race import _warm_up as warm_up
+from harness.race.requests import OWN
+from harness.race.track import Track
 from tests.clients import client_of
 from tests.race.serving import Server, serving
 
@@ -118,15 +119,8 @@ def test_connections_know_whether_they_were_raced_on() -> None:
 
 
 def test_connections_that_are_only_warmed_were_not_raced_on() -> None:
-    def warm(track: Track, count: int) -> list[str | None]:
-        asked = [Run(prepared(client, Request("GET", "/"))) for _ in range(count)]
-        track.park(asked, time.monotonic() + 5)
-        track.release()
-        track.collect(time.monotonic() + 5)
-        return [run.reason for run in asked]
-
     with serving() as server, client_of(server.url) as client:
-        track = lanes_of(client.recorder).track(3, warm, 5.0)
+        track = lanes_of(client.recorder).track(3, lambda on, n: warm_up(client, OWN, on, n, 5.0), 5.0)
         assert track is not None
         assert not track.raced
         track.close()
