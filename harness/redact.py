@@ -20,7 +20,7 @@ from hpack.table import HeaderTable
 
 from harness.credential_secrets import basic_pair
 from harness.named_secrets import MASK, is_secret_field, masked
-from harness.readings import escapes, readings
+from harness.readings import Sought, escapes, readings
 
 __all__ = ["MASK", "SHORTEST", "Redactor"]
 
@@ -131,7 +131,11 @@ class Redactor:
     def _prepare(self) -> None:
         self._longest = max(map(len, self._needles), default=0)
         self._shortest = min(map(len, self._needles), default=0)
-        self._ascii = all(needle.isascii() for needle in self._needles)
+        self._sought = Sought(
+            self._shortest,
+            ascii_only=all(needle.isascii() for needle in self._needles),
+            quotes=any(b'"' in needle for needle in self._needles),
+        )
         self._short = {value: name for value, name in self.names.items() if 0 < len(value) < SHORTEST}
         for cached in (
             *(self.field, self.url, self.field_name),
@@ -248,7 +252,7 @@ class Redactor:
         places: list[_Found] = []
         if len(octets) < self._shortest:
             return places
-        for reading in readings(octets, self._shortest, ascii_only=self._ascii):
+        for reading in readings(octets, self._sought):
             folded = _folded(reading.data)
             for needle, what in self._needles.items():
                 if needle in folded:
