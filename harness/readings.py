@@ -185,7 +185,7 @@ _ESCAPES: tuple[tuple[bytes, re.Pattern[bytes], Callable[[bytes], bytes | None]]
         _string,
     ),
     (b"&", re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9a-fA-F]{1,8};?|[A-Za-z][A-Za-z0-9]{1,31};)"), _reference),
-    (b"=", re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)"), _quoted),
+    (b"=", re.compile(rb"=(?:[2-9A-Fa-f][0-9A-Fa-f]|[ \t]*\r?\n)"), _quoted),
     (b"\0", re.compile(rb"\0"), _nothing),
     (b"\n", re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n"), _nothing),
 )

@@ -125,8 +125,10 @@ class ConformanceSession:
                 written,
                 self.settings.openapi,
                 self.parents,
-                kept=cache(self.settings, self.config, self.target, written),
-                tell=progress.tell,
+                kept=cache(
+                    self.settings, self.config, self.target, written, self.recorder.redactor.values
+                ),
+                tell=lambda line: progress.tell(self.recorder.redactor.text(line)),
             )
         finally:
             progress.over()
