@@ -1,9 +1,9 @@
 """What a reader could make of an encoded text: each decoding of it, with the way back to where a part of it stands.
 
-Two kinds of encoding are undone. Escapes stand for single characters: percent-encoding (RFC 3986 section 2.1), escapes of
-JSON strings (RFC 8259 section 7), HTML character references, quoted-printable (RFC 2045 section 6.7), the NULs of UTF-16,
-and the line breaks of base64 in mail. Blocks stand for whole texts: base64, in both alphabets and at every alignment,
-padded or not (RFC 4648 sections 4 and 5), and hexadecimal digits (section 8). Pure; bytes in, bytes out.
+Two kinds of encoding are undone. Escapes stand for single characters: percent-encoding (RFC 3986 section 2.1), escapes
+of JSON strings (RFC 8259 section 7), HTML character references, quoted-printable (RFC 2045 section 6.7), the NULs of
+UTF-16, and the line breaks of base64 in mail. Blocks stand for whole texts: base64, in both alphabets and at every
+alignment, padded or not (RFC 4648 sections 4 and 5), and hexadecimal digits (section 8). Pure: bytes in, bytes out.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def readings(text: bytes, sought: Sought) -> Iterator[Reading]:
 
 
 def escapes(text: bytes) -> Iterator[Span]:
-    """The places of all escapes in a text."""
+    """The places of all escapes in a text of a URL, of JSON or of HTML."""
     for marker, pattern, decode in _ESCAPES:
-        if marker in text:
+        if marker in text and marker in b"%\\&":
             for found in pattern.finditer(text):
                 if decode(found.group()) is not None:
                     yield found.span()
@@ -132,7 +132,9 @@ def _unescaped(
         first = span[0]
         if place >= 0:
             ended, start, end = marks[place]
-            first = start if span[0] < ended else end + span[0] - ended
+            # What looks like quoted-printable may be the value of a parameter, whose `=` stays.
+            inside = start + data.startswith(b"=", start)
+            first = inside if span[0] < ended else end + span[0] - ended
         place = bisect_right(firsts, span[1] - 1) - 1
         last = span[1]
         if place >= 0:

@@ -327,7 +327,8 @@ def _tokens(octets: bytes, places: list[_Found]) -> list[_Found]:
 
 
 def _with(octets: bytes, places: list[_Found]) -> bytes:
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     for one in places:
         parts += (octets[at : one.start], one.stands.encode("utf-8", "surrogateescape"))
         at = one.end

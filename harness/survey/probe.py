@@ -124,10 +124,18 @@ def survey(
     ]
     result.contradictions = [line for resource in resources for line in contradictions(resource)]
     result.leftovers = ledger.leftovers
+    _clean(result, client.recorder.redactor.text)
     result.exchanges = list(client.recorder.exchanges)
     if kept is not None:
         kept.keep(read, result)
     return result
+
+
+def _clean(result: Survey, clean: Callable[[str], str]) -> None:
+    """Take the secrets out of all that is only said: a document and answers may repeat them."""
+    for lines in (result.warnings, result.contradictions, result.leftovers):
+        lines[:] = [clean(line) for line in lines]
+    result.accepting = clean(result.accepting)
 
 
 def _explored(
