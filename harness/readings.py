@@ -1,9 +1,10 @@
 """What a reader could make of an encoded text: each decoding of it, with the way back to where a part of it stands.
 
 Two kinds of encoding are undone. Escapes stand for single characters: percent-encoding (RFC 3986 section 2.1), escapes
-of JSON strings (RFC 8259 section 7), HTML character references, quoted-printable (RFC 2045 section 6.7), the NULs of
-UTF-16, and the line breaks of base64 in mail. Blocks stand for whole texts: base64, in both alphabets and at every
-alignment, padded or not (RFC 4648 sections 4 and 5), and hexadecimal digits (section 8). Pure: bytes in, bytes out.
+of JSON strings (RFC 8259 section 7), HTML character references, quoted-printable (RFC 2045 section 6.7), JSON Pointers
+(RFC 6901 section 3), the NULs of UTF-16, and the line breaks of base64 in mail. Blocks stand for whole texts: base64, in
+both alphabets and at every alignment, padded or not (RFC 4648 sections 4 and 5), and hexadecimal digits (section 8).
+Pure: bytes in, bytes out.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ import binascii
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 DEEPEST = 4
 """Encodings around each other that are undone: a text within JSON, in a page, adds one to a chain."""
-MOST = 96
+MOST = 256
 """Readings of one text that are made at most; a text that has more is made to have them."""
 Span = tuple[int, int]
 Back = Callable[[Span], Span]
+_Runs = Mapping[bytes, int]
+"""Blocks, and how often each stands in a text."""
 
 
 class Reading(NamedTuple):
@@ -53,22 +57,26 @@ class Sought(NamedTuple):
 def readings(text: bytes, sought: Sought) -> Iterator[Reading]:
     """The text itself, then its decodings, those of fewer encodings first."""
     whole = Reading(text, _same)
-    level, seen, count = [whole], {text}, 1
-    blocks: set[bytes] = set()
     yield whole
+    level: list[tuple[Reading, _Runs]] = [(whole, {})]
+    seen: set[tuple[bytes, Span]] = set()
     for _ in range(DEEPEST):
         deeper = []
-        for outer in level:
-            for inner in _decodings(outer.data, sought, blocks):
-                if inner.data in seen:
-                    continue
-                seen.add(inner.data)
+        for outer, done in level:
+            for inner, runs in _decodings(outer.data, sought, done):
                 found = inner if outer is whole else Reading(inner.data, _after(inner.back, outer.back))
+                # The same text may stand in two places, encoded differently.
+                key = (
+                    found.data,
+                    (found.back((0, 1))[0], found.back((len(found.data) - 1, len(found.data)))[1]),
+                )
+                if key in seen:
+                    continue
+                seen.add(key)
                 yield found
-                count += 1
-                if count >= MOST:
+                if len(seen) >= MOST:
                     return
-                deeper.append(found)
+                deeper.append((found, runs))
         level = deeper
 
 
@@ -89,7 +97,13 @@ def _after(inner: Back, outer: Back) -> Back:
     return lambda span: outer(inner(span))
 
 
-def _decodings(data: bytes, sought: Sought, blocks: set[bytes]) -> Iterator[Reading]:
+def _decodings(data: bytes, sought: Sought, done: _Runs) -> Iterator[tuple[Reading, _Runs]]:
+    """The decodings of one encoding, with the blocks that need not be decoded in them.
+
+    Args:
+        done: blocks that stand in `data` as they stood in what it was made of, and were decoded there.
+    """
+    runs = _runs(data, sought)
     for marker, pattern, decode in _ESCAPES:
         if marker not in data:
             continue
@@ -97,8 +111,11 @@ def _decodings(data: bytes, sought: Sought, blocks: set[bytes]) -> Iterator[Read
             # So has JSON with entity tags in it.
             continue
         if (found := _unescaped(data, pattern, decode)) is not None:
-            yield found
-    yield from _blocks(data, sought, blocks)
+            yield found, runs
+    fresh = frozenset(run for run, times in runs.items() if times > done.get(run, 0))
+    if fresh:
+        for found in _blocks(data, sought, fresh):
+            yield found, {}
 
 
 # -- escapes -------------------------------------------------------------------------------------------
@@ -168,14 +185,21 @@ def _reference(escape: bytes) -> bytes | None:
     return None if plain == text else plain.encode("utf-8", "surrogatepass")
 
 
-def _quoted(escape: bytes) -> bytes:
-    return bytes.fromhex(escape[1:].decode()) if len(escape) == 3 and escape[1:2].isalnum() else b""
+def _quoted(escape: bytes) -> bytes | None:
+    if not escape.startswith(b"="):
+        return None
+    return b"" if escape.endswith(b"\n") else bytes.fromhex(escape[1:].decode())
+
+
+def _pointer(escape: bytes) -> bytes:
+    return b"~" if escape == b"~0" else b"/"
 
 
 def _nothing(_: bytes) -> bytes:
     return b""
 
 
+_QUOTED = rb"=(?:[2-9A-Fa-f][0-9A-Fa-f]|[ \t]*\r?\n)"
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPES: tuple[tuple[bytes, re.Pattern[bytes], Callable[[bytes], bytes | None]], ...] = (
     (b"%", re.compile(rb"%[0-9A-Fa-f]{2}"), _percent),
@@ -187,7 +211,10 @@ _ESCAPES: tuple[tuple[bytes, re.Pattern[bytes], Callable[[bytes], bytes | None]]
         _string,
     ),
     (b"&", re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9a-fA-F]{1,8};?|[A-Za-z][A-Za-z0-9]{1,31};)"), _reference),
-    (b"=", re.compile(rb"=(?:[2-9A-Fa-f][0-9A-Fa-f]|[ \t]*\r?\n)"), _quoted),
+    (b"=", re.compile(_QUOTED), _quoted),
+    # The beginning of a parameter's value often looks like an escape.
+    (b"=", re.compile(rb"(?:\A|[?&;])[\w.-]+=|" + _QUOTED), _quoted),
+    (b"~", re.compile(rb"~[01]"), _pointer),
     (b"\0", re.compile(rb"\0"), _nothing),
     (b"\n", re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n"), _nothing),
 )
@@ -200,34 +227,93 @@ _BLANKED = bytes(char if char in _ALPHABET else ord(" ") for char in range(256))
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
-def _blocks(data: bytes, sought: Sought, done: set[bytes]) -> Iterator[Reading]:
-    """Blocks of the same encoding are decoded at once, with nothing between them, at each alignment in turn.
-
-    Args:
-        done: blocks that were decoded before; takes up those of `data`.
-    """
-    base64, digits, likely = _patterns(sought)
+def _runs(data: bytes, sought: Sought) -> _Runs:
     shortest = -(-sought.least * 4 // 3)
     # Many times faster than the pattern.
-    runs = [run for run in data.translate(_BLANKED).split() if len(run) >= shortest and run not in done]
-    if not runs:
-        # Nor is there a run of hexadecimal digits, which would be one of these, and longer.
-        return
-    fresh = frozenset(runs)
-    done |= fresh
-    # Zeros between them, in both encodings.
-    joined = (b"A" * _BETWEEN).join([*runs, b""]).translate(_STANDARD)
-    for skipped in range(4):
-        plain = binascii.a2b_base64(joined[skipped : skipped + (len(joined) - skipped) // 4 * 4])
-        if likely.search(plain):
-            yield Reading(plain, _block_back(data, base64, fresh, skipped, 4, 3))
-    if digits.search(b" ".join(runs)):
-        runs = digits.findall(data)
-        joined = (b"0" * _BETWEEN).join([*runs, b""])
-        for skipped in range(2):
-            plain = binascii.a2b_hex(joined[skipped : skipped + (len(joined) - skipped) // 2 * 2])
-            if likely.search(plain):
-                yield Reading(plain, _block_back(data, digits, frozenset(runs), skipped, 2, 1))
+    return Counter([run for run in data.translate(_BLANKED).split() if len(run) >= shortest])
+
+
+def _blocks(data: bytes, sought: Sought, blocks: frozenset[bytes]) -> Iterator[Reading]:
+    """What blocks of a text hold that may be what is sought, those of one encoding together."""
+    base64, digits, likely = _patterns(sought)
+    found = _Blocks(data, base64, blocks, 4, 3)
+    found.decode(b"A", binascii.a2b_base64, likely)
+    if found.parts:
+        yield found.reading()
+    # A run of hexadecimal digits would be one of base64, too, and longer.
+    if digits.search(b" ".join(blocks)):
+        found = _Blocks(data, digits, frozenset(digits.findall(data)), 2, 1)
+        found.decode(b"0", binascii.a2b_hex, likely)
+        if found.parts:
+            yield found.reading()
+
+
+class _Blocks:
+    """Blocks of one encoding, decoded all at once with zeros between them, at each alignment in turn.
+
+    Args:
+        data: the text that holds them.
+        pattern: what finds them in it.
+        blocks: those that are decoded.
+        coded, plain: so many characters stand for so many bytes.
+    """
+
+    def __init__(
+        self, data: bytes, pattern: re.Pattern[bytes], blocks: frozenset[bytes], coded: int, plain: int
+    ) -> None:
+        self.parts: list[bytes] = []
+        self._data = data
+        self._coded, self._plain = coded, plain
+        # Where each part begins: in what is decoded, and among the characters of the joined blocks.
+        self._firsts: list[int] = []
+        self._origins: list[tuple[int, int]] = []
+        self._runs = [run.span() for run in pattern.finditer(data) if run.group() in blocks]
+        self._starts: list[int] = []
+
+    def decode(self, zero: bytes, decode: Callable[[bytes], bytes], likely: re.Pattern[bytes]) -> None:
+        """Decode all blocks.
+
+        Args:
+            zero: the character that stands for no bits.
+            likely: finds what may hold what is sought.
+        """
+        joined, length = self._joined(zero), 0
+        for skipped in range(self._coded):
+            whole = (len(joined) - skipped) // self._coded * self._coded
+            for part in likely.finditer(decode(joined[skipped : skipped + whole])):
+                self.parts.append(part.group())
+                self._firsts.append(length)
+                self._origins.append((skipped, part.start()))
+                length += len(part.group()) + 1
+
+    def _joined(self, zero: bytes) -> bytes:
+        parts, at = [], 0
+        for start, end in self._runs:
+            self._starts.append(at)
+            parts += (self._data[start:end], zero * _BETWEEN)
+            at += end - start + _BETWEEN
+        return b"".join(parts).translate(_STANDARD)
+
+    def reading(self) -> Reading:
+        return Reading(b"\n".join(self.parts), self._back)
+
+    def _back(self, span: Span) -> Span:
+        place = bisect_right(self._firsts, span[0]) - 1
+        skipped, origin = self._origins[place]
+        start, end = (at - self._firsts[place] + origin for at in span)
+        return self._in_text(
+            skipped + start * self._coded // self._plain, skipped - (-end * self._coded // self._plain)
+        )
+
+    def _in_text(self, first: int, last: int) -> Span:
+        place = bisect_right(self._starts, first) - 1
+        start, end = self._runs[place]
+        whole = end
+        start, end = start + first - self._starts[place], min(end, start + last - self._starts[place])
+        # Its padding says nothing without it.
+        while end >= whole and self._data[end : end + 1] == b"=":
+            end += 1
+        return min(start, end), end
 
 
 @lru_cache(16)
@@ -237,36 +323,5 @@ def _patterns(sought: Sought) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.
     return (
         re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % -(-least * 4 // 3)),
         re.compile(rb"[0-9A-Fa-f]{%d,}" % (2 * least)),
-        re.compile(rb"[\0\t\n\r -~" + more + rb"]{%d}" % least),
+        re.compile(rb"[\0\t\n\r -~" + more + rb"]{%d,}" % least),
     )
-
-
-def _block_back(
-    data: bytes, pattern: re.Pattern[bytes], blocks: frozenset[bytes], skipped: int, coded: int, plain: int
-) -> Back:
-    """The way back from what `coded` characters for each `plain` bytes made."""
-
-    runs: list[Span] = []
-    firsts: list[int] = []
-
-    def back(span: Span) -> Span:
-        if not runs:
-            at = 0
-            for run in pattern.finditer(data):
-                if run.group() not in blocks:
-                    continue
-                runs.append(run.span())
-                firsts.append(at)
-                at += run.end() - run.start() + _BETWEEN
-        first = skipped + span[0] * coded // plain
-        last = skipped - (-span[1] * coded // plain)
-        place = bisect_right(firsts, first) - 1
-        start, end = runs[place]
-        start, end = start + first - firsts[place], min(end, start + last - firsts[place])
-        if end == runs[place][1]:
-            # Its padding says nothing without it.
-            while data[end : end + 1] == b"=":
-                end += 1
-        return min(start, end), end
-
-    return back

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -249,16 +249,36 @@ class Redactor:
 
     def _found(self, octets: bytes) -> list[_Found]:
         """The places of secrets, in order, none of which overlap."""
-        places: list[_Found] = []
+        places: set[_Found] = set()
         if len(octets) < self._shortest:
-            return places
+            return []
         for reading in readings(octets, self._sought):
             folded = _folded(reading.data)
             for needle, what in self._needles.items():
                 if needle in folded:
                     for start, end in _places(folded, needle, what):
-                        places.append(_Found(*reading.back((start, end)), what.stands))
-        return _settled(octets, places) if places else places
+                        places.add(_Found(*reading.back((start, end)), what.stands))
+            for start, end, stands in self._pieces(folded):
+                places.add(_Found(*reading.back((start, end)), stands))
+        return _settled(octets, places) if places else []
+
+    def _pieces(self, text: bytes) -> Iterator[_Found]:
+        """What is left of secrets where somebody has put dots for the rest, as pytest does in long texts."""
+        for dots in _DOTS.finditer(text) if b"..." in text or _ELLIPSIS in text else ():
+            start, end = dots.span()
+            for needle, what in self._needles.items():
+                for length in range(min(len(needle) - 1, start), SHORTEST - 1, -1):
+                    if text.startswith(needle[:length], start - length):
+                        yield _Found(start - length, start, what.stands)
+                        break
+                for length in range(len(needle) - 1, SHORTEST - 1, -1):
+                    if text.startswith(needle[-length:], end):
+                        yield _Found(end, end + length, what.stands)
+                        break
+
+
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}".encode()
+_DOTS = re.compile(rb"\.\.\.|" + _ELLIPSIS)
 
 
 def _places(text: bytes, needle: bytes, what: _Needle) -> Iterable[tuple[int, int]]:
@@ -279,7 +299,7 @@ _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _LITERALS = (b"true", b"false", b"null")
 
 
-def _settled(octets: bytes, places: list[_Found]) -> list[_Found]:
+def _settled(octets: bytes, places: Collection[_Found]) -> list[_Found]:
     """The places of secrets as they are replaced: whole escapes, whole numbers of JSON, of several the longest."""
     broken = sorted(escapes(octets))
     firsts = [first for first, _ in broken]

@@ -35,13 +35,17 @@ def secrets_of(seen: Seen) -> list[str]:
     return [one for one in dict.fromkeys(found) if one]
 
 
-def encoded(secret: str) -> list[str]:
-    """A secret in each encoding, and in chains of two."""
-    return [ENCODINGS[outer](ENCODINGS[inner](secret)) for inner, outer in CHAINS]
+def encoded(secret: str, turn: int, many: int = 5) -> list[str]:
+    """A secret in some of the encodings and chains of two; in all of them over as many turns as there are."""
+    chosen = [CHAINS[(turn * many + place) % len(CHAINS)] for place in range(many)]
+    return [ENCODINGS[outer](ENCODINGS[inner](secret)) for inner, outer in chosen]
 
 
 class Echo(Crud):
-    """A CRUD API that repeats credentials in reason phrases, names and values of fields, and JSON."""
+    """A CRUD API that repeats credentials in reason phrases, names and values of fields, and JSON.
+
+    Each answer has another few of the encodings.
+    """
 
     def __call__(self, seen: Seen) -> Answer | None:
         answer = super().__call__(seen)
@@ -50,7 +54,7 @@ class Echo(Crud):
         told = secrets_of(seen)
         answer.reason = "Hello " + " ".join(one for one in told if one.isascii())
         for number, secret in enumerate(told):
-            for place, text in enumerate(encoded(secret)):
+            for place, text in enumerate(encoded(secret, self.count)):
                 if text.isascii() and text.isprintable():
                     answer.fields.append((f"X-E{number}-{place}", text))
                 if _TOKEN.fullmatch(text):
@@ -60,6 +64,6 @@ class Echo(Crud):
         except ValueError:
             return answer
         if isinstance(shown, dict):
-            shown["encoded"] = [{text: text for text in encoded(secret)} for secret in told]
+            shown["encoded"] = [{text: text for text in encoded(secret, self.count)} for secret in told]
             answer.body = json.dumps(shown).encode()
         return answer

@@ -29,6 +29,11 @@ kinds = (
 )
 
 
+kinds = kinds.filter(
+    lambda secret: secret.lower() not in f"bearer ${NAME}=[redacted] error: was refused".lower()
+)
+
+
 # -- places, and what must stay of them ----------------------------------------------------------------
 
 
