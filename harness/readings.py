@@ -2,8 +2,8 @@
 
 Two kinds of encoding are undone. Escapes stand for single characters: percent-encoding (RFC 3986 section 2.1), escapes
 of JSON strings (RFC 8259 section 7), HTML character references, quoted-printable (RFC 2045 section 6.7), JSON Pointers
-(RFC 6901 section 3), the NULs of UTF-16, and the line breaks of base64 in mail. Blocks stand for whole texts: base64, in
-both alphabets and at every alignment, padded or not (RFC 4648 sections 4 and 5), and hexadecimal digits (section 8).
+(RFC 6901 section 3), the NULs of UTF-16, and the line breaks of base64 in mail. Blocks stand for whole texts: base64,
+in both alphabets and at every alignment, padded or not (RFC 4648 sections 4 and 5), and hexadecimal digits (section 8).
 Pure: bytes in, bytes out.
 """
 
@@ -14,8 +14,9 @@ import html
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 DEEPEST = 4
@@ -103,7 +104,8 @@ def _decodings(data: bytes, sought: Sought, done: _Runs) -> Iterator[tuple[Readi
     Args:
         done: blocks that stand in `data` as they stood in what it was made of, and were decoded there.
     """
-    runs = _runs(data, sought)
+    blocks = _base64(data, sought)
+    runs = Counter(blocks)
     for marker, pattern, decode in _ESCAPES:
         if marker not in data:
             continue
@@ -112,7 +114,7 @@ def _decodings(data: bytes, sought: Sought, done: _Runs) -> Iterator[tuple[Readi
             continue
         if (found := _unescaped(data, pattern, decode)) is not None:
             yield found, runs
-    fresh = frozenset(run for run, times in runs.items() if times > done.get(run, 0))
+    fresh = [run for run in blocks if runs[run] > done.get(run, 0)]
     if fresh:
         for found in _blocks(data, sought, fresh):
             yield found, {}
@@ -227,22 +229,33 @@ _BLANKED = bytes(char if char in _ALPHABET else ord(" ") for char in range(256))
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
-def _runs(data: bytes, sought: Sought) -> _Runs:
+def _base64(data: bytes, sought: Sought) -> list[bytes]:
+    """What may be base64, in order."""
     shortest = -(-sought.least * 4 // 3)
-    # Many times faster than the pattern.
-    return Counter([run for run in data.translate(_BLANKED).split() if len(run) >= shortest])
+    # Many times faster than a pattern.
+    return [run for run in data.translate(_BLANKED).split() if len(run) >= shortest]
 
 
-def _blocks(data: bytes, sought: Sought, blocks: frozenset[bytes]) -> Iterator[Reading]:
+def _base64_spans(data: bytes, blocks: Collection[bytes]) -> Iterator[Span]:
+    blanked = b" %b " % data.translate(_BLANKED)
+    at = 0
+    for block in blocks:
+        at = blanked.index(b" %b " % block, at)
+        yield at, at + len(block)
+        at += len(block)
+
+
+def _blocks(data: bytes, sought: Sought, blocks: list[bytes]) -> Iterator[Reading]:
     """What blocks of a text hold that may be what is sought, those of one encoding together."""
-    base64, digits, likely = _patterns(sought)
-    found = _Blocks(data, base64, blocks, 4, 3)
+    digits, likely = _patterns(sought)
+    found = _Blocks(blocks, lambda: _base64_spans(data, blocks), data, 4, 3)
     found.decode(b"A", binascii.a2b_base64, likely)
     if found.parts:
         yield found.reading()
     # A run of hexadecimal digits would be one of base64, too, and longer.
     if digits.search(b" ".join(blocks)):
-        found = _Blocks(data, digits, frozenset(digits.findall(data)), 2, 1)
+        spans = [run.span() for run in digits.finditer(data)]
+        found = _Blocks([data[start:end] for start, end in spans], lambda: spans, data, 2, 1)
         found.decode(b"0", binascii.a2b_hex, likely)
         if found.parts:
             yield found.reading()
@@ -252,22 +265,22 @@ class _Blocks:
     """Blocks of one encoding, decoded all at once with zeros between them, at each alignment in turn.
 
     Args:
+        blocks: in order.
+        spans: their places, asked for where something is found.
         data: the text that holds them.
-        pattern: what finds them in it.
-        blocks: those that are decoded.
         coded, plain: so many characters stand for so many bytes.
     """
 
     def __init__(
-        self, data: bytes, pattern: re.Pattern[bytes], blocks: frozenset[bytes], coded: int, plain: int
+        self, blocks: list[bytes], spans: Callable[[], Iterable[Span]], data: bytes, coded: int, plain: int
     ) -> None:
         self.parts: list[bytes] = []
-        self._data = data
+        self._blocks, self._spans, self._data = blocks, spans, data
         self._coded, self._plain = coded, plain
         # Where each part begins: in what is decoded, and among the characters of the joined blocks.
         self._firsts: list[int] = []
         self._origins: list[tuple[int, int]] = []
-        self._runs = [run.span() for run in pattern.finditer(data) if run.group() in blocks]
+        self._runs: list[Span] = []
         self._starts: list[int] = []
 
     def decode(self, zero: bytes, decode: Callable[[bytes], bytes], likely: re.Pattern[bytes]) -> None:
@@ -277,7 +290,7 @@ class _Blocks:
             zero: the character that stands for no bits.
             likely: finds what may hold what is sought.
         """
-        joined, length = self._joined(zero), 0
+        joined, length = (zero * _BETWEEN).join([*self._blocks, b""]).translate(_STANDARD), 0
         for skipped in range(self._coded):
             whole = (len(joined) - skipped) // self._coded * self._coded
             for part in likely.finditer(decode(joined[skipped : skipped + whole])):
@@ -285,14 +298,6 @@ class _Blocks:
                 self._firsts.append(length)
                 self._origins.append((skipped, part.start()))
                 length += len(part.group()) + 1
-
-    def _joined(self, zero: bytes) -> bytes:
-        parts, at = [], 0
-        for start, end in self._runs:
-            self._starts.append(at)
-            parts += (self._data[start:end], zero * _BETWEEN)
-            at += end - start + _BETWEEN
-        return b"".join(parts).translate(_STANDARD)
 
     def reading(self) -> Reading:
         return Reading(b"\n".join(self.parts), self._back)
@@ -306,6 +311,10 @@ class _Blocks:
         )
 
     def _in_text(self, first: int, last: int) -> Span:
+        if not self._runs:
+            self._runs = list(self._spans())
+            lengths = (len(block) + _BETWEEN for block in self._blocks)
+            self._starts = [0, *accumulate(lengths)][:-1]
         place = bisect_right(self._starts, first) - 1
         start, end = self._runs[place]
         whole = end
@@ -317,11 +326,11 @@ class _Blocks:
 
 
 @lru_cache(16)
-def _patterns(sought: Sought) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.Pattern[bytes]]:
+def _patterns(sought: Sought) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Finds hexadecimal digits, and in what is decoded, what may hold what is sought."""
     least = sought.least
     more = rb"" if sought.ascii_only else rb"\x80-\xff"
     return (
-        re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % -(-least * 4 // 3)),
         re.compile(rb"[0-9A-Fa-f]{%d,}" % (2 * least)),
         re.compile(rb"[\0\t\n\r -~" + more + rb"]{%d,}" % least),
     )
