@@ -55,17 +55,21 @@ class Sought(NamedTuple):
     quotes: bool = True
 
 
-def readings(text: bytes, sought: Sought) -> Iterator[Reading]:
-    """The text itself, then its decodings, those of fewer encodings first."""
+def read(text: bytes, sought: Sought, look: Callable[[Reading], bytes]) -> None:
+    """Show the text itself, then its decodings, those of fewer encodings first.
+
+    Args:
+        look: is shown each, and gives the bytes that are decoded in turn: as many, what need not be looked at again
+            overwritten.
+    """
     whole = Reading(text, _same)
-    yield whole
-    level: list[tuple[Reading, _Runs]] = [(whole, {})]
+    level: list[tuple[Reading, _Runs]] = [(Reading(look(whole), _same), {})]
     seen: set[tuple[bytes, Span]] = set()
-    for _ in range(DEEPEST):
+    for depth in range(DEEPEST):
         deeper = []
         for outer, done in level:
             for inner, runs in _decodings(outer.data, sought, done):
-                found = inner if outer is whole else Reading(inner.data, _after(inner.back, outer.back))
+                found = Reading(inner.data, _after(inner.back, outer.back)) if depth else inner
                 # The same text may stand in two places, encoded differently.
                 key = (
                     found.data,
@@ -74,10 +78,10 @@ def readings(text: bytes, sought: Sought) -> Iterator[Reading]:
                 if key in seen:
                     continue
                 seen.add(key)
-                yield found
+                rest = look(found)
                 if len(seen) >= MOST:
                     return
-                deeper.append((found, runs))
+                deeper.append((Reading(rest, found.back), runs))
         level = deeper
 
 

@@ -20,7 +20,7 @@ from hpack.table import HeaderTable
 
 from harness.credential_secrets import basic_pair
 from harness.named_secrets import MASK, is_secret_field, masked
-from harness.readings import Sought, escapes, readings
+from harness.readings import Reading, Sought, escapes, read
 
 __all__ = ["MASK", "SHORTEST", "Redactor"]
 
@@ -45,11 +45,13 @@ class _Needle(NamedTuple):
         stands: what stands for it.
         word: whether only a whole word is meant.
         padded: whether `=` that follow belong to it.
+        part: whether its neighbours hold something of it, too.
     """
 
     stands: str
-    word: bool
+    word: bool = False
     padded: bool = False
+    part: bool = False
 
 
 class _Found(NamedTuple):
@@ -91,6 +93,7 @@ class Redactor:
         self.field_name = lru_cache(_CACHED)(self._field_name)
         self._secret_field = lru_cache(_CACHED)(self._is_secret_field)
         self._short_names_in = lru_cache(_CACHED)(self._names_in)
+        self.shown = lru_cache(32)(self.text)
         self._clean: dict[tuple[str, str], tuple[str, str]] = {}
         self._prepare()
 
@@ -116,7 +119,7 @@ class Redactor:
         for octets in _written(value):
             self._needles.setdefault(_folded(octets), _Needle(f"${name}", plain))
         for coded in _coded(value.encode("utf-8", "surrogateescape")):
-            self._needles.setdefault(_folded(coded), _Needle(f"${name}", False))
+            self._needles.setdefault(_folded(coded), _Needle(f"${name}", part=True))
 
     def _take_basic(self, value: str) -> None:
         """Let `user:$NAME` stand for the two in base64, which curl makes again of it."""
@@ -126,7 +129,7 @@ class Redactor:
         coded = value.split()[1].rstrip("=").encode("utf-8", "surrogateescape")
         if len(coded) >= _PAIR:
             stands = f"{pair[0]}:${self.names[pair[1]]}"
-            self._needles.setdefault(_folded(coded), _Needle(stands, False, padded=True))
+            self._needles.setdefault(_folded(coded), _Needle(stands, padded=True))
 
     def _prepare(self) -> None:
         self._longest = max(map(len, self._needles), default=0)
@@ -136,9 +139,15 @@ class Redactor:
             ascii_only=all(needle.isascii() for needle in self._needles),
             quotes=any(b'"' in needle for needle in self._needles),
         )
+        # Where these stand, there may be more than they are.
+        self._parts = frozenset(
+            one
+            for one, what in self._needles.items()
+            if what.part or any(one in other for other in self._needles if len(other) > len(one))
+        )
         self._short = {value: name for value, name in self.names.items() if 0 < len(value) < SHORTEST}
         for cached in (
-            *(self.field, self.url, self.field_name),
+            *(self.field, self.url, self.field_name, self.shown),
             *(self._secret_field, self._short_names_in),
         ):
             cached.cache_clear()
@@ -252,14 +261,22 @@ class Redactor:
         places: set[_Found] = set()
         if len(octets) < self._shortest:
             return []
-        for reading in readings(octets, self._sought):
+
+        def look(reading: Reading) -> bytes:
             folded = _folded(reading.data)
+            rest: bytearray | None = None
             for needle, what in self._needles.items():
                 if needle in folded:
                     for start, end in _places(folded, needle, what):
                         places.add(_Found(*reading.back((start, end)), what.stands))
+                        if needle not in self._parts:
+                            rest = bytearray(reading.data) if rest is None else rest
+                            rest[start:end] = _GONE * (end - start)
             for start, end, stands in self._pieces(folded):
                 places.add(_Found(*reading.back((start, end)), stands))
+            return reading.data if rest is None else bytes(rest)
+
+        read(octets, self._sought, look)
         return _settled(octets, places) if places else []
 
     def _pieces(self, text: bytes) -> Iterator[_Found]:
@@ -277,6 +294,7 @@ class Redactor:
                         break
 
 
+_GONE = b"\x01"
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}".encode()
 _DOTS = re.compile(rb"\.\.\.|" + _ELLIPSIS)
 
