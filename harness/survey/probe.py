@@ -260,7 +260,7 @@ def _chosen(
                     if methods is not None:
                         known.methods[what] = methods  # type: ignore[index]
             chosen.append(known)
-        return _named_apart(chosen)
+        return _named_apart(chosen, client.recorder.redactor.values)
     found = declared or discover.collections(client, first, result.warnings)
     if written.only:
         missing = sorted(set(written.only) - {resource.name for resource in found})
@@ -273,7 +273,7 @@ def _chosen(
         result.warnings.append(
             f"{len(found)} resources found, the first {MOST_RESOURCES} are tested; choose others with `only`"
         )
-    return _named_apart(found[:MOST_RESOURCES])
+    return _named_apart(found[:MOST_RESOURCES], client.recorder.redactor.values)
 
 
 def _able(resource: Resource) -> tuple[bool, int]:
@@ -303,17 +303,24 @@ def _check_credential(resource: Resource, client: Client) -> None:
         raise BadInput(place, f"no credential is called {resource.credential!r}", f"there are: {known}")
 
 
-def _named_apart(resources: list[Resource]) -> list[Resource]:
-    """The resources, each with a name of its own: /v1/orders and /v2/orders are not both `orders`."""
-    names = [resource.name for resource in resources]
+def _named_apart(resources: list[Resource], clean: Callable[[str], str]) -> list[Resource]:
+    """The resources, each with a name of its own: /v1/orders and /v2/orders are not both `orders`.
+
+    Args:
+        clean: takes the values of secrets out of a text: names stand in reports and on the terminal.
+    """
+    names = [clean(resource.name) for resource in resources]
     taken: set[str] = set()
     apart = []
-    for resource in resources:
-        name = resource.name
+    for resource, own in zip(resources, names, strict=True):
+        name = own
         if names.count(name) > 1:
-            name = resource.collection.strip("/").replace("/", "-") or name
+            name = clean(resource.collection).strip("/").replace("/", "-") or name
         while name in taken:
             name += "-2"
         taken.add(name)
-        apart.append(resource if name == resource.name else resource.model_copy(update={"name": name}))
+        above = resource.parent and clean(resource.parent)
+        if (name, above) != (resource.name, resource.parent):
+            resource = resource.model_copy(update={"name": name, "parent": above})
+        apart.append(resource)
     return apart
