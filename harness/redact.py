@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,7 +19,8 @@ from hpack.table import HeaderTable
 
 from harness.credential_secrets import basic_pair
 from harness.named_secrets import MASK, is_secret_field, masked
-from harness.readings import Reading, Sought, escapes, read
+from harness.places import Found, replaced, settled
+from harness.readings import Reading, Sought, read
 
 __all__ = ["MASK", "SHORTEST", "Redactor"]
 
@@ -52,12 +52,6 @@ class _Needle(NamedTuple):
     word: bool = False
     padded: bool = False
     part: bool = False
-
-
-class _Found(NamedTuple):
-    start: int
-    end: int
-    stands: str
 
 
 class Redactor:
@@ -198,7 +192,7 @@ class Redactor:
         # Of what each encoding makes more, twice percent-encoded makes most.
         found = self._found(octets[: most + 16 * self._longest])
         end = min([most, *(one.start for one in found if one.start < most < one.end)])
-        kept = _with(octets[:end], [one for one in found if one.end <= end])
+        kept = replaced(octets[:end], [one for one in found if one.end <= end])
         return self._unnamed(kept.decode("utf-8", "replace"))
 
     def _url(self, url: str) -> str:
@@ -254,11 +248,12 @@ class Redactor:
     def _replaced(self, octets: bytes) -> bytes:
         """The bytes without any known secret: the same object where there is none."""
         found = self._found(octets)
-        return _with(octets, found) if found else octets
+        return replaced(octets, found) if found else octets
 
-    def _found(self, octets: bytes) -> list[_Found]:
+    def _found(self, octets: bytes) -> list[Found]:
         """The places of secrets, in order, none of which overlap."""
-        places: set[_Found] = set()
+        # In order: of two that stand at one place, the one that was named first counts.
+        places: dict[Found, None] = {}
         if len(octets) < self._shortest:
             return []
 
@@ -268,35 +263,46 @@ class Redactor:
             for needle, what in self._needles.items():
                 if needle in folded:
                     for start, end in _places(folded, needle, what):
-                        places.add(_Found(*reading.back((start, end)), what.stands))
+                        places[Found(*reading.back((start, end)), what.stands)] = None
                         if needle not in self._parts:
                             rest = bytearray(reading.data) if rest is None else rest
                             rest[start:end] = _GONE * (end - start)
             for start, end, stands in self._pieces(folded):
-                places.add(_Found(*reading.back((start, end)), stands))
+                places[Found(*reading.back((start, end)), stands)] = None
             return reading.data if rest is None else bytes(rest)
 
         read(octets, self._sought, look)
-        return _settled(octets, places) if places else []
+        return settled(octets, places) if places else []
 
-    def _pieces(self, text: bytes) -> Iterator[_Found]:
+    def _pieces(self, text: bytes) -> Iterator[Found]:
         """What is left of secrets where somebody has put dots for the rest, as pytest does in long texts."""
         for dots in _DOTS.finditer(text) if b"..." in text or _ELLIPSIS in text else ():
             start, end = dots.span()
             for needle, what in self._needles.items():
-                for length in range(min(len(needle) - 1, start), SHORTEST - 1, -1):
-                    if text.startswith(needle[:length], start - length):
-                        yield _Found(start - length, start, what.stands)
+                for first in _all(needle[:SHORTEST], text[max(0, start - len(needle) + 1) : start]):
+                    length = min(len(needle) - 1, start) - first
+                    if needle.startswith(text[start - length : start]):
+                        yield Found(start - length, start, what.stands)
                         break
-                for length in range(len(needle) - 1, SHORTEST - 1, -1):
-                    if text.startswith(needle[-length:], end):
-                        yield _Found(end, end + length, what.stands)
+                for last in reversed(_all(needle[-SHORTEST:], text[end : end + len(needle) - 1])):
+                    length = last + SHORTEST
+                    if needle.endswith(text[end : end + length]):
+                        yield Found(end, end + length, what.stands)
                         break
 
 
 _GONE = b"\x01"
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}".encode()
 _DOTS = re.compile(rb"\.\.\.|" + _ELLIPSIS)
+
+
+def _all(part: bytes, text: bytes) -> list[int]:
+    """Where a part begins in a text."""
+    found, start = [], text.find(part)
+    while start >= 0:
+        found.append(start)
+        start = text.find(part, start + 1)
+    return found
 
 
 def _places(text: bytes, needle: bytes, what: _Needle) -> Iterable[tuple[int, int]]:
@@ -309,68 +315,6 @@ def _places(text: bytes, needle: bytes, what: _Needle) -> Iterable[tuple[int, in
         if not (what.word and (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())):
             yield start, end
         start = text.find(needle, start + 1)
-
-
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\Z)|[^\s"{}\[\],:]+', re.S)
-_QUOTE = ord('"')
-_NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_LITERALS = (b"true", b"false", b"null")
-
-
-def _settled(octets: bytes, places: Collection[_Found]) -> list[_Found]:
-    """The places of secrets as they are replaced: whole escapes, whole numbers of JSON, of several the longest."""
-    broken = sorted(escapes(octets))
-    firsts = [first for first, _ in broken]
-
-    def around(at: int) -> tuple[int, int]:
-        """The escape that a place is inside of."""
-        # Those of different kinds may lie within each other.
-        for first, last in broken[max(0, bisect_left(firsts, at) - 3) : bisect_left(firsts, at)]:
-            if first < at < last:
-                return first, last
-        return at, at
-
-    widened = [_Found(around(one.start)[0], around(one.end)[1], one.stands) for one in places]
-    if octets.lstrip()[:1] in (b"{", b"["):
-        widened = _tokens(octets, widened)
-    settled: list[_Found] = []
-    length = 0
-    for one in sorted(widened, key=lambda one: (one.start, -one.end)):
-        if settled and one.start < settled[-1].end:
-            last = settled.pop()
-            stands = one.stands if one.end - one.start > length else last.stands
-            length = max(length, one.end - one.start)
-            settled.append(_Found(last.start, max(last.end, one.end), stands))
-        else:
-            settled.append(one)
-            length = one.end - one.start
-    return settled
-
-
-def _tokens(octets: bytes, places: list[_Found]) -> list[_Found]:
-    """In JSON, a number goes as a whole and becomes a string; `true`, `false` and `null` stay."""
-    bare = [token.span() for token in _TOKEN.finditer(octets) if octets[token.start()] != _QUOTE]
-    firsts = [first for first, _ in bare]
-    settled = []
-    for one in places:
-        first, last = bare[max(0, bisect_right(firsts, one.start) - 1)] if bare else (0, 0)
-        token = octets[first:last]
-        if not first <= one.start < one.end <= last:
-            settled.append(one)
-        elif _NUMBER.fullmatch(token):
-            settled.append(_Found(first, last, f'"{one.stands}"'))
-        elif token not in _LITERALS:
-            settled.append(one)
-    return settled
-
-
-def _with(octets: bytes, places: list[_Found]) -> bytes:
-    parts: list[bytes] = []
-    at = 0
-    for one in places:
-        parts += (octets[at : one.start], one.stands.encode("utf-8", "surrogateescape"))
-        at = one.end
-    return b"".join([*parts, octets[at:]])
 
 
 def _cookie(value: str) -> str:
