@@ -88,7 +88,7 @@ class Redactor:
         self._secret_field = lru_cache(_CACHED)(self._is_secret_field)
         self._short_names_in = lru_cache(_CACHED)(self._names_in)
         self.shown = lru_cache(32)(self.text)
-        self._clean: dict[tuple[str, str], tuple[str, str]] = {}
+        self._shown: dict[tuple[str, str], tuple[str, str]] = {}
         self._prepare()
 
     def names_in(self, text: str) -> frozenset[str]:
@@ -145,7 +145,7 @@ class Redactor:
             *(self._secret_field, self._short_names_in),
         ):
             cached.cache_clear()
-        self._clean.clear()
+        self._shown = {}
 
     # -- texts -----------------------------------------------------------------------------------------
 
@@ -210,18 +210,21 @@ class Redactor:
     def fields(self, given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Header fields, fit to be kept: most have nothing to redact, which one look at all of them shows."""
         pairs = tuple(given)
-        fresh = [pair for pair in pairs if pair not in self._clean]
+        shown = {pair: self._shown[pair] for pair in pairs if pair in self._shown}
+        fresh = [pair for pair in pairs if pair not in shown]
         if fresh:
-            if len(self._clean) > _CACHED:
-                self._clean.clear()
             text = "\n".join(f"{name}\n{value}" for name, value in fresh)
             innocent = self.text(text) == text
             for name, value in fresh:
-                if innocent and not self._secret_field(name):
-                    self._clean[name, value] = name, value
-                else:
-                    self._clean[name, value] = self._field_name(name), self._field(name, value)
-        return tuple([self._clean[pair] for pair in pairs])
+                plain = innocent and not self._secret_field(name)
+                shown[name, value] = (
+                    (name, value) if plain else (self._field_name(name), self._field(name, value))
+                )
+            # Of old ones there may be any number.
+            if len(self._shown) > _CACHED:
+                self._shown = {}
+            self._shown.update(shown)
+        return tuple([shown[pair] for pair in pairs])
 
     def _field_name(self, name: str) -> str:
         return name if name.lower() in _USUAL else self.values(name)
