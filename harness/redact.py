@@ -100,6 +100,8 @@ class Redactor:
 
     def learn(self, name: str, value: str) -> None:
         """Replace one more secret from now on; several may have one name."""
+        # Others may be reading what there is.
+        self.names, self._needles = dict(self.names), dict(self._needles)
         self._take(name, value)
         self._prepare()
 
@@ -210,7 +212,8 @@ class Redactor:
     def fields(self, given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Header fields, fit to be kept: most have nothing to redact, which one look at all of them shows."""
         pairs = tuple(given)
-        shown = {pair: self._shown[pair] for pair in pairs if pair in self._shown}
+        known = self._shown
+        shown = {pair: known[pair] for pair in pairs if pair in known}
         fresh = [pair for pair in pairs if pair not in shown]
         if fresh:
             text = "\n".join(f"{name}\n{value}" for name, value in fresh)
