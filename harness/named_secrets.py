@@ -40,11 +40,10 @@ _HINTS = ("token", "api", "secret", "pass", "key", "session", "signature")
 _STRING = re.compile(r'(?:"((?:[^"\\]|\\.)*)"(\s*:\s*))?"((?:[^"\\]|\\.)*)("|\\?\Z)', re.S)
 # Within strings of JSON, texts are read as they stand there, so that their escapes stay as they are.
 _AND, _IS, _ASKS = r"(?:&|\\u0026)", r"(?:=|\\u003[dD])", r"(?:[?&;]|\\u0026|\\u003[fF])"
-_VALUE = r"((?:[^&#\s\"'<>\\]|\\/|\\u00(?!2[02367]|3[cCeE])[0-9a-fA-F]{2})+)"
-# A member in other text, such as a page or the message of an error; its quotes may be escaped.
-_MEMBER = re.compile(
-    rf"((\\*[\"']|&quot;|&#0*34;|&#x0*22;){_NAME}\2\s*:\s*\2)((?:(?!\2)(?:\\.|.))+)", re.I | re.S
-)
+_VALUE = r"((?:[^&#;\s\"'<>\\]|\\/|\\u00(?!2[02367]|3[cCeE])[0-9a-fA-F]{2})+)"
+# A member in other text, such as a page or the message of an error; its quotes may be escaped, those of a page too.
+_MEMBER = re.compile(rf"(?P<quote>\\*[\"']|&quot;|&#0*34;|&#x0*22;){_NAME}(?P=quote)\s*:\s*(?P=quote)", re.I)
+_QUOTE = re.compile(r"(\\*)([\"'])")
 _QUERY = re.compile(rf"((?:\A|{_ASKS}){_NAME}{_IS}){_VALUE}", re.I)
 _FORM = re.compile(r"[\w.%+\[\]~*-]+=\S*\Z")
 _PARAMETER = re.compile(rf"((?:\A|{_AND}){_NAME}=)((?:(?!{_AND}).)+)", re.I)
@@ -72,8 +71,17 @@ def masked(text: str, keep: Keep, exact: Exact | None = None) -> str:
     if exact is None and "@" not in text and not any(hint in low for hint in _HINTS):
         return text
     if text.lstrip()[:1] in ("{", "[", '"'):
-        return _STRING.sub(lambda found: _string(found, keep, exact), text)
+        return _json(text, keep, exact)
     return _plain(text, keep, exact)
+
+
+def _json(text: str, keep: Keep, exact: Exact | None) -> str:
+    parts, at = [], 0
+    for found in _STRING.finditer(text):
+        # Between strings of JSON there is nothing to mask; but it may only look like JSON.
+        parts += [_plain(text[at : found.start()], keep, exact), _string(found, keep, exact)]
+        at = found.end()
+    return "".join([*parts, _plain(text[at:], keep, exact)])
 
 
 def _string(found: re.Match[str], keep: Keep, exact: Exact | None) -> str:
@@ -97,7 +105,7 @@ def _plain(text: str, keep: Keep, exact: Exact | None) -> str:
             given = found[found.re.groups]
             return found[1] + (given if keep(given) else MASK)
 
-        text = _MEMBER.sub(value, text)
+        text = _members(text, keep)
         if _FORM.match(text):
             text = _PARAMETER.sub(value, text)
         text = _QUERY.sub(value, text)
@@ -106,3 +114,27 @@ def _plain(text: str, keep: Keep, exact: Exact | None) -> str:
     if "@" in text:
         text = _USER.sub(rf"\1{MASKED_PASSWORD}", text)
     return text
+
+
+def _members(text: str, keep: Keep) -> str:
+    parts, at = [], 0
+    for found in _MEMBER.finditer(text):
+        if found.start() < at:
+            continue
+        end = _end(text, found["quote"], found.end())
+        given = text[found.end() : end]
+        parts += [text[at : found.end()], given if keep(given) or not given else MASK]
+        at = end
+    return "".join([*parts, text[at:]]) if parts else text
+
+
+def _end(text: str, quote: str, start: int) -> int:
+    """Where a string ends: at a quote that is escaped as its first one is, not at one that is escaped within it."""
+    if quote.startswith("&"):
+        end = text.find(quote, start)
+        return len(text) if end < 0 else end
+    depth = len(quote) - 1
+    for found in _QUOTE.finditer(text, start):
+        if found[2] == quote[-1] and len(found[1]) % (2 * depth + 2) == depth:
+            return found.end() - len(quote)
+    return len(text)
