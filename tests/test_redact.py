@@ -9,7 +9,7 @@ import re
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness.redact import MASK, Redactor
@@ -27,6 +27,7 @@ def survivors(secret: str, text: str) -> list[str]:
     return [form for form in (secret, quote(secret, safe=""), quote_plus(secret)) if form in text]
 
 
+@settings(deadline=None)
 @given(secrets, around, around)
 def test_no_form_survives(secret, before, after):
     assume(secret not in before + after)
@@ -46,6 +47,7 @@ def test_no_form_survives(secret, before, after):
         assert "$API_TOKEN" in clean
 
 
+@settings(deadline=None)
 @given(secrets, st.binary(max_size=7), st.binary(max_size=7), st.booleans())
 def test_base64_at_every_alignment(secret, before, after, url_safe):
     octets = before + secret.encode() + after
@@ -56,6 +58,7 @@ def test_base64_at_every_alignment(secret, before, after, url_safe):
     assert len(clean.replace("$API_TOKEN", "")) <= len(coded) - len(base64.b64encode(secret.encode())) + 12
 
 
+@settings(deadline=None)
 @given(secrets)
 def test_url_query_json_and_fields(secret):
     redactor = Redactor({"API_TOKEN": secret})
@@ -72,6 +75,7 @@ def test_url_query_json_and_fields(secret):
         assert secret not in redactor.field(name, f"Bearer {secret}")
 
 
+@settings(deadline=None)
 @given(around)
 def test_innocent_text_is_left_alone(text):
     assume("sesame-42-open" not in text)
@@ -121,6 +125,7 @@ def test_fields_that_always_carry_a_credential():
     assert redactor.field("Content-Type", "application/json") == "application/json"
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=60))
 def test_a_cut_leaves_no_half_of_a_secret(start):
     secret = "sesame-42-open-the-gate"
