@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.arguments import QUOTA, RESOURCE
 from harness.estimates import about
 from harness.items import lacks, resource_of, rule_of
 from harness.profile import Resource
@@ -160,7 +161,7 @@ class DryRun:
         for item in session.items:
             rule = rule_of(item)
             if rule is not None:
-                wants = {"resource", "quota"} & set(getattr(item, "fixturenames", ()))
+                wants = {RESOURCE, QUOTA} & set(getattr(item, "fixturenames", ()))
                 items.append((rule, resource_of(item), bool(wants)))
         self._plan = plan(
             items, self._session.survey.profile.resources, self._session.settings.limits.effects

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from harness import __version__, closing, dry_run, estimates, options, outcomes, rules, waivers
+from harness.arguments import QUOTA, RESOURCE, passed
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
@@ -246,15 +247,15 @@ class ConformanceSession:
             raise pytest.Collector.CollectError(
                 f"{nodeid}: rule code {rule.code} is taken by {other}; a code is never reused"
             )
-        if "quota" in metafunc.fixturenames:
+        if QUOTA in metafunc.fixturenames:
             quotas = sorted(limit.name for limit in self.survey.profile.rate_limits)
-            _over(metafunc, "quota", quotas)
-        if "resource" not in metafunc.fixturenames:
+            _over(metafunc, QUOTA, quotas)
+        if RESOURCE not in metafunc.fixturenames:
             return
         resources = self.survey.profile.resources
         lacking = dry_run.surely_lacks if self.settings.dry_run else lacks
         able = sorted(resource.name for resource in resources if not lacking(resource, rule))
-        _over(metafunc, "resource", able)
+        _over(metafunc, RESOURCE, able)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         rule = rule_of(item)
@@ -313,13 +314,13 @@ class ConformanceSession:
         if rule.effect > allowed:
             why = f"it would {rule.effect.name.lower()}, and --effects {allowed.name.lower()} is all allowed"
             return Verdict.NOT_APPLICABLE, why
-        wants_resource = "resource" in getattr(item, "fixturenames", ())
+        wants_resource = RESOURCE in getattr(item, "fixturenames", ())
         if wants_resource and resource_of(item) is None:
             lacking = [
                 f"{resource.name} lacks {lacks(resource, rule)}" for resource in self.survey.profile.resources
             ]
             return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
-        if "quota" in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
+        if QUOTA in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
             return (
                 Verdict.NOT_APPLICABLE,
                 "no answer, document or profile ([[rate_limits]]) tells of a rate limit",
@@ -333,8 +334,7 @@ class ConformanceSession:
         rule = rule_of(pyfuncitem)
         if rule is None:
             return None
-        names = pyfuncitem._fixtureinfo.argnames
-        arguments = {name: pyfuncitem.funcargs[name] for name in names}
+        arguments = passed(pyfuncitem)
         name = resource_of(pyfuncitem)
         execution = Execution(
             rule,
