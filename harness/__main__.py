@@ -51,7 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         "--openapi", metavar="WHERE", help="document: a file, a path on the target, a URL; or none"
     )
     init.add_argument("--profile", metavar="FILE", help="profile to begin with")
-    init.add_argument("--effects", choices=("read", "write"), default="write")
+    init.add_argument(
+        "--effects",
+        choices=("read", "write"),
+        help="roughest effect allowed (default: write on a loopback address, else read)",
+    )
     init.add_argument("--insecure", action="store_true", help="do not verify TLS certificates")
     init.add_argument("--output", default="conformance.toml", metavar="FILE", help="`-` for standard output")
     init.add_argument("--force", action="store_true", help="overwrite the file")
@@ -82,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _init(given: argparse.Namespace) -> int:
     from contextlib import ExitStack
+    from dataclasses import replace
 
     from harness import profile_file, profile_write
     from harness.budget import Budget
@@ -91,7 +96,7 @@ def _init(given: argparse.Namespace) -> int:
     from harness.recorder import Recorder
     from harness.report.atomic import write_text
     from harness.rules import Effect
-    from harness.startup import demo, prepare, together
+    from harness.startup import demo, permitted, prepare, together
     from harness.survey.evidence import comments, repeatable
     from harness.survey.probe import survey
     from harness.target import Limits
@@ -99,7 +104,8 @@ def _init(given: argparse.Namespace) -> int:
     output = Path(given.output)
     if given.output != "-" and output.exists() and not given.force:
         raise BadInput(given.output, "there is such a file already", "pass --force to overwrite it")
-    limits = Limits(effects=Effect[given.effects.upper()])
+    chosen = None if given.effects is None else Effect[given.effects.upper()]
+    limits = Limits(effects=Effect.READ)
     headers = list(given.header)
     with ExitStack() as stack:
         url = given.url
@@ -115,6 +121,10 @@ def _init(given: argparse.Namespace) -> int:
             insecure=given.insecure,
             environ=os.environ,
         )
+        limits = permitted(limits, chosen, written, target.url)
+        # A survey races nobody.
+        limits = replace(limits, effects=min(limits.effects, Effect.WRITE))
+        target = replace(target, limits=limits)
         client = Client.open(target, Recorder(target, Budget(limits.max_requests), "s"))
         stack.callback(client.close)
         openapi = False if given.openapi in ("none", "false") else given.openapi

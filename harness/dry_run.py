@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from harness.session import ConformanceSession
 
 
-_BY_DOCUMENT = "OpenAPI"
-"""How the reasons begin that are the document's."""
-
-
 def only_reading(limits: Limits) -> Limits:
     """The limits of a dry run: whatever would be allowed, only safe methods are sent."""
     return replace(limits, effects=Effect.READ)
@@ -32,13 +28,7 @@ def surely_lacks(resource: Resource, rule: Rule) -> str | None:
 
     What a survey that only reads did not see may be there all the same.
     """
-    for need in rule.needs:
-        capability = resource.capabilities.get(need)
-        if capability is None or capability.there:
-            continue
-        if capability.given or capability.because.startswith(_BY_DOCUMENT):
-            return f"{need}: {capability.because}"
-    return None
+    return next((why for need in rule.needs if (why := resource.surely_missing(need)) is not None), None)
 
 
 @dataclass(frozen=True)

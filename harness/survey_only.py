@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -66,7 +67,7 @@ def main(config: pytest.Config) -> int:
     from harness.keeping import Keeping
     from harness.ledger import Ledger
     from harness.recorder import Recorder
-    from harness.startup import demo, prepare
+    from harness.startup import demo, permitted, prepare
     from harness.survey.probe import survey
     from harness.survey.table import show
 
@@ -87,6 +88,8 @@ def main(config: pytest.Config) -> int:
                 limits=given.limits,
                 insecure=given.insecure,
             )
+            limits = permitted(target.limits, given.effects, written, target.url)
+            target = replace(target, limits=limits)
             recorder = Recorder(target, Budget(given.limits.max_requests, given.limits.rps), "s")
             client = Client.open(target, recorder)
             stack.callback(client.close)
