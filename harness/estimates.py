@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.exchange import Exchange
 from harness.items import lacks
 from harness.profile import Profile
-from harness.report.model import Finding, Report, ShortfallRecord
+from harness.report.model import Finding, Report, RuleRecord, ShortfallRecord
 from harness.rules import Effect, Rule
 from harness.verdict import Verdict
 
@@ -35,7 +35,7 @@ def estimates() -> Mapping[str, int]:
     return found
 
 
-def about(rule: Rule, places: int = 1) -> int | None:
+def about(rule: Rule | RuleRecord, places: int = 1) -> int | None:
     """Requests that a rule sends on so many resources or rate limits; None for a rule that is not shipped."""
     known = estimates().get(rule.code)
     return None if known is None else math.ceil(known * max(min(places, 1), places / rule.shared))
@@ -87,8 +87,9 @@ def shortfall(report: Report) -> ShortfallRecord | None:
         return None
     if bound == "max-time":
         return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_time or 0.0)
-    known = [estimates()[code] for code in cut[bound] if code in estimates()]
-    needed = rounded_up((report.target.requests + sum(known)) * _SPARE) if known else None
+    known = [about(rule, cut[bound].count(rule.code)) for rule in report.rules if rule.code in cut[bound]]
+    more = sum(number for number in known if number is not None)
+    needed = rounded_up((report.target.requests + more) * _SPARE) if more else None
     return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_requests, needed=needed)
 
 

@@ -33,6 +33,7 @@ class RuleRecord(Record):
     effect: str
     strict: bool = False
     module: str = Field("", description="Name of the module that holds the rule.")
+    shared: int = Field(1, description="On how many resources it sends no more requests than on one.")
 
 
 class BreachRecord(Record):
