@@ -91,6 +91,7 @@ def _init(given: argparse.Namespace) -> int:
     from harness import profile_file, profile_write
     from harness.budget import Budget
     from harness.client import Client
+    from harness.heading import held_back
     from harness.keeping import Keeping
     from harness.ledger import Ledger
     from harness.recorder import Recorder
@@ -151,6 +152,8 @@ def _init(given: argparse.Namespace) -> int:
         write_text(output, text)
         names = ", ".join(resource.name for resource in found.profile.resources) or "no resource"
         print(f"{output}: {names}; {sent} requests sent")
+    if why := held_back(target, chosen, written):
+        print(f"note: nothing was created: {why}", file=sys.stderr)
     for warning in found.warnings:
         print(f"note: {warning}", file=sys.stderr)
     for url in parents.leftovers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from harness.options import Settings
+from harness.profile import Profile
 from harness.rules import Effect, doing
 from harness.survey.outcome import Survey
 from harness.target import Target
@@ -30,8 +31,20 @@ def lines(target: Target, settings: Settings, found: Survey) -> list[str]:
     if target.limits.effects is limits.effects:
         host = urlsplit(target.url).netloc
         said.append(doing(limits.effects, host, limits.max_requests))
-        if limits.effects is Effect.READ and settings.effects is None and found.profile.effects is None:
-            said.append(
-                f"{host} is not on a loopback address, and neither --effects nor `effects` in the profile allows more"
-            )
+        if why := held_back(target, settings.effects, found.profile):
+            said.append(why)
     return said
+
+
+def held_back(target: Target, chosen: Effect | None, profile: Profile) -> str:
+    """Why nothing but safe methods is sent, where nobody asked for that; empty where it is otherwise.
+
+    Args:
+        chosen: what `--effects` says; None where it is not given.
+    """
+    if target.limits.effects is not Effect.READ or chosen is not None or profile.effects is not None:
+        return ""
+    host = urlsplit(target.url).netloc
+    return (
+        f"{host} is not on a loopback address, and neither --effects nor `effects` in the profile allows more"
+    )

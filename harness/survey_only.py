@@ -64,6 +64,7 @@ def main(config: pytest.Config) -> int:
     from harness.bad_input import BadInput
     from harness.budget import Budget
     from harness.client import Client
+    from harness.heading import held_back
     from harness.keeping import Keeping
     from harness.ledger import Ledger
     from harness.recorder import Recorder
@@ -111,6 +112,8 @@ def main(config: pytest.Config) -> int:
                 keeping.settle()
             found.leftovers += [url for url in parents.leftovers if url not in found.leftovers]
             print(recorder.redactor.text(show(found, recorder.budget.sent)), end="")
+            if why := held_back(target, given.effects, written):
+                print(f"note: nothing was created: {why}")
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None
     return 0
