@@ -50,7 +50,7 @@ def test_a_starved_run_is_not_green(pytester, decided, code, sign, state):
     if decided < RULES:
         sentence = (
             f"Verified {decided} of {RULES} rules; {RULES - decided} could not be decided: the budget of {most} "
-            "requests was spent; raise --max-requests. No rule failed among them."
+            "requests was spent; raise --max-requests. No verified rule failed."
         )
         assert done.report["shortfall"]["rules"] == RULES - decided
     assert done.report["conclusion"] == sentence

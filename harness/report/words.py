@@ -54,11 +54,11 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     if not report.summary.verified:
         return Headline("bad", ". ".join([covered, *unfinished]) + ".")
     if report.thin:
-        return Headline("bad", ". ".join([covered, *unfinished, "No rule failed among them"]) + ".")
+        return Headline("bad", ". ".join([covered, *unfinished, "No verified rule failed"]) + ".")
     if unfinished:
         return Headline("unsure", ". ".join([*unfinished, "No rule failed before that"]) + ".")
     if covered:
-        return Headline("unsure", f"{covered}. No rule failed among them.")
+        return Headline("unsure", f"{covered}. No verified rule failed.")
     if report.baseline is not None:
         return Headline("good", "No rule failed anew.")
     warned = rules_with(report, Verdict.WARN)
