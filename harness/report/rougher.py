@@ -29,11 +29,11 @@ def rougher(report: Report) -> dict[Effect, frozenset[str]]:
 
 def further(report: Report) -> str:
     """What rougher effects would add, in one line; empty where they would add nothing."""
-    parts = [
-        f"--effects {effect.name.lower()} would verify up to {count(len(codes), 'rule')} more"
-        for effect, codes in rougher(report).items()
-        if codes
-    ]
+    parts, said = [], 0
+    for effect, codes in rougher(report).items():
+        if len(codes) > said:
+            said = len(codes)
+            parts.append(f"--effects {effect.name.lower()} would verify up to {count(said, 'rule')} more")
     if not parts:
         return ""
     return f"verified under --effects {report.target.effects.lower()}: {'; '.join(parts)}"

@@ -246,6 +246,11 @@ def test_after_writes_only_what_was_seen_counts() -> None:
     assert further(report) == "verified under --effects write: --effects burst would verify up to 1 rule more"
 
 
+def test_races_that_add_nothing_are_not_offered() -> None:
+    report = looked("READ", (rule("AAA-001", "create", "WRITE"), ABSENT, None), create=UNSEEN)
+    assert further(report) == "verified under --effects read: --effects write would verify up to 1 rule more"
+
+
 def test_nothing_is_promised_after_races_or_without_a_resource() -> None:
     assert further(looked("BURST", (rule("AAA-001", "create", "BURST"), ABSENT, None), create=SEEN)) == ""
     report = looked("READ", (rule("AAA-001", "create", "WRITE"), ABSENT, None))
