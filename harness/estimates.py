@@ -88,8 +88,9 @@ def shortfall(report: Report) -> ShortfallRecord | None:
     if bound == "max-time":
         return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_time or 0.0)
     known = [about(rule, cut[bound].count(rule.code)) for rule in report.rules if rule.code in cut[bound]]
-    more = sum(number for number in known if number is not None)
-    needed = rounded_up((report.target.requests + more) * _SPARE) if more else None
+    more = [number for number in known if number is not None]
+    # What a user's own rules take is not known: then no number would be honest.
+    needed = rounded_up((report.target.requests + sum(more)) * _SPARE) if len(more) == len(known) else None
     return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_requests, needed=needed)
 
 

@@ -83,7 +83,7 @@ def coverage(report: Report) -> str:
     if short is None:
         return text
     if short.bound == "max-requests":
-        why = f"the budget of {short.limit:g} requests was spent"
+        why = f"the budget of {int(short.limit)} requests was spent"
     else:
         why = f"the {short.limit:g} seconds of --max-time were over"
     remedy = f"--{short.bound} {short.needed} would cover them" if short.needed else f"raise --{short.bound}"

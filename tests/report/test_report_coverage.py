@@ -134,7 +134,11 @@ def test_the_sentence() -> None:
     assert headline(few) == ("unsure", f"{coverage(few)}. No verified rule failed.")
     thin = run(many(2, 100))
     assert headline(thin).state == "bad"
-    # What own rules take nobody knows.
+    # What own rules take nobody knows, beside shipped ones neither.
+    mixed = [shipped("ACME-001"), shipped("METH-001")]
+    assert coverage(run(mixed, [rule("ACME-001"), rule("METH-001")])).endswith("spent; raise --max-requests")
+    many_requests = run(many(12, 3), max_requests=1_500_000)
+    assert "the budget of 1500000 requests was spent" in coverage(many_requests)
     assert coverage(thin).endswith(
         "100 could not be decided: the budget of 300 requests was spent; raise --max-requests"
     )
