@@ -56,6 +56,22 @@ def survey(
     Raises:
         BadInput: there is nothing at the target URL that could be tested.
     """
+    try:
+        return _survey(client, written, given, parents, kept, tell)
+    except BadInput as problem:
+        # It may say what a target has answered.
+        clean = client.recorder.redactor.text
+        raise BadInput(clean(problem.where), clean(problem.what), clean(problem.mend)) from None
+
+
+def _survey(
+    client: Client,
+    written: Profile,
+    given: str | bool | None,
+    parents: Ledger,
+    kept: Cache | None,
+    tell: Callable[[str], object],
+) -> Survey:
     tell(f"survey of {client.target.url}")
     client.accept_also(written.accept)
     first = reach(client)

@@ -92,6 +92,15 @@ def test_a_survey_that_is_kept_has_no_secret_in_it(run) -> None:
     assert not finds(secret, done.out, 2)
 
 
+def test_a_document_that_cannot_be_read_and_repeats_a_secret_is_one_line_without_it(run) -> None:
+    secret = "canary-document-7f"
+    body = f'{{"openapi": "{secret}", "paths": {{}}}}'.encode()
+    with servers.http(servers.always(200, body)) as server:
+        given = ["--openapi", "/openapi.json", "--header", f"X-Key: {secret}"]
+        done = run("--target-url", server.url, "--survey-only", *given)
+    assert "OpenAPI version '$DEFAULT_X_KEY' is not supported" in done.error
+
+
 def test_a_resource_called_like_a_secret_is_shown_by_its_name(run) -> None:
     secret = "canary-things-7f"
     api = Api((f"/{secret}",), described(f"/{secret}"))
