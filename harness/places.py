@@ -32,9 +32,9 @@ _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _LITERALS = (b"true", b"false", b"null")
 
 
-def settled(octets: bytes, places: Collection[Found]) -> list[Found]:
+def settled(data: bytes, places: Collection[Found]) -> list[Found]:
     """The places of secrets as they are replaced: whole escapes, whole numbers of JSON, of several the longest."""
-    broken = sorted(escapes(octets))
+    broken = sorted(escapes(data))
     firsts = [first for first, _ in broken]
 
     def around(at: int) -> tuple[int, int]:
@@ -46,8 +46,8 @@ def settled(octets: bytes, places: Collection[Found]) -> list[Found]:
         return at, at
 
     widened = [Found(around(one.start)[0], around(one.end)[1], one.stands) for one in places]
-    if octets.lstrip()[:1] in (b"{", b"["):
-        widened = _tokens(octets, widened)
+    if data.lstrip()[:1] in (b"{", b"["):
+        widened = _tokens(data, widened)
     kept: list[Found] = []
     length = 0
     for one in sorted(widened, key=lambda one: (one.start, -one.end)):
@@ -62,14 +62,14 @@ def settled(octets: bytes, places: Collection[Found]) -> list[Found]:
     return kept
 
 
-def _tokens(octets: bytes, places: list[Found]) -> list[Found]:
+def _tokens(data: bytes, places: list[Found]) -> list[Found]:
     """In JSON, a number goes as a whole and becomes a string; `true`, `false` and `null` stay."""
-    bare = [token.span() for token in _TOKEN.finditer(octets) if octets[token.start()] != _QUOTE]
+    bare = [token.span() for token in _TOKEN.finditer(data) if data[token.start()] != _QUOTE]
     firsts = [first for first, _ in bare]
     kept = []
     for one in places:
         first, last = bare[max(0, bisect_right(firsts, one.start) - 1)] if bare else (0, 0)
-        token = octets[first:last]
+        token = data[first:last]
         if not first <= one.start < one.end <= last:
             kept.append(one)
         elif _NUMBER.fullmatch(token):
@@ -79,11 +79,11 @@ def _tokens(octets: bytes, places: list[Found]) -> list[Found]:
     return kept
 
 
-def replaced(octets: bytes, places: list[Found]) -> bytes:
+def replaced(data: bytes, places: list[Found]) -> bytes:
     """The text with what stands for them in its places, which are in order and do not overlap."""
     parts: list[bytes] = []
     at = 0
     for one in places:
-        parts += (octets[at : one.start], one.stands.encode("utf-8", "surrogateescape"))
+        parts += (data[at : one.start], one.stands.encode("utf-8", "surrogateescape"))
         at = one.end
-    return b"".join([*parts, octets[at:]])
+    return b"".join([*parts, data[at:]])

@@ -112,8 +112,8 @@ class Redactor:
         if len(value) < SHORTEST:
             return
         plain = len(value) < _WORD and (value.isalpha() or value.isdigit())
-        for octets in _written(value):
-            self._needles.setdefault(_folded(octets), _Needle(f"${name}", plain))
+        for data in _written(value):
+            self._needles.setdefault(_folded(data), _Needle(f"${name}", plain))
         for coded in _coded(value.encode("utf-8", "surrogateescape")):
             self._needles.setdefault(_folded(coded), _Needle(f"${name}", part=True))
 
@@ -176,25 +176,25 @@ class Redactor:
         """The text without any known secret value."""
         if not self._needles:
             return text
-        octets = text.encode("utf-8", "surrogatepass")
-        clean = self._replaced(octets)
-        if clean is octets:
+        data = text.encode("utf-8", "surrogatepass")
+        clean = self._replaced(data)
+        if clean is data:
             return text
         try:
             return clean.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
             return clean.decode("utf-8", "replace")
 
-    def beginning(self, octets: bytes, most: int) -> str:
-        """The first octets as text without any known secret, also without half of one at the end."""
+    def beginning(self, data: bytes, most: int) -> str:
+        """The first bytes as text without any known secret, also without half of one at the end."""
         if not self._needles:
-            return self._unnamed(octets[:most].decode("utf-8", "replace"))
-        if len(octets) <= most:
-            return self._unnamed(self._replaced(octets).decode("utf-8", "replace"))
+            return self._unnamed(data[:most].decode("utf-8", "replace"))
+        if len(data) <= most:
+            return self._unnamed(self._replaced(data).decode("utf-8", "replace"))
         # Of what each encoding makes more, twice percent-encoded makes most.
-        found = self._found(octets[: most + 16 * self._longest])
+        found = self._found(data[: most + 16 * self._longest])
         end = min([most, *(one.start for one in found if one.start < most < one.end)])
-        kept = replaced(octets[:end], [one for one in found if one.end <= end])
+        kept = replaced(data[:end], [one for one in found if one.end <= end])
         return self._unnamed(kept.decode("utf-8", "replace"))
 
     def _url(self, url: str) -> str:
@@ -251,16 +251,16 @@ class Redactor:
 
     # -- search ----------------------------------------------------------------------------------------
 
-    def _replaced(self, octets: bytes) -> bytes:
+    def _replaced(self, data: bytes) -> bytes:
         """The bytes without any known secret: the same object where there is none."""
-        found = self._found(octets)
-        return replaced(octets, found) if found else octets
+        found = self._found(data)
+        return replaced(data, found) if found else data
 
-    def _found(self, octets: bytes) -> list[Found]:
+    def _found(self, data: bytes) -> list[Found]:
         """The places of secrets, in order, none of which overlap."""
         # In order: of two that stand at one place, the one that was named first counts.
         places: dict[Found, None] = {}
-        if len(octets) < self._shortest:
+        if len(data) < self._shortest:
             return []
 
         def look(reading: Reading) -> bytes:
@@ -277,8 +277,8 @@ class Redactor:
                 places[Found(*reading.back((start, end)), stands)] = None
             return reading.data if rest is None else bytes(rest)
 
-        read(octets, self._sought, look)
-        return settled(octets, places) if places else []
+        read(data, self._sought, look)
+        return settled(data, places) if places else []
 
     def _pieces(self, text: bytes) -> Iterator[Found]:
         """What is left of secrets where somebody has put dots for the rest, as pytest does in long texts."""
@@ -332,16 +332,16 @@ def _cookie(value: str) -> str:
 _FOLD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+", b"abcdefghijklmnopqrstuvwxyz ")
 
 
-def _folded(octets: bytes) -> bytes:
+def _folded(data: bytes) -> bytes:
     """For comparison: in lower case, and with the `+` of a form as the blank that it stands for."""
-    return octets.translate(_FOLD)
+    return data.translate(_FOLD)
 
 
 def _written(value: str) -> list[bytes]:
     """A secret as bytes: in UTF-8, in Latin-1, and in UTF-8 read as Latin-1, as header fields are."""
-    octets = value.encode("utf-8", "surrogateescape")
-    found = [octets]
-    if not octets.isascii():
+    data = value.encode("utf-8", "surrogateescape")
+    found = [data]
+    if not data.isascii():
         cases = (value, value.lower(), value.upper(), value.casefold())
         found = [one.encode("utf-8", "surrogateescape") for one in cases]
         found += [one.decode("latin-1").encode() for one in found]
@@ -353,16 +353,16 @@ def _is_latin(text: str) -> bool:
     return all(ord(char) < 0x100 for char in text)
 
 
-def _coded(octets: bytes) -> list[bytes]:
-    """Octets as they show in the base64 of a longer text, where it may have lost the case of its letters.
+def _coded(data: bytes) -> list[bytes]:
+    """Bytes as they show in the base64 of a longer text, where it may have lost the case of its letters.
 
     All three alignments, less the characters that their neighbours share; of short ones, nothing.
     """
     found: list[bytes] = []
-    for pad in range(3) if len(octets) >= _BLOCK else ():
-        coded = base64.b64encode(b"\0" * pad + octets)
+    for pad in range(3) if len(data) >= _BLOCK else ():
+        coded = base64.b64encode(b"\0" * pad + data)
         inner = coded[(0, 2, 3)[pad] :].rstrip(b"=")
-        usable = len(inner) if (pad + len(octets)) % 3 == 0 else len(inner) - 1
+        usable = len(inner) if (pad + len(data)) % 3 == 0 else len(inner) - 1
         if usable >= _BLOCK:
             found += [inner[:usable], inner[:usable].replace(b"+", b"-").replace(b"/", b"_")]
     return found

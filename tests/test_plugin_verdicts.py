@@ -14,8 +14,8 @@ import pytest
 from harness.__main__ import main
 from tests import servers
 from tests.echoing import Echo
-from tests.encodings import read
-from tests.servers import PROFILE, Answer
+from tests.encodings import finds, read
+from tests.servers import PROFILE, Answer, Crud
 from tests.sessions import run
 
 CANARY = "canary-header-7f3a9c51"
@@ -312,6 +312,20 @@ def test_no_credential_in_what_is_made_of_the_report(done, capsys):
     shown = "".join(capsys.readouterr())
     assert CANARY not in shown
     assert "canary" not in shown
+
+
+def test_no_credential_where_pytest_itself_breaks(tmp_path):
+    hook = f"def pytest_runtest_logreport(report):\n    key = {CANARY!r}\n    raise ValueError(key)\n"
+    with servers.http(Crud()) as server:
+        given = ["--target-url", server.url, "--header", f"X-Key: {CANARY}", "--showlocals", "test_own.py"]
+        files = {
+            "conformance.toml": PROFILE,
+            "test_own.py": "def test_it():\n    pass\n",
+            "conftest.py": hook,
+        }
+        done = run(tmp_path, *given, files=files)
+    assert "INTERNALERROR> ValueError: $DEFAULT_X_KEY" in done.out
+    assert not finds(CANARY, done.out, 2)
 
 
 def test_a_runner_obeys_nothing_that_a_target_sent(done):
