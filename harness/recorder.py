@@ -69,8 +69,12 @@ class Recorder(httpx.BaseTransport):
         self.target = target
         self.budget = budget
         held = target.credentials.values()
-        named = {name.lower() for one in held for name in one.carriers if not is_public(name)}
-        self.redactor = Redactor(target.secrets, named, [v for one in held for v in one.fields.values()])
+        self.redactor = Redactor(
+            target.secrets,
+            {name.lower() for one in held for name in one.carriers if not is_public(name)},
+            [value for one in held for value in one.fields.values()],
+            [name for one in held for name in (*one.query, *one.cookies)],
+        )
         self.wallet = Wallet(target, self.redactor, budget.take)
         self.exchanges: list[Exchange] = []
         self.breaker = Breaker(budget)
@@ -185,7 +189,7 @@ class Recorder(httpx.BaseTransport):
         clean = self.redactor
         pairs = (line.partition(":") for line in lines)
         where, query = self._where(url, credential)
-        told = tuple((name, clean.field(name, value)) for name, value in fields)
+        told = clean.fields(fields)
         body, shown = self._body(sent), self._certificate(credential)
         exchange = Exchange(
             id=self._id(),
@@ -195,15 +199,15 @@ class Recorder(httpx.BaseTransport):
             request_fields=told,
             request_body=body,
             status=int(status) if status.isdigit() else None,
-            reason=reason,
-            http_version=version,
-            response_fields=tuple((name, clean.field(name, value.strip())) for name, _, value in pairs),
+            reason=clean.text(reason),
+            http_version=clean.text(version),
+            response_fields=clean.fields((name, value.strip()) for name, _, value in pairs),
             response_body=self._body(received),
             started=started,
             ended=ended,
             raw=raw,
             certificate=shown,
-            names=self._names(where, body.text, raw, *(value for _, value in (*query, *told, *shown))),
+            names=self._names(where, body.text, raw, *itertools.chain(*query, *told, *shown)),
             connection="raw",
             credential=credential,
         )
@@ -308,7 +312,7 @@ class Recorder(httpx.BaseTransport):
             request_fields=fields,
             request_body=body,
             certificate=shown,
-            names=self._names(url, body.text, *(value for _, value in (*query, *fields, *shown))),
+            names=self._names(url, body.text, *itertools.chain(*query, *fields, *shown)),
             started=started,
             ended=ended,
             attempt=int(str(hints.get("attempt", 1))),
@@ -328,7 +332,7 @@ class Recorder(httpx.BaseTransport):
                 shown = octets
         return {
             "status": response.status_code,
-            "reason": response.reason_phrase,
+            "reason": self.redactor.text(response.reason_phrase),
             "http_version": response.extensions.get("http_version", b"").decode("ascii", "replace"),
             "response_fields": self._fields(response.headers),
             "response_body": self._body(shown, len(octets)),
@@ -336,11 +340,7 @@ class Recorder(httpx.BaseTransport):
         }
 
     def _fields(self, headers: httpx.Headers) -> Fields:
-        field = self.redactor.field
-        return tuple(
-            (name, field(name, value))
-            for name, value in ((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
-        )
+        return self.redactor.fields((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
 
     def _where(self, url: str, credential: str) -> tuple[str, Fields]:
         """The URL without what the credential added to it, and that; redacted."""

@@ -21,7 +21,7 @@ from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
 from harness.credentials.wallet import remarks
-from harness.display import clean_report, crash_text, quiet_transport
+from harness.display import clean_crash, clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
 from harness.interrupt import terminable
@@ -95,10 +95,15 @@ class ConformanceSession:
                 self._join(json.loads(self.worker["conformance"]))
         except BadInput as problem:
             self._open.close()
-            raise pytest.UsageError(str(problem)) from None
+            raise pytest.UsageError(self._clean(str(problem))) from None
         except BaseException:
             self._open.close()
             raise
+
+    def _clean(self, text: str) -> str:
+        """The text without the secrets of the run, once they are read."""
+        recorder = getattr(self, "recorder", None)
+        return text if recorder is None else recorder.redactor.text(text)
 
     def _survey(self) -> None:
         self._open.enter_context(terminable())
@@ -127,8 +132,8 @@ class ConformanceSession:
                 written,
                 self.settings.openapi,
                 self.parents,
-                kept=cache(self.settings, self.config, self.target, written),
-                tell=progress.tell,
+                kept=cache(self.settings, self.config, self.target, written, self.recorder.redactor.values),
+                tell=lambda line: progress.tell(self.recorder.redactor.text(line)),
             )
         finally:
             progress.over()
@@ -215,7 +220,7 @@ class ConformanceSession:
             few = estimates.too_few(found.profile, limits.effects, limits.max_requests)
             lines += [f"note: {few}"] if few is not None else []
         lines += [f"note: {warning}" for warning in found.warnings]
-        return [f"conformance: {line}" for line in lines]
+        return [self._clean(f"conformance: {line}") for line in lines]
 
     # -- rules -----------------------------------------------------------------------------------------
 
@@ -385,6 +390,11 @@ class ConformanceSession:
             report.conformance_verdict = found[0].verdict.value
             report.conformance_known = found[0].known
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        if hasattr(self, "recorder"):
+            clean_crash(excrepr, self.recorder.redactor)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         verdict = getattr(report, "conformance_verdict", None)

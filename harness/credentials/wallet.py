@@ -13,7 +13,7 @@ from harness.bad_input import BadInput
 from harness.credentials.carried import Certificate, Credential, Token
 from harness.credentials.oauth2 import NoToken, fetch
 from harness.oracle import Undecided
-from harness.redact import Redactor
+from harness.redact import SHORTEST, Redactor
 from harness.target import DEFAULT, Target
 
 NAMES = (DEFAULT, "other", "readonly", "admin", "expired")
@@ -150,6 +150,12 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 def remarks(target: Target) -> list[str]:
     """What a user must know before the run, one line each: token endpoints of other origins, what is not used."""
     told = []
+    for name, value in sorted(target.secrets.items()):
+        if 0 < len(value) < SHORTEST:
+            told.append(
+                f"the secret {name} has fewer than {SHORTEST} characters: reports leave it out only where a field, "
+                "parameter or member is called as in the credential"
+            )
     for name, held in sorted(target.credentials.items()):
         near = difflib.get_close_matches(name, set(NAMES) - set(target.credentials), n=1, cutoff=0.8)
         if near and name not in NAMES:
