@@ -36,6 +36,7 @@ from harness.methods import (
     looks_deleted,
     not_in_allow,
     safe_paths_below,
+    write_counters,
 )
 from harness.resource import replaced, unlike
 
@@ -490,3 +491,27 @@ class TestReplaced:
         }
         assert at(replaced(made, pointer, MISSING), pointer) is MISSING
         assert json.dumps(body) == before
+
+
+class TestWriteCounters:
+    def test_a_count_that_was_not_sent(self) -> None:
+        states = [{"a": 1, "revisions": n, "meta": {"n": n + 7}} for n in (1, 2, 3)]
+        assert write_counters(states, {"a"}) == {"/revisions", "/meta/n"}
+
+    def test_a_counter_of_the_store_may_skip(self) -> None:
+        assert write_counters([{"modifiedIndex": n} for n in (4, 9, 11)], ()) == {"/modifiedIndex"}
+
+    @pytest.mark.parametrize(
+        "states",
+        [
+            [{"amount": 1}, {"amount": 2}],
+            [{"total": 10}, {"total": 20}],
+            [{"entries": [1]}, {"entries": [1, 1]}],
+            [{"revisions": 2}, {"revisions": 1}],
+            [{"revisions": "1"}, {"revisions": "2"}],
+            [{"revisions": 1}, {"revisions": 2}, {"revisions": 2}],
+            [{"revisions": True}, {"revisions": 2}],
+        ],
+    )
+    def test_what_is_no_counter(self, states: list[Any]) -> None:
+        assert write_counters(states, {"amount"}) == set()
