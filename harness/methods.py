@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from harness.content import MISSING, at, differences
+from harness.exchange import Exchange
 from harness.fields import methods
 
 OWED = ("content-type", "cache-control", "content-language", "location")
@@ -60,6 +61,15 @@ def not_in_allow(allow: str | None, working: Iterable[str]) -> list[str]:
     """Methods known to work that an Allow field does not list, sorted."""
     listed = methods(allow or "") or []
     return sorted(set(working) - set(listed))
+
+
+def succeeding(exchanges: Iterable[Exchange], url: str) -> set[str]:
+    """GET and HEAD, where they succeeded on a resource; others may depend on its state (RFC 9110 section 10.2.1)."""
+    return {
+        one.method
+        for one in exchanges
+        if one.url == url and one.method in ("GET", "HEAD") and one.status is not None and one.status < 300
+    }
 
 
 def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:

@@ -140,9 +140,7 @@ def follow_to_the_end(resource, scope):
         if not page.ok or page.told.url is None:
             break
         following = walk.at(target(resource, page, "next", page.told.url))
-        scope.expect(
-            following.ok, "200", f"next of {page.summary}, {page.told.url!r}: {following.summary}"
-        )
+        scope.expect(following.ok, "200", f"next of {page.summary}, {page.told.url!r}: {following.summary}")
         page = following
 
 

@@ -28,6 +28,7 @@ from harness.content import (
     normalised,
     shown,
 )
+from harness.exchange import Body, Exchange
 from harness.fields import TOKEN, imf_fixdate, methods, retry_after
 from harness.methods import (
     allow_faults,
@@ -36,6 +37,7 @@ from harness.methods import (
     looks_deleted,
     not_in_allow,
     safe_paths_below,
+    succeeding,
     write_counters,
 )
 from harness.resource import replaced, unlike
@@ -491,6 +493,23 @@ class TestReplaced:
         }
         assert at(replaced(made, pointer, MISSING), pointer) is MISSING
         assert json.dumps(body) == before
+
+
+def test_methods_that_succeed_on_one_resource() -> None:
+    seen = [
+        Exchange(str(number), method, url, (), Body("", 0), status=status)
+        for number, (method, url, status) in enumerate(
+            [
+                ("GET", "/a", 200),
+                ("HEAD", "/a", 405),
+                ("PUT", "/a", 200),
+                ("HEAD", "/b", 200),
+                ("GET", "/b", None),
+            ]
+        )
+    ]
+    assert succeeding(seen, "/a") == {"GET"}
+    assert succeeding(seen, "/b") == {"HEAD"}
 
 
 class TestWriteCounters:
