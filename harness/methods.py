@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from harness.content import MISSING, at, differences
+from harness.content import at, differences
 from harness.exchange import Exchange
 from harness.fields import methods
 
@@ -109,10 +109,11 @@ def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
     found = set()
     for where in {place for one, other in pairwise(states) for place in differences(one, other)}:
         name = where.rpartition("/")[2]
-        values = [at(state, where) for state in states] if where != "/" else [MISSING]
-        if name in names or not all(isinstance(one, int) and not isinstance(one, bool) for one in values):
+        values = [at(state, where) for state in states if where != "/"]
+        numbers = [one for one in values if isinstance(one, int) and not isinstance(one, bool)]
+        if name in names or len(numbers) < len(states):
             continue
-        steps = [after - before for before, after in pairwise(values)]
+        steps = [after - before for before, after in pairwise(numbers)]
         if all(step == 1 for step in steps) or (_COUNTS.fullmatch(name) and all(step > 0 for step in steps)):
             found.add(where)
     return found
