@@ -26,7 +26,7 @@ from harness import (
     rule,
 )
 from harness.client import Unanswered, exchange_of
-from harness.content import MISSING, at, differences, json_of, shown
+from harness.content import MISSING, at, differences, json_of, normalised, shown
 from harness.errors.edge import from_edge
 from harness.keyed import (
     IN_PROGRESS,
@@ -391,6 +391,28 @@ def test_failed_requests_are_consistent_under_one_key(resource):
     else:
         expect(three.status_code in (400, 409, 422), "422 or success for the mended request", said)
         expect(four.status_code == three.status_code, "the same status for the same request", said)
+        if same_refusal(one, three, resource):
+            refused = mismatch(keyed)
+            expect(
+                refused is not None and same_refusal(three, refused, resource),
+                "success for the mended request, or an error that says that the key was used for another one",
+                f"{said}; the mended request is answered with the stored error of the invalid one",
+            )
+
+
+def same_refusal(one, other, resource):
+    """Whether two refusals say the same."""
+    values = [normalised(json_of(reply), volatile=resource.volatile) for reply in (one, other)]
+    alike = one.status_code == other.status_code and one.status_code >= 400
+    return alike and MISSING not in values and not differences(*values)
+
+
+def mismatch(keyed):
+    """The refusal of a second valid request under the key of a first one; None where it is not refused."""
+    key = new_key()
+    first, second = (keyed.post(key, keyed.resource.body()) for _ in range(2))
+    control(first.is_success, f"a valid create should succeed: {exchange_of(first).summary()}")
+    return None if second.is_success else second
 
 
 @rule(
