@@ -84,4 +84,7 @@ def conflict(status: int) -> Ruling:
     """A value that must be unique and is taken (RFC 9110 section 15.5.10)."""
     if status == 409:
         return HOLDS
+    if status == 423:
+        # Of a collection in which another value was created just before, nothing is locked.
+        return BROKEN
     return OPEN if gated(status) or status in (404, 415) else BROKEN

@@ -354,6 +354,13 @@ class DuplicateIsInvalid(Locking):
         raise Problem("validation_failed", "1 field(s) are not valid.", errors=[failure])
 
 
+class DuplicateUnhandled(Locking):
+    """The violated constraint is an exception that nobody catches, with and without a race."""
+
+    def duplicate(self, call: Call) -> NoReturn:
+        raise RuntimeError("UNIQUE constraint failed")
+
+
 class DuplicateOfWhat(Locking):
     """409, and nothing that says why."""
 
@@ -412,6 +419,7 @@ DEFECTS = (
     defect("ERR-012", "all responses have one request id", wire=IdOfTheProcess),
     defect("ERR-012", "field and content have different ids", wire=IdOfTheProxy),
     defect("ERR-013", "a duplicate is a 422", on=("products",), locking=DuplicateIsInvalid),
+    defect("ERR-013", "a duplicate is always a 500", on=("products",), locking=DuplicateUnhandled),
     defect("ERR-013", "a duplicate is a 409 without reason", on=("products",), locking=DuplicateOfWhat),
     defect(
         "ERR-013",

@@ -109,7 +109,7 @@ def test_invalid(status: int, ruling: Ruling) -> None:
 
 @pytest.mark.parametrize(
     ("status", "ruling"),
-    [(409, HOLDS), (400, BROKEN), (422, BROKEN), (500, BROKEN), (403, OPEN), (503, OPEN)],
+    [(409, HOLDS), (400, BROKEN), (422, BROKEN), (423, BROKEN), (500, BROKEN), (403, OPEN), (503, OPEN)],
 )
 def test_conflict(status: int, ruling: Ruling) -> None:
     assert statuses.conflict(status) is ruling
