@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
@@ -15,8 +16,8 @@ from harness.reference.idempotency import Claim, Idempotency
 from harness.reference.idempotency import Stored as Found
 from harness.reference.locking import Act, Locking, Plan
 from harness.reference.paginator import Paginator
+from harness.reference.store import Duplicate, Raced, Transaction
 from harness.reference.store import Item as Stored
-from harness.reference.store import Raced, Transaction
 from tests.defects import Defect
 from tests.defects.serving import defect as anywhere
 
@@ -138,6 +139,24 @@ class UniqueLooksFirst(Collection):
                 Locking().duplicate(call)
             time.sleep(self.gap)
         return super().creation(call, document)
+
+
+class UpsertsByValue(Locking):
+    """The value is the key of the row, and a create that comes second overwrites it."""
+
+    def insert(self, call: Call, tx: Transaction, id: str, data: Document) -> Stored:
+        value, owner = self.unique(call, data), call.principal.name
+        if value is None or call.method != "POST":
+            return super().insert(call, tx, id, data)
+        name, id = (
+            call.resource.name,
+            f"{call.resource.prefix}_{hashlib.sha256(value.encode()).hexdigest()[:20]}",
+        )
+        try:
+            return call.store.insert(tx, name, id, owner, data, value)
+        except (Raced, Duplicate):
+            item = Stored(name, id, owner, 1, 0, 0, data)
+            return call.store.replace(tx, item, data, value, guarded=False)
 
 
 class NoConstraint(Locking):
@@ -348,6 +367,12 @@ DEFECTS: tuple[Defect, ...] = (
             locking=NoConstraint,
         )
         for name, gap in GAPS.items()
+    ),
+    defect(
+        "CONC-007",
+        "several creates are answered 201 with one item",
+        collection=with_gap(UniqueLooksFirst, 500e-6),
+        locking=UpsertsByValue,
     ),
     defect(
         "CONC-007",
