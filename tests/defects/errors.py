@@ -53,6 +53,20 @@ class UnauthenticatedIsOk(Problems):
         return 200 if problem.code == "unauthenticated" else super().http_status(call, problem)
 
 
+class AbsenceIsOk(Problems):
+    """The same for what is absent: what was removed is read as a 200 with the code of a 404."""
+
+    def http_status(self, call: Call, problem: Problem) -> int:
+        return 200 if problem.code == "not_found" else super().http_status(call, problem)
+
+    def content_type(self, call: Call, problem: Problem) -> str:
+        return JSON if problem.code == "not_found" else super().content_type(call, problem)
+
+    def document(self, call: Call, problem: Problem) -> Document:
+        whole = super().document(call, problem)
+        return {"code": 404, "message": problem.detail} if problem.code == "not_found" else whole
+
+
 class AbsentCrashes(Item):
     """The handler uses the row before it looks whether there is one; only deleted rows are looked for."""
 
@@ -389,6 +403,8 @@ class DuplicateIsCreated(Locking):
 DEFECTS = (
     defect("ERR-001", "validation failures are a 200 with success: false", problems=InvalidIsOk),
     defect("ERR-001", "missing credentials are a 200", problems=UnauthenticatedIsOk),
+    # An absent item that is answered 200 is that rule's subject, too.
+    defect("ERR-001", "absence is a 200 with a code", problems=AbsenceIsOk, also=frozenset({"ERR-002"})),
     defect("ERR-002", "an absent item crashes the handler", item=AbsentCrashes),
     defect("ERR-002", "unknown paths answer the page of the web application", router=AnyPathIsTheApp),
     defect("ERR-003", "malformed JSON crashes the handler", reader=MalformedCrashes),
