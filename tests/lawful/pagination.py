@@ -37,7 +37,7 @@ class NothingCutOff(Numbered):
     """`truncated` says that no item on the page was cut, and nothing of other pages."""
 
     def document(self, call: Call, items: list[Stored], number: int, size: int, total: int) -> Document:
-        return {"rows": self.data(call, items), "page": number, "total": total, "truncated": False}
+        return {"data": self.data(call, items), "page": number, "total": total, "truncated": False}
 
 
 class EmptyLastPage(Paginator):
