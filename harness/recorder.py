@@ -25,8 +25,8 @@ from harness.oracle import Undecided
 from harness.redact import Redactor
 from harness.rules import Effect
 from harness.target import DEFAULT, Target
-from harness.transport import Deadline, open_transport
-from harness.unfolding import MOST_OCTETS, decoded
+from harness.transport import EXCHANGE, Deadline, open_transport
+from harness.unfolding import MOST_OCTETS, TooMuch, answer, decoded, too_much
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNSENT = (httpx.LocalProtocolError, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -106,10 +106,9 @@ class Recorder(httpx.BaseTransport):
             raise Unanswered(exchange, sent=not isinstance(problem, UNSENT))
         if response.status_code not in (429, 503):
             self._throttled = 0
-        octets = response.extensions["octets"]
-        if octets and "content-encoding" in response.headers:
-            # httpx would unfold it whole.
-            decoded(response.headers, octets)
+        unreadable: httpx.DecodingError | None = response.extensions["unreadable"]
+        if unreadable is not None:
+            raise unreadable
         return response
 
     def _stranger(self, hints: Mapping[str, Any]) -> bool:
@@ -139,22 +138,27 @@ class Recorder(httpx.BaseTransport):
         """Send a request and read its answer whole; the answer, or why there is none."""
         content = request.read()
         response: httpx.Response | None = None
-        octets, failure = b"", None
+        octets, plain, failure, unreadable = b"", b"", None, None
         started = time.monotonic()
-        self._deadline.at = started + 3 * self.target.limits.timeout
-        try:
-            response = self._transport(hints.get("certificate")).handle_request(request)
-            octets = self._read(response)
-        except httpx.TransportError as problem:
-            failure = problem
-        finally:
-            self._deadline.at = float("inf")
+        until = started + EXCHANGE * self.target.limits.timeout
+        with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
+            try:
+                response = self._transport(hints.get("certificate")).handle_request(request)
+                octets = self._read(response)
+                plain = decoded(response.headers, octets)
+            except httpx.TransportError as problem:
+                failure = problem
+            except httpx.DecodingError as problem:
+                unreadable = problem
         ended = time.monotonic()
         error = None if failure is None else _explained(failure)
+        if isinstance(unreadable, TooMuch):
+            error = str(unreadable)
         exchange = self.record(request, content, response, octets, error, started, ended, hints)
         if response is not None:
-            response.stream = httpx.ByteStream(octets)
-            response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
+            response = answer(response, plain)
+            kept = {"exchange": exchange, "octets": octets, "unreadable": unreadable}
+            response.extensions = {**response.extensions, **kept}
         return exchange, response, failure
 
     def record_raw(
@@ -259,18 +263,15 @@ class Recorder(httpx.BaseTransport):
             )
 
     def _read(self, response: httpx.Response) -> bytes:
-        parts: list[bytes] = []
-        size = 0
+        found = bytearray()
         try:
             for part in response.stream:  # type: ignore[union-attr]
-                parts.append(part)
-                size += len(part)
-                if size > MOST_OCTETS:
-                    raise httpx.ReadError(f"the content is larger than {MOST_OCTETS} octets")
+                found += part
+                if len(found) > MOST_OCTETS:
+                    raise too_much(MOST_OCTETS)
         finally:
-            # Not the response: httpx reads it once more, from the octets that are put in place of the stream.
             response.stream.close()  # type: ignore[union-attr]
-        return b"".join(parts)
+        return bytes(found)
 
     def record(
         self,
