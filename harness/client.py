@@ -196,8 +196,7 @@ class Client:
                     f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
                     f"the {LONGEST_WAIT:.0f} s that a rule waits"
                 )
-            if not (cleanup or removal):
-                self.recorder.budget.check_time(wait)
+            self.recorder.budget.check_time(wait, removal=cleanup or removal)
             time.sleep(wait)
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from harness.content import too_deep
+
 Fields = tuple[tuple[str, str], ...]
 KEPT = 16_384
 """Octets of a body that are kept as evidence; the true length is always told."""
@@ -32,14 +34,17 @@ class Body:
         """The content as JSON.
 
         Raises:
-            ValueError: it is not JSON, or was cut.
+            ValueError: it is not JSON, was cut, or is nested too deep.
         """
         if self.cut:
             raise ValueError("the body was cut when it was recorded")
         try:
-            return json.loads(self.text)
+            value = json.loads(self.text)
         except RecursionError:
             raise ValueError("the body is nested too deep") from None
+        if too_deep(value):
+            raise ValueError("the body is nested too deep")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -71,7 +72,7 @@ class Recorder(httpx.BaseTransport):
         held = target.credentials.values()
         named = {name.lower() for one in held for name in one.carriers if not is_public(name)}
         self.redactor = Redactor(target.secrets, named, [v for one in held for v in one.fields.values()])
-        self.wallet = Wallet(target, self.redactor, budget.take)
+        self.wallet = Wallet(target, self.redactor, budget.take, budget.end)
         self.exchanges: list[Exchange] = []
         self.breaker = Breaker(budget)
         self._throttled = 0
@@ -98,12 +99,15 @@ class Recorder(httpx.BaseTransport):
         self.admit(request.method, request.url, removal=removal)
         self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
         exchange, response, problem = self._exchange(request, hints)
+        sent = not isinstance(problem, UNSENT)
+        if isinstance(problem, httpx.TimeoutException):
+            self.budget.cut_short(f"{exchange.method} {exchange.url}", sent=sent, removal=removal)
         if problem is None or not self._stranger(hints):
             self.breaker.saw(request, exchange, problem, removal=removal)
         if self.breaker.doubts:
             self._ask_again()
         if response is None or problem is not None:
-            raise Unanswered(exchange, sent=not isinstance(problem, UNSENT))
+            raise Unanswered(exchange, sent=sent)
         if response.status_code not in (429, 503):
             self._throttled = 0
         unreadable: httpx.DecodingError | None = response.extensions["unreadable"]
@@ -198,7 +202,7 @@ class Recorder(httpx.BaseTransport):
             query=query,
             request_fields=told,
             request_body=body,
-            status=int(status) if status.isdigit() else None,
+            status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
             reason=reason,
             http_version=version,
             response_fields=tuple((name, clean.field(name, value.strip())) for name, _, value in pairs),

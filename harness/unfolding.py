@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -26,6 +28,7 @@ ZSTD_WINDOW = 8 * 1024 * 1024
 """RFC 9659 section 3."""
 
 Pieces = Iterator[bytes]
+Decode = Callable[[Pieces], Pieces]
 
 
 class TooMuch(httpx.DecodingError):
@@ -122,7 +125,7 @@ def _deflate(pieces: Pieces) -> Pieces:
     return _inflated(pieces, zlib.MAX_WBITS, -zlib.MAX_WBITS)
 
 
-def _brotli_by(brotli: Any) -> Callable[[Pieces], Pieces]:
+def _brotli_by(brotli: Any) -> Decode:
     def decode(pieces: Pieces) -> Pieces:
         decoder = brotli.Decompressor()
         process = getattr(decoder, "process", None) or decoder.decompress
@@ -140,7 +143,7 @@ def _brotli_by(brotli: Any) -> Callable[[Pieces], Pieces]:
     return decode
 
 
-def _zstd_by(zstandard: Any) -> Callable[[Pieces], Pieces]:
+def _zstd_by(zstandard: Any) -> Decode:
     class Source(io.RawIOBase):
         def __init__(self, pieces: Pieces) -> None:
             self._pieces = pieces
@@ -160,24 +163,22 @@ def _zstd_by(zstandard: Any) -> Callable[[Pieces], Pieces]:
     return decode
 
 
-def _supported() -> dict[str, Callable[[Pieces], Pieces]]:
+def _installed(*names: str) -> Any:
+    """The first of some modules that is installed; None for none."""
+    for name in names:
+        with suppress(ImportError):
+            return import_module(name)
+    return None
+
+
+def _supported() -> dict[str, Decode]:
     """The decoders that can be bounded, by the name of their coding: brotli and zstd where they are installed."""
-    found = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
-    try:
-        import brotli
-    except ImportError:
-        try:
-            import brotlicffi as brotli
-        except ImportError:
-            brotli = None
+    found: dict[str, Decode] = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
+    brotli, zstandard = _installed("brotli", "brotlicffi"), _installed("zstandard")
     # Before 1.2 its output could not be bounded.
     if brotli is not None and hasattr(brotli.Decompressor, "can_accept_more_data"):
         found["br"] = _brotli_by(brotli)
-    try:
-        import zstandard
-    except ImportError:
-        pass
-    else:
+    if zstandard is not None:
         found["zstd"] = _zstd_by(zstandard)
     return found
 
