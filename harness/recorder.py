@@ -21,7 +21,7 @@ from harness.budget import Budget, BudgetSpent
 from harness.credential_secrets import is_public
 from harness.credentials.carried import Certificate, Credential, with_query
 from harness.credentials.wallet import Wallet
-from harness.exchange import KEPT, Body, Exchange, Fields
+from harness.exchange import KEPT, Body, Exchange, Fields, few
 from harness.oracle import Undecided
 from harness.redact import Redactor
 from harness.rules import Effect
@@ -331,11 +331,13 @@ class Recorder(httpx.BaseTransport):
                 shown = decoded(response.headers, octets)
             except httpx.DecodingError:
                 shown = octets
+        kept = few(response.headers.raw)
         return {
             "status": response.status_code,
             "reason": response.reason_phrase,
             "http_version": response.extensions.get("http_version", b"").decode("ascii", "replace"),
-            "response_fields": self._fields(response.headers),
+            "response_fields": self._fields(httpx.Headers(kept)),
+            "fields_left": len(response.headers.raw) - len(kept),
             "response_body": self._body(shown, len(octets)),
             "connection": _connection(response),
         }
