@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 
 LONGEST = 2.0**31
 """Seconds as which a longer time is taken (RFC 9111 section 1.2.2)."""
+MOST_DIGITS = 18
+LARGEST = 999_999_999_999_999_999
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _ENTITY_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _DAY, _MONTH = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -49,6 +51,16 @@ def retry_after(value: str | None, date: str | None = None) -> float | None:
         return None
     now = imf_fixdate(date) if date else None
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def number_in(digits: str) -> int:
+    """A number written in decimal digits; one of more digits than anything needs is as large as they allow.
+
+    Python refuses to read thousands of digits, which any field can have.
+    """
+    if len(digits) <= MOST_DIGITS:
+        return int(digits)
+    return -LARGEST if digits.startswith("-") else LARGEST
 
 
 def methods(value: str) -> list[str] | None:

@@ -27,6 +27,10 @@ MOST_HEAD = 192 * 1024
 PIECE = 64 * 1024
 
 
+class Endless(httpx.ReadError):
+    """What comes before a final response does not end."""
+
+
 class Deadline(threading.local):
     """When the exchange under way on this thread must be over, and what may still come before its response.
 
@@ -63,15 +67,13 @@ class Deadline(threading.local):
         """Take note of what was read.
 
         Raises:
-            httpcore.RemoteProtocolError: too much of it, and no final response yet.
+            Endless: too much of it, and no final response yet.
         """
         if self.head is None:
             return
         self.head += octets
         if self.head > MOST_HEAD:
-            raise httpcore.RemoteProtocolError(
-                f"header blocks of more than {MOST_HEAD} bytes, interim responses included"
-            )
+            raise Endless(f"header blocks of more than {MOST_HEAD} bytes, interim responses included")
 
     def _traced(self, step: str, info: Any) -> None:
         # On one HTTP/2 connection the thread that reads for all is not always the one that waits.

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-MOST_OCTETS = 32 * 1024 * 1024
+MOST_OCTETS = 16 * 1024 * 1024
 """Bytes of content that are read, and that any decoder of a chain may give, at most."""
 MOST_CODINGS = 5
 """Content codings that one response may name."""

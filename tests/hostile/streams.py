@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 import brotli
 
 from tests import servers
+from tests.servers import Respond, Seen
 
 Talk = Callable[[socket.socket, threading.Event], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -110,9 +110,41 @@ def bomb(coding: str, content: bytes) -> Talk:
     return talk
 
 
-def context_of(certificate: str) -> ssl.SSLContext:
-    """TLS of a server with one certificate and HTTP/2."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    context.set_alpn_protocols(["h2"])
-    return context
+Hostile = Callable[[Seen], "tuple[bytes, bytes, float] | None"]
+"""For a request that is answered without end: what comes first, then again and again, and seconds between."""
+
+
+@contextmanager
+def api(respond: Respond, hostile: Hostile) -> Iterator[str]:
+    """URL of an API that answers some requests as `endless()` does, after they took effect."""
+    lock = threading.Lock()
+
+    def talk(connection: socket.socket, over: threading.Event) -> None:
+        file = connection.makefile("rb")
+        while line := file.readline():
+            method, path, _ = line.decode("latin-1").split(" ", 2)
+            fields = []
+            while (line := file.readline()) not in (b"\r\n", b""):
+                name, _, value = line.decode("latin-1").partition(":")
+                fields.append((name, value.strip()))
+            length = dict((name.lower(), value) for name, value in fields).get("content-length", "0")
+            seen = Seen(method, path, fields, file.read(int(length) if length.isdigit() else 0))
+            with lock:
+                answer = respond(seen)
+                stream = hostile(seen)
+            if stream is not None:
+                first, piece, pause = stream
+                connection.sendall(first)
+                while not over.wait(pause):
+                    connection.sendall(piece)
+                return
+            if answer is None:
+                return
+            lines = [f"HTTP/1.1 {answer.status} -", *(f"{name}: {value}" for name, value in answer.fields)]
+            if answer.status not in (204, 304):
+                lines.append(f"Content-Length: {len(answer.body)}")
+            content = b"" if method == "HEAD" else answer.body
+            connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
+
+    with servers.raw(talk) as url:
+        yield url
