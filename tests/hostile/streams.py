@@ -127,7 +127,7 @@ def api(respond: Respond, hostile: Hostile) -> Iterator[str]:
             while (line := file.readline()) not in (b"\r\n", b""):
                 name, _, value = line.decode("latin-1").partition(":")
                 fields.append((name, value.strip()))
-            length = dict((name.lower(), value) for name, value in fields).get("content-length", "0")
+            length = {name.lower(): value for name, value in fields}.get("content-length", "0")
             seen = Seen(method, path, fields, file.read(int(length) if length.isdigit() else 0))
             with lock:
                 answer = respond(seen)
