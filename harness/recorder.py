@@ -143,11 +143,13 @@ class Recorder(httpx.BaseTransport):
         content = request.read()
         response: httpx.Response | None = None
         octets, plain, failure, unreadable = b"", b"", None, None
+        # Opened before the clock runs: it reads all authorities that are trusted.
+        transport = self._transport(hints.get("certificate"))
         started = time.monotonic()
         until = started + EXCHANGE * self.target.limits.timeout
         with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
             try:
-                response = self._transport(hints.get("certificate")).handle_request(request)
+                response = transport.handle_request(request)
                 octets = self._read(response)
                 plain = decoded(response.headers, octets)
             except httpx.TransportError as problem:

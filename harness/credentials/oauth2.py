@@ -49,12 +49,12 @@ def fetch(
     if post:
         more["client_secret"] = grant.client_secret
     content = spoken.prepare_request_body(scope=grant.scope, include_client_id=post, **more)
-    started = time.monotonic()
     deadline = Deadline()
     try:
         with httpx.Client(
             transport=open_transport(insecure, deadline), trust_env=False, timeout=timeout
         ) as session:
+            started = time.monotonic()
             request = session.build_request("POST", grant.token_url, content=content, headers=_FIELDS)
             with deadline.of(request, end(started + EXCHANGE * timeout)):
                 reply = session.send(request, auth=None if post else _basic(grant), stream=True)
