@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness.client import exchange_of, octets_of
+from harness.client import Unreadable, exchange_of, octets_of
 from harness.exchange import KEPT
 from harness.oracle import Undecided
 from harness.recorder import Refused, TargetDied, Unanswered
@@ -213,7 +213,6 @@ def test_the_whole_exchange_has_a_deadline():
         (servers.halves, "peer closed connection"),
         (servers.babbles, ""),
         (servers.sends(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000 + b"\r\n\r\n"), "too long"),
-        (servers.floods, f"larger than {MOST_OCTETS} octets"),
     ],
 )
 def test_every_way_to_be_no_answer(talk, said):
@@ -273,11 +272,23 @@ def test_content_that_unfolds_without_end_is_not_unfolded():
     with (
         servers.http(lambda seen: Answer(200, bomb, fields)) as server,
         client_of(server.url) as client,
-        pytest.raises(Undecided, match="unfolds"),
+        pytest.raises(Unreadable, match=r"content of more than \d+ bytes, not read"),
     ):
         client.get("/")
     (kept,) = client.recorder.exchanges
     assert kept.response_body.size == len(bomb)
+    assert kept.error is not None
+    assert kept.error.startswith("content of more than")
+
+
+def test_content_that_is_too_long_is_an_answer_that_is_not_read():
+    with servers.raw(servers.floods) as url, client_of(url, timeout=20) as client:
+        for _ in range(4):
+            # An answer came: that is no reason to give the target up.
+            with pytest.raises(Unreadable, match=f"content of more than {MOST_OCTETS} bytes, not read"):
+                client.get("/a")
+    kept = client.recorder.exchanges[0]
+    assert (kept.status, kept.error) == (200, f"content of more than {MOST_OCTETS} bytes, not read")
 
 
 def test_a_content_coding_is_undone_in_what_is_kept():

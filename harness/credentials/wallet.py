@@ -27,10 +27,17 @@ class Wallet:
         target: whose credentials these are.
         redactor: learns every token before it is sent.
         spend: called before a token is fetched from the target's own origin, which counts as a request to it.
+        end: given an instant of the monotonic clock, an earlier one at which the time of the run is over, or the same.
     """
 
-    def __init__(self, target: Target, redactor: Redactor, spend: Callable[[], None]) -> None:
-        self._target, self._redactor, self._spend = target, redactor, spend
+    def __init__(
+        self,
+        target: Target,
+        redactor: Redactor,
+        spend: Callable[[], None],
+        end: Callable[[float], float] = lambda instant: instant,
+    ) -> None:
+        self._target, self._redactor, self._spend, self._end = target, redactor, spend, end
         self._held = dict(target.credentials)
         self._lock = threading.Lock()
         self._accepted: set[str] = set()
@@ -131,7 +138,7 @@ class Wallet:
         if _origin(held.grant.token_url) == _origin(self._target.url):
             self._spend()
         timeout = self._target.limits.timeout
-        token: Token = fetch(held.grant, insecure=self._target.insecure, timeout=timeout)
+        token: Token = fetch(held.grant, insecure=self._target.insecure, timeout=timeout, end=self._end)
         self._redactor.learn(token_name(name), token.value)
         self._held[name] = replace(held, token=token)
 
