@@ -19,7 +19,7 @@ import jsonpointer
 from harness.payloads.constraints import Json, Schema, at, errors, joined, kinds, member
 
 Kind = Literal["required", "type", "enum", "format", "length", "range"]
-MOST_MEMBERS = 300
+MOST_MEMBERS = 100
 """Members whose constraints are violated."""
 _LONGEST = 5_000
 _EXACT = 2**53

@@ -23,7 +23,7 @@ from harness.profile import Resource
 
 MOST = 5
 """Candidates that `bodies()` offers at most."""
-MOST_MEMBERS = 300
+MOST_MEMBERS = 100
 """Members of a representation that are looked at."""
 _FREE = (
     *("note", "notes", "description", "comment", "comments", "title", "summary", "text", "remark", "remarks"),

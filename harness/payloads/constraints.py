@@ -24,7 +24,7 @@ Schema = dict[str, Any]
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _MERGES = 32
-MOST_CHECKS = 100_000
+MOST_CHECKS = 50_000
 """Keywords that are checked of one value; a schema that takes more is of no use."""
 MOST_FOLDED = 2_000
 """Schemas that are joined to one."""

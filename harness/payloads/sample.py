@@ -14,7 +14,7 @@ from harness.payloads.realistic import Words
 MAX_DEPTH = 6
 MAX_ITEMS = 50
 LONGEST = 100_000
-MAX_STEPS = 10_000
+MAX_STEPS = 3_000
 LONGEST_WALK = 5.0
 """Seconds."""
 

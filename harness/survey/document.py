@@ -20,6 +20,8 @@ MAX_OCTETS = 32 * 1024 * 1024
 """A document larger than this is refused."""
 MAX_NODES = 2_000_000
 """YAML values, aliases unfolded and long texts counted by the thousand bytes, that a document may have."""
+MAX_VALUES = 2_000_000
+"""JSON values that a document may have, at most: commas and brackets are counted."""
 MAX_EVENTS = 1_000_000
 """YAML values, each alias counted once: PyYAML takes about a kilobyte for each."""
 MAX_DEPTH = 200
@@ -113,6 +115,8 @@ def shortened(text: str) -> str:
 
 
 def _json(octets: bytes, where: str) -> Any:
+    if sum(octets.count(sign) for sign in (b",", b"{", b"[")) > MAX_VALUES:
+        raise BadInput(where, f"the document has more than {MAX_VALUES} values")
     try:
         return json.loads(octets)
     except json.JSONDecodeError as error:

@@ -19,6 +19,8 @@ MAX_PATHS = 3_000
 """Paths that are read."""
 MAX_MEMBERS = 2_000
 """Members of another object, and items of an array, that are read."""
+MAX_PROPERTIES = 500
+"""Properties of a schema that are read, those that are required first."""
 MAX_NAME = 1_000
 """Characters of a member's name."""
 MAX_TEXT = 100_000
@@ -68,6 +70,12 @@ def _object(node: Node, place: tuple[str, ...], notes: list[str]) -> None:
         note(notes, f"{pointer(place)}: of {len(node)} members the first {most} are read")
         for name in list(node)[most:]:
             del node[name]
+    properties, required = node.get("properties"), node.get("required")
+    if isinstance(properties, dict) and len(properties) > MAX_PROPERTIES:
+        note(notes, f"{pointer(place)}: of {len(properties)} properties {MAX_PROPERTIES} are read")
+        needed = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
+        for name in sorted(properties, key=lambda name: name not in needed)[MAX_PROPERTIES:]:
+            del properties[name]
 
 
 def _most(node: Node, place: tuple[str, ...]) -> int:
