@@ -9,11 +9,9 @@ import copy
 import json
 from functools import lru_cache
 
+from harness.payloads import generating
 from harness.payloads.constraints import Json, Schema, joined, kinds, valid
-from harness.payloads.generating import Generating
 from harness.payloads.realistic import Words
-
-_generating = Generating()
 
 
 def generated(schema: Schema, seed: int) -> Json:
@@ -56,4 +54,4 @@ def readable(schema: Schema, value: Json, words: Words) -> Json:
 
 @lru_cache(maxsize=64)
 def _drawn(asked: str) -> str:
-    return _generating.ask(asked)
+    return generating.shared.ask(asked)

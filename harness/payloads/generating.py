@@ -87,6 +87,10 @@ class Generating:
                 process.communicate()
 
 
+shared = Generating()
+"""The generator of this process."""
+
+
 def _line(process: subprocess.Popen[str], longest: float) -> str | None:
     """The next line that a process writes; None where it does not in time, and is ended."""
     assert process.stdout is not None
