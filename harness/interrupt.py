@@ -51,8 +51,8 @@ def uninterrupted() -> Iterator[None]:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         if held:
-            number, frame = held[0]
-            handlers[signal.Signals(number)](number, frame)
+            first, frame = held[0]
+            handlers[signal.Signals(first)](first, frame)
 
 
 class Ending:

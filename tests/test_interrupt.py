@@ -14,7 +14,7 @@ import pytest
 from harness.interrupt import Ending, terminable, uninterrupted
 from tests import servers
 from tests.servers import PROFILE, Crud
-from tests.sessions import PYTEST, QUICK, environment, interrupted, started, write
+from tests.sessions import PYTEST, QUICK, environment, foreground, interrupted, started, write
 
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 FILES = {"conformance.toml": PROFILE}
@@ -195,7 +195,9 @@ def test_a_second_signal_cuts_the_clean_up_short(tmp_path, number, workers):
         api.over.set()
     assert done.code == 2, done.out
     assert "Traceback" not in done.out
-    (line,) = [line for line in done.out.splitlines() if "left" in line and "python -m harness cleanup" in line][-1:]
+    (line,) = [
+        line for line in done.out.splitlines() if "left" in line and "python -m harness cleanup" in line
+    ][-1:]
     ledger = Path(line.rpartition("cleanup ")[2])
     assert (tmp_path / ledger).is_file()
 
@@ -270,35 +272,36 @@ def test_a_signal_ends_cleanup_and_keeps_the_list_of_what_is_left(tmp_path):
 
 @pytest.fixture(autouse=True)
 def inherited():
-    """As in the foreground, whatever these tests are started under."""
-    before = {number: signal.getsignal(number) for number in (INT, TERM, HUP)}
-    signal.signal(INT, signal.default_int_handler)
-    for number in (TERM, HUP):
-        signal.signal(number, signal.SIG_DFL)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    with foreground():
+        yield
 
 
 @pytest.mark.parametrize("number", [INT, TERM, HUP])
 def test_a_signal_waits_for_the_end_of_a_create(number):
     done = []
-    with terminable():
-        with pytest.raises(KeyboardInterrupt):
-            with uninterrupted():
-                signal.raise_signal(number)
-                done.append("create")
-            done.append("never")
+
+    def create():
+        with uninterrupted():
+            signal.raise_signal(number)
+            done.append("create")
+        done.append("never")
+
+    with terminable(), pytest.raises(KeyboardInterrupt):
+        create()
     assert done == ["create"]
     assert signal.getsignal(TERM) is signal.SIG_DFL
 
 
 def test_a_second_signal_during_a_create_takes_effect_at_once_and_counts_as_one():
-    with terminable() as ending:
-        with pytest.raises(KeyboardInterrupt), uninterrupted():
+    def create():
+        with uninterrupted():
             signal.raise_signal(TERM)
             signal.raise_signal(INT)
             pytest.fail("not at once")
+
+    with terminable() as ending:
+        with pytest.raises(KeyboardInterrupt):
+            create()
         assert ending.asked == 1
 
 

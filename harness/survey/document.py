@@ -155,10 +155,9 @@ def _yaml(octets: bytes, where: str) -> Any:
 
 def _shallow(octets: bytes, made: Any, where: str) -> None:
     """Refuse deep nesting by the flat stream of events: the C composer recurses until the process dies."""
-    depth = values = 0
-    for event in yaml.parse(octets, Loader=made):
-        values += 1
-        if values > MAX_EVENTS:
+    depth = 0
+    for number, event in enumerate(yaml.parse(octets, Loader=made)):
+        if number > MAX_EVENTS:
             raise BadInput(where, f"the document has more than {MAX_EVENTS} YAML values", "give it as JSON")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
@@ -219,7 +218,9 @@ def _json_tag(node: Any) -> str:
         return f"{_TAG}str"
     if word == "bool" and text.lower() not in ("true", "false"):
         return f"{_TAG}str"
-    if word in ("int", "float") and (":" in text or "_" in text or text.lower().lstrip("+-") in (".inf", ".nan")):
+    if word in ("int", "float") and (
+        ":" in text or "_" in text or text.lower().lstrip("+-") in (".inf", ".nan")
+    ):
         return f"{_TAG}str"
     return tag
 

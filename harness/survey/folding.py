@@ -31,18 +31,19 @@ def fold(schema: Node, definitions: Node, counted: dict[int, tuple[Node, int]]) 
         What was left out, such as `allOf of L3`.
     """
     given_up: list[str] = []
-    for node, where in [*_all(schema, "its root"), *(pair for item in definitions.items() for pair in _all(item[1], item[0]))]:
-        _count(node, where, definitions, counted, given_up)
+    for name, root in [("its root", schema), *definitions.items()]:
+        for node in _all(root):
+            _count(node, name, definitions, counted, given_up)
     return given_up
 
 
-def _all(root: Any, where: str) -> Iterator[tuple[Node, str]]:
+def _all(root: Any) -> Iterator[Node]:
     """Every schema in one, references not followed."""
     stack = [root]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            yield node, where
+            yield node
             stack.extend(_inside(node))
             stack.extend(one for word, parts in _applied(node, {}) if word != "$ref" for _, one in parts)
 

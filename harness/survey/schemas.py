@@ -133,7 +133,9 @@ class Schemas:
             if room[0] <= 0:
                 what = schema.get("$ref") or schema.get("title") if isinstance(schema, dict) else None
                 named = f"the schema {shortened(str(what))}" if what else "a schema"
-                note(self.notes, f"{named} puts too many schemas together: those after the first were given up")
+                note(
+                    self.notes, f"{named} puts too many schemas together: those after the first were given up"
+                )
         return self._flat[id(node)]
 
     def _resolve(self, schema: Any) -> Node:

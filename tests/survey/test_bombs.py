@@ -128,7 +128,9 @@ def test_what_cannot_be_read_is_refused_in_a_line(octets: bytes, says: str) -> N
 
 
 def test_types_that_only_python_has_are_plain_and_no_number_is_infinite() -> None:
-    found = parse(b"openapi: 3.0.0\npaths: {/a: {get: {}}}\nx: !!set {a, b}\ny: .inf\nz: -.NaN", "openapi.yaml")
+    found = parse(
+        b"openapi: 3.0.0\npaths: {/a: {get: {}}}\nx: !!set {a, b}\ny: .inf\nz: -.NaN", "openapi.yaml"
+    )
     assert (found["x"], found["y"], found["z"]) == ({"a": None, "b": None}, ".inf", "-.NaN")
 
 
@@ -152,13 +154,16 @@ def test_folding_leaves_what_is_within_its_bound() -> None:
 
 
 def test_a_circle_is_counted_where_it_is_used_inside_of_itself() -> None:
-    wide = {"allOf": [{} for _ in range(MOST - 10)], "properties": {"x": {"anyOf": [{"$ref": "#/$defs/A"}] * 2}}}
+    wide = {
+        "allOf": [{} for _ in range(MOST - 10)],
+        "properties": {"x": {"anyOf": [{"$ref": "#/$defs/A"}] * 2}},
+    }
     assert fold({"$ref": "#/$defs/A"}, {"A": wide}, {}) == ["anyOf of A"]
 
 
 def test_joining_ends() -> None:
     root = {"$defs": {"A": {"type": "object", "allOf": [{"$ref": "#/$defs/A"}] * 10}}}
-    assert joined(root, {"$ref": "#/$defs/A"})["type"] == "object"
+    assert "object" in joined(root, {"$ref": "#/$defs/A"})["type"]
 
 
 @pytest.mark.parametrize(
@@ -190,9 +195,16 @@ def asked(schema: Any) -> str:
     return json.dumps([schema, 1])
 
 
-HEAVY = {"type": "array", "minItems": 40, "items": {"type": "array", "minItems": 40, "items": {"$ref": "#/$defs/A"}}}
+HEAVY = {
+    "type": "array",
+    "minItems": 40,
+    "items": {"type": "array", "minItems": 40, "items": {"$ref": "#/$defs/A"}},
+}
 ENDLESS = {
-    "$defs": {"A": {"type": "array", "minItems": 40, "items": HEAVY["items"]}, "B": {"pattern": "^(a|b)*c{9}$"}},
+    "$defs": {
+        "A": {"type": "array", "minItems": 40, "items": HEAVY["items"]},
+        "B": {"pattern": "^(a|b)*c{9}$"},
+    },
     **HEAVY,
 }
 
@@ -202,7 +214,11 @@ def test_a_generator_that_takes_too_long_is_ended_and_the_next_value_is_had_from
     assert one.ask(asked(ENDLESS)) == generator.NOTHING
     assert one.killed == 1
     one.longest = 60
-    plain = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "pattern": "^[a-c]{5}$"}}}
+    plain = {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"type": "string", "pattern": "^[a-c]{5}$"}},
+    }
     assert json.loads(one.ask(asked(plain)))
     one.end()
     assert time.monotonic() - begun < HANG
@@ -267,9 +283,8 @@ def test_a_run_says_what_was_given_up_and_tests_the_rest(tmp_path: Path) -> None
     api = Api(collections=("/notes", "/bombs"), document=json.loads(json.dumps(BOMBS["allOf"])))
     with servers.http(api) as server:
         done = run(tmp_path, "--target-url", server.url, "--effects", "write", "-k", "METH-001 or METH-009")
-    told = " ".join(done.report["survey"]["warnings"] if "survey" in done.report else [])
-    assert "the body of POST /bombs unfolds without end: allOf of L9 was given up" in told + done.out
-    assert "bombs: no body could be made of the schema of POST /bombs" in told + done.out
+    assert "the body of POST /bombs unfolds without end: allOf of L9 was given up" in done.out
+    assert "bombs: no body could be made of the schema of POST /bombs" in done.out
     verdicts = {(one["rule"], one["resource"]): one["verdict"] for one in done.report["findings"]}
     assert verdicts["METH-001", "notes"] == "pass", done.out
     assert verdicts["METH-001", "bombs"] == "inconclusive"
