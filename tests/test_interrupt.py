@@ -329,6 +329,24 @@ def test_the_first_signal_does_not_stop_a_clean_up_the_second_does():
     assert done == ["goes on", "given up"]
 
 
+def test_a_second_signal_outside_of_the_clean_up_ends_at_once_with_a_line(tmp_path):
+    code = (
+        "import signal\nfrom harness.interrupt import terminable\n"
+        "with terminable(lambda: 'something may be left'):\n"
+        "    try:\n        signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n        signal.raise_signal(signal.SIGTERM)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert (done.returncode, done.stderr.strip()) == (2, "something may be left")
+
+
 def test_in_another_thread_nothing_is_changed():
     found = []
 
