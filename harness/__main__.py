@@ -16,19 +16,21 @@ from pathlib import Path
 
 from harness.bad_input import BadInput
 from harness.commands import check, cleanup, compare, explain, report
+from harness.interrupt import INTERRUPTED, terminable
 
 BAD_INPUT = 4
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit code is 0, or 4 when what was given cannot be used."""
+    """Run one command; the exit code is 0, 2 when it was interrupted, 4 when what was given cannot be used."""
     given = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What cannot be said in a terminal's encoding must not end a command.
             stream.reconfigure(errors="replace")
     try:
-        return int(given.run(given))
+        with terminable(lambda: _left(given)):
+            return int(given.run(given))
     except BrokenPipeError:
         # `| head` has seen enough. What is left must not be flushed into the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -37,7 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"ERROR: {problem}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
-        return 130
+        print(_left(given), file=sys.stderr)
+        return INTERRUPTED
+
+
+def _left(given: argparse.Namespace) -> str:
+    """What to say of what an interrupted command has left."""
+    ledger = getattr(given, "ledger", None)
+    if ledger is None or not Path(ledger).exists():
+        return "interrupted"
+    return f"interrupted: to remove what is left: python -m harness cleanup {ledger}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -132,6 +143,7 @@ def _init(given: argparse.Namespace) -> int:
         parents = Ledger()
         run = f"init-{uuid.uuid4().hex[:12]}"
         keeping = Keeping.beside(output.parent if output.parent.is_dir() else Path.cwd(), run, parents)
+        given.ledger = str(keeping.path)
         keeping.begin(client, "s.", run)
         try:
             found = survey(client, written, openapi, parents)

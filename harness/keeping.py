@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from harness.bad_input import BadInput
 from harness.client import Client
-from harness.journal import PATTERN, Journal
+from harness.journal import PATTERN, Journal, read
 from harness.ledger import Ledger
 from harness.recovery import earlier, recover
 from harness.rules import Effect
@@ -78,6 +79,12 @@ class Keeping:
                 ledger.journal = None
                 ledger.clear(last=True)
                 self._ledgers[0].leftovers += ledger.leftovers if ledger is not self._ledgers[0] else []
+
+    def give_up(self) -> None:
+        """Leave what is not removed yet, after a second Ctrl-C: all that the ledger has open is left over."""
+        self.settled = True
+        with suppress(BadInput):
+            self._ledgers[0].leftovers = [one.url or one.told for one in read(self.path).open]
 
     def header(self, shown: str) -> list[str]:
         """Lines for the head of a run.

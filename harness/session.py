@@ -67,7 +67,7 @@ class ConformanceSession:
         self.gathered = Gathered()
         self.report: Report | None = None
         self.written: dict[str, Path] = {}
-        self._open = ExitStack()
+        self._open, self._signals = ExitStack(), ExitStack()
         self.settings = options.settings(config)
         self.earlier = Earlier(self.settings, config.invocation_params.dir, self.worker)
         if self.worker is None:
@@ -106,7 +106,7 @@ class ConformanceSession:
         return text if recorder is None else recorder.redactor.text(text)
 
     def _survey(self) -> None:
-        self._open.enter_context(terminable())
+        self.ending = self._signals.enter_context(terminable(self._may_be_left))
         self.target, written = self._target()
         if self.config.option.collectonly:
             # What is only listed creates nothing.
@@ -125,7 +125,7 @@ class ConformanceSession:
         self.keeping.share = 0.5 if several else 1.0
         self.keeping.begin(self.client, "s.", self.run_id)
         # Registered after the client, so settled before that is closed, also when the survey fails.
-        self._open.callback(self.keeping.settle)
+        self._open.callback(self._settle)
         progress = Progress(self.config)
         try:
             self.survey = survey(
@@ -166,6 +166,15 @@ class ConformanceSession:
         self.settings = replace(given, limits=limits)
         return replace(target, limits=dry_run.only_reading(limits) if given.dry_run else limits), written
 
+    def _settle(self) -> None:
+        self.ending.clean_up(self.keeping.settle, self.keeping.give_up)
+
+    def _may_be_left(self) -> str:
+        shown = self._shown(self.keeping.path) if hasattr(self, "keeping") else ""
+        if shown and self.keeping.path.exists():
+            return f"interrupted again: to remove what is left: python -m harness cleanup {shown}"
+        return "interrupted again: nothing is left"
+
     def _path(self, given: str) -> Path:
         return Path(self.config.invocation_params.dir, given)
 
@@ -193,6 +202,7 @@ class ConformanceSession:
         assert self.worker is not None
         from pydantic import TypeAdapter
 
+        self.ending = self._signals.enter_context(terminable())
         self.target = TypeAdapter(Target).validate_python(shared["target"])
         self._shared = Path(shared["folder"])
         self.survey = Survey.from_json(shared["survey"])
@@ -425,9 +435,13 @@ class ConformanceSession:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         try:
             if self.worker is not None:
-                self.keeping.pause()
+                # What is left is for the controller.
+                self.ending.clean_up(self.keeping.pause, str)
                 return
-            self.keeping.settle()
+            self._settle()
+            if self.ending.asked:
+                # The signal may have come after the last rule.
+                session.exitstatus = exitstatus = pytest.ExitCode.INTERRUPTED
             if self.config.option.collectonly or self.settings.dry_run:
                 return
             if exitstatus == pytest.ExitCode.USAGE_ERROR:
@@ -435,6 +449,7 @@ class ConformanceSession:
             self._finish(session, int(exitstatus))
         finally:
             self._open.close()
+            self.ending.over = True
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         for file in sorted(self._shared.glob("collected-*.json")):
@@ -487,6 +502,7 @@ class ConformanceSession:
 
     def pytest_unconfigure(self) -> None:
         self._open.close()
+        self._signals.close()
 
 
 def _over(metafunc: pytest.Metafunc, name: str, found: list[str]) -> None:

@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 import jsonpointer
@@ -18,6 +19,8 @@ import jsonpointer
 from harness.payloads.constraints import Json, Schema, at, errors, joined, kinds, member
 
 Kind = Literal["required", "type", "enum", "format", "length", "range"]
+MOST_MEMBERS = 100
+"""Members whose constraints are violated."""
 _LONGEST = 5_000
 _EXACT = 2**53
 """Beyond it numbers lose their exactness on the way (RFC 8259 section 6)."""
@@ -63,7 +66,7 @@ def violations(schema: Schema, body: dict[str, Json], representation: str = "") 
     properties = inner.get("properties")
     required = [name for name in inner.get("required") or () if isinstance(name, str)]
     found = []
-    for name, part in properties.items() if isinstance(properties, dict) else ():
+    for name, part in islice(properties.items(), MOST_MEMBERS) if isinstance(properties, dict) else ():
         pointer = f"{representation}/{jsonpointer.escape(name)}"
         constraints = joined(schema, part)
         if name in required and "default" not in constraints:

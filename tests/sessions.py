@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,26 +117,64 @@ def interrupted(
     when: Callable[[], object],
     number: int = signal.SIGINT,
     alone: bool = False,
+    ignoring: Iterable[signal.Signals] = (),
+    again: Callable[[], object] | None = None,
 ) -> Done:
     """Run pytest, and send Ctrl-C, or another signal, to it and its workers as soon as `when` returns.
 
     Args:
         alone: not to its workers.
+        ignoring: signals that the run inherits as ignored.
+        again: the signal is sent a second time as soon as this returns.
     """
     write(folder, files)
-    process = subprocess.Popen(
-        [*PYTEST, *QUICK, *arguments],
+    process = started([*PYTEST, *QUICK, *arguments], folder, ignoring)
+    for wait in (when, again):
+        if wait is not None:
+            wait()
+            if alone:
+                os.kill(process.pid, number)
+            else:
+                os.killpg(process.pid, number)
+    out, _ = process.communicate(timeout=120)
+    return Done(process.returncode, out, folder)
+
+
+@contextmanager
+def foreground() -> Iterator[None]:
+    """Handle signals as a process in the foreground does, whatever this one has inherited."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def started(
+    command: Sequence[str], folder: Path, ignoring: Iterable[signal.Signals] = ()
+) -> subprocess.Popen[str]:
+    """Start a command as a shell would in the foreground, whatever this process has inherited.
+
+    Args:
+        ignoring: signals that it inherits as ignored.
+    """
+    ignored = frozenset(ignoring)
+
+    def inherit() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+    return subprocess.Popen(
+        command,
         cwd=folder,
         env=environment({}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=inherit,
     )
-    when()
-    if alone:
-        os.kill(process.pid, number)
-    else:
-        os.killpg(process.pid, number)
-    out, _ = process.communicate(timeout=120)
-    return Done(process.returncode, out, folder)

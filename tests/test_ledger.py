@@ -14,6 +14,7 @@ from harness.resource import ResourceUnderTest
 from tests import servers
 from tests.clients import client_of
 from tests.servers import Answer, Crud
+from tests.sessions import foreground
 
 THINGS = Resource(collection="/things", body={"name": "ours"})
 
@@ -120,7 +121,7 @@ def test_ctrl_c_takes_effect_when_the_create_is_accounted_for():
             signal.raise_signal(signal.SIGINT)
 
     api = Crud(on_request=interrupt)
-    with servers.http(api) as server, client_of(server.url) as client:
+    with foreground(), servers.http(api) as server, client_of(server.url) as client:
         resource = under_test(client)
         with pytest.raises(KeyboardInterrupt):
             resource.create()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import jsonpointer
@@ -22,6 +23,8 @@ from harness.profile import Resource
 
 MOST = 5
 """Candidates that `bodies()` offers at most."""
+MOST_MEMBERS = 100
+"""Members of a representation that are looked at."""
 _FREE = (
     *("note", "notes", "description", "comment", "comments", "title", "summary", "text", "remark", "remarks"),
     *("label", "display_name", "displayName", "name", "subject", "content", "message", "body", "details"),
@@ -134,7 +137,7 @@ def optional_member(resource: Resource, body: dict[str, Json]) -> str | None:
     inner = _inner(resource)
     required = inner.get("required") or []
     options = []
-    for name, schema in (inner.get("properties") or {}).items():
+    for name, schema in islice((inner.get("properties") or {}).items(), MOST_MEMBERS):
         pointer = "/" + jsonpointer.escape(name)
         found = joined(resource.create_schema, schema)
         if name in required or "default" in found or "const" in found or found.get("readOnly") is True:
@@ -212,7 +215,7 @@ def _changeable(resource: Resource, representation: dict[str, Json]) -> list[str
     elif resource.body is not None:
         writable = {name for name, _, _ in members(resource.body, resource.representation)} or None
     options = []
-    for name, pointer, value in members(representation, resource.representation):
+    for name, pointer, value in islice(members(representation, resource.representation), MOST_MEMBERS):
         if kept(resource, name, pointer) or (writable is not None and name not in writable):
             continue
         schema = _schema(resource, pointer) or {}

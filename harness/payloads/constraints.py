@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,10 @@ Schema = dict[str, Any]
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _MERGES = 32
+MOST_CHECKS = 50_000
+"""Keywords that are checked of one value; a schema that takes more is of no use."""
+MOST_FOLDED = 2_000
+"""Schemas that are joined to one."""
 
 
 def _checker() -> FormatChecker:
@@ -86,12 +91,35 @@ def _check_pattern(validator: Any, pattern: str, value: Json, schema: Schema) ->
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
+class _Count(threading.local):
+    """Keywords that may still be checked of the value at hand, in each thread."""
+
+    left = 0
+
+
+_count = _Count()
+
+
+def _counted(check: Callable[..., Any]) -> Callable[..., Any]:
+    """The same check, which gives up where a schema unfolds without end."""
+
+    def counted(validator: Any, value: Any, instance: Json, schema: Schema) -> Any:
+        _count.left -= 1
+        if _count.left < 0:
+            raise OverflowError("the schema unfolds without end")
+        return check(validator, value, instance, schema)
+
+    return counted
+
+
 _extend: Any = extend  # untyped in some releases of jsonschema
-_Validator = _extend(Draft202012Validator, {"pattern": _check_pattern})
+_CHECKS = {**Draft202012Validator.VALIDATORS, "pattern": _check_pattern}
+_Validator = _extend(Draft202012Validator, {word: _counted(check) for word, check in _CHECKS.items()})
 
 
 def errors(schema: Schema, value: Json) -> list[ValidationError] | None:
     """What is wrong with a value, formats included; None where the schema itself is of no use."""
+    _count.left = MOST_CHECKS
     try:
         # The registry is empty: a reference to another document is an error, and nothing is fetched.
         return list(_Validator(schema, format_checker=_FORMATS, registry=Registry()).iter_errors(value))
@@ -119,13 +147,21 @@ def dereferenced(root: Schema, schema: Json) -> Json:
             return over
         try:
             schema = jsonpointer.resolve_pointer(root, reference[1:])
-        except jsonpointer.JsonPointerException:
+        except (jsonpointer.JsonPointerException, ValueError):
             return over
     return over if schema is True or isinstance(schema, dict) else schema
 
 
-def joined(root: Schema, schema: Json, depth: int = 0) -> Schema:
-    """A schema with its references followed and its allOf folded in, one level deep."""
+def joined(root: Schema, schema: Json) -> Schema:
+    """A schema with its references followed and its allOf folded in, one level deep.
+
+    Where that is without end, some of it is left out, so that the schema accepts more.
+    """
+    return _joined(root, schema, 0, [MOST_FOLDED])
+
+
+def _joined(root: Schema, schema: Json, depth: int, room: list[int]) -> Schema:
+    """See `joined()`; `room` is how many schemas may still be folded in."""
     found = dereferenced(root, schema)
     if not isinstance(found, dict):
         return {}
@@ -134,7 +170,10 @@ def joined(root: Schema, schema: Json, depth: int = 0) -> Schema:
         return found
     made = {key: value for key, value in found.items() if key != "allOf"}
     for part in parts:
-        made = both(made, joined(root, part, depth + 1))
+        room[0] -= 1
+        if room[0] < 0:
+            break
+        made = both(made, _joined(root, part, depth + 1, room))
     return made
 
 
@@ -155,7 +194,7 @@ def both(one: Schema, other: Schema) -> Schema:
             made[key] = max(mine, value)
         elif key in ("maximum", "maxLength", "maxItems", "exclusiveMaximum"):
             made[key] = min(mine, value)
-        elif key == "enum":
+        elif key == "enum" and len(mine) * len(value) <= MOST_CHECKS:
             made[key] = [option for option in mine if option in value] or mine
         elif key == "type":
             kinds = [kind for kind in _listed(mine) if kind in _listed(value)]

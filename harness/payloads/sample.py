@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,9 @@ from harness.payloads.realistic import Words
 MAX_DEPTH = 6
 MAX_ITEMS = 50
 LONGEST = 100_000
-MAX_STEPS = 10_000
+MAX_STEPS = 3_000
+LONGEST_WALK = 5.0
+"""Seconds."""
 
 
 class NoValue(Exception):
@@ -32,6 +35,7 @@ class Sampler:
     def __init__(self, schema: Schema, words: Words, full: bool) -> None:
         self.root, self.words, self.full = schema, words, full
         self.steps = 0
+        self.until = time.monotonic() + LONGEST_WALK
 
     def value(self, schema: Json = None, name: str = "", depth: int = 0) -> Json:
         """A value that should satisfy the schema; the caller validates.
@@ -41,7 +45,7 @@ class Sampler:
         """
         schema = self.root if schema is None else schema
         self.steps += 1
-        if self.steps > MAX_STEPS:
+        if self.steps > MAX_STEPS or time.monotonic() > self.until:
             raise NoValue("the schema unfolds without end")
         if schema is True:
             return self.words.named(name)
@@ -104,15 +108,16 @@ class Sampler:
         properties = schema.get("properties")
         properties = properties if isinstance(properties, dict) else {}
         required = [name for name in schema.get("required") or () if isinstance(name, str)]
+        needed = set(required)
         made: dict[str, Json] = {}
         for name in [*properties, *(name for name in required if name not in properties)]:
             part = properties.get(name, schema.get("additionalProperties", {}))
-            if name not in required and (not self.full or self._left_out(part, depth)):
+            if name not in needed and (not self.full or self._left_out(part, depth)):
                 continue
             try:
                 made[name] = self.value(part if part is not False else {}, name, depth + 1)
             except NoValue:
-                if name in required:
+                if name in needed:
                     raise
         more = schema.get("additionalProperties", {})
         for number in range(min(int(schema.get("minProperties") or 0) - len(made), MAX_ITEMS)):

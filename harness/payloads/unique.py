@@ -17,6 +17,8 @@ from harness.payloads.constraints import Json, Schema, kinds, valid
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OLD = re.compile(r"-[0-9a-f]{10}$")
 _LARGEST = 2**31 - 1
+_ALIKE = 200
+"""Characters at the end of a text that are drawn anew."""
 
 
 def token(length: int = 10) -> str:
@@ -82,8 +84,9 @@ def _cut(prefix: str, most: int) -> str:
 
 def alike(text: str) -> str:
     """Random text with digits, upper-case and lower-case letters where another has them."""
-    made = []
-    for character in text:
+    head, tail = text[:-_ALIKE], text[-_ALIKE:]
+    made = [head]
+    for character in tail:
         for letters in (string.digits, string.ascii_uppercase, string.ascii_lowercase):
             if character in letters:
                 character = secrets.choice(letters)

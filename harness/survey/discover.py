@@ -19,6 +19,7 @@ from harness.survey import document, places, services
 from harness.survey import openapi as openapi_words
 from harness.survey.infer import items_pointer
 from harness.survey.styles import style_of
+from harness.survey.taming import tamed
 
 USUAL = (
     "/openapi.json",
@@ -56,7 +57,7 @@ def openapi(
     if given is False:
         return None
     if given:
-        return _given(client, str(given))
+        return _given(client, str(given), warnings)
     for url in _places(client, base):
         try:
             reply = client.get(url, headers={"Accept": "application/json, application/yaml, */*;q=0.1"})
@@ -64,7 +65,7 @@ def openapi(
             continue
         if reply.is_success:
             try:
-                return url, document.parse(octets_of(reply), url)
+                return url, _tamed(document.parse(octets_of(reply), url), warnings)
             except BadInput as problem:
                 if is_document(media_type(reply)):
                     warnings.append(str(problem))
@@ -72,7 +73,7 @@ def openapi(
     return None
 
 
-def _given(client: Client, given: str) -> tuple[str, Any]:
+def _given(client: Client, given: str, warnings: list[str]) -> tuple[str, Any]:
     option = "--openapi"
     if given.startswith(("http://", "https://")):
         if not given.startswith(client.target.origin + "/"):
@@ -81,17 +82,28 @@ def _given(client: Client, given: str) -> tuple[str, Any]:
                 f"{given} is not on the target's origin {client.target.origin}, the only one contacted",
                 "download it and give the file",
             )
-        return given, _fetched(client, given)
+        return given, _tamed(_fetched(client, given), warnings)
     file = Path(given)
     if file.is_file():
         try:
-            return given, document.parse(file.read_bytes(), given)
+            with file.open("rb") as opened:
+                # No more than decides that it is too large.
+                octets = opened.read(document.MAX_OCTETS + 1)
+            return given, _tamed(document.parse(octets, given), warnings)
         except OSError as error:
             raise BadInput(option, f"{given} cannot be read: {error.strerror}") from None
     if given.startswith("/"):
         url = client.url(given)
-        return url, _fetched(client, url)
+        return url, _tamed(_fetched(client, url), warnings)
     raise BadInput(option, f"there is no file {given}", "give a file, a path such as /openapi.json, or a URL")
+
+
+def _tamed(found: document.Node, warnings: list[str]) -> document.Node:
+    """The document without what is too long of it; warnings say what that is."""
+    notes: list[str] = []
+    tamed(found, notes)
+    warnings += [f"the OpenAPI document is read in part: {line}" for line in notes]
+    return found
 
 
 def _fetched(client: Client, url: str) -> Any:

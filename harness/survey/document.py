@@ -19,15 +19,23 @@ from harness.bad_input import BadInput
 MAX_OCTETS = 32 * 1024 * 1024
 """A document larger than this is refused."""
 MAX_NODES = 2_000_000
-"""YAML values, aliases unfolded, that a document may have."""
+"""YAML values, aliases unfolded and long texts counted by the thousand bytes, that a document may have."""
+MAX_VALUES = 2_000_000
+"""JSON values that a document may have, at most: commas and brackets are counted."""
+MAX_EVENTS = 1_000_000
+"""YAML values, each alias counted once: PyYAML takes about a kilobyte for each."""
 MAX_DEPTH = 200
 """Levels of nesting that a document may have."""
 MAX_CHAIN = 32
 """References that may lead from one to the next."""
+MAX_NOTES = 10
+"""Lines about parts that were given up."""
 VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
 Node = dict[str, Any]
 _TAG = "tag:yaml.org,2002:"
+_PLAIN = frozenset((f"{_TAG}set", f"{_TAG}omap", f"{_TAG}pairs"))
+"""Tags of what Python, but not JSON, has a type of its own for."""
 
 
 def parse(octets: bytes, where: str) -> Node:
@@ -41,8 +49,8 @@ def parse(octets: bytes, where: str) -> Node:
         BadInput: it is not such a document, or too large to read.
     """
     if len(octets) > MAX_OCTETS:
-        size, most = len(octets) / 2**20, MAX_OCTETS // 2**20
-        raise BadInput(where, f"the document has {size:.0f} MiB, more than the {most} MiB that are read")
+        most = MAX_OCTETS // 2**20
+        raise BadInput(where, f"the document has more than the {most} MiB that are read")
     start = octets[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not octets.strip():
         raise BadInput(where, "the document is empty")
@@ -76,30 +84,39 @@ def resolve(document: Node, node: Any, notes: list[str] | None = None) -> Node:
         if not isinstance(reference, str):
             return node
         node = target(document, reference, notes)
-    if notes is not None:
-        notes.append("a chain of $refs leads nowhere")
+    note(notes, "a chain of $refs leads nowhere")
     return {}
 
 
 def target(document: Node, reference: str, notes: list[str] | None = None) -> Any:
     """What a local reference (`#/...`) points to, or None (RFC 6901 section 6)."""
     if not reference.startswith("#"):
-        _note(notes, f"$ref {reference!r} leads out of the document and was left open")
+        note(notes, f"$ref {shortened(reference)!r} leads out of the document and was left open")
         return None
     pointer = unquote(reference[1:])
     try:
         return jsonpointer.resolve_pointer(document, pointer)
-    except jsonpointer.JsonPointerException:
-        _note(notes, f"$ref {reference!r} points to nothing")
+    except (jsonpointer.JsonPointerException, ValueError):
+        # ValueError: an index with more digits than Python reads.
+        note(notes, f"$ref {shortened(reference)!r} points to nothing")
         return None
 
 
-def _note(notes: list[str] | None, line: str) -> None:
-    if notes is not None and line not in notes:
-        notes.append(line)
+def note(notes: list[str] | None, line: str) -> None:
+    """Take down a line about a part that was given up: once, and no more than `MAX_NOTES`."""
+    if notes is None or line in notes or len(notes) > MAX_NOTES:
+        return
+    notes.append(line if len(notes) < MAX_NOTES else "further parts of the OpenAPI document were given up")
+
+
+def shortened(text: str) -> str:
+    """A text of the document as a line quotes it."""
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def _json(octets: bytes, where: str) -> Any:
+    if sum(octets.count(sign) for sign in (b",", b"{", b"[")) > MAX_VALUES:
+        raise BadInput(where, f"the document has more than {MAX_VALUES} values")
     try:
         return json.loads(octets)
     except json.JSONDecodeError as error:
@@ -139,7 +156,9 @@ def _yaml(octets: bytes, where: str) -> Any:
 def _shallow(octets: bytes, made: Any, where: str) -> None:
     """Refuse deep nesting by the flat stream of events: the C composer recurses until the process dies."""
     depth = 0
-    for event in yaml.parse(octets, Loader=made):
+    for number, event in enumerate(yaml.parse(octets, Loader=made)):
+        if number > MAX_EVENTS:
+            raise BadInput(where, f"the document has more than {MAX_EVENTS} YAML values", "give it as JSON")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -171,8 +190,10 @@ def _tame(root: Any, where: str) -> None:
             raise BadInput(where, "a YAML alias contains itself")
         if isinstance(node, yaml.ScalarNode):
             node.tag = _json_tag(node)
-            sizes[key] = 1
+            sizes[key] = 1 + len(node.value) // 1000
             continue
+        if node.tag in _PLAIN:
+            node.tag = f"{_TAG}{'map' if isinstance(node, yaml.MappingNode) else 'seq'}"
         open_.add(key)
         stack.append((node, True))
         if isinstance(node, yaml.MappingNode):
@@ -197,7 +218,9 @@ def _json_tag(node: Any) -> str:
         return f"{_TAG}str"
     if word == "bool" and text.lower() not in ("true", "false"):
         return f"{_TAG}str"
-    if word in ("int", "float") and (":" in text or "_" in text):
+    if word in ("int", "float") and (
+        ":" in text or "_" in text or text.lower().lstrip("+-") in (".inf", ".nan")
+    ):
         return f"{_TAG}str"
     return tag
 

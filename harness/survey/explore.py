@@ -157,6 +157,11 @@ class Explorer:
         mended: dict[str, Any] | None = None
         for tries in range(MOST_BODIES):
             body = mended if mended is not None else next(waiting, None)
+            if body is None and tries == 0 and subject.known.create_schema is not None:
+                self.warnings.append(
+                    f"{subject.name}: no body could be made of the schema of POST {subject.known.collection}: "
+                    "give `body` in its [[resources]] table"
+                )
             if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
                 break
             reply = subject.post(body)

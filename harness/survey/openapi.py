@@ -31,7 +31,7 @@ _VERBS = re.compile(
     "|query|refresh|reset|revoke|search|signin|signout|signup|subscribe"
     "|tokens?|upload|validate|verify|webhooks?"
 )
-_BATCH = r"(?:/|:)_?(?:batch|bulk)\w*/?"
+_BATCH = re.compile(r"(?P<collection>.*)[/:]_?(?:batch|bulk)\w*/?", re.IGNORECASE)
 """What follows the path of a collection in that of an operation on several items: /batch, /_bulk, :batchCreate."""
 _KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
 _LOCKS = (
@@ -57,16 +57,17 @@ _NAMED = {
 }
 
 
-def resources(document: Node, base_path: str) -> list[Resource]:
+def resources(document: Node, base_path: str, notes: list[str] | None = None) -> list[Resource]:
     """The resources that a document describes, sorted by path; nested collections are left to `below()`.
 
     Args:
         document: as `document.parse()` gave it.
         base_path: path of the target's URL; empty at the root.
+        notes: takes a line for each part of the document that was given up.
     """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
     items = _items(found)
-    schemas = Schemas(document)
+    schemas = Schemas(document, notes=notes)
     made = []
     for path, endpoint in found.items():
         item = items.get(path.rstrip("/"))
@@ -79,17 +80,21 @@ def resources(document: Node, base_path: str) -> list[Resource]:
     return _with_batches(_named_apart(made), found)
 
 
-def below(document: Node, base_path: str, above: Sequence[Resource]) -> list[Resource]:
+def below(
+    document: Node, base_path: str, above: Sequence[Resource], notes: list[str] | None = None
+) -> list[Resource]:
     """The resources below items of others, at most `DEEPEST` levels, parents first.
 
     Their `collection` is a template, whose last parameter stands for an item of their `parent`.
 
     Args:
         above: what `resources()` found.
+        notes: as `resources()` takes it.
     """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
     items = _items(found)
-    schemas = Schemas(document)
+    schemas = Schemas(document, notes=notes)
+    names = {resource.name for resource in above}
     parents = {_shape(resource.collection): resource for resource in above}
     made: list[Resource] = []
     for path in sorted(found, key=lambda path: (path.count("{"), path)):
@@ -102,8 +107,9 @@ def below(document: Node, base_path: str, above: Sequence[Resource]) -> list[Res
             continue
         resource = _Reader(document, schemas, found[path], item).resource()
         resource.parent = parent.name
-        if resource.name in {other.name for other in (*above, *made)}:
+        if resource.name in names:
             resource.name = _long_name(path)
+        names.add(resource.name)
         parents[_shape(path)] = resource
         made.append(resource)
     return _with_batches(made, found)
@@ -111,13 +117,15 @@ def below(document: Node, base_path: str, above: Sequence[Resource]) -> list[Res
 
 def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Resource]:
     """The resources, each with the operation beside it that takes several items at once."""
+    collections: dict[str, list[Resource]] = {}
     for resource in made:
-        beside = re.compile(re.escape(resource.collection.rstrip("/")) + _BATCH, re.IGNORECASE)
-        for path, endpoint in found.items():
-            methods = sorted({"POST", "PUT", "PATCH", "DELETE"} & set(endpoint.operations))
-            if methods and beside.fullmatch(path):
-                because = f"OpenAPI: {', '.join(methods)} {path}"
-                resource.capabilities["batch"] = Capability(state=State.DECLARED, because=because)
+        collections.setdefault(resource.collection.rstrip("/").lower(), []).append(resource)
+    for path, endpoint in found.items():
+        methods = sorted({"POST", "PUT", "PATCH", "DELETE"} & set(endpoint.operations))
+        match = _BATCH.fullmatch(path) if methods else None
+        for resource in collections.get(match["collection"].lower(), []) if match else []:
+            because = f"OpenAPI: {', '.join(methods)} {path}"
+            resource.capabilities["batch"] = Capability(state=State.DECLARED, because=because)
     return made
 
 
@@ -236,7 +244,7 @@ class _Reader:
                 if self.schemas.marked(one, "x-unique")
             ],
             "read_only": read_only,
-            "create_schema": self.schemas.inlined(schema) if schema is not None else None,
+            "create_schema": self._create_schema(schema),
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
             "idempotency": self._idempotency(post, inner),
             "locking": self._locking(pointer, shown),
@@ -247,6 +255,11 @@ class _Reader:
         made = Resource.model_validate(kept)
         made.capabilities = self._capabilities(made, content.media_type if not content.json else None)
         return made
+
+    def _create_schema(self, schema: Node | None) -> Node | None:
+        if schema is None:
+            return None
+        return self.schemas.inlined(schema, f"the body of POST {self.collection.path}")
 
     def _operation(self, part: str, method: str) -> Node:
         endpoint = self.collection if part == "collection" else self.item

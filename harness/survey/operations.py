@@ -9,9 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.survey.document import Node, resolve
+from harness.survey.taming import weight
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 JSON = "application/json"
+MAX_EXAMPLE = 20_000
+"""Values that an example may consist of."""
+MAX_URL = 2_000
+"""Characters that the URL of a server may have, its variables filled in."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
     Args:
         base_path: path of the target's URL; empty at the root.
     """
-    server = server_path(document)
+    server, servers = server_path(document), _places(document)
     found: dict[str, Endpoint] = {}
     for path, item in document["paths"].items():
         if not isinstance(path, str) or not path.startswith("/"):
@@ -52,7 +57,7 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
             if isinstance(operation, dict):
                 if operation.get("deprecated") is True:
                     deprecated.add(method.upper())
-                elif _served_elsewhere(document, operation.get("servers", node.get("servers"))):
+                elif _served_elsewhere(servers, operation.get("servers", node.get("servers"))):
                     elsewhere.add(method.upper())
                 else:
                     operations[method.upper()] = operation
@@ -81,8 +86,13 @@ def server_path(document: Node) -> str:
 
 def server_paths(document: Node) -> frozenset[str]:
     """The paths of all servers of a document, as `server_path()` gives that of the first."""
+    return frozenset(path for _, path in _places(document))
+
+
+def _places(document: Node) -> frozenset[tuple[str, str]]:
+    """Host and path of each server of a document."""
     servers = document.get("servers")
-    return frozenset(_place(server)[1] for server in servers) if isinstance(servers, list) else frozenset()
+    return frozenset(_place(server) for server in servers) if isinstance(servers, list) else frozenset()
 
 
 def _place(server: Any) -> tuple[str, str]:
@@ -93,7 +103,10 @@ def _place(server: Any) -> tuple[str, str]:
     variables = server.get("variables")
     for name, variable in (variables if isinstance(variables, dict) else {}).items():
         if isinstance(variable, dict):
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+            default = str(variable.get("default", ""))
+            if len(url) + url.count(f"{{{name}}}") * len(default) > MAX_URL:
+                return "", ""
+            url = url.replace(f"{{{name}}}", default)
     try:
         host, path = urlsplit(url).netloc, urlsplit(url).path
     except ValueError:
@@ -101,12 +114,10 @@ def _place(server: Any) -> tuple[str, str]:
     return host.lower(), "" if "{" in path else _clean(path)
 
 
-def _served_elsewhere(document: Node, own: Any) -> bool:
+def _served_elsewhere(usual: frozenset[tuple[str, str]], own: Any) -> bool:
     """Whether a path's or an operation's own servers are all other ones than the document's."""
-    servers = document.get("servers")
-    if not isinstance(own, list) or not own or not isinstance(servers, list) or not servers:
+    if not isinstance(own, list) or not own or not usual:
         return False
-    usual = {_place(server) for server in servers}
     paths = {path for _, path in usual}
     return not any(_place(one) in usual or (not _place(one)[0] and _place(one)[1] in paths) for one in own)
 
@@ -212,7 +223,11 @@ def response_types(document: Node, operation: Node, codes: tuple[str, ...]) -> t
 
 
 def examples(document: Node, content: Content) -> Iterator[Any]:
-    """Example values of a body, the most specific first."""
+    """Example values of a body, the most specific first; none that is larger than any request."""
+    yield from (value for value in _examples(document, content) if weight(value, MAX_EXAMPLE) <= MAX_EXAMPLE)
+
+
+def _examples(document: Node, content: Content) -> Iterator[Any]:
     for word in ("example", "x-example"):
         if word in content.media:
             yield content.media[word]

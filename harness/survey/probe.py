@@ -97,8 +97,10 @@ def _survey(
     answered: dict[str, httpx.Response] = {}
     if found is not None:
         answered = mount.settle(client, found[1], warnings)
-        declared = openapi.resources(found[1], base)
-        declared += openapi.below(found[1], base, declared)
+        notes: list[str] = []
+        declared = openapi.resources(found[1], base, notes)
+        declared += openapi.below(found[1], base, declared, notes)
+        warnings += [f"the OpenAPI document is read in part: {line}" for line in notes]
         documented = openapi.documented(found[1], base)
         places = openapi.written(found[1], base)
     result = Survey(written, openapi=found[0] if found else None, documented=documented, written=places)

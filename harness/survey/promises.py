@@ -21,6 +21,7 @@ _LEFT_OUT = re.compile(
     r"|set-cookie|access-control-.*",
     re.IGNORECASE,
 )
+_PARAMETER = re.compile(r"\{[^}]*\}")
 _FILTERS = re.compile(
     r"\b(filter(s|ed|ing)?|only|equals?|restrict(s|ed)?|select(s|ed)?|match(es|ing)?)\b", re.IGNORECASE
 )
@@ -157,7 +158,27 @@ def matches(template: str, path: str) -> bool:
     """Whether a path is one that a template stands for (OpenAPI, Paths Object)."""
     parts, words = template.split("/"), path.split("/")
     return len(parts) == len(words) and all(
-        part == word
-        or ("{" in part and re.fullmatch(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(part)), word) is not None)
+        part == word or ("{" in part and _stands_for(part, word))
         for part, word in zip(parts, words, strict=True)
     )
+
+
+def _stands_for(part: str, word: str) -> bool:
+    """Whether a segment with parameters stands for another; each takes one character or more.
+
+    What stands between parameters is found from left to right: a regular expression with many of them would try
+    every way to share the word out.
+    """
+    first, *between = _PARAMETER.split(part)
+    if not between:
+        return False
+    last = between.pop()
+    if not word.startswith(first) or not word.endswith(last):
+        return False
+    place, end = len(first), len(word) - len(last)
+    for text in between:
+        place = word.find(text, place + 1, end)
+        if place < 0:
+            return False
+        place += len(text)
+    return place < end

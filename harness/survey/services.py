@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from harness.client import Client
 from harness.content import at, json_of
 from harness.oracle import Undecided
 from harness.profile import Capability, Pagination, Resource, State
+from harness.survey.taming import LISTS, MAX_PROPERTIES
 
 SCIM = "application/scim+json"
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -134,7 +136,7 @@ def _scim_schema(urn: str, attributes: list[Any]) -> dict[str, Any]:
     """A create body that has what is required, and texts; references and passwords are left alone."""
     properties: dict[str, Any] = {"schemas": {"const": [urn]}}
     required = ["schemas"]
-    for one in attributes:
+    for one in attributes[:MAX_PROPERTIES]:
         if one.get("mutability") == "readOnly" or one.get("multiValued") or one.get("type") not in _KINDS:
             continue
         if one.get("type") == "reference" or one["name"] in ("password", "externalId"):
@@ -179,7 +181,7 @@ def options_schema(metadata: Any) -> dict[str, Any] | None:
     if given is None:
         return None
     properties: dict[str, Any] = {}
-    for name, one in given.items():
+    for name, one in islice(given.items(), MAX_PROPERTIES):
         if not isinstance(one, Mapping) or one.get("read_only") is True:
             continue
         kind = str(one.get("type")).lower()
@@ -191,7 +193,8 @@ def options_schema(metadata: Any) -> dict[str, Any] | None:
                 made[key] = one[word]
         choices = one.get("choices")
         if isinstance(choices, list) and choices:
-            made = {"enum": [each.get("value") for each in choices if isinstance(each, Mapping)]}
+            few = choices[: LISTS["enum"]]
+            made = {"enum": [each.get("value") for each in few if isinstance(each, Mapping)]}
         properties[str(name)] = made
     required = [name for name in properties if given[name].get("required") is True]
     # What is neither required nor plain may be left out.

@@ -16,6 +16,7 @@ from harness.survey.schemas import Schemas
 _ENVELOPES = ("data", "item", "resource", "result", "attributes")
 _BESIDE = ("meta", "metadata", "permissions", "links", "included", "jsonapi")
 _LISTS = ("data", "items", "results", "value", "values", "content", "records", "entries", "list")
+MOST_NAMES = 5_000
 
 
 def token(name: str) -> str:
@@ -106,16 +107,22 @@ def items_pointer(schemas: Schemas, listed: Any, path: str) -> str | None:
 
 
 def member_names(schemas: Schemas, schema: Any, depth: int = 3) -> dict[str, Any]:
-    """Names of the members of objects, nested as they are; arrays are left out."""
-    shape = schemas.flat(schema)
+    """Names of the members of objects, nested as they are; arrays are left out, and what is beyond `MOST_NAMES`."""
+    return _member_names(schemas, schema, depth, [MOST_NAMES])
+
+
+def _member_names(schemas: Schemas, schema: Any, depth: int, room: list[int]) -> dict[str, Any]:
+    """See `member_names()`; `room` is how many names may still be taken."""
     if depth == 0:
         return {}
-    kinds = {name: schemas.flat(one)["type"] for name, one in shape["properties"].items()}
-    return {
-        name: member_names(schemas, one, depth - 1)
-        for name, one in shape["properties"].items()
-        if kinds[name] != "array"
-    }
+    made = {}
+    for name, one in schemas.flat(schema)["properties"].items():
+        room[0] -= 1
+        if room[0] < 0:
+            break
+        if schemas.flat(one)["type"] != "array":
+            made[name] = _member_names(schemas, one, depth - 1, room)
+    return made
 
 
 def _array(schemas: Schemas, shape: Node, path: str) -> str | None:
