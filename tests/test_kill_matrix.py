@@ -59,9 +59,7 @@ def url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def sound(url: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Report:
     """A run of all rules on the reference: one for all workers."""
-    return once(
-        "sound", tmp_path_factory, request, lambda: run(url, *FLOOD, suites=SUITES, profile=DECLARED)
-    )
+    return once("sound", tmp_path_factory, request, lambda: run(url, *FLOOD, suites=SUITES, profile=DECLARED))
 
 
 def decided(report: Report) -> set[str]:

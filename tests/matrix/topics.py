@@ -19,7 +19,12 @@ TOPICS = {
     "WIRE": "wire",
 }
 """Topics by the letters of their rules' codes."""
-OTHER_NAMES = {"conditions": "conditional", "documented": "openapi", "limits": "rate_limits", "patches": "patch"}
+OTHER_NAMES = {
+    "conditions": "conditional",
+    "documented": "openapi",
+    "limits": "rate_limits",
+    "patches": "patch",
+}
 """What folders and files of tests are called that are not named after their topic."""
 
 

@@ -103,9 +103,7 @@ def check_variant(variant: Variant, codes: Sequence[str] | None = None, *, whole
     effects = ("--effects", "burst" if variant.races else "write")
     with variant.serve() as url:
         if codes is None:
-            report = run(
-                url, *effects, suites=SUITES, profile=profile, formats=None if whole else "none"
-            )
+            report = run(url, *effects, suites=SUITES, profile=profile, formats=None if whole else "none")
         else:
             report = run_of(codes, url, *effects, profile=profile)
     alarms = [
