@@ -1,7 +1,7 @@
 """Which rules a defect is put to: its own, a share of all, or all. No I/O.
 
-A share is: every rule of the suites that the defect may trip, of their races and floods every fourth, and of the
-rules of other suites every twelfth. Another turn takes the next ones, so that twelve turns take all.
+A share is: every rule of the suites that the defect may trip, of those that race, flood or wait every fourth, and of
+the rules of other suites every twelfth. Another turn takes the next ones, so that twelve turns take all.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def chosen(defect: Defect, depth: Depth, rules: Sequence[Rule], turn: int) -> li
         return sorted(own)
     suites = {code.partition("-")[0] for code in (*own, *defect.perhaps)}
     allowed = effects(defect)
+    roughest = max(allowed)
     start = turn + zlib.crc32(defect.name.encode())
 
     def taken(place: int, rule: Rule) -> bool:
@@ -61,7 +62,8 @@ def chosen(defect: Defect, depth: Depth, rules: Sequence[Rule], turn: int) -> li
             return True
         if rule.suite not in suites:
             return (place + start) % OTHERS == 0
-        return rule.effect <= Effect.WRITE or (place + start) % COSTLY == 0
+        costly = rule.within(roughest) > Effect.WRITE or rule.waits
+        return not costly or (place + start) % COSTLY == 0
 
     return [
         rule.code
