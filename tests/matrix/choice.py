@@ -1,7 +1,8 @@
 """Which rules a defect is put to: its own, a share of all, or all. No I/O.
 
-A share is: every rule of the suites that the defect may trip, of those that race, flood or wait every fourth, and of
-the rules of other suites every twelfth. Another turn takes the next ones, so that twelve turns take all.
+A share is: every rule of the suites that the defect may trip, of those that race, flood or wait every fourth, and the
+rules in every twelfth file of the others: whole files, since each takes time to import. Another turn takes the next
+ones, so that twelve turns take all.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import zlib
 from collections.abc import Sequence
 from enum import Enum
 
-from harness.rules import Effect, Rule
+from harness.catalogue import Listed
+from harness.rules import Effect
 from tests.defects import Defect
 
 OTHERS = 12
@@ -42,7 +44,7 @@ def by_chance(defect: Defect) -> bool:
     return defect.rule.startswith((*RACES, *FLOODS))
 
 
-def chosen(defect: Defect, depth: Depth, rules: Sequence[Rule], turn: int) -> list[str]:
+def chosen(defect: Defect, depth: Depth, rules: Sequence[Listed], turn: int) -> list[str]:
     """Codes of the rules that a defect is put to, its own among them.
 
     Args:
@@ -55,18 +57,19 @@ def chosen(defect: Defect, depth: Depth, rules: Sequence[Rule], turn: int) -> li
     suites = {code.partition("-")[0] for code in (*own, *defect.perhaps)}
     allowed = effects(defect)
     roughest = max(allowed)
+    files = sorted({one.module for one in rules})
     start = turn + zlib.crc32(defect.name.encode())
 
-    def taken(place: int, rule: Rule) -> bool:
-        if rule.code in own or depth is Depth.WHOLE:
+    def taken(place: int, one: Listed) -> bool:
+        if one.rule.code in own or depth is Depth.WHOLE:
             return True
-        if rule.suite not in suites:
-            return (place + start) % OTHERS == 0
-        costly = rule.within(roughest) > Effect.WRITE or rule.waits
+        if one.rule.suite not in suites:
+            return (files.index(one.module) + start) % OTHERS == 0
+        costly = one.rule.within(roughest) > Effect.WRITE or one.rule.waits
         return not costly or (place + start) % COSTLY == 0
 
     return [
-        rule.code
-        for place, rule in enumerate(rules)
-        if rule.code in own or (rule.effect in allowed and taken(place, rule))
+        one.rule.code
+        for place, one in enumerate(rules)
+        if one.rule.code in own or (one.rule.effect in allowed and taken(place, one))
     ]

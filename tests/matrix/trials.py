@@ -64,7 +64,7 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
         # As users run it: all rules and all reports.
         more = NO_RACES if floods else ()
         return run(url, *arguments, *more, suites=SUITES, profile=profile, formats=None)
-    codes = chosen(defect, depth, [one.rule for one in listed().values()], TURN)
+    codes = chosen(defect, depth, list(listed().values()), TURN)
     return run_of(codes, url, *arguments, profile=profile)
 
 
