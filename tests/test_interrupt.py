@@ -10,6 +10,8 @@ from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import interrupted
 
+pytestmark = pytest.mark.slow
+
 RULES = """
 import threading
 from harness import MUST, WRITE, rule

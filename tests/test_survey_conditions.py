@@ -15,7 +15,7 @@ from harness.suites_folder import suites_folder
 from tests.defects.serving import served
 from tests.running import run
 
-pytestmark = pytest.mark.topic(name="conditional")
+pytestmark = [pytest.mark.slow, pytest.mark.topic(name="conditional")]
 
 LOCKING = [suites_folder() / "test_locking.py"]
 PROFILE = 'only = ["contracts", "documents", "orders"]\nconsistency_window = 0\n'
