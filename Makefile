@@ -5,22 +5,48 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 REPORTS ?= reports
 READY = $(VENV)/.ready
+# MATRIX_TURN=N repeats the share of the matrix that another day's run has taken.
+WORKERS ?= auto
+PYTEST = $(BIN)/python -m pytest -q
+PARALLEL = $(PYTEST) -n $(WORKERS) --dist worksteal
+MATRIX = tests/test_kill_matrix.py tests/test_lawful.py
 
-.PHONY: demo test matrix lint docs clean
+.PHONY: demo fast rule topic test matrix estimates format lint docs clean
 
 demo: $(READY)
 	$(BIN)/python -m pytest --target-url demo --report-dir $(REPORTS)
 
-test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist worksteal -q tests
+# What to run at every save: everything except the matrix, browsers, killed runs and whole runs.
+fast: $(READY)
+	$(PARALLEL) -m 'not (own or share or whole or slow or browser)' tests
+
+# One rule: on the reference, on its defects, on the lawful APIs.
+rule: $(READY)
+	@test -n '$(RULE)' || { echo 'make rule RULE=PAGE-016'; exit 2; }
+	$(PYTEST) -m own -k '$(RULE)' $(MATRIX)
+
+# One topic: its tests, and its rules on their defects.
+topic: $(READY)
+	@test -n '$(TOPIC)' || { echo 'make topic TOPIC=pagination'; exit 2; }
+	$(PARALLEL) -m "topic(name='$(TOPIC)') and not (share or whole)" tests
+
+test: fast
+	$(PARALLEL) -m 'share or slow or browser' tests
 
 matrix: $(READY)
-	MATRIX=whole $(BIN)/python -m pytest -n auto --dist worksteal -q tests/test_kill_matrix.py tests/test_lawful.py
+	$(PARALLEL) -m 'not (own or share)' $(MATRIX)
+
+estimates: $(READY)
+	$(BIN)/python -m tests.matrix.estimates
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 docs: $(READY)
 	$(BIN)/python -m harness explain --all --write docs/rules

@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.latency import behind
 from harness.reference import ALICE
 from harness.reference.server import demo
-from tests.test_kill_matrix import CLIENTS, LIMITS, RESOURCES, WIRE
+from tests.matrix.declared import CLIENTS, LIMITS, RESOURCES, WIRE
 
 PROBES = 200
 """GETs whose mean is the round trip without added latency."""

@@ -20,8 +20,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.defects import Defect, concurrency, idempotency
+from tests.matrix.declared import AT_ONCE, CLIENTS, RESOURCES
+from tests.matrix.trials import SUITES, TRIPPED
 from tests.running import run
-from tests.test_kill_matrix import AT_ONCE, CLIENTS, RESOURCES, SUITES, TRIPPED
 
 GAP = re.compile(r"\d+ (us|ms)\b")
 

@@ -30,7 +30,7 @@ from harness.reference import ALICE
 from harness.report.model import Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
-from tests.test_kill_matrix import DECLARED
+from tests.matrix.declared import DECLARED
 
 TOLD = (Verdict.FAIL, Verdict.WARN, Verdict.ERROR, Verdict.INCONCLUSIVE)
 

@@ -29,6 +29,7 @@ def run(
     *arguments: str,
     suites: Iterable[Path] | None = None,
     profile: str | None = None,
+    formats: str | None = "none",
 ) -> Report:
     """The report of `pytest --target-url URL`, under the first user's credential.
 
@@ -38,11 +39,14 @@ def run(
         suites: files with rules, and no plugin but ours beside them; all rules, and all plugins that are
             installed, when omitted.
         profile: text of `conformance.toml`.
+        formats: the views of the report to write beside conformance.json; None for those of a user's run.
 
     Raises:
         AssertionError: the run wrote no report; says what it printed.
     """
     command = ["-p", "no:cacheprovider", "-q"]
+    if formats is not None:
+        command += ["--report-formats", formats]
     environment = {name: value for name, value in os.environ.items() if not _ours(name)}
     if suites is not None:
         command += ["-p", "harness.plugin", *(["-p", "xdist"] if "-n" in arguments else [])]

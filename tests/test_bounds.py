@@ -16,6 +16,8 @@ from tests.servers import PROFILE, Crud
 from tests.sessions import here, run
 from tests.test_budget import Clock
 
+pytestmark = pytest.mark.slow
+
 HEAD = """
 import pytest
 from harness import BURST, MUST, READ, rule

@@ -18,6 +18,8 @@ from harness.caching import (
 )
 from harness.verdict import Level
 
+pytestmark = pytest.mark.topic(name="conditional")
+
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
 LATER = "Sun, 06 Nov 1994 08:50:37 GMT"
 MUST, SHOULD = Level.MUST, Level.SHOULD

@@ -24,6 +24,8 @@ from harness.conditional import (
 )
 from harness.fields import EntityTag, entity_tag, http_date
 
+pytestmark = pytest.mark.topic(name="conditional")
+
 A, B = EntityTag('"a"'), EntityTag('"b"')
 
 

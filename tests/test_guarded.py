@@ -24,6 +24,8 @@ from tests.defects.serving import served
 from tests.lawful.conditional import WeakTags
 from tests.lawful.general import SoftDelete
 
+pytestmark = pytest.mark.topic(name="conditional")
+
 THERE = Capability(state=State.DETECTED, because="seen")
 ORDERS = Resource(
     collection="/orders",

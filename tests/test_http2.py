@@ -14,6 +14,8 @@ from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 SERVER = """
 import asyncio, socket, sys
 from pathlib import Path

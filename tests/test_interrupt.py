@@ -19,6 +19,8 @@ from tests.sessions import PYTEST, QUICK, environment, foreground, interrupted, 
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 FILES = {"conformance.toml": PROFILE}
 
+pytestmark = pytest.mark.slow
+
 RULES = """
 import threading
 from harness import MUST, WRITE, rule

@@ -14,6 +14,8 @@ from tests.servers import PROFILE, Crud
 from tests.sessions import interrupted
 from tests.test_recovery import Silent
 
+pytestmark = pytest.mark.slow
+
 SECRET = "a-token-that-nobody-must-see"
 RULES = '''
 import threading

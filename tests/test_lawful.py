@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.suites_folder import suites_folder
-from harness.verdict import Verdict
+from harness.rules import Effect
 from tests.lawful import Variant, conditional, documented, general, negotiation, pagination
-from tests.running import run
+from tests.matrix.trials import check_variant, listed
 
 VARIANTS = (
     *general.VARIANTS,
@@ -18,21 +17,36 @@ VARIANTS = (
     *pagination.VARIANTS,
     *documented.VARIANTS,
 )
-WHOLE = os.environ.get("MATRIX") == "whole"
-ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
+AT_ONCE = 2
+"""Runs at the same time: most of a run is waiting for answers."""
+
+each_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+@pytest.mark.own
+@pytest.mark.parametrize("code", listed())
+def test_rule_accuses_no_lawful_api(code: str) -> None:
+    races = listed()[code].rule.effect > Effect.WRITE
+
+    def check(variant: Variant) -> str | None:
+        try:
+            check_variant(variant, [code])
+        except AssertionError as alarm:
+            return f"{variant.name}: {alarm}"
+        return None
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        alarms = list(pool.map(check, [one for one in VARIANTS if one.races or not races]))
+    assert not any(alarms), "\n".join(filter(None, alarms))
+
+
+@pytest.mark.share
+@each_variant
 def test_a_lawful_api_breaks_no_rule(variant: Variant) -> None:
-    with variant.serve() as url:
-        effects = "burst" if variant.races else "write"
-        suites = sorted(suites_folder().glob("test_*.py"))
-        only = "" if WHOLE else f"only = {list(variant.on)}\n"
-        report = run(url, "--effects", effects, suites=suites, profile=only + variant.profile)
-    alarms = [
-        f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
-        for finding in report.findings
-        if finding.verdict in ALARMS
-        and not (finding.rule in variant.warned and finding.verdict is Verdict.WARN)
-    ]
-    assert not alarms, "\n".join(alarms)
+    check_variant(variant)
+
+
+@pytest.mark.whole
+@each_variant
+def test_no_resource_of_a_lawful_api_breaks_a_rule(variant: Variant) -> None:
+    check_variant(variant, whole=True)

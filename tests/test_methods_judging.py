@@ -42,6 +42,8 @@ from harness.methods import (
 )
 from harness.resource import replaced, unlike
 
+pytestmark = pytest.mark.topic(name="methods")
+
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 JSON = st.recursive(
     LEAVES,

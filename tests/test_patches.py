@@ -30,6 +30,8 @@ from harness.patches import (
 from harness.patching import EXAMPLES, search
 from tests.rfc7396 import APPENDIX_A
 
+pytestmark = pytest.mark.topic(name="patch")
+
 TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 NUMBERS = {"type": "object", "additionalProperties": {"type": "integer"}}
 

@@ -8,6 +8,8 @@ from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import here, run, write
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 HEAD = """

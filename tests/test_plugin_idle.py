@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.sessions import run
+
+pytestmark = pytest.mark.slow
 
 PLAIN = """
 import pytest

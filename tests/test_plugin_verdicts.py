@@ -18,6 +18,8 @@ from tests.encodings import finds, read
 from tests.servers import PROFILE, Answer, Crud
 from tests.sessions import run
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-header-7f3a9c51"
 OTHER = "canary-profile-2b8d4e60"
 

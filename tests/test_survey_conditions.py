@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from harness.profile import State
 from harness.reference.call import Call, Reply
 from harness.reference.openapi import describe
@@ -12,6 +14,8 @@ from harness.report.model import Report
 from harness.suites_folder import suites_folder
 from tests.defects.serving import served
 from tests.running import run
+
+pytestmark = [pytest.mark.slow, pytest.mark.topic(name="conditional")]
 
 LOCKING = [suites_folder() / "test_locking.py"]
 PROFILE = 'only = ["contracts", "documents", "orders"]\nconsistency_window = 0\n'

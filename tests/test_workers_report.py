@@ -14,6 +14,8 @@ from harness.report.views import VIEWS
 from harness.suites_folder import suites_folder
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 SUITES = sorted(suites_folder().glob("test_*.py"))
 # Ids of exchanges name the worker, answers carry dates, and routes that are not there are made up at random.
 VOLATILE = (

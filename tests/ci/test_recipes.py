@@ -20,6 +20,8 @@ from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import environment
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, NoReturn
 
+import pytest
+
 from harness.reference.authenticator import Authenticator, Principal
 from harness.reference.call import Call, Reply
 from harness.reference.endpoints import Collection
@@ -17,6 +19,8 @@ from harness.verdict import Verdict
 from tests.defects.idempotency import ReplayedOnce, SharedByClients
 from tests.defects.serving import served
 from tests.running import run
+
+pytestmark = pytest.mark.slow
 
 SUITE = suites_folder() / "test_idempotency.py"
 OTHER = '[credentials.other]\nheaders = { Authorization = "Bearer demo-token-bob" }\n'

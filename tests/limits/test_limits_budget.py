@@ -14,6 +14,8 @@ from tests import servers
 from tests.servers import Answer, Crud, Seen
 from tests.sessions import run
 
+pytestmark = pytest.mark.slow
+
 SUITES = [str(path) for path in sorted(suites_folder().glob("test_limits*.py"))]
 PROFILE = """
 openapi = false

@@ -13,6 +13,8 @@ from tests.lawful import Variant
 from tests.lawful.limits import VARIANTS, Tiers
 from tests.running import run
 
+pytestmark = pytest.mark.slow
+
 SUITES = sorted(suites_folder().glob("test_limits*.py"))
 ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
 CLIENTS = f"""

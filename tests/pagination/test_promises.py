@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.figures import TraversalFigure
 from harness.report.model import Finding
 from harness.suites_folder import suites_folder
@@ -9,6 +11,8 @@ from harness.verdict import Verdict
 from tests.defects.pagination import OffsetInDisguise
 from tests.defects.serving import served
 from tests.running import run
+
+pytestmark = pytest.mark.slow
 
 SUITE = [suites_folder() / "test_pagination_cursors.py"]
 PROFILE = """

@@ -1,0 +1,75 @@
+"""Which rules a defect is put to: its own, a share of all, or all. No I/O.
+
+A share is: every rule of the suites that the defect may trip, of those that race, flood or wait every fourth, and the
+rules in every twelfth file of the others: whole files, since each takes time to import. Another turn takes the next
+ones, so that twelve turns take all.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from enum import Enum
+
+from harness.catalogue import Listed
+from harness.rules import Effect
+from tests.defects import Defect
+
+OTHERS = 12
+COSTLY = 4
+RACES = ("IDEM", "CONC")
+"""Suites whose rules are told apart by races; other defects show without, at a fraction of the cost."""
+FLOODS = ("RATE",)
+"""Suites that take floods, which take seconds; their defects show without races."""
+
+
+class Depth(Enum):
+    """How many rules a defect is put to."""
+
+    OWN = "own"
+    SHARE = "share"
+    WHOLE = "whole"
+
+
+def effects(defect: Defect) -> frozenset[Effect]:
+    """The effects of the rules that a defect is put to at most."""
+    mild = {Effect.READ, Effect.WRITE}
+    if defect.rule.startswith(FLOODS):
+        return frozenset({*mild, Effect.FLOOD})
+    return frozenset({*mild, Effect.BURST}) if defect.rule.startswith(RACES) else frozenset(mild)
+
+
+def by_chance(defect: Defect) -> bool:
+    """Whether a run may miss the defect: races and floods may not overlap on a busy machine."""
+    return defect.rule.startswith((*RACES, *FLOODS))
+
+
+def chosen(defect: Defect, depth: Depth, rules: Sequence[Listed], turn: int) -> list[str]:
+    """Codes of the rules that a defect is put to, its own among them.
+
+    Args:
+        rules: all that there are, in the order of their codes.
+        turn: which share is taken.
+    """
+    own = {defect.rule, *defect.also}
+    if depth is Depth.OWN:
+        return sorted(own)
+    suites = {code.partition("-")[0] for code in (*own, *defect.perhaps)}
+    allowed = effects(defect)
+    roughest = max(allowed)
+    files = sorted({one.module for one in rules})
+    start = turn + zlib.crc32(defect.name.encode())
+
+    def taken(place: int, one: Listed) -> bool:
+        if one.rule.code in own or depth is Depth.WHOLE:
+            return True
+        if one.rule.suite not in suites:
+            return (files.index(one.module) + start) % OTHERS == 0
+        costly = one.rule.within(roughest) > Effect.WRITE or one.rule.waits
+        return not costly or (place + start) % COSTLY == 0
+
+    return [
+        one.rule.code
+        for place, one in enumerate(rules)
+        if one.rule.code in own or (one.rule.effect in allowed and taken(place, one))
+    ]

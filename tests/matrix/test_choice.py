@@ -1,0 +1,84 @@
+"""Which rules a defect is put to."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import pytest
+
+from harness.catalogue import shipped
+from harness.rules import Effect
+from tests.defects import Defect
+from tests.matrix.choice import COSTLY, OTHERS, Depth, chosen
+from tests.matrix.estimates import updated
+from tests.matrix.topics import topic_of_file, topic_of_rule
+
+RULES = shipped()
+EFFECTS = {one.rule.code: one.rule.effect for one in RULES}
+FILES = {one.rule.code: one.module for one in RULES}
+QUICK = {
+    rule.code
+    for rule in (one.rule for one in RULES)
+    if (rule.rougher or rule.effect) <= Effect.WRITE and not rule.waits
+}
+
+
+def defect(rule: str, also: frozenset[str] = frozenset(), perhaps: frozenset[str] = frozenset()) -> Defect:
+    return Defect(rule, "a bug", None, also=also, perhaps=perhaps)  # type: ignore[arg-type]
+
+
+def test_own_rules_are_those_that_it_must_trip() -> None:
+    one = defect("PAGE-016", also=frozenset({"LINT-001"}), perhaps=frozenset({"LINT-002"}))
+    assert chosen(one, Depth.OWN, RULES, 0) == ["LINT-001", "PAGE-016"]
+
+
+@pytest.mark.parametrize("code", ["PAGE-016", "CONC-001", "IDEM-006", "RATE-011", "METH-001"])
+@pytest.mark.parametrize("turn", range(OTHERS))
+def test_a_share_has_the_suite_and_a_few_others(code: str, turn: int) -> None:
+    share = chosen(defect(code), Depth.SHARE, RULES, turn)
+    suite = code.partition("-")[0]
+    assert code in share
+    assert {one for one in QUICK if one.startswith(suite)} <= set(share)
+    others = [one for one in share if not one.startswith(suite)]
+    assert len({FILES[one] for one in others}) <= len(set(FILES.values())) / OTHERS + 1
+
+
+@pytest.mark.parametrize("code", ["PAGE-016", "CONC-001", "IDEM-006", "RATE-011", "METH-001"])
+def test_the_turns_take_all_together(code: str) -> None:
+    whole = set(chosen(defect(code), Depth.WHOLE, RULES, 0))
+    shares = [set(chosen(defect(code), Depth.SHARE, RULES, turn)) for turn in range(OTHERS)]
+    assert set().union(*shares) == whole
+    races = {one for one in whole if one.startswith(code[:4]) and EFFECTS[one] > Effect.WRITE}
+    assert races <= set().union(*shares[:COSTLY])
+
+
+def test_races_are_for_defects_that_only_races_show() -> None:
+    assert all(EFFECTS[code] <= Effect.WRITE for code in chosen(defect("METH-001"), Depth.WHOLE, RULES, 0))
+    assert set(chosen(defect("CONC-001"), Depth.WHOLE, RULES, 0)) == {
+        code for code, effect in EFFECTS.items() if effect is not Effect.FLOOD
+    }
+
+
+def test_every_rule_has_a_topic() -> None:
+    assert all(topic_of_rule(code) for code in EFFECTS)
+
+
+@pytest.mark.parametrize(
+    ("path", "topic"),
+    [
+        ("pagination/test_walk.py", "pagination"),
+        ("documented/test_promises.py", "openapi"),
+        ("reference/test_reference_limits.py", "rate_limits"),
+        ("reference/test_reference_server.py", None),
+        ("report/test_report_html.py", None),
+        ("test_kill_matrix.py", None),
+    ],
+)
+def test_topic_of_a_file(path: str, topic: str | None) -> None:
+    assert topic_of_file(PurePath(path)) == topic
+
+
+def test_estimates_are_medians_and_stay_where_they_are_near() -> None:
+    before = {"ERR-001": 100, "ERR-002": 100, "GONE-001": 3}
+    runs = [{"ERR-001": 109, "ERR-002": 120, "ERR-003": 4}, {"ERR-001": 91, "ERR-002": 130}, {"ERR-001": 109}]
+    assert updated(before, runs) == {"ERR-001": 100, "ERR-002": 125, "ERR-003": 4}

@@ -1,0 +1,115 @@
+"""Putting defects and lawful variants to rules: one run of the harness each, and what it must come to."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+from harness.catalogue import Listed, shipped
+from harness.report.model import Finding, Report
+from harness.suites_folder import suites_folder
+from harness.verdict import Verdict
+from tests.defects import Defect
+from tests.lawful import Variant
+from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
+from tests.matrix.declared import AT_ONCE, CLIENTS, FLOOD, LIMITS, RESOURCES, WIRE
+from tests.running import run
+
+SUITES = sorted(suites_folder().glob("test_*.py"))
+TRIPPED = frozenset({Verdict.FAIL, Verdict.WARN})
+UNSOUND = frozenset({*TRIPPED, Verdict.WAIVED, Verdict.ERROR})
+NO_RACES = ("-m", "not rule(effect='BURST')")
+TURN = int(os.environ.get("MATRIX_TURN") or time.time() // 86_400)
+"""Which share of the rules a defect is put to: another one each day, or what the environment says."""
+
+
+@cache
+def listed() -> dict[str, Listed]:
+    """The rules of the suites by code."""
+    return {one.rule.code: one for one in shipped()}
+
+
+def select(codes: Collection[str]) -> tuple[list[Path], tuple[str, ...]]:
+    """The suites that hold these rules, and what makes pytest run no others."""
+    files = {listed()[code].module for code in codes}
+    suites = [suite for suite in SUITES if suite.name in files]
+    return suites, ("-m", " or ".join(f"rule(code='{code}')" for code in codes))
+
+
+def run_of(codes: Collection[str], url: str, *arguments: str, profile: str) -> Report:
+    """A run of these rules, which writes no view of its report."""
+    suites, selection = select(codes)
+    return run(url, *arguments, *selection, suites=suites, profile=profile)
+
+
+def listing(findings: Iterable[Finding]) -> str:
+    """Findings, a line each."""
+    return "\n".join(
+        f"{finding.rule} [{finding.resource}] {finding.verdict.value}: {finding.reason}"
+        for finding in findings
+    )
+
+
+def _report(defect: Defect, depth: Depth, url: str) -> Report:
+    floods = defect.rule.startswith(FLOODS)
+    resources = "".join(RESOURCES[name] for name in defect.on)
+    profile = (
+        AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + WIRE + resources + (LIMITS if floods else "")
+    )
+    arguments = FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
+    if depth is Depth.WHOLE:
+        # As users run it: all rules and all reports.
+        more = NO_RACES if floods else ()
+        return run(url, *arguments, *more, suites=SUITES, profile=profile, formats=None)
+    codes = chosen(defect, depth, list(listed().values()), TURN)
+    return run_of(codes, url, *arguments, profile=profile)
+
+
+def check_defect(defect: Defect, depth: Depth) -> None:
+    """Put a defect to rules: it must trip its own, and no other.
+
+    Raises:
+        AssertionError: it did not; says what was found.
+    """
+    expected = {defect.rule} | defect.also
+    for _ in range(defect.tries if by_chance(defect) else 1):
+        with defect.serve() as url:
+            report = _report(defect, depth, url)
+        assert defect.rule in {rule.code for rule in report.rules}, "its rule was not collected"
+        found = [finding for finding in report.findings if finding.verdict in TRIPPED]
+        crashed = [finding for finding in report.findings if finding.verdict is Verdict.ERROR]
+        assert not crashed, listing(crashed)
+        tripped = {finding.rule for finding in found} - defect.perhaps
+        assert tripped <= expected, f"{listing(found)}\n(again with MATRIX_TURN={TURN})"
+        if tripped == expected:
+            return
+    assert tripped == expected, listing(found or report.of_rule(defect.rule))
+
+
+def check_variant(variant: Variant, codes: Sequence[str] | None = None, *, whole: bool = False) -> None:
+    """Put a lawful API to rules: none may accuse it.
+
+    Args:
+        codes: the rules; all when omitted.
+        whole: whether they are put to all its resources, and every report is written.
+
+    Raises:
+        AssertionError: a rule accused it, or crashed.
+    """
+    profile = ("" if whole else f"only = {list(variant.on)}\n") + variant.profile
+    effects = ("--effects", "burst" if variant.races else "write")
+    with variant.serve() as url:
+        if codes is None:
+            report = run(url, *effects, suites=SUITES, profile=profile, formats=None if whole else "none")
+        else:
+            report = run_of(codes, url, *effects, profile=profile)
+    alarms = [
+        finding
+        for finding in report.findings
+        if finding.verdict in {*TRIPPED, Verdict.ERROR}
+        and not (finding.rule in variant.warned and finding.verdict is Verdict.WARN)
+    ]
+    assert not alarms, listing(alarms)
