@@ -21,7 +21,7 @@ from harness.estimates import estimates, measured
 from harness.reference import ADMIN, BOB
 from harness.reference.server import demo
 from harness.report.model import Finding, Report
-from harness.suites_folder import rule_files
+from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
 from tests import defects
 from tests.defects import Defect
@@ -32,7 +32,7 @@ DEFECTS: tuple[Defect, ...] = tuple(
     for module in sorted(found.name for found in pkgutil.iter_modules(defects.__path__))
     for defect in getattr(import_module(f"tests.defects.{module}"), "DEFECTS", ())
 )
-SUITES = rule_files()
+SUITES = sorted(suites_folder().glob("test_*.py"))
 PREFIXES = {suite: set(re.findall(r'"([A-Z]+)-\d{3}"', suite.read_text())) for suite in SUITES}
 TRIPPED = {Verdict.FAIL, Verdict.WARN}
 UNSOUND = {*TRIPPED, Verdict.WAIVED, Verdict.ERROR}
