@@ -10,7 +10,7 @@ import pytest
 from harness import budget as module
 from harness.budget import Budget, BudgetSpent, InFile
 from harness.rules import Effect, telling_of
-from harness.suites_folder import rule_files
+from harness.suites_folder import suites_folder
 from harness.target import Target
 from tests import servers
 from tests.servers import PROFILE, Crud
@@ -78,7 +78,7 @@ def test_resource(resource):
         resource.put_new("x", {})
 """
 )
-SUITES = [str(path) for path in rule_files()]
+SUITES = [str(path) for path in sorted(suites_folder().glob("test_*.py"))]
 EVERYTHING = f"""
 setup = ["PUT /things/parent"]
 {PROFILE}
