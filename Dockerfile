@@ -1,5 +1,6 @@
 # docker build -t conformance .
-# docker run --rm -v "$PWD:/work" -e TOKEN conformance --target-url https://staging.example.com/v1
+# docker run --rm -v "$PWD:/work" -e TOKEN conformance --target-url https://staging.example.com/v1 --effects write
+# Without --effects a target that is not on a loopback address is only read.
 FROM python:3.12-slim AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./

@@ -51,7 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         "--openapi", metavar="WHERE", help="document: a file, a path on the target, a URL; or none"
     )
     init.add_argument("--profile", metavar="FILE", help="profile to begin with")
-    init.add_argument("--effects", choices=("read", "write"), default="write")
+    init.add_argument(
+        "--effects",
+        choices=("read", "write"),
+        help="roughest effect allowed (default: write on a loopback address, else read)",
+    )
     init.add_argument("--insecure", action="store_true", help="do not verify TLS certificates")
     init.add_argument("--output", default="conformance.toml", metavar="FILE", help="`-` for standard output")
     init.add_argument("--force", action="store_true", help="overwrite the file")
@@ -82,16 +86,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _init(given: argparse.Namespace) -> int:
     from contextlib import ExitStack
+    from dataclasses import replace
 
     from harness import profile_file, profile_write
     from harness.budget import Budget
     from harness.client import Client
+    from harness.heading import held_back
     from harness.keeping import Keeping
     from harness.ledger import Ledger
     from harness.recorder import Recorder
     from harness.report.atomic import write_text
     from harness.rules import Effect
-    from harness.startup import demo, prepare, together
+    from harness.startup import demo, permitted, prepare, together
     from harness.survey.evidence import comments, repeatable
     from harness.survey.probe import survey
     from harness.target import Limits
@@ -99,7 +105,8 @@ def _init(given: argparse.Namespace) -> int:
     output = Path(given.output)
     if given.output != "-" and output.exists() and not given.force:
         raise BadInput(given.output, "there is such a file already", "pass --force to overwrite it")
-    limits = Limits(effects=Effect[given.effects.upper()])
+    chosen = None if given.effects is None else Effect[given.effects.upper()]
+    limits = Limits(effects=Effect.READ)
     headers = list(given.header)
     with ExitStack() as stack:
         url = given.url
@@ -115,6 +122,10 @@ def _init(given: argparse.Namespace) -> int:
             insecure=given.insecure,
             environ=os.environ,
         )
+        limits = permitted(limits, chosen, written, target.url)
+        # A survey races nobody.
+        limits = replace(limits, effects=min(limits.effects, Effect.WRITE))
+        target = replace(target, limits=limits)
         client = Client.open(target, Recorder(target, Budget(limits.max_requests), "s"))
         stack.callback(client.close)
         openapi = False if given.openapi in ("none", "false") else given.openapi
@@ -141,6 +152,8 @@ def _init(given: argparse.Namespace) -> int:
         write_text(output, text)
         names = ", ".join(resource.name for resource in found.profile.resources) or "no resource"
         print(f"{output}: {names}; {sent} requests sent")
+    if why := held_back(target, chosen, written):
+        print(f"note: nothing was created: {why}", file=sys.stderr)
     for warning in found.warnings:
         print(f"note: {warning}", file=sys.stderr)
     for url in parents.leftovers:

@@ -16,6 +16,7 @@ from harness.profile_file import FILE
 from harness.report import files, terminal
 from harness.report.atomic import write_text
 from harness.report.model import Report
+from harness.report.rougher import further
 from harness.suites_folder import suites_folder
 from harness.waivers_draft import draft
 
@@ -64,3 +65,5 @@ def show(report: Report, written: dict[str, Path], reporter: Any) -> None:
     for name, path in sorted(written.items()):
         reporter.write_line(f"{'waivers to be signed' if name == 'waivers' else 'report'}: {path}")
     github.tell(report, reporter.write_line, os.environ)
+    if more := further(report):
+        reporter.write_line(more)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.arguments import QUOTA, RESOURCE
 from harness.estimates import about
 from harness.items import lacks, resource_of, rule_of
 from harness.profile import Resource
@@ -15,10 +16,6 @@ from harness.target import Limits
 
 if TYPE_CHECKING:
     from harness.session import ConformanceSession
-
-
-_BY_DOCUMENT = "OpenAPI"
-"""How the reasons begin that are the document's."""
 
 
 def only_reading(limits: Limits) -> Limits:
@@ -31,13 +28,7 @@ def surely_lacks(resource: Resource, rule: Rule) -> str | None:
 
     What a survey that only reads did not see may be there all the same.
     """
-    for need in rule.needs:
-        capability = resource.capabilities.get(need)
-        if capability is None or capability.there:
-            continue
-        if capability.given or capability.because.startswith(_BY_DOCUMENT):
-            return f"{need}: {capability.because}"
-    return None
+    return next((why for need in rule.needs if (why := resource.surely_missing(need)) is not None), None)
 
 
 @dataclass(frozen=True)
@@ -160,7 +151,7 @@ class DryRun:
         for item in session.items:
             rule = rule_of(item)
             if rule is not None:
-                wants = {"resource", "quota"} & set(getattr(item, "fixturenames", ()))
+                wants = {RESOURCE, QUOTA} & set(getattr(item, "fixturenames", ()))
                 items.append((rule, resource_of(item), bool(wants)))
         self._plan = plan(
             items, self._session.survey.profile.resources, self._session.settings.limits.effects

@@ -11,17 +11,20 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from harness.exchange import Exchange
 from harness.items import lacks
 from harness.profile import Profile
-from harness.report.model import Finding, Report
+from harness.report.model import Finding, Report, RuleRecord, ShortfallRecord
 from harness.rules import Effect, Rule
+from harness.verdict import Verdict
 
 if TYPE_CHECKING:
     from harness.catalogue import Listed
 
+_SPARE = 1.2
+"""What another API may take more than the reference."""
 FILE = Path(__file__).with_name("estimates.json")
 
 
@@ -32,7 +35,7 @@ def estimates() -> Mapping[str, int]:
     return found
 
 
-def about(rule: Rule, places: int = 1) -> int | None:
+def about(rule: Rule | RuleRecord, places: int = 1) -> int | None:
     """Requests that a rule sends on so many resources or rate limits; None for a rule that is not shipped."""
     known = estimates().get(rule.code)
     return None if known is None else math.ceil(known * max(min(places, 1), places / rule.shared))
@@ -64,6 +67,37 @@ def requests_of(finding: Finding, exchanges: Mapping[str, Exchange]) -> int:
     made = sum(exchange.method in ("POST", "PUT") and exchange.status == 201 for exchange in own)
     removed = sum(exchange.method == "DELETE" and (exchange.status or 500) < 300 for exchange in own)
     return len(own) + max(0, made - removed)
+
+
+def shortfall(report: Report) -> ShortfallRecord | None:
+    """What the bounds of a run kept from being decided, and what would cover it; None where no bound was reached.
+
+    A reason can begin as these do only where the budget gave it: a target has no say in how it begins.
+    """
+    decided = {finding.rule for finding in report.findings if finding.verdict.decided}
+    cut: dict[Literal["max-requests", "max-time"], list[str]] = {"max-requests": [], "max-time": []}
+    for finding in report.findings:
+        if finding.verdict is Verdict.INCONCLUSIVE and finding.reason.startswith("budget: "):
+            for bound, codes in cut.items():
+                if f"--{bound}" in finding.reason:
+                    codes.append(finding.rule)
+    bound = max(cut, key=lambda one: len(set(cut[one]) - decided))
+    rules = set(cut[bound]) - decided
+    if not rules:
+        return None
+    if bound == "max-time":
+        return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_time or 0.0)
+    known = [about(rule, cut[bound].count(rule.code)) for rule in report.rules if rule.code in cut[bound]]
+    more = [number for number in known if number is not None]
+    # What a user's own rules take is not known: then no number would be honest.
+    needed = rounded_up((report.target.requests + sum(more)) * _SPARE) if len(more) == len(known) else None
+    return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_requests, needed=needed)
+
+
+def rounded_up(number: float) -> int:
+    """To two digits that are not zero."""
+    unit: int = 10 ** max(0, len(str(math.ceil(number))) - 2)
+    return math.ceil(number / unit) * unit
 
 
 def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int:

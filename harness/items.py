@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness import rules
+from harness.arguments import QUOTA, RESOURCE
 from harness.profile import Resource
 from harness.rules import Rule
 from harness.suites_folder import suites_folder
@@ -18,7 +19,7 @@ def rule_of(item: pytest.Item) -> Rule | None:
 def resource_of(item: pytest.Item) -> str | None:
     """Name of the resource, or of the rate limit, that a rule's item is to run on, or None."""
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    name = params.get("resource", params.get("quota"))
+    name = params.get(RESOURCE, params.get(QUOTA))
     return str(name) if name is not None else None
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
+    from harness.rules import Effect
     from harness.target import Limits
     from harness.verdict import Verdict
 
@@ -52,7 +53,11 @@ OPTIONS = (
     Option("profile", "Profile of the target (default: conformance.toml).", "FILE"),
     Option("openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` for none.", "WHERE"),
     Option("header", "Field to send with every request, such as a credential.", "'NAME: VALUE'", many=True),
-    Option("effects", "Roughest effect allowed: read, write, burst or flood (default: burst).", "EFFECT"),
+    Option(
+        "effects",
+        "Roughest effect allowed: read, write, burst or flood (default: burst on a loopback address, else read).",
+        "EFFECT",
+    ),
     Option("max-requests", "Requests that the whole run may send (default: 20000).", "N"),
     Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
     Option(
@@ -168,6 +173,8 @@ class Settings:
     """The options of a run, checked.
 
     Attributes:
+        limits: `effects` is decided once the target is known.
+        effects: the roughest effect, as `--effects` has it; None where that is not given.
         openapi: where the document is; False for none; None to look for it.
         failing: the verdicts that fail the run.
         formats: the views of the report that are written.
@@ -182,6 +189,7 @@ class Settings:
     openapi: str | bool | None
     headers: tuple[str, ...]
     limits: Limits
+    effects: Effect | None
     failing: frozenset[Verdict]
     report_dir: str
     insecure: bool
@@ -217,8 +225,9 @@ def settings(config: pytest.Config) -> Settings:
             raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
         return parsed
 
-    effects = str(given(config, "effects") or "burst").upper()
-    if effects not in Effect.__members__:
+    effects = given(config, "effects")
+    effects = None if effects is None else str(effects).upper()
+    if effects is not None and effects not in Effect.__members__:
         names = ", ".join(name.lower() for name in Effect.__members__)
         raise BadInput("--effects", f"{effects.lower()!r} is not an effect", f"use one of {names}")
     failing = {Verdict.FAIL, Verdict.ERROR}
@@ -241,13 +250,15 @@ def settings(config: pytest.Config) -> Settings:
         openapi=False if openapi is not None and openapi.lower() in ("none", "false") else openapi,
         headers=tuple(given(config, "header") or ()),
         limits=Limits(
-            effects=Effect[effects],
+            # Until the target is known: `startup.permitted()` decides.
+            effects=Effect.READ,
             max_requests=number("max-requests", defaults.max_requests),
             rps=number("rps", None, float, 0.01),
             max_time=number("max-time", None, float, 0.01),
             flood_budget=number("flood-budget", defaults.flood_budget, int, 0),
             timeout=number("timeout", defaults.timeout, float, 0.01),
         ),
+        effects=None if effects is None else Effect[effects],
         failing=frozenset(failing),
         report_dir=str(given(config, "report-dir") or "reports"),
         insecure=bool(given(config, "insecure")),

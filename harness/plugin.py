@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         active = options.given(config, "target-url") is not None
     if not active:
         return
-    from harness import fixtures
+    from harness import arguments, fixtures
     from harness.bad_input import BadInput
     from harness.session import ConformanceSession
 
@@ -59,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(problem)) from None
     config.pluginmanager.register(session, "conformance-session")
     config.pluginmanager.register(session.earlier, "conformance-earlier")
+    config.pluginmanager.register(arguments, "conformance-arguments")
     config.pluginmanager.register(fixtures, "conformance-fixtures")
     if session.settings.dry_run:
         from harness.dry_run import DryRun

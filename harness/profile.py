@@ -67,6 +67,8 @@ class State(str, Enum):
 
 BY_PROFILE = "the profile says so"
 """Why a capability is known that the user states with true or false."""
+_BY_DOCUMENT = "OpenAPI"
+"""How the reasons begin that are the document's."""
 
 
 class Capability(Model):
@@ -313,6 +315,17 @@ class Resource(Model):
             return f"{need}: nothing declares or shows it"
         return None if capability.there else f"{need}: {capability.because}"
 
+    def surely_missing(self, need: str) -> str | None:
+        """Why the profile or the document denies a capability; None where the resource may have it.
+
+        What a survey that only reads did not see may be there all the same.
+        """
+        capability = self.capabilities.get(need)
+        if capability is None or capability.there:
+            return None
+        by_document = capability.because.startswith(_BY_DOCUMENT)
+        return f"{need}: {capability.because}" if capability.given or by_document else None
+
 
 class RateLimit(Model):
     """A quota on requests, and an endpoint on which it can be used up.
@@ -426,6 +439,11 @@ class Profile(Model):
         default_factory=list,
         description="Media types that every request accepts beside JSON, where the API serves its own types only to "
         "those who name them; those that are found when empty.",
+    )
+    effects: Literal["read", "write", "burst", "flood"] | None = Field(
+        None,
+        description="Roughest effect allowed where --effects does not say; burst on a loopback address and read "
+        "elsewhere when omitted.",
     )
     resources: list[Resource] = Field(default_factory=list)
     only: list[str] = Field(

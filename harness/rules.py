@@ -36,16 +36,21 @@ class Effect(IntEnum):
     """Sends requests until it is refused with 429."""
 
 
-def telling_of(effect: Effect) -> str:
-    """What a run of so rough an effect does to its target, for somebody who shares that with others."""
+def doing(effect: Effect, host: str, most: int) -> str:
+    """What a run of so rough an effect does to its target, for somebody who shares that with others.
+
+    Args:
+        host: name of the target's host, with its port where the URL has one.
+        most: requests that the run may send.
+    """
     if effect is Effect.READ:
-        return ""
-    told = ["creates, changes and removes items of its own"]
+        return f"reads only, on {host}: GET, HEAD and OPTIONS, up to {most:,} requests"
+    text = f"creates, changes and deletes its own items on {host}, up to {most:,} requests"
     if effect >= Effect.BURST:
-        told.append("several of its writes arrive at once")
+        text += ", races included"
     if effect >= Effect.FLOOD:
-        told.append("uses rate limits up on purpose")
-    return f" ({'; '.join(told)}; --effects read sends GET, HEAD and OPTIONS only)"
+        text += ", and uses rate limits up on purpose"
+    return text
 
 
 READ, WRITE, BURST, FLOOD = Effect.READ, Effect.WRITE, Effect.BURST, Effect.FLOOD

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from harness import __version__, closing, dry_run, estimates, options, outcomes, rules, waivers
+from harness import __version__, closing, dry_run, estimates, heading, options, outcomes, rules, waivers
+from harness.arguments import QUOTA, RESOURCE, passed
 from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
@@ -34,9 +35,10 @@ from harness.report.assemble import Collected, Gathered, assemble, rule_record
 from harness.report.directory import check_directory
 from harness.report.model import Finding, Report, RunRecord
 from harness.report.text import encodable
+from harness.report.words import headline
 from harness.resource import ResourceUnderTest
-from harness.rules import Effect, Rule, telling_of
-from harness.startup import demo, prepare
+from harness.rules import Effect, Rule
+from harness.startup import demo, permitted, prepare
 from harness.suites_folder import suites_folder
 from harness.survey.outcome import Survey, nothing_found
 from harness.survey.probe import survey
@@ -46,7 +48,7 @@ from harness.turns import Turns, place
 from harness.verdict import SEVERITY, Verdict
 
 FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
-NOTHING_VERIFIED = 5
+TOO_LITTLE_VERIFIED = 5
 
 
 class ConformanceSession:
@@ -145,15 +147,18 @@ class ConformanceSession:
             url, token, second = self._open.enter_context(demo())
             headers.append(f"Authorization: Bearer {token}")
             others["other"] = {"Authorization": f"Bearer {second}"}
-        return prepare(
+        target, written = prepare(
             url,
             directory=self.config.invocation_params.dir,
             profile=given.profile,
             headers=headers,
             others=others,
-            limits=dry_run.only_reading(given.limits) if given.dry_run else given.limits,
+            limits=given.limits,
             insecure=given.insecure,
         )
+        limits = permitted(given.limits, given.effects, written, target.url)
+        self.settings = replace(given, limits=limits)
+        return replace(target, limits=dry_run.only_reading(limits) if given.dry_run else limits), written
 
     def _path(self, given: str) -> Path:
         return Path(self.config.invocation_params.dir, given)
@@ -203,22 +208,14 @@ class ConformanceSession:
 
     def pytest_report_header(self) -> list[str]:
         limits, found = self.settings.limits, self.survey
-        effects = limits.effects.name.lower()
-        if not self.target.loopback:
-            effects += telling_of(limits.effects)
-        names = ", ".join(resource.name for resource in found.profile.resources) or "none"
-        pace = f", {limits.rps:g} per second" if limits.rps else ""
-        pace += f", {limits.max_time:g} s" if limits.max_time else ""
-        lines = [
-            f"conformance: {self.target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
-            f"conformance: effects: {effects}; budget: {limits.max_requests} requests{pace}",
-        ]
-        lines += [f"conformance: {told}" for told in remarks(self.target)]
-        lines += [f"conformance: {line}" for line in self.keeping.header(self._shown(self.keeping.path))]
+        lines = heading.lines(self.target, self.settings, found)
+        lines += remarks(self.target)
+        lines += self.keeping.header(self._shown(self.keeping.path))
         if whole_run(self.config) and not self.settings.dry_run:
             few = estimates.too_few(found.profile, limits.effects, limits.max_requests)
-            lines += [f"conformance: note: {few}"] if few is not None else []
-        return lines + [f"conformance: note: {warning}" for warning in found.warnings]
+            lines += [f"note: {few}"] if few is not None else []
+        lines += [f"note: {warning}" for warning in found.warnings]
+        return [f"conformance: {line}" for line in lines]
 
     # -- rules -----------------------------------------------------------------------------------------
 
@@ -246,15 +243,15 @@ class ConformanceSession:
             raise pytest.Collector.CollectError(
                 f"{nodeid}: rule code {rule.code} is taken by {other}; a code is never reused"
             )
-        if "quota" in metafunc.fixturenames:
+        if QUOTA in metafunc.fixturenames:
             quotas = sorted(limit.name for limit in self.survey.profile.rate_limits)
-            _over(metafunc, "quota", quotas)
-        if "resource" not in metafunc.fixturenames:
+            _over(metafunc, QUOTA, quotas)
+        if RESOURCE not in metafunc.fixturenames:
             return
         resources = self.survey.profile.resources
         lacking = dry_run.surely_lacks if self.settings.dry_run else lacks
         able = sorted(resource.name for resource in resources if not lacking(resource, rule))
-        _over(metafunc, "resource", able)
+        _over(metafunc, RESOURCE, able)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         rule = rule_of(item)
@@ -313,13 +310,13 @@ class ConformanceSession:
         if rule.effect > allowed:
             why = f"it would {rule.effect.name.lower()}, and --effects {allowed.name.lower()} is all allowed"
             return Verdict.NOT_APPLICABLE, why
-        wants_resource = "resource" in getattr(item, "fixturenames", ())
+        wants_resource = RESOURCE in getattr(item, "fixturenames", ())
         if wants_resource and resource_of(item) is None:
             lacking = [
                 f"{resource.name} lacks {lacks(resource, rule)}" for resource in self.survey.profile.resources
             ]
             return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource is known"
-        if "quota" in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
+        if QUOTA in getattr(item, "fixturenames", ()) and not self.survey.profile.rate_limits:
             return (
                 Verdict.NOT_APPLICABLE,
                 "no answer, document or profile ([[rate_limits]]) tells of a rate limit",
@@ -333,8 +330,7 @@ class ConformanceSession:
         rule = rule_of(pyfuncitem)
         if rule is None:
             return None
-        names = pyfuncitem._fixtureinfo.argnames
-        arguments = {name: pyfuncitem.funcargs[name] for name in names}
+        arguments = passed(pyfuncitem)
         name = resource_of(pyfuncitem)
         execution = Execution(
             rule,
@@ -444,12 +440,14 @@ class ConformanceSession:
         if not report.rules:
             return
         report.warnings += waivers.idle(report)
+        report.shortfall = estimates.shortfall(report)
         self.earlier.tell(report, self.target)
+        report.conclusion = headline(report, report.run.failing).sentence
         if exitstatus == pytest.ExitCode.OK:
             if report.target.died is not None or stale:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            elif report.summary.verified == 0:
-                session.exitstatus = NOTHING_VERIFIED
+            elif report.thin:
+                session.exitstatus = TOO_LITTLE_VERIFIED
         report.run.exit_code = int(session.exitstatus)
         self.report = report
         try:

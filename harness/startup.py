@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from harness import profile_file
@@ -13,7 +14,8 @@ from harness.credential_secrets import Secrets
 from harness.credentials.resolve import overridden, resolved
 from harness.credentials.written import Credential
 from harness.profile import Profile
-from harness.target import DEFAULT, Limits, Target, parse_header, parse_url
+from harness.rules import Effect
+from harness.target import DEFAULT, Limits, Resolve, Target, addresses, on_loopback, parse_header, parse_url
 
 
 def prepare(
@@ -63,6 +65,25 @@ def prepare(
     }
     target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure)
     return target, _without_values(loaded.profile)
+
+
+def permitted(
+    limits: Limits, chosen: Effect | None, written: Profile, url: str, resolve: Resolve = addresses
+) -> Limits:
+    """The limits with the roughest effect that a run may have: as asked for, or as the profile says, or by the place.
+
+    A target that is not on a loopback address may be shared, so that it is only read where nobody says more.
+
+    Args:
+        chosen: what `--effects` says; None where it is not given.
+        url: of the target.
+        resolve: gives the addresses of a host.
+    """
+    if chosen is None and written.effects is not None:
+        chosen = Effect[written.effects.upper()]
+    if chosen is None:
+        chosen = Effect.BURST if on_loopback(url, resolve) else Effect.READ
+    return replace(limits, effects=chosen)
 
 
 def together(

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -63,10 +64,11 @@ def main(config: pytest.Config) -> int:
     from harness.bad_input import BadInput
     from harness.budget import Budget
     from harness.client import Client
+    from harness.heading import held_back
     from harness.keeping import Keeping
     from harness.ledger import Ledger
     from harness.recorder import Recorder
-    from harness.startup import demo, prepare
+    from harness.startup import demo, permitted, prepare
     from harness.survey.probe import survey
     from harness.survey.table import show
 
@@ -87,6 +89,8 @@ def main(config: pytest.Config) -> int:
                 limits=given.limits,
                 insecure=given.insecure,
             )
+            limits = permitted(target.limits, given.effects, written, target.url)
+            target = replace(target, limits=limits)
             recorder = Recorder(target, Budget(given.limits.max_requests, given.limits.rps), "s")
             client = Client.open(target, recorder)
             stack.callback(client.close)
@@ -108,6 +112,8 @@ def main(config: pytest.Config) -> int:
                 keeping.settle()
             found.leftovers += [url for url in parents.leftovers if url not in found.leftovers]
             print(recorder.redactor.text(show(found, recorder.budget.sent)), end="")
+            if why := held_back(target, given.effects, written):
+                print(f"note: nothing was created: {why}")
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None
     return 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -74,6 +75,37 @@ class Target:
             return ipaddress.ip_address(host).is_loopback
         except ValueError:
             return False
+
+
+Resolve = Callable[[str], Iterable[str]]
+"""From the name of a host to its addresses; raises OSError where it has none."""
+
+
+def addresses(host: str) -> list[str]:
+    """All addresses of a host, as requests to it would find them.
+
+    Raises:
+        OSError: it has none.
+    """
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+
+
+def on_loopback(url: str, resolve: Resolve = addresses) -> bool:
+    """Whether every address of a URL's host is a loopback address; not so where the host has none.
+
+    Args:
+        resolve: gives the addresses of a name.
+    """
+    try:
+        found = [ipaddress.ip_address(one.partition("%")[0]) for one in resolve(urlsplit(url).hostname or "")]
+    except (OSError, ValueError):
+        return False
+    return bool(found) and all(_loopback(one) for one in found)
+
+
+def _loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
 
 
 def parse_url(text: str, option: str = "--target-url") -> str:

@@ -55,7 +55,9 @@ class Server:
 
 
 @contextmanager
-def http(respond: Respond, context: ssl.SSLContext | None = None) -> Iterator[Server]:
+def http(
+    respond: Respond, context: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+) -> Iterator[Server]:
     """Serve HTTP/1.1; where `respond` gives None, the connection is closed without an answer."""
     seen: list[Seen] = []
     lock = threading.Lock()
@@ -104,13 +106,13 @@ def http(respond: Respond, context: ssl.SSLContext | None = None) -> Iterator[Se
         def handle_error(self, request: Any, client_address: Any) -> None:
             pass
 
-    server = Threads(("127.0.0.1", 0), Handler)
+    server = Threads((address, 0), Handler)
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     scheme = "http" if context is None else "https"
-    host = "127.0.0.1" if context is None else "localhost"
+    host = address if context is None else "localhost"
     try:
         yield Server(f"{scheme}://{host}:{server.server_port}", seen)
     finally:

@@ -9,9 +9,7 @@ import pytest
 
 from harness import budget as module
 from harness.budget import Budget, BudgetSpent, InFile
-from harness.rules import Effect, telling_of
 from harness.suites_folder import suites_folder
-from harness.target import Target
 from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import here, run
@@ -192,33 +190,6 @@ def test_nobody_waits_for_a_turn_that_comes_too_late(monkeypatch):
         budget.take()
     assert clock.slept == [0.0, 4.0]
     assert budget.sent == 2
-
-
-@pytest.mark.parametrize(
-    ("effect", "said"),
-    [
-        (Effect.READ, ""),
-        (Effect.WRITE, "creates, changes and removes items of its own"),
-        (Effect.BURST, "creates, changes and removes items of its own; several of its writes arrive at once"),
-        (
-            Effect.FLOOD,
-            "creates, changes and removes items of its own; several of its writes arrive at once; uses rate limits "
-            "up on purpose",
-        ),
-    ],
-)
-def test_what_rougher_effects_do(effect, said):
-    assert telling_of(effect) == (
-        f" ({said}; --effects read sends GET, HEAD and OPTIONS only)" if said else ""
-    )
-
-
-def test_what_a_run_does_is_said_where_others_may_be_there(pytester, monkeypatch):
-    with servers.http(Crud()) as server:
-        arguments = ("--target-url", server.url, "--collect-only", "-q")
-        monkeypatch.setattr(Target, "loopback", False)
-        done = here(pytester, *arguments, "-v", files={"conformance.toml": PROFILE})
-    assert f"effects: burst{telling_of(Effect.BURST)}; budget" in done.out
 
 
 def test_the_head_of_a_run_names_its_ledger_and_those_that_are_left(pytester):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.report.model import Report
 from harness.report.text import inert, one_line
-from harness.report.words import fails, gist, label, ordered
+from harness.report.words import coverage, fails, gist, headline, label, ordered
 from harness.verdict import Verdict
 
 MOST = 10
@@ -17,12 +17,19 @@ WIDTH = 500
 
 
 def lines(report: Report) -> list[str]:
-    """Commands that make the annotations: an error for what fails the run, a warning for what warns."""
+    """Commands that make the annotations: an error for what fails the run, a warning for what warns.
+
+    Before them stands how little was verified, where that is so: an error where it is too little for any answer.
+    """
     rules = {rule.code: rule for rule in report.rules}
     findings = ordered(report.findings, rules)
     errors = [finding for finding in findings if fails(finding, report.run.failing)]
     warnings = [finding for finding in findings if finding.verdict is Verdict.WARN and finding not in errors]
     made = []
+    if coverage(report):
+        command = "error" if report.thin else "warning"
+        sentence = headline(report, report.run.failing).sentence
+        made.append(f"::{command} title=conformance::{_data(one_line(sentence, WIDTH))}")
     for command, chosen in (("error", errors), ("warning", warnings)):
         for finding in chosen[:MOST]:
             rule = rules.get(finding.rule)

@@ -100,6 +100,7 @@ def rule_record(rule: Rule, nodeid: str) -> RuleRecord:
         effect=rule.effect.name,
         strict=rule.strict,
         module=nodeid.partition("::")[0].rpartition("/")[2],
+        shared=rule.shared,
     )
 
 

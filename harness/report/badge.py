@@ -19,7 +19,9 @@ def render(report: Report) -> str:
     told = report.headline.removesuffix(" rules")
     if failed:
         told += f", {failed} failed"
-    elif report.run.interrupted or report.target.died:
+    if report.shortfall is not None:
+        told += f", {report.shortfall.rules} undecided"
+    if not failed and (report.run.interrupted or report.target.died):
         told += ", unfinished"
     left, right = _width(LABEL), _width(told)
     words = escape(f"{LABEL}: {told}", {'"': "&quot;"})

@@ -33,6 +33,7 @@ class RuleRecord(Record):
     effect: str
     strict: bool = False
     module: str = Field("", description="Name of the module that holds the rule.")
+    shared: int = Field(1, description="On how many resources it sends no more requests than on one.")
 
 
 class BreachRecord(Record):
@@ -139,6 +140,23 @@ class Tally(Record):
     verified: int = 0
     counts: dict[Verdict, int] = {}
 
+    @property
+    def applying(self) -> int:
+        """Rules less those that do not apply."""
+        return self.rules - self.counts.get(Verdict.NOT_APPLICABLE, 0)
+
+
+class ShortfallRecord(Record):
+    """What could not be decided because a bound of the run was reached."""
+
+    rules: int = Field(description="Rules of which nothing was decided for that reason.")
+    bound: Literal["max-requests", "max-time"] = Field(description="The option that sets the bound.")
+    limit: float = Field(description="Its value: requests, or seconds.")
+    needed: int | None = Field(
+        None,
+        description="A value that would cover them, by what the rules take on the reference API; null where unknown.",
+    )
+
 
 class Report(Record):
     """One conformance run."""
@@ -153,6 +171,10 @@ class Report(Record):
     findings: list[Finding]
     exchanges: list[Exchange]
     survey: list[str] = Field([], description="Ids of the exchanges of the survey, in order.")
+    conclusion: str = Field("", description="The run in one sentence, the same in every format.")
+    shortfall: ShortfallRecord | None = Field(
+        None, description="What a bound of the run kept from being decided; null where none was reached."
+    )
     leftovers: list[str] = Field([], description="URLs of what was created and could not be removed.")
     warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
     baseline: BaselineRecord | None = Field(
@@ -166,6 +188,11 @@ class Report(Record):
     @property
     def headline(self) -> str:
         return f"verified {self.summary.verified} of {self.summary.rules} rules"
+
+    @property
+    def thin(self) -> bool:
+        """Whether less than a tenth of the rules that apply was verified, or none at all."""
+        return not self.summary.verified or self.summary.verified * 10 < self.summary.applying
 
     def of_rule(self, code: str) -> list[Finding]:
         """The findings of a rule, one a resource."""

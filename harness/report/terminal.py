@@ -16,6 +16,7 @@ WORST = 10
 _TOLD = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN}
 _LEFTOVERS = 5
 _UNLOCKS = 5
+_LAST = ("--effects write", "--effects burst")
 
 
 def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
@@ -49,7 +50,9 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
         said += [f"{finding.verdict.value.upper()}{known} {name}{title}", f"{INSET}{gist(finding)}"]
     if len(worst) > WORST:
         said.append(f"... and {len(worst) - WORST} more in the report")
-    for one in unlocks(report)[:_UNLOCKS]:
+    # What rougher effects would add is said at the very end: `rougher.further()`.
+    further = [one for one in unlocks(report) if one.line not in _LAST]
+    for one in further[:_UNLOCKS]:
         said.append(f"{count(one.rules, 'rule')} more if {one.condition}: {one.line}")
     return [_bounded(line) for line in said]
 

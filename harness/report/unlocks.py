@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from harness.profile import Profile, Resource, State
 from harness.report.model import Finding, Report, RuleRecord
+from harness.report.rougher import rougher
 from harness.rules import Effect
 from harness.verdict import Verdict
 
@@ -98,7 +99,14 @@ class Unlock:
 def unlocks(report: Report) -> list[Unlock]:
     """What would let more rules be verified, the most fruitful first."""
     found: dict[tuple[str, str], set[str]] = {}
+    by_effect: set[str] = set()
+    for effect, codes in rougher(report).items():
+        if codes - by_effect:
+            found[_by_effect(effect.name)] = set(codes - by_effect)
+        by_effect |= codes
     for rule in report.rules:
+        if rule.code in by_effect:
+            continue
         findings = report.of_rule(rule.code)
         if findings and all(finding.verdict is Verdict.NOT_APPLICABLE for finding in findings):
             for key in _keys(rule, findings, report):
@@ -111,7 +119,7 @@ def _keys(rule: RuleRecord, findings: list[Finding], report: Report) -> Iterator
     if Effect[rule.effect] > Effect[report.target.effects]:
         if rule.needs and not any(_lacking(resource, rule) == [] for resource in report.profile.resources):
             return
-        yield f"{_EFFECTS[rule.effect]} may be sent", f"--effects {rule.effect.lower()}"
+        yield _by_effect(rule.effect)
         return
     if rule.needs and all(finding.resource is None for finding in findings):
         lacking = [_lacking(resource, rule) for resource in report.profile.resources]
@@ -154,6 +162,10 @@ _EFFECTS = {
     "BURST": "concurrent writes",
     "FLOOD": "requests beyond the quota",
 }
+
+
+def _by_effect(effect: str) -> tuple[str, str]:
+    return f"{_EFFECTS[effect]} may be sent", f"--effects {effect.lower()}"
 
 
 def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:

@@ -48,16 +48,46 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     unfinished = _unfinished(report)
     if report.baseline is not None:
         said = [f"{text} anew" if text.endswith((" failed", " warned")) else text for text in said]
+    covered = coverage(report)
     if said:
-        return Headline("bad", ". ".join(said + unfinished) + ".")
+        return Headline("bad", ". ".join([*said, *unfinished, *([covered] if covered else [])]) + ".")
     if not report.summary.verified:
-        return Headline("bad", ". ".join(["Nothing was verified", *unfinished]) + ".")
+        return Headline("bad", ". ".join([covered, *unfinished]) + ".")
+    if report.thin:
+        return Headline("bad", ". ".join([covered, *unfinished, "No verified rule failed"]) + ".")
     if unfinished:
-        return Headline("unsure", f"{unfinished[0]}. No rule failed before that.")
+        return Headline("unsure", ". ".join([*unfinished, "No rule failed before that"]) + ".")
+    if covered:
+        return Headline("unsure", f"{covered}. No verified rule failed.")
     if report.baseline is not None:
         return Headline("good", "No rule failed anew.")
     warned = rules_with(report, Verdict.WARN)
     return Headline("good", "No rule failed" + (f", {_said(Verdict.WARN, warned)}." if warned else "."))
+
+
+def coverage(report: Report) -> str:
+    """How little was verified, and why, without a full stop; empty where enough was, and no bound was reached."""
+    short, counted = report.shortfall, report.summary
+    if short is None and not report.thin:
+        return ""
+    began = (
+        f"Verified {counted.verified} of {counted.rules} rules"
+        if counted.verified
+        else "Nothing was verified"
+    )
+    undecided = counted.counts.get(Verdict.INCONCLUSIVE, 0) if short is None else short.rules
+    if not undecided:
+        return began
+    rules = str(undecided) if counted.verified else count(undecided, "rule")
+    text = f"{began}; {rules} could not be decided"
+    if short is None:
+        return text
+    if short.bound == "max-requests":
+        why = f"the budget of {int(short.limit)} requests was spent"
+    else:
+        why = f"the {short.limit:g} seconds of --max-time were over"
+    remedy = f"--{short.bound} {short.needed} would cover them" if short.needed else f"raise --{short.bound}"
+    return f"{text}: {why}; {remedy}"
 
 
 def rules_with(report: Report, verdict: Verdict) -> int:
@@ -98,6 +128,10 @@ def troubles(report: Report) -> list[str]:
         told.append("The run was interrupted: rules that did not run are missing or inconclusive.")
     if not report.summary.verified:
         told.append("Not one rule was verified: this run says nothing about the target.")
+    elif report.thin:
+        told.append(
+            "Fewer than a tenth of the rules that apply were verified: this run says little about the target."
+        )
     if report.leftovers:
         number = count(len(report.leftovers), "resource")
         told.append(f"{number} created by this run could not be removed.")

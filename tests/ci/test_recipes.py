@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.rules import Effect
 from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import environment
@@ -251,6 +252,19 @@ def test_the_hook_checks_a_profile(tmp_path: Path, text: str, code: int, says: s
 )
 def test_files_are_what_the_servers_take(schema: str, file: str, more: tuple[str, ...]) -> None:
     lint("check-jsonschema", "--builtin-schema", schema, *more, file)
+
+
+def test_every_recipe_says_what_may_be_done_to_the_target() -> None:
+    workflow = yaml.safe_load((ROOT / "docs/ci/github-workflow.yml").read_text())
+    (step,) = [one for one in workflow["jobs"]["conformance"]["steps"] if one.get("id") == "conformance"]
+    effects = {name.lower() for name in Effect.__members__}
+    assert step["with"]["effects"] in effects
+    assert GITLAB["variables"]["CONFORMANCE_EFFECTS"] in effects
+    (jenkins,) = re.findall(r"CONFORMANCE_EFFECTS = '(\w+)'", JENKINS)
+    assert jenkins in effects
+    for text in ((ROOT / "Dockerfile").read_text(), (ROOT / "README.md").read_text()):
+        for command in re.findall(r"docker run [^\n`]*--target-url[^\n`]*", text):
+            assert re.search(r"--effects (\w+)", command), command
 
 
 def test_the_dockerfile_is_clean() -> None:

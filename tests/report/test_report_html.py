@@ -261,7 +261,10 @@ def test_the_headline_is_never_green_without_cause() -> None:
     assert headed([ok, skip]) == "state-good: Yes, as far as verified: no rule failed."
     assert headed([ok, warn]) == "state-good: Yes, as far as verified: no rule failed, 1 rule warned."
     assert headed([ok, warn], {Verdict.FAIL, warn}) == "state-bad: No: 1 rule warned."
-    assert headed([skip, Verdict.INCONCLUSIVE]) == "state-bad: Not known: nothing was verified."
+    assert (
+        headed([skip, Verdict.INCONCLUSIVE])
+        == "state-bad: Not known: nothing was verified; 1 rule could not be decided."
+    )
     assert headed([ok, Verdict.ERROR]) == (
         "state-bad: Not known: 1 rule could not be judged because the harness itself broke."
     )
