@@ -144,20 +144,21 @@ def _init(given: argparse.Namespace) -> int:
         )
         wanted = [(f"{one.because} wants a credential", one.lines) for one in found.missing]
         notes = comments(profile, found.accepting)
-        text = profile_write.write(profile, notes, secrets=target.secrets, wanted=wanted)
+        clean = client.recorder.redactor
+        text = profile_write.write(profile, notes, secrets=target.secrets, wanted=wanted, clean=clean.values)
         sent = client.recorder.budget.sent
     if given.output == "-":
         print(text, end="")
     else:
         write_text(output, text)
         names = ", ".join(resource.name for resource in found.profile.resources) or "no resource"
-        print(f"{output}: {names}; {sent} requests sent")
+        print(clean.text(f"{output}: {names}; {sent} requests sent"))
     if why := held_back(target, chosen, written):
         print(f"note: nothing was created: {why}", file=sys.stderr)
     for warning in found.warnings:
-        print(f"note: {warning}", file=sys.stderr)
+        print(clean.text(f"note: {warning}"), file=sys.stderr)
     for url in parents.leftovers:
-        print(f"note: could not be removed: {url}", file=sys.stderr)
+        print(clean.text(f"note: could not be removed: {url}"), file=sys.stderr)
     if not found.profile.resources:
         print('note: no resource found; add [[resources]] with collection = "/..."', file=sys.stderr)
     return 0

@@ -6,6 +6,7 @@ import httpx
 
 from harness.budget import Budget
 from harness.exchange import Exchange
+from harness.transport import Endless
 
 UNANSWERED = 3
 """Requests in a row whose connection fails after which a target is given up."""
@@ -120,5 +121,5 @@ def failing(exchange: Exchange) -> bool:
 
 
 def _late(problem: httpx.TransportError) -> bool:
-    """Whether an answer took too long, on a connection that was there."""
-    return isinstance(problem, (httpx.ReadTimeout, httpx.WriteTimeout))
+    """Whether an answer took too long, or does not end, on a connection that was there."""
+    return isinstance(problem, (httpx.ReadTimeout, httpx.WriteTimeout, Endless))

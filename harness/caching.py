@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from harness.fields import entity_tag, http_date
+from harness.fields import entity_tag, http_date, number_in
 from harness.verdict import Level
 
 Fields = Mapping[str, str]
@@ -75,7 +75,7 @@ class Control:
         """The argument of the first directive of that name, where it is a number of seconds."""
         for one in self.given:
             if one.name == name and _SECONDS.fullmatch(one.argument or ""):
-                return int(one.argument or "")
+                return number_in(one.argument or "")
         return None
 
 

@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin
 
@@ -32,6 +31,27 @@ class Throttled(Undecided):
 
 class Unreadable(Undecided):
     """An answer came, and it cannot be read."""
+
+
+class _NoCookies(httpx.Cookies):
+    """No cookie is taken from any response, nor are its fields parsed for one: there may be thousands of them."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        pass
+
+
+class _Session(httpx.Client):
+    """A cookie that the target sets must not leak from one rule's exchange into the next one's."""
+
+    _none = _NoCookies()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._none
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        raise AttributeError("this client keeps no cookies")
 
 
 @dataclass(frozen=True)
@@ -59,7 +79,7 @@ class Client:
             harness.bad_input.BadInput: a credential's access token cannot be had.
         """
         recorder.wallet.open()
-        session = httpx.Client(
+        session = _Session(
             transport=recorder,
             timeout=target.limits.timeout,
             follow_redirects=False,
@@ -71,8 +91,6 @@ class Client:
                 "User-Agent": USER_AGENT,
             },
         )
-        # A cookie that the target sets must not leak from one rule's exchange into the next one's.
-        session.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return cls(target, recorder, session)
 
     def close(self) -> None:
@@ -196,8 +214,7 @@ class Client:
                     f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
                     f"the {LONGEST_WAIT:.0f} s that a rule waits"
                 )
-            if not (cleanup or removal):
-                self.recorder.budget.check_time(wait)
+            self.recorder.budget.check_time(wait, removal=cleanup or removal)
             time.sleep(wait)
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")

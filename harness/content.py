@@ -28,6 +28,8 @@ MISSING: Final = Missing()
 
 DEEPEST = 100
 """Levels of nesting up to which content is taken for JSON (RFC 8259 section 9): what walks it, recurses."""
+MOST_VALUES = 2_000_000
+"""Values that JSON content may have, counted by its brackets and commas: each takes many times its own bytes."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -45,14 +47,17 @@ def parsed(content: bytes | str) -> Any:
     Unpaired surrogates, which no UTF-8 text can hold, stand as U+FFFD.
 
     Raises:
-        ValueError: it is not JSON (RFC 8259 knows no NaN), or nested deeper than `DEEPEST` levels.
+        ValueError: it is not JSON (RFC 8259 knows no NaN), nested deeper than `DEEPEST` levels, or has more than
+            `MOST_VALUES` values.
     """
+    octets = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    if len(octets) > MOST_VALUES and sum(map(octets.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise ValueError("more values than are read")
     try:
         value = json.loads(content, parse_constant=_refused)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    octets = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    if octets.count(b"[") + octets.count(b"{") > DEEPEST and _deep(value):
+    if octets.count(b"[") + octets.count(b"{") > DEEPEST and too_deep(value):
         raise ValueError("nested too deep")
     if any(sign in octets for sign in (b"\\u", b"\xed", b"\0")):
         value = _paired(value)
@@ -63,7 +68,8 @@ def _refused(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
-def _deep(value: Any) -> bool:
+def too_deep(value: Any) -> bool:
+    """Whether a value of JSON is nested deeper than `DEEPEST` levels: what walks it, recurses."""
     layer = [value]
     for _ in range(DEEPEST):
         layer = [

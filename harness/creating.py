@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from harness import profile
-from harness.budget import BudgetSpent
+from harness.budget import BudgetSpent, CutShort
 from harness.client import Client, Unreadable
 from harness.content import MISSING, at, id_text, json_of, last_segment
 from harness.interrupt import uninterrupted
@@ -217,6 +217,6 @@ def _parsed(content: bytes) -> Any:
 
 def left(problem: BaseException) -> bool:
     """Whether a request without a usable answer may have reached the target."""
-    if isinstance(problem, Unanswered):
+    if isinstance(problem, Unanswered | CutShort):
         return problem.sent
     return isinstance(problem, Unreadable) or not isinstance(problem, Undecided)

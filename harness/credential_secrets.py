@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.credentials.carried import cookie_pairs
+
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9_-]*)[ \t]+(?P<rest>\S.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _WITH_SCHEME = ("authorization", "proxy-authorization")
@@ -96,6 +98,7 @@ class Secrets:
         literal = _VARIABLE.sub("", secret_part(header, template)).replace("$$", "$")
         if len(re.sub(r"[^A-Za-z0-9]", "", literal)) >= 4 or (not names and literal):
             self.name_of(credential, header, secret_part(header, value))
+        self._take_cookies(credential, header, value)
 
     def learn_parts(
         self,
@@ -122,6 +125,13 @@ class Secrets:
         for name, value in fields.items():
             if not is_public(name):
                 self.name_of(credential, name, secret_part(name, value))
+                self._take_cookies(credential, name, value)
+
+    def _take_cookies(self, credential: str, header: str, value: str) -> None:
+        """Take up each cookie of a Cookie field: a target may show one without the others."""
+        if header.lower() == "cookie":
+            for name, one in cookie_pairs(value):
+                self.name_of(credential, f"{header}_{name}", one)
 
     def name_of(self, credential: str, header: str, secret: str) -> str:
         """The name of a secret, made up from credential and field where it has none yet."""

@@ -44,13 +44,21 @@ def clean_report(report: Any, redactor: Redactor) -> None:
     """
 
     def clean(text: str) -> str:
-        return inert(encodable(redactor.text(text)))
+        # Each phase of a test shows the output of those before it.
+        return inert(encodable(redactor.shown(text)))
 
     if isinstance(report.longrepr, tuple):
         path, line, reason = report.longrepr
         report.longrepr = path, line, clean(reason)
     elif report.longrepr is not None:
         told = str(report.longrepr)
-        if clean(told) != told:
-            report.longrepr = clean(told)
+        fit = clean(told)
+        if fit != told:
+            report.longrepr = fit
     report.sections = [(name, clean(text)) for name, text in report.sections]
+
+
+def clean_crash(shown: Any, redactor: Redactor) -> None:
+    """Take known secrets out of what pytest shows where it breaks itself."""
+    told = redactor.text(str(shown))
+    shown.toterminal = lambda writer: writer.line(told)

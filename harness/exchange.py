@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from harness.content import too_deep
+
 Fields = tuple[tuple[str, str], ...]
 KEPT = 16_384
 """Octets of a body that are kept as evidence; the true length is always told."""
+FIELDS_KEPT = 200
+"""Response fields that are kept as evidence."""
+FIELD_BYTES_KEPT = 32_768
+"""Bytes that names and values of those have together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +39,17 @@ class Body:
         """The content as JSON.
 
         Raises:
-            ValueError: it is not JSON, or was cut.
+            ValueError: it is not JSON, was cut, or is nested too deep.
         """
         if self.cut:
             raise ValueError("the body was cut when it was recorded")
         try:
-            return json.loads(self.text)
+            value = json.loads(self.text)
         except RecursionError:
             raise ValueError("the body is nested too deep") from None
+        if too_deep(value):
+            raise ValueError("the body is nested too deep")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +62,12 @@ class Exchange:
         attempt: 1, or more where the target asked for a later repeat (Retry-After).
         connection: the client's end of the connection, and the stream on it over HTTP/2.
         credential: name of the credential sent; empty for none.
-        error: what went wrong where no response came.
+        error: what went wrong where no response came, or why its content was not read.
         query: parameters that the credential added to the query, which `url` leaves out, so that it is what was
             asked for whoever asks; name and value, not percent-encoded.
         names: of the secrets that stand in the request as `$NAME`.
         certificate: the options that give curl the client certificate that was used.
+        fields_left: how many response fields were not kept, where there were too many, or too long ones.
         raw: the octets as sent, with those sent before on the same connection, where no HTTP client sends
             such a request, or such a sequence; a character stands for an octet.
     """
@@ -81,6 +92,7 @@ class Exchange:
     query: Fields = ()
     names: tuple[str, ...] = ()
     certificate: Fields = ()
+    fields_left: int = 0
 
     def field(self, name: str) -> str | None:
         """A response field's value, its lines joined by commas (RFC 9110 section 5.3), or None."""
@@ -194,6 +206,18 @@ _ESCAPES = {"\r": "\\r", "\n": "\\n", "\\": "\\\\"}
 def _escaped(char: str) -> str:
     """As `printf %b` takes an octet."""
     return char if " " <= char <= "~" else f"\\0{ord(char) & 0xFF:03o}"
+
+
+def few(fields: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The fields that are kept as evidence, in order: all that fit, so that a long one leaves room for the others."""
+    kept: list[tuple[bytes, bytes]] = []
+    room = FIELD_BYTES_KEPT
+    for name, value in fields:
+        size = len(name) + len(value)
+        if size <= room and len(kept) < FIELDS_KEPT:
+            kept.append((name, value))
+            room -= size
+    return kept
 
 
 def _joined(fields: Fields, name: str) -> str | None:

@@ -111,12 +111,18 @@ class Execution:
         before = len(self.recorder.exchanges)
         flooding = self.recorder.budget.flooding if self._floods else nullcontext
         with listening() as remarks, flooding():
+            budget = self.recorder.budget
             try:
                 outcome = self._ended(call, remarks)
+            except BaseException:
+                # Ctrl-C: what is left to do for this process has one bound, in which this is the beginning.
+                budget.begin_clean_up()
+                raise
             finally:
                 # What cleaning up sends is no evidence.
                 exchanges = self.recorder.exchanges[before:]
-                self.ledger.clear()
+                with budget.cleaning_up():
+                    self.ledger.clear()
         figures = [cleaned(figure, self._clean) for figure in remarks.figures]
         return redacted(outcome, self._clean), exchanges, figures
 

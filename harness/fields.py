@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+LONGEST = 2.0**31
+"""Seconds as which a longer time is taken (RFC 9111 section 1.2.2)."""
+MOST_DIGITS = 18
+LARGEST = 999_999_999_999_999_999
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _ENTITY_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _DAY, _MONTH = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -25,13 +29,13 @@ def imf_fixdate(value: str) -> datetime | None:
     """A timestamp in any of the forms of RFC 9110 section 5.6.7, or None."""
     try:
         moment = parsedate_to_datetime(value.strip())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def retry_after(value: str | None, date: str | None = None) -> float | None:
-    """Seconds to wait that a Retry-After field asks for (RFC 9110 section 10.2.3), or None.
+    """Seconds to wait that a Retry-After field asks for (RFC 9110 section 10.2.3), at most `LONGEST`; or None.
 
     Args:
         value: the field's value.
@@ -41,12 +45,22 @@ def retry_after(value: str | None, date: str | None = None) -> float | None:
         return None
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), LONGEST)
     moment = imf_fixdate(value)
     if moment is None:
         return None
     now = imf_fixdate(date) if date else None
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def number_in(digits: str) -> int:
+    """A number written in decimal digits; one of more digits than anything needs is as large as they allow.
+
+    Python refuses to read thousands of digits, which any field can have.
+    """
+    if len(digits) <= MOST_DIGITS:
+        return int(digits)
+    return -LARGEST if digits.startswith("-") else LARGEST
 
 
 def methods(value: str) -> list[str] | None:

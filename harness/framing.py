@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from harness.errors.evidence import Fault
 from harness.exchange import Exchange
-from harness.fields import imf_fixdate
+from harness.fields import imf_fixdate, number_in
 
 _IMF_FIXDATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
@@ -114,7 +114,7 @@ def dates(exchanges: Iterable[Exchange], offset: float, *, clock: bool = True) -
 def _age(exchange: Exchange) -> float:
     """Seconds that a cache kept the response: it has the Date of the origin's answer."""
     value = (exchange.field("age") or "0").partition(",")[0].strip()
-    return float(value) if value.isascii() and value.isdigit() else 0.0
+    return float(number_in(value)) if value.isascii() and value.isdigit() else 0.0
 
 
 @dataclass(frozen=True)

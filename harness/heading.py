@@ -11,17 +11,19 @@ from harness.survey.outcome import Survey
 from harness.target import Target
 
 
-def lines(target: Target, settings: Settings, found: Survey) -> list[str]:
+def lines(target: Target, settings: Settings, found: Survey, left: float) -> list[str]:
     """Target, bounds, and, where the run goes on to do anything, what it does to whom.
 
     Args:
         settings: with the limits as decided for this target.
         found: what the survey found.
+        left: seconds of `--max-time` that are left.
     """
     limits = settings.limits
     names = ", ".join(resource.name for resource in found.profile.resources) or "none"
     pace = f", {limits.rps:g} per second" if limits.rps else ""
-    pace += f", {limits.max_time:g} s" if limits.max_time else ""
+    if limits.max_time is not None:
+        pace += f", {limits.max_time:g} s from the first request, {left:.3g} s of them left after the survey"
     effects = limits.effects.name.lower()
     said = [
         f"{target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",

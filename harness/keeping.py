@@ -18,6 +18,10 @@ class Keeping:
     Args:
         path: of the ledger.
         ledgers: of this process; the first is that of the rules.
+
+    Attributes:
+        share: of the time for cleaning up that this process may use; half where there are workers, since the process
+            that began the ledger goes on where they end.
     """
 
     def __init__(self, path: Path, *ledgers: Ledger) -> None:
@@ -26,6 +30,7 @@ class Keeping:
         self._client: Client | None = None
         self._journal: Journal | None = None
         self.settled = False
+        self.share = 1.0
 
     @classmethod
     def beside(cls, folder: Path, run: str, *ledgers: Ledger) -> Keeping:
@@ -51,6 +56,8 @@ class Keeping:
 
     def pause(self) -> None:
         """Remove what this process created; what that leaves is for the process that began the ledger."""
+        if self._client is not None:
+            self._client.recorder.budget.begin_clean_up(self.share)
         self._ledgers[0].clear()
         if self._journal is not None:
             self._journal.close()

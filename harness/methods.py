@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from harness.content import differences
+from harness.content import at, differences
+from harness.exchange import Exchange
 from harness.fields import methods
 
 OWED = ("content-type", "cache-control", "content-language", "location")
@@ -61,6 +63,15 @@ def not_in_allow(allow: str | None, working: Iterable[str]) -> list[str]:
     return sorted(set(working) - set(listed))
 
 
+def succeeding(exchanges: Iterable[Exchange], url: str) -> set[str]:
+    """GET and HEAD, where they succeeded on a resource; others may depend on its state (RFC 9110 section 10.2.1)."""
+    return {
+        one.method
+        for one in exchanges
+        if one.url == url and one.method in ("GET", "HEAD") and one.status is not None and one.status < 300
+    }
+
+
 def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:
     """Documented paths with GET at or below an item, whose only parameter is the item's, as `{id}`.
 
@@ -76,6 +87,36 @@ def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list
         if "GET" in offered and at_or_below and path.count("{") == 1:
             found.append(path)
     return sorted(found)
+
+
+_COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
+"""Names of members that servers draw from a counter which others advance, too."""
+
+
+def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
+    """Locations that count the writes of a client, which RFC 9110 section 9.2.2 allows beside an idempotent method.
+
+    Such a member was not sent, holds an integer, and rises with every write: by one, or under a name that says so.
+
+    Args:
+        states: representations after each of several equal writes, oldest first.
+        sent: names of members that the client sets.
+
+    Returns:
+        JSON Pointers (RFC 6901).
+    """
+    names = set(sent)
+    found = set()
+    for where in {place for one, other in pairwise(states) for place in differences(one, other)}:
+        name = where.rpartition("/")[2]
+        values = [at(state, where) for state in states if where != "/"]
+        numbers = [one for one in values if isinstance(one, int) and not isinstance(one, bool)]
+        if name in names or len(numbers) < len(states):
+            continue
+        steps = [after - before for before, after in pairwise(numbers)]
+        if all(step == 1 for step in steps) or (_COUNTS.fullmatch(name) and all(step > 0 for step in steps)):
+            found.add(where)
+    return found
 
 
 def altered_by_content(

@@ -61,7 +61,14 @@ OPTIONS = (
     Option("max-requests", "Requests that the whole run may send (default: 20000).", "N"),
     Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
     Option(
-        "max-time", "Seconds after which the whole run sends nothing more (default: no bound).", "SECONDS"
+        "max-time",
+        "Seconds, from the first request, after which the whole run sends nothing but removals (default: no bound).",
+        "SECONDS",
+    ),
+    Option(
+        "cleanup-time",
+        "Seconds after that, or after the last rule, for removing what the run created (default: 60).",
+        "SECONDS",
     ),
     Option("dry-run", "List rules, resources, effects and requests; send nothing but safe requests.", None),
     Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
@@ -255,6 +262,7 @@ def settings(config: pytest.Config) -> Settings:
             max_requests=number("max-requests", defaults.max_requests),
             rps=number("rps", None, float, 0.01),
             max_time=number("max-time", None, float, 0.01),
+            cleanup_time=number("cleanup-time", defaults.cleanup_time, float, 0.01),
             flood_budget=number("flood-budget", defaults.flood_budget, int, 0),
             timeout=number("timeout", defaults.timeout, float, 0.01),
         ),

@@ -6,6 +6,7 @@ What a patch should lead to is computed by libraries that are not ours, never he
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,58 @@ def free_map(body: Any, schema: Any, representation: str, words: Sequence[str]) 
     return None
 
 
+def open_map(body: Any, schema: Any, representation: str) -> tuple[str, list[Any]] | None:
+    """A member that takes any names with values of one kind, and values to use; None where none is known.
+
+    Texts are preferred to integers, integers to booleans.
+
+    Args:
+        body, schema, representation: as for `free_map`.
+    """
+    inside = at(body, representation)
+    if not isinstance(inside, Mapping) or not isinstance(schema, dict) or errors(schema, body) != []:
+        return None
+    for values in VALUES:
+        for name in sorted(inside):
+            place = f"{representation}/{jsonpointer.escape(name)}"
+            if not isinstance(inside[name], Mapping):
+                continue
+            tried = copy.deepcopy(body)
+            pairs = zip(WORDS, itertools.cycle(values), strict=False)
+            jsonpointer.set_pointer(tried, place, dict(pairs))
+            if errors(schema, tried) == []:
+                return place, list(values)
+    return None
+
+
+def nested_scalars(body: Any, representation: str, apart: str | None) -> list[tuple[str, str]]:
+    """Members of nested objects that hold a scalar beside at least one other member.
+
+    Args:
+        body: a valid body.
+        representation: where the resource's own members are.
+        apart: an object to leave out; None for none.
+
+    Returns:
+        Pointers inside the representation of the object, and the name of the member in it.
+    """
+    inside = at(body, representation)
+    found = []
+    for name, value in sorted(inside.items()) if isinstance(inside, Mapping) else ():
+        place = f"/{jsonpointer.escape(name)}"
+        if isinstance(value, Mapping) and len(value) > 1 and representation + place != apart:
+            scalars = [key for key, one in sorted(value.items()) if isinstance(one, str | int | float)]
+            found += [(place, key) for key in scalars]
+    return found
+
+
+def shows_nothing(value: Any) -> Any:
+    """A representation without members that are null: an absent member may be shown so."""
+    if isinstance(value, Mapping):
+        return {name: shows_nothing(one) for name, one in value.items() if one is not None}
+    return value
+
+
 @dataclass(frozen=True)
 class Faulty:
     """A JSON Patch document that must be refused, whatever the state it is applied to holds."""
@@ -120,6 +173,8 @@ def out_of_range(place: str, length: int, value: Any) -> Faulty:
 Move = tuple[str, int, int]
 """An operation in the abstract: what is done, and two numbers that choose where and with what."""
 WORDS = ("alpha", "beta", "gamma", "delta", "a/b", "m~n")
+VALUES: tuple[tuple[Any, ...], ...] = (WORDS, (3, 1, 4, 15, 9, 2), (True, False))
+"""Values of one kind for the members of a map, the preferred kind first."""
 ON_MAPS = ("set", "unset", "change", "rename", "double", "check")
 ON_ARRAYS = ("push", "insert", "drop", "swap", "shift", "again")
 

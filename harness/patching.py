@@ -6,13 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import jsonpointer
 
 from harness import profile
 from harness.client import exchange_of
 from harness.content import MISSING, at, json_of, shown
 from harness.contention import changeable, changeable_members, others
 from harness.oracle import applies, control, inconclusive
-from harness.patches import JSON_PATCH, MERGE_PATCH, PLAIN, WORDS, free_map, merging, setting
+from harness.patches import (
+    JSON_PATCH,
+    MERGE_PATCH,
+    PLAIN,
+    WORDS,
+    free_map,
+    merging,
+    nested_scalars,
+    open_map,
+    setting,
+)
+from harness.payloads import kept
 from harness.payloads.arrays import arrays_of_texts
 from harness.payloads.constraints import errors
 from harness.resource import Item, ResourceUnderTest, replaced
@@ -221,6 +233,30 @@ def operations_format(resource: ResourceUnderTest) -> str:
 def map_in(resource: ResourceUnderTest, body: Any) -> str | None:
     """Where a body has an object that takes any texts; None where it has none."""
     return free_map(body, resource.known.create_schema, resource.known.representation, WORDS)
+
+
+def values_in(resource: ResourceUnderTest, body: Any) -> tuple[str, list[Any]] | None:
+    """Where a body has an object that takes any names, and values for them; None where it has none."""
+    return open_map(body, resource.known.create_schema, resource.known.representation)
+
+
+def nested_change(
+    resource: ResourceUnderTest, body: Any, apart: str | None
+) -> tuple[str, dict[str, Any]] | None:
+    """A nested object and a merge patch of one of its members; None where none is known.
+
+    Args:
+        apart: pointer, in the whole body, of an object to leave out.
+    """
+    known = resource.known
+    for place, name in nested_scalars(body, known.representation, apart):
+        pointer = f"{place}/{jsonpointer.escape(name)}"
+        if any(kept(known, one, pointer) for one in (place[1:], name)):
+            continue
+        value = next(others(known, body, pointer), MISSING)
+        if value is not MISSING:
+            return known.representation + place, {name: value}
+    return None
 
 
 def array_in(resource: ResourceUnderTest, body: Any) -> tuple[str, Any] | None:

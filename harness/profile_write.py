@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -27,6 +27,7 @@ def write(
     secrets: Mapping[str, str] | None = None,
     schema: str = SCHEMA,
     wanted: Sequence[tuple[str, Sequence[str]]] = (),
+    clean: Callable[[str], str] = str,
 ) -> str:
     """The text of a conformance.toml that loads to the same profile.
 
@@ -39,8 +40,9 @@ def write(
         secrets: secret values by the name of the variable that holds them.
         schema: what the line for editors points to.
         wanted: what a credential is wanted by, and the lines that give one; they become comments at the end.
+        clean: puts `$NAME` for secrets in a text; applied to all but the credentials, where it becomes `${NAME}`.
     """
-    writer = _Writer(comments or {}, Secrets(secrets))
+    writer = _Writer(comments or {}, Secrets(secrets), clean)
     document = tomlkit.document()
     for name, value in _told(profile).items():
         if name not in ("credentials", "resources", "rate_limits", "waivers", *TABLES):
@@ -68,19 +70,21 @@ def write(
         document.append("waivers", tables)
     text = f"#:schema {_line(schema)}\n{tomlkit.dumps(document)}"
     for why, lines in wanted:
-        text += f"\n# {_line(why)}: take the # away, and set the variables\n"
+        text += f"\n# {_line(clean(why))}: take the # away, and set the variables\n"
         text += "".join(f"# {_line(line)}\n" for line in lines)
     return text
 
 
 class _Writer:
-    def __init__(self, comments: Mapping[str, str], secrets: Secrets) -> None:
-        self.comments, self.secrets = comments, secrets
+    def __init__(self, comments: Mapping[str, str], secrets: Secrets, clean: Callable[[str], str]) -> None:
+        self.comments, self.secrets, self.clean = comments, secrets, clean
+        names = "|".join(map(re.escape, sorted(self.secrets.values, key=len, reverse=True))) or r"(?!)"
+        self._standing = re.compile(rf"\$({names})(?![A-Za-z0-9_])")
 
     def put(self, table: Any, name: str, item: Item, key: str) -> None:
         """Add one key with its evidence."""
         if key in self.comments:
-            item.comment(_line(self.comments[key]))
+            item.comment(_line(self.clean(self.comments[key])))
         table.add(name, item)
 
     def table(self, values: Mapping[str, Any], key: str) -> Table:
@@ -99,7 +103,7 @@ class _Writer:
             if name in ("body", "update_body", "pagination") and not _needs_json(value):
                 bodies[name] = value
             elif name in ("body", "update_body", "create_schema"):
-                self.put(table, name, _json_text(_escaped(value)), f"{key}.{name}")
+                self.put(table, name, _json_text(self.fit(value)), f"{key}.{name}")
             elif name != "capabilities":
                 self.put(table, name, self.item(value), f"{key}.{name}")
         self._capabilities(table, resource.capabilities)
@@ -117,7 +121,7 @@ class _Writer:
         }
         table = self.table(told, "rate_limits")
         if limit.state is not State.DECLARED:
-            table.add(tomlkit.comment(_line(f"{limit.state.value} ({limit.because})")))
+            table.add(tomlkit.comment(_line(self.clean(f"{limit.state.value} ({limit.because})"))))
         return table
 
     def _capabilities(self, table: Table, capabilities: Mapping[str, Capability]) -> None:
@@ -127,7 +131,8 @@ class _Writer:
             if capability.given and plain:
                 stated.append(name, capability.there)
             else:
-                table.add(tomlkit.comment(_line(f"{name}: {capability.state.value} ({capability.because})")))
+                told = f"{name}: {capability.state.value} ({capability.because})"
+                table.add(tomlkit.comment(_line(self.clean(told))))
         if stated:
             table.add("capabilities", stated)
 
@@ -179,7 +184,20 @@ class _Writer:
 
     def item(self, value: Any) -> Item:
         """The value in TOML, its `$` escaped."""
-        return _item(_escaped(value))
+        return _item(self.fit(value))
+
+    def fit(self, value: Any) -> Any:
+        """The value with variables for the secrets in it, and every other `$` escaped."""
+        if isinstance(value, Mapping):
+            return {self.clean(str(name)): self.fit(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.fit(one) for one in value]
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return value
+        clean = self.clean(str(value))
+        if clean == str(value):
+            return _escaped(value)
+        return self._standing.sub(r"${\1}", str(_escaped(clean)))
 
 
 def _told(model: BaseModel) -> dict[str, Any]:

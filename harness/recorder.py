@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -20,13 +21,13 @@ from harness.budget import Budget, BudgetSpent
 from harness.credential_secrets import is_public
 from harness.credentials.carried import Certificate, Credential, with_query
 from harness.credentials.wallet import Wallet
-from harness.exchange import KEPT, Body, Exchange, Fields
+from harness.exchange import KEPT, Body, Exchange, Fields, few
 from harness.oracle import Undecided
 from harness.redact import Redactor
 from harness.rules import Effect
 from harness.target import DEFAULT, Target
-from harness.transport import Deadline, open_transport
-from harness.unfolding import MOST_OCTETS, decoded
+from harness.transport import EXCHANGE, Deadline, open_transport
+from harness.unfolding import MOST_OCTETS, TooMuch, answer, decoded, too_much
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNSENT = (httpx.LocalProtocolError, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -69,9 +70,13 @@ class Recorder(httpx.BaseTransport):
         self.target = target
         self.budget = budget
         held = target.credentials.values()
-        named = {name.lower() for one in held for name in one.carriers if not is_public(name)}
-        self.redactor = Redactor(target.secrets, named, [v for one in held for v in one.fields.values()])
-        self.wallet = Wallet(target, self.redactor, budget.take)
+        self.redactor = Redactor(
+            target.secrets,
+            {name.lower() for one in held for name in one.carriers if not is_public(name)},
+            [value for one in held for value in one.fields.values()],
+            [name for one in held for name in (*one.query, *one.cookies)],
+        )
+        self.wallet = Wallet(target, self.redactor, budget.take, budget.end)
         self.exchanges: list[Exchange] = []
         self.breaker = Breaker(budget)
         self._throttled = 0
@@ -98,18 +103,20 @@ class Recorder(httpx.BaseTransport):
         self.admit(request.method, request.url, removal=removal)
         self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
         exchange, response, problem = self._exchange(request, hints)
+        sent = not isinstance(problem, UNSENT)
+        if isinstance(problem, httpx.TimeoutException):
+            self.budget.cut_short(f"{exchange.method} {exchange.url}", sent=sent, removal=removal)
         if problem is None or not self._stranger(hints):
             self.breaker.saw(request, exchange, problem, removal=removal)
         if self.breaker.doubts:
             self._ask_again()
         if response is None or problem is not None:
-            raise Unanswered(exchange, sent=not isinstance(problem, UNSENT))
+            raise Unanswered(exchange, sent=sent)
         if response.status_code not in (429, 503):
             self._throttled = 0
-        octets = response.extensions["octets"]
-        if octets and "content-encoding" in response.headers:
-            # httpx would unfold it whole.
-            decoded(response.headers, octets)
+        unreadable: httpx.DecodingError | None = response.extensions["unreadable"]
+        if unreadable is not None:
+            raise unreadable
         return response
 
     def _stranger(self, hints: Mapping[str, Any]) -> bool:
@@ -139,22 +146,29 @@ class Recorder(httpx.BaseTransport):
         """Send a request and read its answer whole; the answer, or why there is none."""
         content = request.read()
         response: httpx.Response | None = None
-        octets, failure = b"", None
+        octets, plain, failure, unreadable = b"", b"", None, None
+        # Opened before the clock runs: it reads all authorities that are trusted.
+        transport = self._transport(hints.get("certificate"))
         started = time.monotonic()
-        self._deadline.at = started + 3 * self.target.limits.timeout
-        try:
-            response = self._transport(hints.get("certificate")).handle_request(request)
-            octets = self._read(response)
-        except httpx.TransportError as problem:
-            failure = problem
-        finally:
-            self._deadline.at = float("inf")
+        until = started + EXCHANGE * self.target.limits.timeout
+        with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
+            try:
+                response = transport.handle_request(request)
+                octets = self._read(response)
+                plain = decoded(response.headers, octets)
+            except httpx.TransportError as problem:
+                failure = problem
+            except httpx.DecodingError as problem:
+                unreadable = problem
         ended = time.monotonic()
         error = None if failure is None else _explained(failure)
+        if isinstance(unreadable, TooMuch):
+            error = str(unreadable)
         exchange = self.record(request, content, response, octets, error, started, ended, hints)
         if response is not None:
-            response.stream = httpx.ByteStream(octets)
-            response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
+            response = answer(response, plain)
+            kept = {"exchange": exchange, "octets": octets, "unreadable": unreadable}
+            response.extensions = {**response.extensions, **kept}
         return exchange, response, failure
 
     def record_raw(
@@ -185,7 +199,7 @@ class Recorder(httpx.BaseTransport):
         clean = self.redactor
         pairs = (line.partition(":") for line in lines)
         where, query = self._where(url, credential)
-        told = tuple((name, clean.field(name, value)) for name, value in fields)
+        told = clean.fields(fields)
         body, shown = self._body(sent), self._certificate(credential)
         exchange = Exchange(
             id=self._id(),
@@ -194,16 +208,16 @@ class Recorder(httpx.BaseTransport):
             query=query,
             request_fields=told,
             request_body=body,
-            status=int(status) if status.isdigit() else None,
-            reason=reason,
-            http_version=version,
-            response_fields=tuple((name, clean.field(name, value.strip())) for name, _, value in pairs),
+            status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
+            reason=clean.text(reason),
+            http_version=clean.text(version),
+            response_fields=clean.fields((name, value.strip()) for name, _, value in pairs),
             response_body=self._body(received),
             started=started,
             ended=ended,
             raw=raw,
             certificate=shown,
-            names=self._names(where, body.text, raw, *(value for _, value in (*query, *told, *shown))),
+            names=self._names(where, body.text, raw, *itertools.chain(*query, *told, *shown)),
             connection="raw",
             credential=credential,
         )
@@ -259,18 +273,15 @@ class Recorder(httpx.BaseTransport):
             )
 
     def _read(self, response: httpx.Response) -> bytes:
-        parts: list[bytes] = []
-        size = 0
+        found = bytearray()
         try:
             for part in response.stream:  # type: ignore[union-attr]
-                parts.append(part)
-                size += len(part)
-                if size > MOST_OCTETS:
-                    raise httpx.ReadError(f"the content is larger than {MOST_OCTETS} octets")
+                found += part
+                if len(found) > MOST_OCTETS:
+                    raise too_much(MOST_OCTETS)
         finally:
-            # Not the response: httpx reads it once more, from the octets that are put in place of the stream.
             response.stream.close()  # type: ignore[union-attr]
-        return b"".join(parts)
+        return bytes(found)
 
     def record(
         self,
@@ -308,7 +319,7 @@ class Recorder(httpx.BaseTransport):
             request_fields=fields,
             request_body=body,
             certificate=shown,
-            names=self._names(url, body.text, *(value for _, value in (*query, *fields, *shown))),
+            names=self._names(url, body.text, *itertools.chain(*query, *fields, *shown)),
             started=started,
             ended=ended,
             attempt=int(str(hints.get("attempt", 1))),
@@ -326,21 +337,19 @@ class Recorder(httpx.BaseTransport):
                 shown = decoded(response.headers, octets)
             except httpx.DecodingError:
                 shown = octets
+        kept = few(response.headers.raw)
         return {
             "status": response.status_code,
-            "reason": response.reason_phrase,
+            "reason": self.redactor.text(response.reason_phrase),
             "http_version": response.extensions.get("http_version", b"").decode("ascii", "replace"),
-            "response_fields": self._fields(response.headers),
+            "response_fields": self._fields(httpx.Headers(kept)),
+            "fields_left": len(response.headers.raw) - len(kept),
             "response_body": self._body(shown, len(octets)),
             "connection": _connection(response),
         }
 
     def _fields(self, headers: httpx.Headers) -> Fields:
-        field = self.redactor.field
-        return tuple(
-            (name, field(name, value))
-            for name, value in ((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
-        )
+        return self.redactor.fields((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
 
     def _where(self, url: str, credential: str) -> tuple[str, Fields]:
         """The URL without what the credential added to it, and that; redacted."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -161,7 +160,7 @@ class ResourceUnderTest(Creating):
         if prepare is not None:
             prepare(item)
         before = item.state()
-        time.sleep(seconds)
+        self.client.recorder.budget.sleep(seconds)
         return differences(before, item.state())
 
     def existing(self) -> str | None:
@@ -192,7 +191,7 @@ class ResourceUnderTest(Creating):
         A page that leads back to one that was read ends the list as incomplete.
         """
         walk = Walk(self, told_only=True)
-        while not walk.over and len(walk.pages) < pages:
+        while not (walk.over or walk.full) and len(walk.pages) < pages:
             page = walk.step()
             control(
                 page.reply.is_success,

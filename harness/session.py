@@ -21,7 +21,7 @@ from harness.bad_input import BadInput
 from harness.budget import Budget, InFile, InProcess
 from harness.client import Client
 from harness.credentials.wallet import remarks
-from harness.display import clean_report, crash_text, quiet_transport
+from harness.display import clean_crash, clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
 from harness.interrupt import terminable
@@ -95,10 +95,15 @@ class ConformanceSession:
                 self._join(json.loads(self.worker["conformance"]))
         except BadInput as problem:
             self._open.close()
-            raise pytest.UsageError(str(problem)) from None
+            raise pytest.UsageError(self._clean(str(problem))) from None
         except BaseException:
             self._open.close()
             raise
+
+    def _clean(self, text: str) -> str:
+        """The text without the secrets of the run, once they are read."""
+        recorder = getattr(self, "recorder", None)
+        return text if recorder is None else recorder.redactor.text(text)
 
     def _survey(self) -> None:
         self._open.enter_context(terminable())
@@ -117,6 +122,7 @@ class ConformanceSession:
         self.turns = Turns(self._shared, "main")
         folder = self._path(self.settings.report_dir)
         self.keeping = Keeping.beside(folder, self.run_id, self.ledger, self.parents)
+        self.keeping.share = 0.5 if several else 1.0
         self.keeping.begin(self.client, "s.", self.run_id)
         # Registered after the client, so settled before that is closed, also when the survey fails.
         self._open.callback(self.keeping.settle)
@@ -127,8 +133,8 @@ class ConformanceSession:
                 written,
                 self.settings.openapi,
                 self.parents,
-                kept=cache(self.settings, self.config, self.target, written),
-                tell=progress.tell,
+                kept=cache(self.settings, self.config, self.target, written, self.recorder.redactor.values),
+                tell=lambda line: progress.tell(self.recorder.redactor.text(line)),
             )
         finally:
             progress.over()
@@ -168,9 +174,16 @@ class ConformanceSession:
         folder = self.config.invocation_params.dir
         return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
-    def _connect(self, account: InProcess | InFile, prefix: str, until: float | None = None) -> None:
+    def _connect(self, account: InProcess | InFile, prefix: str) -> None:
         limits = self.target.limits
-        budget = Budget(limits.max_requests, limits.rps, account, limits.flood_budget, limits.max_time, until)
+        budget = Budget(
+            limits.max_requests,
+            limits.rps,
+            account,
+            limits.flood_budget,
+            limits.max_time,
+            limits.cleanup_time,
+        )
         self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)
         self._open.callback(self.client.close)
@@ -184,9 +197,10 @@ class ConformanceSession:
         self._shared = Path(shared["folder"])
         self.survey = Survey.from_json(shared["survey"])
         name = self.worker["workerid"]
-        self._connect(InFile(self._shared / "budget"), f"{name}.", shared["until"])
+        self._connect(InFile(self._shared / "budget"), f"{name}.")
         self.client.accept_also(self.survey.profile.accept)
         self.keeping = Keeping(Path(shared["ledger"]), self.ledger)
+        self.keeping.share = 0.5
         self.keeping.begin(self.client, f"{name}.")
         self.turns = Turns(self._shared, name)
 
@@ -194,6 +208,8 @@ class ConformanceSession:
     def pytest_configure_node(self, node: Any) -> None:
         from pydantic import TypeAdapter
 
+        # Starting workers takes seconds in which nothing is asked: the time goes on with their first request.
+        self.recorder.budget.pause()
         # Tokens that are good already: nothing is fetched anew for each worker.
         shared = replace(self.target, credentials=self.recorder.wallet.held)
         node.workerinput["conformance"] = json.dumps(
@@ -201,21 +217,22 @@ class ConformanceSession:
                 "target": TypeAdapter(Target).dump_python(shared, mode="json"),
                 "folder": str(self._shared),
                 "ledger": str(self.keeping.path),
-                "until": self.recorder.budget.until,
                 "survey": self.survey.to_json(),
             }
         )
 
     def pytest_report_header(self) -> list[str]:
         limits, found = self.settings.limits, self.survey
-        lines = heading.lines(self.target, self.settings, found)
+        lines = heading.lines(self.target, self.settings, found, self.recorder.budget.left())
         lines += remarks(self.target)
+        if limits.effects is not Effect.READ:
+            lines.append(f"clean-up: at most {limits.cleanup_time:g} s after the last rule")
         lines += self.keeping.header(self._shown(self.keeping.path))
         if whole_run(self.config) and not self.settings.dry_run:
             few = estimates.too_few(found.profile, limits.effects, limits.max_requests)
             lines += [f"note: {few}"] if few is not None else []
         lines += [f"note: {warning}" for warning in found.warnings]
-        return [f"conformance: {line}" for line in lines]
+        return [self._clean(f"conformance: {line}") for line in lines]
 
     # -- rules -----------------------------------------------------------------------------------------
 
@@ -385,6 +402,11 @@ class ConformanceSession:
             report.conformance_verdict = found[0].verdict.value
             report.conformance_known = found[0].known
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        if hasattr(self, "recorder"):
+            clean_crash(excrepr, self.recorder.redactor)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         verdict = getattr(report, "conformance_verdict", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -48,11 +48,17 @@ class Progress:
             self._stream.flush()
 
 
-def cache(given: Settings, config: pytest.Config, target: Target, written: Profile) -> Cache | None:
-    """Where the survey is kept, if the user says so."""
+def cache(
+    given: Settings, config: pytest.Config, target: Target, written: Profile, clean: Callable[[str], str]
+) -> Cache | None:
+    """Where the survey is kept, if the user says so.
+
+    Args:
+        clean: takes the values of secrets out of a text.
+    """
     if given.survey_cache is None:
         return None
-    return Cache(Path(config.invocation_params.dir, given.survey_cache), target, written)
+    return Cache(Path(config.invocation_params.dir, given.survey_cache), target, written, clean)
 
 
 def main(config: pytest.Config) -> int:
@@ -104,8 +110,8 @@ def main(config: pytest.Config) -> int:
                     written,
                     given.openapi,
                     parents,
-                    kept=cache(given, config, target, written),
-                    tell=progress.tell,
+                    kept=cache(given, config, target, written, recorder.redactor.values),
+                    tell=lambda line: progress.tell(recorder.redactor.text(line)),
                 )
             finally:
                 progress.over()

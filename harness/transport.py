@@ -1,7 +1,8 @@
 """The way to the target: httpx over httpcore, every exchange bounded in time as a whole.
 
-httpx bounds each read by itself, so that a server which sends an octet now and then could hold a request for
-ever. Here the whole exchange has a deadline, kept by a wrapper of httpcore's network backend.
+httpx bounds each read by itself, so that a server which sends a byte now and then could hold a request for
+ever; and it reads interim responses without end. Here the whole exchange has a deadline, and what may come before the
+final response a bound; both are kept by a wrapper of httpcore's network backend.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
@@ -18,12 +20,37 @@ import httpx
 from harness.credentials.carried import Certificate
 
 CONNECTIONS = 64
+EXCHANGE = 3.0
+"""The seconds that a whole exchange may take, connecting included, as a multiple of `--timeout`."""
+MOST_HEAD = 192 * 1024
+"""Bytes of an HTTP/1.x answer that are read before its final header block is whole, interim responses included."""
+PIECE = 64 * 1024
+
+
+class Endless(httpx.ReadError):
+    """What comes before a final response does not end."""
 
 
 class Deadline(threading.local):
-    """When the exchange under way on this thread must be over, on the monotonic clock."""
+    """When the exchange under way on this thread must be over, and what may still come before its response.
+
+    Attributes:
+        at: instant on the monotonic clock.
+        head: bytes received while the header block of the final response is waited for; None at other times.
+    """
 
     at: float = float("inf")
+    head: int | None = None
+
+    @contextmanager
+    def of(self, request: httpx.Request, at: float) -> Iterator[None]:
+        """Bound an exchange that is sent meanwhile."""
+        request.extensions = {**request.extensions, "trace": self._traced}
+        self.at, self.head = at, None
+        try:
+            yield
+        finally:
+            self.at, self.head = float("inf"), None
 
     def left(self, timeout: float | None) -> float:
         """Seconds that the next operation may take.
@@ -36,6 +63,23 @@ class Deadline(threading.local):
             raise TimeoutError
         return left if timeout is None else min(left, timeout)
 
+    def received(self, octets: int) -> None:
+        """Take note of what was read.
+
+        Raises:
+            Endless: too much of it, and no final response yet.
+        """
+        if self.head is None:
+            return
+        self.head += octets
+        if self.head > MOST_HEAD:
+            raise Endless(f"header blocks of more than {MOST_HEAD} bytes, interim responses included")
+
+    def _traced(self, step: str, info: Any) -> None:
+        # On one HTTP/2 connection the thread that reads for all is not always the one that waits.
+        if step.startswith("http11.receive_response_headers."):
+            self.head = 0 if step.endswith(".started") else None
+
 
 class BoundedStream(httpcore.NetworkStream):
     """A network stream whose operations share the deadline of the exchange."""
@@ -47,13 +91,17 @@ class BoundedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            return self._stream.read(max_bytes, self._deadline.left(timeout))
+            octets = self._stream.read(max_bytes, self._deadline.left(timeout))
         except TimeoutError:
             raise httpcore.ReadTimeout("the whole answer took too long") from None
+        self._deadline.received(len(octets))
+        return octets
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
-            self._stream.write(buffer, self._deadline.left(timeout))
+            # Each piece has what is left: a peer that takes one after the other slowly ends with the deadline.
+            for start in range(0, len(buffer), PIECE):
+                self._stream.write(buffer[start : start + PIECE], self._deadline.left(timeout))
         except TimeoutError:
             raise httpcore.WriteTimeout("the whole exchange took too long") from None
 
@@ -66,7 +114,11 @@ class BoundedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+        try:
+            left = self._deadline.left(timeout)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("connecting took too long") from None
+        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         if info == "client_addr":
@@ -88,7 +140,11 @@ class BoundedBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
+        try:
+            left = self._deadline.left(timeout)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("connecting took too long") from None
+        stream = super().connect_tcp(host, port, left, local_address, socket_options)
         return BoundedStream(stream, self._deadline)
 
 

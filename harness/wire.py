@@ -1,6 +1,7 @@
 """Raw HTTP/1.1: for what an HTTP library hides. Octets out, octets in, on one connection.
 
-Goes through the recorder's budget and ends up among its exchanges like any other request.
+Goes through the recorder's budget and ends up among its exchanges like any other request. Connecting, and each
+exchange on the connection, has the same deadline as one over httpx.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from harness.client import USER_AGENT, Client
 from harness.credentials.carried import with_query
 from harness.exchange import Exchange
 from harness.oracle import Undecided
-from harness.transport import ssl_context
+from harness.transport import EXCHANGE, ssl_context
+from harness.unfolding import answer, decoded, too_much
 
 LONGEST_HEAD = 65_536
 MOST_OCTETS = 4 * 1024 * 1024
+MOST_INTERIM = 100
+"""Interim responses (RFC 9110 section 15.2) that may come before a final one."""
 
 Fields = Sequence[tuple[str, str]]
 
@@ -40,6 +44,8 @@ class Wire:
         self.closed = False
         self._stream = stream
         self._sent: list[str] = []
+        self._until = 0.0
+        self._asked = ""
 
     def send(self, method: str, url: str, more: Fields = (), content: bytes = b"") -> Exchange:
         """Send a request and read the header block of its final response, not its content.
@@ -50,7 +56,7 @@ class Wire:
         """
         started = time.monotonic()
         fields = self.send_only(method, url, more, content)
-        head = self._head_of(method, url)
+        head = self._head_of()
         return self.client.recorder.record_raw(
             method, url, fields, head, started, time.monotonic(), self.client.credential, sent=content
         )
@@ -80,12 +86,12 @@ class Wire:
         fields = self.send_only(method, url, more, content, without=without, measured=measured)
         exchange, head, received = self._answer(method, url, fields, started, content, odd=odd)
         pairs = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
-        reply = httpx.Response(
-            exchange.status or 500,
-            headers=[(name, value.strip()) for name, _, value in pairs],
-            content=received,
-        )
-        return exchange, reply
+        headers = httpx.Headers([(name, value.strip()) for name, _, value in pairs])
+        bare = httpx.Response(exchange.status or 500, headers=headers)
+        try:
+            return exchange, answer(bare, decoded(headers, received, MOST_OCTETS))
+        except httpx.DecodingError as problem:
+            raise Undecided(f"raw {method} {url}: {problem}") from None
 
     def send_only(
         self,
@@ -101,14 +107,16 @@ class Wire:
         try:
             return self._transmit(method, url, more, content, without, measured)
         except OSError as error:
-            raise Undecided(f"raw {method} {url}: {error or type(error).__name__}") from None
+            raise self._failed(error) from None
 
     def serves(self, url: str) -> Exchange | None:
         """What one more GET on this connection is answered; None where the connection is over."""
         started = time.monotonic()
         try:
             fields = self._transmit("GET", url)
-        except OSError:
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                self.client.recorder.budget.cut_short(self._asked)
             return None
         if not self.peek(1):
             return None
@@ -122,8 +130,35 @@ class Wire:
         except ConnectionError:
             self.closed = True
         except OSError as error:
-            raise Undecided(f"raw connection: {error or type(error).__name__}") from None
+            raise self._failed(error) from None
         return self.unread[:octets]
+
+    def _begin(self, method: str, url: str) -> None:
+        """Bound what comes next as one exchange."""
+        until = time.monotonic() + EXCHANGE * self.client.target.limits.timeout
+        self._until = self.client.recorder.budget.end(until)
+        self._asked = f"raw {method} {url}"
+
+    def _bound(self) -> None:
+        """Bound the next operation.
+
+        Raises:
+            TimeoutError: no time is left.
+        """
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the whole exchange took too long")
+        self._stream.settimeout(min(left, self.client.target.limits.timeout))
+
+    def _failed(self, error: Exception) -> Undecided:
+        """What an exchange that failed comes to.
+
+        Raises:
+            CutShort: the time of the run is over.
+        """
+        if isinstance(error, TimeoutError):
+            self.client.recorder.budget.cut_short(self._asked)
+        return Undecided(f"{self._asked}: {error or type(error).__name__}")
 
     def _transmit(
         self,
@@ -155,6 +190,8 @@ class Wire:
         told = [lines[0], *(f"{name}: {clean.field(name, value)}" for name, value in fields)]
         head = "\r\n".join([*told, "", ""]).encode().decode("latin-1")
         self._sent.append(clean.text(head + content.decode("latin-1")))
+        self._begin(method, url)
+        self._bound()
         self._stream.sendall("\r\n".join([*lines, "", ""]).encode() + content)
         return fields
 
@@ -169,7 +206,7 @@ class Wire:
         odd: bool,
     ) -> tuple[Exchange, bytes, bytes]:
         """The final response, read whole: as recorded, its header block and its content."""
-        head = self._head_of(method, url)
+        head = self._head_of()
         received = self._content(method, head)
         exchange = self.client.recorder.record_raw(
             method,
@@ -189,14 +226,14 @@ class Wire:
         """All that was sent on this connection, redacted, as text of one octet a character."""
         return "".join(self._sent)
 
-    def _head_of(self, method: str, url: str) -> bytes:
+    def _head_of(self) -> bytes:
         try:
             return self._head()
         except OSError as error:
-            raise Undecided(f"raw {method} {url}: {error or type(error).__name__}") from None
+            raise self._failed(error) from None
 
     def _head(self) -> bytes:
-        while True:
+        for _ in range(MOST_INTERIM + 1):
             while b"\r\n\r\n" not in self.unread:
                 if self.closed or len(self.unread) > LONGEST_HEAD:
                     raise Undecided("the connection ended, or the header block did not")
@@ -206,6 +243,7 @@ class Wire:
             head, _, self.unread = self.unread.partition(b"\r\n\r\n")
             if head[9:10] != b"1":
                 return head
+        raise Undecided(f"{self._asked}: more than {MOST_INTERIM} interim responses")
 
     def _content(self, method: str, head: bytes) -> bytes:
         """The content that a response's framing tells of (RFC 9112 section 6.3); h11 reads it."""
@@ -214,7 +252,7 @@ class Wire:
         reader.send(h11.Request(method=asked, target="/", headers=[("Host", "framing")]))
         reader.send(h11.EndOfMessage())
         reader.receive_data(head + b"\r\n\r\n" + self.unread)
-        self.unread, found, size = b"", [], 0
+        self.unread, found = b"", bytearray()
         try:
             while True:
                 event = reader.next_event()
@@ -223,18 +261,20 @@ class Wire:
                     reader.receive_data(self.unread)
                     self.unread = b""
                 elif isinstance(event, h11.Data):
-                    found.append(bytes(event.data))
-                    size += len(event.data)
-                    if size > MOST_OCTETS:
-                        raise Undecided(f"the content is larger than {MOST_OCTETS} octets")
+                    found += event.data
+                    if len(found) > MOST_OCTETS:
+                        raise Undecided(f"{self._asked}: {too_much(MOST_OCTETS)}")
                 elif not isinstance(event, h11.Response | h11.InformationalResponse):
                     break
-        except (h11.RemoteProtocolError, OSError) as error:
-            raise Undecided(f"raw {method}: the response could not be read: {error}") from None
+        except OSError as error:
+            raise self._failed(error) from None
+        except h11.RemoteProtocolError as error:
+            raise Undecided(f"{self._asked}: the response could not be read: {error}") from None
         self.unread = bytes(reader.trailing_data[0])
-        return b"".join(found)
+        return bytes(found)
 
     def _more(self) -> None:
+        self._bound()
         octets = self._stream.recv(65_536)
         self.unread += octets
         self.closed = not octets
@@ -251,15 +291,22 @@ def connection(client: Client) -> Iterator[Wire]:
     client.recorder.admit("GET", httpx.URL(client.target.url))
     target = urlsplit(client.target.url)
     port = target.port or (443 if target.scheme == "https" else 80)
-    timeout = client.target.limits.timeout
+    timeout, budget = client.target.limits.timeout, client.recorder.budget
+    budget.check_time()
+    left = max(0.001, budget.end(time.monotonic() + timeout) - time.monotonic())
+    stream: socket.socket | None = None
     try:
-        stream = socket.create_connection((target.hostname or "", port), timeout=timeout)
+        stream = socket.create_connection((target.hostname or "", port), timeout=left)
         if target.scheme == "https":
             context: ssl.SSLContext = ssl_context(
                 client.target.insecure, client.recorder.wallet.certificate(client.credential)
             )
             stream = context.wrap_socket(stream, server_hostname=target.hostname)
     except OSError as error:
+        if stream is not None:
+            stream.close()
+        if isinstance(error, TimeoutError):
+            budget.cut_short(f"a connection to {client.target.origin}", sent=False)
         raise Undecided(f"no raw connection to {client.target.origin}: {error}") from None
     try:
         yield Wire(client, stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 from harness import (
@@ -20,7 +21,7 @@ from harness import (
 from harness.caching import cacheability_faults, licence, lifetime, reusable, staleness, vary
 from harness.client import exchange_of
 from harness.coded import grown_list
-from harness.content import MISSING, at, id_text, json_of, last_segment, media_type, normalised
+from harness.content import MISSING, at, differences, id_text, json_of, last_segment, media_type, normalised
 from harness.contention import FRESH
 from harness.document_places import USUAL
 from harness.guarded import Guarded, writing
@@ -29,6 +30,7 @@ from harness.target import DEFAULT
 from harness.verdict import Level
 from harness.waiting import eventually
 
+A_SECOND = 1.1
 REFUSALS = (401, 403, 404, 407)
 # Of each field, values of which a server may make something; the first is the plain one.
 NEGOTIATED = (
@@ -226,6 +228,8 @@ def test_reads_after_a_write_are_fresh(resource, client, profile, survey):
         after_a_change(Guarded(resource, methods[0], window), client, window)
     if resource.known.put_creates is not False and resource.can("replace"):
         judged = after_a_creation(resource, client, window) or judged
+    if resource.can("list") and resource.can("delete"):
+        judged = lists_after_writes(resource, client, window, methods) or judged
     failed = [
         exchange
         for exchange in survey.exchanges
@@ -256,6 +260,68 @@ def after_a_change(guarded, client, window):
     stale = late(lambda: client.get(url), guarded.is_shown, window)
     if stale is not None:
         judge_stale(stale, done, lambda fields: guarded.is_shown(client.get(url, headers=fields)), window)
+
+
+def lists_after_writes(resource, client, window, methods):
+    """Whether the list shows an item on its first page, whose change and removal must then show to all who ask."""
+    guarded = Guarded(resource, methods[0], window) if methods else None
+    item = resource.create() if guarded is None else guarded.item
+    if (
+        late(lambda: client.get(resource.url), lambda reply: names(resource, reply, item.id), window)
+        is not None
+    ):
+        return False
+    if guarded is not None:
+        revalidated(resource, client, window, lambda: guarded.write(guarded.next_value(), guarded.needed()))
+    done = revalidated(resource, client, window, item.delete)
+
+    def gone(reply):
+        return reply.is_success and not names(resource, reply, item.id)
+
+    stale = late(lambda: client.get(resource.url), gone, window)
+    # An item that is still listed by whoever answers has not been removed: METH-008 is about that.
+    if stale is not None and gone(client.get(resource.url, headers=FRESH)):
+        judge_stale(stale, done, lambda fields: gone(client.get(resource.url, headers=fields)), window)
+    return True
+
+
+def revalidated(resource, client, window, write):
+    """Write, and ask on condition of the validators that the list had before; the answer to the write."""
+    before = client.get(resource.url)
+    fields = validating(before)
+    if "If-Modified-Since" in fields:
+        # A time in seconds cannot tell two changes within one second apart (RFC 9110 section 8.8.2.2).
+        time.sleep(A_SECOND)
+    done = write()
+    control(done.is_success, f"a write should succeed: {exchange_of(done).summary()}")
+    if not fields:
+        return done
+    stale = late(
+        lambda: client.get(resource.url, headers=fields), lambda reply: reply.status_code != 304, window
+    )
+    if stale is not None:
+        plain = client.get(resource.url)
+        old, new = (normalised(json_of(one), volatile=resource.volatile) for one in (before, plain))
+        asked = ", ".join(f"{name}: {value}" for name, value in fields.items())
+        expect(
+            not (plain.is_success and differences(old, new)),
+            "200 with the list as it is now",
+            f"{exchange_of(done).summary()}, and {window:g} s later {exchange_of(stale).summary()} for {asked}, "
+            f"though {exchange_of(plain).summary()} shows another list than before",
+        )
+    return done
+
+
+def validating(reply):
+    """The conditional request fields that a client or cache makes of a response's validators."""
+    tag, modified = reply.headers.get("etag"), reply.headers.get("last-modified")
+    return {"If-None-Match": tag} if tag else {"If-Modified-Since": modified} if modified else {}
+
+
+def names(resource, reply, id):
+    """Whether a page of the list shows an item."""
+    items = at(json_of(reply), resource.known.items or "")
+    return id in [id_text(at(one, resource.listed_id)) for one in (items if isinstance(items, list) else ())]
 
 
 def after_a_creation(resource, client, window):

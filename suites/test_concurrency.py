@@ -51,7 +51,7 @@ from harness.contention import (
 )
 from harness.race import Request, race, rounds
 from harness.racing import race_creates, race_puts
-from harness.resource import replaced, tag_pointer, unlike
+from harness.resource import LONGEST_LAG, replaced, tag_pointer, unlike
 from harness.waiting import eventually
 from harness.workers import foreign, operations, restless, work
 
@@ -401,6 +401,13 @@ def test_unique_values_stay_unique(resource, profile):
             len(there) < 2,
             expected,
             f"{len(there)} items were made with the same {', '.join(known.unique)} and can be read; {result.summary()}",
+        )
+        created = [reply for reply in result.replies if reply.status_code == 201]
+        expect(
+            len(created) < 2,
+            expected,
+            f"{len(created)} creates of different content were answered 201, and one item is there: the others' "
+            f"content is lost; {result.summary()}",
         )
         if 500 in given:
             calm = storm([resource.body() for _ in range(STORM)])
@@ -854,18 +861,32 @@ def test_clients_see_their_own_writes(resource, client, profile):
             + (f", within {profile.consistency_window:g} s" if profile.consistency_window else ""),
             f"{exchange_of(reply).summary()} wrote {shown(value)}; GET shows {shown(contested.look().value)}",
         )
-    if resource.can("list") and listed(resource, contested.item):
-        for _ in range(3):
-            item = resource.create()
-            delay = lag(lambda item=item: listed(resource, item), profile.consistency_window)
-            created.append(delay)
-            expect(
-                delay is not None,
-                "a new item in the list after its creation was answered",
-                f"{exchange_of(item.created).summary()}: {item.id} is not in {resource.url}",
-            )
+    if resource.can("list"):
+        created = creations(resource, contested.item, profile.consistency_window)
     if any(delays) or any(created):
         evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+
+
+def creations(resource, first, window):
+    """Seconds after which new items were in the list; a list that never shows the first item may leave it out."""
+    if not eventually(lambda: listed(resource, first), max(window, LONGEST_LAG)):
+        note(f"{resource.url} did not show {first.id}: new items may be listed elsewhere")
+        return []
+    delays = []
+    for _ in range(3):
+        item = resource.create()
+        started = time.monotonic()
+        delay = lag(lambda item=item: listed(resource, item), window)
+        if delay is None:
+            late = eventually(lambda item=item: listed(resource, item), LONGEST_LAG)
+            when = f"only after {time.monotonic() - started:.1f} s" if late else "not even later"
+            expect(
+                False,
+                f"a new item in the list within {window:g} s after its creation was answered",
+                f"{exchange_of(item.created).summary()}: {item.id} is in {resource.url} {when}",
+            )
+        delays.append(delay)
+    return delays
 
 
 def lag(holds, window):

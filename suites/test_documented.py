@@ -42,7 +42,7 @@ class Asked:
 
     def __init__(self, resource, survey, window):
         self.resource, self.survey, self.window = resource, survey, window
-        self.denied, self.open, self.there = [], [], []
+        self.denied, self.open, self.there, self.failing = [], [], [], []
         unknown, absent = survey.triggered(UNKNOWN_ROUTE), survey.triggered(ABSENT_ITEM)
         self.unknown = unknown[0][1] if unknown else None
         self.absent = absent[0][1] if absent else absent_item(survey.exchanges)
@@ -69,6 +69,8 @@ class Asked:
             self.open.append(f"{answer.summary()}: {edge}")
         elif why is not None:
             self.denied.append(why)
+        elif answer.status == 500:
+            self.failing.append(answer.summary())
         elif answer.status in (404, 405, *GATES) or answer.status >= 500:
             self.open.append(answer.summary())
         else:
@@ -163,10 +165,10 @@ def test_documented_operations_are_there(resource, survey, profile):
 
     Why: clients are generated from the document; a method that is refused fails in their users' hands.
     Fix: take the operation out of the document or mark it as deprecated, or route it.
-    Probe: asks for the documented methods of the collection and of an item that it creates. Told is 501, 405 whose
-        Allow lacks the method, 404 to a write where GET finds the item, and 404 of the collection where the API tells a
-        path that leads nowhere from an item that is absent. Operations that are deprecated or have servers of their
-        own are left out.
+    Probe: asks for the documented methods of the collection and of an item that it creates. What breaks it is 501, 500,
+        405 whose Allow lacks the method, 404 to a write where GET finds the item, and 404 of the collection where the
+        API tells a path that leads nowhere from an item that is absent. Operations that are deprecated or have servers
+        of their own are left out.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -176,6 +178,11 @@ def test_documented_operations_are_there(resource, survey, profile):
     if item is not None:
         asked.item(item)
     expect(not asked.denied, "an answer from the operation that the document has", "; ".join(asked.denied))
+    expect(
+        not asked.failing,
+        "success, or a refusal that says why, of a request that is valid by the document",
+        f"{'; '.join(asked.failing)}: rules about what such an operation does cannot be put to it",
+    )
     control(
         asked.there, f"an operation should be there: {'; '.join(asked.open) or 'none could be asked for'}"
     )

@@ -26,7 +26,7 @@ from harness import (
     rule,
 )
 from harness.client import Unanswered, exchange_of
-from harness.content import MISSING, at, differences, json_of, shown
+from harness.content import MISSING, at, differences, json_of, normalised, shown
 from harness.errors.edge import from_edge
 from harness.keyed import (
     IN_PROGRESS,
@@ -50,6 +50,10 @@ DRAFT = "Internet-Draft draft-ietf-httpapi-idempotency-key-header-07"
 AT_ONCE = 8
 DUPLICATE_WINDOW = 200e-6
 ROUNDS = 20
+OCCURRENCE = frozenset(
+    {"instance", "id", "requestid", "traceid", "correlationid", "timestamp", "time", "date"}
+)
+"""Names, in lower case without underscores, of members that are another in each error (RFC 9457 section 3.1.5)."""
 LONGEST_RETENTION = 5.0
 
 
@@ -391,6 +395,30 @@ def test_failed_requests_are_consistent_under_one_key(resource):
     else:
         expect(three.status_code in (400, 409, 422), "422 or success for the mended request", said)
         expect(four.status_code == three.status_code, "the same status for the same request", said)
+        if same_refusal(one, three, resource):
+            refused = mismatch(keyed)
+            expect(
+                refused is not None and same_refusal(three, refused, resource),
+                "success for the mended request, or an error that says that the key was used for another one",
+                f"{said}; the mended request is answered with the stored error of the invalid one",
+            )
+
+
+def same_refusal(one, other, resource):
+    """Whether two refusals say the same, what names a single occurrence of an error aside."""
+    values = [normalised(json_of(reply), volatile=resource.volatile) for reply in (one, other)]
+    if one.status_code != other.status_code or one.status_code < 400 or MISSING in values:
+        return False
+    names = {where.rpartition("/")[2].replace("_", "").lower() for where in differences(*values)}
+    return names <= OCCURRENCE
+
+
+def mismatch(keyed):
+    """The refusal of a second valid request under the key of a first one; None where it is not refused."""
+    key = new_key()
+    first, second = (keyed.post(key, keyed.resource.body()) for _ in range(2))
+    control(first.is_success, f"a valid create should succeed: {exchange_of(first).summary()}")
+    return None if second.is_success else second
 
 
 @rule(

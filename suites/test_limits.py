@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from harness import (
     FLOOD,
     MINOR,
@@ -23,6 +25,7 @@ from harness.limits.judging import (
     advertised,
     consistent,
     no_earlier_than_reset,
+    refusals_consistent,
     refused_with_429,
     tells_when,
     throttled,
@@ -31,6 +34,7 @@ from harness.limits.syntax import is_older, policy_faults, retry_after_excess, r
 from harness.oracle import Undecided
 
 GETS = 5
+AGREEING = "integers that agree with each other: 0 <= remaining <= limit, a reset to come"
 DRAFT = "Internet-Draft draft-ietf-httpapi-ratelimit-headers-11"
 
 
@@ -252,8 +256,8 @@ def test_retry_after_is_no_earlier_than_the_reset(quota):
     decide(no_earlier_than_reset(found.hits), "a Retry-After that is no earlier than t")
 
 
-@rule("RATE-009", SHOULD, refs=["Zalando RESTful API Guidelines rule 153"], impact=MINOR)
-def test_legacy_fields_are_consistent(quota):
+@rule("RATE-009", SHOULD, refs=["Zalando RESTful API Guidelines rule 153"], impact=MINOR, rougher=FLOOD)
+def test_legacy_fields_are_consistent(quota, target):
     """Keep legacy X-RateLimit headers consistent
 
     Why: a client that paces itself by `remaining` and `reset` stalls, or floods, when they contradict each other.
@@ -265,6 +269,9 @@ def test_legacy_fields_are_consistent(quota):
     applies(found & legacy, "an answer has X-RateLimit-* or RateLimit-Limit")
     quota.draw("one after the other", sample)
     ruling = consistent(sample, quota.known.window, counted=quota.declared, settled=quota.unused(sample[0]))
-    decide(ruling, "integers that agree with each other: 0 <= remaining <= limit, a reset to come")
+    decide(ruling, AGREEING)
+    if floods(target):
+        with suppress(Undecided):
+            decide(refusals_consistent(quota.exhaustion().hits), AGREEING)
     if len(sample) < GETS:
         evidence(f"the quota has room for {len(sample)} requests only")

@@ -16,7 +16,7 @@ from harness import (
 )
 from harness.client import exchange_of
 from harness.conditional import code_fault, date_before, explains_condition, other_tag, write_fault
-from harness.fields import EntityTag, http_date
+from harness.fields import EntityTag, entity_tag, http_date
 from harness.guarded import Guarded, delete_another, locked_by_version, stale_writes, writing
 from harness.resource import unlike
 from harness.target import DEFAULT
@@ -80,8 +80,32 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
         "nothing performed, and a refusal",
         ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
     )
+    if writing(resource, "PUT", "PATCH") and resource.can("etag"):
+        tags_of_codings_are_current(resource, profile)
     if found.undecided:
         inconclusive("; ".join(found.undecided))
+
+
+def tags_of_codings_are_current(resource, profile):
+    """Warn where the tag of a coded answer, which most clients hold, is refused in If-Match.
+
+    What an intermediary adds to a tag when it codes the content, it has to take off again in requests.
+    """
+    guarded = Guarded(resource, writing(resource, "PUT", "PATCH")[0], profile.consistency_window)
+    coded = guarded.item.get(headers={"Accept-Encoding": "gzip"})
+    tag = entity_tag(coded.headers.get("etag"))
+    if not coded.headers.get("content-encoding") or tag is None or tag.weak or tag == guarded.tag:
+        return
+    refused = guarded.write(guarded.next_value(), {"If-Match": str(tag)})
+    if refused.status_code != 412:
+        return
+    plain = guarded.write(guarded.next_value(), {"If-Match": str(guarded.tag)})
+    if plain.is_success:
+        warn(
+            "a write with the tag that the client was given",
+            f"{exchange_of(refused).summary()} with If-Match: {tag}, the tag of the gzip coded "
+            f"{exchange_of(coded).summary()}; {exchange_of(plain).summary()} with that of the plain one",
+        )
 
 
 @rule(

@@ -6,9 +6,20 @@ import jsonpointer
 
 from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, inconclusive, note, rule
 from harness.content import MISSING, at, differences, shown
-from harness.patches import WORDS, after_merge, merging, same_set, unset
-from harness.patching import EXAMPLES, Patched, any_format, array_in, map_in, merge_format, search, told
+from harness.patches import WORDS, after_merge, merging, same_set, shows_nothing, unset
+from harness.patching import (
+    EXAMPLES,
+    Patched,
+    any_format,
+    array_in,
+    merge_format,
+    nested_change,
+    search,
+    told,
+    values_in,
+)
 from harness.payloads import optional_member
+from harness.payloads.constraints import valid
 from harness.resource import replaced
 
 
@@ -97,43 +108,57 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
     """
     media_type = merge_format(resource)
     body = resource.body()
-    array, mapping = array_in(resource, body), map_in(resource, body)
+    array, found = array_in(resource, body), values_in(resource, body)
+    mapping, values = found or (None, [])
+    nested = nested_change(resource, body, mapping)
     applies(
-        array or mapping,
-        f"a member of {resource.name} is known that holds any texts, in an array or an object",
+        array or mapping or nested,
+        f"a member of {resource.name} is known that holds an array of texts, an open object, or one of several members",
     )
     body = body if array is None else array[1]
-    start = {"alpha": "one", "beta": "two"}
+    one, two, three = (*values, *values, None, None, None)[:3]
     patched = Patched(
         resource,
         media_type,
         profile.consistency_window,
-        body if mapping is None else replaced(body, mapping, start),
+        body if mapping is None else replaced(body, mapping, {"alpha": one, "beta": two}),
     )
-    patches = [{"alpha": "three"}, {"beta": None, "gamma": "four"}, {"a/b": "five", "m~n": "six"}]
+    patches = [{"alpha": three}, {"beta": None, "gamma": one}, {"a/b": two, "m~n": three}]
     tried = [] if mapping is None else [(mapping, patch) for patch in patches]
     if array is not None:
-        tried += [(array[0], value) for value in (["gamma"], ["beta", "alpha", "gamma"])]
+        place = array[0]
+        tried += [(place, value) for value in (["gamma"], ["beta", "alpha", "gamma"])]
+        with_null = ["beta", None, "alpha"]
+        schema = resource.known.create_schema
+        if schema is not None and valid(schema, replaced(body, place, with_null)):
+            tried.append((place, with_null))
+    if nested is not None:
+        tried.append(nested)
     for place, value in tried:
-        merged(patched, place, value)
+        merged(patched, place, value, typed=nested is not None and place == nested[0])
     if mapping is not None:
 
         def strategy(st):
-            values = st.none() | st.sampled_from(WORDS)
-            return st.dictionaries(st.sampled_from(WORDS), values, min_size=1, max_size=4)
+            chosen = st.none() | st.sampled_from(values)
+            return st.dictionaries(st.sampled_from(WORDS), chosen, min_size=1, max_size=4)
 
         search(strategy, lambda patch: merged(patched, mapping, patch))
     many = len(tried) + (0 if mapping is None else EXAMPLES)
     evidence(f"{many} merge patches gave what RFC 7396 makes of them")
 
 
-def merged(patched, place, value):
-    """Merge a value into one location, and compare with what the RFC makes of it."""
+def merged(patched, place, value, *, typed=False):
+    """Merge a value into one location, and compare with what the RFC makes of it.
+
+    Args:
+        typed: whether the location has members of its own, which a representation may show as null when unset.
+    """
+    show = shows_nothing if typed else lambda value: value
     before = at(patched.look(), place)
     reply = patched.send(merging(place, value))
     control(reply.is_success, f"a valid merge patch should succeed: {told(reply)}")
-    wanted = after_merge(before, value)
-    after = at(patched.settled(lambda now: same_set(at(now, place), wanted)), place)
+    wanted = show(after_merge(before, value))
+    after = show(at(patched.settled(lambda now: same_set(show(at(now, place)), wanted)), place))
     expect(
         same_set(after, wanted),
         f"{place}: {shown(wanted)}",

@@ -31,6 +31,8 @@ from harness.pagination.search import search
 from harness.pagination.telling import param, with_param
 from harness.pagination.walk import Walk
 
+CURSORS = 15
+"""Cursors that are looked at: in base64 one in four of some 16 random characters has a +."""
 INSERTS = (PAGE, Act("insert", "before"), Act("insert", "after"), Act("size", size=2), Act("size", size=5))
 DELETES = (
     PAGE,
@@ -294,10 +296,10 @@ def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
     """
     if resource.known.pagination.style == "keyset":
         not_applicable("the cursor is the id of the last item, by declaration (style = keyset)")
-    scope = Scope.populated(resource, profile.consistency_window, 6)
+    scope = Scope.populated(resource, profile.consistency_window, CURSORS + 1)
     walk = scope.walk(1 if scope.how.limit_param is not None else None)
     found = []
-    while not walk.over and len(found) < 5:
+    while not walk.over and len(found) < CURSORS:
         page = walk.step()
         control(page.ok, f"the list should be readable: {page.summary}")
         cursor = cursor_of(scope.how, page)
@@ -312,7 +314,8 @@ def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
         expect(
             not lost, "characters that a query keeps as they are", f"{page.summary}: {cursor!r} has {lost!r}"
         )
-    cursor, page = found[0]
+    # A blank stands for + in a form: where only some cursors break, such a one is put to the test.
+    cursor, page = max(found, key=lambda one: ("+" in one[0], not cursors.plain(one[0])))
     if not cursors.plain(cursor):
         name = scope.how.cursor_param
         escaped = walk.at(page.following)

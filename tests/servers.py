@@ -32,11 +32,12 @@ class Seen:
 
 @dataclass
 class Answer:
-    """What a server answers; fields in order, duplicates kept."""
+    """What a server answers; fields in order, duplicates kept; an empty reason is the usual one."""
 
     status: int = 200
     body: bytes = b""
     fields: list[tuple[str, str]] = field(default_factory=list)
+    reason: str = ""
 
 
 Respond = Callable[[Seen], "Answer | None"]
@@ -81,7 +82,7 @@ def http(
             if answer is None:
                 self.close_connection = True
                 return
-            self.send_response_only(answer.status)
+            self.send_response_only(answer.status, answer.reason or None)
             for name, value in answer.fields:
                 self.send_header(name, value)
             if answer.status not in (204, 304):

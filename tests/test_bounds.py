@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
@@ -152,23 +153,26 @@ def test_max_time_ends_the_whole_run(tmp_path):
             files={"test_own.py": GREEDY, "conformance.toml": PROFILE},
         )
     sent = [at for method, at in arrived if method != "DELETE"]
-    # The last may have been under way for a while, where the machine is busy.
-    assert sent[-1] - sent[0] <= seconds + 5
+    # While workers start, the clock stands still. The last may have been under way for a while, on a busy machine.
+    starting = max(after - before for before, after in itertools.pairwise(sent))
+    assert sent[-1] - sent[0] - starting <= seconds + 5
     assert api.items == {}
     reasons = {finding["reason"] for finding in done.report["findings"]}
     assert reasons == {"budget: the 5 seconds of --max-time are over"}
     assert done.code == 5
-    assert "25 per second, 5 s" in done.out
+    assert "25 per second, 5 s from the first request, " in done.out
+    assert "clean-up: at most 60 s after the last rule" in done.out
 
 
 def test_time_is_over_for_all_but_removals(monkeypatch, tmp_path):
     clock = Clock()
     monkeypatch.setattr(module, "time", clock)
-    one = Budget(10, seconds=3, account=InFile(tmp_path / "b"))
-    # As a worker that joins later is told.
-    clock.now += 2
-    other = Budget(10, seconds=3, until=one.until, account=InFile(tmp_path / "b"))
+    one = Budget(10, seconds=3, account=InFile(tmp_path / "b"), clean_up=5)
+    other = Budget(10, seconds=3, account=InFile(tmp_path / "b"), clean_up=5)
+    # Nothing has been asked yet.
+    clock.now += 7
     one.take()
+    clock.now += 2
     other.take()
     with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time are over"):
         other.check_time(1.0)
@@ -178,6 +182,64 @@ def test_time_is_over_for_all_but_removals(monkeypatch, tmp_path):
             budget.take()
     one.take(removal=True)
     assert one.sent == 3
+    # Removals have a time of their own, and then that is over, too.
+    clock.now += 5
+    for budget in (one, other):
+        with pytest.raises(BudgetSpent, match="clean-up"):
+            budget.take(removal=True)
+
+
+def test_the_clock_stands_still_while_workers_are_started(monkeypatch, tmp_path):
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    surveyed = Budget(10, seconds=3, account=InFile(tmp_path / "b"))
+    assert surveyed.left() == 3
+    surveyed.take()
+    clock.now += 1
+    for _ in range(2):
+        # Once for each worker.
+        surveyed.pause()
+        clock.now += 60
+    assert surveyed.left() == 2
+    worker = Budget(10, seconds=3, account=InFile(tmp_path / "b"))
+    worker.take()
+    clock.now += 1.9
+    worker.take()
+    assert worker.end(clock.now + 5) == pytest.approx(clock.now + 0.1)
+    assert worker.end(clock.now + 5, removal=True) == clock.now + 5
+    clock.now += 0.2
+    with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time are over"):
+        worker.take()
+
+
+def test_the_end_of_the_rules_begins_a_time_for_removals_only(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    budget = Budget(10, clean_up=4)
+    with budget.cleaning_up():
+        clock.now += 5
+        with pytest.raises(BudgetSpent, match="clean-up"):
+            budget.take(removal=True)
+    # A rule's own removals took too long: the run goes on.
+    budget.take()
+    budget.begin_clean_up(0.5)
+    budget.take(removal=True)
+    assert budget.end(clock.now + 60, removal=True) == clock.now + 2
+    clock.now += 2
+    for removal in (False, True):
+        with pytest.raises(BudgetSpent, match="clean-up"):
+            budget.take(removal=removal)
+
+
+def test_nobody_waits_beyond_the_end(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    budget = Budget(10, seconds=6)
+    budget.take()
+    budget.sleep(5)
+    with pytest.raises(BudgetSpent, match="--max-time"):
+        budget.sleep(2)
+    assert clock.slept == [5]
 
 
 def test_nobody_waits_for_a_turn_that_comes_too_late(monkeypatch):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from harness.__main__ import main
+from harness.profile_file import load
 from tests import servers
+from tests.echoing import Echo
+from tests.encodings import finds
 from tests.servers import PROFILE, Crud
 
 CANARY = "canary-init-5c1e"
@@ -35,6 +38,19 @@ def test_init_writes_a_profile_without_secrets(api, tmp_path, monkeypatch, capsy
     assert main(["init", api.url, "--output", "-"]) == 0
     assert main(given) == 4
     assert "pass --force to overwrite it" in capsys.readouterr().err
+
+
+def test_init_writes_no_secret_of_a_target_that_repeats_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "given.toml").write_text(PROFILE)
+    echo = Echo(echoes=True)
+    with servers.http(echo) as server:
+        given = ["init", server.url, "--profile", "given.toml", "--header", f"Authorization: Bearer {CANARY}"]
+        assert main(given) == 0
+    text = (tmp_path / "conformance.toml").read_text()
+    assert not finds(CANARY, text, 2)
+    assert not finds(CANARY, "".join(capsys.readouterr()), 2)
+    assert load(None, tmp_path, {"DEFAULT_AUTHORIZATION": CANARY}).profile.resources[0].name == "things"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from harness.content import (
     normalised,
     shown,
 )
+from harness.exchange import Body, Exchange
 from harness.fields import TOKEN, imf_fixdate, methods, retry_after
 from harness.methods import (
     allow_faults,
@@ -35,6 +36,8 @@ from harness.methods import (
     head_differences,
     not_in_allow,
     safe_paths_below,
+    succeeding,
+    write_counters,
 )
 from harness.resource import replaced, unlike
 
@@ -455,3 +458,44 @@ class TestReplaced:
         }
         assert at(replaced(made, pointer, MISSING), pointer) is MISSING
         assert json.dumps(body) == before
+
+
+def test_methods_that_succeed_on_one_resource() -> None:
+    seen = [
+        Exchange(str(number), method, url, (), Body("", 0), status=status)
+        for number, (method, url, status) in enumerate(
+            [
+                ("GET", "/a", 200),
+                ("HEAD", "/a", 405),
+                ("PUT", "/a", 200),
+                ("HEAD", "/b", 200),
+                ("GET", "/b", None),
+            ]
+        )
+    ]
+    assert succeeding(seen, "/a") == {"GET"}
+    assert succeeding(seen, "/b") == {"HEAD"}
+
+
+class TestWriteCounters:
+    def test_a_count_that_was_not_sent(self) -> None:
+        states = [{"a": 1, "revisions": n, "meta": {"n": n + 7}} for n in (1, 2, 3)]
+        assert write_counters(states, {"a"}) == {"/revisions", "/meta/n"}
+
+    def test_a_counter_of_the_store_may_skip(self) -> None:
+        assert write_counters([{"modifiedIndex": n} for n in (4, 9, 11)], ()) == {"/modifiedIndex"}
+
+    @pytest.mark.parametrize(
+        "states",
+        [
+            [{"amount": 1}, {"amount": 2}],
+            [{"total": 10}, {"total": 20}],
+            [{"entries": [1]}, {"entries": [1, 1]}],
+            [{"revisions": 2}, {"revisions": 1}],
+            [{"revisions": "1"}, {"revisions": "2"}],
+            [{"revisions": 1}, {"revisions": 2}, {"revisions": 2}],
+            [{"revisions": True}, {"revisions": 2}],
+        ],
+    )
+    def test_what_is_no_counter(self, states: list[Any]) -> None:
+        assert write_counters(states, {"amount"}) == set()

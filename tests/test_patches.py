@@ -20,9 +20,12 @@ from harness.patches import (
     faulty,
     free_map,
     merging,
+    nested_scalars,
+    open_map,
     out_of_range,
     same_set,
     setting,
+    shows_nothing,
 )
 from harness.patching import EXAMPLES, search
 from tests.rfc7396 import APPENDIX_A
@@ -84,6 +87,29 @@ def test_a_map_of_texts_is_found_where_the_schema_lets_any_in(schema: Any, found
 def test_a_map_inside_an_envelope_is_found() -> None:
     schema = {"type": "object", "properties": {"data": {"type": "object", "properties": {"meta": TEXTS}}}}
     assert free_map({"data": {"meta": {"a": "b"}}}, schema, "/data", WORDS) == "/data/meta"
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        (TEXTS, ("/meta", list(WORDS))),
+        (NUMBERS, ("/meta", [3, 1, 4, 15, 9, 2])),
+        ({"type": "object", "additionalProperties": {"type": "boolean"}}, ("/meta", [True, False])),
+        ({"type": "object", "additionalProperties": False}, None),
+    ],
+)
+def test_a_map_is_filled_with_values_of_its_kind(part: Any, found: Any) -> None:
+    assert open_map({"meta": {}}, {"type": "object", "properties": {"meta": part}}, "") == found
+
+
+def test_scalars_beside_others_in_nested_objects() -> None:
+    body = {"data": {"a": {"x": 1, "y": [2]}, "b": {"only": 1}, "c": 3, "d/e": {"f": "g", "h": None}}}
+    assert nested_scalars(body, "/data", None) == [("/a", "x"), ("/d~1e", "f")]
+    assert nested_scalars(body, "/data", "/data/a") == [("/d~1e", "f")]
+
+
+def test_null_and_absent_members_show_alike() -> None:
+    assert shows_nothing({"a": None, "b": {"c": None, "d": [None]}}) == {"b": {"d": [None]}}
 
 
 MOVES = st.lists(

@@ -9,7 +9,7 @@ import re
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness.redact import MASK, Redactor
@@ -18,6 +18,8 @@ from harness.redact import MASK, Redactor
 secrets = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40) | st.text(
     st.characters(exclude_categories=["Cs", "Cc"]), min_size=8, max_size=20
 ).filter(str.strip)
+# What stands for a secret must not look like one.
+secrets = secrets.filter(lambda secret: secret.lower() not in f"bearer $api_token={MASK}")
 around = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
@@ -25,6 +27,7 @@ def survivors(secret: str, text: str) -> list[str]:
     return [form for form in (secret, quote(secret, safe=""), quote_plus(secret)) if form in text]
 
 
+@settings(deadline=None)
 @given(secrets, around, around)
 def test_no_form_survives(secret, before, after):
     assume(secret not in before + after)
@@ -44,6 +47,7 @@ def test_no_form_survives(secret, before, after):
         assert "$API_TOKEN" in clean
 
 
+@settings(deadline=None)
 @given(secrets, st.binary(max_size=7), st.binary(max_size=7), st.booleans())
 def test_base64_at_every_alignment(secret, before, after, url_safe):
     octets = before + secret.encode() + after
@@ -54,6 +58,7 @@ def test_base64_at_every_alignment(secret, before, after, url_safe):
     assert len(clean.replace("$API_TOKEN", "")) <= len(coded) - len(base64.b64encode(secret.encode())) + 12
 
 
+@settings(deadline=None)
 @given(secrets)
 def test_url_query_json_and_fields(secret):
     redactor = Redactor({"API_TOKEN": secret})
@@ -70,6 +75,7 @@ def test_url_query_json_and_fields(secret):
         assert secret not in redactor.field(name, f"Bearer {secret}")
 
 
+@settings(deadline=None)
 @given(around)
 def test_innocent_text_is_left_alone(text):
     assume("sesame-42-open" not in text)
@@ -119,6 +125,7 @@ def test_fields_that_always_carry_a_credential():
     assert redactor.field("Content-Type", "application/json") == "application/json"
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=60))
 def test_a_cut_leaves_no_half_of_a_secret(start):
     secret = "sesame-42-open-the-gate"
@@ -157,7 +164,7 @@ def test_fields_that_only_sound_like_one(name):
 def test_parameters_of_a_form_and_passwords_in_a_url():
     clean = Redactor().text
     assert clean("password=a+b&user=c&client_secret=d") == f"password={MASK}&user=c&client_secret={MASK}"
-    assert clean("see https://ann:pw%40x@host:80/a") == f"see https://ann:{MASK}@host:80/a"
+    assert clean("see https://ann:pw%40x@host:80/a") == "see https://ann:***@host:80/a"
     for innocent in ("http://h:80/a@b", "mail http://h/ to a:b@c", "http://h/?q=a:b@c"):
         assert clean(innocent) == innocent
 
@@ -193,3 +200,18 @@ def test_what_is_learnt_later_is_replaced_from_then_on():
     clean.learn("B", "third-secret")
     assert clean.field("X-A", "first-secret second-secret third-secret") == "$A $B $B"
     assert clean.names_in("$A and $BB") == {"A", "B"}
+
+
+def test_what_dots_leave_of_a_secret():
+    clean = Redactor({"A": "sesame-42-open-the-gate"}).text
+    assert clean("{'k': 'sesame-42-op...gate'}") == "{'k': '$A...$A'}"
+    assert clean("{'k': 'a long text with sesame…'}") == "{'k': 'a long text with $A…'}"
+    assert clean("and so on... the end") == "and so on... the end"
+
+
+def test_fields_are_what_they_were_however_many_came_before():
+    redactor = Redactor({"A": "sesame-42-open"})
+    usual = [("Content-Type", "text/html"), ("X-You", "sesame-42-open")]
+    for number in range(5000):
+        shown = redactor.fields([*usual, ("X-Id", str(number))])
+        assert shown == (usual[0], ("X-You", "$A"), ("X-Id", str(number)))

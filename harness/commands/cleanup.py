@@ -62,6 +62,6 @@ def run(given: argparse.Namespace) -> int:
     finally:
         client.close()
     for one in done.left:
-        print(f"left: {one.url or one.told}: {one.why}")
+        print(client.recorder.redactor.text(f"left: {one.url or one.told}: {one.why}"))
     print(f"{path}: {done.removed} removed or gone, {len(done.left)} left")
     return LEFT if done.left else 0

@@ -79,6 +79,18 @@ class Credential:
         """Names of the header fields that it puts into a request."""
         return [*self.fields, *(["Authorization"] if self.grant else [])]
 
+    @property
+    def cookies(self) -> list[str]:
+        """Names of the cookies that it puts into a request."""
+        given = [value for name, value in self.fields.items() if name.lower() == "cookie"]
+        return [name for value in given for name, _ in cookie_pairs(value)]
+
+
+def cookie_pairs(value: str) -> list[tuple[str, str]]:
+    """Names and values of the cookies in a Cookie field's value (RFC 6265 section 4.2.1)."""
+    pairs = (pair.strip().partition("=") for pair in value.split(";"))
+    return [(name, text.strip('"')) for name, equals, text in pairs if equals and text]
+
 
 def with_query(url: str, query: Mapping[str, str], foreign: Collection[str]) -> tuple[str, str]:
     """A URL with the parameters of a credential, and without.

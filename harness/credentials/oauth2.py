@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from urllib.parse import quote_plus
 
 import httpx
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from harness.credentials.carried import Grant, Token
-from harness.transport import Deadline, open_transport
+from harness.transport import EXCHANGE, Deadline, open_transport
+from harness.unfolding import TooMuch, decoded
 
 EARLY = 30.0
 """Seconds before its end at which a token is renewed, at most: a quarter of its lifetime."""
 MOST_OCTETS = 1024 * 1024
+_FIELDS = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
+LONGEST = 2**31
+"""Seconds as which a longer lifetime is taken."""
 
 
 class NoToken(Exception):
     """The token endpoint gave no token; says what it did, without any value it sent."""
 
 
-def fetch(grant: Grant, *, insecure: bool, timeout: float) -> Token:
+def fetch(
+    grant: Grant, *, insecure: bool, timeout: float, end: Callable[[float], float] = lambda instant: instant
+) -> Token:
     """A new access token.
 
     Args:
         insecure: whether TLS certificates go unverified.
-        timeout: seconds without an answer after which the request is given up.
+        timeout: seconds without an answer after which the request is given up; the whole of it has three times as many.
+        end: given an instant of the monotonic clock, an earlier one at which all must be over, or the same.
 
     Raises:
         NoToken: says why.
@@ -37,23 +49,19 @@ def fetch(grant: Grant, *, insecure: bool, timeout: float) -> Token:
     if post:
         more["client_secret"] = grant.client_secret
     content = spoken.prepare_request_body(scope=grant.scope, include_client_id=post, **more)
-    started = time.monotonic()
     deadline = Deadline()
-    deadline.at = started + 3 * timeout
     try:
-        with (
-            httpx.Client(
-                transport=open_transport(insecure, deadline), trust_env=False, timeout=timeout
-            ) as session,
-            session.stream(
-                "POST",
-                grant.token_url,
-                content=content,
-                headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-                auth=None if post else _basic(grant),
-            ) as reply,
-        ):
-            text = _read(reply)
+        with httpx.Client(
+            transport=open_transport(insecure, deadline), trust_env=False, timeout=timeout
+        ) as session:
+            started = time.monotonic()
+            request = session.build_request("POST", grant.token_url, content=content, headers=_FIELDS)
+            with deadline.of(request, end(started + EXCHANGE * timeout)):
+                reply = session.send(request, auth=None if post else _basic(grant), stream=True)
+                with closing(reply):
+                    text = _read(reply)
+    except TooMuch:
+        raise NoToken("sends an answer without end") from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
         raise NoToken(f"did not answer ({type(problem).__name__})") from None
     return _understood(spoken, grant, reply.status_code, text, started)
@@ -65,12 +73,12 @@ def _basic(grant: Grant) -> httpx.BasicAuth:
 
 
 def _read(reply: httpx.Response) -> str:
-    octets = b""
-    for part in reply.iter_bytes():
+    octets = bytearray()
+    for part in reply.iter_raw():
         octets += part
         if len(octets) > MOST_OCTETS:
             raise NoToken("sends an answer without end")
-    return octets.decode("utf-8", "replace")
+    return decoded(reply.headers, bytes(octets), MOST_OCTETS).decode("utf-8", "replace")
 
 
 def _understood(
@@ -92,7 +100,7 @@ def _understood(
         known = problem.error if (problem.error or "").replace("_", "").isalpha() else "an error"
         what = "no access token" if known == "missing_token" else known
         raise NoToken(f"answered {status}: {what}") from None
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise NoToken(f"answered {status} with what is no token response (RFC 6749 section 5.1)") from None
     value, kind = told.get("access_token"), told.get("token_type", "Bearer")
     if not 200 <= status < 300 or not isinstance(value, str) or not value.isascii() or " " in value:
@@ -102,6 +110,6 @@ def _understood(
     if kind.lower() != "bearer":
         raise NoToken("gives tokens that are not of the type Bearer")
     seconds = told.get("expires_in")
-    lifetime = float(seconds) if isinstance(seconds, int) and seconds > 0 else grant.lifetime
+    lifetime = float(min(seconds, LONGEST)) if isinstance(seconds, int) and seconds > 0 else grant.lifetime
     until = None if lifetime is None else started + lifetime - min(EARLY, lifetime / 4)
     return Token(value, until)

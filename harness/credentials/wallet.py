@@ -13,7 +13,7 @@ from harness.bad_input import BadInput
 from harness.credentials.carried import Certificate, Credential, Token
 from harness.credentials.oauth2 import NoToken, fetch
 from harness.oracle import Undecided
-from harness.redact import Redactor
+from harness.redact import SHORTEST, Redactor
 from harness.target import DEFAULT, Target
 
 NAMES = (DEFAULT, "other", "readonly", "admin", "expired")
@@ -27,10 +27,17 @@ class Wallet:
         target: whose credentials these are.
         redactor: learns every token before it is sent.
         spend: called before a token is fetched from the target's own origin, which counts as a request to it.
+        end: given an instant of the monotonic clock, an earlier one at which the time of the run is over, or the same.
     """
 
-    def __init__(self, target: Target, redactor: Redactor, spend: Callable[[], None]) -> None:
-        self._target, self._redactor, self._spend = target, redactor, spend
+    def __init__(
+        self,
+        target: Target,
+        redactor: Redactor,
+        spend: Callable[[], None],
+        end: Callable[[float], float] = lambda instant: instant,
+    ) -> None:
+        self._target, self._redactor, self._spend, self._end = target, redactor, spend, end
         self._held = dict(target.credentials)
         self._lock = threading.Lock()
         self._accepted: set[str] = set()
@@ -131,7 +138,7 @@ class Wallet:
         if _origin(held.grant.token_url) == _origin(self._target.url):
             self._spend()
         timeout = self._target.limits.timeout
-        token: Token = fetch(held.grant, insecure=self._target.insecure, timeout=timeout)
+        token: Token = fetch(held.grant, insecure=self._target.insecure, timeout=timeout, end=self._end)
         self._redactor.learn(token_name(name), token.value)
         self._held[name] = replace(held, token=token)
 
@@ -150,6 +157,12 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 def remarks(target: Target) -> list[str]:
     """What a user must know before the run, one line each: token endpoints of other origins, what is not used."""
     told = []
+    for name, value in sorted(target.secrets.items()):
+        if 0 < len(value) < SHORTEST:
+            told.append(
+                f"the secret {name} has fewer than {SHORTEST} characters: reports leave it out only where a field, "
+                "parameter or member is called as in the credential"
+            )
     for name, held in sorted(target.credentials.items()):
         near = difflib.get_close_matches(name, set(NAMES) - set(target.credentials), n=1, cutoff=0.8)
         if near and name not in NAMES:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from harness.content import too_deep
 from harness.errors.patterns import PATTERNS
 from harness.exchange import Exchange
 
@@ -109,7 +110,8 @@ def _texts_of(text: str) -> Iterator[str]:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return
-    yield from _strings(value)
+    if not too_deep(value):
+        yield from _strings(value)
 
 
 def _strings(node: Any) -> Iterator[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
+
+from harness.exchange import Exchange
 
 
 class Ruling(Enum):
@@ -22,6 +25,27 @@ _GATES = frozenset({401, 403, 405, 407, 408, 413, 414, 421, 423, 425, 429, 431, 
 def gated(status: int) -> bool:
     """Whether a status comes from a check that lawfully stands before the one that was meant."""
     return 300 <= status < 400 or status in _GATES
+
+
+def surely_fine(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """The exchanges whose request was right, so that their answer cannot be that of an error.
+
+    A 200 for what was merely tried may be an error itself: a write, a parameter, a path, or what has been removed.
+    """
+    removed: set[str] = set()
+    read: dict[str, Exchange] = {}
+    fine: list[Exchange] = []
+    for one in exchanges:
+        if one.method == "DELETE":
+            removed.add(one.url)
+        elif one.status == 201:
+            fine.append(one)
+        elif one.method == "GET" and one.status == 200 and "?" not in one.url and one.url not in removed:
+            # What is read again after a write was there; a path that was tried once may be none.
+            if one.url in read:
+                fine += [read[one.url], one]
+            read[one.url] = one
+    return fine
 
 
 def absent_item(method: str, status: int, *, hides: bool = False, certain: bool = False) -> Ruling:
@@ -84,4 +108,7 @@ def conflict(status: int) -> Ruling:
     """A value that must be unique and is taken (RFC 9110 section 15.5.10)."""
     if status == 409:
         return HOLDS
+    if status == 423:
+        # Of a collection in which another value was created just before, nothing is locked.
+        return BROKEN
     return OPEN if gated(status) or status in (404, 415) else BROKEN

@@ -18,7 +18,7 @@ from typing import Any
 import http_sf
 
 from harness.exchange import Fields
-from harness.fields import imf_fixdate
+from harness.fields import imf_fixdate, number_in
 
 DAY = 86_400
 LONGEST_RESET = 62 * DAY
@@ -234,7 +234,7 @@ def _separate(found: dict[str, str], family: str, now: float | None) -> Reading 
         return None
     after = next((value for name, value in found.items() if _X_AFTER.fullmatch(name)), None)
     if "" in quotas and quotas[""].reset is None and after is not None and _INTEGER.fullmatch(after):
-        quotas[""] = replace(quotas[""], reset=float(after), clock=Clock.DELAY)
+        quotas[""] = replace(quotas[""], reset=float(number_in(after)), clock=Clock.DELAY)
     policies = older_policy(found.get("ratelimit-policy", "")) if family == "ratelimit" else None
     for limit, window in policies or []:
         if "" in quotas and quotas[""].limit == limit and quotas[""].window is None:
@@ -256,7 +256,7 @@ def _with(quota: Quota, what: str, value: str, now: float | None) -> tuple[Quota
             reset = None if now is None else moment.timestamp() - now
             return replace(quota, reset=reset, clock=Clock.DATE), "no integer, but a date"
         return quota, "no integer"
-    number = int(value)
+    number = number_in(value)
     if what == "reset":
         clock, reset = clock_of(number, now)
         known = replace(quota, reset=reset, clock=clock)

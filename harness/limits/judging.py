@@ -13,6 +13,8 @@ from harness.limits.series import FIRST, Hit, before_refusal, duration
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
 ROUNDING = 1.0
+MILLISECONDS = 500
+"""How many times the reset a Retry-After is that was written in another unit; bans after a refusal are shorter."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,27 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
         clocks = {quota.clock for _, quota in told if quota.clock is not None}
         evidence += [f"reset of {dialect.value}: {clock.value}" for clock in sorted(clocks)]
     return Ruling(notes=tuple(dict.fromkeys(notes)), evidence=tuple(dict.fromkeys(evidence)))
+
+
+def refusals_consistent(series: Sequence[Hit]) -> Ruling:
+    """Whether the fields of refusals hold integers that a client can use, and agree with Retry-After."""
+    for one in throttled(series):
+        for reading in one.readings:
+            if reading.faults:
+                return Ruling(breach=f"{'; '.join(reading.faults)}: {one.told()}")
+            broken = _each([(one, quota) for quota in reading.quotas])
+            if broken is not None:
+                return Ruling(breach=broken)
+        resets = [
+            quota.reset for reading in one.readings for quota in reading.quotas if quota.reset is not None
+        ]
+        longest = max(resets, default=0.0)
+        if one.retry_after is not None and longest >= 1 and one.retry_after >= MILLISECONDS * longest:
+            return Ruling(
+                breach=f"Retry-After asks to wait {one.retry_after:g} s, and the quota is reset in {longest:g} s, "
+                f"as if the former were in milliseconds: {one.told()}"
+            )
+    return Ruling()
 
 
 def _each(told: Sequence[tuple[Hit, Quota]]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -141,7 +140,7 @@ class QuotaUnderTest(QuotaClient):
                         why=f"Retry-After asks to wait {last.retry_after:g} s, longer than `longest_wait` "
                         f"({self.known.longest_wait:g} s)",
                     )
-                time.sleep(wait)
+                self.client.recorder.budget.sleep(wait)
                 last = self.get()
                 found = replace(found, after=(*found.after, last), waited=(*found.waited, wait))
             return found

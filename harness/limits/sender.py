@@ -7,7 +7,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from harness.budget import BudgetSpent
@@ -140,7 +140,7 @@ class QuotaClient:
 
     def _wait(self, seconds: float) -> None:
         self._bearable(seconds)
-        time.sleep(max(0.0, seconds))
+        self.client.recorder.budget.sleep(seconds)
 
     def rest(self, allowed: int) -> int:
         """Wait until at most `allowed` requests of ours count still; how many do."""
@@ -161,7 +161,7 @@ class QuotaClient:
 
     def wait_until(self, instant: float) -> None:
         """Wait until an instant of the monotonic clock, if it is to come."""
-        time.sleep(max(0.0, instant - time.monotonic()))
+        self.client.recorder.budget.sleep(instant - time.monotonic())
 
     def begin(self, allowed: int = 0) -> tuple[Hit, int]:
         """The first request against a quota that is unused, and how many of ours count still beside it.
@@ -240,7 +240,8 @@ class QuotaClient:
             if last and last[0].status in (429, 503):
                 hit = self._hit(last[0])
                 # What a refusal asks for, not what the rule may wait for: nothing depends on it.
-                time.sleep(min(self._asked(hit), self.known.longest_wait))
+                with suppress(BudgetSpent):
+                    self.client.recorder.budget.sleep(min(self._asked(hit), self.known.longest_wait))
 
     # -- series ----------------------------------------------------------------------------------------
 
@@ -262,7 +263,7 @@ class QuotaClient:
         with ThreadPoolExecutor(PARALLEL) as threads:
             running = []
             for number in range(count):
-                time.sleep(max(0.0, start + number * step - time.monotonic()))
+                self.client.recorder.budget.sleep(start + number * step - time.monotonic())
                 if self._latency < 0.5 * step:
                     hits.append(self.get())
                 else:

@@ -59,11 +59,11 @@ def notes(exchange: Exchange, offset: float = 0.0) -> list[Note]:
 
 
 def _octets(fields: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
-    """The fields as received, without those whose value was redacted: it is not the server's any more."""
+    """The fields as received, without those whose name or value was redacted: it is not the server's any more."""
     return [
         (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
         for name, value in fields
-        if not _MASKED.search(value)
+        if not (_MASKED.search(name) or _MASKED.search(value))
     ]
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.content import MISSING, at, differences, is_json, member_names
+from harness.content import MISSING, at, differences, is_json, member_names, too_deep
 from harness.errors.statuses import BROKEN, HOLDS, OPEN, Ruling
 from harness.exchange import Exchange
 
@@ -28,7 +28,8 @@ def _refused(word: str) -> Any:
 def _json(text: str) -> Any:
     """The value, or `MISSING`; a byte order mark is NEGO-002's."""
     try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refused)
+        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_refused)
+        return {} if too_deep(value) else value
     except RecursionError:
         return {}
     except ValueError:

@@ -76,6 +76,10 @@ def pointers(value: Any, shown: int) -> dict[str, str]:
         place = _place(inside, names, fits)
         if place is not None:
             found[key] = place
+    flag = found.get("has_more", "")
+    if flag.endswith("/truncated") and at(value, flag) is False:
+        # It may say that what is shown was not cut, and nothing of further pages.
+        del found["has_more"]
     total = found.get("total", "")
     if total.endswith("/count") and at(value, total) == shown:
         del found["total"]
@@ -87,7 +91,7 @@ def documented(properties: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     inside = _containers(properties)
     for key, names, _ in _KINDS:
-        kept = tuple(name for name in names if name not in ("count", "cursor", "after"))
+        kept = tuple(name for name in names if name not in ("count", "cursor", "after", "truncated"))
         place = _place(inside, kept, lambda value: not isinstance(value, Mapping) or not value)
         if place is not None:
             found[key] = place

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit
 
 from harness import links
 from harness.content import MISSING, at
+from harness.fields import number_in
 from harness.pagination import signals
 from harness.profile import Pagination
 
@@ -137,10 +138,12 @@ def _told_end(how: Pagination, page: Told, seen: int) -> bool:
 
 def _counted(how: Pagination, url: str, shown: int) -> str | None:
     if how.style == "page" and how.page_param is not None:
-        now = int(param(url, how.page_param) or first_page(how))
+        given = _digits(param(url, how.page_param))
+        now = first_page(how) if given is None else given
         return with_param(url, how.page_param, str(now + 1))
     if how.style == "offset" and how.offset_param is not None:
-        now = int(param(url, how.offset_param) or how.first_offset)
+        given = _digits(param(url, how.offset_param))
+        now = how.first_offset if given is None else given
         return with_param(url, how.offset_param, str(now + shown))
     return None
 
@@ -194,4 +197,4 @@ def _number(value: Any, pointer: str | None) -> int | None:
 
 
 def _digits(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    return number_in(text) if text is not None and text.isascii() and text.isdigit() else None

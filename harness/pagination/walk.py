@@ -14,6 +14,7 @@ from harness.content import at, id_text, json_of
 from harness.oracle import inconclusive
 from harness.pagination.telling import Told, complete, first_page, following, told, with_param
 from harness.profile import Pagination
+from harness.unfolding import MOST_OCTETS
 
 if TYPE_CHECKING:
     from harness.resource import ResourceUnderTest
@@ -77,6 +78,7 @@ class Walk:
         plain = self.resource.url
         self.url: str | None = plain if self.told_only else start(self.resource, self.query, self.limit)
         self.loop: str | None = None
+        self._size = 0
 
     @property
     def ids(self) -> list[str]:
@@ -88,17 +90,32 @@ class Walk:
         return self.url is None
 
     @property
+    def full(self) -> bool:
+        """Whether the pages have more content than is read of one list."""
+        return self._size > MOST_OCTETS
+
+    @property
     def broken(self) -> Page | None:
         """The page that was refused, or shows no items, and so ended the traversal."""
         return self.pages[-1] if self.pages and not self.pages[-1].ok else None
 
     def step(self) -> Page:
-        """Read the next page; there must be one."""
+        """Read the next page; there must be one.
+
+        Raises:
+            Undecided: those before have too much content.
+        """
         assert self.url is not None
+        if self.full:
+            inconclusive(
+                f"{len(self.pages)} pages of {self.resource.name} have more than {MOST_OCTETS} bytes, and the end "
+                "was not reached"
+            )
         url = self.url
         self.asked.add(url)
         page = self.at(url)
         self.pages.append(page)
+        self._size += len(page.reply.content)
         self.url = page.following if page.ok else None
         if self.url is not None and self.url in self.asked:
             self.loop, self.url = f"{page.summary} leads back to {_target(self.url)}", None

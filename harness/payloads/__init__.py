@@ -139,13 +139,20 @@ def optional_member(resource: Resource, body: dict[str, Json]) -> str | None:
         found = joined(resource.create_schema, schema)
         if name in required or "default" in found or "const" in found or found.get("readOnly") is True:
             continue
-        if _kept(resource, name, pointer) or {"object", "array"} & set(kinds(found)):
+        if kept(resource, name, pointer) or {"object", "array"} & set(kinds(found)):
             continue
         value = known_value(resource, pointer, body)
         if value is not None and _omittable(resource, body, pointer, value):
             present = at(body, resource.representation + pointer) is not None
             options.append((not present, _rank(name, value, found), name, pointer))
     return min(options)[-1] if options else None
+
+
+def kept(resource: Resource, name: str, pointer: str) -> bool:
+    """Whether a member must be left as it is."""
+    fixed = {*resource.unique, *resource.volatile, resource.locking.version, resource.soft_delete}
+    tail = resource.id.rsplit("/", 1)[-1]
+    return name in resource.read_only or name == tail or pointer in fixed or bool(_KEPT.fullmatch(name))
 
 
 def known_value(resource: Resource, pointer: str, body: dict[str, Json]) -> Json:
@@ -196,13 +203,6 @@ def _put(body: Json, pointer: str, value: Json) -> bool:
     return True
 
 
-def _kept(resource: Resource, name: str, pointer: str) -> bool:
-    """Whether a member must be left as it is."""
-    kept = {*resource.unique, *resource.volatile, resource.locking.version, resource.soft_delete}
-    tail = resource.id.rsplit("/", 1)[-1]
-    return name in resource.read_only or name == tail or pointer in kept or bool(_KEPT.fullmatch(name))
-
-
 def _changeable(resource: Resource, representation: dict[str, Json]) -> list[str]:
     """Pointers of members that an update may change, the safest first."""
     writable: set[str] | None = None
@@ -213,7 +213,7 @@ def _changeable(resource: Resource, representation: dict[str, Json]) -> list[str
         writable = {name for name, _, _ in members(resource.body, resource.representation)} or None
     options = []
     for name, pointer, value in members(representation, resource.representation):
-        if _kept(resource, name, pointer) or (writable is not None and name not in writable):
+        if kept(resource, name, pointer) or (writable is not None and name not in writable):
             continue
         schema = _schema(resource, pointer) or {}
         if schema.get("readOnly") is not True and "const" not in schema:

@@ -23,5 +23,5 @@ def arrays_of_texts(body: Any, schema: Any, representation: str) -> Iterator[str
         constraints = joined(schema, part)
         texts = joined(schema, constraints.get("items") or {})
         bound = {"enum", "format", "pattern", "const"} & set(texts) or constraints.get("readOnly") is True
-        if kinds(constraints) == ["array"] and kinds(texts) == ["string"] and not bound:
+        if kinds(constraints) == ["array"] and {*kinds(texts)} - {"null"} == {"string"} and not bound:
             yield name

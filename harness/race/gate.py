@@ -18,7 +18,8 @@ from collections.abc import Sequence
 import h11
 
 from harness.race.stream import Stream
-from harness.race.track import CLOSED, CUT, EARLY, LATE, MOST_OCTETS, Run, told
+from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, MOST_OCTETS, Run, told
+from harness.unfolding import too_much
 
 SWITCH = 2e-5
 """Seconds after which another thread has to give way during a release."""
@@ -70,10 +71,10 @@ class Lane:
             return True
         if octets is None:
             return False
-        self._chunks.append((time.monotonic(), octets))
+        self._keep(time.monotonic(), octets)
         # An interim response (RFC 9110 section 15.2) leaves the request as open as it was.
         if octets[9:10] == b"1":
-            return False
+            return self.closed
         status = octets[9:12].decode("latin-1") if octets.startswith(b"HTTP/") else "?"
         self.fail(f"{EARLY}: {status}" if octets else "the target closed the connection before the release")
         return True
@@ -88,38 +89,47 @@ class Lane:
         if octets is None:
             return True
         now = time.monotonic()
-        self._chunks.append((now, octets))
-        self._size += len(octets)
+        self._keep(now, octets)
         if self.run is not None and self.run.first is None and octets:
             self.run.first = now
-        if self._size > MOST_OCTETS:
-            self.fail(f"its answer is larger than {MOST_OCTETS} octets")
         return bool(octets) and not self.closed
 
-    def parse(self) -> None:
-        """Parse what has been kept."""
+    def _keep(self, at: float, octets: bytes) -> None:
+        self._chunks.append((at, octets))
+        self._size += len(octets)
+        if self._size > MOST_OCTETS:
+            self._chunks.clear()
+            self.fail(str(too_much(MOST_OCTETS)))
+
+    def parse(self, until: float) -> None:
+        """Parse what has been kept; tiny chunks by the million take longer than there is time for."""
         while self._chunks and self.run is not None and self.run.open:
             at, octets = self._chunks.popleft()
             try:
-                self._feed(self.run, at, octets)
+                self._feed(self.run, at, octets, until)
             except h11.RemoteProtocolError as problem:
                 started = self.run.status is not None or self.run.first is not None
                 self.fail(f"not a whole HTTP/1.x answer: {told(problem)}" if started or octets else CLOSED)
 
-    def _feed(self, run: Run, at: float, octets: bytes) -> None:
+    def _feed(self, run: Run, at: float, octets: bytes, until: float) -> None:
         self._http.receive_data(octets)
-        while True:
+        while run.open:
+            if time.monotonic() > until:
+                self.fail(CUT)
+                return
             event = self._http.next_event()
             if isinstance(event, h11.Response):
                 run.status, run.phrase = event.status_code, event.reason
                 run.version = b"HTTP/" + event.http_version
                 run.fields = list(event.headers.raw_items())
             elif isinstance(event, h11.Data):
-                run.content += event.data
+                run.add(event.data)
             elif isinstance(event, h11.EndOfMessage):
                 run.done = at
                 return
-            elif not isinstance(event, h11.InformationalResponse):
+            elif isinstance(event, h11.InformationalResponse):
+                run.wait_on()
+            else:
                 # More is needed, or nothing more can come.
                 if not octets:
                     self.fail(CLOSED)
@@ -254,13 +264,13 @@ class Gate:
                 unparsed.extend(ready)
                 if unparsed and not ready:
                     lane = unparsed.popleft()
-                    lane.parse()
+                    lane.parse(until + GRACE)
                     if lane in waiting and not lane.answerable:
                         waiting.discard(lane)
                         if lane in readable:
                             selector.unregister(lane.stream)
         for lane in waiting:
-            lane.parse()
+            lane.parse(until + GRACE)
             assert lane.run is not None
             lane.run.fail(LATE if lane.run.first is None else CUT)
         for lane in self.lanes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -202,7 +203,7 @@ def race(
         client: sends them, under its credential unless a request names another.
         requests: two or more.
         deadline: seconds for parking the requests and, again, for their answers; opening the connections
-            has as much. The target's timeout when omitted.
+            has as much. The target's timeout when omitted. None of it goes on when the run's time is over.
         at_gate: called when all are parked, before the release.
 
     Raises:
@@ -213,7 +214,7 @@ def race(
     if len(requests) < 2:
         raise ValueError("a race takes two requests or more")
     recorder = client.recorder
-    seconds = client.target.limits.timeout if deadline is None else deadline
+    given = client.target.limits.timeout if deadline is None else deadline
     built = [prepared(client, request) for request in requests]
     check_effects(client, built)
     certificates = {request.extensions["conformance"]["certificate"] for request in built}
@@ -222,6 +223,8 @@ def race(
             "requests under different client certificates cannot be raced on the same connections"
         )
     record.admit(recorder, built)
+    until = recorder.budget.end(math.inf)
+    seconds = min(given, max(0.0, until - time.monotonic()))
     certificate = certificates.pop()
     lanes = lanes_of(recorder, certificate)
     own = certificate == recorder.wallet.certificate(client.credential)
@@ -231,14 +234,14 @@ def race(
     begun = ended = 0.0
     if track is not None:
         try:
-            track.park(runs, time.monotonic() + seconds)
+            track.park(runs, min(until, time.monotonic() + seconds))
             least = SETTLE if track.raced else FIRST_SETTLE
             track.settle(min(LONGEST_SETTLE, max(least, 1.5 * track.latency)))
             if at_gate is not None:
                 at_gate()
                 track.settle(0.0)
             begun, ended = track.release()
-            track.collect(time.monotonic() + seconds)
+            track.collect(min(until, time.monotonic() + seconds))
         except BaseException:
             track.close()
             raise
@@ -265,7 +268,7 @@ def _warm_up(client: Client, who: str | None, track: Track, count: int, seconds:
     built = [prepared(client, Request("GET", client.target.url, credential=who)) for _ in range(count)]
     record.admit(client.recorder, built)
     runs = [Run(request) for request in built]
-    until = time.monotonic() + seconds
+    until = client.recorder.budget.end(time.monotonic() + seconds)
     track.park(runs, until)
     track.release()
     track.collect(until)

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 
 from harness.exchange import Exchange
-from harness.race.track import Run
+from harness.race.track import MOST_OCTETS, Run
 from harness.recorder import Recorder
+from harness.unfolding import TooMuch, answer, decoded
 
 
 def admit(recorder: Recorder, requests: Sequence[httpx.Request]) -> None:
@@ -39,7 +40,14 @@ def keep(recorder: Recorder, run: Run, now: float) -> tuple[Exchange | None, htt
     if run.port is None:
         return None, None
     response = _response(run) if run.done is not None and run.reason is None else None
-    octets = bytes(run.content)
+    octets, plain = bytes(run.content), b""
+    if response is not None:
+        try:
+            plain = decoded(response.headers, octets, MOST_OCTETS)
+        except httpx.DecodingError as problem:
+            run.reason = (
+                str(problem) if isinstance(problem, TooMuch) else f"its content cannot be decoded: {problem}"
+            )
     started = run.released if run.released is not None else run.parked
     exchange = recorder.record(
         run.request,
@@ -51,14 +59,11 @@ def keep(recorder: Recorder, run: Run, now: float) -> tuple[Exchange | None, htt
         run.done if run.done is not None else now,
         run.request.extensions.get("conformance", {}),
     )
-    if response is None:
+    if response is None or run.reason is not None:
         return exchange, None
+    response = answer(response, plain)
+    response.request = run.request
     response.extensions = {**response.extensions, "exchange": exchange, "octets": octets}
-    try:
-        response.read()
-    except httpx.DecodingError as problem:
-        run.reason = f"its content cannot be decoded: {problem}"
-        return exchange, None
     return exchange, response
 
 
@@ -71,8 +76,7 @@ def _response(run: Run) -> httpx.Response:
     return httpx.Response(
         run.status or 0,
         headers=run.fields,
-        stream=httpx.ByteStream(bytes(run.content)),
-        request=run.request,
+        stream=httpx.ByteStream(b""),
         extensions=extensions,
     )
 

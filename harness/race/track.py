@@ -12,8 +12,14 @@ from typing import Protocol
 
 import httpx
 
-MOST_OCTETS = 32 * 1024 * 1024
-"""Octets of one response that are read at most."""
+from harness.unfolding import too_much
+
+MOST_OCTETS = 4 * 1024 * 1024
+"""Bytes of one response that are read at most, its header blocks included: there are dozens of them at once."""
+MOST_INTERIM = 100
+"""Interim responses (RFC 9110 section 15.2) that may come before a final one."""
+GRACE = 2.0
+"""Seconds after the deadline for understanding what has arrived before it."""
 
 
 @dataclass
@@ -26,6 +32,7 @@ class Run:
         released: just before its end was sent.
         first: when the first octets of its answer were received.
         done: when its answer was complete.
+        interim: interim responses that have come.
         reason: why there is no answer.
         port, stream: the client's end of the connection, and the HTTP/2 stream.
     """
@@ -40,6 +47,7 @@ class Run:
     version: bytes = b""
     fields: list[tuple[bytes, bytes]] = field(default_factory=list)
     content: bytearray = field(default_factory=bytearray)
+    interim: int = 0
     reason: str | None = None
     port: int | None = None
     stream: int | None = None
@@ -48,6 +56,18 @@ class Run:
         """Settle that there is no answer; the first reason stays."""
         if self.done is None and self.reason is None:
             self.reason = reason
+
+    def wait_on(self) -> None:
+        """Take note of an interim response; of a flood of them no end is waited for."""
+        self.interim += 1
+        if self.interim > MOST_INTERIM:
+            self.fail(f"more than {MOST_INTERIM} interim responses")
+
+    def add(self, octets: bytes | bytearray) -> None:
+        """Take in content, as far as it is read."""
+        self.content += octets
+        if len(self.content) > MOST_OCTETS:
+            self.fail(str(too_much(MOST_OCTETS)))
 
     @property
     def open(self) -> bool:
@@ -98,4 +118,4 @@ CUT = "its answer was not complete within the deadline"
 CLOSED = "the target closed the connection without an answer"
 
 
-__all__ = ["CLOSED", "CUT", "EARLY", "LATE", "MOST_OCTETS", "Run", "Track", "told"]
+__all__ = ["CLOSED", "CUT", "EARLY", "GRACE", "LATE", "MOST_OCTETS", "Run", "Track", "told"]

@@ -166,6 +166,21 @@ PRODUCTS = Resource(
         "price": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
         "stock": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000, "default": 0},
         "description": {"type": ["string", "null"], "maxLength": 1000},
+        "dimensions": {
+            "type": "object",
+            "properties": {
+                "width": {"type": "integer", "minimum": 1, "maximum": 10_000},
+                "height": {"type": "integer", "minimum": 1, "maximum": 10_000},
+            },
+            "required": ["width", "height"],
+            "additionalProperties": False,
+        },
+        "shelf_labels": {
+            "type": "array",
+            "maxItems": 20,
+            "items": {"type": ["string", "null"], "maxLength": 40},
+            "description": "By position; null where a shelf has none.",
+        },
     },
     required=("sku", "name", "price"),
     filters=("sku",),
@@ -177,6 +192,8 @@ PRODUCTS = Resource(
         "price": 2500,
         "stock": 12,
         "description": "Short and stout.",
+        "dimensions": {"width": 240, "height": 180},
+        "shelf_labels": ["tea"],
     },
 )
 DOCUMENTS = Resource(

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from harness.exchange import Exchange
+from harness.profile import Profile
 from harness.report.model import (
     Finding,
     OperationRecord,
@@ -116,7 +117,7 @@ def assemble(
     """Make the report; a rule that was collected and never ran is inconclusive, and says so.
 
     Args:
-        clean: takes secrets out of a text; applied to what comes from the OpenAPI document.
+        clean: takes secrets out of a text; applied to what comes from the OpenAPI document and the survey.
     """
     findings = []
     for one in gathered.collected:
@@ -125,7 +126,14 @@ def assemble(
             why = "the run was interrupted" if run.interrupted else "the run ended before it"
             finding = Finding(rule="", verdict=Verdict.INCONCLUSIVE, reason=f"not run: {why}")
         findings.append(
-            finding.model_copy(update={"rule": one.rule.code, "resource": one.resource, "nodeid": one.nodeid})
+            finding.model_copy(
+                update={
+                    "rule": one.rule.code,
+                    "resource": one.resource,
+                    "nodeid": one.nodeid,
+                    "reason": clean(finding.reason),
+                }
+            )
         )
     findings.sort(key=lambda finding: finding.key)
     rules = {one.rule.code: one.rule for one in gathered.collected}
@@ -134,7 +142,7 @@ def assemble(
         run=run,
         target=TargetRecord(
             url=target.url,
-            openapi=survey.openapi,
+            openapi=survey.openapi and clean(survey.openapi),
             credentials=sorted(target.credentials),
             effects=limits.effects.name,
             max_requests=limits.max_requests,
@@ -143,18 +151,18 @@ def assemble(
             max_time=limits.max_time,
             timeout=limits.timeout,
             requests=requests,
-            died=gathered.died,
+            died=gathered.died and clean(gathered.died),
             operations=operations(survey, clean),
         ),
-        profile=_public(survey),
+        profile=_public(survey, clean),
         summary=tally(findings),
         suites=tallies(findings),
         rules=[rules[code] for code in sorted(rules)],
         findings=findings,
         exchanges=list(gathered.exchanges.values()),
         survey=[exchange.id for exchange in survey.exchanges],
-        leftovers=leftovers,
-        warnings=[*survey.warnings, *([gathered.died] if gathered.died else [])],
+        leftovers=[clean(line) for line in leftovers],
+        warnings=[clean(line) for line in (*survey.warnings, *([gathered.died] if gathered.died else []))],
     )
 
 
@@ -169,7 +177,16 @@ def operations(survey: Survey, clean: Callable[[str], str] = str) -> list[Operat
     return found
 
 
-def _public(survey: Survey) -> Any:
-    """The profile without the values of credentials."""
+def _public(survey: Survey, clean: Callable[[str], str]) -> Profile:
+    """The profile without the values of credentials, and without what a target has repeated of them."""
     credentials = {name: one.masked() for name, one in survey.profile.credentials.items()}
-    return survey.profile.model_copy(update={"credentials": credentials})
+    shown = survey.profile.model_copy(update={"credentials": credentials})
+    text = shown.model_dump_json()
+    found = clean(text)
+    if found == text:
+        return shown
+    try:
+        return Profile.model_validate_json(found)
+    except ValidationError:
+        # What stands for a secret is not fit for a place that takes no text.
+        return Profile(credentials=credentials)

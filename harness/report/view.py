@@ -318,6 +318,10 @@ def _facts(exchange: Exchange) -> str:
         facts.append(f"connection {exchange.connection}")
     if exchange.attempt > 1:
         facts.append(f"attempt {exchange.attempt}")
+    if exchange.status is not None and exchange.error is not None:
+        facts.append(exchange.error)
+    if exchange.fields_left:
+        facts.append(f"{exchange.fields_left:,} more response fields were not recorded")
     return ", ".join(facts)
 
 

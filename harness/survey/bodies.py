@@ -127,7 +127,7 @@ def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None])
                 given = inside.get(name)
                 # A number where a number stands, or where the schema leaves it open what stands.
                 plain = not isinstance(given, str) or not known.create_schema
-                inside[name] = int(id) if plain and id.isdigit() else id
+                inside[name] = int(id) if plain and re.fullmatch("[0-9]{1,18}", id) else id
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,15 @@ class Cache:
         path: a file that ends in .json, or a directory in which each target has a file.
         target: who is surveyed.
         written: the user's profile.
+        clean: takes the values of secrets out of a text.
     """
 
-    def __init__(self, path: Path, target: Target, written: Profile) -> None:
+    def __init__(
+        self, path: Path, target: Target, written: Profile, clean: Callable[[str], str] = str
+    ) -> None:
         named = hashlib.sha256(target.url.encode()).hexdigest()[:16]
         self.file = path if path.suffix == ".json" else path / f"{named}.json"
-        self._target, self._written = target, written
+        self._target, self._written, self._clean = target, written, clean
 
     def key(self, document: Any) -> str:
         """What must be the same for a survey to be used again."""
@@ -73,14 +77,21 @@ class Cache:
         return found
 
     def keep(self, document: Any, found: Survey) -> None:
-        """Write a survey down, unless it depends on items that are removed after the run.
+        """Write a survey down, unless it depends on items that are removed after the run, or on a secret.
+
+        What was learnt with a secret in it would not work without it; exchanges and warnings do.
 
         Raises:
             BadInput: the file cannot be written.
         """
         if found.templates or found.linked or found.leftovers:
             return
-        text = json.dumps({"key": self.key(document), "survey": json.loads(found.to_json())})
+        working = replace(found, exchanges=[], warnings=[]).to_json()
+        if self._clean(working) != working:
+            found.warnings.append(f"the survey is not kept in {self.file}: a credential is part of it")
+            return
+        kept = json.dumps(json.loads(found.to_json()))
+        text = f'{{"key": {json.dumps(self.key(document))}, "survey": {self._clean(kept)}}}'
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             write_text(self.file, text)

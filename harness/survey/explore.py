@@ -30,6 +30,8 @@ from harness.survey.samples import ResourceSamples, Sample, sampled
 from harness.survey.writes import Writes
 from harness.waiting import eventually
 
+PASSING = (408, 425, 429, 502, 503, 504)
+"""Refusals that say nothing of what was sent."""
 MOST_BODIES = 5
 SURE_BODIES = 4
 """Bodies that are tried in any case: without one, little else can be learnt of a resource."""
@@ -269,8 +271,9 @@ class Explorer:
             self._keys.used(item.sent, reply)
             if samples.twin_id == item.id:
                 self._natural(subject, item, samples)
-        if reply.status_code not in (400, 409, 422):
+        if reply.is_success or reply.status_code in PASSING or reply.status_code in (401, 403):
             return
+        # Whatever the refusal is: where another value is accepted, it was for the value that is taken.
         samples.duplicate = sampled(reply)
         for pointer in infer.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
             if self.allowance.spare() < 2:

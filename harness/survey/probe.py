@@ -56,6 +56,22 @@ def survey(
     Raises:
         BadInput: there is nothing at the target URL that could be tested.
     """
+    try:
+        return _survey(client, written, given, parents, kept, tell)
+    except BadInput as problem:
+        # It may say what a target has answered.
+        clean = client.recorder.redactor.text
+        raise BadInput(clean(problem.where), clean(problem.what), clean(problem.mend)) from None
+
+
+def _survey(
+    client: Client,
+    written: Profile,
+    given: str | bool | None,
+    parents: Ledger,
+    kept: Cache | None,
+    tell: Callable[[str], object],
+) -> Survey:
     tell(f"survey of {client.target.url}")
     client.accept_also(written.accept)
     first = reach(client)
@@ -124,10 +140,18 @@ def survey(
     ]
     result.contradictions = [line for resource in resources for line in contradictions(resource)]
     result.leftovers = ledger.leftovers
+    _clean(result, client.recorder.redactor.text)
     result.exchanges = list(client.recorder.exchanges)
     if kept is not None:
         kept.keep(read, result)
     return result
+
+
+def _clean(result: Survey, clean: Callable[[str], str]) -> None:
+    """Take the secrets out of all that is only said: a document and answers may repeat them."""
+    for lines in (result.warnings, result.contradictions, result.leftovers):
+        lines[:] = [clean(line) for line in lines]
+    result.accepting = clean(result.accepting)
 
 
 def _explored(
@@ -252,7 +276,7 @@ def _chosen(
                     if methods is not None:
                         known.methods[what] = methods  # type: ignore[index]
             chosen.append(known)
-        return _named_apart(chosen)
+        return _named_apart(chosen, client.recorder.redactor.values)
     found = declared or discover.collections(client, first, result.warnings)
     if written.only:
         missing = sorted(set(written.only) - {resource.name for resource in found})
@@ -265,7 +289,7 @@ def _chosen(
         result.warnings.append(
             f"{len(found)} resources found, the first {MOST_RESOURCES} are tested; choose others with `only`"
         )
-    return _named_apart(found[:MOST_RESOURCES])
+    return _named_apart(found[:MOST_RESOURCES], client.recorder.redactor.values)
 
 
 def _able(resource: Resource) -> tuple[bool, int]:
@@ -295,17 +319,24 @@ def _check_credential(resource: Resource, client: Client) -> None:
         raise BadInput(place, f"no credential is called {resource.credential!r}", f"there are: {known}")
 
 
-def _named_apart(resources: list[Resource]) -> list[Resource]:
-    """The resources, each with a name of its own: /v1/orders and /v2/orders are not both `orders`."""
-    names = [resource.name for resource in resources]
+def _named_apart(resources: list[Resource], clean: Callable[[str], str]) -> list[Resource]:
+    """The resources, each with a name of its own: /v1/orders and /v2/orders are not both `orders`.
+
+    Args:
+        clean: takes the values of secrets out of a text: names stand in reports and on the terminal.
+    """
+    names = [clean(resource.name) for resource in resources]
     taken: set[str] = set()
     apart = []
-    for resource in resources:
-        name = resource.name
+    for resource, own in zip(resources, names, strict=True):
+        name = own
         if names.count(name) > 1:
-            name = resource.collection.strip("/").replace("/", "-") or name
+            name = clean(resource.collection).strip("/").replace("/", "-") or name
         while name in taken:
             name += "-2"
         taken.add(name)
-        apart.append(resource if name == resource.name else resource.model_copy(update={"name": name}))
+        above = resource.parent and clean(resource.parent)
+        if (name, above) != (resource.name, resource.parent):
+            resource = resource.model_copy(update={"name": name, "parent": above})
+        apart.append(resource)
     return apart

@@ -43,7 +43,7 @@ def _unreachable(url: str, error: str) -> tuple[str, str]:
         secure = url.replace("http://", "https://", 1)
         hint = f"is it {secure}?" if url.startswith("http://") else "is this an HTTP server?"
         return f"what answers there is not HTTP ({error})", hint
-    if any(sign in low for sign in ("larger than", "too long", "peer closed", "malformed")):
+    if any(sign in low for sign in ("more than", "too long", "peer closed", "malformed")):
         return f"what it answers cannot be read: {error}", "is this the base URL of an API?"
     return f"cannot be reached: {error}", "is it running, and is the URL right?"
 

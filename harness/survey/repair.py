@@ -51,6 +51,8 @@ _ASIDE = ("status", "statusCode", "exception", "traces", "instance", "hint", "ti
 _MEMBERS = ("title", "code", "type", "description", "reason")
 """What errors say of themselves; with a list of texts, a member of the body that is called so."""
 _MOST = 40
+_LONGEST_TEXT = 10_000
+"""Characters that a text is made longer to, whatever a refusal asks for."""
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
@@ -95,10 +97,11 @@ _LEADING = re.compile(
     r"^[\"'`]?([A-Za-z_$][\w.]{0,60})[\"'`]?\s*:?\s+(is|must|should|can|may|field|cannot|has)\b"
 )
 _AT_LEAST = re.compile(
-    r"(?:at least|minimum(?: of)?|greater than(?: or equal to)?|>=?|min(?:imum)? (?:is|of))\D{0,3}(\d+)", re.I
+    r"(?:at least|minimum(?: of)?|greater than(?: or equal to)?|>=?|min(?:imum)? (?:is|of))\D{0,3}(\d{1,18})",
+    re.I,
 )
 _AT_MOST = re.compile(
-    r"(?:at most|maximum(?: of)?|less than(?: or equal to)?|no more than|<=?|long(?:er)? than)\D{0,3}(\d+)",
+    r"(?:at most|maximum(?: of)?|less than(?: or equal to)?|no more than|<=?|long(?:er)? than)\D{0,3}(\d{1,18})",
     re.I,
 )
 
@@ -338,7 +341,8 @@ def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, compla
         return slug if slug != now else None
     least, most = _AT_LEAST.search(text), _AT_MOST.search(text)
     if isinstance(now, str) and (least or most) and re.search(r"char|long|short|length|size", text, re.I):
-        longer = now if not least else (now + " " + "x" * int(least[1]))[: max(int(least[1]), len(now))]
+        size = min(int(least[1]), _LONGEST_TEXT) if least else 0
+        longer = now if not least else (now + " " + "x" * size)[: max(size, len(now))]
         return longer[: int(most[1])] if most else longer
     if isinstance(now, (int, float)) and not isinstance(now, bool) and (least or most):
         return int(least[1]) + 1 if least else max(0, int(most[1]) - 1) if most else None

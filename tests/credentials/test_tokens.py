@@ -175,6 +175,11 @@ def test_a_certificate_that_is_not_used_is_told() -> None:
     assert "not used" in remarks(Target("http://api.example.com", held))[0]
 
 
+def test_a_secret_that_is_too_short_to_be_found_is_told() -> None:
+    (told,) = remarks(Target("http://127.0.0.1:9", secrets={"PIN": "123", "KEY": "1234"}))
+    assert told.startswith("the secret PIN has fewer than 4 characters")
+
+
 def test_a_name_that_is_nearly_one_of_ours_is_told() -> None:
     def told(*names: str) -> list[str]:
         return remarks(Target("http://127.0.0.1:9", {name: Credential({"A": "b"}) for name in names}))

@@ -123,6 +123,15 @@ def test_what_a_variable_holds_and_what_stands_in_the_file_are_secrets(tmp_path:
     }
 
 
+def test_each_cookie_is_a_secret_by_itself(tmp_path: Path) -> None:
+    found = target(tmp_path, "", 'Cookie: sid=a-session; theme="b-quoted"').secrets
+    assert found == {
+        "DEFAULT_COOKIE": 'sid=a-session; theme="b-quoted"',
+        "DEFAULT_COOKIE_SID": "a-session",
+        "DEFAULT_COOKIE_THEME": "b-quoted",
+    }
+
+
 WHOLE = """
 [credentials.default]
 bearer = "${TOKEN}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from harness.reference import times
 from harness.reference.authenticator import Authenticator
-from harness.reference.call import Call, Reply
+from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
 from harness.reference.representation import Representation, Validators
 from harness.reference.routing import Route, Router
@@ -175,6 +177,27 @@ class CacheNotCleared(Cache):
         return reply
 
 
+class ListTagOfIds(Representation):
+    """The tag of a list is made of the ids in it: the change of an item leaves it as it is."""
+
+    def selected(self, call: Call, document: Document, current: Validators | None = None) -> Reply:
+        if current is None and isinstance(document.get("data"), list):
+            ids = [one["id"] for one in document["data"]]
+            current = Validators(True, self.etag(repr(ids).encode()))
+        return super().selected(call, document, current)
+
+
+class ListDatedByItems(Representation):
+    """A list was last modified when the newest of its items was: a removal makes it older."""
+
+    def selected(self, call: Call, document: Document, current: Validators | None = None) -> Reply:
+        if current is None and isinstance(document.get("data"), list):
+            dates = [datetime.fromisoformat(one["updated_at"]) for one in document["data"]]
+            newest = max(dates, default=datetime(2026, 1, 1, tzinfo=UTC))
+            current = Validators(True, modified=int(newest.timestamp() * 1_000_000))
+        return super().selected(call, document, current)
+
+
 class AbsenceCached(Cache):
     """What was not there is remembered, and a creation does not change that."""
 
@@ -208,5 +231,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-017", "gzip without Vary", on=("orders",), representation=CodingUnlisted),
     defect("COND-017", "an origin that is given back without Vary", wire=OriginUnlisted),
     defect("COND-018", "a cache that no write clears", router=CacheNotCleared),
+    defect("COND-018", "a list's tag is made of ids", on=("orders",), representation=ListTagOfIds),
+    defect("COND-018", "a list is dated by its newest item", on=("orders",), representation=ListDatedByItems),
     defect("COND-018", "absence is cached", on=("products",), router=AbsenceCached),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
@@ -14,15 +15,16 @@ from harness.reference.endpoints import Collection, Item, Transitions
 from harness.reference.idempotency import Claim, Idempotency
 from harness.reference.idempotency import Stored as Found
 from harness.reference.locking import Act, Locking, Plan
+from harness.reference.paginator import Paginator
+from harness.reference.store import Duplicate, Raced, Transaction
 from harness.reference.store import Item as Stored
-from harness.reference.store import Raced, Transaction
 from tests.defects import Defect
 from tests.defects.serving import defect as anywhere
 
 # Duplicates in flight are that rule's subject, too.
 IN_FLIGHT = frozenset({"IDEM-006"})
 # What a PUT leaves out, and what a PATCH changed, is still there in the cache.
-STALE = frozenset({"METH-010", "PATCH-002"})
+STALE = frozenset({"METH-010", "PATCH-002", "PATCH-003", "PATCH-005"})
 # Two winners on one state are not linearizable.
 LOST = frozenset({"CONC-005"})
 GAPS = {"50 us": 50e-6, "500 us": 500e-6, "5 ms": 5e-3}
@@ -137,6 +139,24 @@ class UniqueLooksFirst(Collection):
                 Locking().duplicate(call)
             time.sleep(self.gap)
         return super().creation(call, document)
+
+
+class UpsertsByValue(Locking):
+    """The value is the key of the row, and a create that comes second overwrites it."""
+
+    def insert(self, call: Call, tx: Transaction, id: str, data: Document) -> Stored:
+        value, owner = self.unique(call, data), call.principal.name
+        if value is None or call.method != "POST":
+            return super().insert(call, tx, id, data)
+        name, id = (
+            call.resource.name,
+            f"{call.resource.prefix}_{hashlib.sha256(value.encode()).hexdigest()[:20]}",
+        )
+        try:
+            return call.store.insert(tx, name, id, owner, data, value)
+        except (Raced, Duplicate):
+            item = Stored(name, id, owner, 1, 0, 0, data)
+            return call.store.replace(tx, item, data, value, guarded=False)
 
 
 class NoConstraint(Locking):
@@ -288,6 +308,22 @@ class CachedItem(Item):
         return super().get(call)
 
 
+class CachedLists(Paginator):
+    """Lists from a cache of three seconds, which no write clears."""
+
+    lifetime = 3_000_000
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cache: dict[tuple[str, str], tuple[int, tuple[Document, str | None]]] = {}
+
+    def page(self, call: Call) -> tuple[Document, str | None]:
+        key = (call.principal.name, f"{call.path}?{sorted(self.parameters(call).items())}")
+        if key not in self.cache or times.now() - self.cache[key][0] > self.lifetime:
+            self.cache[key] = times.now(), super().page(call)
+        return self.cache[key][1]
+
+
 # Other writers wait for the lock of the database for milliseconds: that one comes in between is rare (tries).
 defect = partial(anywhere, on=("products",))
 DEFECTS: tuple[Defect, ...] = (
@@ -331,6 +367,12 @@ DEFECTS: tuple[Defect, ...] = (
             locking=NoConstraint,
         )
         for name, gap in GAPS.items()
+    ),
+    defect(
+        "CONC-007",
+        "several creates are answered 201 with one item",
+        collection=with_gap(UniqueLooksFirst, 500e-6),
+        locking=UpsertsByValue,
     ),
     defect(
         "CONC-007",
@@ -382,4 +424,10 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     defect("CONC-011", "a paid order can be cancelled", on=("orders",), transitions=LeavesTerminal),
     defect("CONC-012", "a cache that no write invalidates", item=CachedItem, also=STALE),
+    defect(
+        "CONC-012",
+        "lists from a cache of three seconds",
+        on=("orders",),
+        paginator=CachedLists,
+    ),
 )

@@ -225,6 +225,15 @@ class RefusesAfterwards(Locking):
         return reply
 
 
+class TagsNotTakenBack(Coding):
+    """A layer that codes all answers adds to their tags, and hands If-Match on as it comes."""
+
+    least = 1
+
+    def uncoded(self, tag: str) -> str:
+        return tag
+
+
 class Dropped(Item):
     """A stale write is taken for a repeated one: the answer is the present state."""
 
@@ -426,6 +435,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-007", "an old ETag is answered 304 for good", preconditions=TagsNeverForgotten),
     defect("COND-008", "If-Match is ignored", preconditions=MatchIgnored),
     defect("COND-008", "If-Match is ignored by DELETE", item=MatchIgnoredByDelete),
+    defect("COND-008", "the tag of a coded answer is refused", on=("orders",), coding=TagsNotTakenBack),
     defect("COND-008", "412, but applied", preconditions=FailsLater, locking=RefusesAfterwards),
     defect("COND-008", "200, but lost", item=Dropped),
     defect("COND-008", "an old version is accepted", on=("documents",), locking=VersionNotGreater),

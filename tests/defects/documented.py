@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.reference.call import Call, Reply
+from harness.reference.endpoints import Item
 from harness.reference.paginator import Paginator
 from harness.reference.routing import Route, Router
 from harness.reference.wire import Wire
@@ -22,6 +23,13 @@ class PatchUnrouted(Router):
             return found
         kept = {name: handler for name, handler in found.handlers.items() if name != "PATCH"}
         return replace(found, handlers=kept)
+
+
+class PatchCrashes(Item):
+    """PATCH was written and documented, and never run."""
+
+    def patch(self, call: Call) -> Reply:
+        raise RuntimeError("a bug")
 
 
 class DeleteElsewhere(Router):
@@ -70,6 +78,7 @@ class SortForgotten(Paginator):
 
 DEFECTS: tuple[Defect, ...] = (
     defect("DOC-001", "PATCH is documented and not routed", router=PatchUnrouted),
+    defect("DOC-001", "every PATCH crashes", on=("orders",), item=PatchCrashes),
     defect("DOC-001", "the list is routed elsewhere", router=ListElsewhere),
     defect("DOC-001", "DELETE is routed elsewhere", router=DeleteElsewhere),
     defect("DOC-002", "errors lack a required field", wire=FieldOfSuccessesOnly),

@@ -53,6 +53,20 @@ class UnauthenticatedIsOk(Problems):
         return 200 if problem.code == "unauthenticated" else super().http_status(call, problem)
 
 
+class AbsenceIsOk(Problems):
+    """The same for what is absent: what was removed is read as a 200 with the code of a 404."""
+
+    def http_status(self, call: Call, problem: Problem) -> int:
+        return 200 if problem.code == "not_found" else super().http_status(call, problem)
+
+    def content_type(self, call: Call, problem: Problem) -> str:
+        return JSON if problem.code == "not_found" else super().content_type(call, problem)
+
+    def document(self, call: Call, problem: Problem) -> Document:
+        whole = super().document(call, problem)
+        return {"code": 404, "message": problem.detail} if problem.code == "not_found" else whole
+
+
 class AbsentCrashes(Item):
     """The handler uses the row before it looks whether there is one; only deleted rows are looked for."""
 
@@ -354,6 +368,13 @@ class DuplicateIsInvalid(Locking):
         raise Problem("validation_failed", "1 field(s) are not valid.", errors=[failure])
 
 
+class DuplicateUnhandled(Locking):
+    """The violated constraint is an exception that nobody catches, with and without a race."""
+
+    def duplicate(self, call: Call) -> NoReturn:
+        raise RuntimeError("UNIQUE constraint failed")
+
+
 class DuplicateOfWhat(Locking):
     """409, and nothing that says why."""
 
@@ -382,6 +403,8 @@ class DuplicateIsCreated(Locking):
 DEFECTS = (
     defect("ERR-001", "validation failures are a 200 with success: false", problems=InvalidIsOk),
     defect("ERR-001", "missing credentials are a 200", problems=UnauthenticatedIsOk),
+    # An absent item that is answered 200 is that rule's subject, too.
+    defect("ERR-001", "absence is a 200 with a code", problems=AbsenceIsOk, also=frozenset({"ERR-002"})),
     defect("ERR-002", "an absent item crashes the handler", item=AbsentCrashes),
     defect("ERR-002", "unknown paths answer the page of the web application", router=AnyPathIsTheApp),
     defect("ERR-003", "malformed JSON crashes the handler", reader=MalformedCrashes),
@@ -412,6 +435,7 @@ DEFECTS = (
     defect("ERR-012", "all responses have one request id", wire=IdOfTheProcess),
     defect("ERR-012", "field and content have different ids", wire=IdOfTheProxy),
     defect("ERR-013", "a duplicate is a 422", on=("products",), locking=DuplicateIsInvalid),
+    defect("ERR-013", "a duplicate is always a 500", on=("products",), locking=DuplicateUnhandled),
     defect("ERR-013", "a duplicate is a 409 without reason", on=("products",), locking=DuplicateOfWhat),
     defect(
         "ERR-013",

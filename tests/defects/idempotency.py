@@ -295,6 +295,23 @@ class FailedNotStored(Idempotency):
             super().complete(tx, claim, reply)
 
 
+class FailureKept(Idempotency):
+    """What failed is kept under its key, and answers whatever comes under that key."""
+
+    def __init__(self) -> None:
+        self.failed: dict[str, Problem] = {}
+
+    def run(self, call: Call, key: str | None, payload: Any, plan: Plan) -> Reply:
+        if key is not None and key in self.failed:
+            raise self.failed[key]
+        try:
+            return super().run(call, key, payload, plan)
+        except Problem as problem:
+            if key is not None and problem.code == "validation_failed":
+                self.failed[key] = problem
+            raise
+
+
 class AsciiExpected(Idempotency):
     """Who would send anything else?"""
 
@@ -390,6 +407,12 @@ DEFECTS = (
         "a failed request stays in progress",
         collection=ValidatedUnderTheKey,
         idempotency=NeverReleased,
+    ),
+    defect(
+        "IDEM-010",
+        "a stored failure answers the mended request",
+        collection=ValidatedUnderTheKey,
+        idempotency=FailureKept,
     ),
     defect(
         "IDEM-010",

@@ -149,6 +149,13 @@ class RemainingNeverFalls(Limiter):
         return super().fields(replace(quota, remaining=self.limit - 1 if quota.admitted else 0))
 
 
+class RemainingBelowZero(Limiter):
+    """The difference of two numbers, in refusals as well."""
+
+    def fields(self, quota: Quota) -> dict[str, str]:
+        return super().fields(quota if quota.admitted else replace(quota, remaining=-1))
+
+
 class ResetInThePast(Limiter):
     """The start of the window told for its end, in another time zone."""
 
@@ -273,6 +280,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-007", "t as a fraction", limiter=FractionalReset),
     defect("RATE-008", "Retry-After of the next token, t of the full bucket", limiter=NextTokenOrFull),
     defect("RATE-009", "remaining never falls", limiter=RemainingNeverFalls),
+    defect("RATE-009", "remaining goes below zero", limiter=RemainingBelowZero),
     defect("RATE-009", "a reset in the past", limiter=ResetInThePast),
     defect("RATE-009", "a limit with its unit", limiter=LimitInWords),
     defect("RATE-010", "a limit that only logs", limiter=LogsOnly),

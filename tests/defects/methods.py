@@ -350,6 +350,14 @@ class AllowsEverything(Router):
         raise Problem("method_not_allowed", f"This resource does not support {method}.", fields)
 
 
+class AllowLacksHead(Router):
+    """The names of the handlers; HEAD is served by the one of GET."""
+
+    def not_allowed(self, call: Call, found: Route, method: str) -> NoReturn:
+        fields = {"Allow": ", ".join(found.handlers)}
+        raise Problem("method_not_allowed", f"This resource does not support {method}.", fields)
+
+
 class AllowAsPrinted(Router):
     """A list of a programming language, printed."""
 
@@ -483,6 +491,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-014", "a method that is not offered is answered 404", router=HidesMethods),
     defect("METH-014", "an undocumented DELETE works", description=Undocumented),
     defect("METH-015", "405 has no Allow", router=NoAllow),
+    defect("METH-015", "405 allows no HEAD where HEAD is served", router=AllowLacksHead),
     defect("METH-015", "405 allows what it refuses", router=AllowsEverything),
     defect("METH-015", "405 has an Allow that is no list of methods", router=AllowAsPrinted),
     defect("METH-016", "an unknown method is answered 400", router=UnknownIsBad),

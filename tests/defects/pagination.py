@@ -407,6 +407,18 @@ class PlusInCursor(Paginator):
         return Paginator().unseal(secret, binding, cursor.removeprefix("v1+"))
 
 
+class PlusInSomeCursors(PlusInCursor):
+    """The standard alphabet of base64: a plus in one cursor of four."""
+
+    def seal(self, secret: bytes, binding: bytes, text: bytes) -> str:
+        sealed = Paginator().seal(secret, binding, text)
+        return f"v1+{sealed}" if sealed[0] in "ABCDEFGHIJKLMNOP" else f"v1_{sealed}"
+
+    def unseal(self, secret: bytes, binding: bytes, cursor: str) -> bytes | None:
+        found = Paginator().unseal(secret, binding, cursor[3:])
+        return found if found is not None and self.seal(secret, binding, found) == cursor else None
+
+
 # -- links and counts ----------------------------------------------------------------------------------
 
 
@@ -540,6 +552,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-014", "a cursor shows another client's items", on=CURSOR, paginator=OwnerInCursor),
     defect("PAGE-015", "a cursor shows the row's id", on=CURSOR, paginator=ReadableCursor),
     defect("PAGE-015", "a cursor with a plus in it", on=CURSOR, paginator=PlusInCursor),
+    defect("PAGE-015", "a plus in one cursor of four", on=CURSOR, paginator=PlusInSomeCursors),
     defect("PAGE-016", "a rel given twice", numbered=RelTwice),
     defect("PAGE-016", "a link without brackets", numbered=LinkWithoutBrackets),
     defect("PAGE-016", "prev on the first page", numbered=PrevOnTheFirstPage),

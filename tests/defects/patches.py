@@ -50,6 +50,25 @@ class NestedReplaced(Patcher):
         return {name: value for name, value in merged.items() if value is not None}
 
 
+class NestedModelReplaced(NestedReplaced):
+    """A typed part is validated as a whole: what the patch leaves out of it is taken from its defaults."""
+
+    def merge(self, target: Any, patch: Any) -> Any:
+        merged = super().merge(target, patch)
+        if isinstance(merged.get("dimensions"), dict):
+            merged["dimensions"] = {"width": 1, "height": 1, **merged["dimensions"]}
+        return merged
+
+
+class NullsDroppedFromArrays(Patcher):
+    """Whatever is null is removed, also where it is an element."""
+
+    def merge(self, target: Any, patch: Any) -> Any:
+        if isinstance(patch, list):
+            return [one for one in patch if one is not None]
+        return super().merge(target, patch)
+
+
 class ArraysJoined(Patcher):
     """A deep-merge library that appends to lists."""
 
@@ -240,6 +259,8 @@ DEFECTS: tuple[Defect, ...] = (
         also=frozenset({"PATCH-003"}),
     ),
     defect("PATCH-003", "nested objects are replaced", patcher=NestedReplaced),
+    defect("PATCH-003", "a nested model is replaced", on=("products",), patcher=NestedModelReplaced),
+    defect("PATCH-003", "nulls in arrays are dropped", on=("products",), patcher=NullsDroppedFromArrays),
     defect("PATCH-003", "arrays are joined", patcher=ArraysJoined, also=frozenset({"PATCH-004"})),
     defect("PATCH-004", "the same value again is taken for a copy", patcher=SecondIsACopy),
     defect("PATCH-005", "add to an index replaces", patcher=AddReplaces),

@@ -13,6 +13,7 @@ from harness.errors.evidence import Fault, excerpt, grouped
 from harness.errors.markers import markers, unusual
 from harness.errors.probes import with_bad_octet
 from harness.errors.statuses import BROKEN, HOLDS, OPEN, Ruling
+from harness.exchange import Body, Exchange
 from tests.errors.sent import exchange
 
 
@@ -109,7 +110,7 @@ def test_invalid(status: int, ruling: Ruling) -> None:
 
 @pytest.mark.parametrize(
     ("status", "ruling"),
-    [(409, HOLDS), (400, BROKEN), (422, BROKEN), (500, BROKEN), (403, OPEN), (503, OPEN)],
+    [(409, HOLDS), (400, BROKEN), (422, BROKEN), (423, BROKEN), (500, BROKEN), (403, OPEN), (503, OPEN)],
 )
 def test_conflict(status: int, ruling: Ruling) -> None:
     assert statuses.conflict(status) is ruling
@@ -336,3 +337,23 @@ def test_documentation() -> None:
     assert request_id.documentation({"errors": [{"links": {"about": "https://e.com/d"}}]})
     assert request_id.documentation({"type": "https://e.com/p"})
     assert request_id.documentation({"type": "about:blank", "message": "see https://e.com"}) is None
+
+
+def test_only_answers_to_right_requests_show_what_is_ordinary() -> None:
+    sent = [
+        ("GET", "/items", 200),
+        ("POST", "/items", 201),
+        ("GET", "/items/1", 200),
+        ("GET", "/items/1", 200),
+        ("PUT", "/items/1", 200),
+        ("GET", "/items?limit=x", 200),
+        ("GET", "/items?limit=x", 200),
+        ("DELETE", "/items/1", 204),
+        ("GET", "/items/1", 200),
+        ("GET", "/no-such-path", 200),
+    ]
+    exchanges = [
+        Exchange(str(number), method, url, (), Body("", 0), status=status)
+        for number, (method, url, status) in enumerate(sent)
+    ]
+    assert [one.id for one in statuses.surely_fine(exchanges)] == ["1", "2", "3"]

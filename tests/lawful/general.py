@@ -21,6 +21,14 @@ class LockVersion(Representation):
         return {**super().of(resource, item), "lock_version": item.version}
 
 
+class Revisions(Representation):
+    """Counters of writes under names of their own: one of the item, one of the whole store."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        counters = {"revisions": item.version, "modifiedIndex": item.updated}
+        return {**super().of(resource, item), **counters}
+
+
 class Provisioning(Representation):
     """A state that moves by itself soon after creation."""
 
@@ -106,6 +114,7 @@ class SoftDeleteByTime(SoftDelete):
 
 VARIANTS: tuple[Variant, ...] = (
     variant("counts writes in lock_version", races=True, representation=LockVersion),
+    variant("counts writes in revisions and modifiedIndex", representation=Revisions),
     variant("changes its state by itself", representation=Provisioning),
     variant("signs URLs anew in each answer", representation=SignedUrls),
     variant("signs a URL anew now and then", representation=SlowlySignedUrl),

@@ -33,6 +33,13 @@ class Keyset(Paginator):
         return super().page(call)[0], None
 
 
+class NothingCutOff(Numbered):
+    """`truncated` says that no item on the page was cut, and nothing of other pages."""
+
+    def document(self, call: Call, items: list[Stored], number: int, size: int, total: int) -> Document:
+        return {"data": self.data(call, items), "page": number, "total": total, "truncated": False}
+
+
 class EmptyLastPage(Paginator):
     """A full page may be the last: an empty one then ends the list."""
 
@@ -161,6 +168,7 @@ estimates = true
 
 VARIANTS: tuple[Variant, ...] = (
     variant("the last id as the cursor, by declaration", on=("payments",), profile=KEYSET, paginator=Keyset),
+    variant("truncated: false beside a next link", on=("documents",), numbered=NothingCutOff),
     variant("an empty page at the end", paginator=EmptyLastPage),
     variant("a page size that is coerced down", on=("payments",), profile=COERCED, paginator=LimitCoerced),
     variant("pages shorter than asked for", paginator=ShortPages),

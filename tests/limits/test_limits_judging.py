@@ -13,6 +13,7 @@ from harness.limits.judging import (
     advertised,
     consistent,
     no_earlier_than_reset,
+    refusals_consistent,
     refused_with_429,
     tells_when,
 )
@@ -212,3 +213,19 @@ def test_a_refusal_that_explains_nothing_or_is_stored(
 )
 def test_storable(field: str, stored: bool) -> None:
     assert (storable(field) is not None) is stored
+
+
+@pytest.mark.parametrize(
+    ("after", "remaining", "reset", "part"),
+    [
+        ("4", "0", "4", None),
+        ("600", "0", "4", None),
+        ("4000", "0", "4", "milliseconds"),
+        ("4", "-1", "4", "-1"),
+        ("4", "6", "4", "more than the limit"),
+    ],
+)
+def test_fields_of_refusals(after: str, remaining: str, reset: str, part: str | None) -> None:
+    fields = {"X_RateLimit_Limit": "5", "X_RateLimit_Remaining": remaining, "X_RateLimit_Reset": reset}
+    breach = refusals_consistent([hit(), hit(status=429, Retry_After=after, **fields)]).breach
+    assert breach is None if part is None else part in str(breach)

@@ -39,6 +39,8 @@ URL = "http://api.example/v1/orders?limit=2&state=new"
         ({"object": "list", "data": [1], "has_more": "yes"}, {}),
         ({"@odata.nextLink": "http://a/b?$skip=1", "value": [1]}, {"next": "/@odata.nextLink"}),
         ([{"next": "x"}], {}),
+        ({"rows": [1], "truncated": True}, {"has_more": "/truncated"}),
+        ({"rows": [1], "truncated": False}, {}),
     ],
 )
 def test_signals_are_found_by_their_names(value: Any, expected: dict[str, str]) -> None:

@@ -14,6 +14,8 @@ from harness.survey import table
 from harness.survey.outcome import Survey
 from harness.survey_only import Progress
 from tests import servers
+from tests.encodings import finds
+from tests.servers import PROFILE, Crud
 from tests.sessions import Done, here
 from tests.survey.surveying import Api, described
 
@@ -76,6 +78,36 @@ def test_a_survey_is_kept_until_something_changes(run) -> None:
         done = run("--target-url", server.url, "--survey-cache", "kept/survey.json", "-k", "METH-001")
     assert done.code == 0
     assert any("the survey is that of" in warning for warning in done.report["warnings"])
+
+
+def test_a_survey_that_is_kept_has_no_secret_in_it(run) -> None:
+    secret = "canary+kept/7f=="
+    api = Crud(echoes=True)
+    given = ["--survey-only", "--survey-cache", "kept.json", "--header", f"Authorization: Bearer {secret}"]
+    with servers.http(api) as server:
+        done = run("--target-url", server.url, *given, conformance_toml=PROFILE)
+    kept = (done.folder / "kept.json").read_text()
+    assert not finds(secret, kept, 2)
+    assert "$DEFAULT_AUTHORIZATION" in kept
+    assert not finds(secret, done.out, 2)
+
+
+def test_a_document_that_cannot_be_read_and_repeats_a_secret_is_one_line_without_it(run) -> None:
+    secret = "canary-document-7f"
+    body = f'{{"openapi": "{secret}", "paths": {{}}}}'.encode()
+    with servers.http(servers.always(200, body)) as server:
+        given = ["--openapi", "/openapi.json", "--header", f"X-Key: {secret}"]
+        done = run("--target-url", server.url, "--survey-only", *given)
+    assert "OpenAPI version '$DEFAULT_X_KEY' is not supported" in done.error
+
+
+def test_a_resource_called_like_a_secret_is_shown_by_its_name(run) -> None:
+    secret = "canary-things-7f"
+    api = Api((f"/{secret}",), described(f"/{secret}"))
+    with servers.http(api) as server:
+        done = run("--target-url", server.url, "--header", f"X-Key: {secret}", "-k", "METH-001", "-v")
+    assert "[$DEFAULT_X_KEY]" in done.out
+    assert not any(finds(secret, text, 2) for text in done.artefacts.values())
 
 
 def test_a_cache_that_cannot_be_read_is_one_line(run) -> None:
