@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
+import importlib
 import inspect
 import sys
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from harness import rules
 from harness.rules import Rule
-from harness.suites_folder import suites_folder
+from harness.suites_folder import rule_files, suites_folder
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,22 @@ class Listed:
 @cache
 def shipped() -> tuple[Listed, ...]:
     """Every rule of the suites, by code."""
-    found = []
-    for path in sorted(suites_folder().glob("test_*.py")):
-        # A name of our own: pytest may import the same file under its own name, and rewrites its asserts.
-        name = f"conformance_catalogue_{path.stem}"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        try:
-            spec.loader.exec_module(module)
-        finally:
-            del sys.modules[name]
-        found += _listed(module, path.name)
+    found = [listed for module, path in _modules() for listed in _listed(module, path.name)]
     return tuple(sorted(found, key=lambda listed: listed.rule.code))
+
+
+def _modules() -> Iterator[tuple[ModuleType, Path]]:
+    # A package of our own: pytest may import the same files under their own names, and rewrites their asserts.
+    package = ModuleType("conformance_catalogue")
+    package.__path__ = [str(suites_folder())]
+    sys.modules[package.__name__] = package
+    try:
+        for path in rule_files():
+            place = path.relative_to(suites_folder()).with_suffix("").parts
+            yield importlib.import_module(".".join([package.__name__, *place])), path
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] == package.__name__]:
+            del sys.modules[name]
 
 
 def _listed(module: ModuleType, file: str) -> list[Listed]:

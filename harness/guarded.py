@@ -15,9 +15,9 @@ from harness.conditional import Write, other_tag
 from harness.content import MISSING, at, json_of, shown
 from harness.contention import FRESH, Contested
 from harness.fields import EntityTag, entity_tag
-from harness.methods import looks_deleted
 from harness.oracle import Undecided, control, inconclusive
 from harness.resource import ResourceUnderTest
+from harness.soft_delete import looks_deleted
 from harness.waiting import eventually
 
 VALUES = 6

@@ -10,7 +10,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -21,7 +21,7 @@ from harness.client import exchange_of
 from harness.content import MISSING, at, differences, json_of, normalised, shown
 from harness.listed import carriers, places
 from harness.oracle import Undecided, applies, control, note
-from harness.payloads.constraints import joined, kinds, member
+from harness.payloads.constraints import joined, member
 from harness.profile import Idempotency
 from harness.race import Request
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, replaced, tag_pointer
@@ -311,24 +311,6 @@ def is_replay(first: httpx.Response, other: httpx.Response) -> bool:
 def mark_of_replay(fields: Mapping[str, str]) -> str | None:
     """The field by which a response says that it is a replay, or None."""
     return next((f"{name}: {fields[name]}" for name in MARKS if name in fields), None)
-
-
-def arrays_of_texts(body: Any, schema: Any, representation: str) -> Iterator[str]:
-    """Names of members that hold, or may hold, an array of texts; those that a body has come first."""
-    inside = at(body, representation)
-    if isinstance(inside, dict):
-        for name, value in inside.items():
-            if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-                yield name
-    if not isinstance(schema, dict):
-        return
-    properties = joined(schema, member(schema, representation) or {}).get("properties")
-    for name, part in properties.items() if isinstance(properties, dict) else ():
-        constraints = joined(schema, part)
-        texts = joined(schema, constraints.get("items") or {})
-        bound = {"enum", "format", "pattern", "const"} & set(texts) or constraints.get("readOnly") is True
-        if kinds(constraints) == ["array"] and {*kinds(texts)} - {"null"} == {"string"} and not bound:
-            yield name
 
 
 def _lines(fields: Mapping[str, str | None]) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from harness import profile
 from harness.client import exchange_of
 from harness.content import MISSING, at, json_of, shown
 from harness.contention import changeable, changeable_members, others
-from harness.keyed import arrays_of_texts
 from harness.oracle import applies, control, inconclusive
 from harness.patches import (
     JSON_PATCH,
@@ -26,6 +25,7 @@ from harness.patches import (
     setting,
 )
 from harness.payloads import kept
+from harness.payloads.arrays import arrays_of_texts
 from harness.payloads.constraints import errors
 from harness.resource import Item, ResourceUnderTest, replaced
 from harness.waiting import eventually

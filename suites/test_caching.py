@@ -23,9 +23,9 @@ from harness.client import exchange_of
 from harness.coded import grown_list
 from harness.content import MISSING, at, differences, id_text, json_of, last_segment, media_type, normalised
 from harness.contention import FRESH
+from harness.document_places import USUAL
 from harness.guarded import Guarded, writing
 from harness.resource import replaced, unlike
-from harness.survey.discover import USUAL
 from harness.target import DEFAULT
 from harness.verdict import Level
 from harness.waiting import eventually

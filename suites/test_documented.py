@@ -19,16 +19,16 @@ from harness import (
 )
 from harness.client import exchange_of
 from harness.content import at, is_json, json_of, shown
+from harness.document_places import USUAL
 from harness.documented import absent_item, fields_not_sent, no_route, refused
 from harness.errors.edge import from_edge
 from harness.errors.evidence import grouped
-from harness.pagination.judging import ordered
+from harness.pagination.order import ordered
 from harness.pagination.scope import Scope
 from harness.pagination.telling import with_param
 from harness.pagination.walk import Walk
 from harness.resource import LONGEST_LAG, Item
 from harness.rules import Effect
-from harness.survey.discover import USUAL
 from harness.survey.promises import matches, of_path
 from harness.survey.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
 from harness.waiting import eventually

@@ -7,6 +7,7 @@ import uuid
 from harness import MINOR, MUST, SHOULD, WRITE, applies, control, expect, inconclusive, note, rule, warn
 from harness.client import exchange_of
 from harness.content import MISSING, at, is_json, json_of
+from harness.counting import listed
 from harness.errors import (
     codes,
     edge,
@@ -25,7 +26,6 @@ from harness.errors.probes import (
     absent_requests,
     duplicate_of,
     exists_after_all,
-    listed,
     readable_item,
     with_bad_octet,
 )

@@ -31,7 +31,6 @@ from harness.errors.edge import from_edge
 from harness.keyed import (
     IN_PROGRESS,
     Keyed,
-    arrays_of_texts,
     is_replay,
     mark_of_replay,
     new_key,
@@ -40,6 +39,7 @@ from harness.keyed import (
 )
 from harness.oracle import Undecided
 from harness.patches import JSON_PATCH
+from harness.payloads.arrays import arrays_of_texts
 from harness.race import rounds
 from harness.racing import race_creates
 from harness.resource import replaced

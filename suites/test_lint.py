@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 
 from harness import MINOR, MUST, SHOULD, applies, expect, note, rule
+from harness.document_places import USUAL
 from harness.errors.edge import from_edge
 from harness.errors.evidence import grouped
 from harness.lint.findings import found
 from harness.lint.notes import notes
 from harness.lint.table import Decision
-from harness.survey.discover import USUAL
 
 
 def linted(survey, target):

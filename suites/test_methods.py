@@ -30,7 +30,6 @@ from harness.methods import (
     allow_faults,
     altered_by_content,
     head_differences,
-    looks_deleted,
     not_in_allow,
     safe_paths_below,
     succeeding,
@@ -38,6 +37,7 @@ from harness.methods import (
 )
 from harness.payloads import optional_member
 from harness.resource import replaced, unlike
+from harness.soft_delete import looks_deleted
 from harness.waiting import eventually
 from harness.wire import connection
 

@@ -24,7 +24,7 @@ from harness import (
 )
 from harness.client import Unanswered, exchange_of, octets_of
 from harness.content import MISSING, at, is_json, json_of, media_type, normalised
-from harness.errors.probes import listed
+from harness.counting import listed
 from harness.errors.statuses import HOLDS, OPEN
 from harness.negotiation.coding import LEAST, UNASKED, Answer, applied, unasked, untruthful
 from harness.negotiation.media import carries, effect, label_ruling

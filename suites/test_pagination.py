@@ -24,10 +24,10 @@ from harness.pagination.judging import (
     in_use,
     named,
     not_once,
-    ordered,
     unlike,
     wrong_counts,
 )
+from harness.pagination.order import ordered
 from harness.pagination.scope import Scope, binding
 from harness.pagination.telling import first_page, with_param
 from harness.pagination.walk import Walk

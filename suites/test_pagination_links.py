@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from harness import MUST, READ, SHOULD, applies, control, expect, not_applicable, rule
 from harness.links import LinkSyntax, links, wrong
-from harness.pagination.judging import named, ordered
+from harness.pagination.judging import named
+from harness.pagination.order import ordered
 from harness.pagination.scope import Scope
 
 PAGES = 4

@@ -34,7 +34,6 @@ from harness.methods import (
     allow_faults,
     altered_by_content,
     head_differences,
-    looks_deleted,
     not_in_allow,
     safe_paths_below,
     succeeding,
@@ -127,40 +126,6 @@ class TestAllow:
     def test_any_text_is_a_list_or_none(self, text: str) -> None:
         found = methods(text)
         assert found is None or all(TOKEN.match(token) for token in found)
-
-
-class TestSoftDelete:
-    @pytest.mark.parametrize(
-        ("before", "after", "member"),
-        [
-            ({"deleted": False}, {"deleted": True}, "deleted"),
-            ({}, {"deleted_at": "2026-01-01T00:00:00Z"}, "deleted_at"),
-            ({"deletedAt": None}, {"deletedAt": 5}, "deletedAt"),
-            ({"status": "open"}, {"status": "Cancelled"}, "status"),
-            ({"active": True}, {"active": False}, "active"),
-            ({"data": {"is_deleted": 0}}, {"data": {"is_deleted": 1}}, "data.is_deleted"),
-        ],
-    )
-    def test_marks(self, before: Any, after: Any, member: str) -> None:
-        assert looks_deleted(before, after) == member
-
-    @pytest.mark.parametrize(
-        ("before", "after"),
-        [
-            ({"a": 1}, {"a": 1}),
-            ({"a": 1}, {"a": 2}),
-            ({"status": "cancelled"}, {"status": "cancelled"}),
-            ({"status": "open"}, {"status": "closed"}),
-            ({"deleted": True}, {"deleted": False}),
-            ({"deleted_at": "x"}, {"deleted_at": None}),
-            ({"active": False}, {"active": True}),
-            (MISSING, {"deleted": True}),
-            ({"deleted": False}, MISSING),
-            ([], [True]),
-        ],
-    )
-    def test_no_marks(self, before: Any, after: Any) -> None:
-        assert looks_deleted(before, after) is None
 
 
 class TestPathsBelow:

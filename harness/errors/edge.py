@@ -7,12 +7,12 @@ it has a status that only gateways generate, or it bears the mark of a well-know
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.content import is_json
+from harness.document_places import USUAL
 from harness.exchange import Exchange
-from harness.survey import discover
 
 
 def _marks(*given: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
@@ -117,9 +117,7 @@ def errors(exchanges: Iterable[Exchange], base: str) -> Errors:
             document was looked for: another server may hand out documents.
     """
     made = [
-        exchange
-        for exchange in exchanges
-        if _below(exchange.url, base) and not exchange.url.endswith(discover.USUAL)
+        exchange for exchange in exchanges if _below(exchange.url, base) and not exchange.url.endswith(USUAL)
     ]
     known = servers(made)
     own, edge = [], []
@@ -140,3 +138,13 @@ def _below(url: str, base: str) -> bool:
 
 def _server(exchange: Exchange) -> str:
     return (exchange.field("server") or "").strip()
+
+
+Edge = Callable[[Exchange], str | None]
+"""Why an answer seems to come from something in front of the API, or None."""
+
+
+def edge_of(exchanges: Sequence[Exchange]) -> Edge:
+    """Attributes answers by what the API's successes look like."""
+    known = servers(exchanges)
+    return lambda exchange: attributed(exchange, known)

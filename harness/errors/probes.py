@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -11,7 +11,6 @@ import httpx
 from harness import payloads
 from harness.client import exchange_of
 from harness.content import at, id_text, json_of
-from harness.listed import carrying, places
 from harness.oracle import inconclusive
 from harness.patches import MERGE_PATCH, PLAIN
 from harness.resource import Item, ResourceUnderTest, replaced
@@ -113,17 +112,3 @@ def with_bad_octet(body: Any) -> bytes:
 def duplicate_of(resource: ResourceUnderTest, item: Item, pointer: str) -> Any:
     """A valid create body with fresh values but at one pointer, where it has the item's."""
     return replaced(resource.body(), pointer, at(item.sent, pointer))
-
-
-def listed(resource: ResourceUnderTest, wanted: Sequence[tuple[str, Any]]) -> list[int] | None:
-    """How many listed items have each of some values; None where the collection cannot be listed.
-
-    Args:
-        wanted: pointers into the create body, each with a value. A count may be too low where the collection
-            has more pages than are read, and never too high.
-    """
-    if not wanted or not resource.can("list"):
-        return None
-    items = resource.members().items
-    known = resource.known
-    return [len(carrying(items, places(known, pointer), value)) for pointer, value in wanted]

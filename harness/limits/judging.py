@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.errors import edge
-from harness.exchange import Exchange
+from harness.errors.edge import Edge
 from harness.limits.fields import Dialect, Quota
-from harness.limits.series import Hit, before_refusal, duration
+from harness.limits.series import FIRST, Hit, before_refusal, duration
 
-FIRST = 3
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
 ROUNDING = 1.0
@@ -34,16 +32,6 @@ class Ruling:
     undecided: str | None = None
     notes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
-
-
-Edge = Callable[[Exchange], str | None]
-"""Why an answer seems to come from something in front of the API, or None."""
-
-
-def edge_of(exchanges: Sequence[Exchange]) -> Edge:
-    """Attributes answers by what the API's successes look like."""
-    known = edge.servers(exchanges)
-    return lambda exchange: edge.attributed(exchange, known)
 
 
 def refusals(series: Sequence[Hit]) -> list[Hit]:

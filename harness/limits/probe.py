@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from harness.client import Client
+from harness.errors.edge import Edge, edge_of
 from harness.exchange import Exchange
 from harness.figures import QuotaFigure, Request
-from harness.limits.judging import FIRST, Edge, edge_of
 from harness.limits.sender import QuotaClient
-from harness.limits.series import Hit
+from harness.limits.series import FIRST, Hit
 from harness.oracle import draw
 from harness.profile import RateLimit
 from harness.recorder import Recorder

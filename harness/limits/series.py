@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from harness.exchange import Exchange
 from harness.limits.fields import Quota, Reading
 
+FIRST = 3
+"""Refusals in a row that are judged."""
+
 
 @dataclass(frozen=True)
 class Attempt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -86,10 +85,3 @@ def drift(seen: Sequence[str], untouched: Collection[str]) -> tuple[int, int]:
     """How many untouched items a traversal repeated, and how many it left out."""
     counts = Counter(id for id in seen if id in untouched)
     return sum(1 for number in counts.values() if number > 1), len(set(untouched) - set(counts))
-
-
-def ordered(values: Sequence[float]) -> bool:
-    """Whether values rise, or fall, throughout; equal neighbours are neither."""
-    rising = all(a <= b for a, b in itertools.pairwise(values))
-    falling = all(a >= b for a, b in itertools.pairwise(values))
-    return (rising or falling) and len(set(values)) > 1

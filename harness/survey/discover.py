@@ -13,6 +13,7 @@ import httpx
 from harness.bad_input import BadInput
 from harness.client import Client, exchange_of, octets_of
 from harness.content import at, is_json, json_of, media_type
+from harness.document_places import USUAL
 from harness.oracle import Undecided
 from harness.profile import Resource
 from harness.survey import document, places, services
@@ -21,17 +22,6 @@ from harness.survey.infer import items_pointer
 from harness.survey.styles import style_of
 from harness.survey.taming import tamed
 
-USUAL = (
-    "/openapi.json",
-    "/openapi.yaml",
-    "/swagger.json",
-    "/v3/api-docs",
-    "/v2/api-docs",
-    "/api-docs",
-    "/__api__",
-    "/swagger/v1/swagger.json",
-    "/docs/openapi.json",
-)
 MOST_GUESSED = 10
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.catalogue import Listed, shipped
 from harness.profile import Capability, Resource, State
-from harness.suites_folder import suites_folder
+from harness.suites_folder import rule_files
 from harness.survey.outcome import Survey, nothing_found
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _why(resources: Iterable[Resource], need: str) -> str:
 def second_credential_rules() -> int:
     """How many shipped rules ask for a second credential, by their code."""
     count = 0
-    for path in sorted(suites_folder().glob("test_*.py")):
+    for path in rule_files():
         source = path.read_text(encoding="utf-8")
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.keyed import arrays_of_texts, is_replay, mark_of_replay, unlike_result
+from harness.keyed import is_replay, mark_of_replay, unlike_result
 from harness.listed import carriers
+from harness.payloads.arrays import arrays_of_texts
 
 ORDER = {"id": "ord_1", "note": "tea", "updated_at": "2026-01-01T00:00:00Z"}
 

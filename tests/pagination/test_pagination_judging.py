@@ -14,10 +14,10 @@ from harness.pagination.judging import (
     in_use,
     named,
     not_once,
-    ordered,
     unlike,
     wrong_counts,
 )
+from harness.pagination.order import ordered
 from harness.pagination.telling import Told
 
 
