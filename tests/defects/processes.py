@@ -120,6 +120,8 @@ DEFECTS: tuple[Defect, ...] = (
         also=frozenset({"IDEM-006"}),
         # A retry over another connection may reach the other process, or not.
         perhaps=frozenset({"IDEM-001", "IDEM-002", "IDEM-003", "IDEM-004", "IDEM-011", "IDEM-014"}),
+        # Where it does, CONC-001 has nothing to race for.
+        tries=6,
     ),
     Defect(
         "CONC-002",
