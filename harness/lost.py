@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGES = 20
 """Pages of a list that are read."""
-_OWN = re.compile(r".* [0-9a-f]{6}\Z", re.S)
+_OWN = re.compile(r".* (?:[0-9a-f]{8})?[0-9a-f]{6}\Z", re.S)
 _LONG = 12
 """Characters of a unique value that nobody else has by chance."""
 
