@@ -4,10 +4,12 @@ JSON Lines that are only ever appended to, each in one write: all workers of a r
 before the request that it tells of. It names credentials and never holds their values.
 
 1. `{"ledger": 1, "run": ..., "target": ..., "started": ...}` comes first.
-2. `{"resource": NAME, "known": {...}}`: how to list a collection; the last one of a name counts.
+2. `{"resource": NAME, "known": {...}, "before": [...]}`: how to list a collection, and the ids that it listed before the
+   first create; the last one of a name counts.
 3. `{"make": NUMBER, ...}`: a request that may create something is about to be sent: at `url`, where the client chose
    that, else in the collection of `resource`, where its item is told by its `marker`.
-4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ...}`, `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
+4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ...}`,
+   `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
 5. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
 """
 
@@ -16,7 +18,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +93,7 @@ class Listing:
         target: base URL of the API.
         resources: how to list each collection, by name.
         open: what has not been struck out, in the order of its creation.
+        before: ids that each collection listed before the first create, by the resource's name.
         token: that texts of the run carry; empty where the ledger has none.
         touched: what creates have changed that was there before: a sentence, and the id of the exchange.
     """
@@ -99,6 +102,7 @@ class Listing:
     target: str
     resources: dict[str, Resource] = field(default_factory=dict)
     open: list[Open] = field(default_factory=list)
+    before: dict[str, list[str]] = field(default_factory=dict)
     token: str = ""
     touched: list[tuple[str, str]] = field(default_factory=list)
 
@@ -136,13 +140,13 @@ class Journal:
         """A number for a new entry."""
         return f"{self._prefix}{next(self._numbers)}"
 
-    def resource(self, known: Resource) -> None:
-        """Tell how a collection is listed, unless that is told already."""
+    def resource(self, known: Resource, before: Iterable[str] = ()) -> None:
+        """Tell how a collection is listed, and what it listed before the first create, unless that is told already."""
         shown = known.model_dump(mode="json", include=set(_KNOWN), exclude_none=True)
         shown["capabilities"] = {name: one.there for name, one in sorted(known.capabilities.items())}
         text = json.dumps(shown)
         if self._told.get(known.name) != text:
-            self._append({"resource": known.name, "known": shown})
+            self._append({"resource": known.name, "known": shown, "before": sorted(before)})
             self._told[known.name] = text
 
     def make(self, entry: Open) -> None:
@@ -236,6 +240,7 @@ def _take(line: dict[str, Any], listing: Listing, entries: dict[str, Open]) -> N
         )
     elif "known" in line:
         known = dict(line["known"])
+        listing.before[line["resource"]] = [str(id) for id in line.get("before", [])]
         there = known.pop("capabilities")
         listing.resources[line["resource"]] = Resource(
             **known,

@@ -183,7 +183,8 @@ class Ledger:
         told = f"POST {entry.url}"
         if self.journal is not None:
             entry = replace(entry, number=self.journal.number())
-            self.journal.resource(known)
+            before = entry.client.recorder.ownership.collection(entry.url).ids
+            self.journal.resource(known, before)
             self.journal.make(_open(entry, told, resource=known.name, marker=marker))
         plan = Plan(entry, told, find, marker, body)
         self.plans.append(plan)
@@ -293,7 +294,7 @@ class Ledger:
     def _delete_again(
         self, entry: Entry, tag: str, reply: httpx.Response
     ) -> tuple[httpx.Response, str | None]:
-        """After a refusal of a conditional DELETE: look once more, and go without the condition where that was at fault.
+        """After a refusal of a conditional DELETE: look once more, and go without a condition that was at fault.
 
         Returns:
             The answer, and why nothing more was sent.

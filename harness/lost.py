@@ -88,5 +88,8 @@ def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str
 
 
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
+    """URLs of the items with a marker; those that were there before the first create are not ours."""
     where = places(resource.known, marker.pointer)
-    return [resource.item_url(id) for id in carriers(items, where, marker.value, resource.listed_id)]
+    before = resource.client.recorder.ownership.collection(resource.url).ids
+    found = carriers(items, where, marker.value, resource.listed_id)
+    return [resource.item_url(id) for id in found if id not in before]

@@ -1,7 +1,7 @@
 """Collects the evidence that an item is the run's own: lists before and after, a second create, a read.
 
-Sends; `ownership.py` decides. Before the first create in a collection its list is read; after it, it is compared. Before
-anything else is sent to an item, a second create must have given another one and left the first alone.
+Sends; `ownership.py` decides. Before the first create in a collection its list is read; after it, it is compared.
+Before anything else is sent to an item, a second create must have given another one and left the first alone.
 """
 
 from __future__ import annotations

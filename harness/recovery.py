@@ -55,6 +55,9 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
         raise BadInput(
             str(path), f"the credential {name!r} is needed", f"give a profile with [credentials.{name}]"
         )
+    for name, known in before.resources.items():
+        collection = client.recorder.ownership.collection(client.url(known.collection))
+        collection.ids |= set(before.before.get(name, []))
     journal = Journal(path, f"r{uuid.uuid4().hex[:8]}.", client.recorder.redactor.text)
     ledger = Ledger(journal=journal, recovering=True)
     for one in before.open:

@@ -54,7 +54,7 @@ class Shared:
 
     def __call__(self, seen: Seen) -> Answer:
         parts = [unquote(part) for part in urlsplit(seen.path).path.strip("/").split("/") if part]
-        if seen.method not in ("GET", "HEAD", "OPTIONS") and len(parts) < 2 and seen.method != "POST":
+        if seen.method in ("PUT", "PATCH", "DELETE") and len(parts) < 2:
             self.harm.append((seen.method, seen.path))
             return _json(405, {"error": "no"})
         if not parts:
