@@ -341,7 +341,7 @@ class Ledger:
             return Look.FOREIGN, None
         if shown is None and (claim is None or not _proven(claim)):
             return Look.UNKNOWN, None
-        if not entry.sure and not (claim is not None and claim.proven):
+        if not entry.sure and not (claim is not None and _shown_since(claim)):
             return Look.UNSURE, None
         if claim is None:
             claim = Claim(key(entry.url), entry.url, "", entry.marks or Marks())
@@ -369,6 +369,16 @@ class Ledger:
         self.leftovers.append(clean(told or entry.url))
         if self.journal is not None and entry.number:
             self.journal.kept(entry.number, why, final=final)
+
+
+def _shown_since(claim: Claim) -> bool:
+    """Whether it was shown after its create that an item was not there before, or can be shown without another one."""
+    if claim.proven:
+        return True
+    try:
+        return claim.prove is not None and claim.prove(claim, False) is None
+    except Undecided:
+        return False
 
 
 def _proven(claim: Claim) -> bool:

@@ -127,7 +127,7 @@ class Claim:
         texts: that the run has written where the marker stood; None where it has written none there.
         proven: whether it was shown to be ours.
         home: the collection in which it was created; None where it was PUT.
-        prove: collects what evidence is missing, by requests.
+        prove: collects what evidence is missing, by requests; given whether these may create another item.
         disown: takes it out of the ledger, with the reason.
     """
 
@@ -148,7 +148,7 @@ class Claim:
     texts: set[str | None] = field(default_factory=set)
     proven: bool = False
     home: Collection | None = None
-    prove: Callable[[Claim], str | None] | None = None
+    prove: Callable[[Claim, bool], str | None] | None = None
     disown: Callable[[Claim], None] | None = None
     proving: bool = False
 
@@ -379,7 +379,7 @@ class Ownership:
             return None
         claim.proving = True
         try:
-            why = claim.prove(claim)
+            why = claim.prove(claim, True)
         finally:
             claim.proving = False
         if why is None:

@@ -322,12 +322,12 @@ def _tell(resource: ResourceUnderTest, told: str, exchange: str) -> None:
 # -- proof ---------------------------------------------------------------------------------------------
 
 
-def _prove(resource: ResourceUnderTest, claim: Claim) -> str | None:
+def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | None:
     """Why an item is not shown to be ours; None where it is, or where there is nothing at its URL."""
     collection = ownership(resource).collection(resource.url)
     if not claim.put:
-        confirm(resource, collection)
-        if collection.doubt:
+        confirm(resource, collection, creating=creating)
+        if collection.doubt and not claim.proven:
             return collection.doubt
     if claim.looked and not claim.gone:
         claim.proven = True
@@ -370,12 +370,18 @@ def _look(resource: ResourceUnderTest, claim: Claim) -> tuple[bool | None, bool]
     return (None if value is MISSING else claim.shows(value)), False
 
 
-def confirm(resource: ResourceUnderTest, collection: Collection) -> None:
-    """See that a second create gives another item and leaves the first alone."""
+def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bool = True) -> None:
+    """See that a second create gives another item and leaves the first alone.
+
+    Args:
+        creating: whether another item may be created for that.
+    """
     if collection.distinct is not None or collection.tried or collection.doubt:
         return
-    collection.tried = True
     alive = _alive(collection)
+    if len(alive) < 2 and not creating:
+        return
+    collection.tried = True
     if len(alive) < 2:
         try:
             resource.post(resource.body())
