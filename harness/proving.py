@@ -376,10 +376,10 @@ def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bo
     Args:
         creating: whether another item may be created for that.
     """
-    if collection.distinct is not None or collection.tried or collection.doubt:
+    if collection.distinct is not None or collection.doubt:
         return
     alive = _alive(collection)
-    if len(alive) < 2 and not creating:
+    if len(alive) < 2 and (collection.tried or not creating):
         return
     collection.tried = True
     if len(alive) < 2:
