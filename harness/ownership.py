@@ -267,7 +267,9 @@ class Ownership:
 
     def drop(self, url: str) -> None:
         """Forget a claim: the item is not ours, or is known under another URL."""
-        self.claims.pop(key(url), None)
+        claim = self.claims.pop(key(url), None)
+        if claim is not None and claim.home is not None and claim in claim.home.made:
+            claim.home.made.remove(claim)
 
     def removed(self, url: str) -> None:
         """The run has removed an item: whatever stands there next may be somebody else's."""
