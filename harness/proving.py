@@ -184,7 +184,9 @@ def listed_before(resource: ResourceUnderTest, marker: Marker | None) -> set[str
         return None
     if not collection.made:
         return set(collection.ids)
-    if marker is not None and any(one.answered or one.looked for one in collection.made):
+    if marker is not None and any(
+        one.answered or (one.looked and one.born is MISSING) for one in collection.made
+    ):
         return None
     return _ids(resource, collection)
 
