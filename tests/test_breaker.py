@@ -10,7 +10,7 @@ from harness.breaker import FAILING
 from harness.oracle import Undecided
 from harness.recorder import TargetDied, Unanswered
 from tests import servers
-from tests.clients import client_of
+from tests.clients import unguarded
 from tests.servers import PROFILE, Answer, Crud
 from tests.sessions import run
 from tests.test_ledger import under_test
@@ -39,7 +39,7 @@ def provoke(client, times, method="POST"):
 def test_errors_that_a_rule_provokes_do_not_open_it(status):
     api = Breaks(status)
     api.broken = {"POST"}
-    with servers.http(api) as server, client_of(server.url) as client:
+    with servers.http(api) as server, unguarded(server.url) as client:
         client.get("/things")
         provoke(client, 3 * FAILING)
         assert client.recorder.died is None
@@ -51,7 +51,7 @@ def test_errors_that_a_rule_provokes_do_not_open_it(status):
 def test_what_a_server_does_not_support_is_no_failure(status):
     api = Breaks(status)
     api.broken = {"POST", "GET"}
-    with servers.http(api) as server, client_of(server.url) as client:
+    with servers.http(api) as server, unguarded(server.url) as client:
         provoke(client, 3 * FAILING)
         assert client.recorder.died is None
     assert server.methods == ["POST"] * 3 * FAILING
@@ -60,7 +60,7 @@ def test_what_a_server_does_not_support_is_no_failure(status):
 def test_an_answer_in_between_resets_the_count():
     api = Breaks()
     api.broken = {"POST"}
-    with servers.http(api) as server, client_of(server.url) as client:
+    with servers.http(api) as server, unguarded(server.url) as client:
         for _ in range(3):
             provoke(client, FAILING - 1)
             client.get("/things")
@@ -70,7 +70,7 @@ def test_an_answer_in_between_resets_the_count():
 
 def test_a_target_that_fails_is_given_up_and_cleaned_all_the_same():
     api = Breaks()
-    with servers.http(api) as server, client_of(server.url) as client:
+    with servers.http(api) as server, unguarded(server.url) as client:
         resource = under_test(client)
         resource.create()
         client.get("/things")
@@ -90,7 +90,7 @@ def test_a_target_that_fails_is_given_up_and_cleaned_all_the_same():
 
 def test_removals_are_tried_three_times_in_vain_and_no_more():
     api = Breaks(0)
-    with servers.http(api) as server, client_of(server.url) as client:
+    with servers.http(api) as server, unguarded(server.url) as client:
         resource = under_test(client)
         for _ in range(6):
             resource.create()
@@ -107,7 +107,7 @@ def test_removals_are_tried_three_times_in_vain_and_no_more():
 def test_timeouts_open_it_as_errors_do():
     over, hanging = threading.Event(), threading.Event()
     api = Crud(on_request=lambda seen: over.wait(60) if hanging.is_set() else None)
-    with servers.http(api) as server, client_of(server.url, timeout=0.05) as client:
+    with servers.http(api) as server, unguarded(server.url, timeout=0.05) as client:
         client.get("/things")
         hanging.set()
         unanswered = 0
@@ -123,7 +123,7 @@ def test_timeouts_open_it_as_errors_do():
 def test_a_flood_that_is_refused_with_503_is_no_failure():
     api = Breaks(503)
     api.broken = {"POST", "GET"}
-    with servers.http(api) as server, client_of(server.url) as client:
+    with servers.http(api) as server, unguarded(server.url) as client:
         client.recorder.budget.flood = 1000
         with client.recorder.budget.flooding():
             provoke(client, 3 * FAILING)
@@ -134,7 +134,7 @@ def test_a_flood_that_is_refused_with_503_is_no_failure():
 def test_the_answer_at_hand_is_not_lost_where_there_is_nothing_left_to_ask_with():
     api = Breaks()
     api.broken = {"POST"}
-    with servers.http(api) as server, client_of(server.url, requests=1 + FAILING) as client:
+    with servers.http(api) as server, unguarded(server.url, requests=1 + FAILING) as client:
         client.get("/things")
         provoke(client, FAILING)
         with pytest.raises(Undecided, match="--max-requests"):
@@ -196,7 +196,7 @@ def test_a_resource_that_always_fails_does_not_keep_the_others_from_being_tested
     def respond(seen):
         return Answer(500 if seen.path == "/broken" else 200)
 
-    with servers.http(respond) as server, client_of(server.url) as client:
+    with servers.http(respond) as server, unguarded(server.url) as client:
         for _ in range(4):
             client.get("/fine")
             for _ in range(2 * FAILING):
