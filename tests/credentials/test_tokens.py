@@ -21,6 +21,7 @@ from harness.recorder import Recorder
 from harness.startup import prepare
 from harness.target import Target
 from tests import servers
+from tests.clients import sending_anything
 from tests.servers import Answer, Seen
 
 SECRET = "s3cret:/ client"
@@ -47,7 +48,7 @@ def grant(url: str, **more: object) -> Grant:
 
 def unguarded(url: str, held: Credential) -> Client:
     target = Target(url, {"default": held}, {"CLIENT_SECRET": SECRET})
-    return Client.open(target, Recorder(target, Budget(100)))
+    return Client.open(target, sending_anything(Recorder(target, Budget(100))))
 
 
 def test_a_token_is_fetched_once_renewed_before_its_end_and_never_kept() -> None:
@@ -166,7 +167,7 @@ def test_a_token_from_the_targets_own_origin_is_spent_from_the_budget() -> None:
 def test_a_token_that_the_budget_does_not_allow_is_told_before_the_run() -> None:
     target = Target("http://127.0.0.1:9", {"default": Credential(grant=grant("http://127.0.0.1:9/token"))})
     with pytest.raises(BadInput, match="no token is fetched: budget: all 0 requests of --max-requests"):
-        Client.open(target, Recorder(target, Budget(0)))
+        Client.open(target, sending_anything(Recorder(target, Budget(0))))
 
 
 def test_a_certificate_that_is_not_used_is_told() -> None:

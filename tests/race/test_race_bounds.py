@@ -12,7 +12,7 @@ from harness.race import Request, race
 from harness.recorder import Recorder, Refused, TargetDied
 from harness.rules import Effect
 from harness.target import Limits, Target
-from tests.clients import unguarded
+from tests.clients import sending_anything, unguarded
 from tests.race.serving import serving
 
 SECRET = "correct-horse-battery"
@@ -108,7 +108,7 @@ def test_members_may_race_under_other_credentials() -> None:
     with serving() as server:
         credentials = {"default": Credential({"X-User": "alice"}), "other": Credential({"X-User": "bob"})}
         target = Target(server.url, credentials, {}, Limits())
-        client = Client.open(target, Recorder(target, Budget(100)))
+        client = Client.open(target, sending_anything(Recorder(target, Budget(100))))
         members = [
             Request("GET", "/a"),
             Request("GET", "/b", credential="other"),
