@@ -169,6 +169,8 @@ def _init(given: argparse.Namespace) -> int:
         print(f"note: nothing was created: {why}", file=sys.stderr)
     for warning in found.warnings:
         print(clean.text(f"note: {warning}"), file=sys.stderr)
+    for touched in keeping.touched:
+        print(clean.text(f"note: {touched.told}: its owner should look at it"), file=sys.stderr)
     for url in parents.leftovers:
         print(clean.text(f"note: could not be removed: {url}"), file=sys.stderr)
     if not found.profile.resources:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+import jsonpointer
 
 from harness.content import at
 from harness.journal import Marker
 from harness.listed import carriers, places
 from harness.oracle import Undecided
 from harness.pagination.walk import Walk
+from harness.payloads import run_token
 from harness.profile import Pagination, Resource
 from harness.waiting import eventually
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
 PAGES = 20
 """Pages of a list that are read."""
-_OWN = re.compile(r".* [0-9a-f]{6}\Z", re.S)
+_OWN = re.compile(r".* (?:[0-9a-f]{8})?[0-9a-f]{6}\Z", re.S)
 _LONG = 12
 """Characters of a unique value that nobody else has by chance."""
 
@@ -36,6 +40,10 @@ def marker_of(known: Resource, body: Any, tag: str | None) -> Marker | None:
         # A rule may send a text that others have, too: only one made for this request tells its item.
         if isinstance(value, str) and (form.match(value) if form else len(value) >= _LONG):
             return Marker(str(pointer), value)
+    inside = at(body, known.representation)
+    for name, value in inside.items() if isinstance(inside, Mapping) else ():
+        if isinstance(value, str) and run_token.current() in value:
+            return Marker(f"{known.representation}/{jsonpointer.escape(name)}", value)
     return None
 
 
@@ -88,5 +96,10 @@ def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str
 
 
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
+    """URLs of the items with a marker; those that were there before the first create are not ours."""
     where = places(resource.known, marker.pointer)
-    return [resource.item_url(id) for id in carriers(items, where, marker.value, resource.listed_id)]
+    registry = resource.client.recorder.ownership
+    before = registry.collection(resource.url).ids
+    found = carriers(items, where, marker.value, resource.listed_id)
+    urls = [resource.item_url(id) for id in found if id not in before]
+    return [url for url in urls if (claim := registry.claim(url)) is None or not claim.refused]

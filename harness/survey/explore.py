@@ -9,17 +9,18 @@ from typing import Any
 import httpx
 import jsonpointer
 
-from harness import payloads
+from harness import payloads, proving
 from harness.client import Client, Unanswered
 from harness.content import at, json_of
-from harness.ledger import GONE, Ledger
+from harness.ledger import Ledger
 from harness.longrunning import ACCEPTED
 from harness.oracle import Undecided
+from harness.ownership import GONE
 from harness.pagination.telling import with_param
 from harness.profile import Idempotency, Pagination, Profile, Resource
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
 from harness.rules import Effect
-from harness.survey import bodies, infer, mock, page_guesses, paging, services
+from harness.survey import bodies, copies, infer, mock, page_guesses, paging, services
 from harness.survey.admission import HIDDEN, Admission
 from harness.survey.allowance import Allowance
 from harness.survey.keys import Keys, needed
@@ -91,7 +92,12 @@ class Explorer:
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)
             item = self._for_later(item, samples)
-            if item is not None and self._is_mock(subject, samples):
+            if samples.foreign:
+                self._is_mock(subject, samples)
+                self.warnings.append(
+                    f"{resource.name}: {infer.resource(resource, samples).missing('create')}"
+                )
+            elif item is not None and self._is_mock(subject, samples):
                 # Nothing that is sent to it teaches anything; what it says was removed is gone.
                 self.warnings.append(
                     f"{resource.name}: {infer.resource(resource, samples).missing('create')}"
@@ -99,6 +105,7 @@ class Explorer:
             elif item is not None:
                 # What cannot be read may be impossible to remove, too: one of those is enough.
                 seen = samples.read is not None and samples.read.success
+                proving.confirm(subject, self.client.recorder.ownership.collection(subject.url))
                 if seen:
                     self._repeat(subject, item, samples)
                 self._writes.explore(infer.resource(resource, samples), item, samples)
@@ -119,6 +126,9 @@ class Explorer:
             samples.unmade = sampled(self.client.get(url))
         if mock.is_mock(samples):
             self.mocks.add(subject.name)
+            for entry in [one for one in self.ledger.entries if one.url.startswith(f"{subject.url}/")]:
+                # Nothing was made.
+                self.ledger.strike(entry.url)
         return subject.name in self.mocks
 
     def _get(self, url: str) -> httpx.Response:
@@ -152,6 +162,7 @@ class Explorer:
         listed = samples.listed
         if listed is not None and subject.known.create_schema is None and listed.status in GONE:
             return None
+        self._begin(subject, samples)
         reply: httpx.Response | None = None
         waiting = self._candidates(subject, samples, seed)
         mended: dict[str, Any] | None = None
@@ -169,8 +180,10 @@ class Explorer:
             if reply.is_success:
                 subject.known = infer.resource(subject.known, samples)
                 samples.id, samples.later = subject.id_in(reply), subject.later(reply)
-                if samples.id is not None:
-                    self._account(subject, samples.id)
+                if samples.id is None and samples.later is None:
+                    samples.foreign = "the answer tells no id by which the item could be found again"
+                elif samples.id is not None and samples.later is None:
+                    samples.foreign = self._account(subject, samples.id, reply, body)
                 if samples.later is not None and self.ledger.lost:
                     before = self.ledger.lost.pop()
                     self._seek_at_the_end(subject, body, samples)
@@ -199,30 +212,54 @@ class Explorer:
             if not samples.creates[1:] and self._told_by_options(subject):
                 waiting = self._candidates(subject, samples, seed)
                 continue
-            mended = repaired(subject.known, body, json_of(reply))
+            first = infer.first_listed(infer.resource(subject.known, samples), listed)
+            mended = copies.referring(subject.known, body, first, json_of(reply))
+            mended = mended or repaired(subject.known, body, json_of(reply))
             member = bodies.only_change(subject.known, body, mended) if reply.status_code == 409 else None
             if member is not None:
                 samples.duplicate, samples.unique = samples.creates[-1][1], member
             if mended is not None and any(mended == tried for tried, _ in samples.creates):
                 mended = None
-        if samples.created is None or samples.id is None or reply is None:
+        if samples.created is None or samples.id is None or reply is None or samples.foreign:
             samples.duplicate = samples.unique = None
             return None
         return Item(subject, samples.id, samples.created[0], reply)
 
-    def _account(self, subject: ResourceUnderTest, id: str) -> None:
-        """See to it that the item is removed, though it was not known before where its id stands."""
-        if self.ledger.lost and not self.ledger.holds(subject.item_url(id)):
-            plan = self.ledger.lost.pop()
-            self.ledger.plans.append(plan)
-            self.ledger.made(plan, subject.item_url(id))
+    def _begin(self, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
+        """See what is listed before the first create; the page that was read already is not read again."""
+        known = infer.resource(subject.known, samples)
+        listed = samples.listed
+        before = ResourceUnderTest(known, subject.client, subject.ledger, subject.volatile)
+        items = at(listed.value, known.items) if listed is not None and known.items is not None else None
+        whole = (
+            isinstance(items, list) and listed is not None and listed.success and paging.alone(known, listed)
+        )
+        proving.begin(before, items if whole else None)
+
+    def _account(self, subject: ResourceUnderTest, id: str, reply: httpx.Response, body: Any) -> str:
+        """See to it that the item is removed, though it was not known before where its id stands.
+
+        Returns:
+            Why it is not ours; empty where it is.
+        """
+        registry, url = self.client.recorder.ownership, subject.item_url(id)
+        if registry.claim(url) is None and not registry.collection(subject.url).doubt:
+            if self.ledger.lost:
+                subject.take(id, reply, self.ledger.lost[-1])
+            else:
+                # Another member had looked like the id.
+                subject.adopt(id, reply, body)
+        claim = registry.claim(url)
+        if claim is not None and not claim.refused:
+            return ""
+        return registry.collection(subject.url).doubt or f"{url} is not shown to be ours"
 
     def _candidates(
         self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
     ) -> Iterator[dict[str, Any]]:
         """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
         known, listed = subject.known, samples.listed
-        first = infer.first_listed(infer.resource(known, samples), listed)
+        items = infer.all_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
             samples.media_type = bodies.JSON_API
@@ -231,7 +268,7 @@ class Explorer:
             )
         ids = self.parents.referred(known)
         plain = []
-        for body in bodies.candidates(known, seed, first, media):
+        for body in bodies.candidates(known, seed, items, media):
             whole = bodies.linked(known, bodies.ours(known, body), ids)
             carrying = tagged(known, whole)
             yield carrying
@@ -311,7 +348,7 @@ class Explorer:
         """See how the list is paged and filtered, once it surely has two items with different texts."""
         if samples.listed is None or not samples.listed.success or not subject.can("list"):
             return
-        if not self._second_item(subject, samples):
+        if not self._second_item(subject, item, samples):
             return
         if samples.early is not None:
             other = subject.item_url(str(samples.twin_id or samples.other_id))
@@ -339,12 +376,17 @@ class Explorer:
             name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
             samples.filtered = sampled(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
 
-    def _second_item(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+    def _second_item(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> bool:
         """See to it that there are two items of ours; that their texts differ, where that has to be known."""
         written = (samples.replaced, *(sample for _, sample in samples.updated))
         if samples.twin_id is not None and any(one is not None and one.success for one in written):
             return self.allowance.spare() >= 2
         samples.twin_id = None
+        made = self.client.recorder.ownership.collection(subject.url).made
+        alive = [one.id for one in made if one.id != item.id and not one.gone and not one.refused]
+        if alive:
+            samples.other_id = alive[0]
+            return self.allowance.spare() >= 2
         if self.allowance.spare() < 3:
             return False
         reply = subject.post(subject.body())

@@ -105,10 +105,15 @@ def _from_list(known: Resource, samples: ResourceSamples) -> None:
         known.items = items_pointer(samples.listed.value)
 
 
+def all_listed(known: Resource, listed: Sample | None) -> list[Any]:
+    """The items that a list shows."""
+    items = at(listed.value, known.items or "") if listed is not None and listed.success else None
+    return items if isinstance(items, list) else []
+
+
 def first_listed(known: Resource, listed: Sample | None) -> Any:
     """The first item that a list shows, or None."""
-    items = at(listed.value, known.items or "") if listed is not None and listed.success else None
-    return items[0] if isinstance(items, list) and items else None
+    return next(iter(all_listed(known, listed)), None)
 
 
 def listed_id(known: Resource, first: Any) -> tuple[str, str] | None:
@@ -193,12 +198,15 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         readable = samples.read is not None and samples.read.success
         mock = is_mock(samples)
         there = answer.success and samples.id is not None and readable and samples.later is None and not mock
+        there = there and not samples.foreign
         why = answer.exchange.summary()
         if mock and samples.unmade is not None:
             why += (
                 " but what was sent cannot be read, and an id that nobody made is answered, too "
                 f"({samples.unmade.exchange.summary()}): as a mock does"
             )
+        elif samples.foreign:
+            why += f", and {samples.foreign}"
         elif answer.success and not there:
             why += " but the item that it should have created cannot be read"
             why += "" if samples.read is None else f" ({samples.read.exchange.summary()})"
