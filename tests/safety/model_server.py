@@ -1,8 +1,8 @@
 """A JSON API that keeps the truth: who made which item, and what reached it.
 
 It may misbehave in any way that `Behaviour` has; what it says never changes what it knows. `violations` has a line for
-each request that a run must never send: one other than GET, HEAD or OPTIONS that reached an item of somebody else, or
-what lies below one; a PUT, PATCH or DELETE of a collection; anything of the kind at the root, outside the base path or at
+each request that a run must never send: other than GET, HEAD or OPTIONS, one that reached an item of somebody else, or
+what lies below one; a PUT, PATCH or DELETE of a collection; any at the root, outside the base path or at
 another origin. A create that the server turns into a change of somebody's item cannot be foreseen: those are counted.
 """
 
@@ -68,6 +68,7 @@ class Model:
         violations: see above.
         overwritten: creates that changed an item of somebody else.
         writes: unsafe requests that reached an item of the run.
+        posts: creates that were carried out.
         racing: whether requests are raced now: what somebody does between two of them waits for the end of that.
     """
 
@@ -79,6 +80,7 @@ class Model:
     overwritten: list[Overwritten] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     writes: int = 0
+    posts: int = 0
     racing: bool = False
 
     def __post_init__(self) -> None:
@@ -89,7 +91,7 @@ class Model:
         self.behaviour = behaviour or Behaviour()
         self.collections = {"orders": [], "customers": []}
         self.violations, self.overwritten, self.log, self.writes = [], [], [], 0
-        self.racing = False
+        self.posts, self.racing = 0, False
         self._count, self._last, self._keys = 0, {"orders": 0, "customers": 0}, {}
         for name in self.collections:
             for _ in range(foreign):
@@ -120,9 +122,7 @@ class Model:
 
     def restore(self, more: int = 12) -> None:
         """Bring the state of the beginning back, after which somebody makes items under the next ids."""
-        self.collections = {
-            name: [self._copy(one) for one in items] for name, items in self._backup.items()
-        }
+        self.collections = {name: [self._copy(one) for one in items] for name, items in self._backup.items()}
         self._last, self._keys = dict(self._backed), {}
         for name in self.collections:
             for _ in range(more):
@@ -143,7 +143,9 @@ class Model:
 
     def ours(self, collection: str = "orders") -> list[str]:
         """Ids of the items of the run that are still there."""
-        return [str(one.id) for one in self.collections[collection] if one.owner == "run" and not one.archived]
+        return [
+            str(one.id) for one in self.collections[collection] if one.owner == "run" and not one.archived
+        ]
 
     @staticmethod
     def _copy(one: Item) -> Item:
@@ -253,6 +255,7 @@ class Model:
             item.version += 1
         if key is not None:
             self._keys[key] = item
+        self.posts += 1
         return self._created(collection, item)
 
     def _met(self, collection: str, values: dict[str, Any]) -> Item | None:
@@ -302,7 +305,9 @@ class Model:
         if item is not None and method not in SAFE:
             if item.owner == "somebody":
                 where = "below an item" if below else "the item"
-                self.violations.append(f"{seen.method} {seen.path} reached {where} {item.id} of somebody else")
+                self.violations.append(
+                    f"{seen.method} {seen.path} reached {where} {item.id} of somebody else"
+                )
             else:
                 self.writes += 1
         if below:
@@ -329,7 +334,9 @@ class Model:
         values = {name: self._kept(value) for name, value in sent.items() if name != "id"}
         item.values = values if method == "PUT" else {**item.values, **values}
         item.version += 1
-        return _json(200, self._shown(item, self.behaviour.hidden in ("item", "everywhere")), *self._tag(item))
+        return _json(
+            200, self._shown(item, self.behaviour.hidden in ("item", "everywhere")), *self._tag(item)
+        )
 
     def _put_new(self, seen: Seen, collection: str, id: str) -> Answer:
         sent = _parsed(seen.body)

@@ -20,10 +20,10 @@ from harness.race import Request, race
 from harness.racing import race_creates, race_puts
 from harness.recovery import recover
 from harness.resource import Item, ResourceUnderTest
-from harness.rules import Effect
 from harness.survey.outcome import Survey
 from harness.survey.probe import survey
 from harness.survey.triggers import provoke
+from harness.waiting import eventually
 from tests.clients import client_of
 from tests.safety.model_server import BASE, Model
 
@@ -109,24 +109,28 @@ class Run:
             self.resource.put_new(id, self.resource.body())
 
     def put(self, which: int) -> None:
-        with self._item(which) as item:
+        with bearing():
+            item = self._item(which)
             item.put(item.put_body(change=True))
 
     def patch(self, which: int) -> None:
-        with self._item(which) as item:
+        with bearing():
+            item = self._item(which)
             made = changed(self.resource.known, item.sent)
             headers = {**item.write_fields(), "Content-Type": "application/merge-patch+json"}
             item.client.patch(item.url, json=made[0] if made else {}, headers=headers)
 
     def delete(self, which: int) -> None:
-        with self._item(which) as item:
-            item.delete()
+        with bearing():
+            self._item(which).delete()
 
     def act_below(self, which: int) -> None:
         """A POST to the item, and to what lies below it, as transitions and rules about 405 send."""
-        with self._item(which) as item:
+        with bearing():
+            item = self._item(which)
             item.client.post(item.url, json={"note": "x"})
-        with self._item(which) as item:
+        with bearing():
+            item = self._item(which)
             item.client.post(f"{item.url}/pay", json={})
 
     def keyed(self) -> None:
@@ -143,7 +147,10 @@ class Run:
         with bearing():
             keyed, key, body = Keyed(self.resource), new_key(), self.resource.body()
             self.resource.reserve(bodies=[keyed.body(body, key)])
+            sent = self.model.posts
             keyed.lose_answer(key, body)
+            # The suites wait for as long as an impatient client does.
+            eventually(lambda: self.model.posts > sent, 5.0)
             again = keyed.post(key, body)
             keyed.found_again(body, [again])
 
@@ -176,10 +183,9 @@ class Run:
         """Concurrent writes to one item."""
 
         def act() -> None:
-            with self._item(which) as item:
-                fields = {"Content-Type": "application/json"}
-                body = None if method == "DELETE" else {"note": "a raced note"}
-                race(self.client, Request(method, item.url, fields, json=body).times(RACERS))
+            fields = {"Content-Type": "application/json"}
+            body = None if method == "DELETE" else {"note": "a raced note"}
+            race(self.client, Request(method, self._item(which).url, fields, json=body).times(RACERS))
 
         self._raced(act)
 
@@ -237,12 +243,10 @@ class Run:
         finally:
             self.model.race_is_over()
 
-    @contextmanager
-    def _item(self, which: int) -> Iterator[Item]:
-        with bearing():
-            if not self.items:
-                raise Undecided("no item")
-            yield self.items[which % len(self.items)]
+    def _item(self, which: int) -> Item:
+        if not self.items:
+            raise Undecided("there is no item to write to")
+        return self.items[which % len(self.items)]
 
 
 @contextmanager

@@ -13,8 +13,14 @@ from typing import get_args, get_type_hints
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.safety.behaviour import LOCATIONS, NO_IDS, Behaviour
 from tests.safety.model_server import Model
@@ -127,7 +133,9 @@ class Attack(RuleBasedStateMachine):
     def race_on(self, which: int, method: str) -> None:
         self.run.race_on(which, method)
 
-    @rule(what=st.sampled_from(["keyed", "lose_answer", "race_creates", "absent", "stale", "provoke", "clear"]))
+    @rule(
+        what=st.sampled_from(["keyed", "lose_answer", "race_creates", "absent", "stale", "provoke", "clear"])
+    )
     def do(self, what: str) -> None:
         getattr(self.run, what)()
 
