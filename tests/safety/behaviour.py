@@ -70,7 +70,7 @@ class Behaviour:
 
     Attributes:
         creates: what a POST does: make an item, or change the first one, the one with id 3, or the one that has the
-            same value of a member.
+            same value of a member; or nothing, with an answer that tells the id that the next item will have.
         texts: how texts are kept.
         hidden: where the text members of an item are not shown.
         ids: how ids are given; `reused` gives the smallest free number.
@@ -80,10 +80,12 @@ class Behaviour:
         status: of the answer to a create.
         content: whether that answer has content.
         shows: whose values that content has.
+        moves: what a PUT or PATCH does to the item beside changing it: it gets another id, or goes, and the answer
+            shows one of somebody else.
         deletes: what a DELETE does.
         takes_over: whether somebody makes an item as soon as one is removed.
         interleaved: whether somebody makes an item just before each create.
-        listing: how the collection is listed.
+        listing: how the collection is listed; `mixed` shows each item under the id of the one before.
         if_match: what becomes of If-Match.
         answers: how requests that were carried out are answered.
         troubled: which methods that concerns.
@@ -93,7 +95,7 @@ class Behaviour:
         put_creates: whether PUT makes an item where there is none.
     """
 
-    creates: Literal["new", "first", "third", "by reference", "by kind"] = "new"
+    creates: Literal["new", "first", "third", "by reference", "by kind", "nothing"] = "new"
     texts: Literal["kept", "trimmed", "upper", "cut", "emptied"] = "kept"
     hidden: Literal["nowhere", "list", "item", "everywhere"] = "nowhere"
     ids: Literal["sequence", "reused", "uuid"] = "sequence"
@@ -103,11 +105,12 @@ class Behaviour:
     status: int = 201
     content: bool = True
     shows: Literal["own", "foreign"] = "own"
+    moves: Literal["nowhere", "renamed", "foreign"] = "nowhere"
     deletes: Literal["removed", "hidden", "archived", "ignored", "refused"] = "removed"
     takes_over: bool = False
     interleaved: bool = False
     listing: Literal[
-        "plain", "reordered", "truncated", "lagging", "paged", "empty", "refused", "foreign only"
+        "plain", "reordered", "truncated", "lagging", "paged", "empty", "refused", "foreign only", "mixed"
     ] = "plain"
     if_match: Literal["honoured", "ignored", "required", "none"] = "honoured"
     answers: Literal["plain", "dropped", "failing"] = "plain"

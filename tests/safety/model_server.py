@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import posixpath
 import uuid
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -60,7 +62,7 @@ class Overwritten:
 
 @dataclass
 class Model:
-    """The API: collections `orders` and `customers` below `/api`.
+    """The API: collections `orders` and `customers` below `/api`, and `notes` below each of their items.
 
     Attributes:
         behaviour: may be replaced or changed at any time.
@@ -92,9 +94,10 @@ class Model:
         self.collections = {"orders": [], "customers": []}
         self.violations, self.overwritten, self.log, self.writes = [], [], [], 0
         self.posts, self.racing = 0, False
-        self._count, self._last, self._keys = 0, {"orders": 0, "customers": 0}, {}
-        for name in self.collections:
-            for _ in range(foreign):
+        self._count, self._last, self._keys = 0, Counter[str](), {}
+        # More customers than there will be orders: an order's id is always that of a customer, too.
+        for name, count in (("orders", foreign), ("customers", foreign + 60)):
+            for _ in range(count):
                 self.somebody_adds(name)
         self._backup = {name: [self._copy(one) for one in items] for name, items in self.collections.items()}
         self._backed = dict(self._last)
@@ -123,8 +126,8 @@ class Model:
     def restore(self, more: int = 12) -> None:
         """Bring the state of the beginning back, after which somebody makes items under the next ids."""
         self.collections = {name: [self._copy(one) for one in items] for name, items in self._backup.items()}
-        self._last, self._keys = dict(self._backed), {}
-        for name in self.collections:
+        self._last, self._keys = Counter(self._backed), {}
+        for name in ("orders", "customers"):
             for _ in range(more):
                 self.somebody_adds(name)
 
@@ -187,11 +190,24 @@ class Model:
                 return self._no_place(seen, unsafe, "the root")
             return _json(200, {name: f"{BASE}/{name}" for name in self.shown})
         collection = parts[1]
-        if collection not in self.collections:
+        if collection not in ("orders", "customers"):
             return self._no_place(seen, unsafe, "no collection")
         if len(parts) == 2:
             return self._collection(seen, collection)
-        return self._item(seen, collection, parts[2], below=len(parts) > 3)
+        above = self._find(collection, parts[2])
+        if above is None or parts[3:4] != ["notes"]:
+            return self._item(seen, collection, parts[2], below=len(parts) > 3)
+        if unsafe and above.owner == "somebody":
+            self.violations.append(
+                f"{seen.method} {seen.path} reached what is below {above.id} of somebody else"
+            )
+        below = f"{collection}/{above.id}/notes"
+        self.collections.setdefault(below, [])
+        return (
+            self._collection(seen, below)
+            if len(parts) == 4
+            else self._item(seen, below, parts[4], len(parts) > 5)
+        )
 
     def _no_place(self, seen: Seen, unsafe: bool, what: str) -> Answer:
         if unsafe:
@@ -225,6 +241,8 @@ class Model:
             items = items[:PAGE]
         elif how == "lagging":
             items = [one for one in items if not one.since or one.since + LAG <= self._count]
+        elif how == "mixed":
+            items = [replace(one, values=after.values) for one, after in pairwise(items)]
         elif how == "paged":
             page = int(query["page"]) if query.get("page", "").isdigit() else 1
             if page * PAGE < len(items):
@@ -245,6 +263,8 @@ class Model:
             self.somebody_adds(collection)
         values = {name: self._kept(value) for name, value in sent.items() if name != "id"}
         item = self._met(collection, values)
+        if how.creates == "nothing" and how.ids == "sequence":
+            return self._created(collection, Item(self._last[collection] + 1, "run", values))
         if item is None:
             item = Item(self._new_id(collection), "run", values, self._count)
             self.collections[collection].append(item)
@@ -334,6 +354,11 @@ class Model:
         values = {name: self._kept(value) for name, value in sent.items() if name != "id"}
         item.values = values if method == "PUT" else {**item.values, **values}
         item.version += 1
+        if self.behaviour.moves == "renamed":
+            item.id = self._new_id(collection)
+        elif self.behaviour.moves == "foreign":
+            self.collections[collection].remove(item)
+            item = self._first(collection)
         return _json(
             200, self._shown(item, self.behaviour.hidden in ("item", "everywhere")), *self._tag(item)
         )
@@ -399,10 +424,15 @@ class Model:
         return {"zeros": f"0{id}", "padded": f" {id}"}.get(how, str(id))
 
     def _first(self, collection: str) -> Item:
-        return next(one for one in self.collections[collection] if one.owner == "somebody")
+        return self._others(collection)[0]
 
     def _latest(self, collection: str) -> Item:
-        return [one for one in self.collections[collection] if one.owner == "somebody"][-1]
+        return self._others(collection)[-1]
+
+    def _others(self, collection: str) -> list[Item]:
+        """The items of somebody else there; of orders, where there are none."""
+        found = [one for one in self.collections[collection] if one.owner == "somebody"]
+        return found or [one for one in self.collections["orders"] if one.owner == "somebody"]
 
     def _earliest(self, collection: str, item: Item) -> Item:
         return next((one for one in self.collections[collection] if one.owner == "run"), item)

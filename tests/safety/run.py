@@ -51,6 +51,18 @@ def declared(collection: str, **more: Any) -> Resource:
     )
 
 
+NESTED = Profile.model_validate(
+    {
+        "consistency_window": 0,
+        "resources": [
+            {"collection": "/customers/{customer}/notes", "parent": "customers", "body": {"note": "a note"}},
+            {"collection": "/customers"},
+        ],
+    }
+)
+"""Notes below a customer that the run makes."""
+
+
 class Run:
     """What one process of a run does to the model server.
 

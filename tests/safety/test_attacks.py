@@ -9,7 +9,7 @@ import pytest
 
 from tests.safety.behaviour import LOCATIONS, NO_IDS, Behaviour
 from tests.safety.model_server import Model
-from tests.safety.run import Run
+from tests.safety.run import NESTED, Run
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 
@@ -44,6 +44,12 @@ SERVERS = {
     "no answer to creates": Behaviour(answers="dropped", creates="by kind"),
     "500 for creates that took effect": Behaviour(answers="failing", creates="first"),
     "replays that name another": Behaviour(keys="foreign"),
+    "a list that mixes ids up": Behaviour(listing="mixed"),
+    "a list that mixes ids up, no answers": Behaviour(listing="mixed", answers="dropped"),
+    "creates that do nothing": Behaviour(creates="nothing"),
+    "creates that do nothing, ids that others get": Behaviour(creates="nothing", interleaved=True),
+    "items that move": Behaviour(moves="renamed"),
+    "items that go, for one of another": Behaviour(moves="foreign"),
     "texts in upper case": Behaviour(texts="upper"),
     "texts that are empty": Behaviour(texts="emptied", answer_id="foreign"),
 }
@@ -89,8 +95,8 @@ def started(model: tuple[Model, str], tmp_path: Path, behaviour: Behaviour, begi
     server, url = model
     server.reset(behaviour)
     run = Run(server, url, tmp_path)
-    if begins == "surveyed":
-        run.survey()
+    if begins != "declared":
+        run.survey(NESTED if begins == "nested" else None)
     return run
 
 
@@ -98,6 +104,7 @@ def started(model: tuple[Model, str], tmp_path: Path, behaviour: Behaviour, begi
     ("behaviour", "begins"),
     [
         *(pytest.param(one, "declared", id=f"{name}, declared") for name, one in SERVERS.items()),
+        *(pytest.param(one, "nested", id=f"{name}, nested") for name, one in SERVERS.items()),
         *(pytest.param(one, "surveyed", id=name) for name, one in {**SERVERS, **ANSWERS}.items()),
     ],
 )

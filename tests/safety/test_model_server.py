@@ -23,6 +23,7 @@ def send(model: Model, method: str, path: str, **body: object) -> Answer | None:
         ("DELETE", "/api/orders/3", 1),
         ("POST", "/api/orders/3", 1),
         ("POST", "/api/orders/3/pay", 1),
+        ("POST", "/api/customers/3/notes", 1),
         ("XQZW", "/api/orders/3", 1),
         ("DELETE", "/api/customers/3", 1),
         ("DELETE", "/api/orders/9/../3", 1),

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from tests.safety.behaviour import LOCATIONS, NO_IDS, Behaviour
 from tests.safety.model_server import Model
-from tests.safety.run import Run
+from tests.safety.run import NESTED, Run
 
 EXAMPLES = int(os.environ.get("SAFETY_EXAMPLES", "40"))
 STEPS = 10
@@ -65,15 +65,14 @@ class Attack(RuleBasedStateMachine):
     @initialize(
         faults=changes(5),
         foreign=st.sampled_from([4, 1, 2, 9, 50]),
-        begins=st.sampled_from(["declared", "surveyed", "locked"]),
+        begins=st.sampled_from(["declared", "surveyed", "locked", "nested"]),
     )
     def begin(self, faults: dict[str, object], foreign: int, begins: str) -> None:
         self.model.reset(Behaviour(**faults).decidable(), foreign)  # type: ignore[arg-type]
         self.folder = tempfile.TemporaryDirectory(prefix="attack-")
         self.run = Run(self.model, self.url, Path(self.folder.name))
-        self.restored = False
-        if begins == "surveyed":
-            self.run.survey()
+        if begins in ("surveyed", "nested"):
+            self.run.survey(NESTED if begins == "nested" else None)
         else:
             self.run.declare(locks=begins == "locked")
 
@@ -139,9 +138,15 @@ class Attack(RuleBasedStateMachine):
     def do(self, what: str) -> None:
         getattr(self.run, what)()
 
+    @rule(nested=st.booleans())
+    def survey(self, nested: bool) -> None:
+        self.run.survey(NESTED if nested else None)
+
     @rule()
-    def survey(self) -> None:
-        self.run.survey()
+    def restore_and_clear(self) -> None:
+        """Whatever happens to what the run made: it is looked at before it is removed."""
+        self.model.restore()
+        self.run.clear()
 
     @rule(restore=st.booleans())
     def kill_and_recover(self, restore: bool) -> None:
