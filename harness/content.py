@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import jsonpointer
 
+from harness.item_urls import names_an_item
+
 
 class Missing:
     """The absence of a value, where null is a value."""
@@ -108,10 +110,10 @@ def _pointer(text: str) -> jsonpointer.JsonPointer:
 
 
 def id_text(value: Any) -> str | None:
-    """An id as it stands in a URL, or None where the value cannot be an id."""
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+    """An id as it stands in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value)
+    return str(value) if names_an_item(str(value)) else None
 
 
 def last_segment(url: str) -> str | None:
@@ -120,7 +122,7 @@ def last_segment(url: str) -> str | None:
         segments = [segment for segment in urlsplit(url).path.split("/") if segment]
     except ValueError:
         return None
-    return unquote(segments[-1]) if segments else None
+    return id_text(unquote(segments[-1])) if segments else None
 
 
 _BY_ITSELF = re.compile(

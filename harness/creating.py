@@ -6,20 +6,26 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 
-from harness import profile
+from harness import profile, proving
 from harness.budget import BudgetSpent
-from harness.client import Client, Unreadable
+from harness.client import Client, Unreadable, exchange_of
 from harness.content import MISSING, at, id_text, json_of, last_segment
 from harness.interrupt import uninterrupted
+from harness.item_urls import id_at, key, leaves_its_place, strictly_below
 from harness.journal import Marker
 from harness.ledger import Entry, Ledger, Plan
 from harness.longrunning import later
 from harness.oracle import Undecided
-from harness.recorder import Unanswered
+from harness.ownership import Claim, Marks
+from harness.recorder import Refused, Unanswered
+
+if TYPE_CHECKING:
+    from harness.resource import ResourceUnderTest
 
 
 class Creating:
@@ -43,6 +49,10 @@ class Creating:
         raise NotImplementedError
 
     def lost(self, marker: Marker | None, *, last: bool = False) -> list[str] | None:
+        raise NotImplementedError
+
+    @property
+    def subject(self) -> ResourceUnderTest:
         raise NotImplementedError
 
     def fields_for_create(self, headers: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
@@ -89,40 +99,76 @@ class Creating:
         """PUT to an id of the client's choice; whatever it creates is removed at the end."""
         fields = {"Content-Type": self.known.media_type, **(headers or {})}
         url = self.item_url(id)
-        return self.making(url, lambda: self.client.put(url, json=body, headers=fields))
+        return self.making(url, lambda: self.client.put(url, json=body, headers=fields), body)
 
-    def making(self, url: str, send: Callable[[], httpx.Response]) -> httpx.Response:
+    def making(self, url: str, send: Callable[[], httpx.Response], body: Any = MISSING) -> httpx.Response:
         """Send what may create an item at a URL of our choice; it is removed at the end.
 
         Args:
             url: absolute; there is nothing at it.
             send: sends the request.
+            body: what it sends, by which the item is recognised.
+
+        Raises:
+            Undecided: there is something at the URL that is not ours.
         """
-        entry = self._entry(url)
+        self.free(url)
+        entry = self._entry(url, body)
         with uninterrupted():
             self.enter(entry)
             try:
                 reply = send()
             except BaseException as problem:
                 if not left(problem):
-                    self.ledger.forget(url)
+                    self.ledger.strike(url)
+                else:
+                    self.own(url, None, body)
                 raise
-            if not reply.is_success:
-                self.ledger.forget(url)
+            if reply.is_success:
+                self.own(url, reply, body)
+            else:
+                self.ledger.strike(url)
         return reply
+
+    def free(self, url: str) -> None:
+        """See that there is nothing at a URL, or something of ours.
+
+        Raises:
+            Undecided: it is somebody else's, or that cannot be told.
+        """
+        registry = self.client.recorder.ownership
+        if registry.claim(url) is None and not registry.is_absent(url):
+            reply = self.client.get(url)
+            if not registry.is_absent(url):
+                raise Refused(f"nothing is put to {url}: {exchange_of(reply).summary()}, so it may be taken")
+
+    def own(self, url: str, reply: httpx.Response | None, body: Any) -> None:
+        """Take what a PUT has created at a URL of our choice for ours."""
+        id = id_at(url, self.client.url(self.known.item))
+        if id is not None:
+            proving.claim(self.subject, id, reply, body, self.marker(body), put=True)
 
     def reserve(self, requests: int = 1, bodies: Sequence[Any] = ()) -> None:
         """Put aside what removing so many items may cost; `account()` for each answer, in order, settles it.
 
         Args:
             bodies: what the creates send, one each, so that their items can be found without an answer.
+
+        Raises:
+            Undecided: nothing may be created there: no budget, no ledger, or it changes what is not ours.
         """
+        collection = proving.begin(self.subject)
+        if requests > 1 and not collection.made and collection.distinct is None and not collection.tried:
+            # The first create is made alone.
+            with suppress(Undecided):
+                proving.confirm(self.subject, collection)
+            proving.begin(self.subject)
         cost = self._entry(self.url).requests
         self.client.recorder.budget.reserve(requests * cost)
         for number in range(requests):
-            marker = self.marker(bodies[number]) if number < len(bodies) else None
+            body = bodies[number] if number < len(bodies) else MISSING
             try:
-                self._plan(marker)
+                self._plan(body)
             except Undecided:
                 self.client.recorder.budget.release((requests - number) * cost)
                 raise
@@ -140,9 +186,17 @@ class Creating:
         else:
             self._account(reply, plan)
 
-    def adopt(self, id: str) -> None:
-        """Take an item of ours into the ledger that no answer told of."""
-        entry = self._entry(self.item_url(id))
+    def adopt(self, id: str, reply: httpx.Response | None = None, body: Any = MISSING) -> None:
+        """Take an item of ours into the ledger that no answer told of, or not where it stands.
+
+        Args:
+            reply: the answer to its create, where there is one.
+            body: of its create.
+        """
+        made = proving.claim(self.subject, id, reply, body, self.marker(body))
+        if made.refused:
+            return
+        entry = self._entry(made.url, marks=made.marks)
         if not self.ledger.holds(entry.url):
             with suppress(BudgetSpent):
                 self.client.recorder.budget.reserve(entry.requests)
@@ -154,7 +208,20 @@ class Creating:
             return None
         id = id_text(at(json_of(reply), self.known.id))
         location = reply.headers.get("location")
-        return id if id is not None or not location else last_segment(location)
+        return id if id is not None or not location else self._id_in_location(location)
+
+    def _id_in_location(self, location: str) -> str | None:
+        """The id at the end of Location; None where it leads elsewhere: to another origin, or not below the target."""
+        url = self.client.resolve(location, self.url)
+        if leaves_its_place(urlsplit(location).path):
+            return None
+        try:
+            place, target, own = key(url), key(self.client.target.url), key(self.url)
+        except httpx.InvalidURL:
+            return None
+        if not strictly_below(place, target) or place == own or strictly_below(own, place):
+            return None
+        return last_segment(url)
 
     def later(self, reply: httpx.Response) -> str | None:
         """What in the answer to a create says that it only began; None where it tells of the item itself."""
@@ -166,8 +233,11 @@ class Creating:
 
         return later(reply.status_code, reply.headers, value, id_text(at(value, self.known.id)), is_item)
 
-    def _plan(self, marker: Marker | None) -> None:
-        self.ledger.plan(self._entry(self.url), self.known, marker, lambda last: self.lost(marker, last=last))
+    def _plan(self, body: Any) -> None:
+        marker = self.marker(body) if body is not MISSING else None
+        self.ledger.plan(
+            self._entry(self.url), self.known, marker, lambda last: self.lost(marker, last=last), body
+        )
 
     def enter(self, entry: Entry) -> None:
         """Take what is about to be created at a known URL into the ledger, and put its removal aside.
@@ -191,21 +261,46 @@ class Creating:
 
     def _account(self, reply: httpx.Response, plan: Plan) -> None:
         id = self.id_in(reply) if reply.is_success else None
+        made = None
         if id is not None:
-            url = self.item_url(id)
-            # A replay under an idempotency key names an item that is known already.
-            if self.ledger.holds(url):
-                self.ledger.drop(plan)
-            else:
-                self.ledger.made(plan, url)
+            made = self.take(id, reply, plan)
         elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
+        if reply.is_success:
+            proving.after_first(self.subject, made, plan.marker, proving.exchange_id(reply))
 
-    def _entry(self, url: str) -> Entry:
+    def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
+        """Settle a create whose answer tells an id: its item goes into the ledger, unless it is not ours."""
+        with suppress(ValueError):
+            self.ledger.lost.remove(plan)
+            self.ledger.plans.append(plan)
+        made = proving.claim(self.subject, id, reply, plan.body, plan.marker)
+        if made.refused:
+            self.ledger.lose(plan, made.refused)
+        elif self.ledger.holds(made.url):
+            # A replay under an idempotency key names an item that is known already.
+            self.ledger.drop(plan)
+        else:
+            collection = self.client.recorder.ownership.collection(self.url)
+            sure = proving.verdict(made, collection, made.answered) is None
+            self.ledger.made(plan, made.url, made.marks, sure=sure)
+        return made
+
+    def _entry(self, url: str, body: Any = MISSING, marks: Marks | None = None) -> Entry:
         known = self.known.capabilities.get("delete")
-        return Entry(url, self.client, self.known.locking.if_match, known is None or known.there)
+        read = self.known.capabilities.get("read")
+        if marks is None and body is not MISSING:
+            marks = proving.marks_of(self.subject, body, self.marker(body))
+        return Entry(
+            url,
+            self.client,
+            self.known.locking.if_match,
+            known is None or known.there,
+            marks=marks,
+            readable=read is None or read.there,
+        )
 
 
 def _parsed(content: bytes) -> Any:

@@ -109,6 +109,7 @@ class Execution:
 
     def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange], list[Figure]]:
         before = len(self.recorder.exchanges)
+        self.recorder.ownership.begin_rule()
         flooding = self.recorder.budget.flooding if self._floods else nullcontext
         with listening() as remarks, flooding():
             try:

@@ -4,10 +4,13 @@ JSON Lines that are only ever appended to, each in one write: all workers of a r
 before the request that it tells of. It names credentials and never holds their values.
 
 1. `{"ledger": 1, "run": ..., "target": ..., "started": ...}` comes first.
-2. `{"resource": NAME, "known": {...}}`: how to list a collection; the last one of a name counts.
+2. `{"resource": NAME, "known": {...}, "before": [...]}`: how to list a collection, and the ids that it listed before the
+   first create; the last one of a name counts.
 3. `{"make": NUMBER, ...}`: a request that may create something is about to be sent: at `url`, where the client chose
    that, else in the collection of `resource`, where its item is told by its `marker`.
-4. `{"made": NUMBER, "url": ...}`, `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
+4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ...}`,
+   `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
+5. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +26,7 @@ from typing import Any
 
 from harness.bad_input import BadInput
 from harness.oracle import Undecided
+from harness.payloads import run_token
 from harness.profile import Capability, Resource
 
 VERSION = 1
@@ -62,6 +66,8 @@ class Open:
         removable: False where the resource has no DELETE.
         why: why it was not removed, where that was tried.
         final: whether the target has clearly refused to remove it.
+        shape: members that the answer to its create showed, by pointer.
+        sure: whether it was shown that it was not there before.
     """
 
     number: str
@@ -74,6 +80,8 @@ class Open:
     removable: bool
     why: str = ""
     final: bool = False
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    sure: bool = True
 
 
 @dataclass
@@ -85,12 +93,18 @@ class Listing:
         target: base URL of the API.
         resources: how to list each collection, by name.
         open: what has not been struck out, in the order of its creation.
+        before: ids that each collection listed before the first create, by the resource's name.
+        token: that texts of the run carry; empty where the ledger has none.
+        touched: what creates have changed that was there before: a sentence, and the id of the exchange.
     """
 
     run: str
     target: str
     resources: dict[str, Resource] = field(default_factory=dict)
     open: list[Open] = field(default_factory=list)
+    before: dict[str, list[str]] = field(default_factory=dict)
+    token: str = ""
+    touched: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Journal:
@@ -112,19 +126,27 @@ class Journal:
     def begin(self, run: str, target: str) -> None:
         """Write the first line: once a run, before any worker appends."""
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        self._append({"ledger": VERSION, "run": run, "target": target, "started": started})
+        self._append(
+            {
+                "ledger": VERSION,
+                "run": run,
+                "target": target,
+                "started": started,
+                "token": run_token.current(),
+            }
+        )
 
     def number(self) -> str:
         """A number for a new entry."""
         return f"{self._prefix}{next(self._numbers)}"
 
-    def resource(self, known: Resource) -> None:
-        """Tell how a collection is listed, unless that is told already."""
+    def resource(self, known: Resource, before: Iterable[str] = ()) -> None:
+        """Tell how a collection is listed, and what it listed before the first create, unless that is told already."""
         shown = known.model_dump(mode="json", include=set(_KNOWN), exclude_none=True)
         shown["capabilities"] = {name: one.there for name, one in sorted(known.capabilities.items())}
         text = json.dumps(shown)
         if self._told.get(known.name) != text:
-            self._append({"resource": known.name, "known": shown})
+            self._append({"resource": known.name, "known": shown, "before": sorted(before)})
             self._told[known.name] = text
 
     def make(self, entry: Open) -> None:
@@ -143,9 +165,15 @@ class Journal:
             }
         )
 
-    def made(self, number: str, url: str) -> None:
-        """Tell the URL of what was created."""
-        self._append({"made": number, "url": url})
+    def made(
+        self, number: str, url: str, shape: Mapping[str, Any] | None = None, *, sure: bool = True
+    ) -> None:
+        """Tell the URL of what was created, what it showed, and whether it was surely not there before."""
+        self._append({"made": number, "url": url, "shape": dict(shape or {}), "sure": sure})
+
+    def touched(self, told: str, exchange: str) -> None:
+        """Tell what a create has changed that was there before."""
+        self._append({"touched": told, "exchange": exchange})
 
     def kept(self, number: str, why: str, *, final: bool) -> None:
         """Tell why something could not be removed, and whether the target has clearly refused that."""
@@ -186,7 +214,7 @@ def read(path: Path) -> Listing:
     head = lines[0] if lines else {}
     if not isinstance(head.get("target"), str) or head.get("ledger") != VERSION:
         raise BadInput(str(path), "this is no ledger of a run", f"give a {PATTERN} of a report directory")
-    listing = Listing(str(head.get("run", "")), head["target"])
+    listing = Listing(str(head.get("run", "")), head["target"], token=str(head.get("token", "")))
     entries: dict[str, Open] = {}
     try:
         for line in lines[1:]:
@@ -212,6 +240,7 @@ def _take(line: dict[str, Any], listing: Listing, entries: dict[str, Open]) -> N
         )
     elif "known" in line:
         known = dict(line["known"])
+        listing.before[line["resource"]] = [str(id) for id in line.get("before", [])]
         there = known.pop("capabilities")
         listing.resources[line["resource"]] = Resource(
             **known,
@@ -223,7 +252,10 @@ def _take(line: dict[str, Any], listing: Listing, entries: dict[str, Open]) -> N
             },
         )
     elif "made" in line:
-        entries[line["made"]] = replace(entries[line["made"]], url=line["url"])
+        told = {"url": line["url"], "shape": line.get("shape", {}), "sure": line.get("sure", True)}
+        entries[line["made"]] = replace(entries[line["made"]], **told)
+    elif "touched" in line:
+        listing.touched.append((str(line["touched"]), str(line["exchange"])))
     elif "kept" in line:
         entries[line["kept"]] = replace(entries[line["kept"]], why=line["why"], final=line["final"])
     elif "gone" in line:

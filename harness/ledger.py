@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+import httpx
 
 from harness.client import Client, exchange_of
+from harness.content import MISSING, json_of
+from harness.fields import entity_tag
+from harness.item_urls import key
 from harness.journal import Journal, Marker, Open
 from harness.oracle import Undecided
+from harness.ownership import GONE, Claim, Marks, Touched
 from harness.profile import Resource
 
-GONE = frozenset({404, 410})
 PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
 """Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
 
 Find = Callable[[bool], "list[str] | None"]
 """Looks for what an unanswered create has made: absolute URLs, none where there surely is nothing, None where that
 cannot be seen. Given whether it is looked for the last time."""
+
+
+class Look(Enum):
+    """What a look at an item shows, and why it is not removed."""
+
+    OURS = "it is what the run created"
+    GONE = "there is nothing"
+    FOREIGN = "not removed: what is there now is not what the run created"
+    UNKNOWN = "not removed: nothing there shows that it is what the run created"
+    UNSURE = "not removed: it was not shown that it was not there before"
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,9 @@ class Entry:
         if_match: whether a DELETE needs the current entity tag.
         removable: False where the resource has no DELETE.
         number: in the ledger on disk; given by `Ledger.add()` when empty.
+        marks: what it is recognised by before it is removed; None where nothing of that is known.
+        readable: False where the resource has no GET.
+        sure: whether it was shown, when it was created, that it was not there before.
     """
 
     url: str
@@ -36,11 +56,14 @@ class Entry:
     if_match: bool = False
     removable: bool = True
     number: str = ""
+    marks: Marks | None = None
+    readable: bool = True
+    sure: bool = True
 
     @property
     def requests(self) -> int:
-        """How many requests its removal takes."""
-        return 2 if self.if_match else 1
+        """How many requests its removal takes: a look whether it is still the same, and the DELETE."""
+        return 2 if self.readable else 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +74,15 @@ class Plan:
         entry: as it will be, with the URL of the collection.
         told: the request, as a reader is told of it.
         find: see `Find`.
+        marker: what its item will be told by.
+        body: of the create; `MISSING` where it is not known.
     """
 
     entry: Entry
     told: str
     find: Find
+    marker: Marker | None = None
+    body: Any = MISSING
 
 
 @dataclass
@@ -68,6 +95,8 @@ class Ledger:
         plans: creates under way.
         lost: creates without an answer, or without an id in it: to be looked for.
         missing: those of them that were looked for and not seen.
+        touched: what creates have changed that was there before.
+        recovering: whether it was read from disk: then only what is recognised is removed.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -76,13 +105,18 @@ class Ledger:
     plans: list[Plan] = field(default_factory=list)
     lost: list[Plan] = field(default_factory=list)
     missing: list[Plan] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
+    recovering: bool = False
 
     def add(self, entry: Entry) -> Entry:
         """Take in what was created, or is about to be, at a URL that is known."""
         # One with a number is in the ledger on disk already.
         if self.journal is not None and not entry.number:
             entry = replace(entry, number=self.journal.number())
-            self.journal.make(_open(entry, f"an item at {entry.url}", url=entry.url))
+            marker = entry.marks.marker if entry.marks is not None else None
+            self.journal.make(_open(entry, f"an item at {entry.url}", url=entry.url, marker=marker))
+            if entry.marks is not None:
+                self.journal.made(entry.number, entry.url, entry.marks.shape, sure=entry.sure)
         self.entries.append(entry)
         return entry
 
@@ -90,7 +124,14 @@ class Ledger:
         return any(entry.url == url for entry in self.entries)
 
     def forget(self, url: str) -> None:
-        """Strike out what a rule removed itself, or what was not created after all."""
+        """Strike out what a rule removed itself: what stands at its URL next may be somebody else's."""
+        for entry in reversed(self.entries):
+            if entry.url == url:
+                entry.client.recorder.ownership.removed(url)
+        self.strike(url)
+
+    def strike(self, url: str) -> None:
+        """Strike out what was not created after all."""
         for entry in reversed(self.entries):
             if entry.url == url:
                 self.entries.remove(entry)
@@ -107,9 +148,26 @@ class Ledger:
         self.entries.remove(entry)
         self._keep(entry, why, final=True)
 
+    def touch(self, touched: Touched) -> None:
+        """Take note of something that a create has changed and that was there before."""
+        self.touched.append(touched)
+        if self.journal is not None:
+            self.journal.touched(touched.told, touched.exchange)
+
+    def sure(self, urls: set[str]) -> None:
+        """It has been shown since that these items were not there before their creates."""
+        for place, entry in enumerate(self.entries):
+            if not entry.sure and entry.url in urls:
+                self.entries[place] = replace(entry, sure=True)
+                if self.journal is not None and entry.number:
+                    marks = entry.marks or Marks()
+                    self.journal.made(entry.number, entry.url, marks.shape, sure=True)
+
     # -- creates whose URL is told by the answer -------------------------------------------------------
 
-    def plan(self, entry: Entry, known: Resource, marker: Marker | None, find: Find) -> Plan:
+    def plan(
+        self, entry: Entry, known: Resource, marker: Marker | None, find: Find, body: Any = MISSING
+    ) -> Plan:
         """Take note of a create before it is sent.
 
         Args:
@@ -117,6 +175,7 @@ class Ledger:
             known: the resource.
             marker: what its item will be told by.
             find: see `Find`.
+            body: of the create.
 
         Raises:
             Undecided: the ledger cannot be written.
@@ -124,28 +183,39 @@ class Ledger:
         told = f"POST {entry.url}"
         if self.journal is not None:
             entry = replace(entry, number=self.journal.number())
-            self.journal.resource(known)
+            before = entry.client.recorder.ownership.collection(entry.url).ids
+            self.journal.resource(known, before)
             self.journal.make(_open(entry, told, resource=known.name, marker=marker))
-        plan = Plan(entry, told, find)
+        plan = Plan(entry, told, find, marker, body)
         self.plans.append(plan)
         return plan
 
-    def made(self, plan: Plan, url: str) -> None:
-        """The answer told the URL."""
+    def made(self, plan: Plan, url: str, marks: Marks | None = None, *, sure: bool = True) -> None:
+        """The answer told the URL.
+
+        Args:
+            marks: what the item is recognised by.
+            sure: whether it is shown that it was not there before.
+        """
         self.plans.remove(plan)
+        marks = marks or Marks(plan.entry.client.recorder.ownership.token, plan.marker)
         if self.journal is not None:
-            self.journal.made(plan.entry.number, url)
-        self.entries.append(replace(plan.entry, url=url))
+            self.journal.made(plan.entry.number, url, marks.shape, sure=sure)
+        self.entries.append(replace(plan.entry, url=url, marks=marks, sure=sure))
 
     def drop(self, plan: Plan) -> None:
         """Nothing was created, or what was is known already."""
         self.plans.remove(plan)
         self._drop(plan)
 
-    def lose(self, plan: Plan) -> None:
-        """Something may have been created, and no answer told its URL."""
+    def lose(self, plan: Plan, why: str = "") -> None:
+        """Something may have been created, and no answer told its URL.
+
+        Args:
+            why: what is wrong with the answer.
+        """
         self.plans.remove(plan)
-        self.lost.append(plan)
+        self.lost.append(replace(plan, told=f"{plan.told}: {why}") if why else plan)
 
     # -- removal ---------------------------------------------------------------------------------------
 
@@ -182,7 +252,7 @@ class Ledger:
         if urls:
             fresh = [url for url in urls if not self.holds(url)]
             for url in fresh[1:]:
-                self.add(replace(plan.entry, url=url, number=""))
+                self.add(replace(plan.entry, url=url, number="", marks=_marks(plan)))
             if fresh:
                 self.plans.append(plan)
                 self.made(plan, fresh[0])
@@ -202,20 +272,74 @@ class Ledger:
             entry.client.recorder.budget.release(entry.requests)
             return "the resource has no DELETE", True
         try:
-            headers = {}
-            if entry.if_match:
-                tag = entry.client.get(entry.url, cleanup=True).headers.get("etag")
-                headers = {"If-Match": tag} if tag else {}
-            reply = entry.client.delete(entry.url, headers=headers, cleanup=True)
-            if reply.status_code == 428 and not headers:
-                # That conditions are required was not known when it was created; what was put aside is spent.
-                tag = entry.client.get(entry.url, removal=True).headers.get("etag")
-                reply = entry.client.delete(entry.url, headers={"If-Match": tag} if tag else {}, removal=True)
+            look, tag = self._look(entry, cleanup=True)
+            if look is Look.GONE:
+                entry.client.recorder.budget.release()
+                return None, True
+            if look is not Look.OURS:
+                entry.client.recorder.budget.release()
+                return look.value, False
+            reply = self._delete(entry, tag, cleanup=True)
+            if tag is not None and 400 <= reply.status_code < 500 and reply.status_code not in GONE:
+                reply, why = self._delete_again(entry, tag, reply)
+                if why is not None:
+                    return why, False
         except Undecided as problem:
             return str(problem), False
         if reply.status_code < 400 or reply.status_code in GONE:
+            entry.client.recorder.ownership.removed(entry.url)
             return None, True
         return exchange_of(reply).summary(), reply.status_code < 500 and reply.status_code not in PASSING
+
+    def _delete_again(
+        self, entry: Entry, tag: str, reply: httpx.Response
+    ) -> tuple[httpx.Response, str | None]:
+        """After a refusal of a conditional DELETE: look once more, and go without a condition that was at fault.
+
+        Returns:
+            The answer, and why nothing more was sent.
+        """
+        look, now = self._look(entry, removal=True)
+        if look not in (Look.OURS, Look.GONE):
+            return reply, look.value
+        if look is Look.GONE or (now == tag and entry.if_match):
+            return reply, None
+        return self._delete(entry, now if now != tag else None, removal=True), None
+
+    def _delete(self, entry: Entry, tag: str | None, **hints: bool) -> httpx.Response:
+        headers = {"If-Match": tag} if tag is not None else {}
+        return entry.client.delete(entry.url, headers=headers, **hints)
+
+    def _look(self, entry: Entry, **hints: bool) -> tuple[Look, str | None]:
+        """What stands at an entry's URL, and the entity tag for a DELETE of that."""
+        registry = entry.client.recorder.ownership
+        claim = registry.claim(entry.url)
+        if claim is not None and claim.refused:
+            return Look.FOREIGN, None
+        shown, tag = None, None
+        if entry.readable:
+            reply = entry.client.get(entry.url, **hints)
+            if reply.status_code in GONE:
+                return Look.GONE, None
+            tag = _tag(reply, needed=entry.if_match)
+            value = json_of(reply) if reply.status_code == 200 else MISSING
+            if value is not MISSING and entry.marks is not None:
+                shown = entry.marks.shown_by(value)
+        marked = entry.marks is not None and entry.marks.marker is not None
+        if claim is not None and claim.changed and not marked:
+            # What was compared may be what the run itself has changed.
+            shown = shown or None
+        if shown is False:
+            return Look.FOREIGN, None
+        if claim is None and shown is None and self.recovering:
+            return Look.UNKNOWN, None
+        if not entry.sure and (claim is None or not claim.looked):
+            return Look.UNSURE, None
+        if claim is None:
+            claim = Claim(key(entry.url), entry.url, "", entry.marks or Marks())
+            registry.take(claim)
+        claim.looked, claim.gone, claim.prove = True, False, None
+        return Look.OURS, tag
 
     # -- the ledger on disk ----------------------------------------------------------------------------
 
@@ -232,6 +356,17 @@ class Ledger:
         self.leftovers.append(clean(told or entry.url))
         if self.journal is not None and entry.number:
             self.journal.kept(entry.number, why, final=final)
+
+
+def _marks(plan: Plan) -> Marks:
+    return Marks(plan.entry.client.recorder.ownership.token, plan.marker)
+
+
+def _tag(reply: httpx.Response, *, needed: bool) -> str | None:
+    """The entity tag of an answer: a strong one, or any where a condition is needed (RFC 9110 section 13.1.1)."""
+    written = reply.headers.get("etag")
+    tag = entity_tag(written)
+    return written if written and (needed or (tag is not None and not tag.weak)) else None
 
 
 def _open(

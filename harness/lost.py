@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGES = 20
 """Pages of a list that are read."""
-_OWN = re.compile(r".* [0-9a-f]{6}\Z", re.S)
+_OWN = re.compile(r".* (?:[0-9a-f]{8})?[0-9a-f]{6}\Z", re.S)
 _LONG = 12
 """Characters of a unique value that nobody else has by chance."""
 
@@ -88,5 +88,8 @@ def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str
 
 
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
+    """URLs of the items with a marker; those that were there before the first create are not ours."""
     where = places(resource.known, marker.pointer)
-    return [resource.item_url(id) for id in carriers(items, where, marker.value, resource.listed_id)]
+    before = resource.client.recorder.ownership.collection(resource.url).ids
+    found = carriers(items, where, marker.value, resource.listed_id)
+    return [resource.item_url(id) for id in found if id not in before]

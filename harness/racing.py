@@ -8,6 +8,7 @@ from harness.concurrency import refused
 from harness.creating import left
 from harness.interrupt import uninterrupted
 from harness.ledger import Entry
+from harness.proving import claim, marks_of
 from harness.race import Race, Request, race
 from harness.resource import ResourceUnderTest
 
@@ -38,15 +39,21 @@ def race_puts(resource: ResourceUnderTest, id: str, requests: Sequence[Request])
         Undecided: nothing was sent; see `harness.race.race`.
     """
     known = resource.known
-    entry = Entry(resource.item_url(id), resource.client, known.locking.if_match, resource.can("delete"))
+    url = resource.item_url(id)
+    resource.free(url)
+    body = requests[0].json
+    marks = marks_of(resource, body, None)
+    entry = Entry(url, resource.client, known.locking.if_match, resource.can("delete"), marks=marks)
     with uninterrupted():
         resource.enter(entry)
         try:
             result = race(resource.client, requests)
         except BaseException as problem:
             if not left(problem):
-                resource.ledger.forget(entry.url)
+                resource.ledger.strike(entry.url)
             raise
         if all(member.reply is not None and refused(member.status) for member in result.members):
-            resource.ledger.forget(entry.url)
+            resource.ledger.strike(entry.url)
+        else:
+            claim(resource, id, put=True)
     return result

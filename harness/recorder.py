@@ -1,6 +1,6 @@
 """The recorder: every request that leaves becomes an Exchange here, and nothing leaves another way.
 
-1. Budget, pace and allowed effects are enforced here and nowhere else.
+1. Budget, pace, allowed effects and ownership (`ownership.py`) are enforced here and nowhere else.
 2. Redaction happens here, before an Exchange exists.
 3. A target that stops answering, or answers nothing but server errors, is given up: the rest of the run is
    inconclusive and ends soon (`breaker.py` says when). What was created is still tried to be removed.
@@ -17,11 +17,14 @@ import httpx
 
 from harness.breaker import Breaker
 from harness.budget import Budget, BudgetSpent
+from harness.content import MISSING, parsed
 from harness.credential_secrets import is_public
 from harness.credentials.carried import Certificate, Credential, with_query
 from harness.credentials.wallet import Wallet
 from harness.exchange import KEPT, Body, Exchange, Fields
 from harness.oracle import Undecided
+from harness.ownership import Ownership
+from harness.payloads import run_token
 from harness.redact import Redactor
 from harness.rules import Effect
 from harness.target import DEFAULT, Target
@@ -74,6 +77,7 @@ class Recorder(httpx.BaseTransport):
         self.wallet = Wallet(target, self.redactor, budget.take)
         self.exchanges: list[Exchange] = []
         self.breaker = Breaker(budget)
+        self.ownership = Ownership(run_token.current())
         self._throttled = 0
         self._deadline = Deadline()
         self._transports: dict[Certificate | None, httpx.HTTPTransport] = {}
@@ -110,6 +114,9 @@ class Recorder(httpx.BaseTransport):
         if octets and "content-encoding" in response.headers:
             # httpx would unfold it whole.
             decoded(response.headers, octets)
+        self.ownership.saw(
+            request.method, str(request.url), response.status_code, lambda: _json(response, octets)
+        )
         return response
 
     def _stranger(self, hints: Mapping[str, Any]) -> bool:
@@ -238,8 +245,8 @@ class Recorder(httpx.BaseTransport):
             removal: whether it removes what the run created, which is tried although the target was given up.
 
         Raises:
-            Undecided: the target was given up, the URL is not on its origin, or the method is not among
-                the allowed effects.
+            Undecided: the target was given up, the URL is not on its origin, the method is not among the
+                allowed effects, or it would change what is not shown to be the run's own (`ownership.py`).
         """
         why = self.breaker.open
         if why is not None and not (removal and self.breaker.lets_removals_pass):
@@ -248,6 +255,9 @@ class Recorder(httpx.BaseTransport):
             raise Refused(f"{url} is not on the target's origin {self.target.origin}: not sent")
         if self.target.limits.effects is Effect.READ and method not in SAFE:
             raise Refused(f"{method} is not sent under --effects read")
+        why_not = self.ownership.why_not(method, str(url))
+        if why_not is not None:
+            raise Refused(why_not)
 
     def count_throttled(self, exchange: Exchange) -> None:
         """Take note that the target refused a request although its Retry-After was obeyed."""
@@ -366,6 +376,14 @@ class Recorder(httpx.BaseTransport):
             return Body(size=size or 0)
         text = self.redactor.beginning(octets, KEPT)
         return Body(text, len(octets) if size is None else size, len(octets) > KEPT)
+
+
+def _json(response: httpx.Response, octets: bytes) -> Any:
+    """The content as JSON; `MISSING` where it is none."""
+    try:
+        return parsed(decoded(response.headers, octets) if octets else octets)
+    except (ValueError, httpx.DecodingError):
+        return MISSING
 
 
 def _connection(response: httpx.Response) -> str:

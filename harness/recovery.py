@@ -6,11 +6,13 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness import listed
 from harness.bad_input import BadInput
 from harness.client import Client
 from harness.journal import PATTERN, Journal, Listing, Open, read
 from harness.ledger import Entry, Find, Ledger, Plan
 from harness.lost import PAGES
+from harness.ownership import Marks, Touched
 from harness.resource import ResourceUnderTest
 
 
@@ -21,10 +23,12 @@ class Recovered:
     Attributes:
         removed: how many entries were struck out, those included that turned out to be nothing.
         left: what could not be removed.
+        touched: what creates of the run have changed that was there before.
     """
 
     removed: int = 0
     left: list[Open] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
 
     @property
     def leftovers(self) -> list[str]:
@@ -51,8 +55,11 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
         raise BadInput(
             str(path), f"the credential {name!r} is needed", f"give a profile with [credentials.{name}]"
         )
+    for name, known in before.resources.items():
+        collection = client.recorder.ownership.collection(client.url(known.collection))
+        collection.ids |= set(before.before.get(name, []))
     journal = Journal(path, f"r{uuid.uuid4().hex[:8]}.", client.recorder.redactor.text)
-    ledger = Ledger(journal=journal)
+    ledger = Ledger(journal=journal, recovering=True)
     for one in before.open:
         if one.why and one.final and not every:
             continue
@@ -64,13 +71,25 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
     left = read(path).open
     if not left:
         path.unlink()
-    return Recovered(len(before.open) - len(left), left)
+    return Recovered(len(before.open) - len(left), left, [Touched(*one) for one in before.touched])
 
 
 def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: int) -> None:
     sender = client if one.credential == client.credential else client.under(one.credential or None)
     restored = _restored(one.url, client) if one.url is not None else None
-    entry = Entry(restored or "", sender, one.if_match, one.removable, one.number)
+    known = listing.resources.get(one.resource or "")
+    read = known.capabilities.get("read") if known is not None else None
+    places = tuple(listed.places(known, one.marker.pointer)) if known is not None and one.marker else ()
+    entry = Entry(
+        restored or "",
+        sender,
+        one.if_match,
+        one.removable,
+        one.number,
+        Marks(listing.token, one.marker, one.shape, places),
+        read is None or read.there,
+        one.sure,
+    )
     if restored is not None:
         ledger.add(entry)
     else:

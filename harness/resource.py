@@ -17,6 +17,7 @@ from harness import payloads, profile
 from harness.client import Client, exchange_of
 from harness.content import MISSING, at, differences, id_text, json_of, member_names, normalised
 from harness.creating import Creating
+from harness.item_urls import leaves_its_place, names_an_item
 from harness.journal import Marker
 from harness.ledger import Ledger
 from harness.listed import carriers, places
@@ -24,6 +25,7 @@ from harness.lost import PAGES as LOST_PAGES
 from harness.lost import find, marker_of
 from harness.oracle import Undecided, control, inconclusive
 from harness.pagination.walk import Walk
+from harness.recorder import Refused
 from harness.rules import Effect
 from harness.waiting import eventually
 
@@ -69,13 +71,24 @@ class ResourceUnderTest(Creating):
         return ResourceUnderTest(self.known, self.client.under(credential), self.ledger, self.volatile)
 
     @property
+    def subject(self) -> ResourceUnderTest:
+        return self
+
+    @property
     def url(self) -> str:
         """Absolute URL of the collection."""
         return self.client.url(self.known.collection)
 
     def item_url(self, id: str) -> str:
-        """Absolute URL of the item with an id."""
-        return self.client.url(self.known.item.replace("{id}", quote(id, safe="")))
+        """Absolute URL of the item with an id.
+
+        Raises:
+            Refused: it would lead out of the collection.
+        """
+        path = self.known.item.replace("{id}", quote(id, safe=""))
+        if not names_an_item(id) or leaves_its_place(path):
+            raise Refused(f"{id!r} is no id: {path} may be read as another place than an item's")
+        return self.client.url(path)
 
     def can(self, need: str) -> bool:
         return self.known.missing(need) is None
@@ -141,6 +154,10 @@ class ResourceUnderTest(Creating):
             inconclusive(f"creates are long-running: {exchange_of(reply).summary()} with {later}")
         if id is None:
             inconclusive(f"the answer to a create holds no id at {self.known.id!r} and no Location")
+        made = self.client.recorder.ownership.claim(self.item_url(id))
+        if made is None or made.refused:
+            doubt = self.client.recorder.ownership.collection(self.url).doubt
+            inconclusive(made.refused if made is not None else doubt or f"item {id} is not shown to be ours")
         item = Item(self, id, sent, reply)
         if item.url in before:
             inconclusive(
@@ -303,6 +320,16 @@ class Item:
 
     def put(self, body: Any) -> httpx.Response:
         return self.client.put(self.url, json=body, headers=self.write_fields())
+
+    def prove(self) -> None:
+        """See that the item is ours.
+
+        Raises:
+            Undecided: that is not shown.
+        """
+        why = self.client.recorder.ownership.why_not("DELETE", self.url)
+        if why is not None:
+            raise Refused(why)
 
     def delete(self) -> httpx.Response:
         """DELETE the item; it leaves the ledger when the target says that it is gone."""

@@ -28,6 +28,7 @@ from harness.items import lacks, resource_of, rule_of, whole_run
 from harness.keeping import Keeping
 from harness.ledger import Ledger
 from harness.limits.probe import QuotaUnderTest
+from harness.payloads import run_token
 from harness.profile import Profile
 from harness.recorder import Recorder
 from harness.report.assemble import Collected, Gathered, assemble, rule_record
@@ -130,6 +131,7 @@ class ConformanceSession:
             )
         finally:
             progress.over()
+        self._know_collections()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
             raise BadInput(self.target.url, *nothing_found(self.survey))
@@ -176,6 +178,7 @@ class ConformanceSession:
         from pydantic import TypeAdapter
 
         self.target = TypeAdapter(Target).validate_python(shared["target"])
+        run_token.take_over(shared["token"])
         self._shared = Path(shared["folder"])
         self.survey = Survey.from_json(shared["survey"])
         name = self.worker["workerid"]
@@ -184,6 +187,13 @@ class ConformanceSession:
         self.keeping = Keeping(Path(shared["ledger"]), self.ledger)
         self.keeping.begin(self.client, f"{name}.")
         self.turns = Turns(self._shared, name)
+        self._know_collections()
+
+    def _know_collections(self) -> None:
+        """Let items be created in the collections under test, and in no other place."""
+        self.recorder.ownership.load(self.survey.before)
+        for resource in self.survey.profile.resources:
+            self.recorder.ownership.collection(self.client.url(resource.collection))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -196,6 +206,7 @@ class ConformanceSession:
                 "target": TypeAdapter(Target).dump_python(shared, mode="json"),
                 "folder": str(self._shared),
                 "ledger": str(self.keeping.path),
+                "token": run_token.current(),
                 "until": self.recorder.budget.until,
                 "survey": self.survey.to_json(),
             }

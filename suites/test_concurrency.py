@@ -741,8 +741,12 @@ def test_one_transition_leaves_a_state(resource, client, profile):
         return at(json_of(item.get(headers=FRESH)), place)
 
     def request(item, one):
+        item.prove()
+        url = client.url(one.path.replace("{id}", item.id))
+        # The user has written that it acts on this item.
+        client.recorder.ownership.grant(one.method, url)
         fields = resource.fields_for_create() if one.body is not None else {}
-        return Request(one.method, client.url(one.path.replace("{id}", item.id)), fields, json=one.body)
+        return Request(one.method, url, fields, json=one.body)
 
     def alone(item, one):
         sent = request(item, one)

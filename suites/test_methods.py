@@ -199,6 +199,8 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
     Fix: move the action to POST, PUT, PATCH or DELETE.
     """
     item = resource.create()
+    # What is documented as a GET may act on it.
+    item.prove()
     started = time.monotonic()
     before, twins_before = item.state(), item.twins()
     paths = safe_paths_below(resource.known.item, survey.documented)
@@ -235,6 +237,7 @@ def test_unsafe_actions_are_not_smuggled_into_get(resource, client, profile):
     Fix: honour method overrides on POST only, and take no action from the query of a GET.
     """
     item = resource.create()
+    item.prove()
     started = time.monotonic()
     before = item.state()
     attempts = (

@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonpointer
 
-from harness.payloads import unique
+from harness.payloads import run_token, unique
 from harness.payloads.constraints import Json, Schema, at, both, joined, kinds, member, members, valid
 from harness.payloads.generated import generated
 from harness.payloads.realistic import Words
@@ -37,7 +37,7 @@ _RISKY = re.compile(
     r"|role|ip|host|key|username|login|sku|isbn|iban|format|mode)",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(r" [0-9a-f]{6}$")
+_TOKEN = re.compile(r" (?:[0-9a-f]{8})?[0-9a-f]{6}$")
 
 
 def bodies(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
@@ -263,13 +263,16 @@ def _others(value: Json, schema: Schema, pointer: str, *, known: bool) -> Iterat
 
 
 def _texts(value: str, schema: Schema, name: str) -> Iterator[str]:
-    base, mark = _TOKEN.sub("", value) or Words(0).named(name), unique.token(6)
+    base, mark = _TOKEN.sub("", value) or Words(0).named(name), run_token.mark()
     most = schema.get("maxLength")
     yield f"{base} {mark}"
     if isinstance(most, int):
+        if most > len(mark) + 5:
+            yield f"{base[: most - len(mark) - 1].rstrip()} {mark}"
+        short = unique.token(6)
         if most > 12:
-            yield f"{base[: most - 7].rstrip()} {mark}"
-        yield mark[:most]
+            yield f"{base[: most - 7].rstrip()} {short}"
+        yield short[:most]
 
 
 def _numbers(value: float, step: int, schema: Schema) -> Iterator[Any]:

@@ -12,10 +12,12 @@ import string
 import uuid
 from collections.abc import Iterator
 
+from harness.payloads import run_token
 from harness.payloads.constraints import Json, Schema, kinds, valid
+from harness.payloads.run_token import mark
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_OLD = re.compile(r"-[0-9a-f]{10}$")
+_OLD = re.compile(r"-(?:[0-9a-f]{14}|[0-9a-f]{10})$")
 _LARGEST = 2**31 - 1
 
 
@@ -58,7 +60,7 @@ def texts(old: str, schema: Schema) -> Iterator[str]:
         yield f"{_cut(_OLD.sub('', local), min(64, most - len(domain) - 1))}@{domain}"
         yield f"{token(max(1, min(10, most - len(domain) - 1)))}@{domain}"
     if form in ("uri", "url") or re.match(r"https?://", old):
-        yield f"{_OLD.sub('', old)}-{token()}"
+        yield f"{_OLD.sub('', old)}-{mark()}"
     if form in ("date", "date-time"):
         day = f"{2000 + secrets.randbelow(100)}-{1 + secrets.randbelow(12):02}-{1 + secrets.randbelow(28):02}"
         yield day + old[10:] if len(old) > 10 or form == "date" else f"{day}T00:00:00Z"
@@ -76,6 +78,9 @@ def texts(old: str, schema: Schema) -> Iterator[str]:
 
 
 def _cut(prefix: str, most: int) -> str:
+    room = most - run_token.LENGTH - run_token.SERIAL - 1
+    if room > 0:
+        return f"{prefix[:room].rstrip('-_. ')}-{mark()}"
     room = most - 11
     return f"{prefix[:room].rstrip('-_. ')}-{token()}" if room > 0 else token(max(1, min(10, most)))
 

@@ -69,6 +69,8 @@ class Cache:
         found.exchanges = [replace(one, id=f"kept.{one.id}") for one in found.exchanges]
         found.triggers = [Trigger(one.kind, f"kept.{one.exchange}", one.resource) for one in found.triggers]
         found.profile = found.profile.model_copy(update={"waivers": self._written.waivers})
+        # What was there then may be gone, and other items may have come.
+        found.before, found.touched = {}, []
         found.warnings.append(f"the survey is that of {self.file}; remove the file for a new one")
         return found
 

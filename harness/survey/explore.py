@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 import jsonpointer
 
-from harness import payloads
+from harness import payloads, proving
 from harness.client import Client, Unanswered
 from harness.content import at, json_of
-from harness.ledger import GONE, Ledger
+from harness.ledger import Ledger
 from harness.longrunning import ACCEPTED
 from harness.oracle import Undecided
+from harness.ownership import GONE
 from harness.pagination.telling import with_param
 from harness.profile import Idempotency, Pagination, Profile, Resource
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
@@ -89,7 +90,12 @@ class Explorer:
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)
             item = self._for_later(item, samples)
-            if item is not None and self._is_mock(subject, samples):
+            if samples.foreign:
+                self._is_mock(subject, samples)
+                self.warnings.append(
+                    f"{resource.name}: {infer.resource(resource, samples).missing('create')}"
+                )
+            elif item is not None and self._is_mock(subject, samples):
                 # Nothing that is sent to it teaches anything; what it says was removed is gone.
                 self.warnings.append(
                     f"{resource.name}: {infer.resource(resource, samples).missing('create')}"
@@ -99,6 +105,7 @@ class Explorer:
                 seen = samples.read is not None and samples.read.success
                 if seen:
                     self._repeat(subject, item, samples)
+                proving.confirm(subject, self.client.recorder.ownership.collection(subject.url))
                 self._writes.explore(infer.resource(resource, samples), item, samples)
                 subject.known = infer.resource(resource, samples)
                 if seen:
@@ -117,6 +124,9 @@ class Explorer:
             samples.unmade = sampled(self.client.get(url))
         if mock.is_mock(samples):
             self.mocks.add(subject.name)
+            for entry in [one for one in self.ledger.entries if one.url.startswith(f"{subject.url}/")]:
+                # Nothing was made.
+                self.ledger.strike(entry.url)
         return subject.name in self.mocks
 
     def _get(self, url: str) -> httpx.Response:
@@ -150,6 +160,7 @@ class Explorer:
         listed = samples.listed
         if listed is not None and subject.known.create_schema is None and listed.status in GONE:
             return None
+        self._begin(subject, samples)
         reply: httpx.Response | None = None
         waiting = self._candidates(subject, samples, seed)
         mended: dict[str, Any] | None = None
@@ -162,8 +173,8 @@ class Explorer:
             if reply.is_success:
                 subject.known = infer.resource(subject.known, samples)
                 samples.id, samples.later = subject.id_in(reply), subject.later(reply)
-                if samples.id is not None:
-                    self._account(subject, samples.id)
+                if samples.id is not None and samples.later is None:
+                    samples.foreign = self._account(subject, samples.id, reply, body)
                 if samples.later is not None and self.ledger.lost:
                     before = self.ledger.lost.pop()
                     self._seek_at_the_end(subject, body, samples)
@@ -198,17 +209,39 @@ class Explorer:
                 samples.duplicate, samples.unique = samples.creates[-1][1], member
             if mended is not None and any(mended == tried for tried, _ in samples.creates):
                 mended = None
-        if samples.created is None or samples.id is None or reply is None:
+        if samples.created is None or samples.id is None or reply is None or samples.foreign:
             samples.duplicate = samples.unique = None
             return None
         return Item(subject, samples.id, samples.created[0], reply)
 
-    def _account(self, subject: ResourceUnderTest, id: str) -> None:
-        """See to it that the item is removed, though it was not known before where its id stands."""
-        if self.ledger.lost and not self.ledger.holds(subject.item_url(id)):
-            plan = self.ledger.lost.pop()
-            self.ledger.plans.append(plan)
-            self.ledger.made(plan, subject.item_url(id))
+    def _begin(self, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
+        """See what is listed before the first create; the page that was read already is not read again."""
+        known = infer.resource(subject.known, samples)
+        listed = samples.listed
+        before = ResourceUnderTest(known, subject.client, subject.ledger, subject.volatile)
+        items = at(listed.value, known.items) if listed is not None and known.items is not None else None
+        whole = (
+            isinstance(items, list) and listed is not None and listed.success and paging.alone(known, listed)
+        )
+        proving.begin(before, items if whole else None)
+
+    def _account(self, subject: ResourceUnderTest, id: str, reply: httpx.Response, body: Any) -> str:
+        """See to it that the item is removed, though it was not known before where its id stands.
+
+        Returns:
+            Why it is not ours; empty where it is.
+        """
+        registry, url = self.client.recorder.ownership, subject.item_url(id)
+        if registry.claim(url) is None and not registry.collection(subject.url).doubt:
+            if self.ledger.lost:
+                subject.take(id, reply, self.ledger.lost[-1])
+            else:
+                # Another member had looked like the id.
+                subject.adopt(id, reply, body)
+        claim = registry.claim(url)
+        if claim is not None and not claim.refused:
+            return ""
+        return registry.collection(subject.url).doubt or f"{url} is not shown to be ours"
 
     def _candidates(
         self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int

@@ -193,12 +193,15 @@ def _operations(known: Resource, samples: ResourceSamples) -> None:
         readable = samples.read is not None and samples.read.success
         mock = is_mock(samples)
         there = answer.success and samples.id is not None and readable and samples.later is None and not mock
+        there = there and not samples.foreign
         why = answer.exchange.summary()
         if mock and samples.unmade is not None:
             why += (
                 " but what was sent cannot be read, and an id that nobody made is answered, too "
                 f"({samples.unmade.exchange.summary()}): as a mock does"
             )
+        elif samples.foreign:
+            why += f", and {samples.foreign}"
         elif answer.success and not there:
             why += " but the item that it should have created cannot be read"
             why += "" if samples.read is None else f" ({samples.read.exchange.summary()})"

@@ -14,7 +14,7 @@ from harness.profile import Resource
 from harness.resource import tag_pointer
 from harness.survey.samples import ResourceSamples
 
-TAG = re.compile(r" [0-9a-f]{6}$")
+TAG = re.compile(r" (?:[0-9a-f]{8})?[0-9a-f]{6}$")
 
 
 def suspicious(known: Resource, samples: ResourceSamples) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from harness.exchange import Exchange
+from harness.ownership import Before, Touched
 from harness.profile import Profile
 from harness.survey.promises import Promises
 from harness.survey.security import Missing
@@ -47,6 +48,8 @@ class Survey:
         promises: what the document promises of answers and parameters.
         missing: credentials that are wanted, and that the run does not have.
         leftovers: URLs of what the survey created and could not remove.
+        before: what each collection listed before the first create there, by its URL, where that was seen.
+        touched: what creates have changed that was there before.
         accepting: what showed that the profile's `accept` is needed.
     """
 
@@ -65,6 +68,8 @@ class Survey:
     promises: Promises = field(default_factory=Promises)
     missing: list[Missing] = field(default_factory=list)
     accepting: str = ""
+    before: dict[str, Before] = field(default_factory=dict)
+    touched: list[Touched] = field(default_factory=list)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of some kinds, or of all, with their exchanges."""

@@ -10,7 +10,7 @@ import jsonpointer
 
 from harness.content import at, id_text
 from harness.pagination import signals
-from harness.pagination.telling import Told, is_url, told
+from harness.pagination.telling import Told, complete, is_url, told
 from harness.profile import Capability, Pagination, Resource, State
 from harness.resource import tag_pointer
 from harness.survey.document import Node
@@ -343,3 +343,12 @@ def first_of(names: Iterable[str], among: Iterable[str]) -> str | None:
 
 def query_of(url: str | None) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) if url else {}
+
+
+def alone(known: Resource, listed: Sample) -> bool:
+    """Whether a page tells of no other one, and shows as many items as it says that there are."""
+    items = at(listed.value, known.items or "")
+    shown = len(items) if isinstance(items, list) else 0
+    how = complete(known.pagination, listed.value, shown)
+    says = told(how, dict(listed.exchange.response_fields), listed.value)
+    return not says.more and says.url is None and (says.total is None or says.total <= shown)

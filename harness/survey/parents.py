@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
+import httpx
+
 from harness import payloads
 from harness.client import Client
 from harness.content import json_of
@@ -100,6 +102,20 @@ class Parents:
             except Undecided:
                 return None
             if reply.is_success:
-                return subject.id_in(reply)
+                return _ours(subject, reply)
             body = repaired(parent, body, json_of(reply))
+        return None
+
+
+def _ours(subject: ResourceUnderTest, reply: httpx.Response) -> str | None:
+    """The id of an item that is surely ours: what stands below it is ours to change."""
+    id = subject.id_in(reply)
+    if id is None:
+        return None
+    url = subject.item_url(id)
+    registry = subject.client.recorder.ownership
+    claim = registry.claim(url)
+    try:
+        return id if claim is not None and registry.why_not("DELETE", url) is None else None
+    except Undecided:
         return None

@@ -10,8 +10,10 @@ import httpx
 
 from harness.bad_input import BadInput
 from harness.client import Client
+from harness.item_urls import key
 from harness.ledger import Entry, Ledger
 from harness.oracle import Undecided
+from harness.ownership import Claim, Marks
 from harness.profile import Pagination, Profile, RateLimit, Resource, matching, merged
 from harness.resource import ResourceUnderTest
 from harness.rules import Effect
@@ -124,6 +126,8 @@ def survey(
     ]
     result.contradictions = [line for resource in resources for line in contradictions(resource)]
     result.leftovers = ledger.leftovers
+    result.before = client.recorder.ownership.found_out()
+    result.touched = list(client.recorder.ownership.touched)
     result.exchanges = list(client.recorder.exchanges)
     if kept is not None:
         kept.keep(read, result)
@@ -198,10 +202,13 @@ def _set_up(client: Client, line: str, parents: Ledger) -> None:
     method, path = method.upper(), path.strip()
     if client.target.limits.effects is Effect.READ:
         return
+    url = client.url(path)
+    client.recorder.ownership.grant(method, url)
     try:
         reply = client.request(method, path)
         if method == "PUT" and reply.status_code == 201:
-            entry = Entry(client.url(path), client)
+            client.recorder.ownership.take(Claim(key(url), url, "", Marks(), f"PUT {path}", put=True))
+            entry = Entry(url, client)
             client.recorder.budget.reserve(entry.requests)
             parents.add(entry)
     except Undecided as problem:

@@ -6,7 +6,7 @@ import httpx
 
 from harness.client import exchange_of
 from harness.content import MISSING, at, differences, is_json, json_of, media_type
-from harness.ledger import GONE
+from harness.ownership import GONE
 from harness.resource import Item, ResourceUnderTest
 from harness.survey import infer, places
 from harness.survey.accepting import types_to_name
@@ -102,8 +102,9 @@ class Reads:
             samples.item, samples.read = template, sampled(reply)
             if item is not None:
                 expected = item.url
-                subject.adopt(item.id)
-                subject.ledger.forget(expected)
+                subject.adopt(item.id, item.created, item.sent)
+                subject.ledger.strike(expected)
+                subject.client.recorder.ownership.drop(expected)
                 item.url = subject.item_url(item.id)
             return True
         return False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.content import at, id_text
-from harness.ledger import GONE
 from harness.oracle import Undecided
+from harness.ownership import GONE
 from harness.profile import Capability, Resource, State
 from harness.resource import Item
 from harness.survey import infer

@@ -62,6 +62,7 @@ class ResourceSamples:
         keyed_ids: what each of them says was created.
         keyed_listed: ids of the items that the list then shows with its text.
         unmade: a read of an id that names nothing, where the new item does not show what was sent.
+        foreign: why what creates are answered with is not the run's own.
         other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
     """
 
@@ -96,6 +97,7 @@ class ResourceSamples:
     other_patches: list[tuple[str, Sample]] = field(default_factory=list)
     item: str | None = None
     moved: str | None = None
+    foreign: str = ""
     unmade: Sample | None = None
     key_field: str | None = None
     unkeyed: Sample | None = None

@@ -8,8 +8,8 @@ import httpx
 
 from harness import payloads
 from harness.content import MISSING, at, id_text, json_of
-from harness.ledger import GONE
 from harness.oracle import Undecided
+from harness.ownership import GONE
 from harness.profile import Resource
 from harness.resource import Item, replaced, tag_pointer
 from harness.survey.allowance import Allowance
@@ -135,7 +135,7 @@ def _follow(item: Item, write: Sample, samples: ResourceSamples) -> bool:
         return False
     if not item.client.get(subject.item_url(id)).is_success or item.get().status_code not in GONE:
         return False
-    subject.adopt(id)
+    subject.adopt(id, None, item.sent)
     subject.ledger.forget(item.url)
     item.id, item.url = id, subject.item_url(id)
     samples.id, samples.moved = id, write.exchange.method
