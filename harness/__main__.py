@@ -143,6 +143,8 @@ def _init(given: argparse.Namespace) -> int:
         print(f"{output}: {names}; {sent} requests sent")
     for warning in found.warnings:
         print(f"note: {warning}", file=sys.stderr)
+    for touched in keeping.touched:
+        print(f"note: {touched.told}: its owner should look at it", file=sys.stderr)
     for url in parents.leftovers:
         print(f"note: could not be removed: {url}", file=sys.stderr)
     if not found.profile.resources:

@@ -4,8 +4,8 @@ JSON Lines that are only ever appended to, each in one write: all workers of a r
 before the request that it tells of. It names credentials and never holds their values.
 
 1. `{"ledger": 1, "run": ..., "target": ..., "started": ...}` comes first.
-2. `{"resource": NAME, "known": {...}, "before": [...]}`: how to list a collection, and the ids that it listed before the
-   first create; the last one of a name counts.
+2. `{"resource": NAME, "known": {...}, "before": [...]}`: how to list a collection, and the ids that it listed before
+   the first create; the last one of a name counts.
 3. `{"make": NUMBER, ...}`: a request that may create something is about to be sent: at `url`, where the client chose
    that, else in the collection of `resource`, where its item is told by its `marker`.
 4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ...}`,

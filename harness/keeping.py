@@ -8,6 +8,7 @@ from harness.bad_input import BadInput
 from harness.client import Client
 from harness.journal import PATTERN, Journal
 from harness.ledger import Ledger
+from harness.ownership import Touched
 from harness.recovery import earlier, recover
 from harness.rules import Effect
 
@@ -26,6 +27,8 @@ class Keeping:
         self._client: Client | None = None
         self._journal: Journal | None = None
         self.settled = False
+        self.touched: list[Touched] = []
+        """What creates have changed that was there before, as far as is known."""
 
     @classmethod
     def beside(cls, folder: Path, run: str, *ledgers: Ledger) -> Keeping:
@@ -61,10 +64,12 @@ class Keeping:
             return
         self.pause()
         self.settled = True
+        self.touched = [one for ledger in self._ledgers for one in ledger.touched]
         if self._journal is None:
             return
         try:
-            self._ledgers[0].leftovers = recover(self.path, self._client).leftovers
+            done = recover(self.path, self._client)
+            self._ledgers[0].leftovers, self.touched = done.leftovers, done.touched
         except BadInput:
             # Somebody has removed the file, or written to it: what this process knows of is removed all the same.
             for ledger in self._ledgers:

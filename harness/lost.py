@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+import jsonpointer
 
 from harness.content import at
 from harness.journal import Marker
 from harness.listed import carriers, places
 from harness.oracle import Undecided
 from harness.pagination.walk import Walk
+from harness.payloads import run_token
 from harness.profile import Pagination, Resource
 from harness.waiting import eventually
 
@@ -36,6 +40,10 @@ def marker_of(known: Resource, body: Any, tag: str | None) -> Marker | None:
         # A rule may send a text that others have, too: only one made for this request tells its item.
         if isinstance(value, str) and (form.match(value) if form else len(value) >= _LONG):
             return Marker(str(pointer), value)
+    inside = at(body, known.representation)
+    for name, value in inside.items() if isinstance(inside, Mapping) else ():
+        if isinstance(value, str) and run_token.current() in value:
+            return Marker(f"{known.representation}/{jsonpointer.escape(name)}", value)
     return None
 
 

@@ -116,6 +116,7 @@ class Claim:
         exchange: id of the exchange of its create.
         sent: content and idempotency key of the create: who sends the same again may be answered with the same item.
         put: whether it was created by PUT where nothing was.
+        words: texts of the create that carry the token of the run.
         answered: whether the answer to the create showed the item's marks; None where it showed nothing of them.
         looked: whether a read showed them.
         gone: whether the run has removed it.
@@ -132,6 +133,7 @@ class Claim:
     exchange: str = ""
     sent: tuple[bytes, str | None] = (b"", None)
     put: bool = False
+    words: frozenset[str] = frozenset()
     answered: bool | None = None
     looked: bool = False
     gone: bool = False

@@ -451,6 +451,7 @@ class ConformanceSession:
             self.recorder.budget.sent,
             self.ledger.leftovers,
             self.recorder.redactor.text,
+            self.keeping.touched,
         )
         if not report.rules:
             return

@@ -61,6 +61,8 @@ def run(given: argparse.Namespace) -> int:
         done = recover(path, client, every=True, pages=given.pages)
     finally:
         client.close()
+    for touched in done.touched:
+        print(f"{touched.told}: its owner should look at it")
     for one in done.left:
         print(f"left: {one.url or one.told}: {one.why}")
     print(f"{path}: {done.removed} removed or gone, {len(done.left)} left")

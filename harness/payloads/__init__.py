@@ -37,7 +37,6 @@ _RISKY = re.compile(
     r"|role|ip|host|key|username|login|sku|isbn|iban|format|mode)",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(r" (?:[0-9a-f]{8})?[0-9a-f]{6}$")
 
 
 def bodies(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
@@ -263,7 +262,7 @@ def _others(value: Json, schema: Schema, pointer: str, *, known: bool) -> Iterat
 
 
 def _texts(value: str, schema: Schema, name: str) -> Iterator[str]:
-    base, mark = _TOKEN.sub("", value) or Words(0).named(name), run_token.mark()
+    base, mark = run_token.TRAILING.sub("", value) or Words(0).named(name), run_token.mark()
     most = schema.get("maxLength")
     yield f"{base} {mark}"
     if isinstance(most, int):

@@ -5,11 +5,16 @@ One for each run: the workers of pytest-xdist take over that of the process that
 
 from __future__ import annotations
 
+import re
 import secrets
 
 LENGTH = 8
 SERIAL = 6
 """Digits after it, another number for each text."""
+TRAILING = re.compile(
+    rf"(?:[ -](?:[0-9a-f]{{{LENGTH + SERIAL}}}|(?<=-)[0-9a-f]{{10}}|(?<= )[0-9a-f]{{6}}))+\Z"
+)
+"""What a text that was made fresh before ends with."""
 
 _current = secrets.token_hex(LENGTH // 2)
 

@@ -17,7 +17,6 @@ from harness.payloads.constraints import Json, Schema, kinds, valid
 from harness.payloads.run_token import mark
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_OLD = re.compile(r"-(?:[0-9a-f]{14}|[0-9a-f]{10})$")
 _LARGEST = 2**31 - 1
 
 
@@ -57,16 +56,16 @@ def texts(old: str, schema: Schema) -> Iterator[str]:
     if form in ("email", "idn-email") or re.fullmatch(r"[^@\s]+@[^@\s]+", old):
         local, _, domain = old.partition("@")
         domain = domain or "example.com"
-        yield f"{_cut(_OLD.sub('', local), min(64, most - len(domain) - 1))}@{domain}"
+        yield f"{_cut(run_token.TRAILING.sub('', local), min(64, most - len(domain) - 1))}@{domain}"
         yield f"{token(max(1, min(10, most - len(domain) - 1)))}@{domain}"
     if form in ("uri", "url") or re.match(r"https?://", old):
-        yield f"{_OLD.sub('', old)}-{mark()}"
+        yield f"{run_token.TRAILING.sub('', old)}-{mark()}"
     if form in ("date", "date-time"):
         day = f"{2000 + secrets.randbelow(100)}-{1 + secrets.randbelow(12):02}-{1 + secrets.randbelow(28):02}"
         yield day + old[10:] if len(old) > 10 or form == "date" else f"{day}T00:00:00Z"
         return
     if "pattern" not in schema and not form:
-        yield _cut(_OLD.sub("", old), most)
+        yield _cut(run_token.TRAILING.sub("", old), most)
     # The same classes of characters in the same places most often satisfy the same pattern.
     for _ in range(20):
         yield alike(old)

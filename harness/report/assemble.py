@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from harness.exchange import Exchange
+from harness.ownership import Touched
 from harness.report.model import (
     Finding,
     OperationRecord,
@@ -17,6 +18,7 @@ from harness.report.model import (
     RuleRecord,
     RunRecord,
     TargetRecord,
+    TouchedRecord,
     tallies,
     tally,
 )
@@ -111,11 +113,13 @@ def assemble(
     requests: int,
     leftovers: list[str],
     clean: Callable[[str], str] = str,
+    touched: Sequence[Touched] = (),
 ) -> Report:
     """Make the report; a rule that was collected and never ran is inconclusive, and says so.
 
     Args:
         clean: takes secrets out of a text; applied to what comes from the OpenAPI document.
+        touched: what creates have changed that was there before.
     """
     findings = []
     for one in gathered.collected:
@@ -153,6 +157,7 @@ def assemble(
         exchanges=list(gathered.exchanges.values()),
         survey=[exchange.id for exchange in survey.exchanges],
         leftovers=leftovers,
+        touched=[TouchedRecord(told=one.told, exchange=one.exchange) for one in touched],
         warnings=[*survey.warnings, *([gathered.died] if gathered.died else [])],
     )
 

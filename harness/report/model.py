@@ -132,6 +132,13 @@ class PreviousRecord(Record):
     fixed: list[FixedRecord] = Field([], description="What was broken there and holds here.")
 
 
+class TouchedRecord(Record):
+    """Something that was on the target before the run, and that a create of the run has changed."""
+
+    told: str = Field(description="What happened, in a sentence that names the request and the item.")
+    exchange: str = Field("", description="Id of the exchange of the create; empty where it is not known.")
+
+
 class Tally(Record):
     """Rules counted by their worst verdict."""
 
@@ -154,6 +161,10 @@ class Report(Record):
     exchanges: list[Exchange]
     survey: list[str] = Field([], description="Ids of the exchanges of the survey, in order.")
     leftovers: list[str] = Field([], description="URLs of what was created and could not be removed.")
+    touched: list[TouchedRecord] = Field(
+        [],
+        description="What creates of the run have changed that was there before: its owner should repair it.",
+    )
     warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
     baseline: BaselineRecord | None = Field(
         None, description="The run that `--baseline` named; null where there was none."

@@ -91,7 +91,10 @@ def since(report: Report) -> str:
 
 def troubles(report: Report) -> list[str]:
     """What a reader must know before trusting the counts, worst first."""
-    told = []
+    told = [
+        f"{one.told}{f' (exchange {one.exchange})' if one.exchange else ''}: its owner should look at it."
+        for one in report.touched
+    ]
     if report.target.died:
         told.append(f"The target stopped answering: {report.target.died}")
     if report.run.interrupted:

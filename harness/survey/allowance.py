@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-MOST = 80
+MOST = 120
 """Requests of a survey, removals included; without those that the profile's `setup` lists."""
-ESSENTIAL = 5
-"""For each resource that is still to come: list, create, read twice, remove."""
+ESSENTIAL = 9
+"""For each resource that is still to come: list, create twice, read three times, look at the second and remove both."""
 
 
 class Allowance:

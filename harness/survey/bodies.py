@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonpointer
@@ -13,64 +13,45 @@ from harness import payloads
 from harness.content import at
 from harness.payloads.constraints import joined, member
 from harness.profile import Resource
-from harness.survey import shapes
+from harness.survey import copies, shapes
 from harness.survey.infer import often_unique
 
 JSON_API = "application/vnd.api+json"
 FREE = {"title": "A title", "size": 3}
 """Members for an object that takes any: a text that shows whose item it is, and a number to sort by."""
-_SET_BY_SERVERS = re.compile(
-    r"id|_id|uuid|guid|objectId|self|links?|_links|_embedded|_meta|meta|href|url|uri|etag|@.*|_?rev|revision|version"
-    r"|created.*|updated.*|modified.*|deleted.*|last_?[mM]odified|_created|_updated|.*_count|.*Count|permissions",
-)
 _REFERENCE = re.compile(r"(?P<word>.+?)(?:_id|I[dD])")
 
 
-def candidates(known: Resource, seed: int, listed: Any, media: str) -> Iterator[dict[str, Any]]:
+def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) -> Iterator[dict[str, Any]]:
     """Bodies to try, the likeliest first.
 
     Args:
         seed: the same seed gives the same bodies.
-        listed: an item that the collection lists, or None.
+        listed: items that the collection lists.
         media: media type of the list.
     """
     made = [_free(known, body) for body in payloads.bodies(known, seed)]
+    if known.body is None:
+        made = [copies.unlike_listed(known, body, listed) for body in made]
     yield from made
     if made or known.create_schema is not None or known.body is not None:
         return
     if media == JSON_API:
-        kind = listed.get("type") if isinstance(listed, Mapping) else None
+        documents = [one for one in listed if isinstance(one, Mapping)]
+        kind = documents[0].get("type") if documents else None
         word = kind if isinstance(kind, str) else known.name
-        inside = listed.get("attributes") if isinstance(listed, Mapping) else None
-        yield {"data": {"type": word, "attributes": modelled(inside) or {"title": "A title"}}}
+        inside = [one.get("attributes") for one in documents]
+        for alike in (False, True):
+            model = copies.modelled(next(iter(inside), None), inside, alike=alike)
+            yield {"data": {"type": word, "attributes": model or {"title": "A title"}}}
+            if not model:
+                return
         return
-    model = modelled(listed)
-    if model:
-        yield model
+    for alike in (False, True):
+        model = copies.modelled(next(iter(listed), None), listed, alike=alike)
+        if model:
+            yield model
     yield {"name": "A name", "size": 3}
-
-
-def modelled(listed: Any) -> dict[str, Any]:
-    """A create body after a listed item: its members less those that servers set."""
-    if not isinstance(listed, Mapping):
-        return {}
-    return {
-        name: copy.deepcopy(value)
-        for name, value in listed.items()
-        if isinstance(name, str)
-        and not _SET_BY_SERVERS.fullmatch(name)
-        and value is not None
-        and not _links(value)
-    }
-
-
-def _links(value: Any) -> bool:
-    """Whether a value leads elsewhere, or holds other items."""
-    if isinstance(value, str):
-        return value.startswith(("http://", "https://", "/"))
-    if isinstance(value, Mapping):
-        return any(name in value for name in ("href", "id", "_id"))
-    return isinstance(value, list) and any(_links(one) for one in value)
 
 
 def _free(known: Resource, body: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from harness.pagination.telling import with_param
 from harness.profile import Idempotency, Pagination, Profile, Resource
 from harness.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
 from harness.rules import Effect
-from harness.survey import bodies, infer, mock, page_guesses, paging, services
+from harness.survey import bodies, copies, infer, mock, page_guesses, paging, services
 from harness.survey.admission import HIDDEN, Admission
 from harness.survey.allowance import Allowance
 from harness.survey.keys import Keys, needed
@@ -173,7 +173,9 @@ class Explorer:
             if reply.is_success:
                 subject.known = infer.resource(subject.known, samples)
                 samples.id, samples.later = subject.id_in(reply), subject.later(reply)
-                if samples.id is not None and samples.later is None:
+                if samples.id is None and samples.later is None:
+                    samples.foreign = "the answer tells no id by which the item could be found again"
+                elif samples.id is not None and samples.later is None:
                     samples.foreign = self._account(subject, samples.id, reply, body)
                 if samples.later is not None and self.ledger.lost:
                     before = self.ledger.lost.pop()
@@ -203,7 +205,9 @@ class Explorer:
             if not samples.creates[1:] and self._told_by_options(subject):
                 waiting = self._candidates(subject, samples, seed)
                 continue
-            mended = repaired(subject.known, body, json_of(reply))
+            first = infer.first_listed(infer.resource(subject.known, samples), listed)
+            mended = copies.referring(subject.known, body, first, json_of(reply))
+            mended = mended or repaired(subject.known, body, json_of(reply))
             member = bodies.only_change(subject.known, body, mended) if reply.status_code == 409 else None
             if member is not None:
                 samples.duplicate, samples.unique = samples.creates[-1][1], member
@@ -248,7 +252,7 @@ class Explorer:
     ) -> Iterator[dict[str, Any]]:
         """Bodies to try, each with a tag first: only a server that takes the tag lets rules count copies."""
         known, listed = subject.known, samples.listed
-        first = infer.first_listed(infer.resource(known, samples), listed)
+        items = infer.all_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
             samples.media_type = bodies.JSON_API
@@ -257,7 +261,7 @@ class Explorer:
             )
         ids = self.parents.referred(known)
         plain = []
-        for body in bodies.candidates(known, seed, first, media):
+        for body in bodies.candidates(known, seed, items, media):
             whole = bodies.linked(known, bodies.ours(known, body), ids)
             carrying = tagged(known, whole)
             yield carrying

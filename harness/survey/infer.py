@@ -105,10 +105,15 @@ def _from_list(known: Resource, samples: ResourceSamples) -> None:
         known.items = items_pointer(samples.listed.value)
 
 
+def all_listed(known: Resource, listed: Sample | None) -> list[Any]:
+    """The items that a list shows."""
+    items = at(listed.value, known.items or "") if listed is not None and listed.success else None
+    return items if isinstance(items, list) else []
+
+
 def first_listed(known: Resource, listed: Sample | None) -> Any:
     """The first item that a list shows, or None."""
-    items = at(listed.value, known.items or "") if listed is not None and listed.success else None
-    return items[0] if isinstance(items, list) and items else None
+    return next(iter(all_listed(known, listed)), None)
 
 
 def listed_id(known: Resource, first: Any) -> tuple[str, str] | None:

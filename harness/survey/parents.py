@@ -92,7 +92,7 @@ class Parents:
         client = self.client if own is None else self.client.under(own)
         subject = ResourceUnderTest(parent, client, self.ledger)
         ids = self.referred(parent)
-        body = next(bodies.candidates(parent, 0, None, ""), None)
+        body = next(bodies.candidates(parent, 0, (), ""), None)
         body = bodies.linked(parent, bodies.ours(parent, body), ids) if body is not None else None
         for _ in range(_TRIES):
             if body is None:

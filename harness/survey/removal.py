@@ -32,7 +32,11 @@ def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -
         samples.deleted = sampled(reply)
         if reply.status_code in GONE and _listed(item):
             why = f"it is listed, and {samples.deleted.exchange.summary()}"
-            item.resource.ledger.leave(item.url, item.client, why)
+            ledger = item.resource.ledger
+            ledger.leave(item.url, item.client, why)
+            for entry in [one for one in ledger.entries if one.url.startswith(f"{item.resource.url}/")]:
+                # The others are no more found where they should be.
+                ledger.leave(entry.url, item.client, why)
         if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
             samples.after_delete = sampled(item.get())
     except Undecided:

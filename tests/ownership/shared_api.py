@@ -133,7 +133,9 @@ def _json(status: int, value: Any, *fields: tuple[str, str]) -> Answer:
 
 def upsert(api: Shared, body: dict[str, Any]) -> Answer:
     """The item with the same customer_ref is changed; a new one where there is none."""
-    found = next((id for id, one in api.items.items() if one.get("customer_ref") == body.get("customer_ref")), None)
+    found = next(
+        (id for id, one in api.items.items() if one.get("customer_ref") == body.get("customer_ref")), None
+    )
     if found is None:
         found = api.create(body)
         return _json(201, api.shown(found))

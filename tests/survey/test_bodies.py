@@ -29,17 +29,17 @@ def test_a_listed_item_is_the_model_less_what_servers_set() -> None:
 
 
 def test_json_api_bodies_are_documents() -> None:
-    (body,) = bodies.candidates(Resource(collection="/books"), 0, None, bodies.JSON_API)
+    (body,) = bodies.candidates(Resource(collection="/books"), 0, (), bodies.JSON_API)
     assert body == {"data": {"type": "books", "attributes": {"title": "A title"}}}
 
 
 def test_free_members_are_ours_where_a_schema_takes_any() -> None:
     schema = {"type": "object", "properties": {"data": {"type": "object", "additionalProperties": {}}}}
     known = Resource(collection="/records", representation="/data", create_schema=schema)
-    assert next(bodies.candidates(known, 0, None, ""))["data"] == bodies.FREE
+    assert next(bodies.candidates(known, 0, (), ""))["data"] == bodies.FREE
     closed = {"type": "object", "properties": {"data": {"type": "object", "additionalProperties": False}}}
     shut = known.model_copy(update={"create_schema": closed})
-    assert all("title" not in body.get("data", {}) for body in bodies.candidates(shut, 0, None, ""))
+    assert all("title" not in body.get("data", {}) for body in bodies.candidates(shut, 0, (), ""))
 
 
 def test_references_are_filled_with_ids_of_items_that_exist() -> None:
