@@ -153,6 +153,7 @@ class Collection:
         items: these, normalised, by id; empty in a worker.
         complete: whether that was the whole list; None where it cannot be read.
         listed: whether that was tried.
+        read: reads the list again; None in a process that has not read it.
         compared: whether the list was compared after the first create.
         distinct: whether two creates gave two items and the second left the first alone; None where not known.
         tried: whether that was tried.
@@ -165,6 +166,7 @@ class Collection:
     items: dict[str, Any] = field(default_factory=dict)
     complete: bool | None = None
     listed: bool = False
+    read: Callable[[], tuple[list[Any], bool | None]] | None = None
     compared: bool = False
     distinct: bool | None = None
     tried: bool = False

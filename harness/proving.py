@@ -62,9 +62,10 @@ def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collec
         raise Refused(f"nothing is created at {resource.url}: {found.doubt}")
     if not found.listed:
         found.listed = True
+        found.read = partial(_read, resource)
         complete: bool | None = True
         if items is None:
-            items, complete = _read(resource, first=True)
+            items, complete = _read(resource)
         if complete and len(items) >= 10 and len(items) % 5 == 0:
             # It may be cut off at a page's usual size, without a word.
             complete = False
@@ -78,7 +79,7 @@ def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collec
 _USUAL = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
 
 
-def _read(resource: ResourceUnderTest, *, first: bool = False) -> tuple[list[Any], bool | None]:
+def _read(resource: ResourceUnderTest) -> tuple[list[Any], bool | None]:
     """Listed items, and whether they are all; None for that where the list cannot be read."""
     if not resource.can("list"):
         return [], None
@@ -250,9 +251,10 @@ def after_first(
 def _compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
     """Tell which of the items that were listed before a create has changed."""
     collection.compared = True
-    if not collection.items:
+    if not collection.items or collection.read is None:
         return
-    items, complete = _read(resource)
+    # As it was read before: what is known of the resource may have changed meanwhile.
+    items, complete = collection.read()
     now = dict(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
     marker = made.marks.marker
     missing = []
