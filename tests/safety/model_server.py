@@ -28,6 +28,34 @@ PAGE = 2
 TEXTS = ("note", "customer_ref", "name")
 JSON = ("Content-Type", "application/json")
 
+ORDER = {
+    "type": "object",
+    "required": ["note", "customer_ref", "kind"],
+    "properties": {
+        "note": {"type": "string", "example": "a note"},
+        # The example is that of an item which is there.
+        "customer_ref": {"type": "string", "example": "REF-0001"},
+        "kind": {"type": "string", "enum": ["small", "large"]},
+        "size": {"type": "integer", "minimum": 0, "maximum": 9},
+    },
+}
+_BODY = {"requestBody": {"content": {"application/json": {"schema": ORDER}}}}
+_ANSWERS = {"responses": {"200": {"description": "", "content": {"application/json": {"schema": ORDER}}}}}
+DOCUMENT = {
+    "openapi": "3.0.3",
+    "info": {"title": "orders", "version": "1"},
+    "servers": [{"url": BASE}],
+    "paths": {
+        "/orders": {"get": _ANSWERS, "post": {**_BODY, **_ANSWERS}},
+        "/orders/{order_id}": {
+            "get": _ANSWERS,
+            "put": {**_BODY, **_ANSWERS},
+            "patch": {**_BODY, **_ANSWERS},
+            "delete": {"responses": {"204": {"description": ""}}},
+        },
+    },
+}
+
 
 @dataclass
 class Item:
@@ -66,6 +94,7 @@ class Model:
 
     Attributes:
         behaviour: may be replaced or changed at any time.
+        documented: whether there is an OpenAPI document, of orders.
         elsewhere: URL of a server at another origin.
         violations: see above.
         overwritten: creates that changed an item of somebody else.
@@ -77,6 +106,7 @@ class Model:
     behaviour: Behaviour = field(default_factory=Behaviour)
     elsewhere: str = "http://127.0.0.1:9"
     shown: tuple[str, ...] = ("orders", "customers")
+    documented: bool = False
     collections: dict[str, list[Item]] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     overwritten: list[Overwritten] = field(default_factory=list)
@@ -93,7 +123,7 @@ class Model:
         self.behaviour = behaviour or Behaviour()
         self.collections = {"orders": [], "customers": []}
         self.violations, self.overwritten, self.log, self.writes = [], [], [], 0
-        self.posts, self.racing = 0, False
+        self.posts, self.racing, self.documented = 0, False, False
         self._count, self._last, self._keys = 0, Counter[str](), {}
         # More customers than there will be orders: an order's id is always that of a customer, too.
         for name, count in (("orders", foreign), ("customers", foreign + 60)):
@@ -190,6 +220,8 @@ class Model:
                 return self._no_place(seen, unsafe, "the root")
             return _json(200, {name: f"{BASE}/{name}" for name in self.shown})
         collection = parts[1]
+        if parts == ["api", "openapi.json"] and self.documented and not unsafe:
+            return _json(200, DOCUMENT)
         if collection not in ("orders", "customers"):
             return self._no_place(seen, unsafe, "no collection")
         if len(parts) == 2:

@@ -90,7 +90,8 @@ class Run:
         """Learn what the server is, and go on with what was found."""
         written = profile or Profile(consistency_window=0)
         with bearing(BadInput):
-            self.found = survey(self.client, written, False, self.parents)
+            given = None if self.model.documented else False
+            self.found = survey(self.client, written, given, self.parents)
         if self.found is not None and self.found.profile.resources:
             known = self.found.profile.resources[0]
             self.resource = ResourceUnderTest(known, self.client, self.ledger, written.volatile)

@@ -96,6 +96,7 @@ def started(model: tuple[Model, str], tmp_path: Path, behaviour: Behaviour, begi
     server.reset(behaviour)
     run = Run(server, url, tmp_path)
     if begins != "declared":
+        server.documented = begins == "documented"
         run.survey(NESTED if begins == "nested" else None)
     return run
 
@@ -105,6 +106,7 @@ def started(model: tuple[Model, str], tmp_path: Path, behaviour: Behaviour, begi
     [
         *(pytest.param(one, "declared", id=f"{name}, declared") for name, one in SERVERS.items()),
         *(pytest.param(one, "nested", id=f"{name}, nested") for name, one in SERVERS.items()),
+        *(pytest.param(one, "documented", id=f"{name}, documented") for name, one in SERVERS.items()),
         *(pytest.param(one, "surveyed", id=name) for name, one in {**SERVERS, **ANSWERS}.items()),
     ],
 )
@@ -140,6 +142,7 @@ def test_cleanup_after_a_kill_removes_what_the_run_made_and_nothing_else(
     assert server.ours() == []
 
 
+@pytest.mark.parametrize("begins", ["surveyed", "documented"])
 @pytest.mark.parametrize(
     "behaviour",
     [
@@ -155,13 +158,14 @@ def test_cleanup_after_a_kill_removes_what_the_run_made_and_nothing_else(
     ids=str,
 )
 def test_a_decent_api_is_written_to_as_before(
-    model: tuple[Model, str], tmp_path: Path, behaviour: Behaviour
+    model: tuple[Model, str], tmp_path: Path, behaviour: Behaviour, begins: str
 ) -> None:
     """Protection that lets nothing through would be none."""
     server, _ = model
-    run = started(model, tmp_path, behaviour, "surveyed")
+    run = started(model, tmp_path, replace(behaviour), begins)
     assert run.found is not None
     assert run.found.warnings == []
+    assert (run.found.openapi is not None) is (begins == "documented")
     theirs = server.theirs()
     run.create()
     run.create()

@@ -65,13 +65,14 @@ class Attack(RuleBasedStateMachine):
     @initialize(
         faults=changes(5),
         foreign=st.sampled_from([4, 1, 2, 9, 50]),
-        begins=st.sampled_from(["declared", "surveyed", "locked", "nested"]),
+        begins=st.sampled_from(["declared", "surveyed", "locked", "nested", "documented"]),
     )
     def begin(self, faults: dict[str, object], foreign: int, begins: str) -> None:
         self.model.reset(Behaviour(**faults).decidable(), foreign)  # type: ignore[arg-type]
         self.folder = tempfile.TemporaryDirectory(prefix="attack-")
         self.run = Run(self.model, self.url, Path(self.folder.name))
-        if begins in ("surveyed", "nested"):
+        self.model.documented = begins == "documented"
+        if begins in ("surveyed", "nested", "documented"):
             self.run.survey(NESTED if begins == "nested" else None)
         else:
             self.run.declare(locks=begins == "locked")
