@@ -256,6 +256,8 @@ class Creating:
         """A create without an answer."""
         if sent:
             self.ledger.lose(plan)
+            with suppress(Undecided):
+                proving.after_create(self.subject, None, plan.marker, "")
         else:
             self.ledger.drop(plan)
 
@@ -268,8 +270,8 @@ class Creating:
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
-        if reply.is_success:
-            proving.after_first(self.subject, made, plan.marker, proving.exchange_id(reply))
+        if reply.is_success or reply.status_code >= 500:
+            proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
         """Settle a create whose answer tells an id: its item goes into the ledger, unless it is not ours."""
@@ -284,7 +286,7 @@ class Creating:
             self.ledger.drop(plan)
         else:
             collection = self.client.recorder.ownership.collection(self.url)
-            sure = proving.verdict(made, collection, made.answered) is None
+            sure = bool(collection.complete or collection.distinct)
             self.ledger.made(plan, made.url, made.marks, sure=sure)
         return made
 
@@ -292,7 +294,7 @@ class Creating:
         known = self.known.capabilities.get("delete")
         read = self.known.capabilities.get("read")
         if marks is None and body is not MISSING:
-            marks = proving.marks_of(self.subject, body, self.marker(body))
+            marks = proving.marks_of(self.subject, self.marker(body))
         return Entry(
             url,
             self.client,

@@ -10,7 +10,8 @@ before the request that it tells of. It names credentials and never holds their 
    that, else in the collection of `resource`, where its item is told by its `marker`.
 4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ...}`,
    `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
-5. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
+5. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
+6. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Open:
         final: whether the target has clearly refused to remove it.
         shape: members that the answer to its create showed, by pointer.
         sure: whether it was shown that it was not there before.
+        expected: whether the answer to its create showed the marker.
     """
 
     number: str
@@ -82,6 +84,7 @@ class Open:
     final: bool = False
     shape: Mapping[str, Any] = field(default_factory=dict)
     sure: bool = True
+    expected: bool = False
 
 
 @dataclass
@@ -96,6 +99,7 @@ class Listing:
         before: ids that each collection listed before the first create, by the resource's name.
         token: that texts of the run carry; empty where the ledger has none.
         touched: what creates have changed that was there before: a sentence, and the id of the exchange.
+        foreign: URLs of what is not the run's, though creates were answered with it, and why.
     """
 
     run: str
@@ -105,6 +109,7 @@ class Listing:
     before: dict[str, list[str]] = field(default_factory=dict)
     token: str = ""
     touched: list[tuple[str, str]] = field(default_factory=list)
+    foreign: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Journal:
@@ -166,10 +171,27 @@ class Journal:
         )
 
     def made(
-        self, number: str, url: str, shape: Mapping[str, Any] | None = None, *, sure: bool = True
+        self,
+        number: str,
+        url: str,
+        shape: Mapping[str, Any] | None = None,
+        *,
+        sure: bool = True,
+        expected: bool = False,
     ) -> None:
-        """Tell the URL of what was created, what it showed, and whether it was surely not there before."""
-        self._append({"made": number, "url": url, "shape": dict(shape or {}), "sure": sure})
+        """Tell the URL of what was created, and what the look before its removal needs.
+
+        Args:
+            shape: members that the answer to its create showed.
+            sure: whether it was surely not there before.
+            expected: whether that answer showed the marker.
+        """
+        told = {"made": number, "url": url, "shape": dict(shape or {}), "sure": sure, "expected": expected}
+        self._append(told)
+
+    def foreign(self, url: str, why: str) -> None:
+        """Tell that what stands at a URL is not what the run created."""
+        self._append({"foreign": url, "why": why})
 
     def touched(self, told: str, exchange: str) -> None:
         """Tell what a create has changed that was there before."""
@@ -252,8 +274,18 @@ def _take(line: dict[str, Any], listing: Listing, entries: dict[str, Open]) -> N
             },
         )
     elif "made" in line:
-        told = {"url": line["url"], "shape": line.get("shape", {}), "sure": line.get("sure", True)}
-        entries[line["made"]] = replace(entries[line["made"]], **told)
+        entries[line["made"]] = replace(
+            entries[line["made"]],
+            url=line["url"],
+            shape=line.get("shape", {}),
+            sure=line.get("sure", True),
+            expected=line.get("expected", False),
+        )
+    elif "foreign" in line:
+        listing.foreign.append((line["foreign"], line["why"]))
+        for number, entry in entries.items():
+            if entry.url == line["foreign"]:
+                entries[number] = replace(entry, url=None)
     elif "touched" in line:
         listing.touched.append((str(line["touched"]), str(line["exchange"])))
     elif "kept" in line:

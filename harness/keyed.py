@@ -198,7 +198,7 @@ class Keyed:
         told = self.ids(replies)
         listed = self._listed(body, told)
         for id in listed or ():
-            self.resource.adopt(id)
+            self.resource.adopt(id, None, body)
         return told if listed is None else listed
 
     def found_again(
@@ -212,7 +212,7 @@ class Keyed:
         told = self.ids(replies)
         listed = self._listed(body, told)
         for id in listed or ():
-            self.resource.adopt(id)
+            self.resource.adopt(id, None, body)
         for _ in range(reserved):
             self.resource.account(None, sent=listed is None)
         return told if listed is None else listed

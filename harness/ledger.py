@@ -15,7 +15,7 @@ from harness.fields import entity_tag
 from harness.item_urls import key
 from harness.journal import Journal, Marker, Open
 from harness.oracle import Undecided
-from harness.ownership import GONE, Claim, Marks, Touched
+from harness.ownership import GONE, Claim, Marks, Touched, insufficient
 from harness.profile import Resource
 
 PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
@@ -96,7 +96,6 @@ class Ledger:
         lost: creates without an answer, or without an id in it: to be looked for.
         missing: those of them that were looked for and not seen.
         touched: what creates have changed that was there before.
-        recovering: whether it was read from disk: then only what is recognised is removed.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -106,7 +105,6 @@ class Ledger:
     lost: list[Plan] = field(default_factory=list)
     missing: list[Plan] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
-    recovering: bool = False
 
     def add(self, entry: Entry) -> Entry:
         """Take in what was created, or is about to be, at a URL that is known."""
@@ -116,7 +114,7 @@ class Ledger:
             marker = entry.marks.marker if entry.marks is not None else None
             self.journal.make(_open(entry, f"an item at {entry.url}", url=entry.url, marker=marker))
             if entry.marks is not None:
-                self.journal.made(entry.number, entry.url, entry.marks.shape, sure=entry.sure)
+                self._made(entry)
         self.entries.append(entry)
         return entry
 
@@ -154,14 +152,28 @@ class Ledger:
         if self.journal is not None:
             self.journal.touched(touched.told, touched.exchange)
 
+    def disown(self, url: str, collection: str, why: str, find: Find) -> None:
+        """What stands at a URL is not what the run created: that is looked for again.
+
+        Args:
+            collection: URL of the collection.
+            why: it is not.
+            find: see `Find`.
+        """
+        if self.journal is not None:
+            self.journal.foreign(url, why)
+        for entry in [one for one in self.entries if one.url == url]:
+            self.entries.remove(entry)
+            marker = entry.marks.marker if entry.marks is not None else None
+            told = f"POST {collection}: {why}"
+            self.lost.append(Plan(replace(entry, url=collection), told, find, marker))
+
     def sure(self, urls: set[str]) -> None:
         """It has been shown since that these items were not there before their creates."""
         for place, entry in enumerate(self.entries):
             if not entry.sure and entry.url in urls:
                 self.entries[place] = replace(entry, sure=True)
-                if self.journal is not None and entry.number:
-                    marks = entry.marks or Marks()
-                    self.journal.made(entry.number, entry.url, marks.shape, sure=True)
+                self._made(self.entries[place])
 
     # -- creates whose URL is told by the answer -------------------------------------------------------
 
@@ -199,9 +211,9 @@ class Ledger:
         """
         self.plans.remove(plan)
         marks = marks or Marks(plan.entry.client.recorder.ownership.token, plan.marker)
-        if self.journal is not None:
-            self.journal.made(plan.entry.number, url, marks.shape, sure=sure)
-        self.entries.append(replace(plan.entry, url=url, marks=marks, sure=sure))
+        entry = replace(plan.entry, url=url, marks=marks, sure=sure)
+        self._made(entry)
+        self.entries.append(entry)
 
     def drop(self, plan: Plan) -> None:
         """Nothing was created, or what was is known already."""
@@ -323,17 +335,13 @@ class Ledger:
                 return Look.GONE, None
             tag = _tag(reply, needed=entry.if_match)
             value = json_of(reply) if reply.status_code == 200 else MISSING
-            if value is not MISSING and entry.marks is not None:
-                shown = entry.marks.shown_by(value)
-        marked = entry.marks is not None and entry.marks.marker is not None
-        if claim is not None and claim.changed and not marked:
-            # What was compared may be what the run itself has changed.
-            shown = shown or None
+            if value is not MISSING:
+                shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
         if shown is False:
             return Look.FOREIGN, None
-        if claim is None and shown is None and self.recovering:
+        if shown is None and (claim is None or not _proven(claim)):
             return Look.UNKNOWN, None
-        if not entry.sure and (claim is None or not claim.looked):
+        if not entry.sure and not (claim is not None and _shown_since(claim)):
             return Look.UNSURE, None
         if claim is None:
             claim = Claim(key(entry.url), entry.url, "", entry.marks or Marks())
@@ -342,6 +350,11 @@ class Ledger:
         return Look.OURS, tag
 
     # -- the ledger on disk ----------------------------------------------------------------------------
+
+    def _made(self, entry: Entry) -> None:
+        marks = entry.marks or Marks()
+        if self.journal is not None and entry.number:
+            self.journal.made(entry.number, entry.url, marks.shape, sure=entry.sure, expected=marks.expected)
 
     def _drop(self, plan: Plan) -> None:
         self._gone(plan.entry.number)
@@ -356,6 +369,25 @@ class Ledger:
         self.leftovers.append(clean(told or entry.url))
         if self.journal is not None and entry.number:
             self.journal.kept(entry.number, why, final=final)
+
+
+def _shown_since(claim: Claim) -> bool:
+    """Whether it was shown after its create that an item was not there before, or can be shown without another one."""
+    if claim.proven:
+        return True
+    try:
+        return claim.prove is not None and claim.prove(claim, False) is None
+    except Undecided:
+        return False
+
+
+def _proven(claim: Claim) -> bool:
+    """Whether an item that shows nothing of its marks is ours all the same."""
+    return (
+        claim.put
+        or claim.proven
+        or (claim.home is not None and insufficient(claim, claim.home, None) is None)
+    )
 
 
 def _marks(plan: Plan) -> Marks:

@@ -98,6 +98,8 @@ def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
     """URLs of the items with a marker; those that were there before the first create are not ours."""
     where = places(resource.known, marker.pointer)
-    before = resource.client.recorder.ownership.collection(resource.url).ids
+    registry = resource.client.recorder.ownership
+    before = registry.collection(resource.url).ids
     found = carriers(items, where, marker.value, resource.listed_id)
-    return [resource.item_url(id) for id in found if id not in before]
+    urls = [resource.item_url(id) for id in found if id not in before]
+    return [url for url in urls if (claim := registry.claim(url)) is None or not claim.refused]

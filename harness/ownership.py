@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.content import MISSING, at, id_text
+from harness.content import at, id_text, parsed
 from harness.item_urls import above, key
 from harness.journal import Marker
 
@@ -38,44 +38,46 @@ class Marks:
         marker: the text that its create sent; None where no member took one.
         shape: scalar members that the answer to its create showed, by pointer.
         places: where the marker may stand in a representation; its own pointer when empty.
+        expected: whether the answer to its create showed the marker: then what lacks it is something else.
     """
 
     token: str = ""
     marker: Marker | None = None
     shape: Mapping[str, Any] = field(default_factory=dict)
     places: tuple[str, ...] = ()
+    expected: bool = False
 
     def shown_by(self, value: Any) -> bool | None:
         """Whether a representation, as JSON, is that of the item; None where it shows nothing that tells."""
         words = [self.token, self.marker.value if self.marker is not None else ""]
         if any(word and _holds(value, word.casefold()) for word in words):
             return True
-        if self.marker is not None:
-            found = [at(value, place) for place in self.places or (self.marker.pointer,)]
-            if any(isinstance(one, str) for one in found):
-                return False
-        present = {pointer: at(value, pointer) for pointer in self.shape}
-        told = [pointer for pointer, one in present.items() if one is not MISSING]
-        if not told:
+        if self.marker is not None and (self.expected or self.text_in(value) is not None):
+            return False
+        if not self.shape:
             return None
-        return all(_alike(present[pointer], self.shape[pointer]) for pointer in told)
+        return all(_alike(at(value, pointer), one) for pointer, one in self.shape.items())
+
+    def text_in(self, value: Any) -> str | None:
+        """The text that stands where the marker should; None where there is none."""
+        if self.marker is None:
+            return None
+        found = (at(value, place) for place in self.places or (self.marker.pointer,))
+        return next((one for one in found if isinstance(one, str)), None)
 
 
-def shape_of(value: Any, sent: Any) -> dict[str, Any]:
-    """Members of the answer to a create that tell its item from others: what the server set, else what was sent.
+def shape_of(value: Any) -> dict[str, Any]:
+    """What in the answer to a create tells its item from others that came later: the time of its creation.
 
-    Names of times of creation are kept, other members that change by themselves are not.
+    Other members may well be alike in items of others.
     """
     if not isinstance(value, Mapping):
         return {}
-    plain = {
+    return {
         f"/{name}": one
         for name, one in value.items()
-        if isinstance(one, str | int | float) and "/" not in name and "~" not in name
+        if isinstance(one, str | int | float) and isinstance(name, str) and _CREATED.fullmatch(name)
     }
-    given = sent if isinstance(sent, Mapping) else {}
-    created = {pointer: one for pointer, one in plain.items() if _CREATED.fullmatch(pointer[1:])}
-    return created or {pointer: one for pointer, one in plain.items() if given.get(pointer[1:]) == one}
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -122,7 +124,11 @@ class Claim:
         gone: whether the run has removed it.
         changed: whether the run has written to it since.
         refused: why it is not taken for ours; empty where it may be.
-        prove: collects what evidence is missing, by requests.
+        texts: that the run has written where the marker stood; None where it has written none there.
+        proven: whether it was shown to be ours.
+        home: the collection in which it was created; None where it was PUT.
+        prove: collects what evidence is missing, by requests; given whether these may create another item.
+        disown: takes it out of the ledger, with the reason.
     """
 
     place: str
@@ -139,8 +145,28 @@ class Claim:
     gone: bool = False
     changed: bool = False
     refused: str = ""
-    prove: Callable[[Claim], str | None] | None = None
+    texts: set[str | None] = field(default_factory=set)
+    proven: bool = False
+    home: Collection | None = None
+    prove: Callable[[Claim, bool], str | None] | None = None
+    disown: Callable[[Claim], None] | None = None
     proving: bool = False
+
+    def shows(self, value: Any) -> bool | None:
+        """As `Marks.shown_by()`, with what the run has written since."""
+        shown = self.marks.shown_by(value)
+        if shown is False and self.changed:
+            text = self.marks.text_in(value)
+            if text in self.texts:
+                return True if text is not None else None
+        return shown
+
+    def refuse(self, why: str) -> None:
+        """It is not ours, or that cannot be shown."""
+        if not self.refused:
+            self.refused = why
+            if self.disown is not None:
+                self.disown(self)
 
 
 @dataclass(eq=False)
@@ -158,6 +184,7 @@ class Collection:
         distinct: whether two creates gave two items and the second left the first alone; None where not known.
         tried: whether that was tried.
         doubt: why nothing that is answered there can be taken for ours; empty where it can.
+        blind: creates whose answers told nothing of their items.
         made: what creates were answered with, in order.
     """
 
@@ -171,6 +198,7 @@ class Collection:
     distinct: bool | None = None
     tried: bool = False
     doubt: str = ""
+    blind: int = 0
     made: list[Claim] = field(default_factory=list)
 
 
@@ -258,7 +286,23 @@ class Ownership:
         self._absent.pop(place, None)
         claim = self.claims.get(place)
         if claim is not None and not claim.looked and method == "GET" and status == 200:
-            claim.looked = claim.marks.shown_by(value()) is True
+            claim.looked = claim.shows(value()) is True
+            claim.gone = claim.gone and not claim.looked
+
+    def wrote(self, url: str, content: bytes) -> None:
+        """Take note of what is written to an item of ours."""
+        claim = self.claim(url)
+        if claim is None or claim.marks.marker is None or not content:
+            return
+        try:
+            sent = parsed(content)
+        except ValueError:
+            return
+        claim.texts.add(claim.marks.text_in(sent))
+        for one in sent if isinstance(sent, list) else ():
+            if isinstance(one, Mapping) and one.get("path") in claim.marks.places:
+                text = one.get("value")
+                claim.texts.add(text if isinstance(text, str) else None)
 
     def begin_rule(self) -> None:
         """What was absent is to be shown again by the next rule."""
@@ -310,6 +354,9 @@ class Ownership:
             return found.doubt or None
         for claim in self._claims_over(place):
             why = self._not_ours(claim)
+            if why is None and method == "DELETE" and claim.place == place:
+                # Whatever comes of it: another item may stand there next.
+                claim.gone, claim.looked = True, False
             return None if why is None else f"{method} {url} is not sent: {why}"
         if self.is_absent(url):
             return None
@@ -332,7 +379,7 @@ class Ownership:
             return None
         claim.proving = True
         try:
-            why = claim.prove(claim)
+            why = claim.prove(claim, True)
         finally:
             claim.proving = False
         if why is None:
@@ -355,16 +402,12 @@ def insufficient(claim: Claim, collection: Collection, looked: bool | None) -> s
         looked: whether a read of it shows its marks; None where it shows nothing that tells, or cannot be read.
     """
     where = f"{claim.request} was answered with item {claim.id}"
-    if looked is False:
+    if looked is False or (claim.answered is False and not looked):
         return f"{where}, which shows something else than was sent"
     if collection.distinct is False:
         return collection.doubt
-    if looked or claim.answered:
-        if collection.distinct or collection.complete:
-            return None
+    if not (collection.distinct or collection.complete):
         return f"{where}, and neither a list nor a second create shows that it was not there before"
-    if claim.answered is False:
-        return f"{where}, and the answer shows something else than was sent"
-    if collection.distinct and (collection.complete or not foreseeable(claim.id)):
-        return None
-    return f"{where}, and nothing shows that it was not there before"
+    if not looked and foreseeable(claim.id):
+        return f"{where}, which shows nothing of what was sent, and others may get such an id"
+    return None

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.budget import BudgetSpent
-from harness.content import MISSING, at, differences, json_of, normalised
+from harness.content import MISSING, differences, json_of, normalised
 from harness.item_urls import key, strictly_below
 from harness.journal import Marker
 from harness.listed import places
@@ -96,20 +96,16 @@ def _normal(resource: ResourceUnderTest, item: Any) -> Any:
     return normalised(item, volatile=resource.known.volatile)
 
 
-def marks_of(resource: ResourceUnderTest, body: Any, marker: Marker | None, value: Any = MISSING) -> Marks:
+def marks_of(resource: ResourceUnderTest, marker: Marker | None, value: Any = MISSING) -> Marks:
     """What an item is recognised by.
 
     Args:
-        body: of its create.
-        value: JSON of the answer.
+        value: JSON of the answer to its create.
     """
     known = resource.known
-    inside = at(body, known.representation) if body is not MISSING else MISSING
-    shown = value if isinstance(value, dict) else MISSING
-    envelope = at(shown, known.representation) if known.representation else MISSING
-    shape = shape_of(envelope, inside) if isinstance(envelope, dict) else shape_of(shown, inside)
     where = tuple(places(known, marker.pointer)) if marker is not None else ()
-    return Marks(ownership(resource).token, marker, shape, where)
+    expected = marker is not None and value is not MISSING and holds(value, marker.value)
+    return Marks(ownership(resource).token, marker, shape_of(value), where, expected)
 
 
 def claim(
@@ -133,7 +129,7 @@ def claim(
     registry, url = ownership(resource), resource.item_url(id)
     collection = registry.collection(resource.url)
     value = json_of(reply) if reply is not None else MISSING
-    marks = marks_of(resource, body, marker, value)
+    marks = marks_of(resource, marker, value)
     made = Claim(
         key(url),
         url,
@@ -145,7 +141,9 @@ def claim(
         put,
         answered=marks.shown_by(value),
         words=frozenset(_words(body, marks.token)),
+        home=None if put else collection,
         prove=partial(_prove, resource),
+        disown=partial(_disown, resource),
     )
     earlier = registry.claims.get(made.place)
     if id in collection.ids and not put and (earlier is None or earlier.gone):
@@ -190,8 +188,15 @@ def _sent(resource: ResourceUnderTest, reply: httpx.Response | None) -> tuple[by
     return request.content, found
 
 
+def _disown(resource: ResourceUnderTest, claim: Claim) -> None:
+    marker = claim.marks.marker
+    resource.ledger.disown(
+        claim.url, resource.url, claim.refused, lambda last: resource.lost(marker, last=last)
+    )
+
+
 def _there_before(resource: ResourceUnderTest, collection: Collection, made: Claim) -> Claim:
-    made.refused = f"{made.request} was answered with item {made.id}, which was there before"
+    made.refuse(f"{made.request} was answered with item {made.id}, which was there before")
     collection.doubt = collection.doubt or made.refused
     _compare(resource, collection, made)
     return made
@@ -223,7 +228,8 @@ def _answered_twice(
 ) -> Claim:
     why = f"two creates were answered with one item: {made.request} with {made.id}, which may be somebody else's"
     collection.doubt, collection.distinct = collection.doubt or why, False
-    earlier.refused = made.refused = why
+    earlier.refuse(why)
+    made.refuse(why)
     _tell(
         resource,
         f"{made.request} seems to have changed item {made.id}, with which two creates were answered",
@@ -232,20 +238,30 @@ def _answered_twice(
     return made
 
 
-def after_first(
+MOST_BLIND = 2
+"""Creates that may tell nothing of what they made, where no list tells it either."""
+
+
+def after_create(
     resource: ResourceUnderTest, made: Claim | None, marker: Marker | None, exchange: str
 ) -> None:
-    """Compare the list, once a first create in a collection was answered.
+    """Compare the list, after the first create in a collection and after each that tells nothing of its item.
 
     Args:
         made: what it was answered with; None where it does not say.
         exchange: id of the exchange of the create.
     """
     collection = ownership(resource).collection(resource.url)
-    if collection.compared:
-        return
-    told = Claim("", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange)
-    _compare(resource, collection, made or told)
+    if made is None and not collection.distinct:
+        collection.blind += 1
+        collection.compared = False
+    if not collection.compared:
+        told = Claim(
+            "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange
+        )
+        _compare(resource, collection, made or told)
+    if collection.blind > MOST_BLIND and not (collection.complete and collection.items):
+        collection.doubt = collection.doubt or "creates there tell nothing of what they make or change"
 
 
 def _compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
@@ -274,7 +290,7 @@ def _compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -
 def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
     told = f"{made.request} changed {resource.name} {id}, which was there before"
     collection.doubt = collection.doubt or told
-    made.refused = made.refused or told
+    made.refuse(told)
     _tell(resource, told, made.exchange)
 
 
@@ -306,14 +322,15 @@ def _tell(resource: ResourceUnderTest, told: str, exchange: str) -> None:
 # -- proof ---------------------------------------------------------------------------------------------
 
 
-def _prove(resource: ResourceUnderTest, claim: Claim) -> str | None:
+def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | None:
     """Why an item is not shown to be ours; None where it is, or where there is nothing at its URL."""
     collection = ownership(resource).collection(resource.url)
     if not claim.put:
-        confirm(resource, collection)
-        if collection.doubt:
+        confirm(resource, collection, creating=creating)
+        if collection.doubt and not claim.proven:
             return collection.doubt
     if claim.looked and not claim.gone:
+        claim.proven = True
         return None
     looked, nothing = _look(resource, claim)
     if nothing:
@@ -321,8 +338,9 @@ def _prove(resource: ResourceUnderTest, claim: Claim) -> str | None:
     if looked:
         claim.looked, claim.gone = True, False
     why = verdict(claim, collection, looked)
-    if why is not None and looked is False:
-        claim.refused = why
+    claim.proven = why is None
+    if why is not None and looked is False and not claim.gone:
+        claim.refuse(why)
     return why
 
 
@@ -349,15 +367,21 @@ def _look(resource: ResourceUnderTest, claim: Claim) -> tuple[bool | None, bool]
     ):
         return None, True
     value = json_of(reply) if status == 200 else MISSING
-    return (None if value is MISSING else claim.marks.shown_by(value)), False
+    return (None if value is MISSING else claim.shows(value)), False
 
 
-def confirm(resource: ResourceUnderTest, collection: Collection) -> None:
-    """See that a second create gives another item and leaves the first alone."""
-    if collection.distinct is not None or collection.tried or collection.doubt:
+def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bool = True) -> None:
+    """See that a second create gives another item and leaves the first alone.
+
+    Args:
+        creating: whether another item may be created for that.
+    """
+    if collection.distinct is not None or collection.doubt:
+        return
+    alive = _alive(collection)
+    if len(alive) < 2 and (collection.tried or not creating):
         return
     collection.tried = True
-    alive = _alive(collection)
     if len(alive) < 2:
         try:
             resource.post(resource.body())
@@ -379,7 +403,8 @@ def confirm(resource: ResourceUnderTest, collection: Collection) -> None:
         resource.ledger.sure({one.url for one in collection.made})
         return
     collection.distinct, collection.doubt = False, why
-    first.refused = second.refused = why
+    first.refuse(why)
+    second.refuse(why)
     _tell(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
 
 

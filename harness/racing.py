@@ -41,8 +41,7 @@ def race_puts(resource: ResourceUnderTest, id: str, requests: Sequence[Request])
     known = resource.known
     url = resource.item_url(id)
     resource.free(url)
-    body = requests[0].json
-    marks = marks_of(resource, body, None)
+    marks = marks_of(resource, None)
     entry = Entry(url, resource.client, known.locking.if_match, resource.can("delete"), marks=marks)
     with uninterrupted():
         resource.enter(entry)

@@ -305,6 +305,8 @@ class Recorder(httpx.BaseTransport):
             hints: attempt and credential, as the client gives them.
         """
         clean = self.redactor
+        if request.method not in SAFE:
+            self.ownership.wrote(str(request.url), content)
         credential = str(hints.get("credential", ""))
         url, query = self._where(str(request.url), credential)
         fields, body = self._fields(request.headers), self._body(content)

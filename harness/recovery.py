@@ -9,10 +9,11 @@ from pathlib import Path
 from harness import listed
 from harness.bad_input import BadInput
 from harness.client import Client
+from harness.item_urls import key
 from harness.journal import PATTERN, Journal, Listing, Open, read
 from harness.ledger import Entry, Find, Ledger, Plan
 from harness.lost import PAGES
-from harness.ownership import Marks, Touched
+from harness.ownership import Claim, Marks, Touched
 from harness.resource import ResourceUnderTest
 
 
@@ -58,8 +59,10 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
     for name, known in before.resources.items():
         collection = client.recorder.ownership.collection(client.url(known.collection))
         collection.ids |= set(before.before.get(name, []))
+    for url, why in before.foreign:
+        client.recorder.ownership.take(Claim(key(url), url, "", Marks(), refused=why))
     journal = Journal(path, f"r{uuid.uuid4().hex[:8]}.", client.recorder.redactor.text)
-    ledger = Ledger(journal=journal, recovering=True)
+    ledger = Ledger(journal=journal)
     for one in before.open:
         if one.why and one.final and not every:
             continue
@@ -86,7 +89,7 @@ def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: in
         one.if_match,
         one.removable,
         one.number,
-        Marks(listing.token, one.marker, one.shape, places),
+        Marks(listing.token, one.marker, one.shape, places, one.expected),
         read is None or read.there,
         one.sure,
     )

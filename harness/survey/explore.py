@@ -103,9 +103,9 @@ class Explorer:
             elif item is not None:
                 # What cannot be read may be impossible to remove, too: one of those is enough.
                 seen = samples.read is not None and samples.read.success
+                proving.confirm(subject, self.client.recorder.ownership.collection(subject.url))
                 if seen:
                     self._repeat(subject, item, samples)
-                proving.confirm(subject, self.client.recorder.ownership.collection(subject.url))
                 self._writes.explore(infer.resource(resource, samples), item, samples)
                 subject.known = infer.resource(resource, samples)
                 if seen:
@@ -340,7 +340,7 @@ class Explorer:
         """See how the list is paged and filtered, once it surely has two items with different texts."""
         if samples.listed is None or not samples.listed.success or not subject.can("list"):
             return
-        if not self._second_item(subject, samples):
+        if not self._second_item(subject, item, samples):
             return
         if samples.early is not None:
             other = subject.item_url(str(samples.twin_id or samples.other_id))
@@ -368,12 +368,17 @@ class Explorer:
             name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
             samples.filtered = sampled(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
 
-    def _second_item(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+    def _second_item(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> bool:
         """See to it that there are two items of ours; that their texts differ, where that has to be known."""
         written = (samples.replaced, *(sample for _, sample in samples.updated))
         if samples.twin_id is not None and any(one is not None and one.success for one in written):
             return self.allowance.spare() >= 2
         samples.twin_id = None
+        made = self.client.recorder.ownership.collection(subject.url).made
+        alive = [one.id for one in made if one.id != item.id and not one.gone and not one.refused]
+        if alive:
+            samples.other_id = alive[0]
+            return self.allowance.spare() >= 2
         if self.allowance.spare() < 3:
             return False
         reply = subject.post(subject.body())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import quote
 
 import httpx
 
-from harness import payloads
+from harness import payloads, proving
 from harness.client import Client
 from harness.content import json_of
 from harness.ledger import Ledger
@@ -15,8 +16,9 @@ from harness.oracle import Undecided
 from harness.profile import Resource
 from harness.resource import ResourceUnderTest, tagged
 from harness.rules import Effect
-from harness.survey import bodies
+from harness.survey import bodies, infer, paging
 from harness.survey.repair import repaired
+from harness.survey.samples import ResourceSamples, sampled
 
 _TRIES = 3
 
@@ -91,6 +93,15 @@ class Parents:
         own = parent.credential
         client = self.client if own is None else self.client.under(own)
         subject = ResourceUnderTest(parent, client, self.ledger)
+        with suppress(Undecided):
+            # What is there already must be seen before anything is created.
+            seen = ResourceSamples(listed=sampled(client.get(subject.url)))
+            known = infer.resource(parent, seen)
+            whole = known.items is not None and seen.listed is not None and paging.alone(known, seen.listed)
+            proving.begin(
+                ResourceUnderTest(known, client, self.ledger),
+                infer.all_listed(known, seen.listed) if whole else None,
+            )
         ids = self.referred(parent)
         body = next(bodies.candidates(parent, 0, (), ""), None)
         body = bodies.linked(parent, bodies.ours(parent, body), ids) if body is not None else None
@@ -115,7 +126,8 @@ def _ours(subject: ResourceUnderTest, reply: httpx.Response) -> str | None:
     url = subject.item_url(id)
     registry = subject.client.recorder.ownership
     claim = registry.claim(url)
-    try:
-        return id if claim is not None and registry.why_not("DELETE", url) is None else None
-    except Undecided:
+    if claim is None or claim.refused:
         return None
+    with suppress(Undecided):
+        registry.why_not("PUT", url)
+    return id if claim.proven else None
