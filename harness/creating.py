@@ -87,12 +87,13 @@ class Creating:
         plan = self.ledger.plans[-1]
         with uninterrupted():
             try:
+                before = proving.listed_before(self.subject, plan.marker)
                 reply = self.client.post(self.url, **options)
             except BaseException as problem:
                 # Octets that are no object, and not answered: they were refused in a rough way.
                 self._settle(plan, sent=left(problem) and (content is None or isinstance(body, Mapping)))
                 raise
-            self._account(reply, plan)
+            self._account(reply, plan, before)
         return reply
 
     def put_new(self, id: str, body: Any, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
@@ -261,11 +262,13 @@ class Creating:
         else:
             self.ledger.drop(plan)
 
-    def _account(self, reply: httpx.Response, plan: Plan) -> None:
+    def _account(self, reply: httpx.Response, plan: Plan, before: set[str] | None = None) -> None:
         id = self.id_in(reply) if reply.is_success else None
         made = None
         if id is not None:
             made = self.take(id, reply, plan)
+            with suppress(Undecided):
+                proving.born(self.subject, made, reply, before)
         elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
             self.ledger.lose(plan)
         else:

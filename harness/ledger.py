@@ -21,6 +21,10 @@ from harness.profile import Resource
 PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
 """Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
 
+REQUIRED = 428
+CONDITION_AT_FAULT = frozenset({400, 412, REQUIRED})
+"""Refusals of a DELETE that may be due to its If-Match, or to the lack of it."""
+
 Find = Callable[[bool], "list[str] | None"]
 """Looks for what an unanswered create has made: absolute URLs, none where there surely is nothing, None where that
 cannot be seen. Given whether it is looked for the last time."""
@@ -292,7 +296,7 @@ class Ledger:
                 entry.client.recorder.budget.release()
                 return look.value, False
             reply = self._delete(entry, tag, cleanup=True)
-            if tag is not None and 400 <= reply.status_code < 500 and reply.status_code not in GONE:
+            if reply.status_code in CONDITION_AT_FAULT:
                 reply, why = self._delete_again(entry, tag, reply)
                 if why is not None:
                     return why, False
@@ -304,17 +308,18 @@ class Ledger:
         return exchange_of(reply).summary(), reply.status_code < 500 and reply.status_code not in PASSING
 
     def _delete_again(
-        self, entry: Entry, tag: str, reply: httpx.Response
+        self, entry: Entry, tag: str | None, reply: httpx.Response
     ) -> tuple[httpx.Response, str | None]:
-        """After a refusal of a conditional DELETE: look once more, and go without a condition that was at fault.
+        """After a refusal of a DELETE for its condition: look once more, and go with another one, or with none.
 
         Returns:
             The answer, and why nothing more was sent.
         """
-        look, now = self._look(entry, removal=True)
+        needed = entry.if_match or reply.status_code == REQUIRED
+        look, now = self._look(replace(entry, if_match=needed), removal=True)
         if look not in (Look.OURS, Look.GONE):
             return reply, look.value
-        if look is Look.GONE or (now == tag and entry.if_match):
+        if look is Look.GONE or (now == tag and needed):
             return reply, None
         return self._delete(entry, now if now != tag else None, removal=True), None
 

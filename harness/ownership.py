@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.content import at, id_text, parsed
+from harness.content import MISSING, at, id_text, normalised, parsed
 from harness.item_urls import above, key
 from harness.journal import Marker
 
@@ -126,6 +126,8 @@ class Claim:
         refused: why it is not taken for ours; empty where it may be.
         texts: that the run has written where the marker stood; None where it has written none there.
         proven: whether it was shown to be ours.
+        born: what the answer to its create showed, normalised, where the list then had this item more, and no other.
+        volatile: pointers of what changes by itself.
         home: the collection in which it was created; None where it was PUT.
         prove: collects what evidence is missing, by requests; given whether these may create another item.
         disown: takes it out of the ledger, with the reason.
@@ -147,6 +149,8 @@ class Claim:
     refused: str = ""
     texts: set[str | None] = field(default_factory=set)
     proven: bool = False
+    born: Any = MISSING
+    volatile: tuple[str, ...] = ()
     home: Collection | None = None
     prove: Callable[[Claim, bool], str | None] | None = None
     disown: Callable[[Claim], None] | None = None
@@ -159,6 +163,8 @@ class Claim:
             text = self.marks.text_in(value)
             if text in self.texts:
                 return True if text is not None else None
+        if shown is None and self.born is not MISSING:
+            return True if normalised(value, volatile=self.volatile) == self.born else None
         return shown
 
     def refuse(self, why: str) -> None:
@@ -261,7 +267,9 @@ class Ownership:
 
     def drop(self, url: str) -> None:
         """Forget a claim: the item is not ours, or is known under another URL."""
-        self.claims.pop(key(url), None)
+        claim = self.claims.pop(key(url), None)
+        if claim is not None and claim.home is not None and claim in claim.home.made:
+            claim.home.made.remove(claim)
 
     def removed(self, url: str) -> None:
         """The run has removed an item: whatever stands there next may be somebody else's."""

@@ -174,6 +174,44 @@ def exchange_id(reply: httpx.Response | None) -> str:
     return exchange.id if exchange is not None else ""
 
 
+def listed_before(resource: ResourceUnderTest, marker: Marker | None) -> set[str] | None:
+    """Ids of what is listed right before a create whose item will show no text of ours; None where it may.
+
+    Then only the list can tell which item is new.
+    """
+    collection = ownership(resource).collection(resource.url)
+    if not collection.complete or collection.read is None:
+        return None
+    if not collection.made:
+        return set(collection.ids)
+    if marker is not None and any(
+        one.answered or (one.looked and one.born is MISSING) for one in collection.made
+    ):
+        return None
+    return _ids(resource, collection)
+
+
+def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None:
+    items, complete = collection.read() if collection.read is not None else ([], None)
+    pointers = [resource.known.id, resource.listed_id, *_USUAL]
+    return {id for id, _ in listed_ids(items, pointers)} if complete else None
+
+
+def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: set[str] | None) -> None:
+    """Take note of whether the item of a create is the one that the list has more than before.
+
+    Args:
+        before: see `listed_before()`.
+    """
+    if before is None or made.answered or made.refused or made.home is None:
+        return
+    after = _ids(resource, made.home)
+    value = json_of(reply)
+    if after is not None and after - before == {made.id} and value is not MISSING:
+        made.volatile = tuple(resource.known.volatile)
+        made.born = _normal(resource, value)
+
+
 def _sent(resource: ResourceUnderTest, reply: httpx.Response | None) -> tuple[bytes, str | None]:
     """Content and idempotency key of a create."""
     if reply is None:

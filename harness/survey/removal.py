@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from harness.content import at, id_text
 from harness.oracle import Undecided
 from harness.ownership import GONE
@@ -32,14 +34,13 @@ def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -
         samples.deleted = sampled(reply)
         if reply.status_code in GONE and _listed(item):
             why = f"it is listed, and {samples.deleted.exchange.summary()}"
-            ledger = item.resource.ledger
-            ledger.leave(item.url, item.client, why)
-            for entry in [one for one in ledger.entries if one.url.startswith(f"{item.resource.url}/")]:
-                # The others are no more found where they should be.
-                ledger.leave(entry.url, item.client, why)
+            _leave(item, why)
         if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
             samples.after_delete = sampled(item.get())
-    except Undecided:
+    except Undecided as problem:
+        with suppress(Undecided):
+            if item.get().status_code in GONE and _listed(item):
+                _leave(item, f"it is listed, and not where it should be: {problem}")
         return
     learnt = infer.resource(known, samples)
     known.capabilities["delete"] = learnt.capabilities["delete"]
@@ -53,6 +54,16 @@ def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -
     gone = after is None or after.status in GONE or hidden or (mocked and samples.deleted.success)
     if not gone and known.soft_delete is None:
         item.resource.ledger.leave(item.url, item.client)
+
+
+def _leave(item: Item, why: str) -> None:
+    """An item that is listed is not where it should be, and so are the others not."""
+    ledger, below = item.resource.ledger, f"{item.resource.url}/"
+    for url in [
+        item.url,
+        *(one.url for one in ledger.entries if one.url.startswith(below) and one.url != item.url),
+    ]:
+        ledger.leave(url, item.client, why)
 
 
 def _listed(item: Item) -> bool:
