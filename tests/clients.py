@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from harness.budget import Budget
 from harness.client import Client
 from harness.credentials.carried import Credential
+from harness.ownership import Ownership
 from harness.recorder import Recorder
 from harness.rules import Effect
 from harness.target import DEFAULT, Limits, Target
+
+
+class Anything(Ownership):
+    """Lets any request pass."""
+
+    def why_not(self, method: str, url: str) -> str | None:
+        return None
+
+
+def sending_anything(recorder: Recorder) -> Recorder:
+    """The recorder, without its guard."""
+    recorder.ownership = Anything()
+    return recorder
 
 
 @contextmanager
@@ -22,11 +37,23 @@ def client_of(
     effects: Effect = Effect.BURST,
     timeout: float = 10.0,
     requests: int = 1000,
+    guarded: bool = True,
 ) -> Iterator[Client]:
+    """A client of a server.
+
+    Args:
+        guarded: whether it changes nothing but what the run owns; False where a test is about how requests are sent.
+    """
     limits = Limits(effects=effects, timeout=timeout, max_requests=requests)
     target = Target(url, {DEFAULT: Credential(headers or {})}, secrets or {}, limits)
     client = Client.open(target, Recorder(target, Budget(requests)))
+    if not guarded:
+        sending_anything(client.recorder)
     try:
         yield client
     finally:
         client.close()
+
+
+unguarded = partial(client_of, guarded=False)
+"""For tests of the transport itself."""

@@ -12,7 +12,7 @@ from harness.content import MISSING, json_of, last_segment
 from harness.oracle import Undecided
 from harness.recorder import TargetDied
 from tests import servers
-from tests.clients import client_of
+from tests.clients import unguarded
 from tests.servers import Crud
 
 
@@ -30,7 +30,7 @@ def slept(monkeypatch):
 )
 def test_retry_after_is_obeyed(slept, retry_after, throttles, waits):
     api = Crud(throttles=throttles, retry_after=retry_after)
-    with servers.http(api) as server, client_of(server.url) as client:
+    with servers.http(api) as server, unguarded(server.url) as client:
         reply = client.get("/")
     assert reply.status_code == 200
     assert slept == waits
@@ -51,7 +51,7 @@ def test_patience_has_an_end(slept, retry_after, requests, said, status):
     more = [] if retry_after is None else [("Retry-After", retry_after)]
     with (
         servers.http(servers.always(status, b"", "text/plain", *more)) as server,
-        client_of(server.url) as client,
+        unguarded(server.url) as client,
         pytest.raises(Throttled, match=said),
     ):
         client.get("/")
@@ -59,13 +59,13 @@ def test_patience_has_an_end(slept, retry_after, requests, said, status):
 
 
 def test_throttling_can_be_looked_at(slept):
-    with servers.http(Crud(throttles=9, retry_after="1")) as server, client_of(server.url) as client:
+    with servers.http(Crud(throttles=9, retry_after="1")) as server, unguarded(server.url) as client:
         assert client.get("/", obey_throttling=False).status_code == 429
     assert slept == []
 
 
 def test_a_target_that_refuses_everything_is_given_up(slept):
-    with servers.http(Crud(throttles=99, retry_after="1")) as server, client_of(server.url) as client:
+    with servers.http(Crud(throttles=99, retry_after="1")) as server, unguarded(server.url) as client:
         for _ in range(3):
             with pytest.raises(Throttled):
                 client.get("/")
@@ -77,7 +77,7 @@ def test_a_target_that_refuses_everything_is_given_up(slept):
 def test_fields_replace_each_other_whatever_their_case():
     with (
         servers.http(servers.always()) as server,
-        client_of(server.url, headers={"Authorization": "Bearer one"}) as client,
+        unguarded(server.url, headers={"Authorization": "Bearer one"}) as client,
     ):
         client.get("/", headers={"authorization": "Bearer two"})
         client.get("/", headers={"AUTHORIZATION": None, "accept": None})
@@ -93,13 +93,13 @@ def test_fields_replace_each_other_whatever_their_case():
 
 @pytest.mark.parametrize("value", ['"é"', '"日本"', "\u2028"])
 def test_field_values_beyond_ascii_are_sent(value):
-    with servers.http(servers.always()) as server, client_of(server.url) as client:
+    with servers.http(servers.always()) as server, unguarded(server.url) as client:
         client.get("/", headers={"If-Match": value})
     assert server.seen[0].field("if-match").encode("latin-1").decode() == value
 
 
 def test_json_that_no_utf8_text_can_hold_is_sent_escaped():
-    with servers.http(servers.always()) as server, client_of(server.url) as client:
+    with servers.http(servers.always()) as server, unguarded(server.url) as client:
         client.post("/", json={"a": "\ud800", "é": 1})
         client.post("/", json={"é": 1})
         with pytest.raises(Undecided, match="as JSON"):
@@ -112,7 +112,7 @@ def test_json_that_no_utf8_text_can_hold_is_sent_escaped():
 
 @pytest.mark.parametrize("url", ["/a\x00b", "http://[::1", "/\ud800"])
 def test_a_url_that_is_none_decides_nothing(url):
-    with servers.http(servers.always()) as server, client_of(server.url) as client:
+    with servers.http(servers.always()) as server, unguarded(server.url) as client:
         with pytest.raises(Undecided):
             client.get(url)
         assert client.get("/a b/é").status_code == 200
@@ -120,7 +120,7 @@ def test_a_url_that_is_none_decides_nothing(url):
 
 
 def test_references_are_resolved_or_refused():
-    with servers.http(servers.always()) as server, client_of(server.url) as client:
+    with servers.http(servers.always()) as server, unguarded(server.url) as client:
         assert client.resolve("?page=2", "/things") == f"{server.url}/things?page=2"
         assert client.resolve("/x", "/things/1") == f"{server.url}/x"
         with pytest.raises(Undecided, match="not a URI reference"):
@@ -148,7 +148,7 @@ def test_references_are_resolved_or_refused():
     ],
 )
 def test_json_of_hostile_content(body, expected):
-    with servers.http(servers.always(200, body)) as server, client_of(server.url) as client:
+    with servers.http(servers.always(200, body)) as server, unguarded(server.url) as client:
         value = json_of(client.get("/"))
     if isinstance(value, list) and body.startswith(b'["\xed'):
         assert value[0].strip("\ufffd") == ""

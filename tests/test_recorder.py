@@ -16,7 +16,7 @@ from harness.rules import Effect
 from harness.unfolding import MOST_OCTETS
 from harness.wire import connection
 from tests import servers
-from tests.clients import client_of
+from tests.clients import unguarded
 from tests.servers import Answer
 
 CANARY = "sesame-42-open-the-gate"
@@ -24,7 +24,7 @@ CANARY = "sesame-42-open-the-gate"
 
 def test_fields_are_kept_in_order_with_duplicates():
     fields = [("X-B", "1"), ("x-a", "2"), ("X-B", "3"), ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2")]
-    with servers.http(lambda seen: Answer(200, b"ok", fields)) as server, client_of(server.url) as client:
+    with servers.http(lambda seen: Answer(200, b"ok", fields)) as server, unguarded(server.url) as client:
         kept = exchange_of(client.get("/x?q=1"))
     assert kept.response_fields[:5] == (
         ("X-B", "1"),
@@ -43,7 +43,7 @@ def test_fields_are_kept_in_order_with_duplicates():
 
 def test_a_cut_body_tells_its_true_length():
     body = b"a" * (KEPT + 5000)
-    with servers.http(servers.always(200, body)) as server, client_of(server.url) as client:
+    with servers.http(servers.always(200, body)) as server, unguarded(server.url) as client:
         reply = client.post("/", content=body)
     kept = exchange_of(reply)
     assert reply.content == body
@@ -52,7 +52,7 @@ def test_a_cut_body_tells_its_true_length():
 
 
 def test_octets_that_are_no_utf8_are_kept_as_far_as_can_be():
-    with servers.http(servers.always(200, b"\xff{\x00")) as server, client_of(server.url) as client:
+    with servers.http(servers.always(200, b"\xff{\x00")) as server, unguarded(server.url) as client:
         reply = client.get("/")
     assert exchange_of(reply).response_body.text == "\ufffd{\x00"
     assert octets_of(reply) == b"\xff{\x00"
@@ -66,7 +66,7 @@ def test_secrets_are_redacted_at_capture():
     headers = {"Authorization": f"Bearer {CANARY}"}
     with (
         servers.http(echo) as server,
-        client_of(server.url, headers=headers, secrets={"TOKEN": CANARY}) as client,
+        unguarded(server.url, headers=headers, secrets={"TOKEN": CANARY}) as client,
     ):
         reply = client.post(f"/{CANARY}?k={CANARY}", json={"k": CANARY})
         kept = exchange_of(reply)
@@ -83,7 +83,7 @@ def test_secrets_are_redacted_at_capture():
 
 def test_no_cookie_is_sent_back():
     fields = [("Set-Cookie", "sid=abc; Path=/")]
-    with servers.http(lambda seen: Answer(200, b"", fields)) as server, client_of(server.url) as client:
+    with servers.http(lambda seen: Answer(200, b"", fields)) as server, unguarded(server.url) as client:
         client.get("/")
         client.get("/")
     assert [seen.field("cookie") for seen in server.seen] == [None, None]
@@ -92,7 +92,7 @@ def test_no_cookie_is_sent_back():
 def test_no_redirect_is_followed_and_no_other_origin_contacted():
     with servers.http(servers.always()) as other:
         fields = [("Location", f"{other.url}/there")]
-        with servers.http(lambda seen: Answer(302, b"", fields)) as server, client_of(server.url) as client:
+        with servers.http(lambda seen: Answer(302, b"", fields)) as server, unguarded(server.url) as client:
             assert client.get("/").status_code == 302
             assert len(server.seen) == 1
             for url in (
@@ -110,7 +110,7 @@ def test_no_redirect_is_followed_and_no_other_origin_contacted():
 def test_effects_read_sends_safe_methods_only():
     with (
         servers.http(servers.always(200, b"{}")) as server,
-        client_of(server.url, effects=Effect.READ) as client,
+        unguarded(server.url, effects=Effect.READ) as client,
     ):
         for method in ("GET", "HEAD", "OPTIONS"):
             client.request(method, "/")
@@ -127,7 +127,7 @@ def test_effects_read_sends_safe_methods_only():
 
 def test_fields_that_are_given_replace_the_usual_ones_of_a_raw_request_too():
     given = {"Accept": "image/png", "X-Key": "1"}
-    with servers.http(servers.always(200, b"{}")) as server, client_of(server.url, headers=given) as client:
+    with servers.http(servers.always(200, b"{}")) as server, unguarded(server.url, headers=given) as client:
         with connection(client) as wire:
             wire.send("GET", f"{server.url}/", [("accept-encoding", "gzip"), ("X", "1"), ("X", "2")])
         seen = [(name.lower(), value) for name, value in server.seen[0].fields]
@@ -140,7 +140,7 @@ def test_the_whole_exchange_has_a_deadline():
     # Each octet comes in good time; only the sum of them is too long.
     with (
         servers.raw(servers.trickles) as url,
-        client_of(url, timeout=0.2) as client,
+        unguarded(url, timeout=0.2) as client,
         pytest.raises(Unanswered),
     ):
         client.get("/")
@@ -165,7 +165,7 @@ def test_every_way_to_be_no_answer(talk, said):
     patience = 0.3 if talk is servers.hangs else 20
     with (
         servers.raw(talk) as url,
-        client_of(url, timeout=patience) as client,
+        unguarded(url, timeout=patience) as client,
         pytest.raises(Unanswered) as caught,
     ):
         client.get("/a")
@@ -175,7 +175,7 @@ def test_every_way_to_be_no_answer(talk, said):
 
 
 def test_a_target_is_given_up_after_three_unanswered():
-    with servers.raw(servers.closes) as url, client_of(url) as client:
+    with servers.raw(servers.closes) as url, unguarded(url) as client:
         for _ in range(3):
             with pytest.raises(Unanswered):
                 client.get("/")
@@ -193,7 +193,7 @@ def test_an_answer_in_between_resets_the_count():
         status = next(turns)
         return None if status is None else Answer(status)
 
-    with servers.http(respond) as server, client_of(server.url) as client:
+    with servers.http(respond) as server, unguarded(server.url) as client:
         for answered in (False, False, True, False, False, True):
             if answered:
                 client.get("/")
@@ -204,7 +204,7 @@ def test_an_answer_in_between_resets_the_count():
 
 
 def test_what_http_does_not_allow_is_not_the_targets_fault():
-    with servers.http(servers.always()) as server, client_of(server.url) as client:
+    with servers.http(servers.always()) as server, unguarded(server.url) as client:
         for _ in range(4):
             with pytest.raises(Undecided):
                 client.get("/", headers={"X-Bad": "a\r\nb"})
@@ -217,7 +217,7 @@ def test_content_that_unfolds_without_end_is_not_unfolded():
     fields = [("Content-Encoding", "gzip")]
     with (
         servers.http(lambda seen: Answer(200, bomb, fields)) as server,
-        client_of(server.url) as client,
+        unguarded(server.url) as client,
         pytest.raises(Undecided, match="unfolds"),
     ):
         client.get("/")
@@ -228,7 +228,7 @@ def test_content_that_unfolds_without_end_is_not_unfolded():
 def test_a_content_coding_is_undone_in_what_is_kept():
     packed = gzip.compress(b'{"a": 1}')
     fields = [("Content-Encoding", "gzip")]
-    with servers.http(lambda seen: Answer(200, packed, fields)) as server, client_of(server.url) as client:
+    with servers.http(lambda seen: Answer(200, packed, fields)) as server, unguarded(server.url) as client:
         reply = client.get("/")
     assert reply.json() == {"a": 1}
     assert octets_of(reply) == packed
@@ -237,7 +237,7 @@ def test_a_content_coding_is_undone_in_what_is_kept():
 
 
 def test_the_clock_of_exchanges_is_monotonic():
-    with servers.http(servers.always()) as server, client_of(server.url) as client:
+    with servers.http(servers.always()) as server, unguarded(server.url) as client:
         before = time.monotonic()
         first, second = exchange_of(client.get("/")), exchange_of(client.get("/"))
     assert before <= first.started <= first.ended <= second.started <= second.ended

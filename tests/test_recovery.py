@@ -64,7 +64,7 @@ def test_the_ledger_is_written_before_the_create_is_sent(tmp_path):
 
 
 def test_nothing_is_created_that_the_ledger_could_not_take(tmp_path):
-    with servers.http(Crud()) as server, client_of(server.url, requests=3) as client:
+    with servers.http(Crud()) as server, client_of(server.url, requests=5) as client:
         resource = under_test(client, tmp_path)
         resource.ledger.journal = Journal(tmp_path / "gone" / "ledger-x.jsonl")
         for act in (resource.post, lambda: resource.put_new("a", {})):
@@ -73,7 +73,8 @@ def test_nothing_is_created_that_the_ledger_could_not_take(tmp_path):
         # What was put aside was given back.
         for _ in range(3):
             client.get("/")
-    assert server.methods == ["GET"] * 3
+    # What is there already was looked at before: in the list, and at the URL of the PUT.
+    assert server.methods == ["GET"] * 5
 
 
 @pytest.mark.parametrize("filters", [False, True])
@@ -107,7 +108,7 @@ def test_a_create_that_took_no_effect_leaves_nothing(tmp_path):
         # It may still be under way: so it is looked for again when the run is over.
         assert len(read(tmp_path / "ledger-x.jsonl").open) == 1
         assert recover(tmp_path / "ledger-x.jsonl", client).leftovers == []
-    assert server.methods == ["POST", "GET", "GET"]
+    assert server.methods == ["GET", "POST", "GET", "GET"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -175,7 +176,7 @@ def test_octets_that_are_no_object_and_were_not_answered_are_not_looked_for(tmp_
             resource.post(content=json.dumps(resource.body()).encode())
         (one,) = read(tmp_path / "ledger-x.jsonl").open
         assert one.marker is not None
-    assert server.methods == ["POST", "POST"]
+    assert server.methods == ["GET", "POST", "POST"]
 
 
 def test_a_request_that_never_left_is_struck_out(tmp_path):
@@ -205,9 +206,28 @@ def test_cleanup_removes_newest_first_and_is_done(tmp_path, capsys, match):
         assert main(["cleanup", str(path)]) == 0
     assert capsys.readouterr().out == f"{path}: 3 removed or gone, 0 left\n"
     deleted = [one.path for one in server.seen if one.method == "DELETE"]
-    assert deleted == [f"/things/{n}" for n in (3, 2, 1)]
+    # What a look finds gone is done.
+    assert deleted == [f"/things/{n}" for n in (3, 1)]
     assert api.items == {}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ids_that_others_have_got_meanwhile_are_left_alone_and_told(tmp_path, capsys):
+    """A backup is restored, and other items get the ids of those that the killed run had made."""
+    api = Crud()
+    path = tmp_path / "ledger-x.jsonl"
+    with servers.http(api) as server, client_of(server.url) as client:
+        resource = under_test(client, tmp_path)
+        for _ in range(9):
+            resource.create()
+        theirs = {str(n): {"id": str(n), "name": f"somebody's {n}"} for n in range(1, 9)}
+        api.items = {**theirs, "9": api.items["9"]}
+        assert main(["cleanup", str(path)]) == 1
+    assert api.items == theirs
+    assert [one.path for one in server.seen if one.method == "DELETE"] == ["/things/9"]
+    told = capsys.readouterr().out
+    assert f"left: {server.url}/things/8: not removed: what is there now is not what the run created" in told
+    assert f"{path}: 1 removed or gone, 8 left" in told
 
 
 def test_what_cannot_be_removed_is_told_and_can_be_tried_again(tmp_path, capsys):

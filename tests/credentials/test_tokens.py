@@ -21,6 +21,7 @@ from harness.recorder import Recorder
 from harness.startup import prepare
 from harness.target import Target
 from tests import servers
+from tests.clients import sending_anything
 from tests.servers import Answer, Seen
 
 SECRET = "s3cret:/ client"
@@ -45,9 +46,9 @@ def grant(url: str, **more: object) -> Grant:
     return Grant(url, **values)  # type: ignore[arg-type]
 
 
-def client_of(url: str, held: Credential) -> Client:
+def unguarded(url: str, held: Credential) -> Client:
     target = Target(url, {"default": held}, {"CLIENT_SECRET": SECRET})
-    return Client.open(target, Recorder(target, Budget(100)))
+    return Client.open(target, sending_anything(Recorder(target, Budget(100))))
 
 
 def test_a_token_is_fetched_once_renewed_before_its_end_and_never_kept() -> None:
@@ -57,7 +58,7 @@ def test_a_token_is_fetched_once_renewed_before_its_end_and_never_kept() -> None
         return Answer(200, f'{{"you sent": "{seen.field("authorization")}"}}'.encode(), [])
 
     with servers.http(issuer) as tokens, servers.http(echo) as api:
-        client = client_of(api.url, Credential({"X-Tenant": "a"}, grant=grant(tokens.url)))
+        client = unguarded(api.url, Credential({"X-Tenant": "a"}, grant=grant(tokens.url)))
         for _ in range(2):
             client.get("/")
         assert len(issuer.seen) == 1
@@ -96,7 +97,7 @@ class Revoking:
 def test_a_token_that_is_refused_after_it_was_taken_is_renewed_and_the_request_repeated() -> None:
     issuer, api = Issuer(), Revoking("access-token-1")
     with servers.http(issuer) as tokens, servers.http(api) as target:
-        client = client_of(target.url, Credential(grant=grant(tokens.url)))
+        client = unguarded(target.url, Credential(grant=grant(tokens.url)))
         assert client.get("/").status_code == 200
         api.good = {"access-token-2"}
         assert client.post("/", json={}).status_code == 200
@@ -115,7 +116,7 @@ def test_a_token_that_is_refused_after_it_was_taken_is_renewed_and_the_request_r
 def test_a_token_that_was_never_taken_is_not_fetched_again() -> None:
     issuer = Issuer()
     with servers.http(issuer) as tokens, servers.http(Revoking()) as target:
-        client = client_of(target.url, Credential(grant=grant(tokens.url)))
+        client = unguarded(target.url, Credential(grant=grant(tokens.url)))
         assert client.get("/").status_code == 401
         client.close()
     assert len(issuer.seen) == len(target.seen) == 1
@@ -126,7 +127,7 @@ def test_what_is_sent_to_the_token_endpoint(way: str) -> None:
     issuer = Issuer()
     more = {"authentication": way, "scope": "read write", "parameters": {"audience": "https://api"}}
     with servers.http(issuer) as tokens, servers.http(servers.always(200, b"{}")) as api:
-        client_of(api.url, Credential(grant=grant(tokens.url + "/token", **more))).close()
+        unguarded(api.url, Credential(grant=grant(tokens.url + "/token", **more))).close()
         assert api.seen == []
     (seen,) = issuer.seen
     form = parse_qs(seen.body.decode())
@@ -145,8 +146,8 @@ def test_what_is_sent_to_the_token_endpoint(way: str) -> None:
 def test_workers_are_given_tokens_that_are_good() -> None:
     issuer = Issuer()
     with servers.http(issuer) as tokens, servers.http(servers.always(200, b"{}")) as api:
-        first = client_of(api.url, Credential(grant=grant(tokens.url)))
-        second = client_of(api.url, first.recorder.wallet.held["default"])
+        first = unguarded(api.url, Credential(grant=grant(tokens.url)))
+        second = unguarded(api.url, first.recorder.wallet.held["default"])
         second.get("/")
         first.close()
         second.close()
@@ -157,7 +158,7 @@ def test_workers_are_given_tokens_that_are_good() -> None:
 
 def test_a_token_from_the_targets_own_origin_is_spent_from_the_budget() -> None:
     with servers.http(Issuer()) as api:
-        client = client_of(api.url, Credential(grant=grant(api.url + "/token")))
+        client = unguarded(api.url, Credential(grant=grant(api.url + "/token")))
         assert client.recorder.budget.sent == len(api.seen) == 1
         assert remarks(client.target) == []
         client.close()
@@ -166,7 +167,7 @@ def test_a_token_from_the_targets_own_origin_is_spent_from_the_budget() -> None:
 def test_a_token_that_the_budget_does_not_allow_is_told_before_the_run() -> None:
     target = Target("http://127.0.0.1:9", {"default": Credential(grant=grant("http://127.0.0.1:9/token"))})
     with pytest.raises(BadInput, match="no token is fetched: budget: all 0 requests of --max-requests"):
-        Client.open(target, Recorder(target, Budget(0)))
+        Client.open(target, sending_anything(Recorder(target, Budget(0))))
 
 
 def test_a_certificate_that_is_not_used_is_told() -> None:
@@ -222,7 +223,7 @@ def test_an_endpoint_that_gives_no_token_ends_the_run_before_it_begins(
     issuer = Issuer()
     issuer.answer = Answer(status, body, [("Location", "/elsewhere")])
     with servers.http(issuer) as tokens, pytest.raises(BadInput) as caught:
-        client_of("http://127.0.0.1:9", Credential(grant=grant(tokens.url)))
+        unguarded("http://127.0.0.1:9", Credential(grant=grant(tokens.url)))
     line = str(caught.value)
     assert line.startswith(f"conformance.toml: the.key: the token endpoint {tokens.url} ")
     assert says in line
@@ -236,7 +237,7 @@ def test_what_is_lawful_in_a_token_response() -> None:
         if told.get("expires_in", 1) is None:
             del issuer.more["expires_in"]
         with servers.http(issuer) as tokens:
-            client = client_of("http://127.0.0.1:9", Credential(grant=grant(tokens.url, scope="less more")))
+            client = unguarded("http://127.0.0.1:9", Credential(grant=grant(tokens.url, scope="less more")))
             client.close()
             assert client.recorder.wallet.carried("default").fields == {
                 "Authorization": "Bearer access-token-1"
@@ -246,7 +247,7 @@ def test_what_is_lawful_in_a_token_response() -> None:
 def test_a_renewal_that_fails_leaves_the_rule_undecided() -> None:
     issuer = Issuer()
     with servers.http(issuer) as tokens, servers.http(servers.always(200, b"{}")) as api:
-        client = client_of(api.url, Credential(grant=grant(tokens.url), token=Token("old-token", 0.0)))
+        client = unguarded(api.url, Credential(grant=grant(tokens.url), token=Token("old-token", 0.0)))
         issuer.answer = Answer(503, b"", [])
         with pytest.raises(Undecided, match="no new token for the credential 'default'"):
             client.get("/")
@@ -256,7 +257,7 @@ def test_a_renewal_that_fails_leaves_the_rule_undecided() -> None:
 
 def test_an_endpoint_that_is_not_there() -> None:
     with servers.raw(servers.closes) as gone, pytest.raises(BadInput, match="did not answer"):
-        client_of("http://127.0.0.1:9", Credential(grant=grant(gone)))
+        unguarded("http://127.0.0.1:9", Credential(grant=grant(gone)))
 
 
 # -- commands ----------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from harness.recorder import Recorder
 from harness.startup import prepare
 from harness.wire import connection
 from tests import servers
+from tests.clients import sending_anything
 from tests.servers import Answer, Seen, Server
 
 SECRET = "s3cret+/=&'\"$x"
@@ -37,7 +38,7 @@ PLAIN = "s3cret-and-plain"
 def opened(url: str, folder: Path, profile: str, environ: dict[str, str]) -> Iterator[Client]:
     (folder / "conformance.toml").write_text(profile, encoding="utf-8")
     target, _ = prepare(url, directory=folder, environ={"PATH": os.environ["PATH"], **environ})
-    client = Client.open(target, Recorder(target, Budget(1000)))
+    client = Client.open(target, sending_anything(Recorder(target, Budget(1000))))
     try:
         yield client
     finally:

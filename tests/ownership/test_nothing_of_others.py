@@ -54,5 +54,7 @@ def test_an_ordinary_api_is_verified_as_ever_and_left_as_it_was() -> None:
     assert api.items == api.first
     assert report.leftovers == []
     (known,) = report.profile.resources
-    assert all(known.missing(need) is None for need in ("list", "create", "read", "replace", "update", "delete"))
+    assert all(
+        known.missing(need) is None for need in ("list", "create", "read", "replace", "update", "delete")
+    )
     assert not [one for one in report.findings if "is not sent" in one.reason]

@@ -8,7 +8,7 @@ import pytest
 
 from harness.oracle import Undecided
 from harness.race import Race, Request, race
-from tests.clients import client_of
+from tests.clients import unguarded
 from tests.race.serving import serving
 from tests.race.test_race_gate import wait_until
 
@@ -16,7 +16,7 @@ STORM = Request("POST", "/orders", json={"a": 1}).times(8)
 
 
 def raced(mode: str, timeout: float = 10.0) -> Race:
-    with serving(mode) as server, client_of(server.url, timeout=timeout) as client:
+    with serving(mode) as server, unguarded(server.url, timeout=timeout) as client:
         return race(client, STORM)
 
 
@@ -44,7 +44,7 @@ def test_no_member_takes_part(mode: str, reason: str) -> None:
 
 
 def test_a_target_with_room_for_two_connections_is_raced_on_two() -> None:
-    with serving("two") as server, client_of(server.url, timeout=2.0) as client:
+    with serving("two") as server, unguarded(server.url, timeout=2.0) as client:
         first = race(client, STORM)
         again = race(client, STORM)
         # No idle connection takes the room from ordinary requests.
@@ -58,7 +58,7 @@ def test_a_target_with_room_for_two_connections_is_raced_on_two() -> None:
 
 @pytest.mark.parametrize("mode", ["HTTP/1.0", "close"])
 def test_a_target_that_closes_each_connection_is_raced_on_fresh_ones(mode: str) -> None:
-    with serving(mode) as server, client_of(server.url) as client:
+    with serving(mode) as server, unguarded(server.url) as client:
         results = [race(client, STORM) for _ in range(2)]
         assert server.warm_ups() == 1
         assert len(server.log()) == 16
@@ -90,7 +90,7 @@ def test_fewer_than_two_left_is_inconclusive() -> None:
 def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    with client_of(f"http://127.0.0.1:{port}", timeout=1.0) as client:
+    with unguarded(f"http://127.0.0.1:{port}", timeout=1.0) as client:
         result = race(client, STORM)
     assert result.protocol == ""
     assert all(member.exchange is None for member in result.members)
@@ -99,7 +99,7 @@ def test_nobody_listens() -> None:
 
 
 def test_members_that_are_answered_while_the_gate_is_shut_do_not_take_part() -> None:
-    with serving("impatient") as server, client_of(server.url) as client:
+    with serving("impatient") as server, unguarded(server.url) as client:
         result = race(
             client, STORM, at_gate=lambda: wait_until(lambda: list(server.pending().values()) == [-1] * 8)
         )
@@ -109,6 +109,6 @@ def test_members_that_are_answered_while_the_gate_is_shut_do_not_take_part() -> 
 
 
 def test_it_is_not_the_targets_death() -> None:
-    with serving("never") as server, client_of(server.url, timeout=0.5) as client:
+    with serving("never") as server, unguarded(server.url, timeout=0.5) as client:
         race(client, STORM)
         assert client.get("/orders").status_code == 200

@@ -12,14 +12,14 @@ from harness.race import Request, race
 from harness.recorder import Recorder, Refused, TargetDied
 from harness.rules import Effect
 from harness.target import Limits, Target
-from tests.clients import client_of
+from tests.clients import sending_anything, unguarded
 from tests.race.serving import serving
 
 SECRET = "correct-horse-battery"
 
 
 def test_requests_and_warm_ups_are_spent_from_the_budget() -> None:
-    with serving() as server, client_of(server.url, requests=13) as client:
+    with serving() as server, unguarded(server.url, requests=13) as client:
         race(client, Request("GET", "/a").times(4))
         assert client.recorder.budget.sent == 8
         race(client, Request("GET", "/a").times(4))
@@ -31,7 +31,7 @@ def test_requests_and_warm_ups_are_spent_from_the_budget() -> None:
 
 @pytest.mark.parametrize("effects", [Effect.READ, Effect.WRITE])
 def test_writes_are_raced_only_where_bursts_are_allowed(effects: Effect) -> None:
-    with serving() as server, client_of(server.url, effects=effects) as client:
+    with serving() as server, unguarded(server.url, effects=effects) as client:
         with pytest.raises(Refused, match=f"not .* under --effects {effects.name.lower()}"):
             race(client, Request("POST", "/a", json={}).times(2))
         assert len(race(client, Request("GET", "/a").times(2)).counted) == 2
@@ -39,7 +39,7 @@ def test_writes_are_raced_only_where_bursts_are_allowed(effects: Effect) -> None
 
 
 def test_other_origins_are_refused() -> None:
-    with serving() as server, serving() as other, client_of(server.url) as client:
+    with serving() as server, serving() as other, unguarded(server.url) as client:
         with pytest.raises(Refused, match="not on the target's origin"):
             race(client, [Request("GET", "/a"), Request("GET", f"{other.url}/a")])
         assert client.recorder.budget.sent == 0
@@ -47,7 +47,7 @@ def test_other_origins_are_refused() -> None:
 
 
 def test_a_target_given_up_is_not_raced() -> None:
-    with serving() as server, client_of(server.url) as client:
+    with serving() as server, unguarded(server.url) as client:
         client.recorder.died = "it died"
         with pytest.raises(TargetDied):
             race(client, Request("GET", "/a").times(2))
@@ -57,7 +57,7 @@ def test_a_target_given_up_is_not_raced() -> None:
 def test_one_request_is_no_race() -> None:
     with (
         serving() as server,
-        client_of(server.url) as client,
+        unguarded(server.url) as client,
         pytest.raises(ValueError, match="two requests"),
     ):
         race(client, [Request("GET", "/a")])
@@ -66,14 +66,14 @@ def test_one_request_is_no_race() -> None:
 def test_what_cannot_be_sent_is_undecided() -> None:
     with (
         serving() as server,
-        client_of(server.url) as client,
+        unguarded(server.url) as client,
         pytest.raises(Undecided, match="cannot be sent"),
     ):
         race(client, Request("POST", "/a", json={"a": float("nan")}).times(2))
 
 
 def test_a_field_that_http_does_not_allow_leaves_its_member_out() -> None:
-    with serving() as server, client_of(server.url) as client:
+    with serving() as server, unguarded(server.url) as client:
         bad = Request("GET", "/a", headers={"X-Bad": "a\r\nb"})
         result = race(client, [Request("GET", "/a"), bad, Request("GET", "/a")])
     assert len(result.counted) == 2
@@ -82,7 +82,7 @@ def test_a_field_that_http_does_not_allow_leaves_its_member_out() -> None:
 
 def test_each_member_is_an_exchange_without_secrets() -> None:
     fields = {"Authorization": f"Bearer {SECRET}"}
-    with serving() as server, client_of(server.url, headers=fields, secrets={"TOKEN": SECRET}) as client:
+    with serving() as server, unguarded(server.url, headers=fields, secrets={"TOKEN": SECRET}) as client:
         result = race(
             client, [Request("POST", f"/a?key={SECRET}", json={"n": n, "t": SECRET}) for n in range(3)]
         )
@@ -108,7 +108,7 @@ def test_members_may_race_under_other_credentials() -> None:
     with serving() as server:
         credentials = {"default": Credential({"X-User": "alice"}), "other": Credential({"X-User": "bob"})}
         target = Target(server.url, credentials, {}, Limits())
-        client = Client.open(target, Recorder(target, Budget(100)))
+        client = Client.open(target, sending_anything(Recorder(target, Budget(100))))
         members = [
             Request("GET", "/a"),
             Request("GET", "/b", credential="other"),

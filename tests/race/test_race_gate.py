@@ -14,7 +14,7 @@ from harness.race.lanes import lanes_of
 from harness.race.race import _warm_up as warm_up
 from harness.race.requests import OWN
 from harness.race.track import Track
-from tests.clients import client_of
+from tests.clients import unguarded
 from tests.race.serving import Server, serving
 
 MEMBERS = 16
@@ -36,7 +36,7 @@ def held(server: Server, requests: list[Request], **options: object) -> tuple[Ra
         wait_until(lambda: len(server.pending()) == len(requests))
         before.extend(server.log())
 
-    with client_of(server.url) as client:
+    with unguarded(server.url) as client:
         return race(client, requests, at_gate=at_gate, **options), before  # type: ignore[arg-type]
 
 
@@ -101,7 +101,7 @@ def test_members_keep_their_order_and_their_own_replies() -> None:
 
 
 def test_connections_are_warmed_once_and_kept() -> None:
-    with serving() as server, client_of(server.url) as client:
+    with serving() as server, unguarded(server.url) as client:
         rounds = [race(client, Request("GET", "/a").times(4)) for _ in range(3)]
         assert server.warm_ups() == 4
         assert len(server.log()) == 12
@@ -113,13 +113,13 @@ def test_connections_know_whether_they_were_raced_on() -> None:
     def warm(track: Track, count: int) -> list[str | None]:
         raise AssertionError("they are warm")
 
-    with serving() as server, client_of(server.url) as client:
+    with serving() as server, unguarded(server.url) as client:
         race(client, Request("GET", "/").times(3))
         assert lanes_of(client.recorder).track(3, warm, 5.0).raced  # type: ignore[union-attr]
 
 
 def test_connections_that_are_only_warmed_were_not_raced_on() -> None:
-    with serving() as server, client_of(server.url) as client:
+    with serving() as server, unguarded(server.url) as client:
         track = lanes_of(client.recorder).track(3, lambda on, n: warm_up(client, OWN, on, n, 5.0), 5.0)
         assert track is not None
         assert not track.raced
@@ -127,7 +127,7 @@ def test_connections_that_are_only_warmed_were_not_raced_on() -> None:
 
 
 def test_ordinary_requests_of_the_same_client_are_not_held() -> None:
-    with serving() as server, client_of(server.url) as client:
+    with serving() as server, unguarded(server.url) as client:
         during = []
         race(
             client,
@@ -145,7 +145,7 @@ def test_a_failure_at_the_gate_releases_nothing() -> None:
     def fail() -> None:
         raise KeyboardInterrupt
 
-    with serving() as server, client_of(server.url) as client:
+    with serving() as server, unguarded(server.url) as client:
         with pytest.raises(KeyboardInterrupt):
             race(client, Request("POST", "/a", json={}).times(4), at_gate=fail)
         assert len(race(client, Request("POST", "/b", json={}).times(4)).counted) == 4
@@ -153,6 +153,6 @@ def test_a_failure_at_the_gate_releases_nothing() -> None:
 
 
 def test_interim_responses_are_not_answers() -> None:
-    with serving("interim") as server, client_of(server.url) as client:
+    with serving("interim") as server, unguarded(server.url) as client:
         result = race(client, Request("POST", "/a", json={}).times(3))
     assert [member.status for member in result.members] == [200] * 3

@@ -12,7 +12,7 @@ import pytest
 
 from harness.race import Request, race
 from harness.race.rounds import rounds
-from tests.clients import client_of
+from tests.clients import unguarded
 from tests.race.serving import serving
 from tests.race.test_race_gate import MEMBERS, held
 
@@ -39,7 +39,7 @@ def test_no_stream_ends_before_the_release(certificate: Path) -> None:
 
 def test_contents_larger_than_the_flow_control_window_arrive_whole(certificate: Path) -> None:
     contents = ["", "x", "y" * 200_000]
-    with serving("h2", certificate) as server, client_of(server.url) as client:
+    with serving("h2", certificate) as server, unguarded(server.url) as client:
         result = race(client, [Request("PUT", "/a", content=text) for text in contents])
         received = sorted((entry["body"] for entry in server.log()), key=len)
     assert received == contents
@@ -48,7 +48,7 @@ def test_contents_larger_than_the_flow_control_window_arrive_whole(certificate: 
 
 
 def test_one_connection_serves_several_races(certificate: Path) -> None:
-    with serving("h2", certificate) as server, client_of(server.url) as client:
+    with serving("h2", certificate) as server, unguarded(server.url) as client:
         for _ in range(3):
             assert len(race(client, Request("POST", "/a", json={}).times(4)).counted) == 4
         assert server.warm_ups() == 1
@@ -56,7 +56,7 @@ def test_one_connection_serves_several_races(certificate: Path) -> None:
 
 
 def test_no_more_streams_than_the_target_allows(certificate: Path) -> None:
-    with serving("h2 few", certificate) as server, client_of(server.url) as client:
+    with serving("h2 few", certificate) as server, unguarded(server.url) as client:
         result = race(client, Request("POST", "/a", json={}).times(6))
     assert len(result.counted) == 4
     assert result.members[5].exchange is None
@@ -64,7 +64,7 @@ def test_no_more_streams_than_the_target_allows(certificate: Path) -> None:
 
 
 def test_a_target_that_negotiates_but_refuses_http2_is_raced_over_http1(certificate: Path) -> None:
-    with serving("h2 refused", certificate) as server, client_of(server.url) as client:
+    with serving("h2 refused", certificate) as server, unguarded(server.url) as client:
         result = race(client, Request("POST", "/a", json={}).times(4))
     assert result.protocol == "HTTP/1.1"
     assert len(result.counted) == 4
@@ -72,14 +72,14 @@ def test_a_target_that_negotiates_but_refuses_http2_is_raced_over_http1(certific
 
 
 def test_streams_that_are_reset_do_not_take_part(certificate: Path) -> None:
-    with serving("h2 reset half", certificate) as server, client_of(server.url) as client:
+    with serving("h2 reset half", certificate) as server, unguarded(server.url) as client:
         result = race(client, Request("POST", "/a", json={}).times(6))
     assert len(result.counted) == 3
     assert result.losses() == "3 x the target reset the stream (error 2)"
 
 
 def test_goaway_ends_the_race_and_not_the_next(certificate: Path) -> None:
-    with serving("h2 goaway", certificate) as server, client_of(server.url) as client:
+    with serving("h2 goaway", certificate) as server, unguarded(server.url) as client:
         result = race(client, Request("POST", "/a", json={}).times(4))
         again = race(client, Request("GET", "/a").times(4))
     assert result.counted == []
@@ -88,7 +88,7 @@ def test_goaway_ends_the_race_and_not_the_next(certificate: Path) -> None:
 
 
 def test_unanswered_streams_end_at_the_deadline(certificate: Path) -> None:
-    with serving("h2 never", certificate) as server, client_of(server.url, timeout=0.5) as client:
+    with serving("h2 never", certificate) as server, unguarded(server.url, timeout=0.5) as client:
         result = race(client, Request("POST", "/a", json={}).times(4))
     assert result.losses() == "4 x no answer within the deadline"
     assert not result.overlapped
@@ -140,7 +140,7 @@ def hypercorn(certificate: Path) -> Iterator[str]:
 
 
 def test_against_hypercorn_which_ends_connections_after_some_requests(hypercorn: str) -> None:
-    with client_of(hypercorn) as client:
+    with unguarded(hypercorn) as client:
         requests = [Request("POST", "/", json={"n": n}) for n in range(8)]
 
         def one(number: int) -> object:
