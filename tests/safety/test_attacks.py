@@ -142,6 +142,38 @@ def test_cleanup_after_a_kill_removes_what_the_run_made_and_nothing_else(
     assert server.ours() == []
 
 
+@pytest.mark.parametrize("begins", ["surveyed", "nested", "declared"])
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour(),
+        Behaviour(shows="foreign"),
+        Behaviour(content=False),
+        Behaviour(hidden="everywhere"),
+        Behaviour(hidden="list", if_match="none"),
+        Behaviour(texts="upper"),
+        Behaviour(texts="cut"),
+        Behaviour(ids="reused", deletes="ignored"),
+        Behaviour(listing="refused", location="none"),
+    ],
+    ids=str,
+)
+def test_the_end_of_a_run_after_a_restore_leaves_the_items_of_others(
+    model: tuple[Model, str], tmp_path: Path, behaviour: Behaviour, begins: str
+) -> None:
+    server, _ = model
+    run = started(model, tmp_path, replace(behaviour), begins)
+    for _ in range(3):
+        run.create()
+    run.keyed()
+    run.race_creates()
+    server.restore(more=100)
+    theirs = server.theirs(), server.theirs("customers")
+    run.end()
+    assert server.violations == []
+    assert (server.theirs(), server.theirs("customers")) == theirs
+
+
 @pytest.mark.parametrize("begins", ["surveyed", "documented"])
 @pytest.mark.parametrize(
     "behaviour",
