@@ -387,12 +387,10 @@ def _shown_since(claim: Claim) -> bool:
 
 
 def _proven(claim: Claim) -> bool:
-    """Whether an item that shows nothing of its marks is ours all the same."""
-    return (
-        claim.put
-        or claim.proven
-        or (claim.home is not None and insufficient(claim, claim.home, None) is None)
-    )
+    """Whether an item that shows nothing of its marks now is ours all the same."""
+    if claim.put or claim.proven or (claim.looked and not claim.gone):
+        return True
+    return claim.home is not None and insufficient(claim, claim.home, None) is None
 
 
 def _marks(plan: Plan) -> Marks:
