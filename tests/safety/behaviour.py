@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 Whose = Literal["own", "foreign", "latest", "same", "none"]
@@ -119,6 +119,14 @@ class Behaviour:
     lenient: bool = False
     decodes: Literal[1, 2] = 1
     put_creates: bool = True
+
+    def __str__(self) -> str:
+        told = [
+            f"{one.name}={getattr(self, one.name)}"
+            for one in fields(self)
+            if getattr(self, one.name) != one.default
+        ]
+        return " ".join(told) or "as a decent API"
 
     def decidable(self) -> Behaviour:
         """The same without what no client could tell from an API that made the item as asked.
