@@ -113,6 +113,9 @@ class Parents:
             except Undecided:
                 return None
             if reply.is_success:
+                if parent.body is None:
+                    # A second create must be possible, to see that each makes an item of its own.
+                    subject.known = parent.model_copy(update={"body": body})
                 return _ours(subject, reply)
             body = repaired(parent, body, json_of(reply))
         return None
