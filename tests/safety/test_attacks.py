@@ -17,7 +17,7 @@ SERVERS = {
     "a singleton": Behaviour(creates="first"),
     "a singleton that says nothing": Behaviour(creates="first", content=False, location="none", status=204),
     "always id 3": Behaviour(creates="third"),
-    "always id 3, answered 303": Behaviour(creates="first", status=303),
+    "a singleton, answered 303": Behaviour(creates="first", status=303),
     "always id 3, unlisted": Behaviour(creates="third", listing="empty"),
     "an upsert by reference": Behaviour(creates="by reference"),
     "an upsert by a reference that is cut": Behaviour(creates="by reference", texts="cut"),
