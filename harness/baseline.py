@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.bad_input import BadInput
+from harness.finding import Finding
 from harness.report import json_file
-from harness.report.model import BaselineRecord, Finding, FixedRecord, PreviousRecord, Report
+from harness.report.model import BaselineRecord, FixedRecord, PreviousRecord, Report
 from harness.verdict import BROKEN, SEVERITY, Verdict
 
 Key = tuple[str, str]

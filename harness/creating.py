@@ -17,9 +17,9 @@ from harness.client import Client, Unreadable, exchange_of
 from harness.content import MISSING, at, id_text, json_of, last_segment
 from harness.interrupt import uninterrupted
 from harness.item_urls import id_at, key, leaves_its_place, strictly_below
-from harness.journal import Marker
 from harness.ledger import Entry, Ledger, Plan
 from harness.longrunning import later
+from harness.marker import Marker
 from harness.oracle import Undecided
 from harness.ownership import Claim, Marks
 from harness.recorder import Refused, Unanswered

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 
 from harness.bad_input import BadInput
 from harness.baseline import Again, Baseline, read_again, read_baseline
+from harness.finding import Finding, fails
 from harness.items import resource_of, rule_of
 from harness.options import Settings
-from harness.report.model import Finding, Report
-from harness.report.words import fails
+from harness.report.model import Report
 from harness.target import Target
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.exchange import Exchange
+from harness.finding import Finding
 from harness.items import lacks
 from harness.profile import Profile
-from harness.report.model import Finding, Report, RuleRecord, ShortfallRecord
+from harness.report.model import Report, RuleRecord, ShortfallRecord
 from harness.rules import Effect, Rule
 from harness.verdict import Verdict
 

@@ -12,10 +12,10 @@ import pytest
 
 from harness.exchange import Exchange
 from harness.figures import Figure, cleaned
+from harness.finding import BreachRecord, Finding
 from harness.ledger import Ledger
 from harness.oracle import Broken, NotApplicable, Remarks, Undecided, listening
 from harness.recorder import Recorder
-from harness.report.model import BreachRecord, Finding
 from harness.report.telling import telling
 from harness.report.text import encodable
 from harness.rules import Effect, Rule

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bad_input import BadInput
+from harness.marker import Marker
 from harness.oracle import Undecided
 from harness.payloads import run_token
 from harness.profile import Capability, Resource
@@ -37,19 +38,6 @@ _KNOWN = (
 )
 PATTERN = "ledger-*.jsonl"
 """Names of ledgers in a report directory."""
-
-
-@dataclass(frozen=True)
-class Marker:
-    """What tells an item of ours by: a text that nothing else has.
-
-    Attributes:
-        pointer: where it stands in the create's body (JSON Pointer, RFC 6901).
-        value: the text.
-    """
-
-    pointer: str
-    value: str
 
 
 @dataclass(frozen=True)

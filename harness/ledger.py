@@ -13,7 +13,8 @@ from harness.client import Client, exchange_of
 from harness.content import MISSING, json_of
 from harness.fields import entity_tag
 from harness.item_urls import key
-from harness.journal import Journal, Marker, Open
+from harness.journal import Journal, Open
+from harness.marker import Marker
 from harness.oracle import Undecided
 from harness.ownership import GONE, Claim, Marks, Touched, insufficient
 from harness.profile import Resource

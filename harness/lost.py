@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import jsonpointer
 
 from harness.content import at
-from harness.journal import Marker
 from harness.listed import carriers, places
+from harness.marker import Marker
 from harness.oracle import Undecided
 from harness.pagination.walk import Walk
 from harness.payloads import run_token

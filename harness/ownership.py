@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.content import MISSING, at, id_text, normalised, parsed
 from harness.item_urls import above, key
-from harness.journal import Marker
+from harness.marker import Marker
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "REPORT", "SEARCH"})
 """Methods that are registered as safe (RFC 9110 section 9.2.1, RFC 9205 and the IANA registry)."""

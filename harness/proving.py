@@ -17,8 +17,8 @@ import httpx
 from harness.budget import BudgetSpent
 from harness.content import MISSING, differences, json_of, normalised
 from harness.item_urls import key, strictly_below
-from harness.journal import Marker
 from harness.listed import places
+from harness.marker import Marker
 from harness.oracle import Undecided
 from harness.ownership import (
     GONE,

@@ -17,11 +17,11 @@ from harness.client import Client, exchange_of
 from harness.content import MISSING, at, differences, id_text, json_of, member_names, normalised
 from harness.creating import Creating
 from harness.item_urls import leaves_its_place, names_an_item
-from harness.journal import Marker
 from harness.ledger import Ledger
 from harness.listed import carriers, places
 from harness.lost import PAGES as LOST_PAGES
 from harness.lost import find, marker_of
+from harness.marker import Marker
 from harness.oracle import Undecided, control, inconclusive
 from harness.pagination.walk import Walk
 from harness.recorder import Refused

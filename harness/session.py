@@ -24,6 +24,7 @@ from harness.credentials.wallet import remarks
 from harness.display import clean_crash, clean_report, crash_text, quiet_transport
 from harness.earlier import Earlier
 from harness.execution import Execution, explain
+from harness.finding import Finding
 from harness.interrupt import terminable
 from harness.items import lacks, resource_of, rule_of, whole_run
 from harness.keeping import Keeping
@@ -34,7 +35,7 @@ from harness.profile import Profile
 from harness.recorder import Recorder
 from harness.report.assemble import Collected, Gathered, assemble, rule_record
 from harness.report.directory import check_directory
-from harness.report.model import Finding, Report, RunRecord
+from harness.report.model import Report, RunRecord
 from harness.report.text import encodable
 from harness.report.words import headline
 from harness.resource import ResourceUnderTest

@@ -18,6 +18,7 @@ import httpcore
 import httpx
 
 from harness.credentials.carried import Certificate
+from harness.credentials.certificate import load
 
 CONNECTIONS = 64
 EXCHANGE = 3.0
@@ -159,9 +160,7 @@ def ssl_context(insecure: bool, certificate: Certificate | None = None) -> ssl.S
     """
     context = httpx.create_ssl_context(verify=not insecure)
     if certificate is not None:
-        # A callable always, since OpenSSL would ask the terminal.
-        password = certificate.password or ""
-        context.load_cert_chain(certificate.file, certificate.key, lambda: password)
+        load(context, certificate)
     return context
 
 

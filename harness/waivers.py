@@ -15,9 +15,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harness import profile
 from harness.bad_input import BadInput
+from harness.finding import Finding
 from harness.profile import Profile
 from harness.report.assemble import Collected
-from harness.report.model import Finding, Report
+from harness.report.model import Report
 from harness.verdict import Verdict, Waiver, stale
 
 _CODE = re.compile(r"[A-Z]{2,6}-\d{3}")

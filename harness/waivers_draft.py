@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tomlkit
 
-from harness.report.model import Finding, Report, RuleRecord
+from harness.finding import Finding
+from harness.report.model import Report, RuleRecord
 from harness.report.text import one_line
 from harness.report.words import gist, label, ordered
 from harness.verdict import BROKEN, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.baseline import Again, Baseline
-from harness.report.model import BreachRecord, Finding
+from harness.finding import BreachRecord, Finding
 from harness.report.words import headline, since
 from harness.verdict import Level, Verdict
 from tests.report.sample import build

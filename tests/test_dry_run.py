@@ -10,8 +10,8 @@ from harness.catalogue import shipped
 from harness.dry_run import plan, surely_lacks, told
 from harness.estimates import about, estimates, expected, measured, requests_of, too_few
 from harness.exchange import Body, Exchange
+from harness.finding import Finding
 from harness.profile import Capability, Profile, Resource, State
-from harness.report.model import Finding
 from harness.rules import BURST, READ, WRITE, Effect, Rule
 from harness.target import Limits
 from harness.verdict import Impact, Level, Verdict

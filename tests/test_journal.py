@@ -8,7 +8,8 @@ import pytest
 
 from harness.__main__ import main
 from harness.bad_input import BadInput
-from harness.journal import Marker, Open, read
+from harness.journal import Open, read
+from harness.marker import Marker
 
 
 def lines(*more):

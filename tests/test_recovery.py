@@ -7,9 +7,10 @@ import json
 import pytest
 
 from harness.__main__ import main
-from harness.journal import Journal, Marker, read
+from harness.journal import Journal, read
 from harness.keeping import Keeping
 from harness.ledger import Ledger
+from harness.marker import Marker
 from harness.profile import Capability, Locking, Pagination, Resource, State
 from harness.recorder import Unanswered
 from harness.recovery import recover

@@ -9,9 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from harness.bad_input import BadInput
+from harness.finding import Finding
 from harness.profile import Capability, Profile, Resource, State, Waiver
 from harness.report.assemble import Collected
-from harness.report.model import Finding, RuleRecord, tally
+from harness.report.model import RuleRecord, tally
 from harness.verdict import Impact, Level, Verdict
 from harness.waivers import check, covering, idle, settle
 from harness.waivers_draft import draft

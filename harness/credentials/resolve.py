@@ -11,8 +11,8 @@ from harness.bad_input import BadInput
 from harness.credential_secrets import Secrets, basic_pair
 from harness.credentials import written
 from harness.credentials.carried import Certificate, Credential, Grant
+from harness.credentials.certificate import load
 from harness.credentials.command import printed
-from harness.transport import ssl_context
 
 
 def overridden(given: written.Credential, fields: Mapping[str, str]) -> written.Credential:
@@ -93,7 +93,7 @@ def _certificate(
     paths = {called: str(directory / file) for called, file in files.items()}
     certificate = Certificate(paths["file"], paths.get("key"), given.password, tuple(shown))
     try:
-        ssl_context(True, certificate)
+        load(ssl.create_default_context(), certificate)
     except (ssl.SSLError, OSError, ValueError):
         raise BadInput(
             source,

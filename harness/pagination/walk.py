@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
-from harness.client import exchange_of
+from harness.client import Client, exchange_of
 from harness.content import at, id_text, json_of
 from harness.oracle import inconclusive
 from harness.pagination.telling import Told, complete, first_page, following, told, with_param
-from harness.profile import Pagination
+from harness.profile import Pagination, Resource
 from harness.unfolding import MOST_OCTETS
-
-if TYPE_CHECKING:
-    from harness.resource import ResourceUnderTest
 
 EMPTY = 3
 """Pages without items in a row after which a list does not end: one at the end is lawful (AIP-158)."""
+
+
+class Collection(Protocol):
+    """What a traversal needs of the collection that it reads."""
+
+    @property
+    def known(self) -> Resource: ...
+
+    @property
+    def client(self) -> Client: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def listed_id(self) -> str:
+        """Where the id stands in a listed item (JSON Pointer)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +83,7 @@ class Walk:
         anew: a new connection for every page.
     """
 
-    resource: ResourceUnderTest
+    resource: Collection
     query: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     told_only: bool = False
@@ -166,7 +184,7 @@ class Walk:
         return Page(len(self.pages) + 1, url, reply, value, items, plain, says, onward)
 
 
-def start(resource: ResourceUnderTest, query: Mapping[str, str], limit: int | None = None) -> str:
+def start(resource: Collection, query: Mapping[str, str], limit: int | None = None) -> str:
     """URL of the first page."""
     url, how = resource.url, resource.known.pagination or Pagination()
     for name, value in query.items():

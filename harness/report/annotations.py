@@ -6,9 +6,10 @@ the runner unescapes it, and on one line.
 
 from __future__ import annotations
 
+from harness.finding import fails
 from harness.report.model import Report
 from harness.report.text import inert, one_line
-from harness.report.words import coverage, fails, gist, headline, label, ordered
+from harness.report.words import coverage, gist, headline, label, ordered
 from harness.verdict import Verdict
 
 MOST = 10

@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from harness.exchange import Exchange
+from harness.finding import Finding
 from harness.ownership import Touched
 from harness.profile import Profile
 from harness.report.model import (
-    Finding,
     OperationRecord,
     Report,
     RuleRecord,

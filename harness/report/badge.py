@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from harness.finding import fails
 from harness.report.model import Report
-from harness.report.words import fails, headline
+from harness.report.words import headline
 
 LABEL = "conformance"
 _COLOURS = {"good": "#14692f", "unsure": "#865300", "bad": "#b3161c"}

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from harness.report.model import Finding, Report, RuleRecord
+from harness.finding import Finding
+from harness.report.model import Report, RuleRecord
 from harness.report.page import asset, environment, policy
 from harness.report.text import count, inert, one_line
 from harness.report.words import gist, headline, level_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from harness.finding import fails
 from harness.report.model import FixedRecord, Report, Tally, tally
-from harness.report.words import fails, headline
+from harness.report.words import headline
 from harness.verdict import BROKEN, Level, Verdict
 
 FIRST = 5

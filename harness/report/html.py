@@ -14,15 +14,16 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.finding import FAILING, Finding
 from harness.report import glance
 from harness.report.durations import ENDS, durations
-from harness.report.model import Finding, Report, RuleRecord
+from harness.report.model import Report, RuleRecord
 from harness.report.page import asset, environment, policy
 from harness.report.plots import Picture, plot
 from harness.report.text import count, one_line
 from harness.report.unlocks import unlocks
 from harness.report.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, Piece, length
-from harness.report.words import FAILING, gist, headline, label, level_of, ordered, troubles
+from harness.report.words import gist, headline, label, level_of, ordered, troubles
 from harness.verdict import Level, Verdict
 
 BOUND = 4_800_000

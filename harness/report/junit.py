@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable
 from xml.etree import ElementTree
 
 from harness.exchange import Exchange
-from harness.report.model import Finding, Report, RuleRecord, tally
+from harness.finding import FAILING, Finding, fails
+from harness.report.model import Report, RuleRecord, tally
 from harness.report.text import one_line, xml_safe
-from harness.report.words import FAILING, fails, gist, headline, label, level_of, troubles
+from harness.report.words import gist, headline, label, level_of, troubles
 from harness.verdict import Verdict
 
 MESSAGE = 500

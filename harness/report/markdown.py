@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 
 from harness.exchange import Exchange
-from harness.report.model import Finding, Report, RuleRecord, Tally
+from harness.finding import Finding, fails
+from harness.report.model import Report, RuleRecord, Tally
 from harness.report.places import telling_exchange
 from harness.report.text import count, encodable, inert, one_line, visible
 from harness.report.unlocks import unlocks
-from harness.report.words import fails, gist, headline, label, level_of, ordered, since, troubles
+from harness.report.words import gist, headline, label, level_of, ordered, since, troubles
 from harness.verdict import SEVERITY, Verdict
 
 DETAILED = 20

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from harness.exchange import Exchange
-from harness.figures import Figure
+from harness.finding import Finding, Record
 from harness.profile import Profile
 from harness.verdict import Impact, Level, Verdict, worst
 
 FORMAT: Literal["conformance/1"] = "conformance/1"
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="null")
 
 
 class RuleRecord(Record):
@@ -34,36 +30,6 @@ class RuleRecord(Record):
     strict: bool = False
     module: str = Field("", description="Name of the module that holds the rule.")
     shared: int = Field(1, description="On how many resources it sends no more requests than on one.")
-
-
-class BreachRecord(Record):
-    """One way in which the rule was broken."""
-
-    expected: str
-    observed: str
-    level: Level
-
-
-class Finding(Record):
-    """What came of one rule on one resource."""
-
-    rule: str
-    resource: str | None = None
-    verdict: Verdict
-    reason: str = ""
-    breaches: list[BreachRecord] = []
-    notes: list[str] = []
-    evidence: list[str] = []
-    figures: list[Figure] = Field([], description="Evidence to draw.")
-    exchanges: list[str] = Field([], description="Ids of the exchanges of the run, in order.")
-    repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, where there was one.")
-    nodeid: str = ""
-    duration: float = Field(0.0, description="Seconds.")
-    known: bool = Field(False, description="Whether the baseline has it, too: then it fails no run.")
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return (self.rule, self.resource or "")
 
 
 class OperationRecord(Record):

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from harness.exchange import Exchange
-from harness.report.model import Finding, OperationRecord, Report
+from harness.finding import Finding
+from harness.report.model import OperationRecord, Report
 from harness.report.telling import telling
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from harness.finding import Finding
 from harness.profile import Resource
-from harness.report.model import Finding, Report, RuleRecord
+from harness.report.model import Report, RuleRecord
 from harness.report.text import count
 from harness.rules import Effect
 from harness.verdict import Verdict

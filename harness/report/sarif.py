@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.exchange import Exchange, Fields
+from harness.finding import Finding
 from harness.report.markdown import plain
-from harness.report.model import Finding, Report, RuleRecord
+from harness.report.model import Report, RuleRecord
 from harness.report.places import operation_of, telling_exchange
 from harness.report.sources import source_uri
 from harness.report.text import encodable, one_line, visible

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.exchange import Exchange
-from harness.report.model import Finding
+from harness.finding import Finding
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from harness.finding import FAILING, fails
 from harness.report.model import Report
 from harness.report.text import count, inert, one_line
 from harness.report.unlocks import unlocks
-from harness.report.words import FAILING, fails, gist, headline, label, ordered, since, troubles
+from harness.report.words import gist, headline, label, ordered, since, troubles
 from harness.verdict import SEVERITY, Verdict
 
 WIDTH = 200

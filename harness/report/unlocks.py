@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from harness.finding import Finding
 from harness.profile import Profile, Resource, State
-from harness.report.model import Finding, Report, RuleRecord
+from harness.report.model import Report, RuleRecord
 from harness.report.rougher import rougher
 from harness.rules import Effect
 from harness.verdict import Verdict

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from harness.exchange import Body, Exchange, Fields
+from harness.finding import Finding
 from harness.report.marking import Text, changed, changed_fields, named, same_request, same_resource
-from harness.report.model import Finding
 from harness.report.telling import Naming, namings, telling
 from harness.report.text import bounded, count, hides, indented, visible
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
-from harness.report.model import Finding, Report, RuleRecord
+from harness.finding import FAILING, Finding, fails
+from harness.report.model import Report, RuleRecord
 from harness.report.text import count
 from harness.verdict import SEVERITY, Impact, Level, Verdict
-
-FAILING = frozenset({Verdict.FAIL, Verdict.ERROR})
-"""Verdicts that fail a run unless it was asked for more."""
 
 _FIXED = 10
 _IMPACTS = list(Impact)
@@ -24,11 +22,6 @@ _SENTENCES = {
     Verdict.NOTE: "{} noted",
 }
 _RULES = {Verdict.WAIVED: ("rule is", "rules are")}
-
-
-def fails(finding: Finding, failing: Collection[Verdict] = FAILING) -> bool:
-    """Whether a finding fails the run: what the baseline has already does not."""
-    return finding.verdict in failing and not finding.known
 
 
 class Headline(NamedTuple):

@@ -7,13 +7,13 @@ from typing import Any, NoReturn
 
 import pytest
 
+from harness.finding import Finding
 from harness.reference.authenticator import Authenticator, Principal
 from harness.reference.call import Call, Reply
 from harness.reference.endpoints import Collection
 from harness.reference.errors import Problem
 from harness.reference.idempotency import Idempotency, Stored
 from harness.reference.reader import JSON
-from harness.report.model import Finding
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
 from tests.defects.idempotency import ReplayedOnce, SharedByClients

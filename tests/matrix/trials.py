@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from harness.catalogue import Listed, shipped
-from harness.report.model import Finding, Report
+from harness.finding import Finding
+from harness.report.model import Report
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
 from tests.defects import Defect

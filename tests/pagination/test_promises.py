@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.figures import TraversalFigure
-from harness.report.model import Finding
+from harness.finding import Finding
 from harness.suites_folder import suites_folder
 from harness.verdict import Verdict
 from tests.defects.pagination import OffsetInDisguise

@@ -6,7 +6,8 @@ from sample import CONTROLS, SCRIPT, URL, build, exchange
 
 from harness.baseline import Baseline
 from harness.figures import Lane, Listed, QuotaFigure, RaceFigure, Request, Step, TraversalFigure
-from harness.report.model import BreachRecord, Finding, Report
+from harness.finding import BreachRecord, Finding
+from harness.report.model import Report
 from harness.verdict import Level, Verdict
 
 LONG = "x" * 10_000_000

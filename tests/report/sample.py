@@ -5,17 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from harness.exchange import Body, Exchange
+from harness.finding import BreachRecord, Finding
 from harness.profile import Capability, Credential, Profile, Resource, State, Waiver
-from harness.report.model import (
-    BreachRecord,
-    Finding,
-    Report,
-    RuleRecord,
-    RunRecord,
-    TargetRecord,
-    tallies,
-    tally,
-)
+from harness.report.model import Report, RuleRecord, RunRecord, TargetRecord, tallies, tally
 from harness.verdict import Impact, Level, Verdict
 
 URL = "https://staging.example.com/v1"

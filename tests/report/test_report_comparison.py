@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from sample import SECRET, URL, build
 
+from harness.finding import Finding
 from harness.report.comparison import Comparison, compare, lines, page
-from harness.report.model import Finding, Report, tally
+from harness.report.model import Report, tally
 from harness.verdict import Verdict
 
 

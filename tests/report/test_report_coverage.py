@@ -8,9 +8,10 @@ import pytest
 from sample import build
 
 from harness import estimates
+from harness.finding import Finding
 from harness.profile import Capability, Profile, Resource, State
 from harness.report import annotations, badge, html, json_file, junit, markdown, sarif, terminal
-from harness.report.model import Finding, Report, RuleRecord, ShortfallRecord, tally
+from harness.report.model import Report, RuleRecord, ShortfallRecord, tally
 from harness.report.rougher import further, rougher
 from harness.report.words import coverage, headline
 from harness.rules import Effect

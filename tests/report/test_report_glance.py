@@ -8,10 +8,10 @@ import pytest
 from sample import URL, build, exchange
 
 from harness.baseline import Baseline
+from harness.finding import BreachRecord, Finding
 from harness.report import glance, html
 from harness.report.durations import ENDS, HEIGHT, WIDTH, durations
 from harness.report.marking import changed, changed_fields, named, same_request, same_resource
-from harness.report.model import BreachRecord, Finding
 from harness.report.sources import source_uri
 from harness.report.telling import namings, telling
 from harness.report.view import Anchors, Detail, Evidence, Piece

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from sample import CONTROLS, build
 
+from harness.finding import Finding
 from harness.report import junit
-from harness.report.model import Finding
 from harness.verdict import Verdict
 
 # The content model of the Jenkins xUnit plugin's junit-10.xsd, as far as this report goes: by element, the

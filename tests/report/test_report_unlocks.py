@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sample import build
 
+from harness.finding import Finding
 from harness.profile import Capability, Profile, Resource, State
-from harness.report.model import Finding, RuleRecord
+from harness.report.model import RuleRecord
 from harness.report.terminal import lines
 from harness.report.unlocks import unlocks
 from harness.verdict import Impact, Level, Verdict

@@ -15,10 +15,11 @@ from markdown_it import MarkdownIt
 from sample import SCRIPT, SECRET, URL, build
 
 from harness.baseline import Baseline
+from harness.finding import BreachRecord, Finding
 from harness.profile import Profile
 from harness.report import annotations, badge, markdown, sarif
 from harness.report.assemble import operations
-from harness.report.model import BreachRecord, Finding, OperationRecord, Report
+from harness.report.model import OperationRecord, Report
 from harness.report.places import telling_exchange
 from harness.report.text import inert
 from harness.report.views import VIEWS

@@ -1,0 +1,18 @@
+"""The text by which an item of the run is recognised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What tells an item of ours by: a text that nothing else has.
+
+    Attributes:
+        pointer: where it stands in the create's body (JSON Pointer, RFC 6901).
+        value: the text.
+    """
+
+    pointer: str
+    value: str
