@@ -9,7 +9,7 @@ READY = $(VENV)/.ready
 WORKERS ?= auto
 PYTEST = $(BIN)/python -m pytest -q
 PARALLEL = $(PYTEST) -n $(WORKERS) --dist worksteal
-MATRIX = tests/test_kill_matrix.py tests/test_lawful.py
+MATRIX = tests/matrix/test_kill_matrix.py tests/matrix/test_lawful.py
 
 .PHONY: demo fast rule topic test matrix estimates format lint docs clean
 

@@ -23,11 +23,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from harness.reference import ALICE
 from harness.reference.server import demo
-from tests.defects import Defect
 from tests.matrix.declared import DECLARED
+from tests.matrix.defect import Defect
+from tests.matrix.running import run
+from tests.matrix.test_kill_matrix import DEFECTS
 from tests.matrix.trials import SUITES, TRIPPED
-from tests.running import run
-from tests.test_kill_matrix import DEFECTS
 
 TWENTY = (
     ("IDEM-001", "the key is ignored"),

@@ -19,10 +19,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.defects import Defect, concurrency, idempotency
+from tests.concurrency import defects as concurrency
+from tests.idempotency import defects as idempotency
 from tests.matrix.declared import AT_ONCE, CLIENTS, RESOURCES
+from tests.matrix.defect import Defect
+from tests.matrix.running import run
 from tests.matrix.trials import SUITES, TRIPPED
-from tests.running import run
 
 GAP = re.compile(r"\d+ (us|ms)\b")
 

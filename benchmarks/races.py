@@ -25,12 +25,12 @@ import httpx
 import trustme
 from race_servers import serving
 
-from harness.budget import Budget
-from harness.client import Client
-from harness.credentials.carried import Credential
+from harness.client.budget import Budget
+from harness.client.client import Client
+from harness.client.recorder import Recorder
 from harness.race import Request, race
-from harness.recorder import Recorder
-from harness.target import DEFAULT, Limits, Target
+from harness.target.credentials.resolved import Credential
+from harness.target.target import DEFAULT, Limits, Target
 
 MEMBERS = 16
 ROUNDS = 100

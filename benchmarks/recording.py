@@ -12,11 +12,11 @@ from collections.abc import Callable
 import httpx
 from server import serving
 
-from harness.budget import Budget
-from harness.client import ACCEPT, Client
-from harness.credentials.carried import Credential
-from harness.recorder import Recorder
-from harness.target import Target
+from harness.client.budget import Budget
+from harness.client.client import ACCEPT, Client
+from harness.client.recorder import Recorder
+from harness.target.credentials.resolved import Credential
+from harness.target.target import Target
 
 ROUNDS, REQUESTS = 25, 200
 TOKEN = "0123456789abcdef0123"

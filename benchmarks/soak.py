@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from harness.reference import ALICE
 from harness.report.model import Report
-from harness.suites_folder import suites_folder
-from harness.verdict import Verdict
+from harness.rules.suites import suites_folder
+from harness.rules.verdict import Verdict
 from tests.matrix.declared import DECLARED
 
 TOLD = (Verdict.FAIL, Verdict.WARN, Verdict.ERROR, Verdict.INCONCLUSIVE)
@@ -44,7 +44,7 @@ def memory() -> float:
 def one(url: str, options: list[str]) -> Report:
     command = ["-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:faker", "-q", "--target-url", url]
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        code = pytest.main([*command, *options, *map(str, sorted(suites_folder().glob("test_*.py")))])
+        code = pytest.main([*command, *options, *map(str, sorted(suites_folder().rglob("test_*.py")))])
     written = Path("reports", "conformance.json")
     if not written.is_file():
         raise RuntimeError(f"exit code {code}, no report:\n{printed.getvalue()}")

@@ -15,8 +15,8 @@ import uuid
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.commands import check, cleanup, compare, explain, report
-from harness.interrupt import INTERRUPTED, terminable
+from harness.cli import check, cleanup, compare, explain, report
+from harness.ledger.interrupt import INTERRUPTED, terminable
 
 BAD_INPUT = 4
 
@@ -99,19 +99,20 @@ def _init(given: argparse.Namespace) -> int:
     from contextlib import ExitStack
     from dataclasses import replace
 
-    from harness import profile_file, profile_write
-    from harness.budget import Budget
-    from harness.client import Client
-    from harness.heading import held_back
-    from harness.keeping import Keeping
-    from harness.ledger import Ledger
-    from harness.recorder import Recorder
-    from harness.report.atomic import write_text
-    from harness.rules import Effect
-    from harness.startup import demo, permitted, prepare, together
+    from harness.atomic_files import write_text
+    from harness.cleanup.run_ledger import Keeping
+    from harness.client.budget import Budget
+    from harness.client.client import Client
+    from harness.client.recorder import Recorder
+    from harness.ledger.ledger import Ledger
+    from harness.profile import read as profile_file
+    from harness.profile import write as profile_write
+    from harness.rules.rule import Effect
+    from harness.run.heading import held_back
+    from harness.run.prepare import demo, permitted, prepare, together
+    from harness.survey.ask.probe import survey
     from harness.survey.evidence import comments, repeatable
-    from harness.survey.probe import survey
-    from harness.target import Limits
+    from harness.target.target import Limits
 
     output = Path(given.output)
     if given.output != "-" and output.exists() and not given.force:
@@ -184,7 +185,7 @@ def _schema(given: argparse.Namespace) -> int:
 
         schema = json_file.schema()
     else:
-        from harness import profile_file
+        from harness.profile import read as profile_file
 
         schema = profile_file.schema()
     print(json.dumps(schema, indent=2))
@@ -192,14 +193,14 @@ def _schema(given: argparse.Namespace) -> int:
 
 
 def _suites(given: argparse.Namespace) -> int:
-    from harness.suites_folder import suites_folder
+    from harness.rules.suites import suites_folder
 
     print(suites_folder())
     return 0
 
 
 def _demo(given: argparse.Namespace) -> int:
-    from harness.startup import demo
+    from harness.run.prepare import demo
 
     with demo() as (url, token, _):
         print(f"{url}\nAuthorization: Bearer {token}", flush=True)

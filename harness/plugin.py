@@ -10,7 +10,7 @@ from collections.abc import Generator
 
 import pytest
 
-from harness import options
+from harness.run import options
 
 MARKER = "rule(code, suite, level, impact, effect, needs): a conformance rule, made by `harness.rule()`."
 
@@ -36,7 +36,7 @@ def pytest_load_initial_conftests(
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if options.given(config, "survey-only") is None or options.given(config, "target-url") is None:
         return None
-    from harness.survey_only import main
+    from harness.run.survey_only import main
 
     return main(config)
 
@@ -49,9 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
         active = options.given(config, "target-url") is not None
     if not active:
         return
-    from harness import arguments, fixtures
     from harness.bad_input import BadInput
-    from harness.session import ConformanceSession
+    from harness.run import arguments, fixtures
+    from harness.run.session import ConformanceSession
 
     try:
         session = ConformanceSession(config)
@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(arguments, "conformance-arguments")
     config.pluginmanager.register(fixtures, "conformance-fixtures")
     if session.settings.dry_run:
-        from harness.dry_run import DryRun
+        from harness.run.dry_run import DryRun
 
         config.pluginmanager.register(DryRun(session), "conformance-dry-run")
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from harness.budget import Budget
-from harness.client import Client
-from harness.credentials.carried import Credential
-from harness.ownership import Ownership
-from harness.recorder import Recorder
-from harness.rules import Effect
-from harness.target import DEFAULT, Limits, Target
+from harness.client.budget import Budget
+from harness.client.client import Client
+from harness.client.ownership import Ownership
+from harness.client.recorder import Recorder
+from harness.rules.rule import Effect
+from harness.target.credentials.resolved import Credential
+from harness.target.target import DEFAULT, Limits, Target
 
 
 class Anything(Ownership):

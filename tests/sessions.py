@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 
 # Imported here, not anew by every run inside this process.
-import harness.fixtures
-import harness.session
+import harness.run.fixtures
+import harness.run.session
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 # Plugins that the project's dependencies bring along; without them a process starts sooner.
 QUICK = ("-p", "no:schemathesis", "-p", "no:faker")
 
-assert harness.fixtures
-assert harness.session
+assert harness.run.fixtures
+assert harness.run.session
 
 
 @dataclass

@@ -19,7 +19,7 @@ from harness.payloads.constraints import Json, Schema, at, both, joined, kinds, 
 from harness.payloads.generated import generated
 from harness.payloads.realistic import Words
 from harness.payloads.sample import NoValue, number, sample
-from harness.profile import Resource
+from harness.profile.models import Resource
 
 MOST = 5
 """Candidates that `bodies()` offers at most."""

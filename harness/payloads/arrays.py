@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.content import at
+from harness.http.content import at
 from harness.payloads.constraints import joined, kinds, member
 
 

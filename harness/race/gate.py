@@ -17,9 +17,9 @@ from collections.abc import Sequence
 
 import h11
 
+from harness.http.decoding import too_much
 from harness.race.stream import Stream
 from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, MOST_OCTETS, Run, told
-from harness.unfolding import too_much
 
 SWITCH = 2e-5
 """Seconds after which another thread has to give way during a release."""

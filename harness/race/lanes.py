@@ -15,14 +15,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from harness.credentials.carried import Certificate
+from harness.client.recorder import Recorder
+from harness.client.transport import ssl_context
 from harness.race.gate import Gate, Lane
 from harness.race.multiplex import Multiplex
 from harness.race.stream import Stream
 from harness.race.track import Track, told
-from harness.recorder import Recorder
-from harness.target import Target
-from harness.transport import ssl_context
+from harness.target.credentials.resolved import Certificate
+from harness.target.target import Target
 
 IDLE = 1.5
 """Seconds after which a kept connection is not used again: targets close theirs after 2 seconds or more."""

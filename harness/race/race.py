@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from harness.client import Client
-from harness.exchange import Exchange
-from harness.figures import Lane, RaceFigure
-from harness.oracle import Undecided
+from harness.client.client import Client
+from harness.http.exchange import Exchange
 from harness.race import record
 from harness.race.detection import Measured
 from harness.race.lanes import lanes_of
 from harness.race.requests import OWN, Request, check_effects, prepared
 from harness.race.timeline import microseconds, overlap
 from harness.race.track import Run, Track
+from harness.rules.checks import Undecided
+from harness.rules.figures import Lane, RaceFigure
 
 SETTLE = 0.005
 """Seconds between the last request parked and the release, at least.

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
-from harness.exchange import Exchange
+from harness.client.recorder import Recorder
+from harness.http.decoding import TooMuch, answer, decoded
+from harness.http.exchange import Exchange
 from harness.race.track import MOST_OCTETS, Run
-from harness.recorder import Recorder
-from harness.unfolding import TooMuch, answer, decoded
 
 
 def admit(recorder: Recorder, requests: Sequence[httpx.Request]) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 
-from harness.client import Client
-from harness.oracle import Undecided
-from harness.recorder import Refused
-from harness.rules import Effect
+from harness.client.client import Client
+from harness.client.recorder import Refused
+from harness.rules.checks import Undecided
+from harness.rules.rule import Effect
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN = "\0own"

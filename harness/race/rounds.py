@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.budget import BudgetSpent
-from harness.client import LONGEST_WAIT
-from harness.fields import retry_after
-from harness.oracle import Undecided
+from harness.client.budget import BudgetSpent
+from harness.client.client import LONGEST_WAIT
+from harness.client.recorder import Refused, TargetDied
+from harness.http.fields import retry_after
 from harness.race import detection
 from harness.race.race import Race
-from harness.recorder import Refused, TargetDied
+from harness.rules.checks import Undecided
 
 VOID_BEFORE_GIVING_UP = 3
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import httpx
 
-from harness.unfolding import too_much
+from harness.http.decoding import too_much
 
 MOST_OCTETS = 4 * 1024 * 1024
 """Bytes of one response that are read at most, its header blocks included: there are dozens of them at once."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.reference.limiter import Limiter
 from harness.reference.openapi_parts import (
     JSON_PATCH_SCHEMA,
     KEY_DESCRIPTION,
@@ -21,6 +20,7 @@ from harness.reference.openapi_parts import (
     response,
     schema_ref,
 )
+from harness.reference.rate_limits import Limiter
 from harness.reference.resources import RESOURCES, Resource, Schema
 
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 from harness.reference.authenticator import Authenticator
 from harness.reference.coding import Coding
+from harness.reference.conditional import Preconditions
 from harness.reference.endpoints import Collection, Item, Transitions
 from harness.reference.errors import Problems
+from harness.reference.extra_endpoints import Description, Limited, ProblemTypes, Root
 from harness.reference.idempotency import Idempotency
-from harness.reference.limiter import Limiter
 from harness.reference.locking import Locking
 from harness.reference.negotiation import Negotiator
-from harness.reference.pages import Description, Limited, ProblemTypes, Root
-from harness.reference.paginator import Numbered, Paginator
-from harness.reference.patcher import Patcher
-from harness.reference.preconditions import Preconditions
+from harness.reference.pagination import Numbered, Paginator
+from harness.reference.patch import Patcher
+from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
 from harness.reference.routing import Router

@@ -9,10 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.exchange import Exchange
-from harness.finding import Finding
-from harness.ownership import Touched
-from harness.profile import Profile
+from harness.client.ownership import Touched
+from harness.http.exchange import Exchange
+from harness.profile.models import Profile
 from harness.report.model import (
     OperationRecord,
     Report,
@@ -23,10 +22,11 @@ from harness.report.model import (
     tallies,
     tally,
 )
-from harness.rules import Rule
+from harness.rules.finding import Finding
+from harness.rules.rule import Rule
+from harness.rules.verdict import Verdict
 from harness.survey.outcome import Survey
-from harness.target import Target
-from harness.verdict import Verdict
+from harness.target.target import Target
 
 _EXCHANGES: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
 

@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from harness.finding import Finding
+from harness.report.html.environment import asset, environment, policy
 from harness.report.model import Report, RuleRecord
-from harness.report.page import asset, environment, policy
 from harness.report.text import count, inert, one_line
 from harness.report.words import gist, headline, level_of
-from harness.verdict import SEVERITY, Verdict, worst
+from harness.rules.finding import Finding
+from harness.rules.verdict import SEVERITY, Verdict, worst
 
 NOT_RUN = "not run"
 _BROKEN = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN)

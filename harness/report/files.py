@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from harness.atomic_files import write_text
 from harness.bad_input import BadInput
 from harness.report import json_file
-from harness.report.atomic import write_text
 from harness.report.model import Report
 from harness.report.views import DEFAULT, VIEWS
 

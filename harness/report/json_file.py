@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json
 
+from harness.atomic_files import write_octets
 from harness.bad_input import BadInput
-from harness.report.atomic import write_octets
 from harness.report.members import DESCRIPTIONS
 from harness.report.model import FORMAT, Report
 from harness.report.text import encodable

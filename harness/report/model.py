@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from harness.exchange import Exchange
-from harness.finding import Finding, Record
-from harness.profile import Profile
-from harness.verdict import Impact, Level, Verdict, worst
+from harness.http.exchange import Exchange
+from harness.profile.models import Profile
+from harness.rules.finding import Finding, Record
+from harness.rules.verdict import Impact, Level, Verdict, worst
 
 FORMAT: Literal["conformance/1"] = "conformance/1"
 

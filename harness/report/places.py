@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from harness.exchange import Exchange
-from harness.finding import Finding
+from harness.http.exchange import Exchange
 from harness.report.model import OperationRecord, Report
 from harness.report.telling import telling
+from harness.rules.finding import Finding
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from harness.finding import Finding
-from harness.profile import Resource
+from harness.profile.models import Resource
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count
-from harness.rules import Effect
-from harness.verdict import Verdict
+from harness.rules.finding import Finding
+from harness.rules.rule import Effect
+from harness.rules.verdict import Verdict
 
 
 def rougher(report: Report) -> dict[Effect, frozenset[str]]:

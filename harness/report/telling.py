@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.exchange import Exchange
-from harness.finding import Finding
+from harness.http.exchange import Exchange
+from harness.rules.finding import Finding
 
 
 @dataclass(frozen=True)

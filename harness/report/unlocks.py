@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from harness.finding import Finding
-from harness.profile import Profile, Resource, State
+from harness.profile.models import Profile, Resource, State
 from harness.report.model import Report, RuleRecord
 from harness.report.rougher import rougher
-from harness.rules import Effect
-from harness.verdict import Verdict
+from harness.rules.finding import Finding
+from harness.rules.rule import Effect
+from harness.rules.verdict import Verdict
 
 _CAPABILITIES = {
     "create": ("a body that a create accepts is known", "[[resources]] body = { ... }"),

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.bad_input import BadInput
-from harness.report import badge, har, html, junit, markdown, sarif
+from harness.report.formats import badge, har, junit, markdown, sarif
+from harness.report.html import page as html
 from harness.report.model import Report
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
-from harness.finding import FAILING, Finding, fails
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count
-from harness.verdict import SEVERITY, Impact, Level, Verdict
+from harness.rules.finding import FAILING, Finding, fails
+from harness.rules.verdict import SEVERITY, Impact, Level, Verdict
 
 _FIXED = 10
 _IMPACTS = list(Impact)

@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness import __version__
+from harness.atomic_files import write_text
 from harness.bad_input import BadInput
-from harness.profile import Profile
-from harness.report.atomic import write_text
+from harness.profile.models import Profile
 from harness.survey.outcome import Survey, Trigger
-from harness.target import Target
+from harness.target.target import Target
 
 OPTION = "--survey-cache"
 

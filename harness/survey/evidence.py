@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.profile import Profile, Resource, State
+from harness.profile.models import Profile, Resource, State
 from harness.survey.outcome import Survey
 
 _SHOWN_BY = {

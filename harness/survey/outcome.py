@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from harness.exchange import Exchange
-from harness.ownership import Before, Touched
-from harness.profile import Profile
-from harness.survey.promises import Promises
-from harness.survey.security import Missing
-from harness.survey.styles import style_of
+from harness.client.ownership import Before, Touched
+from harness.http.exchange import Exchange
+from harness.profile.models import Profile
+from harness.survey.infer.styles import style_of
+from harness.survey.openapi.promises import Promises
+from harness.survey.openapi.security import Missing
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.catalogue import Listed, shipped
-from harness.profile import Capability, Resource, State
-from harness.suites_folder import rule_files
+from harness.profile.models import Capability, Resource, State
+from harness.rules.catalogue import Listed, shipped
+from harness.rules.suites import rule_files
 from harness.survey.outcome import Survey, nothing_found
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.rules import Effect
+from harness.rules.rule import Effect
 from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import environment
@@ -108,7 +108,7 @@ def on_github(name: str, folder: Path, **inputs: str) -> subprocess.CompletedPro
 def test_the_action_installs_what_it_lies_beside(folder: Path) -> None:
     done = on_github("Install", folder)
     assert done.returncode == 0, done.stdout
-    assert (folder / "installed" / "harness" / "suites" / "test_errors.py").exists()
+    assert (folder / "installed" / "harness" / "suites" / "errors" / "test_errors.py").exists()
 
 
 def test_the_action_runs_and_writes_what_it_promises(folder: Path, api: str) -> None:
@@ -130,7 +130,7 @@ def test_the_action_fails_with_what_it_was_given(folder: Path) -> None:
 
 
 def test_the_inputs_of_the_action_are_those_of_the_plugin() -> None:
-    from harness.options import OPTIONS
+    from harness.run.options import OPTIONS
 
     names = {option.name for option in OPTIONS}
     assert set(ACTION["inputs"]) - {"arguments", "python-version"} <= names
@@ -183,7 +183,7 @@ def test_the_image_installs_and_runs(folder: Path, api: str, wheels: Path) -> No
     done = shell(["sh", "-c", script], folder)
     assert done.returncode == 0, done.stdout
     assert "useradd --uid 10001" in done.stdout
-    assert (folder / "installed" / "harness" / "suites" / "test_errors.py").exists()
+    assert (folder / "installed" / "harness" / "suites" / "errors" / "test_errors.py").exists()
     assert not (folder / "wheels").exists()
     (entry,) = re.findall(r"^ENTRYPOINT (.+)$", DOCKER, re.MULTILINE)
     done = shell([*json.loads(entry), "--target-url", api], folder)

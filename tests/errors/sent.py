@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.exchange import Body, Exchange
+from harness.http.exchange import Body, Exchange
 
 BASE = "https://api.example.com/v1"
 JSON = "application/json"

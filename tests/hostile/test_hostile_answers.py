@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from harness.credentials.carried import Grant
-from harness.credentials.oauth2 import NoToken, fetch
-from harness.oracle import Undecided
+from harness.client.oauth2 import NoToken, fetch
+from harness.client.raw import connection
 from harness.race import Request, race
-from harness.wire import connection
+from harness.rules.checks import Undecided
+from harness.target.credentials.resolved import Grant
 from tests import servers
 from tests.clients import client_of
 from tests.hostile.streams import ENDLESS, silent_tls

@@ -13,9 +13,9 @@ import brotli
 import httpx
 import pytest
 
-from harness.credentials.carried import Grant
-from harness.credentials.oauth2 import NoToken, fetch
-from harness.unfolding import DECODERS, FREELY, MOST_OCTETS, PIECE, TooMuch, decoded
+from harness.client.oauth2 import NoToken, fetch
+from harness.http.decoding import DECODERS, FREELY, MOST_OCTETS, PIECE, TooMuch, decoded
+from harness.target.credentials.resolved import Grant
 from tests import servers
 from tests.hostile.streams import bomb, bombs, deflated
 from tests.sessions import environment
@@ -25,9 +25,9 @@ MOST_MEMORY = 400
 MEBIBYTES = 600
 CHILD = """
 import json, sys
-from harness.oracle import Undecided
+from harness.rules.checks import Undecided
 from harness.race import Request, race
-from harness.wire import connection
+from harness.client.raw import connection
 from tests.clients import client_of
 
 def memory():

@@ -16,8 +16,8 @@ import hpack
 import pytest
 import trustme
 
-from harness.oracle import Undecided
 from harness.race import Request, race
+from harness.rules.checks import Undecided
 from tests import servers
 from tests.clients import client_of
 

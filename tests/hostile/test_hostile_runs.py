@@ -19,7 +19,7 @@ SLOW = (OK + b"Content-Length: 100\r\n\r\n", b" ", 0.1)
 RULES = '''
 from harness import MUST, WRITE, rule
 from harness.race import Request, race
-from harness.wire import connection
+from harness.client.raw import connection
 
 def asked(client):
     client.get("/held")

@@ -8,15 +8,15 @@ import threading
 
 import pytest
 
-from harness.caching import Control
-from harness.client import Throttled, exchange_of
-from harness.content import DEEPEST, MISSING, MOST_VALUES, json_of, parsed
-from harness.credentials.carried import Grant
-from harness.credentials.oauth2 import NoToken, fetch
-from harness.exchange import FIELDS_KEPT, Body, few
-from harness.fields import LONGEST, number_in, retry_after
-from harness.oracle import Undecided
-from harness.wire import connection
+from harness.client.client import Throttled, exchange_of
+from harness.client.oauth2 import NoToken, fetch
+from harness.client.raw import connection
+from harness.http.content import DEEPEST, MISSING, MOST_VALUES, json_of, parsed
+from harness.http.exchange import FIELDS_KEPT, Body, few
+from harness.http.fields import LONGEST, number_in, retry_after
+from harness.rules.checks import Undecided
+from harness.target.credentials.resolved import Grant
+from suites.conditional.caching import Control
 from tests import servers
 from tests.clients import client_of
 from tests.servers import Answer

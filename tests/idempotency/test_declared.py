@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from harness.client import Client
-from harness.ledger import Ledger
-from harness.profile import Capability, Idempotency, Resource, State
-from harness.reference.limiter import Limiter
+from harness.client.client import Client
+from harness.ledger.ledger import Ledger
+from harness.profile.models import Capability, Idempotency, Resource, State
 from harness.reference.openapi import describe
-from harness.resource import ResourceUnderTest
-from harness.survey import infer
-from harness.survey.openapi import resources
-from harness.survey.samples import ResourceSamples
+from harness.reference.rate_limits import Limiter
+from harness.resource.resource import ResourceUnderTest
+from harness.survey.infer import infer
+from harness.survey.infer.samples import ResourceSamples
+from harness.survey.openapi.resources import resources
 
 BODY = {"note": "tea", "request_key": "used once"}
 UNDOCUMENTED = Capability(state=State.ABSENT, because="OpenAPI documents no idempotency key on POST /orders")

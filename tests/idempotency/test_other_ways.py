@@ -7,22 +7,22 @@ from typing import Any, NoReturn
 
 import pytest
 
-from harness.finding import Finding
 from harness.reference.authenticator import Authenticator, Principal
 from harness.reference.call import Call, Reply
 from harness.reference.endpoints import Collection
 from harness.reference.errors import Problem
 from harness.reference.idempotency import Idempotency, Stored
 from harness.reference.reader import JSON
-from harness.suites_folder import suites_folder
-from harness.verdict import Verdict
-from tests.defects.idempotency import ReplayedOnce, SharedByClients
-from tests.defects.serving import served
-from tests.running import run
+from harness.rules.finding import Finding
+from harness.rules.suites import suites_folder
+from harness.rules.verdict import Verdict
+from tests.idempotency.defects import ReplayedOnce, SharedByClients
+from tests.matrix.running import run
+from tests.matrix.serving import served
 
 pytestmark = pytest.mark.slow
 
-SUITE = suites_folder() / "test_idempotency.py"
+SUITE = suites_folder() / "idempotency/test_idempotency.py"
 OTHER = '[credentials.other]\nheaders = { Authorization = "Bearer demo-token-bob" }\n'
 IN_BODY = """
 [[resources]]

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Sequence
 from enum import Enum
 
-from harness.catalogue import Listed
-from harness.rules import Effect
-from tests.defects import Defect
+from harness.rules.catalogue import Listed
+from harness.rules.rule import Effect
+from tests.matrix.defect import Defect
 
 OTHERS = 12
 COSTLY = 4

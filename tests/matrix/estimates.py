@@ -1,4 +1,4 @@
-"""`python -m tests.matrix.estimates`: write `harness/estimates.json` from runs on the reference API."""
+"""`python -m tests.matrix.estimates`: write `harness/run/estimates.json` from runs on the reference API."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import statistics
 from collections.abc import Mapping, Sequence
 
-from harness.estimates import FILE, estimates, measured
 from harness.reference.server import demo
+from harness.run.estimates import FILE, estimates, measured
 from tests.matrix.declared import DECLARED, FLOOD
+from tests.matrix.running import run
 from tests.matrix.trials import SUITES, listed
-from tests.running import run
 
 RUNS = 3
 NEAR = 0.1

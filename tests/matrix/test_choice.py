@@ -6,10 +6,10 @@ from pathlib import PurePath
 
 import pytest
 
-from harness.catalogue import shipped
-from harness.rules import Effect
-from tests.defects import Defect
+from harness.rules.catalogue import shipped
+from harness.rules.rule import Effect
 from tests.matrix.choice import COSTLY, OTHERS, Depth, chosen
+from tests.matrix.defect import Defect
 from tests.matrix.estimates import updated
 from tests.matrix.topics import topic_of_file, topic_of_rule
 
@@ -66,12 +66,12 @@ def test_every_rule_has_a_topic() -> None:
 @pytest.mark.parametrize(
     ("path", "topic"),
     [
-        ("pagination/test_walk.py", "pagination"),
-        ("documented/test_promises.py", "openapi"),
-        ("reference/test_reference_limits.py", "rate_limits"),
-        ("reference/test_reference_server.py", None),
-        ("report/test_report_html.py", None),
-        ("test_kill_matrix.py", None),
+        ("pagination/test_judge.py", "pagination"),
+        ("openapi/test_judge.py", "openapi"),
+        ("reference/test_rate_limits.py", "rate_limits"),
+        ("reference/test_server.py", None),
+        ("report/html/test_html.py", None),
+        ("matrix/test_kill_matrix.py", None),
     ],
 )
 def test_topic_of_a_file(path: str, topic: str | None) -> None:

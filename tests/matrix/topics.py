@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-TOPICS = {
-    "COND": "conditional",
-    "CONC": "concurrency",
-    "DOC": "openapi",
-    "ERR": "errors",
-    "IDEM": "idempotency",
-    "LINT": "lint",
-    "METH": "methods",
-    "NEGO": "negotiation",
-    "PAGE": "pagination",
-    "PATCH": "patch",
-    "RATE": "rate_limits",
-    "WIRE": "wire",
-}
+from harness.rules.suites import suites
+
+TOPICS = {one.code: one.folder for one in suites()}
 """Topics by the letters of their rules' codes."""
-OTHER_NAMES = {
-    "conditions": "conditional",
-    "documented": "openapi",
-    "limits": "rate_limits",
-    "patches": "patch",
-}
-"""What folders and files of tests are called that are not named after their topic."""
 
 
 def topic_of_rule(code: str) -> str:
@@ -34,11 +16,10 @@ def topic_of_rule(code: str) -> str:
 
 
 def topic_of_file(path: PurePath) -> str | None:
-    """The topic of a file of tests: its folder's name, or the last word of `test_reference_TOPIC`; None without one.
+    """The topic of a file of tests: its folder's name, or the last word of `test_TOPIC`; None without one.
 
     Args:
         path: below the folder of all tests.
     """
-    word = path.stem.removeprefix("test_reference_") if path.parent.name == "reference" else path.parts[0]
-    word = OTHER_NAMES.get(word, word)
+    word = path.stem.removeprefix("test_") if path.parent.name == "reference" else path.parts[0]
     return word if word in TOPICS.values() else None

@@ -8,18 +8,18 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from harness.catalogue import Listed, shipped
-from harness.finding import Finding
 from harness.report.model import Report
-from harness.suites_folder import suites_folder
-from harness.verdict import Verdict
-from tests.defects import Defect
-from tests.lawful import Variant
+from harness.rules.catalogue import Listed, shipped
+from harness.rules.finding import Finding
+from harness.rules.suites import suites_folder
+from harness.rules.verdict import Verdict
 from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
 from tests.matrix.declared import AT_ONCE, CLIENTS, FLOOD, LIMITS, RESOURCES, WIRE
-from tests.running import run
+from tests.matrix.defect import Defect
+from tests.matrix.running import run
+from tests.matrix.variant import Variant
 
-SUITES = sorted(suites_folder().glob("test_*.py"))
+SUITES = sorted(suites_folder().rglob("test_*.py"))
 TRIPPED = frozenset({Verdict.FAIL, Verdict.WARN})
 UNSOUND = frozenset({*TRIPPED, Verdict.WAIVED, Verdict.ERROR})
 NO_RACES = ("-m", "not rule(effect='BURST')")

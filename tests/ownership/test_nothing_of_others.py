@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.suites_folder import suites_folder
+from harness.rules.suites import suites_folder
 from tests import servers
+from tests.matrix.running import run
 from tests.ownership.shared_api import (
     Shared,
     always_three,
@@ -14,7 +15,6 @@ from tests.ownership.shared_api import (
     upsert,
     with_id,
 )
-from tests.running import run
 
 SUITES = sorted(suites_folder().glob("test_[cdei]*.py")) + sorted(suites_folder().glob("test_methods.py"))
 WHOLE = {

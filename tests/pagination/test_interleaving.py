@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.oracle import Undecided
-from harness.pagination.interleaving import PAGE, Act, Event, Played, figure, labels, table, wrong
-from harness.pagination.search import search
+from harness.rules.checks import Undecided
+from suites.pagination.interleaving import PAGE, Act, Event, Played, figure, labels, table, wrong
+from suites.pagination.search import search
 
 
 def played(initial: str, *events: tuple[str, str], loop: str | None = None) -> Played:

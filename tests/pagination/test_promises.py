@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from harness.figures import TraversalFigure
-from harness.finding import Finding
-from harness.suites_folder import suites_folder
-from harness.verdict import Verdict
-from tests.defects.pagination import OffsetInDisguise
-from tests.defects.serving import served
-from tests.running import run
+from harness.rules.figures import TraversalFigure
+from harness.rules.finding import Finding
+from harness.rules.suites import suites_folder
+from harness.rules.verdict import Verdict
+from tests.matrix.running import run
+from tests.matrix.serving import served
+from tests.pagination.defects import OffsetInDisguise
 
 pytestmark = pytest.mark.slow
 
-SUITE = [suites_folder() / "test_pagination_cursors.py"]
+SUITE = [suites_folder() / "pagination/test_cursors.py"]
 PROFILE = """
 consistency_window = 0
 [[resources]]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sample import CONTROLS, SCRIPT, URL, build, exchange
-
-from harness.baseline import Baseline
-from harness.figures import Lane, Listed, QuotaFigure, RaceFigure, Request, Step, TraversalFigure
-from harness.finding import BreachRecord, Finding
 from harness.report.model import Report
-from harness.verdict import Level, Verdict
+from harness.rules.figures import Lane, Listed, QuotaFigure, RaceFigure, Request, Step, TraversalFigure
+from harness.rules.finding import BreachRecord, Finding
+from harness.rules.verdict import Level, Verdict
+from harness.run.baseline import Baseline
+from tests.report.sample import CONTROLS, SCRIPT, URL, build, exchange
 
 LONG = "x" * 10_000_000
 """A line of ten million characters, of which a recorder would have kept less."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from harness.exchange import Body, Exchange
-from harness.finding import BreachRecord, Finding
-from harness.profile import Capability, Credential, Profile, Resource, State, Waiver
+from harness.http.exchange import Body, Exchange
+from harness.profile.models import Capability, Credential, Profile, Resource, State, Waiver
 from harness.report.model import Report, RuleRecord, RunRecord, TargetRecord, tallies, tally
-from harness.verdict import Impact, Level, Verdict
+from harness.rules.finding import BreachRecord, Finding
+from harness.rules.verdict import Impact, Level, Verdict
 
 URL = "https://staging.example.com/v1"
 SCRIPT = "</pre></script><script>alert('owned')</script><img src=x onerror=alert(1)>"
@@ -227,7 +227,7 @@ def _rule(code: str) -> RuleRecord:
         refs=["RFC 9110 section 13.1.1", "RFC 9110 section 15.5.13"],
         needs=["etag"] if code.startswith("COND") else [],
         effect="WRITE",
-        module="suites/test_conditional.py",
+        module="suites/conditional/test_conditional.py",
     )
 
 

@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from harness.bad_input import BadInput
-from harness.errors.probes import absent_requests
-from harness.guarded import stale_writes
-from harness.journal import Journal
-from harness.keyed import Keyed, new_key
-from harness.ledger import Ledger
-from harness.oracle import Broken, NotApplicable, Undecided
+from harness.cleanup.recovery import recover
+from harness.client.eventually import eventually
+from harness.ledger.journal import Journal
+from harness.ledger.ledger import Ledger
 from harness.payloads import changed
-from harness.profile import Capability, Idempotency, Locking, Profile, Resource, State
+from harness.profile.models import Capability, Idempotency, Locking, Profile, Resource, State
 from harness.race import Request, race
-from harness.racing import race_creates, race_puts
-from harness.recovery import recover
-from harness.resource import Item, ResourceUnderTest
+from harness.resource.raced_creates import race_creates, race_puts
+from harness.resource.resource import Item, ResourceUnderTest
+from harness.rules.checks import Broken, NotApplicable, Undecided
+from harness.survey.ask.probe import survey
+from harness.survey.ask.triggers import provoke
 from harness.survey.outcome import Survey
-from harness.survey.probe import survey
-from harness.survey.triggers import provoke
-from harness.waiting import eventually
+from suites.conditional.probes import stale_writes
+from suites.errors.probes import absent_requests
+from suites.idempotency.probes import Keyed, new_key
 from tests.clients import client_of
 from tests.safety.model_server import BASE, Model
 

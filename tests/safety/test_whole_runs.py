@@ -13,7 +13,7 @@ import pytest
 from harness.__main__ import main
 from harness.report.model import Report
 from tests import servers
-from tests.running import run
+from tests.matrix.running import run
 from tests.safety.behaviour import Behaviour
 from tests.safety.model_server import Model
 from tests.servers import Answer, Seen

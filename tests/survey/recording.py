@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.budget import Budget
-from harness.client import Client
-from harness.content import MISSING
-from harness.exchange import Body, Exchange
-from harness.ledger import Ledger
-from harness.profile import Resource
-from harness.recorder import Recorder
-from harness.rules import Effect
-from harness.startup import prepare
-from harness.survey.explore import Explorer
-from harness.survey.probe import survey
-from harness.survey.samples import ResourceSamples, Sample
-from harness.target import Limits
+from harness.client.budget import Budget
+from harness.client.client import Client
+from harness.client.recorder import Recorder
+from harness.http.content import MISSING
+from harness.http.exchange import Body, Exchange
+from harness.ledger.ledger import Ledger
+from harness.profile.models import Resource
+from harness.rules.rule import Effect
+from harness.run.prepare import prepare
+from harness.survey.ask.explore import Explorer
+from harness.survey.ask.probe import survey
+from harness.survey.infer.samples import ResourceSamples, Sample
+from harness.target.target import Limits
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 KEPT = (

@@ -6,15 +6,15 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.budget import Budget
-from harness.client import Client
-from harness.ledger import Ledger
-from harness.profile import Profile
-from harness.recorder import Recorder
-from harness.rules import Effect
+from harness.client.budget import Budget
+from harness.client.client import Client
+from harness.client.recorder import Recorder
+from harness.ledger.ledger import Ledger
+from harness.profile.models import Profile
+from harness.rules.rule import Effect
+from harness.survey.ask.probe import survey
 from harness.survey.outcome import Survey
-from harness.survey.probe import survey
-from harness.target import Limits, Target, parse_url
+from harness.target.target import Limits, Target, parse_url
 from tests.servers import Answer, Seen
 
 

@@ -18,12 +18,14 @@ from harness import payloads
 from harness.bad_input import BadInput
 from harness.payloads import generating, generator
 from harness.payloads.constraints import MOST_CHECKS, errors, joined, valid
-from harness.survey import limits, openapi, promises, security
-from harness.survey.document import parse
-from harness.survey.folding import MOST, fold
-from harness.survey.promises import matches
-from harness.survey.taming import MAX_PATHS, tamed, weight
-from harness.violations import violations
+from harness.payloads.invalid import violations
+from harness.survey.infer import rate_limits
+from harness.survey.openapi import promises, security
+from harness.survey.openapi import resources as openapi
+from harness.survey.openapi.document import parse
+from harness.survey.openapi.folding import MOST, fold
+from harness.survey.openapi.promises import matches
+from harness.survey.openapi.taming import MAX_PATHS, tamed, weight
 from tests import servers
 from tests.sessions import run
 from tests.survey.bombs import BOMBS, NOTE, document, laughs, merges, nested, only
@@ -52,7 +54,7 @@ def test_every_bomb_is_read_and_the_resource_beside_it_is_whole(name: str) -> No
     openapi.written(found, "")
     promises.promises(found, "")
     security.demands(found, "", "https://api.example.com/openapi.json")
-    limits.documented(found, "")
+    rate_limits.documented(found, "")
     by_name = {one.name: one for one in resources}
     for known in (by_name["bombs"], by_name["notes"]):
         openapi.pages(found, "", known.collection)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from harness.bad_input import BadInput
-from harness.profile import State
-from harness.rules import Effect
-from harness.survey import allowance
+from harness.profile.models import State
+from harness.rules.rule import Effect
+from harness.survey.ask import allowance
 from tests import servers
 from tests.survey.surveying import Api, described, surveyed
 

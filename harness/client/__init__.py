@@ -1,0 +1,1 @@
+"""Everything that sends: the client, its recorder, raw connections, budget and circuit breaker."""

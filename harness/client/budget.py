@@ -1,0 +1,329 @@
+"""The bound on how much a run sends, and how fast: one count and one pace for all workers together."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from harness.rules.checks import Undecided
+
+CLEAN_UP = 60.0
+"""Seconds that removing what is left may take when the rules, or the time for them, are over."""
+
+
+class BudgetSpent(Undecided):
+    """The run may not send another request."""
+
+
+class CutShort(BudgetSpent):
+    """The time was over while an answer was waited for.
+
+    Attributes:
+        sent: whether the request may have reached the target.
+    """
+
+    def __init__(self, text: str, *, sent: bool = True) -> None:
+        self.sent = sent
+        super().__init__(text)
+
+
+@dataclass
+class Account:
+    """What has been spent.
+
+    Attributes:
+        sent: requests sent.
+        reserved: requests put aside for removing what was created.
+        flooded: those among the sent ones that rules sent to be refused with 429.
+        next_slot: earliest monotonic time, in seconds, at which the pace allows another request.
+        given_up: why the target was given up, if a worker did.
+        until: when the time of the run is over, on the monotonic clock; 0 while it does not run.
+        left: seconds of it that are left where it does not run; negative for all.
+    """
+
+    sent: int = 0
+    reserved: int = 0
+    flooded: int = 0
+    next_slot: float = 0.0
+    given_up: str = ""
+    until: float = 0.0
+    left: float = -1.0
+
+
+class InProcess:
+    """An account for one process; threads share it."""
+
+    def __init__(self) -> None:
+        self._account = Account()
+        self._lock = threading.Lock()
+
+    def open(self) -> InProcess:
+        return self
+
+    def __enter__(self) -> Account:
+        self._lock.acquire()
+        return self._account
+
+    def __exit__(self, *ended: object) -> None:
+        self._lock.release()
+
+
+class InFile:
+    """An account that the workers of a run share; their monotonic clock is the machine's."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # The lock is held for microseconds; the library would ask for it again only every 50 ms.
+        self._lock = FileLock(f"{path}.lock", poll_interval=0.0005)
+
+    @contextmanager
+    def open(self) -> Iterator[Account]:
+        with self._lock:
+            try:
+                account = Account(**json.loads(self._path.read_text()))
+            except FileNotFoundError:
+                account = Account()
+            yield account
+            # A worker may be killed at any time: the others must never read half an account.
+            draft = self._path.with_name(f"{self._path.name}.draft")
+            draft.write_text(json.dumps(asdict(account)))
+            os.replace(draft, self._path)
+
+
+class Budget:
+    """Counts and paces requests.
+
+    Args:
+        maximum: requests that the run may send, removal of what it created included.
+        rps: requests per second; None for no pace.
+        account: where the count is kept.
+        flood: requests, of these, that all FLOOD rules together may send.
+        seconds: of the whole run, from its first request; None for no bound.
+        clean_up: seconds that removals may take after that, and at the end of the run.
+
+    Attributes:
+        until: when the seconds are over, on the monotonic clock; None where there is no bound, or no request yet.
+        given_up: why the target was given up, as far as this process has heard; empty while it was not.
+        floods: whether what is sent now is to be refused.
+    """
+
+    def __init__(
+        self,
+        maximum: int,
+        rps: float | None = None,
+        account: InProcess | InFile | None = None,
+        flood: int = 0,
+        seconds: float | None = None,
+        clean_up: float = CLEAN_UP,
+    ):
+        self.maximum = maximum
+        self.rps = rps
+        self.flood = flood
+        self.seconds = seconds
+        self.clean_up = clean_up
+        self.until: float | None = None
+        self._ends: float | None = None
+        self.given_up = ""
+        self.floods = False
+        self._account = account or InProcess()
+
+    def take(self, requests: int = 1, *, reserved: bool = False, removal: bool = False) -> None:
+        """Spend requests, all or none, waiting for their turn.
+
+        Args:
+            requests: how many are about to be sent.
+            reserved: spend one that was put aside by `reserve()`.
+            removal: whether it removes what the run created: neither the end of the time nor a target that was given
+                up keeps that from being sent, but the end of the time for cleaning up does.
+
+        Raises:
+            BudgetSpent: what is left is reserved for cleaning up, nothing is left, the time is over, or a worker has
+                given the target up.
+        """
+        with self._account.open() as account:
+            self.given_up = account.given_up
+            if account.given_up and not removal:
+                raise BudgetSpent(account.given_up)
+            self._run_clock(account)
+            self.check_time(
+                account.next_slot - time.monotonic() if self.rps is not None else 0.0, removal=removal
+            )
+            if reserved and account.reserved > 0:
+                account.reserved -= 1
+            elif account.sent + account.reserved + requests > self.maximum:
+                raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are spent")
+            elif self.floods:
+                if account.flooded + requests > self.flood:
+                    raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are spent")
+                account.flooded += requests
+            account.sent += requests
+            if self.rps is None:
+                return
+            now = time.monotonic()
+            turn = max(now, account.next_slot)
+            account.next_slot = turn + requests / self.rps
+        time.sleep(max(0.0, turn - now))
+
+    def check_time(self, wait: float = 0.0, *, removal: bool = False) -> None:
+        """Go on only if the run has time left.
+
+        Args:
+            wait: seconds that would be waited first.
+            removal: whether that is for removing what the run created.
+
+        Raises:
+            BudgetSpent: it has not.
+        """
+        then = time.monotonic() + max(0.0, wait)
+        if not removal and self.until is not None and then >= self.until:
+            raise BudgetSpent(self._over)
+        if then >= self._clean_until:
+            raise BudgetSpent(f"clean-up: the time for it (--cleanup-time {self.clean_up:g}) is over")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, if the run has time for it.
+
+        Raises:
+            BudgetSpent: it has not; at once.
+        """
+        self.check_time(seconds)
+        time.sleep(max(0.0, seconds))
+
+    def end(self, instant: float, *, removal: bool = False) -> float:
+        """That instant, or an earlier one at which the time for such a request is over; on the monotonic clock."""
+        ends = [instant, self._clean_until]
+        if self.until is not None and not removal:
+            ends.append(self.until)
+        return min(ends)
+
+    def cut_short(self, what: str, *, sent: bool = True, removal: bool = False) -> None:
+        """Say that an answer did not come because the time is over, where it is.
+
+        Args:
+            what: the request.
+            sent: whether it may have reached the target.
+
+        Raises:
+            CutShort: it is.
+        """
+        try:
+            self.check_time(removal=removal)
+        except BudgetSpent as over:
+            raise CutShort(f"{over}, while {what} waited for its answer", sent=sent) from None
+
+    def left(self) -> float:
+        """Seconds of the run's time that are left; infinite where there is no bound."""
+        if self.seconds is None:
+            return float("inf")
+        with self._account.open() as account:
+            if account.until:
+                return max(0.0, account.until - time.monotonic())
+            return account.left if account.left >= 0 else self.seconds
+
+    def pause(self) -> None:
+        """Let the clock stand still until the next request of any process."""
+        if self.seconds is None:
+            return
+        left = self.left()
+        with self._account.open() as account:
+            account.until, account.left, self.until = 0.0, left, None
+
+    def begin_clean_up(self, share: float = 1.0) -> None:
+        """The rules of this process are over: from now on only what is left is removed, and that within a bound.
+
+        Args:
+            share: of the time for it that this process may use.
+        """
+        if self._ends is None:
+            self._ends = time.monotonic() + share * self.clean_up
+
+    @contextmanager
+    def cleaning_up(self) -> Iterator[None]:
+        """Bound what is removed meanwhile, while the run goes on: a target must not hold it with each removal."""
+        before = self._ends
+        self.begin_clean_up()
+        try:
+            yield
+        finally:
+            self._ends = before
+
+    def _run_clock(self, account: Account) -> None:
+        if self.seconds is not None and not account.until:
+            account.until = time.monotonic() + (account.left if account.left >= 0 else self.seconds)
+        self.until = account.until or None
+
+    @property
+    def _over(self) -> str:
+        return f"budget: the {self.seconds:g} seconds of --max-time are over"
+
+    @property
+    def _clean_until(self) -> float:
+        """When the last removal must be over."""
+        after_time = float("inf") if self.until is None else self.until + self.clean_up
+        return after_time if self._ends is None else min(after_time, self._ends)
+
+    def give_up(self, why: str) -> None:
+        """Let all workers know that the target was given up."""
+        self.given_up = why
+        with self._account.open() as account:
+            account.given_up = account.given_up or why
+
+    @contextmanager
+    def flooding(self) -> Iterator[None]:
+        """What this process sends meanwhile, removals aside, is spent from `--flood-budget` as well."""
+        self.floods = True
+        try:
+            yield
+        finally:
+            self.floods = False
+
+    def room_to_flood(self, requests: int) -> None:
+        """Go on only if a flood of so many requests fits what is left.
+
+        Raises:
+            BudgetSpent: says which option is to be raised, and to what.
+        """
+        with self._account.open() as account:
+            flooded, spent = account.flooded, account.sent + account.reserved
+        if flooded + requests > self.flood:
+            raise BudgetSpent(
+                f"budget: it takes {requests} requests, and {self.flood - flooded} of the {self.flood} of "
+                f"--flood-budget are left: raise it to {flooded + requests}"
+            )
+        if spent + requests > self.maximum:
+            raise BudgetSpent(
+                f"budget: it takes {requests} requests, and {self.maximum - spent} of the {self.maximum} of "
+                f"--max-requests are left: raise it to {spent + requests}"
+            )
+
+    def reserve(self, requests: int = 1) -> None:
+        """Put requests aside for removing what is about to be created.
+
+        Raises:
+            BudgetSpent: there is not enough left to create and remove.
+        """
+        with self._account.open() as account:
+            if account.sent + account.reserved + 1 + requests > self.maximum:
+                raise BudgetSpent(
+                    f"budget: too few of the {self.maximum} requests of --max-requests are left to create "
+                    "and remove a resource"
+                )
+            account.reserved += requests
+
+    def release(self, requests: int = 1) -> None:
+        """Give back what was reserved: nothing was created."""
+        with self._account.open() as account:
+            account.reserved = max(0, account.reserved - requests)
+
+    @property
+    def sent(self) -> int:
+        with self._account.open() as account:
+            return account.sent

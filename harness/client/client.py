@@ -1,0 +1,277 @@
+"""The client that rules use: httpx, without redirects, cookies or proxies that would hide what the target does."""
+
+from __future__ import annotations
+
+import json as json_text
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+from harness import __version__
+from harness.client.recorder import Recorder, Unanswered
+from harness.http.exchange import Exchange
+from harness.http.fields import retry_after
+from harness.rules.checks import Undecided
+from harness.target.target import DEFAULT, Target
+
+ACCEPT = "application/json, application/problem+json, */*;q=0.5"
+USER_AGENT = f"pytest-rest-conformance/{__version__}"
+LONGEST_WAIT = 30.0
+ATTEMPTS = 3
+
+
+class Throttled(Undecided):
+    """The target kept answering 429 or 503 although its Retry-After was obeyed."""
+
+
+class Unreadable(Undecided):
+    """An answer came, and it cannot be read."""
+
+
+class _NoCookies(httpx.Cookies):
+    """No cookie is taken from any response, nor are its fields parsed for one: there may be thousands of them."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        pass
+
+
+class _Session(httpx.Client):
+    """A cookie that the target sets must not leak from one rule's exchange into the next one's."""
+
+    _none = _NoCookies()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._none
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        raise AttributeError("this client keeps no cookies")
+
+
+@dataclass(frozen=True)
+class Client:
+    """Sends requests to the target under one credential, and obeys Retry-After.
+
+    Paths are relative to the target URL; absolute URLs must be on the target's origin. Responses are
+    `httpx.Response`; `exchange_of()` gives the Exchange that stays as evidence.
+
+    Raises:
+        harness.rules.checks.Undecided: from every request that gets no usable answer: unanswered, throttled
+            beyond patience, over budget, to another origin, or beyond the allowed effects.
+    """
+
+    target: Target
+    recorder: Recorder
+    session: httpx.Client
+    credential: str = DEFAULT
+
+    @classmethod
+    def open(cls, target: Target, recorder: Recorder) -> Client:
+        """A client under the default credential.
+
+        Raises:
+            harness.bad_input.BadInput: a credential's access token cannot be had.
+        """
+        recorder.wallet.open()
+        session = _Session(
+            transport=recorder,
+            timeout=target.limits.timeout,
+            follow_redirects=False,
+            trust_env=False,
+            headers={
+                "Accept": ACCEPT,
+                # Octets are compared and counted; a rule that is about codings asks for them itself.
+                "Accept-Encoding": "identity",
+                "User-Agent": USER_AGENT,
+            },
+        )
+        return cls(target, recorder, session)
+
+    def close(self) -> None:
+        self.session.close()
+
+    def under(self, credential: str | None) -> Client:
+        """The same client under another named credential, or under none.
+
+        Raises:
+            KeyError: the profile names no such credential.
+        """
+        if credential is None:
+            return Client(self.target, self.recorder, self.session, "")
+        if credential not in self.target.credentials:
+            raise KeyError(credential)
+        return Client(self.target, self.recorder, self.session, credential)
+
+    @property
+    def accept(self) -> str:
+        """The Accept of requests that name none of their own."""
+        return str(self.session.headers["Accept"])
+
+    def accept_also(self, kinds: Iterable[str]) -> None:
+        """Let all requests, under every credential, accept further media types, besides JSON and before anything."""
+        usual, _, anything = ACCEPT.rpartition(", ")
+        self.session.headers["Accept"] = ", ".join([usual, *dict.fromkeys(kinds), anything])
+
+    def url(self, path: str) -> str:
+        """The absolute URL of a path below the target URL, or of a URL that is absolute already."""
+        return path if "://" in path else self.target.url + path
+
+    def resolve(self, reference: str, base: str) -> str:
+        """A URI reference that a response gave, resolved (RFC 3986 section 5) against the request's URL.
+
+        Raises:
+            Undecided: it is none.
+        """
+        try:
+            return urljoin(self.url(base), reference)
+        except ValueError as problem:
+            raise Undecided(f"{reference!r} is not a URI reference: {problem}") from None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        json: Any = None,
+        content: bytes | str | None = None,
+        params: Mapping[str, Any] | None = None,
+        obey_throttling: bool = True,
+        cleanup: bool = False,
+        removal: bool = False,
+    ) -> httpx.Response:
+        """Send a request.
+
+        Args:
+            method: any token; it need not be registered.
+            url: a path below the target URL, or an absolute URL.
+            headers: fields to add or replace; None removes one that the client would send.
+            json: content, sent as application/json unless `headers` says otherwise.
+            content: content as octets, instead of `json`.
+            params: query parameters to add.
+            obey_throttling: wait as Retry-After says and repeat on 429 and 503, at most three times.
+            cleanup: spend the request that was reserved for removing something.
+            removal: this is one more request to remove something; it goes out although the run is over.
+        """
+        ours = json is not None and content is None
+        if ours:
+            content = _json(json)
+        for attempt in range(1, ATTEMPTS + 1):
+            # Anew for each attempt: a token may have been renewed meanwhile.
+            carried = self.recorder.wallet.carried(self.credential)
+            fields = _merged(carried.fields, headers or {})
+            if ours and not any(name.lower() == "content-type" for name in fields):
+                fields["Content-Type"] = "application/json"
+            try:
+                request = self.session.build_request(
+                    method,
+                    self.url(url),
+                    # In UTF-8: the value may be one that the target gave, and httpx takes only ASCII.
+                    headers=[
+                        (name.encode(), value.encode()) for name, value in fields.items() if value is not None
+                    ],
+                    content=content,
+                    params=params,
+                    extensions={
+                        "conformance": {
+                            "attempt": attempt,
+                            "credential": self.credential,
+                            # What was put aside is for one request, not for its repeats.
+                            "cleanup": cleanup and attempt == 1,
+                            "removal": cleanup or removal,
+                        },
+                    },
+                )
+            except (httpx.InvalidURL, UnicodeError) as problem:
+                raise Undecided(f"{method} {url}: cannot be sent: {problem}") from None
+            for name, value in fields.items():
+                if value is None:
+                    request.headers.pop(name, None)
+            self.recorder.sign(request, carried)
+            try:
+                reply = self.session.send(request)
+            except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
+                raise Unreadable(f"{method} {self.url(url)}: {problem}") from problem
+            signed = fields.get("Authorization") == carried.fields.get("Authorization")
+            wallet, status = self.recorder.wallet, reply.status_code
+            if signed and wallet.answered(self.credential, carried, status) and attempt < ATTEMPTS:
+                continue
+            if not obey_throttling or reply.status_code not in (429, 503):
+                return reply
+            wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
+            if attempt == ATTEMPTS or (wait is None and attempt == 2):
+                break
+            wait = 1.0 if wait is None else wait
+            if wait > LONGEST_WAIT:
+                self.recorder.count_throttled(exchange_of(reply))
+                raise Throttled(
+                    f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
+                    f"the {LONGEST_WAIT:.0f} s that a rule waits"
+                )
+            self.recorder.budget.check_time(wait, removal=cleanup or removal)
+            time.sleep(wait)
+        self.recorder.count_throttled(exchange_of(reply))
+        raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
+
+    def get(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("GET", url, **options)
+
+    def head(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("HEAD", url, **options)
+
+    def options(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("OPTIONS", url, **options)
+
+    def post(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("POST", url, **options)
+
+    def put(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("PUT", url, **options)
+
+    def patch(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("PATCH", url, **options)
+
+    def delete(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("DELETE", url, **options)
+
+
+def _merged(given: Mapping[str, str], more: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Header fields of which the latter replace the former, whatever the case of their names."""
+    replaced = {name.lower() for name in more}
+    return {**{name: value for name, value in given.items() if name.lower() not in replaced}, **more}
+
+
+def _json(value: Any) -> bytes:
+    """JSON as content; unpaired surrogates, which UTF-8 cannot hold, stand as escapes in it.
+
+    Raises:
+        Undecided: the value is no JSON.
+    """
+    try:
+        try:
+            return json_text.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        except UnicodeEncodeError:
+            return json_text.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except (ValueError, RecursionError) as problem:
+        raise Undecided(f"cannot be sent as JSON: {problem}") from None
+
+
+def exchange_of(reply: httpx.Response) -> Exchange:
+    """The Exchange that was recorded of a response."""
+    exchange: Exchange = reply.extensions["exchange"]
+    return exchange
+
+
+def octets_of(reply: httpx.Response) -> bytes:
+    """The response's content as it came over the wire, before any content coding is undone."""
+    octets: bytes = reply.extensions["octets"]
+    return octets
+
+
+__all__ = ["Client", "Throttled", "Unanswered", "Unreadable", "exchange_of", "octets_of"]

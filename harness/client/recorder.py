@@ -1,0 +1,416 @@
+"""The recorder: every request that leaves becomes an Exchange here, and nothing leaves another way.
+
+1. Budget, pace, allowed effects and ownership (`ownership.py`) are enforced here and nowhere else.
+2. Redaction happens here, before an Exchange exists.
+3. A target that stops answering, or answers nothing but server errors, is given up: the rest of the run is
+   inconclusive and ends soon (`breaker.py` says when). What was created is still tried to be removed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from harness.client.breaker import Breaker
+from harness.client.budget import Budget, BudgetSpent
+from harness.client.ownership import Ownership
+from harness.client.transport import EXCHANGE, Deadline, open_transport
+from harness.client.wallet import Wallet
+from harness.http.content import MISSING, parsed
+from harness.http.decoding import MOST_OCTETS, TooMuch, answer, decoded, too_much
+from harness.http.exchange import KEPT, Body, Exchange, Fields, few
+from harness.payloads import run_token
+from harness.rules.checks import Undecided
+from harness.rules.rule import Effect
+from harness.target.credentials.resolved import Certificate, Credential, with_query
+from harness.target.redact import Redactor
+from harness.target.secrets import is_public
+from harness.target.target import DEFAULT, Target
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+UNSENT = (httpx.LocalProtocolError, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Why a request never left."""
+THROTTLED_BEFORE_GIVING_UP = 3
+
+
+class Unanswered(Undecided):
+    """No response came: refused, reset, timed out, or not HTTP.
+
+    Attributes:
+        exchange: the request.
+        sent: whether it may have reached the target.
+    """
+
+    def __init__(self, exchange: Exchange, *, sent: bool = True) -> None:
+        self.exchange = exchange
+        self.sent = sent
+        super().__init__(f"no answer to {exchange.method} {exchange.url}: {exchange.error}")
+
+
+class TargetDied(Undecided):
+    """The target stopped answering; nothing more is sent to it."""
+
+
+class Refused(Undecided):
+    """The harness itself does not send this request."""
+
+
+class Recorder(httpx.BaseTransport):
+    """A transport that sends within bounds, and keeps what was sent and what came back.
+
+    Args:
+        target: where requests may go, and how much may be done there.
+        budget: what is left of `--max-requests` and `--rps`.
+        prefix: what exchange ids begin with; distinct for each worker.
+    """
+
+    def __init__(self, target: Target, budget: Budget, prefix: str = "") -> None:
+        self.target = target
+        self.budget = budget
+        held = target.credentials.values()
+        self.redactor = Redactor(
+            target.secrets,
+            {name.lower() for one in held for name in one.carriers if not is_public(name)},
+            [value for one in held for value in one.fields.values()],
+            [name for one in held for name in (*one.query, *one.cookies)],
+        )
+        self.wallet = Wallet(target, self.redactor, budget.take, budget.end)
+        self.exchanges: list[Exchange] = []
+        self.breaker = Breaker(budget)
+        self.ownership = Ownership(run_token.current())
+        self._throttled = 0
+        self._deadline = Deadline()
+        self._transports: dict[Certificate | None, httpx.HTTPTransport] = {}
+        self._prefix = prefix
+        self._numbers = itertools.count(1)
+        # httpx leaves out a port that is the scheme's own.
+        base = httpx.URL(target.url)
+        self._origin = base.raw_scheme, base.raw_host, base.port
+
+    @property
+    def died(self) -> str | None:
+        """Why the target was given up, if it was."""
+        return self.breaker.open
+
+    @died.setter
+    def died(self, why: str) -> None:
+        self.breaker.open = why
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        hints: Mapping[str, Any] = request.extensions.get("conformance", {})
+        removal = bool(hints.get("removal"))
+        self.admit(request.method, request.url, removal=removal)
+        self.budget.take(reserved=hints.get("cleanup", False), removal=removal)
+        exchange, response, problem = self._exchange(request, hints)
+        sent = not isinstance(problem, UNSENT)
+        if isinstance(problem, httpx.TimeoutException):
+            self.budget.cut_short(f"{exchange.method} {exchange.url}", sent=sent, removal=removal)
+        if problem is None or not self._stranger(hints):
+            self.breaker.saw(request, exchange, problem, removal=removal)
+        if self.breaker.doubts:
+            self._ask_again()
+        if response is None or problem is not None:
+            raise Unanswered(exchange, sent=sent)
+        if response.status_code not in (429, 503):
+            self._throttled = 0
+        unreadable: httpx.DecodingError | None = response.extensions["unreadable"]
+        if unreadable is not None:
+            raise unreadable
+        self.ownership.saw(request.method, str(request.url), response.status_code, lambda: _json(response))
+        return response
+
+    def _stranger(self, hints: Mapping[str, Any]) -> bool:
+        """Whether a request goes without the client certificate of `default`: a server may hang up on others."""
+        usual = self.wallet.certificate(DEFAULT)
+        return usual is not None and hints.get("certificate") != usual
+
+    def _ask_again(self) -> None:
+        """Send a GET that was fine before, or the plainest: whether the target fails, or only what rules ask of it."""
+        known = self.breaker.fine
+        try:
+            self.budget.take()
+        except BudgetSpent:
+            # The answer at hand must not be lost over that.
+            return
+        if known is None:
+            timeout = httpx.Timeout(self.target.limits.timeout).as_dict()
+            again = httpx.Request("GET", self.target.url, extensions={"timeout": timeout})
+        else:
+            again = httpx.Request("GET", known.url, headers=known.headers, extensions=known.extensions)
+        exchange, _, _ = self._exchange(again, again.extensions.get("conformance", {}))
+        self.breaker.asked(exchange)
+
+    def _exchange(
+        self, request: httpx.Request, hints: Mapping[str, Any]
+    ) -> tuple[Exchange, httpx.Response | None, httpx.TransportError | None]:
+        """Send a request and read its answer whole; the answer, or why there is none."""
+        content = request.read()
+        response: httpx.Response | None = None
+        octets, plain, failure, unreadable = b"", b"", None, None
+        # Opened before the clock runs: it reads all authorities that are trusted.
+        transport = self._transport(hints.get("certificate"))
+        started = time.monotonic()
+        until = started + EXCHANGE * self.target.limits.timeout
+        with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
+            try:
+                response = transport.handle_request(request)
+                octets = self._read(response)
+                plain = decoded(response.headers, octets)
+            except httpx.TransportError as problem:
+                failure = problem
+            except httpx.DecodingError as problem:
+                unreadable = problem
+        ended = time.monotonic()
+        error = None if failure is None else _explained(failure)
+        if isinstance(unreadable, TooMuch):
+            error = str(unreadable)
+        exchange = self.record(request, content, response, octets, error, started, ended, hints)
+        if response is not None:
+            response = answer(response, plain)
+            kept = {"exchange": exchange, "octets": octets, "unreadable": unreadable}
+            response.extensions = {**response.extensions, **kept}
+        return exchange, response, failure
+
+    def record_raw(
+        self,
+        method: str,
+        url: str,
+        fields: list[tuple[str, str]],
+        head: bytes,
+        started: float,
+        ended: float,
+        credential: str,
+        *,
+        sent: bytes = b"",
+        received: bytes = b"",
+        raw: str = "",
+    ) -> Exchange:
+        """Keep an exchange that went over a raw connection.
+
+        Args:
+            head: the response's header block.
+            sent: content of the request.
+            received: content of the response, as far as it was read.
+            raw: all that was sent on the connection, redacted, where no HTTP client would send it so.
+        """
+        status_line, *lines = head.decode("latin-1").split("\r\n")
+        version, _, rest = status_line.partition(" ")
+        status, _, reason = rest.partition(" ")
+        clean = self.redactor
+        pairs = (line.partition(":") for line in lines)
+        where, query = self._where(url, credential)
+        told = clean.fields(fields)
+        body, shown = self._body(sent), self._certificate(credential)
+        exchange = Exchange(
+            id=self._id(),
+            method=method,
+            url=where,
+            query=query,
+            request_fields=told,
+            request_body=body,
+            status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
+            reason=clean.text(reason),
+            http_version=clean.text(version),
+            response_fields=clean.fields((name, value.strip()) for name, _, value in pairs),
+            response_body=self._body(received),
+            started=started,
+            ended=ended,
+            raw=raw,
+            certificate=shown,
+            names=self._names(where, body.text, raw, *itertools.chain(*query, *told, *shown)),
+            connection="raw",
+            credential=credential,
+        )
+        self.exchanges.append(exchange)
+        return exchange
+
+    def close(self) -> None:
+        for transport in self._transports.values():
+            transport.close()
+
+    def sign(self, request: httpx.Request, carried: Credential) -> None:
+        """Put into a request what a credential adds beside header fields."""
+        hints = request.extensions["conformance"]
+        hints["certificate"] = carried.certificate
+        if self.wallet.parameters:
+            sent, _ = with_query(str(request.url), carried.query, self.wallet.parameters)
+            request.url = httpx.URL(sent)
+
+    def _transport(self, certificate: Certificate | None) -> httpx.HTTPTransport:
+        if certificate not in self._transports:
+            opened = open_transport(self.target.insecure, self._deadline, certificate)
+            self._transports[certificate] = opened
+        return self._transports[certificate]
+
+    def _id(self) -> str:
+        return f"{self._prefix}{next(self._numbers)}"
+
+    def admit(self, method: str, url: httpx.URL, *, removal: bool = False) -> None:
+        """Let a request pass, if it may be sent.
+
+        Args:
+            removal: whether it removes what the run created, which is tried although the target was given up.
+
+        Raises:
+            Undecided: the target was given up, the URL is not on its origin, the method is not among the
+                allowed effects, or it would change what is not shown to be the run's own (`ownership.py`).
+        """
+        why = self.breaker.open
+        if why is not None and not (removal and self.breaker.lets_removals_pass):
+            raise TargetDied(why)
+        if (url.raw_scheme, url.raw_host, url.port) != self._origin:
+            raise Refused(f"{url} is not on the target's origin {self.target.origin}: not sent")
+        if self.target.limits.effects is Effect.READ and method not in SAFE:
+            raise Refused(f"{method} is not sent under --effects read")
+        why_not = self.ownership.why_not(method, str(url))
+        if why_not is not None:
+            raise Refused(why_not)
+
+    def count_throttled(self, exchange: Exchange) -> None:
+        """Take note that the target refused a request although its Retry-After was obeyed."""
+        self._throttled += 1
+        if self._throttled >= THROTTLED_BEFORE_GIVING_UP:
+            self.died = (
+                f"the target refuses everything: {self._throttled} requests in a row, repeated as it asked, "
+                f"the last {exchange.summary()}"
+            )
+
+    def _read(self, response: httpx.Response) -> bytes:
+        found = bytearray()
+        try:
+            for part in response.stream:  # type: ignore[union-attr]
+                found += part
+                if len(found) > MOST_OCTETS:
+                    raise too_much(MOST_OCTETS)
+        finally:
+            response.stream.close()  # type: ignore[union-attr]
+        return bytes(found)
+
+    def record(
+        self,
+        request: httpx.Request,
+        content: bytes,
+        response: httpx.Response | None,
+        octets: bytes,
+        error: str | None,
+        started: float,
+        ended: float,
+        hints: Mapping[str, Any],
+    ) -> Exchange:
+        """Keep an exchange, redacted.
+
+        Args:
+            request: as sent.
+            content: its content.
+            response: None where none came.
+            octets: the response's content as received.
+            error: why no response came.
+            started, ended: seconds on the monotonic clock.
+            hints: attempt and credential, as the client gives them.
+        """
+        clean = self.redactor
+        if request.method not in SAFE:
+            self.ownership.wrote(str(request.url), content)
+        credential = str(hints.get("credential", ""))
+        url, query = self._where(str(request.url), credential)
+        fields, body = self._fields(request.headers), self._body(content)
+        shown = self._certificate(credential)
+        answer: dict[str, Any] = {} if response is None else self._answer(response, octets)
+        exchange = Exchange(
+            id=self._id(),
+            method=request.method,
+            url=url,
+            query=query,
+            request_fields=fields,
+            request_body=body,
+            certificate=shown,
+            names=self._names(url, body.text, *itertools.chain(*query, *fields, *shown)),
+            started=started,
+            ended=ended,
+            attempt=int(str(hints.get("attempt", 1))),
+            credential=credential,
+            error=None if error is None else clean.text(error),
+            **answer,
+        )
+        self.exchanges.append(exchange)
+        return exchange
+
+    def _answer(self, response: httpx.Response, octets: bytes) -> dict[str, Any]:
+        shown = octets
+        if octets and any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
+            try:
+                shown = decoded(response.headers, octets)
+            except httpx.DecodingError:
+                shown = octets
+        kept = few(response.headers.raw)
+        return {
+            "status": response.status_code,
+            "reason": self.redactor.text(response.reason_phrase),
+            "http_version": response.extensions.get("http_version", b"").decode("ascii", "replace"),
+            "response_fields": self._fields(httpx.Headers(kept)),
+            "fields_left": len(response.headers.raw) - len(kept),
+            "response_body": self._body(shown, len(octets)),
+            "connection": _connection(response),
+        }
+
+    def _fields(self, headers: httpx.Headers) -> Fields:
+        return self.redactor.fields((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
+
+    def _where(self, url: str, credential: str) -> tuple[str, Fields]:
+        """The URL without what the credential added to it, and that; redacted."""
+        added = self.wallet.query(credential).items()
+        plain = with_query(url, {}, self.wallet.parameters)[1]
+        return self.redactor.url(plain), tuple((name, self.redactor.secret(value)) for name, value in added)
+
+    def _certificate(self, credential: str) -> Fields:
+        certificate = self.wallet.certificate(credential)
+        shown = () if certificate is None else certificate.shown
+        return tuple((option, self.redactor.secret(value)) for option, value in shown)
+
+    def _names(self, *texts: str) -> tuple[str, ...]:
+        """The names of secrets that stand in texts."""
+        found: set[str] = set()
+        for text in texts:
+            if "$" in text:
+                found |= self.redactor.names_in(text)
+        return tuple(sorted(found))
+
+    def _body(self, octets: bytes, size: int | None = None) -> Body:
+        if not octets:
+            return Body(size=size or 0)
+        text = self.redactor.beginning(octets, KEPT)
+        return Body(text, len(octets) if size is None else size, len(octets) > KEPT)
+
+
+def _json(response: httpx.Response) -> Any:
+    """The content as JSON; `MISSING` where it is none."""
+    try:
+        return parsed(response.read())
+    except ValueError:
+        return MISSING
+
+
+def _connection(response: httpx.Response) -> str:
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("client_addr") if stream is not None else None
+    name = str(address[1]) if address else ""
+    number = response.extensions.get("stream_id")
+    return f"{name}/{number}" if number is not None else name
+
+
+def _explained(problem: httpx.TransportError) -> str:
+    text = str(problem) or type(problem).__name__
+    kinds: dict[type[httpx.TransportError], str] = {
+        httpx.ConnectTimeout: "connecting took too long",
+        httpx.ReadTimeout: "no answer within the timeout",
+        httpx.WriteTimeout: "the request could not be written within the timeout",
+    }
+    kind = kinds.get(type(problem))
+    if kind is None:
+        return text
+    return kind if str(problem) in ("", "timed out") else f"{kind} ({text})"

@@ -1,0 +1,1 @@
+"""HTTP messages as data: fields, links, content, errors. No network."""

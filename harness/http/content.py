@@ -1,0 +1,228 @@
+"""What a response carries: JSON or not, where things stand in it, and what two of them have in common."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import jsonpointer
+
+from harness.http.item_urls import names_an_item
+
+
+class Missing:
+    """The absence of a value, where null is a value."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing()
+
+
+DEEPEST = 100
+"""Levels of nesting up to which content is taken for JSON (RFC 8259 section 9): what walks it, recurses."""
+MOST_VALUES = 2_000_000
+"""Values that JSON content may have, counted by its brackets and commas: each takes many times its own bytes."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def json_of(reply: httpx.Response) -> Any:
+    """The content as JSON, or `MISSING` where it is not JSON."""
+    try:
+        return parsed(reply.content)
+    except (ValueError, httpx.DecodingError):
+        return MISSING
+
+
+def parsed(content: bytes | str) -> Any:
+    """JSON that is safe to walk, compare and write down.
+
+    Unpaired surrogates, which no UTF-8 text can hold, stand as U+FFFD.
+
+    Raises:
+        ValueError: it is not JSON (RFC 8259 knows no NaN), nested deeper than `DEEPEST` levels, or has more than
+            `MOST_VALUES` values.
+    """
+    octets = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    if len(octets) > MOST_VALUES and sum(map(octets.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise ValueError("more values than are read")
+    try:
+        value = json.loads(content, parse_constant=_refused)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if octets.count(b"[") + octets.count(b"{") > DEEPEST and too_deep(value):
+        raise ValueError("nested too deep")
+    if any(sign in octets for sign in (b"\\u", b"\xed", b"\0")):
+        value = _paired(value)
+    return value
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def too_deep(value: Any) -> bool:
+    """Whether a value of JSON is nested deeper than `DEEPEST` levels: what walks it, recurses."""
+    layer = [value]
+    for _ in range(DEEPEST):
+        layer = [
+            inner
+            for node in layer
+            for inner in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not layer:
+            return False
+    return True
+
+
+def _paired(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_paired(name): _paired(inner) for name, inner in value.items()}
+    return [_paired(inner) for inner in value] if isinstance(value, list) else value
+
+
+def media_type(reply: httpx.Response) -> str:
+    """Type and subtype of Content-Type, in lower case; empty where there is none."""
+    return str(reply.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def is_json(media: str) -> bool:
+    """Whether a media type's content is JSON (RFC 6839 section 3.1)."""
+    return media == "application/json" or media.endswith("+json")
+
+
+def at(value: Any, pointer: str) -> Any:
+    """What stands at a JSON Pointer (RFC 6901), or `MISSING`."""
+    if value is MISSING:
+        return MISSING
+    return _pointer(pointer).resolve(value, MISSING)
+
+
+@lru_cache(maxsize=4096)
+def _pointer(text: str) -> jsonpointer.JsonPointer:
+    return jsonpointer.JsonPointer(text)
+
+
+def id_text(value: Any) -> str | None:
+    """An id as it stands in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value) if names_an_item(str(value)) else None
+
+
+def last_segment(url: str) -> str | None:
+    """The last non-empty segment of a URL's path, decoded: the id in an item's URL."""
+    try:
+        segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    except ValueError:
+        return None
+    return id_text(unquote(segments[-1])) if segments else None
+
+
+_BY_ITSELF = re.compile(
+    r"(?i:_?(?:v|rev|version|revision|etag|generation|timestamp|meta|links?|self)"
+    r"|(?:version|revision|generation)_?(?:no|number|id|count)"
+    r"|(?:date_?)?(?:last_?)?(?:updated?|modified|changed|edited|accessed|seen|viewed|touched)(?:_?(?:at|on|date|time|by))?"
+    r"|last_?(?:read|used|opened|synced|fetched|checked|active|activity)"
+    r"|\w*_(?:at|date|time|version|revision|rev|etag)"
+    r"|(?:view|access|hit|read)_?(?:s|count)|views|request_?id|trace_?id)"
+    # Camel case: told apart from words that merely end so, such as format and runtime.
+    r"|\w*[a-z0-9](?:At|Date|Time|Version|Revision|Generation|Etag|ETag)"
+)
+_SIGNED = re.compile(
+    r"https?://[^\s?]+\?\S*?(?i:sig|signature|token|expires|x-amz-|x-goog-|policy|hmac)[\w-]*=\S*\Z"
+)
+"""A URL that is signed anew for each answer (RFC 3986 section 3.4: the signature stands in its query)."""
+
+
+_INDEX = re.compile(r"/(?:0|[1-9]\d*)(?=/|\Z)")
+
+
+def normalised(value: Any, *, volatile: Iterable[str] = (), sent: Iterable[str] = ()) -> Any:
+    """A representation without what servers lawfully change by themselves.
+
+    Args:
+        value: JSON.
+        volatile: JSON Pointers of what is known to change by itself.
+        sent: names of members that the client set: these are kept, whatever they are called.
+    """
+    kept = set(sent)
+    # What one element of an array does by itself, all of them do.
+    dropped = {_INDEX.sub("/*", pointer) for pointer in volatile}
+
+    def walk(node: Any, where: str) -> Any:
+        if isinstance(node, Mapping):
+            return {
+                name: walk(inner, place)
+                for name, inner in node.items()
+                if (place := _INDEX.sub("/*", f"{where}/{_escaped(name)}")) not in dropped
+                and (name in kept or not _BY_ITSELF.fullmatch(name))
+            }
+        if isinstance(node, list):
+            return [None if f"{where}/*" in dropped else walk(inner, f"{where}/*") for inner in node]
+        return node.partition("?")[0] if isinstance(node, str) and _SIGNED.match(node) else node
+
+    return walk(value, "")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def member_names(value: Any) -> set[str]:
+    """Names of all members at any depth."""
+    if isinstance(value, Mapping):
+        return set(value) | {name for inner in value.values() for name in member_names(inner)}
+    if isinstance(value, list):
+        return {name for inner in value for name in member_names(inner)}
+    return set()
+
+
+def differences(one: Any, other: Any, where: str = "") -> list[str]:
+    """JSON Pointers at which two values differ."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        names = sorted(set(one) | set(other))
+        return [
+            found
+            for name in names
+            for found in differences(
+                one.get(name, MISSING), other.get(name, MISSING), f"{where}/{_escaped(name)}"
+            )
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [
+            found
+            for index, pair in enumerate(zip(one, other, strict=True))
+            for found in differences(*pair, f"{where}/{index}")
+        ]
+    same = (type(one) is type(other) and one == other) or _same_number(one, other)
+    return [] if same else [where or "/"]
+
+
+def _same_number(one: Any, other: Any) -> bool:
+    numbers = (int, float)
+    return (
+        isinstance(one, numbers)
+        and isinstance(other, numbers)
+        and not isinstance(one, bool)
+        and not isinstance(other, bool)
+        and one == other
+    )
+
+
+def shown(value: Any, most: int = 120) -> str:
+    """A value as it reads best in one line of a finding."""
+    text = str(value) if isinstance(value, Missing) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,7 +1,0 @@
-"""Rate limits: what responses tell of a quota, and what the instants of acceptance and refusal show of it.
-
-1. `fields.py` reads every dialect of quota fields, `syntax.py` judges the ones that a specification defines.
-2. `judging.py` judges how a quota is told and how requests are refused, `enforcement.py` what is let through (on
-   `series.py`); `algorithm.py` names the limiter that explains it best. All of these are pure.
-3. `sender.py` sends single requests and series, and waits as the quota asks; `probe.py` is what the rules work with.
-"""

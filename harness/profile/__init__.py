@@ -1,0 +1,1 @@
+"""`conformance.toml`: its models, read, written."""

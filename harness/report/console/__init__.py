@@ -1,0 +1,1 @@
+"""Reports for a terminal and for the log of a CI job."""

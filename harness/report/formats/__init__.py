@@ -1,0 +1,1 @@
+"""Reports for other programs: JUnit, SARIF, Markdown, HAR, a badge."""

@@ -1,0 +1,154 @@
+"""The report in GitHub's Markdown: for the summary of a step, a comment on a pull request, a wiki.
+
+What a target or a profile had a say in stands in code spans and fenced blocks only, where nothing is markup; what rule
+authors wrote is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from harness.http.exchange import Exchange
+from harness.report.model import Report, RuleRecord, Tally
+from harness.report.places import telling_exchange
+from harness.report.text import count, encodable, inert, one_line, visible
+from harness.report.unlocks import unlocks
+from harness.report.words import gist, headline, label, level_of, ordered, since, troubles
+from harness.rules.finding import Finding, fails
+from harness.rules.verdict import SEVERITY, Verdict
+
+DETAILED = 20
+"""Findings told at length; the others get a line each."""
+LISTED = 200
+LINE = 300
+CURL = 2_000
+_TOLD = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN)
+_BRIEF = (Verdict.WAIVED, Verdict.INCONCLUSIVE)
+_SIGNS = {"good": "✅", "unsure": "⚠️", "bad": "❌"}
+
+
+def render(report: Report) -> str:
+    """A run as Markdown; a few hundred lines at most, whatever the run."""
+    said = headline(report, report.run.failing)
+    rules = {rule.code: rule for rule in report.rules}
+    exchanges = {exchange.id: exchange for exchange in report.exchanges}
+    lines = [
+        f"## {_SIGNS[said.state]} {plain(said.sentence)}",
+        "",
+        f"**{plain(report.headline.capitalize())}** on {code(report.target.url)}, "
+        f"{count(report.target.requests, 'request')}, effects {report.target.effects.lower()}.",
+        "",
+    ]
+    if report.baseline is not None:
+        lines += [plain(since(report)), ""]
+    lines += [f"> [!WARNING]\n> {code(text)}\n" for text in troubles(report)]
+    lines += [f"Left behind: {code(url)}\n" for url in report.leftovers[:10]]
+    lines += _table(report)
+    findings = ordered(report.findings, rules)
+    told = [finding for finding in findings if finding.verdict in _TOLD]
+    # What fails the run goes first.
+    told.sort(key=lambda finding: not fails(finding, report.run.failing))
+    if told:
+        lines += ["### What to mend", ""]
+    for finding in told[:DETAILED]:
+        lines += _detailed(finding, rules.get(finding.rule), exchanges)
+    lines += _listed("More findings", told[DETAILED:], rules)
+    for verdict in _BRIEF:
+        lines += _listed(verdict.value.capitalize(), [f for f in findings if f.verdict is verdict], rules)
+    lines += _unlocks(report)
+    return encodable(inert("\n".join(lines).rstrip())) + "\n"
+
+
+def plain(text: str) -> str:
+    """Text in which nothing is markup: punctuation that means something is escaped, and no address becomes a link."""
+    line = re.sub(r"([\\`*_\[\]<>~|@#&!])", r"\\\1", one_line(text, 1000))
+    line = re.sub(r":(?=//|[a-z+][\w+-]*:)", r"\\:", line)
+    line = re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
+    return re.sub(r"^([-+=])", r"\\\1", line).replace("www.", "www\\.")
+
+
+def code(text: str, width: int = LINE) -> str:
+    """Text as a code span on one line, which nothing in it ends; also inside a table."""
+    line = one_line(text, width).replace("|", "¦")
+    fence = "`" * (_longest(line) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def block(text: str) -> list[str]:
+    """Text as a fenced block, which nothing in it ends."""
+    shown = visible(text)
+    fence = "`" * max(_longest(shown) + 1, 3)
+    return [f"{fence}text", *shown.split("\n"), fence]
+
+
+def _longest(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _table(report: Report) -> list[str]:
+    shown = [verdict for verdict in SEVERITY if report.summary.counts.get(verdict)]
+    if not shown:
+        return []
+
+    def row(name: str, tally: Tally) -> str:
+        numbers = [str(tally.counts.get(verdict, 0) or "-") for verdict in shown]
+        return "| " + " | ".join([name, str(tally.rules), str(tally.verified), *numbers]) + " |"
+
+    return [
+        "| Suite | Rules | Verified | " + " | ".join(verdict.value for verdict in shown) + " |",
+        "|---|" + "--:|" * (2 + len(shown)),
+        *(row(plain(name), tally) for name, tally in sorted(report.suites.items())),
+        row("**All**", report.summary),
+        "",
+    ]
+
+
+def _detailed(finding: Finding, rule: RuleRecord | None, exchanges: dict[str, Exchange]) -> list[str]:
+    verdict = f"{finding.verdict.value.upper()}{' (known)' if finding.known else ''}"
+    lines = [f"#### {verdict} {code(label(finding))} {plain(rule.title) if rule else ''}".rstrip(), ""]
+    for breach in finding.breaches:
+        lines += [
+            f"- expected ({breach.level.value}): {code(breach.expected)}",
+            f"- observed: {code(breach.observed)}",
+        ]
+    if not finding.breaches or "waiver" in finding.reason:
+        lines.append(f"- {code(finding.reason or gist(finding))}")
+    if rule is not None:
+        lines += [
+            "",
+            f"**Why:** {plain(rule.why)}",
+            "",
+            f"**Fix:** {plain(rule.fix)}",
+            "",
+            f"{plain('; '.join(rule.refs))}. {level_of(finding, rule).value}, impact {rule.impact.value}.",
+        ]
+    exchange = telling_exchange(finding, exchanges)
+    if exchange is not None and len(curl := exchange.as_curl()) <= CURL:
+        lines += ["", *block(f"{one_line(exchange.summary(), LINE)}\n\n{curl}")]
+    return [*lines, ""]
+
+
+def _listed(title: str, findings: list[Finding], rules: dict[str, RuleRecord]) -> list[str]:
+    if not findings:
+        return []
+    lines = [f"<details><summary>{title}: {len(findings)}</summary>", ""]
+    for finding in findings[:LISTED]:
+        known = rules.get(finding.rule)
+        title_of = f" {plain(known.title)}:" if known else ""
+        lines.append(
+            f"- {finding.verdict.value.upper()} {code(label(finding))}{title_of} {code(gist(finding))}"
+        )
+    if len(findings) > LISTED:
+        lines.append(f"- and {len(findings) - LISTED} more in the report")
+    return [*lines, "", "</details>", ""]
+
+
+def _unlocks(report: Report) -> list[str]:
+    found = unlocks(report)
+    if not found:
+        return []
+    lines = ["<details><summary>What would let more rules be verified</summary>", ""]
+    for one in found:
+        lines += [f"- {count(one.rules, 'rule')} more if {plain(one.condition)}: {code(one.line)}"]
+    return [*lines, "", "</details>", ""]

@@ -1,0 +1,1 @@
+"""The HTML report and what decides its parts."""

@@ -1,0 +1,139 @@
+"""The first screen of the HTML report: can it ship, how much was verified, where to look first, what changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from harness.report.model import FixedRecord, Report, Tally, tally
+from harness.report.words import headline
+from harness.rules import suites
+from harness.rules.finding import fails
+from harness.rules.verdict import BROKEN, Level, Verdict
+
+FIRST = 5
+"""Findings that the first screen names."""
+# A failed rule is what a reader looks for first, though a broken harness is the graver verdict.
+ORDER = (
+    Verdict.FAIL,
+    Verdict.ERROR,
+    Verdict.WARN,
+    Verdict.WAIVED,
+    Verdict.INCONCLUSIVE,
+    Verdict.NOTE,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar; in hundredths of its length."""
+
+    verdict: Verdict
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """Rules counted together."""
+
+    name: str
+    told: str
+    tally: Tally
+    bar: list[Part]
+
+
+def answer(report: Report, failing: Collection[Verdict]) -> tuple[str, str]:
+    """Whether the run speaks against shipping, in a word or two, and how that looks: bad, unsure or good."""
+    state = headline(report, failing).state
+    if state == "good":
+        # What the baseline has fails nothing, and yet is not good.
+        known = any(finding.known and finding.verdict in failing for finding in report.findings)
+        return ("As before", "unsure") if known else ("Yes, as far as verified", "good")
+    broken = any(finding.verdict in BROKEN and fails(finding, failing) for finding in report.findings)
+    return "No" if broken else "Not known", state
+
+
+def by_level(report: Report) -> list[Row]:
+    """The rules by the strength with which their source words them."""
+    levels = {rule.code: rule.level for rule in report.rules}
+    rows = []
+    for level in Level:
+        counted = tally([finding for finding in report.findings if levels.get(finding.rule) is level])
+        if counted.rules:
+            rows.append(_row(level.value, "", counted))
+    return rows
+
+
+def by_suite(report: Report) -> list[Row]:
+    """The rules by suite, in the suites' order."""
+    return [
+        _row(code, suites.title(code), report.suites[code])
+        for code in sorted(report.suites, key=suites.order)
+    ]
+
+
+def whole(report: Report) -> Row:
+    """All rules."""
+    return _row("All", "", report.summary)
+
+
+def columns(report: Report) -> list[Verdict]:
+    """The verdicts that some rule has: a column without a number tells nothing."""
+    counts = [report.summary, *report.suites.values(), *(row.tally for row in by_level(report))]
+    return [verdict for verdict in ORDER if any(one.counts.get(verdict) for one in counts)]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed since an earlier run: codes of rules, with the resource.
+
+    Attributes:
+        run, started: of the earlier run.
+    """
+
+    run: str
+    started: str
+    new: list[tuple[str, str]]
+    known: list[tuple[str, str]]
+    fixed: list[tuple[str, str]]
+
+
+def changes(report: Report) -> Changes | None:
+    """What broke, stayed broken and was fixed since the baseline, or else since the run before; None without."""
+    before = report.previous
+    if report.baseline is None and before is not None:
+        return Changes(before.run, before.started, *map(_keys, (before.new, before.still, before.fixed)))
+    if report.baseline is None:
+        return None
+    broken = [finding for finding in report.findings if finding.verdict in BROKEN]
+    return Changes(
+        report.baseline.run,
+        report.baseline.started,
+        [finding.key for finding in broken if not finding.known],
+        [finding.key for finding in broken if finding.known],
+        _keys(report.baseline.fixed),
+    )
+
+
+def _keys(records: Iterable[FixedRecord]) -> list[tuple[str, str]]:
+    return [(one.rule, one.resource or "") for one in records]
+
+
+def _row(name: str, told: str, counted: Tally) -> Row:
+    return Row(name, told, counted, _bar(counted))
+
+
+def _bar(counted: Tally) -> list[Part]:
+    parts, x = [], 0.0
+    for verdict, number in _numbers(counted):
+        width = number / max(counted.rules, 1) * 100
+        parts.append(Part(verdict, round(x, 2), round(width, 2)))
+        x += width
+    return parts
+
+
+def _numbers(counted: Tally) -> Iterable[tuple[Verdict, int]]:
+    return ((verdict, counted.counts[verdict]) for verdict in ORDER if counted.counts.get(verdict))

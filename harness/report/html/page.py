@@ -1,0 +1,299 @@
+"""The HTML report: one file that needs no network and runs nothing that a target sent.
+
+1. Every value is escaped by the template engine, after characters that hide or reorder text were replaced.
+2. The content security policy admits this page's own style and script, by hash, and nothing else.
+3. The page stays below `BOUND` octets where it can: evidence of passed rules is shortened first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from harness.report.html import glance
+from harness.report.html.durations import ENDS, durations
+from harness.report.html.environment import asset, environment, policy
+from harness.report.html.plots import Picture, plot
+from harness.report.html.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, Piece, length
+from harness.report.model import Report, RuleRecord
+from harness.report.text import count, one_line
+from harness.report.unlocks import unlocks
+from harness.report.words import gist, headline, label, level_of, ordered, troubles
+from harness.rules.finding import FAILING, Finding
+from harness.rules.verdict import Level, Verdict
+
+BOUND = 4_800_000
+"""Octets of the page that the choice of detail aims at."""
+
+GROUPS = (
+    (Verdict.FAIL, "Failed", "A MUST was broken, or a SHOULD of critical impact. The worst come first."),
+    (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
+    (Verdict.WARN, "Warnings", "Recommendations that were not kept."),
+    (Verdict.WAIVED, "Waived", "Broken, and accepted by their owners until a date."),
+    (Verdict.INCONCLUSIVE, "Inconclusive", "These rules apply, but could not be decided."),
+    (Verdict.NOTE, "Notes", "Facts worth knowing; nothing is broken."),
+    (Verdict.PASS, "Passed", "Put to the target, and kept. Each has the exchanges that it rests on."),
+)
+_GRAVE = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.INCONCLUSIVE}
+_UNVERIFIED, _HELD = (Verdict.INCONCLUSIVE,), (Verdict.NOTE, Verdict.PASS)
+_IDS = (
+    *("main", "first", "rules", "changes", "findings", "filter", "unverified", "unlocks", "held", "run"),
+    *("durations", "survey", "target", "leftovers", "not-applicable", "troubles"),
+)
+_OPENED = 3
+"""Failed rules that stand open: beyond those, a list is read better than a page."""
+
+_LONG = 12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finding as shown."""
+
+    finding: Finding
+    rule: RuleRecord | None
+    level: Level
+    label: str
+    anchor: str
+    rule_anchor: str
+    opened: bool
+    gist: str
+    observed: list[list[list[Piece]]]
+    exchanges: Listing
+    repeat: Listing
+    pictures: list[Picture]
+
+    @property
+    def folded(self) -> bool:
+        """Whether its exchanges are better folded: there are many, and none of them alone shows the breach."""
+        shown = self.exchanges.shown
+        return len(shown) > _LONG and not any(one.telling for one in shown)
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A rule that does not apply."""
+
+    finding: Finding
+    label: str
+    title: str
+    level: Level
+    anchor: str
+    rule_anchor: str
+
+
+def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
+    """The report as one self-contained HTML page.
+
+    Args:
+        report: the run.
+        failing: verdicts that fail the run; the headline tells them.
+    """
+    page = ""
+    for density in DENSITIES:
+        if density is not DENSITIES[-1] and _least(report, density) > BOUND:
+            continue
+        page = _page(report, failing, density)
+        if len(page.encode()) <= BOUND:
+            break
+    return page
+
+
+def _page(report: Report, failing: Collection[Verdict], density: Density) -> str:
+    anchors = Anchors()
+    for reserved in (*_IDS, *(verdict.value for verdict in Verdict)):
+        anchors.take(reserved)
+    evidence = Evidence(report.exchanges, anchors)
+    rules = {rule.code: rule for rule in report.rules}
+    findings = ordered(report.findings, rules)
+    places = _Places(anchors)
+    groups = []
+    for verdict, title, meaning in GROUPS:
+        members = [finding for finding in findings if finding.verdict is verdict]
+        # What the baseline has already was seen before.
+        members.sort(key=lambda finding: finding.known)
+        detail = density.grave if verdict in _GRAVE else density.light
+        entries = [
+            _entry(finding, rules.get(finding.rule), places, evidence, detail, opened=place < _OPENED)
+            for place, finding in enumerate(members)
+        ]
+        if entries:
+            groups.append({"verdict": verdict, "title": title, "meaning": meaning, "entries": entries})
+    absent = [finding for finding in findings if finding.verdict is Verdict.NOT_APPLICABLE]
+    by_reason = _by_reason(absent, rules, places)
+    style, script = asset("base.css") + asset("report.css") + asset("figure.css"), asset("report.js")
+    page: str = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            glance=_glance(report, failing, groups),
+            places=places.found,
+            troubles=troubles(report),
+            groups=[one for one in groups if one["verdict"] not in (*_UNVERIFIED, *_HELD)],
+            unverified=[one for one in groups if one["verdict"] in _UNVERIFIED],
+            held=[one for one in groups if one["verdict"] in _HELD],
+            choices=_choices(report, findings, rules),
+            unlocks=unlocks(report),
+            absent=by_reason,
+            absent_count=len(absent),
+            survey=evidence.listing(report.survey, density.light),
+            shortened=density is not DENSITIES[0],
+            facts=_facts(report),
+            durations=durations(report.exchanges),
+            ends=ENDS,
+            style=Markup(style),
+            script=Markup(script),
+            policy=policy(style, script),
+        )
+    )
+    return page
+
+
+class _Places:
+    """Fragment identifiers of findings, and for each rule one that leads to the gravest of its findings."""
+
+    def __init__(self, anchors: Anchors) -> None:
+        self._anchors = anchors
+        self._codes: set[str] = set()
+        self.found: dict[tuple[str, str], str] = {}
+
+    def take(self, finding: Finding) -> tuple[str, str]:
+        """The identifier of a finding, and that of its rule where the finding is the first of it and has another."""
+        of_rule = ""
+        if finding.rule not in self._codes:
+            self._codes.add(finding.rule)
+            if finding.resource:
+                of_rule = self._anchors.take(finding.rule)
+        own = self._anchors.take(finding.rule, finding.resource)
+        self.found[finding.key] = own
+        return own, of_rule
+
+
+def _glance(report: Report, failing: Collection[Verdict], groups: list[dict[str, Any]]) -> dict[str, Any]:
+    said = headline(report, failing)
+    answer, state = glance.answer(report, failing)
+    entries = [entry for group in groups if group["verdict"] in _FIRST for entry in group["entries"]]
+    entries.sort(key=lambda entry: entry.finding.known)
+    codes = {entry.finding.rule: entry for entry in reversed(entries)}
+    first = [entry for entry in entries if codes[entry.finding.rule] is entry]
+    others = {code: sum(one.finding.rule == code for one in entries) - 1 for code in codes}
+    return {
+        "answer": answer,
+        "state": state,
+        "sentence": said.sentence[:1].lower() + said.sentence[1:],
+        "title": said.sentence,
+        "moment": _moment(report.run.started),
+        "first": first[: glance.FIRST],
+        "others": others,
+        "more": len(first) - glance.FIRST,
+        "columns": glance.columns(report),
+        "levels": glance.by_level(report),
+        "suites": glance.by_suite(report),
+        "whole": glance.whole(report),
+        "changes": glance.changes(report),
+    }
+
+
+_FIRST = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
+
+
+def _choices(
+    report: Report, findings: Iterable[Finding], rules: dict[str, RuleRecord]
+) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """What the page can be filtered by: name, label, values with their words."""
+    findings = list(findings)
+    verdicts = [verdict for verdict in glance.ORDER if any(one.verdict is verdict for one in findings)]
+    suites = sorted({finding.rule.partition("-")[0] for finding in findings})
+    levels = {level_of(finding, rules.get(finding.rule)) for finding in findings}
+    resources = sorted({finding.resource for finding in findings if finding.resource})
+    return [
+        ("verdict", "Verdict", [(verdict.value, verdict.value) for verdict in verdicts]),
+        ("suite", "Suite", [(suite, suite) for suite in suites]),
+        ("level", "Level", [(level.value, level.value) for level in Level if level in levels]),
+        ("resource", "Resource", [(resource, resource) for resource in resources]),
+    ]
+
+
+def _entry(
+    finding: Finding,
+    rule: RuleRecord | None,
+    places: _Places,
+    evidence: Evidence,
+    detail: Detail,
+    *,
+    opened: bool,
+) -> Entry:
+    anchor, of_rule = places.take(finding)
+    exchanges = evidence.listing(finding.exchanges, detail, finding)
+    return Entry(
+        finding,
+        rule,
+        level_of(finding, rule),
+        label(finding),
+        anchor,
+        of_rule,
+        opened and finding.verdict is Verdict.FAIL,
+        one_line("; ".join(breach.observed for breach in finding.breaches) or gist(finding), 200),
+        [evidence.linked(breach.observed, finding.exchanges) for breach in finding.breaches],
+        exchanges,
+        evidence.listing(finding.repeat, detail),
+        [Picture(figure, plot(figure), evidence.links(finding.exchanges)) for figure in finding.figures]
+        if detail.drawn
+        else [],
+    )
+
+
+def _by_reason(
+    findings: Iterable[Finding], rules: dict[str, RuleRecord], places: _Places
+) -> list[tuple[str, list[Absent]]]:
+    """Rules that do not apply, those with the same reason together, the commonest reason first."""
+    groups: dict[str, list[Absent]] = {}
+    for finding in sorted(findings, key=lambda finding: finding.key):
+        rule = rules.get(finding.rule)
+        title = rule.title if rule else ""
+        one = Absent(finding, label(finding), title, level_of(finding, rule), *places.take(finding))
+        groups.setdefault(finding.reason or "no reason given", []).append(one)
+    return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    run, target = report.run, report.target
+    bound = f", at most {target.max_time:g} s" if target.max_time else ""
+    pace = f", at most {target.rps:g} a second" if target.rps else ""
+    return [
+        ("Target", target.url),
+        ("When", f"{_moment(run.started)}, for {run.duration:,.1f}\N{NO-BREAK SPACE}s"),
+        ("Effects", f"up to {target.effects}"),
+        ("Requests", f"{target.requests:,} of at most {target.max_requests:,}{pace}"),
+        ("OpenAPI", target.openapi or "none found"),
+        ("Credentials", ", ".join(target.credentials) or "none"),
+        ("Limits", f"{count(target.flood_budget, 'request')} a flood, time-out {target.timeout:g} s{bound}"),
+        ("Run", f"{run.id}, harness {run.harness}, Python {run.python}, exit code {run.exit_code}"),
+    ]
+
+
+def _moment(started: str) -> str:
+    try:
+        moment = dt.datetime.fromisoformat(started)
+    except ValueError:
+        return started
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if moment.tzinfo else started
+
+
+def _least(report: Report, density: Density) -> int:
+    """A length that a page of that density does not fall below: spares rendering it in vain."""
+    exchanges = {exchange.id: exchange for exchange in report.exchanges}
+    details: dict[str, Detail] = {}
+    listings = [(ids, f.verdict in _GRAVE) for f in report.findings for ids in (f.exchanges, f.repeat)]
+    for ids, grave in [*listings, (report.survey, False)]:
+        detail = density.grave if grave else density.light
+        listed = ids[: detail.listed]
+        for id in listed[max(len(listed) - detail.full, 0) :]:
+            if grave or id not in details:
+                details[id] = detail
+    return sum(length(exchanges[id], detail) for id, detail in details.items() if id in exchanges)

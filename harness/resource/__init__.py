@@ -1,0 +1,1 @@
+"""One collection under test: what rules create, read, change and remove in it."""

@@ -1,0 +1,323 @@
+"""Requests that may create something: each is in the ledger before it is sent, and settled by its answer."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from harness.client.budget import BudgetSpent, CutShort
+from harness.client.client import Client, Unreadable, exchange_of
+from harness.client.marker import Marker
+from harness.client.ownership import Claim, Marks
+from harness.client.recorder import Refused, Unanswered
+from harness.http.content import MISSING, at, id_text, json_of, last_segment
+from harness.http.item_urls import id_at, key, leaves_its_place, strictly_below
+from harness.ledger.interrupt import uninterrupted
+from harness.ledger.ledger import Entry, Ledger, Plan
+from harness.profile import models as profile
+from harness.resource import proving
+from harness.resource.long_running import later
+from harness.rules.checks import Undecided
+
+if TYPE_CHECKING:
+    from harness.resource.resource import ResourceUnderTest
+
+
+class Creating:
+    """The part of a resource under test that creates, and accounts for what is created."""
+
+    known: profile.Resource
+    client: Client
+    ledger: Ledger
+
+    @property
+    def url(self) -> str:
+        raise NotImplementedError
+
+    def item_url(self, id: str) -> str:
+        raise NotImplementedError
+
+    def body(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def marker(self, body: Any) -> Marker | None:
+        raise NotImplementedError
+
+    def lost(self, marker: Marker | None, *, last: bool = False) -> list[str] | None:
+        raise NotImplementedError
+
+    @property
+    def subject(self) -> ResourceUnderTest:
+        raise NotImplementedError
+
+    def fields_for_create(self, headers: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
+        """Header fields that a create needs: the media type, and an idempotency key where one is required."""
+        fields: dict[str, str | None] = {"Content-Type": self.known.media_type}
+        keyed = self.known.idempotency
+        if keyed is not None and keyed.required and keyed.body is None:
+            fields[keyed.field] = str(uuid.uuid4())
+        fields.update(headers or {})
+        return fields
+
+    def post(
+        self,
+        body: Any = MISSING,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> httpx.Response:
+        """POST to the collection; whatever it creates is removed at the end.
+
+        Args:
+            body: JSON to send; a valid body when omitted and no `content` is given.
+            content: octets to send instead.
+            headers: fields beside those that every create needs.
+        """
+        options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
+        if content is not None:
+            options["content"], body = content, _parsed(content)
+        else:
+            body = options["json"] = self.body() if body is MISSING else body
+        self.reserve(bodies=[body])
+        plan = self.ledger.plans[-1]
+        with uninterrupted():
+            try:
+                before = proving.listed_before(self.subject, plan.marker)
+                reply = self.client.post(self.url, **options)
+            except BaseException as problem:
+                # Octets that are no object, and not answered: they were refused in a rough way.
+                self._settle(plan, sent=left(problem) and (content is None or isinstance(body, Mapping)))
+                raise
+            self._account(reply, plan, before)
+        return reply
+
+    def put_new(self, id: str, body: Any, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
+        """PUT to an id of the client's choice; whatever it creates is removed at the end."""
+        fields = {"Content-Type": self.known.media_type, **(headers or {})}
+        url = self.item_url(id)
+        return self.making(url, lambda: self.client.put(url, json=body, headers=fields), body)
+
+    def making(self, url: str, send: Callable[[], httpx.Response], body: Any = MISSING) -> httpx.Response:
+        """Send what may create an item at a URL of our choice; it is removed at the end.
+
+        Args:
+            url: absolute; there is nothing at it.
+            send: sends the request.
+            body: what it sends, by which the item is recognised.
+
+        Raises:
+            Undecided: there is something at the URL that is not ours.
+        """
+        self.free(url)
+        entry = self._entry(url, body)
+        with uninterrupted():
+            self.enter(entry)
+            try:
+                reply = send()
+            except BaseException as problem:
+                if not left(problem):
+                    self.ledger.strike(url)
+                else:
+                    self.own(url, None, body)
+                raise
+            if reply.is_success:
+                self.own(url, reply, body)
+            else:
+                self.ledger.strike(url)
+        return reply
+
+    def free(self, url: str) -> None:
+        """See that there is nothing at a URL, or something of ours.
+
+        Raises:
+            Undecided: it is somebody else's, or that cannot be told.
+        """
+        registry = self.client.recorder.ownership
+        if registry.claim(url) is None and not registry.is_absent(url):
+            reply = self.client.get(url)
+            if not registry.is_absent(url):
+                raise Refused(f"nothing is put to {url}: {exchange_of(reply).summary()}, so it may be taken")
+
+    def own(self, url: str, reply: httpx.Response | None, body: Any) -> None:
+        """Take what a PUT has created at a URL of our choice for ours."""
+        id = id_at(url, self.client.url(self.known.item))
+        if id is not None:
+            proving.claim(self.subject, id, reply, body, self.marker(body), put=True)
+
+    def reserve(self, requests: int = 1, bodies: Sequence[Any] = ()) -> None:
+        """Put aside what removing so many items may cost; `account()` for each answer, in order, settles it.
+
+        Args:
+            bodies: what the creates send, one each, so that their items can be found without an answer.
+
+        Raises:
+            Undecided: nothing may be created there: no budget, no ledger, or it changes what is not ours.
+        """
+        collection = proving.begin(self.subject)
+        if requests > 1 and not collection.made and collection.distinct is None and not collection.tried:
+            # The first create is made alone.
+            with suppress(Undecided):
+                proving.confirm(self.subject, collection)
+            proving.begin(self.subject)
+        cost = self._entry(self.url).requests
+        self.client.recorder.budget.reserve(requests * cost)
+        for number in range(requests):
+            body = bodies[number] if number < len(bodies) else MISSING
+            try:
+                self._plan(body)
+            except Undecided:
+                self.client.recorder.budget.release((requests - number) * cost)
+                raise
+
+    def account(self, reply: httpx.Response | None, *, sent: bool = True) -> None:
+        """Take what the answer to a create says was created into the ledger.
+
+        Args:
+            reply: None where no answer came.
+            sent: whether the request may have reached the target, where none came.
+        """
+        plan = next(plan for plan in self.ledger.plans if plan.entry.url == self.url)
+        if reply is None:
+            self._settle(plan, sent=sent)
+        else:
+            self._account(reply, plan)
+
+    def adopt(self, id: str, reply: httpx.Response | None = None, body: Any = MISSING) -> None:
+        """Take an item of ours into the ledger that no answer told of, or not where it stands.
+
+        Args:
+            reply: the answer to its create, where there is one.
+            body: of its create.
+        """
+        made = proving.claim(self.subject, id, reply, body, self.marker(body))
+        if made.refused:
+            return
+        entry = self._entry(made.url, marks=made.marks)
+        if not self.ledger.holds(entry.url):
+            with suppress(BudgetSpent):
+                self.client.recorder.budget.reserve(entry.requests)
+            self.ledger.add(entry)
+
+    def id_in(self, reply: httpx.Response) -> str | None:
+        """The id of what a response says was created: from its content, else from Location."""
+        if self.later(reply) is not None:
+            return None
+        id = id_text(at(json_of(reply), self.known.id))
+        location = reply.headers.get("location")
+        return id if id is not None or not location else self._id_in_location(location)
+
+    def _id_in_location(self, location: str) -> str | None:
+        """The id at the end of Location; None where it leads elsewhere: to another origin, or not below the target."""
+        url = self.client.resolve(location, self.url)
+        if leaves_its_place(urlsplit(location).path):
+            return None
+        try:
+            place, target, own = key(url), key(self.client.target.url), key(self.url)
+        except httpx.InvalidURL:
+            return None
+        if not strictly_below(place, target) or place == own or strictly_below(own, place):
+            return None
+        return last_segment(url)
+
+    def later(self, reply: httpx.Response) -> str | None:
+        """What in the answer to a create says that it only began; None where it tells of the item itself."""
+        value = json_of(reply)
+
+        def is_item(location: str) -> bool:
+            url = self.client.resolve(location, self.url).partition("?")[0]
+            return (id := last_segment(url)) is not None and url.rstrip("/") == self.item_url(id).rstrip("/")
+
+        return later(reply.status_code, reply.headers, value, id_text(at(value, self.known.id)), is_item)
+
+    def _plan(self, body: Any) -> None:
+        marker = self.marker(body) if body is not MISSING else None
+        self.ledger.plan(
+            self._entry(self.url), self.known, marker, lambda last: self.lost(marker, last=last), body
+        )
+
+    def enter(self, entry: Entry) -> None:
+        """Take what is about to be created at a known URL into the ledger, and put its removal aside.
+
+        Raises:
+            Undecided: nothing may be created.
+        """
+        self.client.recorder.budget.reserve(entry.requests)
+        try:
+            self.ledger.add(entry)
+        except Undecided:
+            self.client.recorder.budget.release(entry.requests)
+            raise
+
+    def _settle(self, plan: Plan, *, sent: bool) -> None:
+        """A create without an answer."""
+        if sent:
+            self.ledger.lose(plan)
+            with suppress(Undecided):
+                proving.after_create(self.subject, None, plan.marker, "")
+        else:
+            self.ledger.drop(plan)
+
+    def _account(self, reply: httpx.Response, plan: Plan, before: set[str] | None = None) -> None:
+        id = self.id_in(reply) if reply.is_success else None
+        made = None
+        if id is not None:
+            made = self.take(id, reply, plan)
+            with suppress(Undecided):
+                proving.born(self.subject, made, reply, before)
+        elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
+            self.ledger.lose(plan)
+        else:
+            self.ledger.drop(plan)
+        if reply.is_success or reply.status_code >= 500:
+            proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
+
+    def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
+        """Settle a create whose answer tells an id: its item goes into the ledger, unless it is not ours."""
+        with suppress(ValueError):
+            self.ledger.lost.remove(plan)
+            self.ledger.plans.append(plan)
+        made = proving.claim(self.subject, id, reply, plan.body, plan.marker)
+        if made.refused:
+            self.ledger.lose(plan, made.refused)
+        elif self.ledger.holds(made.url):
+            # A replay under an idempotency key names an item that is known already.
+            self.ledger.drop(plan)
+        else:
+            collection = self.client.recorder.ownership.collection(self.url)
+            sure = bool(collection.complete or collection.distinct)
+            self.ledger.made(plan, made.url, made.marks, sure=sure)
+        return made
+
+    def _entry(self, url: str, body: Any = MISSING, marks: Marks | None = None) -> Entry:
+        known = self.known.capabilities.get("delete")
+        read = self.known.capabilities.get("read")
+        if marks is None and body is not MISSING:
+            marks = proving.marks_of(self.subject, self.marker(body))
+        return Entry(
+            url,
+            self.client,
+            self.known.locking.if_match,
+            known is None or known.there,
+            marks=marks,
+            readable=read is None or read.there,
+        )
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def left(problem: BaseException) -> bool:
+    """Whether a request without a usable answer may have reached the target."""
+    if isinstance(problem, Unanswered | CutShort):
+        return problem.sent
+    return isinstance(problem, Unreadable) or not isinstance(problem, Undecided)

@@ -1,0 +1,58 @@
+"""Races of creates: what they bring about is in the ledger before, and settled by their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.ledger.interrupt import uninterrupted
+from harness.ledger.ledger import Entry
+from harness.race import Race, Request, race
+from harness.race.outcomes import refused
+from harness.resource.creating import left
+from harness.resource.proving import claim, marks_of
+from harness.resource.resource import ResourceUnderTest
+
+
+def race_creates(resource: ResourceUnderTest, requests: Sequence[Request]) -> Race:
+    """Race requests that may each create an item of a resource; the items are removed at the end.
+
+    Raises:
+        Undecided: nothing was sent; see `harness.race.race`.
+    """
+    with uninterrupted():
+        resource.reserve(len(requests), [request.json for request in requests])
+        try:
+            result = race(resource.client, requests)
+        except BaseException as problem:
+            for _ in requests:
+                resource.account(None, sent=left(problem))
+            raise
+        for member in result.members:
+            resource.account(member.reply, sent=member.released is not None)
+    return result
+
+
+def race_puts(resource: ResourceUnderTest, id: str, requests: Sequence[Request]) -> Race:
+    """Race requests that may create one item under an id of the client's choice; it is removed at the end.
+
+    Raises:
+        Undecided: nothing was sent; see `harness.race.race`.
+    """
+    known = resource.known
+    url = resource.item_url(id)
+    resource.free(url)
+    marks = marks_of(resource, None)
+    entry = Entry(url, resource.client, known.locking.if_match, resource.can("delete"), marks=marks)
+    with uninterrupted():
+        resource.enter(entry)
+        try:
+            result = race(resource.client, requests)
+        except BaseException as problem:
+            if not left(problem):
+                resource.ledger.strike(entry.url)
+            raise
+        if all(member.reply is not None and refused(member.status) for member in result.members):
+            resource.ledger.strike(entry.url)
+        else:
+            claim(resource, id, put=True)
+    return result

@@ -1,0 +1,105 @@
+"""Creates without an answer: what they may have made is told by a text of its own, and found in the list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import jsonpointer
+
+from harness.client.eventually import eventually
+from harness.client.marker import Marker
+from harness.http.content import at
+from harness.lists.traversal import Walk
+from harness.payloads import run_token
+from harness.profile.models import Pagination, Resource
+from harness.resource.matching import carriers, places
+from harness.rules.checks import Undecided
+
+if TYPE_CHECKING:
+    from harness.resource.resource import ResourceUnderTest
+
+PAGES = 20
+"""Pages of a list that are read."""
+_OWN = re.compile(r".* (?:[0-9a-f]{8})?[0-9a-f]{6}\Z", re.S)
+_LONG = 12
+"""Characters of a unique value that nobody else has by chance."""
+
+
+def marker_of(known: Resource, body: Any, tag: str | None) -> Marker | None:
+    """What the item of a create can be told by; None for nothing.
+
+    Args:
+        body: as sent.
+        tag: pointer of the member that carries a text of ours, inside the whole body; None for none.
+    """
+    for pointer, form in [(tag, _OWN), *((known.representation + one, None) for one in known.unique)]:
+        value = at(body, pointer) if pointer is not None else None
+        # A rule may send a text that others have, too: only one made for this request tells its item.
+        if isinstance(value, str) and (form.match(value) if form else len(value) >= _LONG):
+            return Marker(str(pointer), value)
+    inside = at(body, known.representation)
+    for name, value in inside.items() if isinstance(inside, Mapping) else ():
+        if isinstance(value, str) and run_token.current() in value:
+            return Marker(f"{known.representation}/{jsonpointer.escape(name)}", value)
+    return None
+
+
+def find(
+    resource: ResourceUnderTest, marker: Marker | None, window: float, pages: int = PAGES
+) -> list[str] | None:
+    """URLs of the listed items with a marker; none where the whole list has none, None where it cannot be told.
+
+    Args:
+        window: seconds within which the list may show it.
+        pages: of the list that are read at most.
+
+    Raises:
+        Undecided: the list cannot be read now.
+    """
+    if marker is None or not resource.can("list"):
+        return None
+    seen: list[list[str] | None] = []
+
+    def look() -> bool:
+        seen[:] = [_listed(resource, marker, pages)]
+        return bool(seen[0])
+
+    eventually(look, window)
+    # Where nobody saw that the API keeps such a text, it is no news that the list lacks it.
+    return seen[0] or (seen[0] if resource.can("tag") else None)
+
+
+def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str] | None:
+    known = resource.known
+    how = known.pagination or Pagination()
+    filtered = False
+    if how.filter_param is not None and marker.pointer == known.representation + (how.filter_member or "-"):
+        with suppress(Undecided):
+            walk = Walk(resource, query={how.filter_param: marker.value}).run(pages)
+            found = _carrying(resource, marker, [item for page in walk.pages for item in page.items or []])
+            if found:
+                return found
+            filtered = walk.broken is None
+    members = resource.members(pages)
+    found = _carrying(resource, marker, members.items)
+    where = places(known, marker.pointer)
+    # A list may leave members out: that it lacks a text says nothing unless its items have some.
+    shows = not members.items or any(
+        isinstance(at(one, place), str) for one in members.items for place in where
+    )
+    # Of a list that is too long, its filter must tell.
+    sure = members.complete or filtered
+    return found if found or (sure and shows) else None
+
+
+def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
+    """URLs of the items with a marker; those that were there before the first create are not ours."""
+    where = places(resource.known, marker.pointer)
+    registry = resource.client.recorder.ownership
+    before = registry.collection(resource.url).ids
+    found = carriers(items, where, marker.value, resource.listed_id)
+    urls = [resource.item_url(id) for id in found if id not in before]
+    return [url for url in urls if (claim := registry.claim(url)) is None or not claim.refused]

@@ -1,0 +1,104 @@
+"""The rules that are shipped, read from the suites without running them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from harness.rules import rule as rules
+from harness.rules.rule import Rule
+from harness.rules.suites import rule_files, suites_folder
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A rule and where it is from.
+
+    Attributes:
+        topic: the first line of its suite's docstring.
+        module: file name of the suite.
+        arguments: names of what the rule's function asks for, such as `resource`.
+        controls: what must hold before the rule judges, in its own words; a value known at run time only is `…`.
+        expectations: what it expects then, likewise.
+    """
+
+    rule: Rule
+    topic: str
+    module: str
+    arguments: tuple[str, ...]
+    controls: tuple[str, ...]
+    expectations: tuple[str, ...]
+
+    @property
+    def passive(self) -> bool:
+        """Whether it judges the survey's exchanges and sends nothing of its own."""
+        return not {"resource", "make_resource", "quota", "client", "target"} & set(self.arguments)
+
+
+@cache
+def shipped() -> tuple[Listed, ...]:
+    """Every rule of the suites, by code."""
+    found = [listed for module, path in _modules() for listed in _listed(module, path.name)]
+    return tuple(sorted(found, key=lambda listed: listed.rule.code))
+
+
+def _modules() -> Iterator[tuple[ModuleType, Path]]:
+    # A package of our own: pytest may import the same files under their own names, and rewrites their asserts.
+    package = ModuleType("conformance_catalogue")
+    package.__path__ = [str(suites_folder())]
+    sys.modules[package.__name__] = package
+    try:
+        for path in rule_files():
+            place = path.relative_to(suites_folder()).with_suffix("").parts
+            yield importlib.import_module(".".join([package.__name__, *place])), path
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] == package.__name__]:
+            del sys.modules[name]
+
+
+def _listed(module: ModuleType, file: str) -> list[Listed]:
+    topic = (module.__doc__ or "").strip().partition("\n")[0]
+    found = []
+    for member in vars(module).values():
+        if not inspect.isfunction(member) or member.__module__ != module.__name__:
+            continue
+        rule = rules.of(member)
+        if rule is not None:
+            source = textwrap.dedent(inspect.getsource(member))
+            controls, expectations = _texts(source, "control"), _texts(source, "expect")
+            arguments = tuple(inspect.signature(member).parameters)
+            found.append(Listed(rule, topic, file, arguments, controls, expectations))
+    return found
+
+
+def _texts(source: str, name: str) -> tuple[str, ...]:
+    """The second arguments of the calls of a function, where they are written out, in order."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+    ]
+    calls.sort(key=lambda call: (call.lineno, call.col_offset))
+    texts = [_text(call.args[1]) for call in calls if len(call.args) > 1]
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return ""
+
+
+def codes() -> frozenset[str]:
+    """The codes of all rules that are shipped."""
+    return frozenset(listed.rule.code for listed in shipped())

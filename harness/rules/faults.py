@@ -1,0 +1,48 @@
+"""Findings in words: every breach of a rule in one text, each with the exchange that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.http.exchange import Exchange
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One breach.
+
+    Attributes:
+        shown_by: the exchange, or what was sent in it.
+        what: what is wrong.
+        example: the content that shows it; told once for each `what`.
+    """
+
+    shown_by: str
+    what: str
+    example: str = ""
+
+
+def grouped(found: Iterable[Fault]) -> str:
+    """Faults with the exchanges that show them: `GET /a -> 404, GET /b -> 404: no content`."""
+    by_fault: dict[str, list[Fault]] = {}
+    for fault in found:
+        alike = by_fault.setdefault(fault.what, [])
+        if fault.shown_by not in (other.shown_by for other in alike):
+            alike.append(fault)
+    parts = []
+    for what, alike in by_fault.items():
+        more = len(alike) - _EXAMPLES
+        listed = ", ".join(fault.shown_by for fault in alike[:_EXAMPLES])
+        parts.append(f"{listed}{f' and {more} more' if more > 0 else ''}: {what}")
+        if alike[0].example:
+            parts[-1] += f", as in {alike[0].example}"
+    return "; ".join(parts)
+
+
+def excerpt(exchange: Exchange, most: int = 140) -> str:
+    """The content of a response on one line, cut."""
+    text = " ".join(exchange.response_body.text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"

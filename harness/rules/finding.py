@@ -1,0 +1,53 @@
+"""Findings: what came of one rule on one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.rules.figures import Figure
+from harness.rules.verdict import Level, Verdict
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="null")
+
+
+class BreachRecord(Record):
+    """One way in which the rule was broken."""
+
+    expected: str
+    observed: str
+    level: Level
+
+
+class Finding(Record):
+    """What came of one rule on one resource."""
+
+    rule: str
+    resource: str | None = None
+    verdict: Verdict
+    reason: str = ""
+    breaches: list[BreachRecord] = []
+    notes: list[str] = []
+    evidence: list[str] = []
+    figures: list[Figure] = Field([], description="Evidence to draw.")
+    exchanges: list[str] = Field([], description="Ids of the exchanges of the run, in order.")
+    repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, where there was one.")
+    nodeid: str = ""
+    duration: float = Field(0.0, description="Seconds.")
+    known: bool = Field(False, description="Whether the baseline has it, too: then it fails no run.")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.rule, self.resource or "")
+
+
+FAILING = frozenset({Verdict.FAIL, Verdict.ERROR})
+"""Verdicts that fail a run unless it was asked for more."""
+
+
+def fails(finding: Finding, failing: Collection[Verdict] = FAILING) -> bool:
+    """Whether a finding fails the run: what the baseline has already does not."""
+    return finding.verdict in failing and not finding.known

@@ -1,0 +1,207 @@
+"""What a rule is: an ordinary pytest function with a code, a level, and the reasons in its docstring.
+
+1. The first line of the docstring is the title. `Why:` says what breaks for a client, `Fix:` what an API
+   author does; both are mandatory. `Probe:` may say how it is put to the target.
+2. A code is a suite, a hyphen and three digits; it is never reused.
+3. Marker arguments are plain strings, so that `-m "rule(suite='ERR')"` selects and JUnit names work.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, TypeVar
+
+import pytest
+
+from harness.rules.verdict import Impact, Level
+
+MUST, SHOULD, MAY = Level.MUST, Level.SHOULD, Level.MAY
+CRITICAL, MAJOR, MINOR = Impact.CRITICAL, Impact.MAJOR, Impact.MINOR
+
+
+class Effect(IntEnum):
+    """What a rule does to the target, from mild to rough."""
+
+    READ = 0
+    """Safe methods only (RFC 9110 section 9.2.1)."""
+    WRITE = 1
+    """Creates, changes and removes resources of its own."""
+    BURST = 2
+    """Sends concurrent writes."""
+    FLOOD = 3
+    """Sends requests until it is refused with 429."""
+
+
+def doing(effect: Effect, host: str, most: int) -> str:
+    """What a run of so rough an effect does to its target, for somebody who shares that with others.
+
+    Args:
+        host: name of the target's host, with its port where the URL has one.
+        most: requests that the run may send.
+    """
+    if effect is Effect.READ:
+        return f"reads only, on {host}: GET, HEAD and OPTIONS, up to {most:,} requests"
+    text = f"creates, changes and deletes its own items on {host}, up to {most:,} requests"
+    if effect >= Effect.BURST:
+        text += ", races included"
+    if effect >= Effect.FLOOD:
+        text += ", and uses rate limits up on purpose"
+    return text
+
+
+READ, WRITE, BURST, FLOOD = Effect.READ, Effect.WRITE, Effect.BURST, Effect.FLOOD
+
+F = TypeVar("F", bound=Callable[..., Any])
+_CODE = re.compile(r"[A-Z]{2,6}-\d{3}\Z")
+ATTRIBUTE = "conformance_rule"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One requirement on an HTTP API.
+
+    Attributes:
+        code: `SUITE-NNN`.
+        level: normative strength of the source.
+        impact: how much it hurts when broken.
+        title: the requirement as a sentence.
+        why: what breaks for a client when it is broken.
+        fix: what an API author does about it.
+        refs: the sources, with section.
+        needs: capabilities without which the rule does not apply.
+        effect: what running it does to the target.
+        strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
+            otherwise.
+        rougher: what running it does where that is allowed as well; `effect` where it is not.
+        waits: seconds for which it lets time go by at most, on each resource.
+        shared: on how many resources it sends no more than on one, since they share its rounds.
+        probe: how it is put to the target, where its docstring says so.
+    """
+
+    code: str
+    level: Level
+    impact: Impact
+    title: str
+    why: str
+    fix: str
+    refs: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    effect: Effect = Effect.READ
+    strict: bool = False
+    rougher: Effect | None = None
+    waits: float = 0.0
+    shared: int = 1
+    probe: str = ""
+
+    def within(self, allowed: Effect) -> Effect:
+        """What running it does, where so much is allowed."""
+        return self.rougher if self.rougher is not None and self.rougher <= allowed else self.effect
+
+    @property
+    def suite(self) -> str:
+        return self.code.partition("-")[0]
+
+
+def rule(
+    code: str,
+    level: Level,
+    *,
+    refs: Sequence[str],
+    needs: str = "",
+    effect: Effect = Effect.READ,
+    rougher: Effect | None = None,
+    impact: Impact = Impact.MAJOR,
+    strict: bool = False,
+    waits: float = 0.0,
+    shared: int = 1,
+) -> Callable[[F], F]:
+    """Make a pytest function a conformance rule.
+
+    Args:
+        code: `SUITE-NNN`, unique among the rules of a run.
+        level: MUST, SHOULD or MAY, as the source words it.
+        refs: the sources, such as `"RFC 9110 section 9.3.5"`; at least one.
+        needs: capability names, separated by spaces; the rule is parametrized over the resources that
+            have them all.
+        effect: the roughest thing that the rule does.
+        rougher: see `Rule.rougher`.
+        impact: CRITICAL, MAJOR or MINOR.
+        strict: see `Rule.strict`.
+        waits: see `Rule.waits`.
+        shared: see `Rule.shared`.
+
+    Raises:
+        ValueError: the code is malformed, a source is missing, or the docstring lacks its title, `Why:`
+            or `Fix:`.
+    """
+
+    def mark(function: F) -> F:
+        if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+            # Calling one runs nothing: it would always pass.
+            raise ValueError(f"rule {code}: must be a plain function, not a coroutine or a generator")
+        title, why, fix = parse_docstring(function.__doc__ or "", code)
+        if not _CODE.match(code):
+            raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")
+        if not refs:
+            raise ValueError(f"rule {code} names no source: give refs=[...]")
+        described = Rule(
+            code,
+            level,
+            impact,
+            title,
+            why,
+            fix,
+            tuple(refs),
+            tuple(needs.split()),
+            effect,
+            strict,
+            rougher,
+            waits,
+            shared,
+            paragraph(function.__doc__ or "", "Probe"),
+        )
+        setattr(function, ATTRIBUTE, described)
+        marker = pytest.mark.rule(
+            code=code,
+            suite=described.suite,
+            level=level.value,
+            impact=impact.value,
+            effect=effect.name,
+            needs=needs,
+        )
+        marked: F = marker(function)
+        return marked
+
+    return mark
+
+
+def of(function: object) -> Rule | None:
+    """The rule that `rule()` made of a function, or None."""
+    return getattr(function, ATTRIBUTE, None)
+
+
+def paragraph(text: str, name: str) -> str:
+    """The paragraph of a docstring that begins with `NAME:`, on one line; empty where there is none."""
+    found = re.search(rf"^{name}:\s*(.*?)(?=^\w+:|\Z)", inspect.cleandoc(text), re.M | re.S)
+    words = " ".join(found[1].split()) if found else ""
+    return words[:1].upper() + words[1:]
+
+
+def parse_docstring(text: str, code: str) -> tuple[str, str, str]:
+    """Title, reason and mend from a rule's docstring.
+
+    Raises:
+        ValueError: a part is missing.
+    """
+    title, _, rest = inspect.cleandoc(text).partition("\n")
+    why, fix = (paragraph(rest, name) for name in ("Why", "Fix"))
+    for name, told in (("Why", why), ("Fix", fix)):
+        if not told:
+            raise ValueError(f"rule {code}: its docstring has no `{name}:` paragraph")
+    if not title.strip():
+        raise ValueError(f"rule {code}: the first line of its docstring must be its title")
+    return title.strip(), why, fix

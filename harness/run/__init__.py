@@ -1,0 +1,1 @@
+"""One pytest run: options, session, execution of rules, and what goes with them."""

@@ -1,0 +1,138 @@
+"""About how many requests a rule sends: as measured on the reference API, where every rule is decided.
+
+Another API may take more or fewer: longer lists have more pages, and what fails is repeated once. So these are told as
+what they are, and never bind: `--max-requests` does.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from harness.http.exchange import Exchange
+from harness.profile.models import Profile
+from harness.report.model import Report, RuleRecord, ShortfallRecord
+from harness.rules.finding import Finding
+from harness.rules.rule import Effect, Rule
+from harness.rules.verdict import Verdict
+from harness.run.pytest_items import lacks
+
+if TYPE_CHECKING:
+    from harness.rules.catalogue import Listed
+
+_SPARE = 1.2
+"""What another API may take more than the reference."""
+FILE = Path(__file__).with_name("estimates.json")
+
+
+@cache
+def estimates() -> Mapping[str, int]:
+    """Requests by code of the rule, for one resource, or for all that share its rounds; clean-up included."""
+    found: dict[str, int] = json.loads(FILE.read_text())
+    return found
+
+
+def about(rule: Rule | RuleRecord, places: int = 1) -> int | None:
+    """Requests that a rule sends on so many resources or rate limits; None for a rule that is not shipped."""
+    known = estimates().get(rule.code)
+    return None if known is None else math.ceil(known * max(min(places, 1), places / rule.shared))
+
+
+def measured(report: Report, shared: Collection[str]) -> dict[str, int]:
+    """The estimates that a report of the reference gives: the greatest over its resources.
+
+    Args:
+        shared: codes of the rules whose rounds the resources share: of these, the sum.
+    """
+    # A passive rule names exchanges of the survey, and sends nothing.
+    survey = set(report.survey)
+    exchanges = {exchange.id: exchange for exchange in report.exchanges if exchange.id not in survey}
+    found: dict[str, int] = {}
+    for finding in report.findings:
+        before, sent = found.get(finding.rule, 0), requests_of(finding, exchanges)
+        found[finding.rule] = before + sent if finding.rule in shared else max(before, sent)
+    return dict(sorted(found.items()))
+
+
+def requests_of(finding: Finding, exchanges: Mapping[str, Exchange]) -> int:
+    """Requests that a rule sent for a finding; what it created takes one more each to be removed.
+
+    Args:
+        exchanges: by id, without those of the survey.
+    """
+    own = [exchanges[id] for id in (*finding.exchanges, *finding.repeat) if id in exchanges]
+    made = sum(exchange.method in ("POST", "PUT") and exchange.status == 201 for exchange in own)
+    removed = sum(exchange.method == "DELETE" and (exchange.status or 500) < 300 for exchange in own)
+    return len(own) + max(0, made - removed)
+
+
+def shortfall(report: Report) -> ShortfallRecord | None:
+    """What the bounds of a run kept from being decided, and what would cover it; None where no bound was reached.
+
+    A reason can begin as these do only where the budget gave it: a target has no say in how it begins.
+    """
+    decided = {finding.rule for finding in report.findings if finding.verdict.decided}
+    cut: dict[Literal["max-requests", "max-time"], list[str]] = {"max-requests": [], "max-time": []}
+    for finding in report.findings:
+        if finding.verdict is Verdict.INCONCLUSIVE and finding.reason.startswith("budget: "):
+            for bound, codes in cut.items():
+                if f"--{bound}" in finding.reason:
+                    codes.append(finding.rule)
+    bound = max(cut, key=lambda one: len(set(cut[one]) - decided))
+    rules = set(cut[bound]) - decided
+    if not rules:
+        return None
+    if bound == "max-time":
+        return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_time or 0.0)
+    known = [about(rule, cut[bound].count(rule.code)) for rule in report.rules if rule.code in cut[bound]]
+    more = [number for number in known if number is not None]
+    # What a user's own rules take is not known: then no number would be honest.
+    needed = rounded_up((report.target.requests + sum(more)) * _SPARE) if len(more) == len(known) else None
+    return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_requests, needed=needed)
+
+
+def rounded_up(number: float) -> int:
+    """To two digits that are not zero."""
+    unit: int = 10 ** max(0, len(str(math.ceil(number))) - 2)
+    return math.ceil(number / unit) * unit
+
+
+def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int:
+    """Requests that a run of rules will send, the survey aside."""
+    total = 0
+    for one in listed:
+        if one.rule.effect <= allowed:
+            total += about(one.rule, places(one, profile)) or 0
+    return total
+
+
+def places(one: Listed, profile: Profile) -> int:
+    """On how many resources, or rate limits, a rule runs."""
+    if "resource" in one.arguments:
+        return sum(lacks(resource, one.rule) is None for resource in profile.resources)
+    return len(profile.rate_limits) if "quota" in one.arguments else 1
+
+
+def too_few(profile: Profile, allowed: Effect, most: int) -> str | None:
+    """What is to be said where all shipped rules will probably send more than a run may; None where not.
+
+    Args:
+        most: requests that the run may send.
+    """
+    ceiling = sum(estimates().values()) * max(1, len(profile.resources), len(profile.rate_limits))
+    if ceiling <= most:
+        return None
+    from harness.rules.catalogue import shipped
+
+    likely = expected(shipped(), profile, allowed)
+    if likely <= most:
+        return None
+    count = len(profile.resources)
+    return (
+        f"all rules on {count} resource{'s' * (count != 1)} take about {likely} requests, more than the {most} of "
+        "--max-requests: what is left then is inconclusive; raise it, or choose resources with `only` in the profile"
+    )

@@ -1,0 +1,169 @@
+"""Running one rule: once, and a second time with fresh resources when its oracle did not hold."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from harness.client.recorder import Recorder
+from harness.http.exchange import Exchange
+from harness.ledger.ledger import Ledger
+from harness.report.telling import telling
+from harness.report.text import encodable
+from harness.rules.checks import Broken, NotApplicable, Remarks, Undecided, listening
+from harness.rules.figures import Figure, cleaned
+from harness.rules.finding import BreachRecord, Finding
+from harness.rules.rule import Effect, Rule
+from harness.rules.verdict import Breach, Outcome, Verdict, Waiver, agree, judge, redacted
+
+BROKEN = (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED)
+
+
+class Execution:
+    """One rule on one resource, run to its finding.
+
+    Attributes:
+        exchanges: all that was sent and received.
+        crash: the exception that was the harness' own fault, if there was one.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        resource: str | None,
+        nodeid: str,
+        recorder: Recorder,
+        ledger: Ledger,
+        *,
+        strict: bool,
+        waiver: Waiver | None,
+        witnessed: Sequence[Exchange] = (),
+    ) -> None:
+        self.rule = rule
+        self.resource = resource
+        self.nodeid = nodeid
+        self.recorder = recorder
+        self.ledger = ledger
+        self.strict = strict
+        self.waiver = waiver
+        self.witnessed = witnessed
+        self.exchanges: list[Exchange] = []
+        self.crash: Exception | None = None
+
+    def run(self, call: Callable[[], Any]) -> Finding:
+        """Run the rule's function and judge it."""
+        started = time.perf_counter()
+        outcome, first, figures = self._once(call)
+        judgement = self._judge(outcome)
+        repeat: list[Exchange] = []
+        broken = bool(outcome.breaches) and judgement.verdict in BROKEN
+        if broken:
+            again, repeat, _ = self._once(call)
+            judgement = agree(judgement, self._judge(again))
+        self.exchanges = first + repeat
+        finding = Finding(
+            rule=self.rule.code,
+            resource=self.resource,
+            verdict=judgement.verdict,
+            reason=judgement.reason,
+            breaches=[
+                BreachRecord(
+                    expected=breach.expected,
+                    observed=breach.observed,
+                    level=breach.level or self.rule.level,
+                )
+                for breach in outcome.breaches
+            ],
+            notes=list(outcome.notes),
+            evidence=list(outcome.evidence),
+            figures=figures,
+            exchanges=[exchange.id for exchange in first],
+            repeat=[exchange.id for exchange in repeat],
+            nodeid=self.nodeid,
+            duration=time.perf_counter() - started,
+        )
+        if not first:
+            # A passive rule sends nothing: its evidence is what it names of the survey.
+            self.exchanges = telling(finding, self.witnessed)
+            finding.exchanges = [exchange.id for exchange in self.exchanges]
+        return finding
+
+    def _judge(self, outcome: Outcome) -> Any:
+        return judge(
+            self.rule.level,
+            self.rule.impact,
+            outcome,
+            strict=self.strict or not self.rule.strict,
+            waiver=self.waiver,
+            alone=self.waiver is None or self.waiver.resource is not None or self.resource is None,
+        )
+
+    @property
+    def _floods(self) -> bool:
+        return self.rule.within(self.recorder.target.limits.effects) is Effect.FLOOD
+
+    def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange], list[Figure]]:
+        before = len(self.recorder.exchanges)
+        self.recorder.ownership.begin_rule()
+        flooding = self.recorder.budget.flooding if self._floods else nullcontext
+        with listening() as remarks, flooding():
+            budget = self.recorder.budget
+            try:
+                outcome = self._ended(call, remarks)
+            except BaseException:
+                # Ctrl-C: what is left to do for this process has one bound, in which this is the beginning.
+                budget.begin_clean_up()
+                raise
+            finally:
+                # What cleaning up sends is no evidence.
+                exchanges = self.recorder.exchanges[before:]
+                with budget.cleaning_up():
+                    self.ledger.clear()
+        figures = [cleaned(figure, self._clean) for figure in remarks.figures]
+        return redacted(outcome, self._clean), exchanges, figures
+
+    def _clean(self, text: str) -> str:
+        return encodable(self.recorder.redactor.text(text))
+
+    def _ended(self, call: Callable[[], Any], remarks: Remarks) -> Outcome:
+        try:
+            call()
+        except Broken as broken:
+            remarks.breaches.append(broken.breach)
+        except NotApplicable as absent:
+            return remarks.outcome(absent=str(absent))
+        except Undecided as undecided:
+            return remarks.outcome(undecided=str(undecided))
+        except pytest.skip.Exception as skipped:
+            return remarks.outcome(absent=str(skipped.msg or "skipped by the rule"))
+        except (AssertionError, pytest.fail.Exception) as failed:
+            # A plain assert, in a user's own suite: its message is all there is to show.
+            text = str(failed) or "the assertion does not hold"
+            remarks.breaches.append(Breach(self.rule.title, text))
+        except Exception as crash:
+            self.crash = crash
+            lines = traceback.format_exception_only(crash)
+            frame = traceback.extract_tb(crash.__traceback__)[-1]
+            return remarks.outcome(crash=f"{lines[-1].strip()} ({frame.name}, line {frame.lineno})")
+        return remarks.outcome()
+
+
+def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:
+    """A broken rule as text: what was expected and observed, and how to see it again."""
+    where = f" [{finding.resource}]" if finding.resource else ""
+    lines = [f"{finding.verdict.value.upper()} {rule.code}{where} {rule.title}", ""]
+    for breach in finding.breaches:
+        lines += [f"expected: {breach.expected}", f"observed: {breach.observed}", ""]
+    if not finding.breaches:
+        lines += [finding.reason, ""]
+    shown = [exchange for exchange in exchanges if exchange.id in finding.exchanges]
+    lines += [f"  {exchange.summary()}" for exchange in shown]
+    for exchange in (telling(finding, shown) or shown)[-1:]:
+        lines += ["", "  " + exchange.as_curl()]
+    lines += ["", f"Why: {rule.why}", f"Fix: {rule.fix}", f"Source: {'; '.join(rule.refs)}"]
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)

@@ -1,0 +1,125 @@
+"""Fixtures for rules: registered only when there is a target.
+
+Each has a short name for rules of a user, and one with the prefix `conformance_` that nobody overrides by accident:
+the arguments of shipped rules are those (`arguments.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from harness.client.client import Client
+from harness.profile.models import Profile
+from harness.quota.probe import QuotaUnderTest
+from harness.resource.resource import ResourceUnderTest
+from harness.run.arguments import RESOURCE
+from harness.run.session import ConformanceSession
+from harness.survey.outcome import Survey
+from harness.target.target import Target
+
+
+def _session(request: pytest.FixtureRequest) -> ConformanceSession:
+    return cast(ConformanceSession, request.config.pluginmanager.get_plugin("conformance-session"))
+
+
+@pytest.fixture
+def conformance_client(request: pytest.FixtureRequest) -> Client:
+    """Sends requests to the target, under the credential of the rule's resource; see `harness.client.client.Client`."""
+    session, callspec = _session(request), getattr(request.node, "callspec", None)
+    name = callspec.params.get(RESOURCE) if callspec is not None else None
+    return session.client if name is None else session.resource(name).client
+
+
+@pytest.fixture
+def conformance_target(request: pytest.FixtureRequest) -> Target:
+    """The API under test."""
+    return _session(request).target
+
+
+@pytest.fixture
+def conformance_profile(request: pytest.FixtureRequest) -> Profile:
+    """Everything known of the target: what the user wrote, and what the survey found."""
+    return _session(request).survey.profile
+
+
+@pytest.fixture
+def conformance_survey(request: pytest.FixtureRequest) -> Survey:
+    """The survey's exchanges, for rules that judge what was seen without sending anything."""
+    return _session(request).survey
+
+
+@pytest.fixture
+def conformance_resource(request: pytest.FixtureRequest) -> ResourceUnderTest:
+    """A resource that has what the rule needs; the rule runs once for each."""
+    return _session(request).resource(request.param)
+
+
+@pytest.fixture
+def conformance_quota(request: pytest.FixtureRequest) -> QuotaUnderTest:
+    """A rate limit; the rule runs once for each that is known."""
+    return _session(request).quota(request.param)
+
+
+@pytest.fixture
+def conformance_make_quota(request: pytest.FixtureRequest) -> Callable[[str], QuotaUnderTest]:
+    """Gives a rate limit by its name, for rules about all that was seen."""
+    return _session(request).quota
+
+
+@pytest.fixture
+def conformance_make_resource(request: pytest.FixtureRequest) -> Callable[[str], ResourceUnderTest]:
+    """Gives another resource by its name, for rules that need two."""
+    return _session(request).resource
+
+
+@pytest.fixture
+def client(conformance_client: Client) -> Client:
+    """Short for `conformance_client`."""
+    return conformance_client
+
+
+@pytest.fixture
+def target(conformance_target: Target) -> Target:
+    """Short for `conformance_target`."""
+    return conformance_target
+
+
+@pytest.fixture
+def profile(conformance_profile: Profile) -> Profile:
+    """Short for `conformance_profile`."""
+    return conformance_profile
+
+
+@pytest.fixture
+def survey(conformance_survey: Survey) -> Survey:
+    """Short for `conformance_survey`."""
+    return conformance_survey
+
+
+@pytest.fixture
+def resource(conformance_resource: ResourceUnderTest) -> ResourceUnderTest:
+    """Short for `conformance_resource`."""
+    return conformance_resource
+
+
+@pytest.fixture
+def quota(conformance_quota: QuotaUnderTest) -> QuotaUnderTest:
+    """Short for `conformance_quota`."""
+    return conformance_quota
+
+
+@pytest.fixture
+def make_quota(conformance_make_quota: Callable[[str], QuotaUnderTest]) -> Callable[[str], QuotaUnderTest]:
+    """Short for `conformance_make_quota`."""
+    return conformance_make_quota
+
+
+@pytest.fixture
+def make_resource(
+    conformance_make_resource: Callable[[str], ResourceUnderTest],
+) -> Callable[[str], ResourceUnderTest]:
+    """Short for `conformance_make_resource`."""
+    return conformance_make_resource

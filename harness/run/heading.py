@@ -1,0 +1,52 @@
+"""The head of a run: what is tested, and what the run does to it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from harness.profile.models import Profile
+from harness.rules.rule import Effect, doing
+from harness.run.options import Settings
+from harness.survey.outcome import Survey
+from harness.target.target import Target
+
+
+def lines(target: Target, settings: Settings, found: Survey, left: float) -> list[str]:
+    """Target, bounds, and, where the run goes on to do anything, what it does to whom.
+
+    Args:
+        settings: with the limits as decided for this target.
+        found: what the survey found.
+        left: seconds of `--max-time` that are left.
+    """
+    limits = settings.limits
+    names = ", ".join(resource.name for resource in found.profile.resources) or "none"
+    pace = f", {limits.rps:g} per second" if limits.rps else ""
+    if limits.max_time is not None:
+        pace += f", {limits.max_time:g} s from the first request, {left:.3g} s of them left after the survey"
+    effects = limits.effects.name.lower()
+    said = [
+        f"{target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
+        f"effects: {effects}; budget: {limits.max_requests} requests{pace}",
+    ]
+    # A dry run, and one that only lists rules, are allowed less than the settings say: they read.
+    if target.limits.effects is limits.effects:
+        host = urlsplit(target.url).netloc
+        said.append(doing(limits.effects, host, limits.max_requests))
+        if why := held_back(target, settings.effects, found.profile):
+            said.append(why)
+    return said
+
+
+def held_back(target: Target, chosen: Effect | None, profile: Profile) -> str:
+    """Why nothing but safe methods is sent, where nobody asked for that; empty where it is otherwise.
+
+    Args:
+        chosen: what `--effects` says; None where it is not given.
+    """
+    if target.limits.effects is not Effect.READ or chosen is not None or profile.effects is not None:
+        return ""
+    host = urlsplit(target.url).netloc
+    return (
+        f"{host} is not on a loopback address, and neither --effects nor `effects` in the profile allows more"
+    )

@@ -1,0 +1,36 @@
+"""What pytest's items have to do with rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.profile.models import Resource
+from harness.rules import rule as rules
+from harness.rules.rule import Rule
+from harness.rules.suites import suites_folder
+from harness.run.arguments import QUOTA, RESOURCE
+
+
+def rule_of(item: pytest.Item) -> Rule | None:
+    """The rule that an item runs, or None."""
+    return rules.of(getattr(item, "function", None))
+
+
+def resource_of(item: pytest.Item) -> str | None:
+    """Name of the resource, or of the rate limit, that a rule's item is to run on, or None."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    name = params.get(RESOURCE, params.get(QUOTA))
+    return str(name) if name is not None else None
+
+
+def whole_run(config: pytest.Config) -> bool:
+    """Whether all shipped rules are to be run, and nothing is deselected."""
+    chosen = (
+        config.getoption(name, None) for name in ("keyword", "markexpr", "deselect", "conformance_rerun")
+    )
+    return config.args == [str(suites_folder())] and not any(chosen)
+
+
+def lacks(resource: Resource, rule: Rule) -> str | None:
+    """Why a resource lacks what a rule needs, or None where it has all of it."""
+    return next((why for need in rule.needs if (why := resource.missing(need)) is not None), None)

@@ -1,0 +1,1 @@
+"""The survey's requests: few, polite, within an allowance."""

@@ -1,0 +1,137 @@
+"""Items that other resources stand below, or refer to: created once, kept for the run, removed after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from urllib.parse import quote
+
+import httpx
+
+from harness import payloads
+from harness.client.client import Client
+from harness.http.content import json_of
+from harness.ledger.ledger import Ledger
+from harness.profile.models import Resource
+from harness.resource import proving
+from harness.resource.resource import ResourceUnderTest, tagged
+from harness.rules.checks import Undecided
+from harness.rules.rule import Effect
+from harness.survey.infer import bodies, infer, paging
+from harness.survey.infer.repair import repaired
+from harness.survey.infer.samples import ResourceSamples, sampled
+
+_TRIES = 3
+
+
+class Parents:
+    """Creates parents in order, at most one of each resource.
+
+    Args:
+        client: sends.
+        ledger: of the run, not of the survey.
+        declared: every resource that is known, with templates for collections.
+    """
+
+    def __init__(self, client: Client, ledger: Ledger, declared: Iterable[Resource]) -> None:
+        self.client, self.ledger = client, ledger
+        self.known = {resource.name: resource for resource in declared}
+        self.templates: dict[str, Resource] = {}
+        self.listed: dict[str, str] = {}
+        """Ids of items that were listed, by resource: to read below them where nothing may be created."""
+        self.linked: set[str] = set()
+        self._ids: dict[str, str | None] = {}
+
+    def learn(self, resource: Resource, id: str | None) -> None:
+        """Take what was found out of a resource, and the id of an item that it has anyway."""
+        self.known[resource.name] = resource
+        if id is not None:
+            self.listed[resource.name] = id
+
+    def placed(self, resource: Resource) -> Resource | None:
+        """The resource with the ids of its parents in its paths; None where there is no parent to be had."""
+        if "{" not in resource.collection:
+            return resource
+        parent = self.known.get(resource.parent or "")
+        above = self.placed(parent) if parent is not None else None
+        id = self._id(above) if above is not None else None
+        if above is None or id is None:
+            return None
+        rest = resource.collection.rsplit("}", 1)[1]
+        collection = above.item.replace("{id}", quote(id, safe="")).rstrip("/") + rest
+        item = collection.rstrip("/") + "/{id}" + ("/" if resource.item.endswith("/") else "")
+        self.templates[resource.name] = resource
+        return resource.model_copy(update={"collection": collection, "item": item})
+
+    def referred(self, resource: Resource) -> dict[str, str | None]:
+        """Ids for the members of a create body that name items of other resources; None for those to leave out."""
+        found: dict[str, str | None] = {}
+        others = [other for other in self.known.values() if other.name != resource.name]
+        for name, (other, required) in bodies.references(resource, others).items():
+            if not required:
+                found[name] = None
+            elif other is not None:
+                above = self.placed(self.known[other])
+                id = self._id(above) if above is not None else None
+                if id is not None:
+                    found[name] = id
+                    self.linked.add(resource.name)
+        return found
+
+    def _id(self, parent: Resource) -> str | None:
+        if parent.name not in self._ids:
+            # Meanwhile, an endless circle of references finds nothing.
+            self._ids[parent.name] = None
+            self._ids[parent.name] = self._made(parent)
+        return self._ids[parent.name]
+
+    def _made(self, parent: Resource) -> str | None:
+        if self.client.target.limits.effects < Effect.WRITE:
+            return self.listed.get(parent.name)
+        able = parent.capabilities.get("create")
+        if able is not None and not able.there:
+            return None
+        own = parent.credential
+        client = self.client if own is None else self.client.under(own)
+        subject = ResourceUnderTest(parent, client, self.ledger)
+        with suppress(Undecided):
+            # What is there already must be seen before anything is created.
+            seen = ResourceSamples(listed=sampled(client.get(subject.url)))
+            known = infer.resource(parent, seen)
+            whole = known.items is not None and seen.listed is not None and paging.alone(known, seen.listed)
+            proving.begin(
+                ResourceUnderTest(known, client, self.ledger),
+                infer.all_listed(known, seen.listed) if whole else None,
+            )
+        ids = self.referred(parent)
+        body = next(bodies.candidates(parent, 0, (), ""), None)
+        body = bodies.linked(parent, bodies.ours(parent, body), ids) if body is not None else None
+        for _ in range(_TRIES):
+            if body is None:
+                return None
+            try:
+                reply = subject.post(tagged(parent, payloads.fresh(parent, body)))
+            except Undecided:
+                return None
+            if reply.is_success:
+                if parent.body is None:
+                    # A second create must be possible, to see that each makes an item of its own.
+                    subject.known = parent.model_copy(update={"body": body})
+                return _ours(subject, reply)
+            body = repaired(parent, body, json_of(reply))
+        return None
+
+
+def _ours(subject: ResourceUnderTest, reply: httpx.Response) -> str | None:
+    """The id of an item that is surely ours: what stands below it is ours to change."""
+    id = subject.id_in(reply)
+    if id is None:
+        return None
+    url = subject.item_url(id)
+    registry = subject.client.recorder.ownership
+    claim = registry.claim(url)
+    if claim is None or claim.refused:
+        return None
+    with suppress(Undecided):
+        registry.why_not("PUT", url)
+    return id if claim.proven else None

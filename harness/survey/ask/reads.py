@@ -1,0 +1,112 @@
+"""Reads the item of a survey: where it is, in which media type it is served, and what changes by itself."""
+
+from __future__ import annotations
+
+import httpx
+
+from harness.client.client import exchange_of
+from harness.client.eventually import eventually
+from harness.client.ownership import GONE
+from harness.http.content import MISSING, at, differences, is_json, json_of, media_type
+from harness.resource.resource import Item, ResourceUnderTest
+from harness.survey.ask.allowance import Allowance
+from harness.survey.infer import infer, places
+from harness.survey.infer.accepting import types_to_name
+from harness.survey.infer.samples import ResourceSamples, sampled
+
+_PLACES = 2
+"""Other places at which an item is looked for that is not where it was expected."""
+
+
+class Reads:
+    """Reads one item of each resource.
+
+    Args:
+        allowance: how many requests there are for that.
+        window: seconds after which a read must show a new item.
+        accept: media types that requests accept beside JSON.
+    """
+
+    def __init__(self, allowance: Allowance, window: float, accept: list[str]) -> None:
+        self.allowance, self.window = allowance, window
+        self.accept = list(accept)
+        self.because = ""
+        """What showed that it is needed."""
+
+    def explore(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
+        """Read the item that `samples.id` names, twice where that is worth it."""
+        url = subject.item_url(str(samples.id))
+        samples.read = sampled(first := subject.client.get(url))
+        if not samples.read.success and self._elsewhere(subject, samples, item):
+            url = subject.item_url(str(samples.id))
+        elif not samples.read.success:
+            self._by_name(subject, samples, url, first)
+        if samples.read.status in GONE and item is not None:
+            # Eventual consistency: the item may show a little later.
+            eventually(lambda: subject.client.get(url).is_success, self.window)
+            samples.early, samples.read = samples.read, sampled(subject.client.get(url))
+        created = samples.created
+        same = (
+            created is not None
+            and created[1].value is not MISSING
+            and not differences(created[1].value, samples.read.value)
+        )
+        if samples.read.success and (self.allowance.spare() >= 0 or not same):
+            samples.reread = sampled(subject.client.get(url))
+
+    def _by_name(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, url: str, refusal: httpx.Response
+    ) -> None:
+        """See whether the item is served only to those who name its media type."""
+        kinds = types_to_name(subject.known, refusal)
+        if not kinds or self.accept or self.allowance.spare() < 1:
+            return
+        subject.client.accept_also(kinds)
+        reply = subject.client.get(url)
+        if not reply.is_success or not is_json(media_type(reply)):
+            subject.client.accept_also(())
+            return
+        # All of them stay: the next item may be of another type.
+        self.accept, samples.read = kinds, sampled(reply)
+        self.because = (
+            f"{exchange_of(refusal).summary()}, and with it {reply.status_code} {media_type(reply)}"
+        )
+
+    def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> bool:
+        """See whether an item is where it says itself, or its convention does, and not where it was expected."""
+        client, known = subject.client, infer.resource(subject.known, samples)
+        first = infer.first_listed(known, samples.listed)
+        answer, location = first, None
+        if item is not None:
+            answer, location = json_of(item.created), item.created.headers.get("location")
+        listed = samples.listed.value if samples.listed is not None else MISSING
+        value = at(answer, known.id)
+        told = [
+            *places.templates(
+                str(samples.id),
+                answer,
+                location,
+                client.target.url,
+                lambda link: client.resolve(link, subject.url),
+            ),
+            *places.odata(known.collection, samples.id if value is MISSING else value, listed),
+        ]
+        for template in list(dict.fromkeys(one for one in told if one != known.item))[:_PLACES]:
+            if item is None and self.allowance.spare() < 1:
+                return False
+            known = known.model_copy(update={"item": template})
+            reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(str(samples.id)))
+            if not reply.is_success:
+                continue
+            # It can be read, though not where it was expected.
+            there = {name: one for name, one in known.capabilities.items() if name != "read" or one.given}
+            subject.known = known = known.model_copy(update={"capabilities": there})
+            samples.item, samples.read = template, sampled(reply)
+            if item is not None:
+                expected = item.url
+                subject.adopt(item.id, item.created, item.sent)
+                subject.ledger.strike(expected)
+                subject.client.recorder.ownership.drop(expected)
+                item.url = subject.item_url(item.id)
+            return True
+        return False

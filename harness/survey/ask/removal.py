@@ -1,0 +1,74 @@
+"""Removing the survey's own item, and what that tells of DELETE."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from harness.client.ownership import GONE
+from harness.http.content import at, id_text
+from harness.profile.models import Capability, Resource, State
+from harness.resource.resource import Item
+from harness.rules.checks import Undecided
+from harness.survey.ask.admission import HIDDEN
+from harness.survey.ask.allowance import Allowance
+from harness.survey.ask.writes import requires_condition, worth_trying
+from harness.survey.infer import infer
+from harness.survey.infer.samples import ResourceSamples, sampled
+
+
+def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -> None:
+    """Remove the survey's item, and learn from that whether items can be removed.
+
+    Args:
+        known: takes what is learnt.
+        allowance: for a look at what is left.
+        mocked: whether it answers as a mock does: then what it says it removed is gone, whatever it shows.
+    """
+    samples = ResourceSamples()
+    if not worth_trying(known, "delete"):
+        return
+    try:
+        reply = item.delete()
+        if requires_condition(known, samples, reply):
+            reply = item.delete()
+        samples.deleted = sampled(reply)
+        if reply.status_code in GONE and _listed(item):
+            why = f"it is listed, and {samples.deleted.exchange.summary()}"
+            _leave(item, why)
+        if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
+            samples.after_delete = sampled(item.get())
+    except Undecided as problem:
+        with suppress(Undecided):
+            if item.get().status_code in GONE and _listed(item):
+                _leave(item, f"it is listed, and not where it should be: {problem}")
+        return
+    learnt = infer.resource(known, samples)
+    known.capabilities["delete"] = learnt.capabilities["delete"]
+    known.hides_absence = learnt.hides_absence
+    if samples.unconditional is not None and "conditional" not in known.capabilities:
+        known.capabilities["conditional"] = Capability(
+            state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
+        )
+    after = samples.after_delete
+    hidden = after is not None and after.status in HIDDEN and samples.deleted.success
+    gone = after is None or after.status in GONE or hidden or (mocked and samples.deleted.success)
+    if not gone and known.soft_delete is None:
+        item.resource.ledger.leave(item.url, item.client)
+
+
+def _leave(item: Item, why: str) -> None:
+    """An item that is listed is not where it should be, and so are the others not."""
+    ledger, below = item.resource.ledger, f"{item.resource.url}/"
+    for url in [
+        item.url,
+        *(one.url for one in ledger.entries if one.url.startswith(below) and one.url != item.url),
+    ]:
+        ledger.leave(url, item.client, why)
+
+
+def _listed(item: Item) -> bool:
+    """Whether the list shows an item, so that 404 does not mean that it is gone."""
+    subject = item.resource
+    if not subject.can("list"):
+        return False
+    return any(id_text(at(one, subject.listed_id)) == item.id for one in subject.members(pages=1).items)

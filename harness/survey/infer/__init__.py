@@ -1,0 +1,1 @@
+"""Inference: samples in, profile out. No I/O."""

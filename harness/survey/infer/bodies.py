@@ -1,0 +1,134 @@
+"""Create bodies to try where the profile has none: from a schema, after a listed item, or a plain guess. Pure."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import jsonpointer
+
+from harness import payloads
+from harness.http.content import at
+from harness.payloads.constraints import joined, member
+from harness.profile.models import Resource
+from harness.survey.infer import copies
+from harness.survey.infer.infer import often_unique
+from harness.survey.openapi import shapes
+
+JSON_API = "application/vnd.api+json"
+FREE = {"title": "A title", "size": 3}
+"""Members for an object that takes any: a text that shows whose item it is, and a number to sort by."""
+_REFERENCE = re.compile(r"(?P<word>.+?)(?:_id|I[dD])")
+
+
+def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) -> Iterator[dict[str, Any]]:
+    """Bodies to try, the likeliest first.
+
+    Args:
+        seed: the same seed gives the same bodies.
+        listed: items that the collection lists.
+        media: media type of the list.
+    """
+    made = [_free(known, body) for body in payloads.bodies(known, seed)]
+    if known.body is None:
+        made = [copies.unlike_listed(known, body, listed) for body in made]
+    yield from made
+    if made or known.create_schema is not None or known.body is not None:
+        return
+    if media == JSON_API:
+        documents = [one for one in listed if isinstance(one, Mapping)]
+        kind = documents[0].get("type") if documents else None
+        word = kind if isinstance(kind, str) else known.name
+        inside = [one.get("attributes") for one in documents]
+        for alike in (False, True):
+            model = copies.modelled(next(iter(inside), None), inside, alike=alike)
+            yield {"data": {"type": word, "attributes": model or {"title": "A title"}}}
+            if not model:
+                return
+        return
+    for alike in (False, True):
+        model = copies.modelled(next(iter(listed), None), listed, alike=alike)
+        if model:
+            yield model
+    yield {"name": "A name", "size": 3}
+
+
+def _free(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with members of ours where its schema describes none, and takes any."""
+    if known.create_schema is None or known.body is not None:
+        return body
+    described = joined(known.create_schema, member(known.create_schema, known.representation) or {})
+    if described.get("properties") or described.get("additionalProperties") is False:
+        return body
+    if not any(name in described for name in ("type", "additionalProperties")):
+        return body
+    inside = at(body, known.representation)
+    if isinstance(inside, dict) and inside:
+        return body
+    made = copy.deepcopy(body)
+    if not known.representation:
+        return {**made, **FREE}
+    jsonpointer.set_pointer(made, known.representation, dict(FREE))
+    return made
+
+
+def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[str | None, bool]]:
+    """Members that name an item of another resource, by their names, such as `flow_id` for /flows.
+
+    Returns:
+        For each the name of the resource, None for one that is not known, and whether the member is required.
+    """
+    schema = known.create_schema
+    if schema is None:
+        return {}
+    inner = joined(schema, member(schema, known.representation) or {})
+    words = {_plain(shapes.singular(other.collection)): other.name for other in others}
+    found: dict[str, tuple[str | None, bool]] = {}
+    for name in inner.get("properties") or {}:
+        match = _REFERENCE.fullmatch(name)
+        if match is None and (inner.get("properties") or {})[name] == {} and _plain(name) in words:
+            # Django REST framework: any type, and called like the item that it names.
+            found[name] = words[_plain(name)], name in (inner.get("required") or [])
+        elif match:
+            required = name in (inner.get("required") or [])
+            found[name] = words.get(_plain(match["word"])), required
+    return found
+
+
+def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None]) -> dict[str, Any]:
+    """The body with the ids of items that exist; a reference to nothing is left out (None)."""
+    made = copy.deepcopy(body)
+    inside = at(made, known.representation)
+    if isinstance(inside, dict):
+        for name, id in ids.items():
+            if id is None:
+                inside.pop(name, None)
+            else:
+                given = inside.get(name)
+                # A number where a number stands, or where the schema leaves it open what stands.
+                plain = not isinstance(given, str) or not known.create_schema
+                inside[name] = int(id) if plain and re.fullmatch("[0-9]{1,18}", id) else id
+    return made
+
+
+def ours(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
+    """A made-up body with names of our own, so that no item that is there already is met by them."""
+    if known.body is not None:
+        return body
+    named = often_unique(body, known)
+    return payloads.fresh(known.model_copy(update={"fresh": named}), body)
+
+
+def only_change(known: Resource, body: Any, mended: Any) -> str | None:
+    """The pointer of the one member, inside the representation, in which two bodies differ."""
+    one, other = at(body, known.representation), at(mended, known.representation)
+    if not isinstance(one, dict) or not isinstance(other, dict) or one.keys() != other.keys():
+        return None
+    names = [name for name in one if one[name] != other[name]]
+    return shapes.token(names[0]) if len(names) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -1,0 +1,354 @@
+"""How a list is paged: from the query parameters that a document names, and from what the survey saw. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import jsonpointer
+
+from harness.http.content import at, id_text
+from harness.lists import conventions
+from harness.lists.page import Told, complete, is_url, told
+from harness.profile.models import Capability, Pagination, Resource, State
+from harness.resource.resource import tag_pointer
+from harness.survey.infer.samples import ResourceSamples, Sample
+from harness.survey.openapi.document import Node
+
+MOST = 100_000
+LIMITS = (
+    *(
+        "limit",
+        "per_page",
+        "perPage",
+        "page_size",
+        "pageSize",
+        "_limit",
+        "page[size]",
+        "page[limit]",
+        "_per_page",
+    ),
+    *("max_results", "maxResults", "maxPageSize", "$top", "$limit"),
+)
+LIMITS_BESIDE = ("count", "size", "top", "n")
+"""Names that may also be a filter's: a page size only where there is a parameter for the page."""
+KEYSETS = ("starting_after", "startingAfter", "after_id", "afterId")
+CURSORS = (
+    *(
+        "cursor",
+        "page_token",
+        "pageToken",
+        "_token",
+        "page[cursor]",
+        "page[after]",
+        "next_cursor",
+        "next_token",
+    ),
+    *("nextToken", "continuation_token", "continuationToken", "continuation"),
+)
+CURSORS_IN_LINKS = (*CURSORS, "after", "marker")
+"""With names that may also be a date's; in a link to the next page they are none."""
+PAGES = ("page", "_page", "page_number", "pageNumber", "page[number]")
+OFFSETS = ("offset", "skip", "startIndex", "start_index", "$skip", "page[offset]", "_start")
+SORTS = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "_sort", "ordering", "$orderby")
+_ASKED = {
+    "next_cursor": "cursor",
+    "nextCursor": "cursor",
+    "cursor": "cursor",
+    "next": "cursor",
+    "after": "after",
+    "endCursor": "after",
+    "end_cursor": "after",
+    "next_page_token": "page_token",
+    "nextPageToken": "pageToken",
+    "next_token": "next_token",
+    "nextToken": "nextToken",
+    "continuation": "continuation",
+    "continuation_token": "continuation_token",
+    "continuationToken": "continuationToken",
+}
+"""Names under which the value of a member is usually asked for."""
+_KEYS = ("next", "prev", "first", "last", "has_more", "total", "total_pages", "page")
+
+
+def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any]) -> Pagination | None:
+    """What an OpenAPI document says of a list's pages; None where it says nothing.
+
+    Args:
+        parameters: Parameter Objects of the GET.
+        inner: the flat schema of a representation that clients write.
+        listed: names of the members of an answer, nested; the array of items left out.
+    """
+    query = {one["name"]: _schema(one) for one in parameters if one["in"] == "query"}
+    found: dict[str, Any] = {}
+    numbers = {name for name, schema in query.items() if _numeric(schema)}
+    for key, style, names, among in (
+        ("cursor_param", "keyset", KEYSETS, set(query)),
+        ("cursor_param", "cursor", CURSORS, set(query)),
+        ("page_param", "page", PAGES, numbers),
+        ("offset_param", "offset", OFFSETS, numbers),
+    ):
+        name = first_of(names, among)
+        if name is not None and key not in found:
+            found[key] = name
+            found.setdefault("style", style)
+    limit = first_of((*LIMITS, *(LIMITS_BESIDE if found else ())), numbers)
+    if limit is not None:
+        found["limit_param"] = limit
+        for key, word in (("default", "default"), ("min", "minimum"), ("max", "maximum")):
+            value = query[limit].get(word)
+            least = 1 if key == "min" else 0
+            # What any integer of the machine may be is no bound.
+            if isinstance(value, int) and not isinstance(value, bool) and least < value <= MOST:
+                found[key] = value
+    if "page_param" in found:
+        lowest = [query[found["page_param"]].get(word) for word in ("minimum", "default")]
+        first = next((one for one in lowest if one in (0, 1) and not isinstance(one, bool)), None)
+        found |= {} if first is None else {"first_page": first}
+    if found.get("offset_param") in ("startIndex", "start_index"):
+        found["first_offset"] = 1
+    found |= _selection(query, inner)
+    if "limit_param" in found or "style" in found:
+        found |= conventions.documented(listed)
+    return Pagination.model_validate(found) if found else None
+
+
+def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
+    """The parameters that filter and sort."""
+    found: dict[str, Any] = {}
+    taken = {*LIMITS, *LIMITS_BESIDE, *KEYSETS, *CURSORS, *PAGES, *OFFSETS, *SORTS}
+    for name, schema in sorted(inner["properties"].items()):
+        kind = schema if isinstance(schema, dict) else {}
+        plain = (
+            not {"enum", "const", "format", "pattern", "$ref"} & set(kind)
+            and kind.get("readOnly") is not True
+        )
+        if name in query and name not in taken and plain and kind.get("type") == "string":
+            found |= {"filter_param": name, "filter_member": "/" + jsonpointer.escape(name)}
+            break
+    sort = first_of(SORTS, query)
+    if sort is not None:
+        found["sort_param"] = sort
+        values = query[sort].get("enum") or (query[sort].get("items") or {}).get("enum")
+        for name, schema in inner["properties"].items():
+            if not isinstance(schema, dict) or not _numeric(schema) or schema.get("readOnly") is True:
+                continue
+            if not isinstance(values, list) or name in values:
+                found["sort_member"] = "/" + jsonpointer.escape(name)
+                break
+    return found
+
+
+def one_item(known: Resource, paged: Sample) -> bool:
+    """Whether a list that was asked for one item shows one."""
+    items = at(paged.value, known.items or "") if paged.success else None
+    return isinstance(items, list) and len(items) == 1
+
+
+def cursor_guess(how: Pagination, paged: Sample, known: Resource | None = None) -> tuple[str, str] | None:
+    """A parameter, and its value, that may ask for the page after the one seen; None where nothing needs guessing."""
+    if how.cursor_param is not None or how.style in ("page", "offset"):
+        return None
+    found = conventions.pointers(paged.value, 1)
+    place = found.get("next")
+    if place is None and known is not None and at(paged.value, found.get("has_more") or "/") is True:
+        ids = _ids(known, paged)
+        return ("starting_after", ids[-1]) if ids else None
+    value = at(paged.value, place) if place is not None else None
+    name = _ASKED.get(place.rsplit("/", 1)[-1]) if place is not None else None
+    if name is None or not isinstance(value, str) or is_url(value):
+        return None
+    return name, value
+
+
+def inferred(known: Resource, samples: ResourceSamples) -> Pagination | None:
+    """How the list is paged, by the profile, the document, and what a list of one item per page showed."""
+    how = (known.pagination or Pagination()).model_copy()
+    if samples.paged is not None and samples.paged.success:
+        _from_page(how, known, samples)
+    if samples.filtered is not None and how.filter_param is None and _selects(known, samples):
+        pointer = tag_pointer(known, samples.created[0]) if samples.created else None
+        if pointer is not None:
+            how.filter_member = pointer.removeprefix(known.representation)
+            how.filter_param = jsonpointer.unescape(how.filter_member.rsplit("/", 1)[-1])
+    if how.filter_member in known.unique:
+        # Only one item can have the value that would select ours.
+        how.filter_param = how.filter_member = None
+    if how.sort_param is not None and how.sort_member is None and known.body is not None:
+        how.sort_member = _number_member(known)
+    return how if how != Pagination() else None
+
+
+def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> None:
+    paged = samples.paged
+    assert paged is not None
+    items = at(paged.value, known.items or "")
+    if not isinstance(items, list) or len(items) != 1:
+        return
+    fields = dict(paged.exchange.response_fields)
+    asked = query_of(paged.exchange.url)
+    limit = next((name for name, value in asked.items() if value == "1" and name != how.page_param), None)
+    how.limit_param = how.limit_param or limit
+    found = conventions.pointers(paged.value, len(items))
+    for key in _KEYS:
+        if getattr(how, key) is None and key in found:
+            setattr(how, key, found[key])
+    how.next_field = how.next_field or conventions.next_field(fields)
+    how.total_field = how.total_field or (None if how.total else conventions.total_field(fields))
+    says = told(how, fields, paged.value)
+    if how.style is None:
+        _style(how, says, asked)
+    if how.style == "page" and how.first_page is None:
+        following = says.number if says.number is not None else query_of(says.url).get(how.page_param or "")
+        told_first = {"1": 0, "2": 1}.get(str(following))
+        how.first_page = says.page if told_first is None and says.page in (0, 1) else told_first
+    if (
+        how.style is None
+        and isinstance(paged.value, dict)
+        and {"startIndex", "Resources"} <= paged.value.keys()
+    ):
+        # RFC 7644 section 3.4.2.4.
+        how.style, how.offset_param, how.first_offset = "offset", "startIndex", 1
+    if how.style is None and samples.following is not None:
+        style, name, _ = samples.following
+        how.style = style  # type: ignore[assignment]
+        setattr(how, "page_param" if style == "page" else "offset_param", name)
+        if style == "page" and samples.first_page is not None:
+            how.first_page = 1 if not _differs(known, items, samples.first_page) else 0
+    guess = cursor_guess(how, paged, known)
+    if guess is not None and samples.second is not None and _differs(known, items, samples.second):
+        how.style = how.style or ("keyset" if guess[0] in KEYSETS else "cursor")
+        how.cursor_param = guess[0]
+
+
+def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
+    """The style that the URL of the next page shows, by the parameter that is new in it, or changed."""
+    new = {name: value for name, value in query_of(says.url).items() if asked.get(name) != value}
+    for style, key, names in (
+        ("page", "page_param", PAGES),
+        ("offset", "offset_param", OFFSETS),
+        ("cursor", "cursor_param", (*KEYSETS, *CURSORS_IN_LINKS)),
+    ):
+        name = first_of(names, new)
+        if name is not None:
+            how.style = style  # type: ignore[assignment]
+            setattr(how, key, name)
+            return
+    if says.url is not None:
+        how.style = "cursor"
+        how.cursor_param = how.cursor_param or (next(iter(new)) if len(new) == 1 else None)
+
+
+def capabilities(known: Resource, declared: Pagination | None) -> dict[str, Capability]:
+    """What the list can do, and how that is known.
+
+    Args:
+        known: with `pagination` as it was inferred.
+        declared: the profile's and the document's part of it.
+    """
+    how, said = known.pagination or Pagination(), declared or Pagination()
+    named = {
+        "pages": ("style", "how the next page is asked for"),
+        "limit": ("limit_param", "a parameter for the page size"),
+        "sort": ("sort_member", "a parameter that sorts by a number"),
+        "filter": ("filter_param", "a parameter that selects by a free text"),
+    }
+    found = {}
+    for name, (key, what) in named.items():
+        value = getattr(how, key) if name != "sort" or how.sort_param else None
+        found[name] = _capability(value, getattr(said, key) is not None, f"{key} = {value}", what)
+    cursor = how.style in ("cursor", "keyset")
+    for name, there in (("cursor", cursor), ("offset", how.style in ("page", "offset"))):
+        because = f"style = {how.style}"
+        found[name] = _capability(
+            how.style if there else None, said.style is not None, because, f"a style by {name}"
+        )
+    keys = [key for key in ("total", "total_field", "total_pages") if getattr(how, key) is not None]
+    found["totals"] = _capability(
+        keys,
+        any(getattr(said, key) is not None for key in keys),
+        ", ".join(f"{key} = {getattr(how, key)}" for key in keys),
+        "how many items or pages there are",
+    )
+    return found
+
+
+def _capability(value: Any, declared: bool, because: str, what: str) -> Capability:
+    if not value:
+        return Capability(state=State.ABSENT, because=f"nothing declares or shows {what}")
+    state = State.DECLARED if declared else State.DETECTED
+    return Capability(state=state, because=f"pagination: {because}")
+
+
+def _selects(known: Resource, samples: ResourceSamples) -> bool:
+    """Whether the list that was asked for one item's text showed that item, and not another one of ours."""
+    # The first item was given another text before, where its twin is the second one.
+    wanted, other = (
+        (samples.id, samples.other_id) if samples.twin_id is None else (samples.twin_id, samples.id)
+    )
+    if samples.filtered is None or wanted is None or other is None:
+        return False
+    ids = _ids(known, samples.filtered)
+    return wanted in ids and other not in ids
+
+
+def shows_another(known: Resource, paged: Sample, second: Sample) -> bool:
+    """Whether a page of one item shows another item than a page of one item before."""
+    if not (one_item(known, paged) and one_item(known, second)):
+        return False
+    return bool(at(paged.value, known.items or "") != at(second.value, known.items or ""))
+
+
+def _differs(known: Resource, items: list[Any], second: Sample) -> bool:
+    listed = at(second.value, known.items or "") if second.success else None
+    return isinstance(listed, list) and bool(listed) and listed != items
+
+
+def _ids(known: Resource, sample: Sample) -> list[str]:
+    listed = at(sample.value, known.items or "") if sample.success else None
+    places = (known.id.removeprefix(known.representation), known.id)
+    found = [
+        next((id for place in places if (id := id_text(at(item, place)))), None)
+        for item in (listed if isinstance(listed, list) else [])
+    ]
+    return [id for id in found if id is not None]
+
+
+def _number_member(known: Resource) -> str | None:
+    inside = at(known.body, known.representation)
+    for name, value in inside.items() if isinstance(inside, dict) else ():
+        pointer = "/" + jsonpointer.escape(name)
+        kept = pointer in known.unique or pointer == known.locking.version or name in known.read_only
+        if isinstance(value, int) and not isinstance(value, bool) and not kept and pointer != known.id:
+            return pointer
+    return None
+
+
+def _schema(parameter: Node) -> Node:
+    schema = parameter.get("schema", parameter)
+    return schema if isinstance(schema, dict) else {}
+
+
+def _numeric(schema: Node) -> bool:
+    kind = schema.get("type")
+    kinds = set(kind) if isinstance(kind, list) else {kind}
+    return not schema or bool(kinds & {"integer", "number"})
+
+
+def first_of(names: Iterable[str], among: Iterable[str]) -> str | None:
+    there = set(among)
+    return next((name for name in names if name in there), None)
+
+
+def query_of(url: str | None) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) if url else {}
+
+
+def alone(known: Resource, listed: Sample) -> bool:
+    """Whether a page tells of no other one, and shows as many items as it says that there are."""
+    items = at(listed.value, known.items or "")
+    shown = len(items) if isinstance(items, list) else 0
+    how = complete(known.pagination, listed.value, shown)
+    says = told(how, dict(listed.exchange.response_fields), listed.value)
+    return not says.more and says.url is None and (says.total is None or says.total <= shown)

@@ -1,0 +1,83 @@
+"""Where an answer says that an item stands: pure, links in, a path template out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import jsonpointer
+
+from harness.http.content import at, id_text
+
+SELF = (
+    "/_links/self/href",
+    "/links/self",
+    "/@odata.editLink",
+    "/@odata.id",
+    "/__metadata/uri",
+    "/url",
+    "/href",
+    "/self",
+    "/meta/location",
+)
+"""Where items of the usual formats (HAL, JSON:API, OData, SCIM) say their own URL."""
+
+
+def templates(
+    id: str, value: Any, location: str | None, base: str, resolve: Callable[[str], str]
+) -> Iterator[str]:
+    """Path templates, relative to the target, of where an item stands by what its create was answered with.
+
+    Args:
+        id: of the item.
+        value: JSON of the answer.
+        location: its Location, if any.
+        base: the target URL.
+        resolve: makes a reference of the answer absolute.
+    """
+    told = [location, *_links(value)]
+    for link in dict.fromkeys(one for one in told if isinstance(one, str) and one):
+        url = resolve(link)
+        path = url.removeprefix(base)
+        head, slash, last = urlsplit(path).path.rpartition("/")
+        below = url.startswith((base + "/", base + "("))
+        if not below or path != f"{head}{slash}{last}" or {"{", "}"} & set(path):
+            continue
+        for written in dict.fromkeys((quote(id, safe=""), id)):
+            if last.count(written) == 1:
+                yield f"{head}{slash}{last.replace(written, '{id}')}"
+                break
+
+
+def odata(collection: str, id: Any, answer: Any) -> Iterator[str]:
+    """The path template of OData's key syntax (URL Conventions 4.01 section 4.3.1), where an answer is OData's.
+
+    Args:
+        collection: path of the collection.
+        id: as it stands in the item: a text has quotes in the URL, a number has none.
+        answer: JSON of the collection, or of an item.
+    """
+    if isinstance(answer, dict) and "@odata.context" in answer and isinstance(id, str | int):
+        yield (
+            f"{collection.rstrip('/')}({{id}})"
+            if isinstance(id, int)
+            else f"{collection.rstrip('/')}('{{id}}')"
+        )
+
+
+def named(item: Any) -> tuple[str, str] | None:
+    """The member whose value ends the URL that an item gives as its own, by its pointer, and the value."""
+    for link in _links(item):
+        last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2]) if isinstance(link, str) else ""
+        keyed = re.search(r"\((?:\w+=)?'?([^'(),]+)'?\)$", last)
+        word = keyed[1] if keyed else last
+        for name, value in item.items():
+            if word and id_text(value) == word:
+                return "/" + jsonpointer.escape(name), word
+    return None
+
+
+def _links(item: Any) -> list[Any]:
+    return [at(item, place) for place in SELF] if isinstance(item, dict) else []

@@ -1,0 +1,57 @@
+"""Endpoints that take calls, not resources: GraphQL and JSON-RPC, by what a GET is answered. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from harness.http.exchange import Exchange
+
+GRAPHQL, JSON_RPC, RPC = "GraphQL", "JSON-RPC", "RPC"
+_TYPES = {
+    "application/graphql-response+json": GRAPHQL,
+    "application/graphql": GRAPHQL,
+    "application/json-rpc": JSON_RPC,
+    "application/json-rpc+json": JSON_RPC,
+}
+_CONSOLE = re.compile(r"graphiql|graphql[ -]playground|apollo (?:sandbox|server|studio)", re.IGNORECASE)
+_NAMES = {"graphql": GRAPHQL, "jsonrpc": JSON_RPC, "json-rpc": JSON_RPC, "rpc": RPC}
+"""Last words of a path that, with a refusal of GET, leave no doubt."""
+_READ = 20_000
+_ASKS = re.compile(r"\bgraphql\b|\bquery (?:string|parameter|missing)|(?:non-empty|no|missing) `?query", re.I)
+
+
+def style_of(exchange: Exchange) -> str | None:
+    """The style of an endpoint that has no collections, where what a plain GET was answered shows it.
+
+    Args:
+        exchange: the GET of the target URL.
+    """
+    if exchange.media_type in _TYPES:
+        return _TYPES[exchange.media_type]
+    refused = exchange.status in (400, 405, 406, 415, 422)
+    last = urlsplit(exchange.url).path.rstrip("/").rpartition("/")[2].lower()
+    if refused and last in _NAMES:
+        return _NAMES[last]
+    shown = exchange.response_body.text[:_READ]
+    if exchange.media_type == "text/html":
+        return GRAPHQL if _CONSOLE.search(shown) else None
+    value: Any = None
+    with suppress(ValueError):
+        value = exchange.json()
+    if value is None:
+        return GRAPHQL if refused and _ASKS.search(shown) else None
+    if not isinstance(value, Mapping):
+        return None
+    if "jsonrpc" in value:
+        return JSON_RPC
+    errors = value.get("errors")
+    # Some answer errors of a query with 200.
+    told = (
+        [one.get("message") for one in errors if isinstance(one, Mapping)] if isinstance(errors, list) else []
+    )
+    asks = _ASKS.search(" ".join(str(one) for one in told if one))
+    return GRAPHQL if asks or (any(told) and last in _NAMES) else None

@@ -1,0 +1,112 @@
+"""How many schemas apply to one value of a self-contained schema, and what is given up where there are too many. Pure.
+
+Validators, samplers and generators unfold `$ref`, `allOf` and their like at one place of a value: twelve levels of ten
+references each are 10^12 schemas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from harness.survey.openapi.document import Node
+
+MOST = 2_000
+"""Schemas that may apply to one value."""
+_ONE = ("not", "if", "then", "else")
+_SEVERAL = ("allOf", "anyOf", "oneOf")
+_INSIDE = ("items", "additionalProperties", "contains", "propertyNames")
+_NAMED = ("properties", "patternProperties")
+
+
+def fold(schema: Node, definitions: Node, counted: dict[int, tuple[Node, int]]) -> list[str]:
+    """Leave out, in place, what makes more than `MOST` schemas apply to one value.
+
+    Args:
+        schema: self-contained but for its `$defs`.
+        definitions: its `$defs`.
+        counted: each schema that was looked at, with how many it stands for, by `id()`; kept between calls.
+
+    Returns:
+        What was left out, such as `allOf of L3`.
+    """
+    given_up: list[str] = []
+    for name, root in [("its root", schema), *definitions.items()]:
+        for node in _all(root):
+            _count(node, name, definitions, counted, given_up)
+    return given_up
+
+
+def _all(root: Any) -> Iterator[Node]:
+    """Every schema in one, references not followed."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            yield node
+            stack.extend(_inside(node))
+            stack.extend(one for word, parts in _applied(node, {}) if word != "$ref" for _, one in parts)
+
+
+def _count(
+    root: Node, name: str, definitions: Node, counted: dict[int, tuple[Node, int]], given_up: list[str]
+) -> None:
+    """Count a schema, those first that it applies to the same value; a circle counts once."""
+    stack: list[tuple[Any, str, bool]] = [(root, name, False)]
+    open_: set[int] = set()
+    while stack:
+        node, where, done = stack.pop()
+        if not isinstance(node, dict) or (not done and (id(node) in counted or id(node) in open_)):
+            continue
+        if done:
+            counted[id(node)] = node, _settled(node, where, definitions, counted, given_up)
+            continue
+        open_.add(id(node))
+        stack.append((node, where, True))
+        for _, parts in _applied(node, definitions):
+            stack.extend((one, target or where, False) for target, one in parts)
+
+
+def _settled(
+    node: Node,
+    where: str,
+    definitions: Node,
+    counted: dict[int, tuple[Node, int]],
+    given_up: list[str],
+) -> int:
+    """How many schemas a schema stands for once its heaviest keywords are left out."""
+    sizes = {
+        word: sum(counted[id(one)][1] if id(one) in counted else 1 for _, one in parts)
+        for word, parts in _applied(node, definitions)
+    }
+    while 1 + sum(sizes.values()) > MOST:
+        heaviest = max(sizes, key=lambda word: sizes[word])
+        del sizes[heaviest], node[heaviest]
+        given_up.append(f"{heaviest} of {where}")
+    return 1 + sum(sizes.values())
+
+
+def _applied(node: Node, definitions: Node) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    """The keywords that apply schemas to the same value: each with those schemas and, of a reference, its name."""
+    for word, value in node.items():
+        if word == "$ref" and isinstance(value, str):
+            name = value.removeprefix("#/$defs/")
+            yield word, [(name, definitions.get(name))]
+        elif word in _ONE:
+            yield word, [("", value)]
+        elif word in _SEVERAL and isinstance(value, list):
+            yield word, [("", one) for one in value]
+        elif word == "dependentSchemas" and isinstance(value, dict):
+            yield word, [("", one) for one in value.values()]
+
+
+def _inside(node: Node) -> Iterator[Any]:
+    """The schemas of what is inside a value."""
+    for word in _INSIDE:
+        if word in node:
+            yield node[word]
+    for word in _NAMED:
+        if isinstance(node.get(word), dict):
+            yield from node[word].values()
+    if isinstance(node.get("prefixItems"), list):
+        yield from node["prefixItems"]

@@ -1,0 +1,178 @@
+"""What an OpenAPI document promises of answers and parameters, beside what resources can do. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.survey.openapi.document import Node, resolve
+from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
+
+_STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
+_LEFT_OUT = re.compile(
+    # Ignored in a description (Response Object); framing, which is the connection's; what depends on the request.
+    r"content-type|content-length|content-encoding|transfer-encoding|connection|keep-alive|trailer|upgrade"
+    r"|set-cookie|access-control-.*",
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(r"\{[^}]*\}")
+_FILTERS = re.compile(
+    r"\b(filter(s|ed|ing)?|only|equals?|restrict(s|ed)?|select(s|ed)?|match(es|ing)?)\b", re.IGNORECASE
+)
+_LOOSE = re.compile(r"search|fuzzy|full.?text|like|similar|relevan|boost|prefer", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A documented response with header fields.
+
+    Attributes:
+        method: upper case.
+        path: template relative to the target URL.
+        status: three digits, or a range such as `2XX`.
+        required: names of the fields that are marked `required: true`, as documented.
+        optional: names of the others.
+    """
+
+    method: str
+    path: str
+    status: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A documented query parameter of a GET.
+
+    Attributes:
+        path: template relative to the target URL.
+        filters: whether its description says that it selects by equality.
+        values: what it may be, where the document lists that.
+    """
+
+    path: str
+    name: str
+    filters: bool = False
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What a document promises.
+
+    Attributes:
+        answers: documented responses with header fields, in the order of the document's paths.
+        parameters: documented query parameters of GETs that filter, or have listed values.
+        deprecated: operations that the document marks so, such as `GET /orders`; they are left alone.
+        doubt: why the document may be about another server than the target; None where nothing says so.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    deprecated: tuple[str, ...] = ()
+    doubt: str | None = None
+
+
+def promises(document: Node, base_path: str) -> Promises:
+    """What a document promises of the operations that are neither deprecated nor served elsewhere.
+
+    Args:
+        base_path: path of the target's URL; empty at the root.
+    """
+    found = list(endpoints(document, base_path))
+    return Promises(
+        tuple(answer for endpoint in found for answer in _answers(document, endpoint)),
+        tuple(parameter for endpoint in found for parameter in _parameters(document, endpoint)),
+        tuple(f"{method} {one.path}" for one in found for method in sorted(one.deprecated)),
+        _doubt(document, base_path.rstrip("/")),
+    )
+
+
+def _answers(document: Node, endpoint: Endpoint) -> list[Answer]:
+    made = []
+    for method, operation in endpoint.operations.items():
+        responses = operation.get("responses")
+        for status, response in (responses if isinstance(responses, dict) else {}).items():
+            headers = resolve(document, response).get("headers")
+            if not isinstance(headers, dict) or not _STATUS.fullmatch(str(status)):
+                continue
+            fields = {
+                name: resolve(document, header)
+                for name, header in headers.items()
+                if isinstance(name, str) and not _LEFT_OUT.fullmatch(name)
+            }
+            kept = {name: header for name, header in fields.items() if header.get("deprecated") is not True}
+            required = tuple(name for name, header in kept.items() if header.get("required") is True)
+            optional = tuple(name for name in kept if name not in required)
+            if kept:
+                made.append(Answer(method, endpoint.path, str(status).upper(), required, optional))
+    return made
+
+
+def _parameters(document: Node, endpoint: Endpoint) -> list[Parameter]:
+    operation = endpoint.operations.get("GET")
+    made = []
+    for one in parameters(document, endpoint, operation) if operation else []:
+        if one["in"] != "query" or one.get("deprecated") is True:
+            continue
+        schema = resolve(document, one.get("schema")) if "schema" in one else one
+        listed = schema.get("enum", resolve(document, schema.get("items")).get("enum"))
+        values = tuple(str(value) for value in listed) if isinstance(listed, list) else ()
+        says = str(one.get("description") or "")
+        filters = bool(_FILTERS.search(says)) and not _LOOSE.search(says)
+        if filters or values:
+            made.append(Parameter(endpoint.path, one["name"], filters, values))
+    return made
+
+
+def _doubt(document: Node, base: str) -> str | None:
+    paths = server_paths(document)
+    first = server_path(document)
+    if len(paths) < 2 or base in paths or first.startswith(f"{base}/"):
+        return None
+    listed = ", ".join(path or "/" for path in sorted(paths))
+    return f"the OpenAPI document has servers below {listed}, and the target is none of them"
+
+
+def of_path(documented: dict[str, list[str]], path: str) -> frozenset[str]:
+    """Methods that a document has for a path for sure: those of the path itself, else of every template that matches.
+
+    Args:
+        documented: methods by path template.
+        path: of a request, relative to the target URL.
+    """
+    if path in documented:
+        return frozenset(documented[path])
+    found = [frozenset(methods) for template, methods in documented.items() if matches(template, path)]
+    return frozenset.intersection(*found) if found else frozenset()
+
+
+def matches(template: str, path: str) -> bool:
+    """Whether a path is one that a template stands for (OpenAPI, Paths Object)."""
+    parts, words = template.split("/"), path.split("/")
+    return len(parts) == len(words) and all(
+        part == word or ("{" in part and _stands_for(part, word))
+        for part, word in zip(parts, words, strict=True)
+    )
+
+
+def _stands_for(part: str, word: str) -> bool:
+    """Whether a segment with parameters stands for another; each takes one character or more.
+
+    What stands between parameters is found from left to right: a regular expression with many of them would try
+    every way to share the word out.
+    """
+    first, *between = _PARAMETER.split(part)
+    if not between:
+        return False
+    last = between.pop()
+    if not word.startswith(first) or not word.endswith(last):
+        return False
+    place, end = len(first), len(word) - len(last)
+    for text in between:
+        place = word.find(text, place + 1, end)
+        if place < 0:
+            return False
+        place += len(text)
+    return place < end

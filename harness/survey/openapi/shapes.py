@@ -1,0 +1,152 @@
+"""Shapes of bodies in a document: where the id, the items and the members stand. Pure.
+
+A shape is what `Schemas.flat()` gives: `type`, `properties`, `required` and `items` of one level.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import jsonpointer
+
+from harness.survey.openapi.document import Node
+from harness.survey.openapi.schemas import Schemas
+
+_ENVELOPES = ("data", "item", "resource", "result", "attributes")
+_BESIDE = ("meta", "metadata", "permissions", "links", "included", "jsonapi")
+_LISTS = ("data", "items", "results", "value", "values", "content", "records", "entries", "list")
+MOST_NAMES = 5_000
+
+
+def token(name: str) -> str:
+    """A pointer to a member of the top level (RFC 6901 section 3)."""
+    return "/" + jsonpointer.escape(name)
+
+
+def singular(path: str) -> str:
+    """The likely name of one item: `order` for /v1/orders, `category` for /categories."""
+    word = path.rstrip("/").rsplit("/", 1)[-1].lower()
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    for ending in ("sses", "xes", "ches", "shes"):
+        if word.endswith(ending):
+            return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def at(schemas: Schemas, shape: Node, pointer: str) -> Node:
+    """The shape that a pointer leads to inside another; an empty one where it leads nowhere."""
+    for name in jsonpointer.JsonPointer(pointer).parts:
+        shape = schemas.flat(shape["properties"].get(name))
+    return shape
+
+
+def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> str:
+    """Where the members stand in a body: empty, /data, /data/attributes, or a member named like the item."""
+    properties = create["properties"]
+    data = schemas.flat(properties.get("data"))
+    inner = data["properties"]
+    if "attributes" in inner and ("type" in inner or "type" in data["required"]):
+        return "/data/attributes"
+    if not properties:
+        # Nothing is known of the create's body: only an unmistakable envelope of the answer counts.
+        data = schemas.flat(answer["properties"].get("data"))
+        if data["type"] != "object" or "id" in answer["properties"] or "id" not in data["properties"]:
+            return ""
+        return "/data/attributes" if "attributes" in data["properties"] else "/data"
+    main = [name for name in properties if name not in _BESIDE]
+    if len(main) != 1:
+        return ""
+    (name,) = main
+    below = schemas.flat(properties[name])
+    alike = name in answer["properties"] and "id" not in answer["properties"]
+    if below["type"] != "object":
+        return ""
+    if not below["properties"]:
+        # Free members: only an envelope that surely is one.
+        return token(name) if alike and name in _ENVELOPES else ""
+    known = name in _ENVELOPES or name.lower() in (
+        singular(path),
+        path.rstrip("/").rsplit("/", 1)[-1].lower(),
+    )
+    return token(name) if alike or (known and not answer["properties"]) else ""
+
+
+def id_pointer(schemas: Schemas, answer: Node, representation: str, parameter: str, path: str) -> str:
+    """Where the id stands in what a create answers; `id` in its envelope where the document does not say."""
+    one = singular(path)
+    names = ("id", parameter, "_id", f"{one}_id", f"{one}Id", "uuid", "uid", "Id", "ID")
+    prefixes = [""]
+    if representation:
+        prefixes.insert(0, "/" + representation.split("/")[1])
+    elif "id" not in answer["properties"]:
+        prefixes += [token(name) for name in (*_ENVELOPES, one) if name in answer["properties"]]
+    for prefix in prefixes:
+        shape = at(schemas, answer, prefix)
+        for name in names:
+            if name in shape["properties"]:
+                return prefix + token(name)
+    return (prefixes[0] if representation else "") + "/id"
+
+
+def items_pointer(schemas: Schemas, listed: Any, path: str) -> str | None:
+    """Where the array of items stands in what a collection answers, or None where it is not plain."""
+    shape = schemas.flat(listed)
+    if shape["type"] == "array":
+        return ""
+    found = _array(schemas, shape, path)
+    if found is not None:
+        return token(found)
+    for name in ("_embedded", "data", "result", "response"):
+        if name in shape["properties"]:
+            inner = _array(schemas, schemas.flat(shape["properties"][name]), path)
+            if inner is not None:
+                return token(name) + token(inner)
+    return None
+
+
+def member_names(schemas: Schemas, schema: Any, depth: int = 3) -> dict[str, Any]:
+    """Names of the members of objects, nested as they are; arrays are left out, and what is beyond `MOST_NAMES`."""
+    return _member_names(schemas, schema, depth, [MOST_NAMES])
+
+
+def _member_names(schemas: Schemas, schema: Any, depth: int, room: list[int]) -> dict[str, Any]:
+    """See `member_names()`; `room` is how many names may still be taken."""
+    if depth == 0:
+        return {}
+    made = {}
+    for name, one in schemas.flat(schema)["properties"].items():
+        room[0] -= 1
+        if room[0] < 0:
+            break
+        if schemas.flat(one)["type"] != "array":
+            made[name] = _member_names(schemas, one, depth - 1, room)
+    return made
+
+
+def _array(schemas: Schemas, shape: Node, path: str) -> str | None:
+    arrays: dict[str, bool] = {}
+    for name, schema in shape["properties"].items():
+        below = schemas.flat(schema)
+        if below["type"] == "array":
+            kind = schemas.flat(below["items"])["type"]
+            arrays[name] = kind in ("object", None)
+    objects = [name for name, plain in arrays.items() if plain]
+    if len(objects) == 1:
+        return objects[0]
+    own = path.rstrip("/").rsplit("/", 1)[-1]
+    return next((name for name in (own, *_LISTS) if name in objects), None)
+
+
+def without(example: Node, representation: str, read_only: list[str]) -> Node:
+    """A copy of an example body without the members that only the server sets."""
+    body = copy.deepcopy(example)
+    try:
+        inner = jsonpointer.resolve_pointer(body, representation)
+    except jsonpointer.JsonPointerException:
+        return body
+    if isinstance(inner, dict):
+        for name in read_only:
+            inner.pop(name, None)
+    return body

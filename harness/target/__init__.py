@@ -1,0 +1,1 @@
+"""The target: where it is, under which credentials, and what is secret."""

@@ -1,0 +1,5 @@
+"""What concurrent requests may do to each other (RFC 9110 section 13, RFC 5789 section 2)."""
+
+CODE = "CONC"
+TITLE = "concurrency"
+ORDER = 4

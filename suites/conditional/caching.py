@@ -1,0 +1,222 @@
+"""Judging what caches may do with a response (RFC 9111), and what they did. Pure; no I/O.
+
+Cache-Control is parsed here: of the kept libraries httplint parses it only together with a whole message, and http-sf
+reads Structured Fields, of which it is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from harness.http.fields import entity_tag, http_date, number_in
+from harness.rules.verdict import Level
+
+Fields = Mapping[str, str]
+_DIRECTIVE = re.compile(
+    r"""([!#$%&'*+\-.^_`|~0-9A-Za-z]+)               # a token
+        (?:=(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)|"((?:[^"\\]|\\.)*)"))?""",
+    re.VERBOSE,
+)
+_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*')
+_SECONDS = re.compile(r"[0-9]+", re.ASCII)
+DELTAS = ("max-age", "s-maxage", "stale-while-revalidate", "stale-if-error")
+TOLERANCE = 5.0
+"""Seconds by which the clocks of several servers behind one name may differ."""
+
+
+@dataclass(frozen=True)
+class Directive:
+    """A cache directive (RFC 9111 section 5.2).
+
+    Attributes:
+        name: in lower case.
+        argument: without its quotes; None where there is none.
+        quoted: whether it was quoted.
+    """
+
+    name: str
+    argument: str | None = None
+    quoted: bool = False
+
+
+def directives(value: str) -> list[Directive] | None:
+    """The directives of a Cache-Control field in their order, or None where it is no list of directives."""
+    found, position = [], 0
+    while position <= len(value):
+        element = _ELEMENT.match(value, position)
+        assert element is not None
+        position = element.end() + 1
+        text = element[0].strip(" \t")
+        if element.end() < len(value) and value[element.end()] != ",":
+            return None
+        if not text:
+            continue
+        one = _DIRECTIVE.fullmatch(text)
+        if one is None:
+            return None
+        name, token, quoted = one[1].lower(), one[2], one[3]
+        found.append(Directive(name, token if quoted is None else quoted, quoted is not None))
+    return found
+
+
+class Control:
+    """What a Cache-Control field says; nothing where it is absent or malformed."""
+
+    def __init__(self, value: str | None) -> None:
+        self.given = directives(value or "") or []
+
+    def says(self, name: str) -> bool:
+        """Whether a directive is there without an argument: with one, it is about single fields only."""
+        return any(one.name == name and one.argument is None for one in self.given)
+
+    def seconds(self, name: str) -> int | None:
+        """The argument of the first directive of that name, where it is a number of seconds."""
+        for one in self.given:
+            if one.name == name and _SECONDS.fullmatch(one.argument or ""):
+                return number_in(one.argument or "")
+        return None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with the caching fields of a response, and how strongly that binds."""
+
+    level: Level
+    text: str
+
+
+def control_faults(value: str) -> list[Fault]:
+    """What is wrong with a Cache-Control field in a response (RFC 9111 section 5.2.2)."""
+    found = directives(value)
+    if found is None:
+        return [Fault(Level.MUST, f"Cache-Control: {value} is not a list of directives")]
+    faults = []
+    for one in found:
+        if one.name not in DELTAS:
+            continue
+        if one.quoted:
+            faults.append(
+                Fault(Level.MUST, f"Cache-Control: {value}: the seconds of {one.name} are in quotes")
+            )
+        elif one.argument is None or not _SECONDS.fullmatch(one.argument):
+            faults.append(Fault(Level.SHOULD, f"Cache-Control: {value}: {one.name} has no number of seconds"))
+    control = Control(value)
+    age, shared = control.seconds("max-age"), control.seconds("s-maxage")
+    told = [one for one in (f"max-age={age}" if age else "", f"s-maxage={shared}" if shared else "") if one]
+    contradictions = [("no-store", one) for one in told if control.says("no-store")]
+    if control.says("public") and control.says("private"):
+        contradictions.append(("public", "private"))
+    if shared and control.says("private"):
+        contradictions.append(("private", f"s-maxage={shared}"))
+    for name in DELTAS:
+        values = {one.argument for one in found if one.name == name}
+        if len(values) > 1:
+            contradictions.append((f"{name}={min(map(str, values))}", f"{name}={max(map(str, values))}"))
+    faults += [
+        Fault(Level.SHOULD, f"Cache-Control: {value}: {one} contradicts {other}")
+        for one, other in contradictions
+    ]
+    return faults
+
+
+def cacheability_faults(fields: Fields) -> list[Fault]:
+    """What is wrong with what a 200 to GET says of its own caching.
+
+    Args:
+        fields: by their names in lower case.
+    """
+    faults = []
+    if "cache-control" in fields:
+        faults += control_faults(fields["cache-control"])
+    elif "expires" not in fields:
+        faults.append(Fault(Level.SHOULD, "neither Cache-Control nor Expires"))
+    if "last-modified" in fields:
+        modified, date = http_date(fields["last-modified"]), http_date(fields.get("date"))
+        if modified is None:
+            faults.append(Fault(Level.MUST, f"Last-Modified: {fields['last-modified']} is no HTTP-date"))
+        elif date is not None and (modified - date).total_seconds() > TOLERANCE:
+            text = f"Last-Modified: {fields['last-modified']} is later than Date: {fields['date']}"
+            faults.append(Fault(Level.MUST, text))
+    return faults
+
+
+def lifetime(fields: Fields, *, shared: bool = False) -> float | None:
+    """Seconds for which a response is declared to be fresh (section 4.2.1); None where nothing says so."""
+    control = Control(fields.get("cache-control"))
+    told = control.seconds("s-maxage") if shared else None
+    told = control.seconds("max-age") if told is None else told
+    if control.says("no-store") or control.says("no-cache"):
+        return 0.0
+    if told is not None:
+        return float(told)
+    if "expires" not in fields:
+        return None
+    until, date = http_date(fields["expires"]), http_date(fields.get("date"))
+    # What is no date stands for one in the past (section 5.3).
+    return 0.0 if until is None or date is None else max(0.0, (until - date).total_seconds())
+
+
+def vary(fields: Fields) -> set[str]:
+    """The field names that Vary lists, in lower case."""
+    return {name.strip().lower() for name in fields.get("vary", "").split(",") if name.strip()}
+
+
+def licence(fields: Fields, credentials: Collection[str]) -> str | None:
+    """What lets a shared cache give a response to somebody else without asking, or None.
+
+    Args:
+        fields: of a response to a request with credentials, by their names in lower case.
+        credentials: names of the fields that carried them, in lower case.
+
+    Without such a licence, a shared cache does not store what was asked for with Authorization (section 3.5).
+    """
+    control = Control(fields.get("cache-control"))
+    if control.says("private") or control.says("no-store") or {"*", *credentials} & vary(fields):
+        return None
+    fresh = lifetime(fields, shared=True)
+    if fresh == 0:
+        return None
+    if control.says("public"):
+        return "public"
+    if control.seconds("s-maxage") is not None:
+        return f"s-maxage={control.seconds('s-maxage')}"
+    if "authorization" in credentials:
+        return "must-revalidate" if control.says("must-revalidate") else None
+    return f"a freshness of {fresh:.0f} s for a request without Authorization" if fresh else None
+
+
+def reusable(one: Fields, other: Fields) -> bool:
+    """Whether a cache may take a response for the other one, where Vary does not keep them apart.
+
+    It may while the response is fresh (by Last-Modified also where it does not say how long, section 4.2.2), and
+    else where its validator makes the server say 304.
+    """
+    if Control(one.get("cache-control")).says("no-store"):
+        return False
+    fresh = lifetime(one)
+    if fresh or (fresh is None and "last-modified" in one):
+        return True
+    tags = [entity_tag(fields.get("etag")) for fields in (one, other)]
+    if tags[0] is not None and tags[1] is not None:
+        return tags[0].opaque == tags[1].opaque
+    return (
+        tags == [None, None] and "last-modified" in one and one["last-modified"] == other.get("last-modified")
+    )
+
+
+def staleness(read: Fields, write: Fields) -> str | None:
+    """Why a read that misses a write is not the API's fault, or None where it is (section 4.4).
+
+    Args:
+        read: fields of the old representation, received after the write.
+        write: fields of the answer to the write.
+    """
+    fresh = lifetime(read, shared="age" in read)
+    by = read.get("via") or read.get("x-cache") or ""
+    if "age" in read:
+        if "via" in read and read["via"] == write.get("via"):
+            return None
+        return f"a cache answered (Age: {read['age']}{', ' + by if by else ''}) that the write may not have passed"
+    return f"it says that it is fresh for {fresh:.0f} s" if fresh else None

@@ -1,0 +1,246 @@
+"""Writes to one item by one method under conditions, with their effect read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from harness.client.budget import BudgetSpent
+from harness.client.client import exchange_of
+from harness.client.eventually import eventually
+from harness.http.content import MISSING, at, json_of, shown
+from harness.http.fields import EntityTag, entity_tag
+from harness.race.outcomes import equal
+from harness.resource.contested import FRESH, Contested
+from harness.resource.resource import ResourceUnderTest
+from harness.resource.soft_delete import looks_deleted
+from harness.rules.checks import Undecided, control, inconclusive
+
+from .judge import Write, other_tag
+
+VALUES = 6
+
+
+class Guarded:
+    """An item of its own, and one method that changes or removes it.
+
+    Args:
+        method: PUT, PATCH or DELETE, which the resource has.
+        window: seconds after which a read must show a completed write.
+
+    Attributes:
+        answer: to the last attempt.
+        before: what the item showed before it was to be deleted.
+    """
+
+    answer: httpx.Response
+    before: httpx.Response
+
+    def __init__(self, resource: ResourceUnderTest, method: str, window: float) -> None:
+        self.resource, self.method, self.window = resource, method, window
+        self.item = resource.create()
+        self.contested: Contested | None = None
+        self.values: list[Any] = []
+        self.written: Any = MISSING
+        self._turn = 0
+        if method != "DELETE":
+            self.contested = Contested(self.item, window, patching=method == "PATCH")
+            self.values = self.contested.values(VALUES)
+
+    def look(self) -> httpx.Response:
+        """The item, past any cache.
+
+        Raises:
+            Undecided: it cannot be read.
+        """
+        reply = self.item.get(headers=FRESH)
+        control(reply.status_code == 200, f"the item should be readable: {exchange_of(reply).summary()}")
+        return reply
+
+    @property
+    def tag(self) -> EntityTag | None:
+        """Its current entity tag."""
+        return entity_tag(self.look().headers.get("etag"))
+
+    @property
+    def version(self) -> Any:
+        """Its current version member; `MISSING` where writes carry none."""
+        if self.contested is None or self.resource.known.locking.version is None:
+            return MISSING
+        return at(json_of(self.look()), self.contested.version_place)
+
+    def needed(self) -> dict[str, str | None]:
+        """The condition that a write needs to be accepted at all: none, but where If-Match is required."""
+        fields = self.item.write_fields()
+        return {name: value for name, value in fields.items() if name == "If-Match"}
+
+    def next_value(self) -> Any:
+        """A value for the member that writes change, other than the one before."""
+        self._turn += 1
+        return self.values[(self._turn - 1) % len(self.values)] if self.values else None
+
+    def write(
+        self, value: Any, fields: Mapping[str, str | None], *, version: Any = MISSING
+    ) -> httpx.Response:
+        """Send the write.
+
+        Args:
+            value: for the member that writes change.
+            fields: beside those that the content needs.
+            version: to base it on; the current one when omitted.
+        """
+        client = self.resource.client
+        if self.contested is None:
+            self.before = self.look()
+            return client.delete(self.item.url, headers=dict(fields))
+        self.written = value
+        based_on = self.version if version is MISSING else version
+        request = self.contested.request([value], version=based_on)
+        headers = {**dict(request.headers), **fields}
+        return client.request(request.method, request.url, json=request.json, headers=headers)
+
+    def is_shown(self, reply: httpx.Response) -> bool:
+        """Whether an answer shows what was written last."""
+        if self.contested is None:
+            return self.gone(reply)
+        return reply.status_code == 200 and equal(at(json_of(reply), self.contested.places[0]), self.written)
+
+    def gone(self, reply: httpx.Response) -> bool:
+        """Whether an answer shows that the item is deleted: some stay readable, and say so."""
+        if reply.status_code != 200:
+            # Absence has more than one status (404, 410, 403); before, the item was readable.
+            return 400 <= reply.status_code < 500
+        value, marker = json_of(reply), self.resource.known.soft_delete
+        marked = marker is not None and at(value, self.resource.known.representation + marker)
+        return bool(marked) or looks_deleted(json_of(self.before), value) is not None
+
+    def settled(self, window: float) -> tuple[bool, httpx.Response]:
+        """Whether a read shows what was written last, now or within so many seconds; and the last such read."""
+        last: list[httpx.Response] = []
+
+        def look() -> bool:
+            last[:] = [self.item.get(headers=FRESH)]
+            return self.is_shown(last[0])
+
+        shows = eventually(look, window)
+        if shows and self.contested is None:
+            # Not by the answer alone: a deletion that was answered, and not done, is still to be done.
+            self.resource.ledger.forget(self.item.url)
+        return shows, last[0]
+
+    def succeed(self, fields: Mapping[str, str | None], what: str, value: Any = MISSING) -> httpx.Response:
+        """The positive control: a write that must succeed and show.
+
+        Args:
+            fields: its condition.
+            what: the condition, as a reason names it.
+            value: to write; one that was not there before when omitted.
+
+        Returns:
+            The read that shows it.
+
+        Raises:
+            Undecided: it does not.
+        """
+        reply = self.write(self.next_value() if value is MISSING else value, fields)
+        summary = exchange_of(reply).summary()
+        control(reply.is_success, f"a {self.method} with {what} should succeed: {summary}")
+        shows, read = self.settled(self.window)
+        if not shows:
+            inconclusive(f"{summary} with {what}, but {exchange_of(read).summary()} does not show it")
+        return read
+
+    def attempt(self, fields: Mapping[str, str | None], what: str, *, version: Any = MISSING) -> Write:
+        """A write whose condition does not hold, and what came of it."""
+        reply = self.answer = self.write(self.next_value(), fields, version=version)
+        performed, _ = self.settled(self.window if reply.is_success else 0)
+        return Write(f"{exchange_of(reply).summary()} with {what}", reply.status_code, performed)
+
+
+def writing(resource: ResourceUnderTest, *methods: str) -> list[str]:
+    """Of these methods, those that change or remove an item of the resource; PUT, PATCH, DELETE when omitted."""
+    there = {
+        "PUT": resource.can("replace"),
+        "PATCH": resource.can("update") and bool(resource.known.patch),
+        "DELETE": resource.can("delete"),
+    }
+    return [method for method in methods or there if there[method]]
+
+
+def locked_by_version(resource: ResourceUnderTest) -> bool:
+    """Whether changes are based on a version in the content, and not on an entity tag."""
+    return resource.known.locking.version is not None and not resource.can("etag")
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """What came of a write by each method under a condition that does not hold.
+
+    Attributes:
+        writes: of the methods whose control succeeded.
+        undecided: why it did not, of the others.
+    """
+
+    writes: list[Write]
+    undecided: list[str]
+
+
+def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
+    """A write by each method with an If-Match that is false, or with a stale version where those lock instead.
+
+    Before each, the same write with a current condition succeeds.
+    """
+    by_version = locked_by_version(resource)
+    methods = writing(resource, "PUT", "PATCH") if by_version else writing(resource)
+    found = Attempts([], [])
+    for method in methods:
+        try:
+            guarded = Guarded(resource, method, window)
+            found.writes.append(_stale_version(guarded) if by_version else _stale_tag(guarded))
+        except BudgetSpent:
+            raise
+        except Undecided as reason:
+            found.undecided.append(str(reason))
+    return found
+
+
+def _stale_version(guarded: Guarded) -> Write:
+    before = guarded.version
+    guarded.succeed(guarded.needed(), f"the current version ({shown(before)})")
+    after = guarded.version
+    control(not equal(before, after), f"the version should change with a write, and stays {shown(before)}")
+    return guarded.attempt(
+        guarded.needed(), f"the version {shown(before)}, now {shown(after)}", version=before
+    )
+
+
+def _stale_tag(guarded: Guarded) -> Write:
+    tag = guarded.tag
+    if tag is None:
+        inconclusive("a GET of the item carries no ETag now")
+    stale = other_tag(tag)
+    # A weak tag never matches: a lawful server refuses it even when it is current (section 13.1.1).
+    condition = guarded.needed() if tag.weak else {"If-Match": str(tag)}
+    what = f"If-Match: {tag}, its current tag," if condition else "no condition"
+    if guarded.method == "DELETE":
+        delete_another(guarded, conditional=not tag.weak)
+    else:
+        guarded.succeed(condition, what)
+        if guarded.tag != tag:
+            stale = tag
+    return guarded.attempt({"If-Match": str(stale)}, f"If-Match: {stale}, which is not its tag")
+
+
+def delete_another(guarded: Guarded, *, conditional: bool) -> None:
+    """The control of a DELETE, which leaves nothing to go on with: on another item, with its tag in If-Match or not.
+
+    Raises:
+        Undecided: it does not succeed, or nothing shows that the item is gone.
+    """
+    other = Guarded(guarded.resource, "DELETE", guarded.window)
+    tag = other.tag
+    condition = {"If-Match": str(tag)} if conditional and tag is not None else other.needed()
+    other.succeed(condition, f"If-Match: {tag}, its current tag," if condition else "no condition")

@@ -1,0 +1,395 @@
+"""COND: validators, and conditional reads (RFC 9110 sections 8.8, 13 and 15.4.5)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from harness import (
+    MINOR,
+    MUST,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    expect,
+    inconclusive,
+    not_applicable,
+    note,
+    rule,
+    warn,
+)
+from harness.client.client import exchange_of, octets_of
+from harness.client.eventually import eventually
+from harness.client.raw import connection
+from harness.http.content import json_of
+from harness.http.fields import entity_tag, http_date
+from harness.http.intermediary import from_edge
+from harness.resource.contested import FRESH
+
+from .judge import (
+    Seen,
+    changed_for_nothing,
+    date_before,
+    not_modified_faults,
+    other_tag,
+    shared_by_changes,
+    shared_by_codings,
+    tag_fault,
+)
+from .large_lists import grown_list
+from .probes import Guarded, writing
+
+READS = 5
+SPREAD = 1.0
+"""Seconds over which an item is read that often."""
+UPDATES = 5
+CODINGS = ("gzip", "br", "deflate", "zstd")
+IDENTITY = {"Accept-Encoding": "identity"}
+A_SECOND = 1.1
+
+
+def an_item(resource):
+    """URL of an item to read."""
+    url = resource.existing()
+    control(url is not None, f"an item of {resource.name} should be there to read")
+    return url
+
+
+def got(client, url, headers=IDENTITY):
+    """The 200 to a plain GET."""
+    reply = client.get(url, headers=headers)
+    control(reply.status_code == 200, f"a plain GET should answer 200: {exchange_of(reply).summary()}")
+    return reply
+
+
+def seen(reply):
+    """A representation, as it is judged."""
+    tag = entity_tag(reply.headers.get("etag"))
+    coding = reply.headers.get("content-encoding", "").strip().lower()
+    told = exchange_of(reply).summary() + (f" ({coding})" if coding else "")
+    return Seen(tag, octets_of(reply), f"{told}, ETag: {tag}, {len(octets_of(reply))} octets", coding)
+
+
+def tagged(client, url):
+    """A 200 with an entity tag, and the tag."""
+    reply = got(client, url)
+    tag = entity_tag(reply.headers.get("etag"))
+    applies(tag, f"{exchange_of(reply).summary()} carries a well-formed ETag (see COND-001)")
+    return reply, tag
+
+
+def believe(client, url, tag, probe, survey):
+    """Go on only if the answer to a probe tells something of the API.
+
+    Raises:
+        Undecided: something in front of the API gave it, or the item has another tag now than before the probe.
+    """
+    edge = from_edge(probe, survey.exchanges) if (probe.status or 0) >= 400 else None
+    if edge is not None:
+        inconclusive(f"{probe.summary()}: {edge}")
+    after = got(client, url)
+    if entity_tag(after.headers.get("etag")) != tag:
+        told = after.headers.get("etag")
+        inconclusive(f"the ETag is another at each GET: {tag}, then {told}, around {probe.summary()}")
+
+
+@rule(
+    "COND-001",
+    SHOULD,
+    refs=["RFC 9110 section 15.3.1", "RFC 9110 section 8.8.3"],
+    needs="read",
+    impact=MINOR,
+)
+def test_a_200_carries_a_validator(resource, client):
+    """Send a validator with 200 GET responses
+
+    Why: without one a client downloads everything again to learn that nothing has changed, and cannot make sure that
+        it does not overwrite somebody else's change.
+    Fix: send an ETag, in quotes, made of a version number or of a hash of the content; or at least Last-Modified.
+    """
+    reply = got(client, an_item(resource))
+    summary = exchange_of(reply).summary()
+    etag, modified = reply.headers.get("etag"), reply.headers.get("last-modified")
+    if etag is not None:
+        fault = tag_fault(etag)
+        expect(
+            fault is None,
+            'an entity tag: `"..."` or `W/"..."`',
+            f"{summary} with ETag: {etag}: {fault}",
+            level=MUST,
+        )
+    expect(etag or http_date(modified), "an ETag or Last-Modified field", f"{summary} without either")
+    if resource.can("list"):
+        listed = client.get(resource.url, headers=IDENTITY)
+        if listed.is_success and not {"etag", "last-modified"} & set(listed.headers):
+            note(f"{exchange_of(listed).summary()}: the collection carries no validator")
+
+
+@rule(
+    "COND-002",
+    MUST,
+    refs=["RFC 9110 section 8.8.1", "RFC 9110 section 8.8.3"],
+    needs="create read etag",
+    effect=WRITE,
+)
+def test_a_strong_tag_changes_with_the_representation(resource, profile):
+    """Change a strong ETag whenever the representation changes, or mark it weak
+
+    Why: a client that holds the old representation is told by 304 that it is current, and a write that is based on it
+        overwrites what came in between.
+    Fix: make the tag of a version that counts every change, or of a hash of the whole content; times in seconds do not
+        tell two changes in one second apart. Else write `W/` before it.
+    """
+    methods = writing(resource, "PUT", "PATCH")
+    applies(methods, f"items of {resource.name} can be changed")
+    guarded = Guarded(resource, methods[0], profile.consistency_window)
+    replies = [guarded.look(), guarded.look()]
+    calm = octets_of(replies[0]) == octets_of(replies[1])
+    tag = entity_tag(replies[0].headers.get("etag"))
+    applies(tag, f"{exchange_of(replies[0]).summary()} carries a well-formed ETag (see COND-001)")
+    # The first value again at the end: what was there once need not be what is there now.
+    for value in (*guarded.values[: UPDATES - 1], guarded.values[0]):
+        replies.append(guarded.succeed(guarded.needed(), "no condition that fails", value))
+    known = [seen(reply) for reply in replies]
+    if tag.weak:
+        if all(one.tag == tag for one in known):
+            # A weak tag may be as coarse as a second.
+            time.sleep(A_SECOND)
+            last = seen(guarded.succeed(guarded.needed(), "no condition that fails"))
+            if last.tag == tag:
+                warn(
+                    "a weak ETag that changes when a client changes the item",
+                    f"{known[0].told}; later {last.told}",
+                )
+        not_applicable(f"{tag} is weak: it does not promise that equal tags stand for equal octets")
+    found = shared_by_changes(known)
+    if found is not None and not calm:
+        # What differs from one GET to the next is the server's own doing: only what clients change is judged.
+        note(f"a strong ETag of content that changes by itself: {found[0].told}; {found[1].told}")
+        contents = [repr(guarded.item.normalised(json_of(reply))).encode() for reply in replies]
+        found = shared_by_changes(
+            [replace(one, octets=new) for one, new in zip(known, contents, strict=True)]
+        )
+    expect(
+        found is None,
+        "another strong ETag for other octets (or a weak one)",
+        "" if found is None else f"{found[0].told}; after an update {found[1].told}, which are other octets",
+    )
+
+
+@rule("COND-003", SHOULD, refs=["RFC 9110 section 8.8.1"], needs="read etag", impact=MINOR, waits=SPREAD)
+def test_a_tag_is_stable_while_nothing_changes(resource, client, profile):
+    """Keep the ETag stable while nothing changes
+
+    Why: a client that asks whether its copy is current downloads it again each time, and an If-Match with the tag it
+        was given is refused for no reason.
+    Fix: make the tag of what is stored and not of where or when it is read: no inode, process or time of day in it.
+    """
+    url = an_item(resource)
+    found, headers = [], IDENTITY
+    for turn in range(READS):
+        if turn:
+            time.sleep(min(profile.consistency_window, SPREAD) / (READS - 1))
+        reply = got(client, url, headers)
+        found.append(seen(reply))
+        if reply.http_version == "HTTP/1.1":
+            # Another connection may lead to another node.
+            headers = {**IDENTITY, "Connection": "close"}
+    applies(
+        all(one.octets == found[0].octets for one in found),
+        f"the content is the same from one GET to the next ({found[0].told})",
+    )
+    pair = changed_for_nothing(found)
+    expect(
+        pair is None,
+        f"one ETag in {READS} GETs of the same octets",
+        "" if pair is None else f"{pair[0].told}; {pair[1].told}, which are the same octets",
+    )
+
+
+@rule("COND-004", MUST, refs=["RFC 9110 section 8.8.1", "RFC 9110 section 8.8.3.3"], needs="read etag")
+def test_codings_have_tags_of_their_own(resource, client):
+    """Use different strong ETags for differently encoded representations
+
+    Why: a cache that holds one coding is told by 304 that it has the other; parts of the two get mixed.
+    Fix: add the coding to the tag (`"abc-gzip"`), or mark the tag weak (`W/"abc"`) wherever content is coded.
+    """
+    urls = [url for url in (an_item(resource), grown_list(resource, client)) if url is not None]
+    coded = False
+    for url in urls:
+        known = [seen(got(client, url))]
+        for coding in CODINGS:
+            one = seen(got(client, url, {"Accept-Encoding": coding}))
+            if one.coding:
+                known.append(one)
+        coded = coded or len(known) > 1
+        found = shared_by_codings(known)
+        expect(
+            found is None,
+            "a strong ETag of its own for each content coding (or a weak one)",
+            "" if found is None else f"{found[0].told}; {found[1].told}",
+        )
+    applies(coded, f"content is coded on request ({', '.join(CODINGS)})")
+
+
+@rule("COND-005", MUST, refs=["RFC 9110 section 13.1.2", "RFC 9110 section 8.8.3.2"], needs="read etag")
+def test_a_matching_if_none_match_gets_304(resource, client, survey):
+    """Answer If-None-Match that matches with 304 (GET, HEAD), using weak comparison
+
+    Why: polling clients and caches pay for the whole content each time, and what front servers make of a tag (`W/`)
+        no longer matches.
+    Fix: compare with each tag of the list, leaving `W/` aside, and let `*` match whatever is there.
+    """
+    url = an_item(resource)
+    _, tag = tagged(client, url)
+    values = (str(tag), str(tag.toggled()), f"{other_tag(tag)}, {tag}", "*")
+    head = client.head(url, headers=IDENTITY)
+    methods = ("GET", "HEAD") if entity_tag(head.headers.get("etag")) == tag and head.is_success else ("GET",)
+    broken = []
+    for method in methods:
+        for value in values:
+            reply = client.request(method, url, headers={**IDENTITY, "If-None-Match": value})
+            if reply.status_code != 304:
+                believe(client, url, tag, exchange_of(reply), survey)
+                broken.append(f"{exchange_of(reply).summary()} with If-None-Match: {value}")
+    expect(not broken, f"304 (Not Modified), as GET has ETag: {tag}", "; ".join(broken))
+
+
+@rule("COND-006", MUST, refs=["RFC 9110 section 15.4.5", "RFC 9110 section 8.6"], needs="read etag")
+def test_a_304_is_well_formed(resource, client, survey):
+    """Form the 304 correctly
+
+    Why: a cache updates what it holds by the fields of the 304: without them it serves the old freshness, or the wrong
+        variant; and content after a 304 is read as the next response.
+    Fix: send ETag, Cache-Control, Vary, Expires, Content-Location and Date as the 200 has them, no content, and no
+        Content-Length but that of the 200.
+    """
+    url = an_item(resource)
+    before, tag = tagged(client, url)
+    with connection(client) as wire:
+        given = wire.send("GET", url, [("If-None-Match", str(tag))])
+        applies(given.status == 304, f"If-None-Match is honoured ({given.summary()}; see COND-005)")
+        if "close" not in (given.field("connection") or "").lower():
+            wire.send_only("GET", url)
+        following = wire.peek(5)
+        expect(
+            following in (b"", b"HTTP/"),
+            "no octet between the header block of a 304 and the next response",
+            f"{given.summary()} is followed by {wire.unread[:80]!r}",
+        )
+    believe(client, url, tag, given, survey)
+    after = got(client, url)
+    if octets_of(before) != octets_of(after):
+        note("the content differs from one GET to the next: a Content-Length of the 304 is not judged")
+    lengths = {len(octets_of(reply)) for reply in (before, after)}
+    fields = {name.lower(): given.field(name) for name, _ in given.response_fields}
+    if len(lengths) > 1:
+        fields.pop("content-length", None)
+    faults = not_modified_faults(before.headers, fields, after.headers, len(octets_of(before)))
+    expect(
+        not faults,
+        "a 304 with what the 200 says of the representation",
+        f"{given.summary()}: {'; '.join(faults)}",
+    )
+
+
+@rule("COND-007", MUST, refs=["RFC 9110 section 13.2.2"], needs="create read etag", effect=WRITE)
+def test_a_non_matching_if_none_match_gets_200(resource, client, profile, survey):
+    """Answer a non-matching If-None-Match with the full 200
+
+    Why: a 304 to a client whose copy is old keeps it on the old state for good.
+    Fix: answer 304 only where one of the tags is that of the current representation.
+    """
+    methods = writing(resource, "PUT", "PATCH")
+    if methods:
+        guarded = Guarded(resource, methods[0], profile.consistency_window)
+        url = guarded.item.url
+    else:
+        url = an_item(resource)
+    _, tag = tagged(client, url)
+    unknown = other_tag(tag)
+    reply = client.get(url, headers={**IDENTITY, "If-None-Match": str(unknown)})
+    believe(client, url, tag, exchange_of(reply), survey)
+    expect(
+        reply.status_code == 200 and octets_of(reply),
+        f"200 with the content: the ETag is {tag}",
+        f"{exchange_of(reply).summary()} ({len(octets_of(reply))} octets) with If-None-Match: {unknown}",
+    )
+    if not methods:
+        note("that an update ends the 304s could not be seen: items can be neither replaced nor updated")
+        return
+    now = guarded.succeed(guarded.needed(), "no condition that fails")
+    current = entity_tag(now.headers.get("etag"))
+    applies(current != tag, f"the ETag changes with an update ({tag} before and after; see COND-002)")
+    last = []
+
+    def is_new():
+        last[:] = [client.get(url, headers={**IDENTITY, **FRESH, "If-None-Match": str(tag)})]
+        return last[0].status_code == 200 and guarded.is_shown(last[0])
+
+    expect(
+        eventually(is_new, profile.consistency_window),
+        f"200 with the new content: the ETag has become {current}",
+        f"{exchange_of(last[0]).summary()} with If-None-Match: {tag}, the ETag before the update",
+    )
+
+
+@rule("COND-012", MUST, refs=["RFC 9110 section 13.1.3"], needs="read")
+def test_dates_are_evaluated_after_tags(resource, client, survey):
+    """Let If-None-Match override If-Modified-Since, and evaluate dates
+
+    Why: a date is exact to the second only; where it overrides the tag, a client is told that its copy is current
+        though it changed within that second.
+    Fix: ignore If-Modified-Since where If-None-Match is there, or where it is no date; else answer 304 unless the
+        representation has changed since.
+    """
+    url = an_item(resource)
+    before = got(client, url)
+    modified, tag = before.headers.get("last-modified"), entity_tag(before.headers.get("etag"))
+    applies(http_date(modified), f"{exchange_of(before).summary()} carries Last-Modified")
+
+    def since(value, more=None):
+        return client.get(url, headers={**IDENTITY, "If-Modified-Since": value, **(more or {})})
+
+    reply = since(modified)
+    if reply.status_code == 200 and just_now(reply):
+        # Within the second of its last change a server may hold back: it may change again (section 8.8.2.2).
+        time.sleep(2 * A_SECOND)
+        reply = since(modified)
+    evaluated = exchange_of(reply)
+    after = got(client, url)
+    if after.headers.get("last-modified") != modified:
+        inconclusive(
+            f"Last-Modified is another at each GET: {modified}, then {after.headers.get('last-modified')}"
+        )
+    broken = []
+    attempts = [("garbage", None), (date_before(modified, 3600), None)]
+    unknown = (
+        None if tag is None else client.get(url, headers={**IDENTITY, "If-None-Match": str(other_tag(tag))})
+    )
+    if unknown is not None and unknown.status_code == 200:
+        # Else the tag by itself makes a 304, which COND-007 tells.
+        attempts.insert(0, (modified, {"If-None-Match": str(other_tag(tag))}))
+    for value, more in attempts:
+        reply = since(value, more)
+        if reply.status_code != 200:
+            believe(client, url, tag, exchange_of(reply), survey)
+            told = "".join(f" and {name}: {text}" for name, text in (more or {}).items())
+            broken.append(f"{exchange_of(reply).summary()} with If-Modified-Since: {value}{told}")
+    expect(
+        not broken,
+        f"200: If-Modified-Since counts alone, when it is a date, and Last-Modified: {modified} is not after it",
+        "; ".join(broken),
+    )
+    if evaluated.status != 304:
+        warn(
+            "304 for If-Modified-Since with the value of Last-Modified",
+            f"{evaluated.summary()} with If-Modified-Since: {modified}",
+        )
+
+
+def just_now(reply):
+    """Whether the representation changed less than two seconds before it was sent."""
+    date, modified = (http_date(reply.headers.get(name)) for name in ("date", "last-modified"))
+    return date is not None and modified is not None and (date - modified).total_seconds() < 2

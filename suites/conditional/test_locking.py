@@ -1,0 +1,313 @@
+"""COND: conditional writes (RFC 9110 section 13, RFC 6585 section 3), and locking by a version in the content."""
+
+from __future__ import annotations
+
+from harness import (
+    CRITICAL,
+    MUST,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    expect,
+    inconclusive,
+    rule,
+    warn,
+)
+from harness.client.client import exchange_of
+from harness.http.fields import EntityTag, entity_tag, http_date
+from harness.resource.resource import unlike
+from harness.target.target import DEFAULT
+
+from .judge import code_fault, date_before, explains_condition, other_tag, write_fault
+from .probes import Guarded, delete_another, locked_by_version, stale_writes, writing
+
+A_DAY = 86_400
+STALE = EntityTag('"conformance"')
+
+
+def lockable(resource):
+    """The methods that change items, where these have an entity tag or a version to base a change on."""
+    by_version = locked_by_version(resource)
+    applies(
+        by_version or resource.can("etag"),
+        f"{resource.name} has entity tags, or a version that writes carry (`locking.version`)",
+    )
+    methods = writing(resource, "PUT", "PATCH") if by_version else writing(resource)
+    applies(methods, f"items of {resource.name} can be changed or removed")
+    return methods
+
+
+def honouring(resource, profile):
+    """An item to change by PUT, else by PATCH, and its tag, where If-Match is evaluated at all.
+
+    Raises:
+        NotApplicable: it is not, which COND-008 tells.
+    """
+    methods = writing(resource, "PUT", "PATCH")
+    applies(methods, f"items of {resource.name} can be replaced or updated")
+    guarded = Guarded(resource, methods[0], profile.consistency_window)
+    tag = guarded.tag
+    applies(tag, "a GET of the item carries a well-formed ETag (see COND-001)")
+    stale = other_tag(tag)
+    write = guarded.attempt({"If-Match": str(stale)}, f"If-Match: {stale}, which is not its tag")
+    applies(write_fault(write) is None, f"If-Match is evaluated ({write.told}; see COND-008)")
+    return guarded, tag, write
+
+
+@rule(
+    "COND-008",
+    MUST,
+    refs=["RFC 9110 section 13.1.1", "RFC 9110 section 13.2"],
+    needs="create read",
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
+    """Do not perform a write whose If-Match is false
+
+    Why: the client says which state its change is based on; performed on another state, it silently undoes what
+        somebody else has just written.
+    Fix: compare If-Match (or the version in the content, where that locks) with the current one in the transaction
+        that writes; for PUT, PATCH and DELETE alike.
+    """
+    lockable(resource)
+    found = stale_writes(resource, profile.consistency_window)
+    writes = found.writes
+    faults = [fault for fault in map(write_fault, writes) if fault is not None]
+    ignored = len(writes) > 1 and all(write.performed and write.status < 300 for write in writes)
+    expect(
+        not faults,
+        "nothing performed, and a refusal",
+        ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
+    )
+    if writing(resource, "PUT", "PATCH") and resource.can("etag"):
+        tags_of_codings_are_current(resource, profile)
+    if found.undecided:
+        inconclusive("; ".join(found.undecided))
+
+
+def tags_of_codings_are_current(resource, profile):
+    """Warn where the tag of a coded answer, which most clients hold, is refused in If-Match.
+
+    What an intermediary adds to a tag when it codes the content, it has to take off again in requests.
+    """
+    guarded = Guarded(resource, writing(resource, "PUT", "PATCH")[0], profile.consistency_window)
+    coded = guarded.item.get(headers={"Accept-Encoding": "gzip"})
+    tag = entity_tag(coded.headers.get("etag"))
+    if not coded.headers.get("content-encoding") or tag is None or tag.weak or tag == guarded.tag:
+        return
+    refused = guarded.write(guarded.next_value(), {"If-Match": str(tag)})
+    if refused.status_code != 412:
+        return
+    plain = guarded.write(guarded.next_value(), {"If-Match": str(guarded.tag)})
+    if plain.is_success:
+        warn(
+            "a write with the tag that the client was given",
+            f"{exchange_of(refused).summary()} with If-Match: {tag}, the tag of the gzip coded "
+            f"{exchange_of(coded).summary()}; {exchange_of(plain).summary()} with that of the plain one",
+        )
+
+
+@rule(
+    "COND-009",
+    SHOULD,
+    refs=["RFC 9110 section 13.2.2", "RFC 9110 section 13.1.4", "RFC 9110 section 15.5.13"],
+    needs="create read",
+    effect=WRITE,
+)
+def test_a_failed_precondition_gets_412(resource, profile):
+    """Report a failed If-Match/If-Unmodified-Since with 412
+
+    Why: 412 tells a client to read again and to repeat its change; any other status tells it that the request is
+        wrong, or that the conflict is one of the content.
+    Fix: answer 412 (Precondition Failed) for a condition in the header section, 409 for a version in the content.
+    """
+    methods = writing(resource)
+    applies(methods, f"items of {resource.name} can be changed or removed")
+    wrong, undecided, judged = [], [], False
+    by_version = locked_by_version(resource)
+    if by_version or resource.can("etag"):
+        found = stale_writes(resource, profile.consistency_window)
+        undecided += found.undecided
+        writes = [write for write in found.writes if write_fault(write) is None]
+        applies(writes or undecided, "a write with a false condition is refused (see COND-008)")
+        judged = True
+        lawful = (409, 412) if by_version else (412,)
+        wrong += [fault for write in writes if (fault := code_fault(write, lawful)) is not None]
+    guarded = Guarded(resource, methods[0], profile.consistency_window)
+    modified = guarded.look().headers.get("last-modified")
+    if http_date(modified) and not resource.known.locking.if_match:
+        long_ago = date_before(modified, A_DAY)
+        if guarded.method == "DELETE":
+            delete_another(guarded, conditional=False)
+        else:
+            guarded.succeed({}, "no condition")
+        write = guarded.attempt({"If-Unmodified-Since": long_ago}, f"If-Unmodified-Since: {long_ago}")
+        judged = True
+        fault = write_fault(write) or code_fault(write, (412,))
+        if fault is not None:
+            wrong.append(f"{fault} (Last-Modified: {modified})")
+    applies(judged, f"{resource.name} has entity tags, versions that writes carry, or Last-Modified")
+    expect(
+        not wrong,
+        "409 (Conflict) for a version that is not the current one"
+        if by_version
+        else "412 (Precondition Failed), and nothing performed",
+        "; ".join(wrong),
+    )
+    if undecided:
+        inconclusive("; ".join(undecided))
+
+
+@rule(
+    "COND-010",
+    MUST,
+    refs=["RFC 9110 section 13.1.1", "RFC 9110 section 8.8.3.2"],
+    needs="create read etag",
+    effect=WRITE,
+)
+def test_if_match_is_compared_strongly(resource, profile):
+    """Compare If-Match strongly
+
+    Why: a weak tag says that two representations are as good as each other, not that they are the same: a change that
+        is based on one of them may undo what distinguishes the other.
+    Fix: answer 412 for a weak tag in If-Match, and give clients strong tags to write with.
+    """
+    guarded, tag, stale = honouring(resource, profile)
+    weak = tag if tag.weak else tag.toggled()
+    write = guarded.attempt({"If-Match": str(weak)}, f"If-Match: {weak}")
+    hint = (
+        "; the API gives weak tags only, and takes them as conditions (as AIP-154 allows): make them strong"
+        if tag.weak
+        else ""
+    )
+    fault = write_fault(write)
+    expect(
+        fault is None,
+        "412 (Precondition Failed), and nothing performed: by strong comparison a weak tag matches nothing",
+        f"{fault}{hint}",
+    )
+    if not tag.weak:
+        guarded.succeed({"If-Match": str(tag)}, f"If-Match: {tag}, its current tag,")
+    if stale.status == 412 and write.status != 412:
+        warn("412 (Precondition Failed), as for any other tag", write.told)
+
+
+@rule(
+    "COND-011",
+    MUST,
+    refs=["RFC 9110 section 13.1.2"],
+    needs="create read replace",
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_if_none_match_asterisk_keeps_what_is_there(resource, profile):
+    """Honour If-None-Match: * on unsafe methods
+
+    Why: a client that means to create, and only to create, overwrites what somebody else has put there.
+    Fix: answer 412 to If-None-Match: * wherever there is a current representation.
+    """
+    if resource.can("etag"):
+        guarded, _, _ = honouring(resource, profile)
+    else:
+        creates = resource.known.put_creates
+        applies(creates, "the API has entity tags, or PUT creates: nothing shows that it knows conditions")
+        guarded = Guarded(resource, "PUT", profile.consistency_window)
+    needed = guarded.needed()
+    write = guarded.attempt({**needed, "If-None-Match": "*"}, "If-None-Match: *")
+    fault = write_fault(write) or code_fault(write, (412,))
+    if fault is not None and not write.performed:
+        guarded.succeed(guarded.needed(), "no If-None-Match")
+    expect(fault is None, "412 (Precondition Failed), and nothing performed: the item is there", fault)
+
+
+@rule("COND-013", MUST, refs=["RFC 9110 section 13.2.1"], needs="create read etag", effect=WRITE)
+def test_preconditions_do_not_hide_other_errors(resource, client, target):
+    """Ignore preconditions when the request would fail anyway
+
+    Why: 304 and 412 say that the item is there and that the caller may use it; somebody without a credential learns
+        by them what exists, and a client keeps a copy of what is gone.
+    Fix: look for credentials and for the item first, and evaluate conditions last.
+    """
+    item = resource.create()
+    tag = item.get().headers.get("etag")
+    applies(tag, "a GET of the item carries an ETag")
+    id = resource.known.absent_id or unlike(item.id)
+    absent = resource.item_url(id)
+    anonymous = client.under(None) if DEFAULT in target.credentials else None
+    attempts = [("GET", absent, {"If-None-Match": value}, client) for value in (str(STALE), tag)]
+    if anonymous is not None:
+        attempts.append(("GET", item.url, {"If-None-Match": tag}, anonymous))
+    if resource.can("replace"):
+        if anonymous is not None:
+            attempts.append(("PUT", item.url, {"If-Match": str(STALE)}, anonymous))
+        if resource.known.put_creates is not True:
+            attempts.append(("PUT", absent, {"If-None-Match": "*"}, client))
+
+    def send(method, url, fields, sender):
+        if method == "GET":
+            return sender.get(url, headers=fields)
+        if url == absent:
+            return resource.put_new(id, item.put_body(), fields)
+        media = {"Content-Type": resource.known.media_type}
+        return sender.put(url, json=item.put_body(), headers={**media, **fields})
+
+    broken, judged = [], 0
+    for method, url, fields, sender in attempts:
+        plain = send(method, url, {}, sender)
+        if not 400 <= plain.status_code < 500 or plain.status_code in (412, 428):
+            continue
+        judged += 1
+        reply = send(method, url, fields, sender)
+        if reply.is_success or reply.status_code in (304, 412):
+            told = ", ".join(f"{name}: {value}" for name, value in fields.items())
+            who = "" if sender is client else " without credentials"
+            broken.append(
+                f"{exchange_of(reply).summary()}{who} with {told}; {plain.status_code} without that"
+            )
+    control(judged, "a request that fails without any condition")
+    expect(not broken, "the status that the same request has without its condition", "; ".join(broken))
+
+
+@rule(
+    "COND-014",
+    SHOULD,
+    refs=["RFC 6585 section 3"],
+    needs="create read conditional",
+    effect=WRITE,
+)
+def test_required_conditions_are_asked_for_with_428(resource, profile):
+    """Require conditional writes with 428 where declared, and explain how
+
+    Why: 428 tells a client that its request is right but for the condition; a 400 does not, and an API that says that
+        conditions are required and does not insist loses updates of all clients that forget them.
+    Fix: answer 428 (Precondition Required) to a write without If-Match, and name If-Match in the content.
+    """
+    broken, judged = [], 0
+    for method in writing(resource):
+        guarded = Guarded(resource, method, profile.consistency_window)
+        before = guarded.tag
+        if before is None:
+            inconclusive("a GET of the item carries no ETag to write with")
+        if method == "DELETE":
+            delete_another(guarded, conditional=True)
+        write = guarded.attempt({"If-Match": None}, "no If-Match")
+        reply = guarded.answer
+        fault = write_fault(write) or code_fault(write, (428,))
+        judged += 1
+        if write.performed:
+            broken.append(fault)
+            continue
+        if method != "DELETE":
+            guarded.succeed(guarded.needed(), "its current tag in If-Match")
+        if fault is not None:
+            broken.append(fault)
+        elif not explains_condition(reply.text):
+            broken.append(f"{write.told}, whose content does not name If-Match")
+    applies(judged, f"items of {resource.name} can be changed or removed")
+    expect(
+        not broken,
+        "428 (Precondition Required) that says how to go on, and nothing performed",
+        "; ".join(broken),
+    )

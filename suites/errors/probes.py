@@ -1,0 +1,114 @@
+"""Requests with one thing wrong, as several rules about errors send them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from harness import payloads
+from harness.client.client import exchange_of
+from harness.http.content import at, id_text, json_of
+from harness.resource.patch_documents import MERGE_PATCH, PLAIN
+from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.rules.checks import inconclusive
+from harness.rules.rule import Effect
+
+_MERGES = (MERGE_PATCH, PLAIN)
+
+
+def writes(resource: ResourceUnderTest) -> bool:
+    """Whether the run may send more than safe methods."""
+    return resource.client.target.limits.effects >= Effect.WRITE
+
+
+def readable_item(resource: ResourceUnderTest) -> httpx.Response:
+    """The answer to a GET of an item that exists; the form of ids is learnt from it where it was not known.
+
+    Raises:
+        Undecided: no item is known, and none can be created.
+    """
+    if writes(resource) and resource.can("create"):
+        item = resource.create()
+        resource.sample_id = resource.sample_id or item.id
+        return item.get()
+    if resource.sample_id is None:
+        inconclusive(f"no item of {resource.name} is known, and none can be created")
+    return resource.client.get(resource.item_url(resource.sample_id))
+
+
+def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Response]]:
+    """GET, and where the run may write PUT, PATCH and DELETE, of an item that does not exist.
+
+    Each method only where the resource has it, and where nothing else is wrong with the request; none that
+    could do harm unless GET says that there is nothing at the id that was made up.
+    """
+    url = resource.absent_url()
+    get = resource.client.get(url)
+    yield "GET", get
+    known = resource.known
+    if get.status_code not in (404, 410):
+        return
+    # With If-Match the answer is 412 by right, without it 428: an absent item cannot be told apart.
+    if not writes(resource) or known.locking.if_match:
+        return
+    if resource.can("replace") and (resource.can("delete") or known.put_creates is False):
+        body = _put_body(resource)
+        yield (
+            "PUT",
+            resource.making(
+                url, lambda: resource.client.put(url, json=body, headers=_typed(known.media_type))
+            ),
+        )
+    media = next((media for media in _MERGES if media in (known.patch or ())), None)
+    changed = None if known.body is None else payloads.changed(known, resource.body())
+    if resource.can("update") and resource.can("delete") and media is not None and changed is not None:
+        patch = _versioned(resource, changed[0])
+        yield (
+            "PATCH",
+            resource.making(url, lambda: resource.client.patch(url, json=patch, headers=_typed(media))),
+        )
+    if resource.can("delete"):
+        yield "DELETE", resource.client.delete(url)
+
+
+def exists_after_all(resource: ResourceUnderTest, reply: httpx.Response) -> bool:
+    """Whether a GET by an id that was made up has met somebody's item: it answers with that very id."""
+    known = resource.known
+    id = id_text(at(json_of(reply), known.id))
+    return reply.is_success and id is not None and exchange_of(reply).url == resource.item_url(id)
+
+
+def _typed(media: str) -> dict[str, str]:
+    return {"Content-Type": media}
+
+
+def _put_body(resource: ResourceUnderTest) -> Any:
+    body = resource.known.update_body if resource.known.update_body is not None else resource.body()
+    return _versioned(resource, body)
+
+
+def _versioned(resource: ResourceUnderTest, body: Any) -> Any:
+    version = resource.known.locking.version
+    return body if version is None else replaced(body, resource.known.representation + version, 1)
+
+
+def with_bad_octet(body: Any) -> bytes:
+    """A body as JSON whose first text has an octet that UTF-8 does not have (RFC 8259 section 8.1)."""
+    for name, value in body.items() if isinstance(body, Mapping) else ():
+        if isinstance(value, str):
+            marked = json.dumps({**body, name: f"{value}\N{NULL}"})
+            return marked.encode().replace(b"\\u0000", b"\xff", 1)
+        if isinstance(value, Mapping):
+            inner = with_bad_octet(value)
+            if b"\xff" in inner:
+                outer = json.dumps({**body, name: "\N{NULL}"}).encode()
+                return outer.replace(b'"\\u0000"', inner, 1)
+    return b'{"a":"\xff"}'
+
+
+def duplicate_of(resource: ResourceUnderTest, item: Item, pointer: str) -> Any:
+    """A valid create body with fresh values but at one pointer, where it has the item's."""
+    return replaced(resource.body(), pointer, at(item.sent, pointer))

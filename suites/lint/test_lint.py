@@ -1,0 +1,65 @@
+"""LINT: httplint, a linter of HTTP messages, reads every response of the survey; these rules tell what it found.
+
+The catalogue of rules has no LINT: the requirements are those of the RFCs on each field, and there is one rule for
+those that bind and one for those that should be kept. `suites/lint/table.py` decides what each note of httplint is.
+"""
+
+from __future__ import annotations
+
+import time
+
+from harness import MINOR, MUST, SHOULD, applies, expect, note, rule
+from harness.http.document_places import USUAL
+from harness.http.intermediary import from_edge
+from harness.rules.faults import grouped
+
+from .findings import found
+from .notes import notes
+from .table import Decision
+
+
+def linted(survey, target):
+    """What httplint found in the responses of the API itself, at most once for each operation."""
+    own = [
+        exchange
+        for exchange in survey.exchanges
+        if exchange.status is not None
+        and exchange.url.startswith(target.url)
+        and not exchange.url.endswith(USUAL)
+        and not (exchange.status >= 400 and from_edge(exchange, survey.exchanges))
+    ]
+    applies(own, "a response of the API was seen")
+    items = [target.url + resource.item for resource in survey.profile.resources]
+    offset = time.time() - time.monotonic()
+    return found(own, items, lambda exchange: notes(exchange, offset))
+
+
+def faults(found, decision):
+    return grouped(one.fault for one in found if one.decision is decision)
+
+
+@rule("LINT-001", MUST, refs=["RFC 9110 section 2.2", "RFC 9110 section 5"])
+def test_fields_keep_their_syntax(survey, target):
+    """Send header fields in the syntax that defines them
+
+    Why: a field that does not parse is ignored by one client, guessed at by the next, and an error for the third.
+    Fix: build fields with the framework's functions; send once what may be there only once.
+    """
+    told = linted(survey, target)
+    broken = faults(told, Decision.ERROR)
+    remarks = faults(told, Decision.TOLD)
+    if remarks:
+        note(remarks)
+    expect(not broken, "fields that httplint finds no error in", broken)
+
+
+@rule("LINT-002", SHOULD, refs=["RFC 9110 section 5", "RFC 9110 section 15"], impact=MINOR)
+def test_fields_mean_what_they_say(survey, target):
+    """Send header fields that recipients understand as they were meant
+
+    Why: a field in a form that only some accept, or in a message where it means nothing, does not do what it was
+        sent for.
+    Fix: see the sentence on each field; leave out what has no meaning there.
+    """
+    broken = faults(linted(survey, target), Decision.WARNING)
+    expect(not broken, "fields that httplint does not warn of", broken)

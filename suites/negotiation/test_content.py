@@ -1,0 +1,363 @@
+"""NEGO: what a client sends and gets back: texts, media types and content codings (RFC 9110 section 8)."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+
+import httpx
+
+from harness import (
+    MINOR,
+    MUST,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    expect,
+    inconclusive,
+    not_applicable,
+    note,
+    rule,
+    warn,
+)
+from harness.client.client import Unanswered, exchange_of, octets_of
+from harness.client.eventually import eventually
+from harness.http.content import MISSING, at, is_json, json_of, media_type, normalised
+from harness.http.error_statuses import HOLDS, OPEN
+from harness.resource.counting import listed
+from harness.resource.resource import LONGEST_LAG, replaced, tag_pointer
+from harness.rules.checks import Undecided
+from harness.survey.ask.triggers import MALFORMED
+
+from .coding import LEAST, UNASKED, Answer, applied, unasked, untruthful
+from .media import carries, effect, label_ruling
+from .unicode import SAMPLES, lost, utf8_fault
+
+IDENTITY = {"Accept-Encoding": "identity"}
+MOST_CREATED = 16
+
+
+def takes_json(resource):
+    """Go on only where creates are JSON."""
+    media = resource.known.media_type
+    applies(is_json(media), f"creates of {resource.name} are JSON ({media})")
+
+
+@rule(
+    "NEGO-002",
+    MUST,
+    refs=["RFC 8259 section 8.1", "RFC 8259 section 8.2", "RFC 9110 section 9.3.4"],
+    needs="create read tag",
+    effect=WRITE,
+)
+def test_texts_come_back_as_they_were_sent(resource, profile, survey):
+    """Encode JSON as UTF-8 and round-trip Unicode losslessly
+
+    Why: names of people are cut at the first emoji, rewritten, or stored as question marks, and nobody is told.
+    Fix: UTF-8 all the way: the database's real UTF-8 (utf8mb4 in MySQL), no conversion, no normalisation that is
+        not documented; refuse what cannot be stored with a 4xx.
+    """
+    takes_json(resource)
+    resource.create()
+    altered, refused = [], []
+    for sample in SAMPLES:
+        body = resource.body()
+        where = tag_pointer(resource.known, body)
+        control(where is not None, "a member should take a text")
+        text = f"{at(body, where)[:24]} {sample.text}"
+        reply = resource.post(replaced(body, where, text))
+        summary = f"{sample.what}: {exchange_of(reply).summary()}"
+        if reply.status_code >= 500:
+            if sample.strange and any((one.status or 0) >= 500 for _, one in survey.triggered(MALFORMED)):
+                note(f"{summary}, as for all content that the parser refuses (see ERR-003)")
+            else:
+                warn("a text stored, or refused with a 4xx", summary)
+            continue
+        if not reply.is_success:
+            refused += [] if sample.strange else [summary]
+            continue
+        url = resource.item_url(resource.id_in(reply) or "")
+        eventually(lambda: client_reads(resource, url), profile.consistency_window)  # noqa: B023
+        read = resource.client.get(url)
+        control(read.is_success, f"the new item should be readable: {exchange_of(read).summary()}")
+        for one in (reply, read):
+            fault = utf8_fault(octets_of(one)) if is_json(media_type(one)) else None
+            expect(fault is None, "JSON in UTF-8", f"{sample.what}: {exchange_of(one).summary()}: {fault}")
+        if not sample.strange:
+            what = lost(text, at(json_of(read), where), normalises=profile.negotiation.normalises)
+            if what is not None:
+                altered.append(f"{sample.what} in {where} {what} ({exchange_of(read).summary()})")
+    for one in refused:
+        note(f"{one}: refused, which a documented restriction allows")
+    expect(not altered, "the text that was sent", "; ".join(altered), level=SHOULD)
+
+
+def client_reads(resource, url):
+    return resource.client.get(url).is_success
+
+
+def stored_as_sent(resource, reply, body, where):
+    """Whether the item that a success tells of has what was sent at a pointer; None where it cannot be told."""
+    if carries(json_of(reply), body, where):
+        return True
+    id = resource.id_in(reply)
+    if id is None or not resource.can("read"):
+        return None
+    url = resource.item_url(id)
+    eventually(lambda: client_reads(resource, url), LONGEST_LAG if resource.can("lag") else 0)
+    return carries(json_of(resource.client.get(url)), body, where)
+
+
+def labelled(resource, label, body):
+    """A create of JSON under another label, and the ruling on the answer."""
+    content = json.dumps(body).encode()
+    reply = resource.post(content=content, headers={"Content-Type": label})
+    where = tag_pointer(resource.known, body) if resource.can("tag") else None
+    kept = stored_as_sent(resource, reply, body, where) if where is not None and reply.is_success else None
+    return reply, label_ruling(reply.status_code, label, kept=kept)
+
+
+@rule(
+    "NEGO-006",
+    SHOULD,
+    refs=["RFC 9110 section 15.5.16", "RFC 9110 section 8.3"],
+    needs="create",
+    effect=WRITE,
+)
+def test_unsupported_media_types_get_415(resource, profile):
+    """Reject an unsupported request Content-Type with 415, executing nothing
+
+    Why: a server that takes JSON labelled text/plain lets pages of other sites send it without a CORS preflight,
+        with the user's cookies; one that answers 400 sends the client looking for a fault in its JSON.
+    Fix: compare the media type before parsing, and answer 415 for all but those that are supported.
+    """
+    takes_json(resource)
+    resource.create()
+    broken, undecided, stored = [], [], []
+    labels = ("text/plain", "application/xml", "application/x-www-form-urlencoded", None)
+    for label in labels:
+        if label in resource.known.accepts:
+            continue
+        body = resource.body()
+        reply, (ruling, what) = labelled(resource, label, body)
+        told = f"Content-Type: {label or 'none'}: {exchange_of(reply).summary()}"
+        if ruling is OPEN:
+            undecided.append(f"{told}: {what}")
+        elif ruling is not HOLDS:
+            broken.append(f"{told}: {what}")
+        elif what:
+            note(f"{told}: {what}")
+        where = tag_pointer(resource.known, body) if resource.can("tag") else None
+        if not reply.is_success and where is not None:
+            stored.append((where, at(body, where), told))
+    counts = listed(resource, [(where, value) for where, value, _ in stored]) or []
+    for (_, _, told), count in zip(stored, counts, strict=False):
+        if count:
+            broken.append(f"{told}: refused, and yet an item with its text is listed")
+    broken += replaced_under(resource, "text/plain", profile.consistency_window)
+    expect(not broken, "415, and nothing done", "; ".join(broken))
+    for one in undecided:
+        note(one)
+
+
+def replaced_under(resource, label, window):
+    """What is wrong with a PUT of JSON under a label that no PUT takes, in a list of at most one sentence."""
+    if not resource.can("replace") or not resource.can("read"):
+        return []
+    item = resource.create()
+    try:
+        body = item.put_body(change=True)
+    except Undecided:
+        return []
+    eventually(lambda: client_reads(resource, item.url), window)
+    before = item.state()
+    fields = {**item.write_fields(), "Content-Type": label}
+    reply = resource.client.put(item.url, content=json.dumps(body).encode(), headers=fields)
+    kept = effect(before, item.state(), body)
+    ruling, what = label_ruling(reply.status_code, label, kept=kept)
+    told = f"Content-Type: {label}: {exchange_of(reply).summary()}"
+    if kept and not reply.is_success:
+        return [f"{told}: refused, and yet the item has changed as was asked"]
+    return [f"{told}: {what}"] if ruling not in (HOLDS, OPEN) else []
+
+
+@rule("NEGO-007", MUST, refs=["RFC 9110 section 8.3.1", "RFC 8259 section 11"], needs="create", effect=WRITE)
+def test_spellings_of_a_media_type_are_equal(resource):
+    """Accept equivalent spellings of a supported type
+
+    Why: client libraries write the type as they please: some add charset, some quote it, some use capitals.
+    Fix: parse the field; compare type and subtype without regard to case, and ignore charset for JSON.
+    """
+    takes_json(resource)
+    media = resource.known.media_type
+    resource.create()
+    kind, _, subtype = media.partition("/")
+    spellings = [f"{kind.title()}/{subtype.upper()}"]
+    if media == "application/json":
+        # Other types may define, or forbid, parameters of their own.
+        spellings += ["application/json; charset=utf-8", 'application/json;charset="UTF-8"']
+    broken = []
+    for spelling in spellings:
+        reply = resource.post(headers={"Content-Type": spelling})
+        # The content conflicts with what is there: that says nothing of its type.
+        control(reply.status_code != 409, f"a further item should be created: {exchange_of(reply).summary()}")
+        if not reply.is_success:
+            broken.append(f"Content-Type: {spelling}: {exchange_of(reply).summary()}")
+    expect(not broken, f"success, as with {media}", "; ".join(broken))
+
+
+def worth_compressing(client, survey, target, make_resource, profile):
+    """URL of a response of at least 2 KiB: seen by the survey, or made by creating items."""
+    seen = [
+        exchange
+        for exchange in survey.exchanges
+        if exchange.method == "GET"
+        and exchange.status == 200
+        and exchange.response_body.size >= LEAST
+        and exchange.url.startswith(target.url)
+    ]
+    lists = {client.url(resource.collection) for resource in profile.resources}
+    for exchange in sorted(seen, key=lambda one: one.url not in lists):
+        return exchange.url
+    for known in profile.resources:
+        if known.missing("list") is not None or known.missing("create") is not None:
+            continue
+        resource = make_resource(known.name)
+        for _ in range(MOST_CREATED if resource.may_create else 0):
+            resource.create()
+            if len(octets_of(client.get(resource.url, headers=IDENTITY))) >= LEAST:
+                return resource.url
+    not_applicable(f"no response of {LEAST} octets is known")
+    return None
+
+
+def coded(client, url, asked, whole, volatile):
+    """What a GET with an Accept-Encoding was answered."""
+    try:
+        reply = client.get(url, headers={"Accept-Encoding": asked})
+    except Undecided as problem:
+        if not isinstance(problem.__cause__, httpx.DecodingError):
+            raise
+        exchange = client.recorder.exchanges[-1]
+        found = tuple(applied(exchange.field("content-encoding")))
+        return exchange, Answer(asked, found, b"", decodes=False, same=None)
+    found = tuple(applied(reply.headers.get("content-encoding")))
+    again = client.get(url, headers=IDENTITY)
+    parts = [comparable(one, volatile) for one in (whole, reply, again)]
+    # What changes between two plain GETs cannot be compared, nor what httpx does not unfold.
+    known = {"gzip", "deflate"} | ({"br"} if importlib.util.find_spec("brotli") else set())
+    calm = reply.status_code == 200 and parts[0] == parts[2] and set(found) <= known
+    same = parts[0] == parts[1] if calm else None
+    return exchange_of(reply), Answer(asked, found, octets_of(reply), decodes=True, same=same)
+
+
+def comparable(reply, volatile):
+    """The content as JSON without what changes by itself, or else its octets."""
+    value = json_of(reply)
+    return reply.content if value is MISSING else normalised(value, volatile=volatile)
+
+
+@rule("NEGO-008", SHOULD, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"], impact=MINOR)
+def test_codings_are_applied_on_request_only(client, survey, target, make_resource, profile):
+    """Compress on request, label it, and never compress unasked
+
+    Why: a client that did not ask for a coding, or is not told of it, reads garbage; without any, every list
+        takes several times the octets.
+    Fix: compress by Accept-Encoding in one place, and set Content-Encoding, Vary and the length there.
+    """
+    url = worth_compressing(client, survey, target, make_resource, profile)
+    whole = client.get(url, headers=IDENTITY)
+    control(whole.status_code == 200, f"GET should succeed: {exchange_of(whole).summary()}")
+    volatile = profile.volatile
+    answers = []
+    for asked in ("gzip", "br", *UNASKED):
+        try:
+            answers.append(coded(client, url, asked, whole, volatile))
+        except Unanswered:
+            # A wrong length keeps the client waiting: once may be chance.
+            try:
+                answers.append(coded(client, url, asked, whole, volatile))
+            except Unanswered as silent:
+                expect(
+                    False,
+                    "a whole response",
+                    f"Accept-Encoding: {asked}: {silent.exchange.summary()}, twice, and {exchange_of(whole).summary()} "
+                    "without coding",
+                    level=MUST,
+                )
+    for exchange, answer in answers:
+        fault = untruthful(answer)
+        told = f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()}: {fault}"
+        expect(fault is None, "a Content-Encoding that lists the codings applied", told, level=MUST)
+    broken = [
+        f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()} with {fault}"
+        for exchange, answer in answers
+        if (fault := unasked(answer)) is not None
+    ]
+    expect(not broken, "no coding that the request does not accept", "; ".join(broken))
+    exchange, gzipped = answers[0]
+    if not gzipped.codings and profile.negotiation.compression:
+        size = len(octets_of(whole))
+        warn(
+            "a response of this size compressed on request (or `[negotiation]` with `compression = false`)",
+            f"Accept-Encoding: gzip: {exchange.summary()} with {size} octets, not compressed",
+        )
+
+
+@rule(
+    "NEGO-009", MUST, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"], needs="create", effect=WRITE
+)
+def test_accept_encoding_in_415_is_about_codings(resource, survey):
+    """Use Accept-Encoding in a 415 only for coding problems
+
+    Why: a client that sees Accept-Encoding in a 415 repeats the request with another coding, for ever, where it
+        was the media type that was not supported.
+    Fix: send Accept in a 415 for a media type, and Accept-Encoding in one for a content coding.
+    """
+    takes_json(resource)
+    resource.create()
+    own = resource.post(content=b"plain text", headers={"Content-Type": "text/plain"})
+    refused = [
+        exchange
+        for exchange in [*survey.exchanges, exchange_of(own)]
+        if exchange.status == 415 and exchange.request_field("content-encoding") is None
+    ]
+    for exchange in refused:
+        value = exchange.field("accept-encoding")
+        expect(
+            value is None,
+            "no Accept-Encoding in a 415 for a media type",
+            f"{exchange.request_field('content-type')}: {exchange.summary()} with Accept-Encoding: {value}",
+        )
+    seen = bool(refused)
+    for coding in ("x-none", "gzip"):
+        body = resource.body()
+        content = json.dumps(body).encode()
+        content = gzip.compress(content, mtime=0) if coding == "gzip" else content
+        fields = {"Content-Type": resource.known.media_type, "Content-Encoding": coding}
+        reply = resource.post(content=content, headers=fields)
+        judged(resource, coding, reply, body)
+        seen = seen or reply.status_code == 415
+    applies(seen, "a 415 was seen")
+
+
+def judged(resource, coding, reply, body):
+    """Tell what is wrong, or worth telling, of the answer to coded content; all of it binds less than a MUST."""
+    told = f"Content-Encoding: {coding}: {exchange_of(reply).summary()}"
+    if reply.status_code >= 500:
+        warn("415 for a content coding that is not supported", told)
+    elif reply.is_success:
+        where = tag_pointer(resource.known, body) if resource.can("tag") else None
+        kept = None if where is None else stored_as_sent(resource, reply, body, where)
+        if coding == "x-none":
+            warn("415 for an unknown content coding", f"{told}: the field was ignored")
+        elif kept is False:
+            warn("the decoded content stored", f"{told}, and the item has not what was sent")
+    elif reply.status_code == 415 and "accept-encoding" not in reply.headers:
+        note(f"{told} without Accept-Encoding, which RFC 9110 section 12.5.3 suggests")
+    elif reply.status_code != 415:
+        note(f"{told}, where 415 would tell that it is the coding")
+    if reply.status_code in (401, 403):
+        inconclusive(told)

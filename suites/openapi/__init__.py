@@ -1,0 +1,5 @@
+"""What the OpenAPI document declares, and the target's answers deny."""
+
+CODE = "DOC"
+TITLE = "the document"
+ORDER = 11

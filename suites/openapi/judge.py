@@ -1,0 +1,135 @@
+"""Judging what a target answers against what its OpenAPI document declares. Pure; no I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from harness.http.exchange import Exchange
+from harness.http.fields import methods
+from harness.rules.faults import Fault
+from harness.survey.openapi.promises import Answer, matches
+
+_COUNTED_ON = re.compile(r"etag|last-modified|location|retry-after|(x-)?rate-?limit.*", re.IGNORECASE)
+"""Fields that clients build on: where one is documented and never sent, that is told."""
+_MOVING = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{12,}\b|\b\w*[0-9]\w*\b|[0-9]", re.IGNORECASE
+)
+
+
+def refused(answer: Exchange) -> str | None:
+    """Why an answer says that the operation is not there, or None where it does not surely say so.
+
+    405 counts where its Allow field says so, too (RFC 9110 section 15.5.6).
+    """
+    if answer.status == 501:
+        return answer.summary()
+    if answer.status != 405:
+        return None
+    listed = methods(answer.field("allow") or "") if answer.field("allow") is not None else None
+    if listed is None or answer.method in listed:
+        return None
+    return f"{answer.summary()} with Allow: {answer.field('allow') or '(empty)'}"
+
+
+def no_route(answer: Exchange, unknown: Exchange | None, absent: Exchange | None) -> str | None:
+    """Why a 404 says that there is no such path, and not that something is absent; None where it may be either.
+
+    Args:
+        unknown: the answer to a path that surely leads nowhere.
+        absent: the answer to an item that is absent from a collection that is there. An API that answers both alike
+            does not tell them apart.
+    """
+    if answer.status != 404 or unknown is None or absent is None:
+        return None
+    if not _alike(answer, unknown) or _alike(absent, unknown):
+        return None
+    return (
+        f"{answer.summary()}, as {unknown.summary()} and unlike {absent.summary()}, where an item is absent"
+    )
+
+
+def absent_item(exchanges: Iterable[Exchange]) -> Exchange | None:
+    """A GET answered 404 of what was there before: how the API says that an item is absent."""
+    there: set[str] = set()
+    for exchange in exchanges:
+        if exchange.method == "GET" and exchange.status == 404 and exchange.url in there:
+            return exchange
+        if exchange.method == "GET" and exchange.status == 200:
+            there.add(exchange.url)
+    return None
+
+
+def _alike(one: Exchange, other: Exchange) -> bool:
+    return (one.status, one.media_type, _masked(one)) == (other.status, other.media_type, _masked(other))
+
+
+def _masked(exchange: Exchange) -> str:
+    """Content without what differs from request to request: method, target, and whatever has a digit in it."""
+    text = exchange.response_body.text
+    target = urlsplit(exchange.url)
+    for word in sorted({exchange.url, target.path, target.path.lstrip("/")}, key=len, reverse=True):
+        text = text.replace(word, "<target>") if len(word) > 1 else text
+    text = re.sub(rf"\b{re.escape(exchange.method)}\b", "<method>", text, flags=re.IGNORECASE)
+    return _MOVING.sub("#", text)
+
+
+def fields_not_sent(
+    exchanges: Iterable[Exchange],
+    answers: Sequence[Answer],
+    documented: Mapping[str, Sequence[str]],
+    base: str,
+) -> tuple[list[Fault], list[str], int]:
+    """Header fields that answers lack although the document has them.
+
+    Args:
+        exchanges: what to judge.
+        answers: what the document promises.
+        documented: methods by path template.
+        base: the target's URL.
+
+    Returns:
+        Faults for the required ones; sentences on optional ones that clients build on and no answer has; how many
+        answers had a promise to keep.
+    """
+    faults: list[Fault] = []
+    judged = 0
+    seen: dict[tuple[str, str, str, str], list[Exchange]] = {}
+    for exchange in exchanges:
+        promise = promised(exchange, answers, documented, base)
+        if promise is None:
+            continue
+        judged += bool(promise.required)
+        where = f"required of {promise.status} to {promise.method} {promise.path}"
+        for name in promise.required:
+            if exchange.field(name) is None:
+                faults.append(Fault(exchange.summary(), f"no {name}, which the document says is {where}"))
+        for name in promise.optional:
+            if _COUNTED_ON.fullmatch(name):
+                seen.setdefault((promise.method, promise.path, promise.status, name), []).append(exchange)
+    told = [
+        f"{several[0].summary()}: no {name}, which the document has for {status} to {method} {path}"
+        for (method, path, status, name), several in seen.items()
+        if all(exchange.field(name) is None for exchange in several)
+    ]
+    return faults, told, judged
+
+
+def promised(
+    exchange: Exchange, answers: Sequence[Answer], documented: Mapping[str, Sequence[str]], base: str
+) -> Answer | None:
+    """What the document promises of an answer: None where it says nothing, or several paths may be meant."""
+    within = exchange.url == base or exchange.url.startswith((f"{base}/", f"{base}?"))
+    if exchange.status is None or not within:
+        return None
+    path = exchange.url.removeprefix(base).partition("?")[0] or "/"
+    templates = [path] if path in documented else [one for one in documented if matches(one, path)]
+    if len(templates) != 1:
+        return None
+    status = str(exchange.status)
+    for wanted in (status, f"{status[0]}XX"):
+        for answer in answers:
+            if (answer.method, answer.path, answer.status) == (exchange.method, templates[0], wanted):
+                return answer
+    return None

@@ -1,0 +1,279 @@
+"""DOC: what the OpenAPI document declares, and the target's answers deny."""
+
+from __future__ import annotations
+
+import uuid
+
+from harness import (
+    READ,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    evidence,
+    expect,
+    inconclusive,
+    note,
+    payloads,
+    rule,
+)
+from harness.client.client import exchange_of
+from harness.client.eventually import eventually
+from harness.http.content import at, is_json, json_of, shown
+from harness.http.document_places import USUAL
+from harness.http.intermediary import from_edge
+from harness.lists.order import ordered
+from harness.lists.page import with_param
+from harness.lists.traversal import Walk
+from harness.resource.own_list import Scope
+from harness.resource.resource import LONGEST_LAG, Item
+from harness.rules.faults import grouped
+from harness.rules.rule import Effect
+from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
+from harness.survey.openapi.promises import matches, of_path
+
+from .judge import absent_item, fields_not_sent, no_route, refused
+
+GATES = (401, 403, 407)
+NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
+
+
+class Asked:
+    """The documented operations of one resource, asked for one after the other."""
+
+    def __init__(self, resource, survey, window):
+        self.resource, self.survey, self.window = resource, survey, window
+        self.denied, self.open, self.there, self.failing = [], [], [], []
+        unknown, absent = survey.triggered(UNKNOWN_ROUTE), survey.triggered(ABSENT_ITEM)
+        self.unknown = unknown[0][1] if unknown else None
+        self.absent = absent[0][1] if absent else absent_item(survey.exchanges)
+
+    def documented(self, what, url):
+        """Methods that the document surely has for a URL."""
+        path = url.removeprefix(self.resource.client.target.url) or "/"
+        return set(self.resource.documented(what)) & of_path(self.survey.documented, path)
+
+    def judge(self, reply, found=None):
+        """Take an answer for what it says of its operation.
+
+        Args:
+            found: whether the item was there after a 404 as well as before; None for a collection.
+        """
+        answer = exchange_of(reply)
+        edge = from_edge(answer, self.survey.exchanges) if answer.status >= 400 else None
+        why = refused(answer)
+        if why is None and answer.status == 404:
+            why = no_route(answer, self.unknown, self.absent)
+            if found:
+                why = f"{answer.summary()}, though GET finds the item"
+        if edge is not None:
+            self.open.append(f"{answer.summary()}: {edge}")
+        elif why is not None:
+            self.denied.append(why)
+        elif answer.status == 500:
+            self.failing.append(answer.summary())
+        elif answer.status in (404, 405, *GATES) or answer.status >= 500:
+            self.open.append(answer.summary())
+        else:
+            self.there.append(answer.summary())
+
+    def collection(self, writes):
+        """Ask for the operations of the collection; the item that was created, if one was."""
+        resource = self.resource
+        documented = self.documented("collection", resource.url)
+        if "GET" in documented:
+            self.judge(resource.client.get(resource.url))
+        if not writes or "POST" not in documented or not self.wanted("create"):
+            return None
+        if not is_json(resource.known.media_type):
+            return None
+        accepted = [
+            exchange.summary()
+            for exchange in self.survey.exchanges
+            if (exchange.method, exchange.url) == ("POST", resource.url)
+            and 200 <= (exchange.status or 0) < 300
+        ]
+        if accepted and not resource.can("create"):
+            # It is there, and what it makes cannot be found, so that it could not be removed.
+            self.there.append(accepted[0])
+            return None
+        body = resource.body() if resource.known.body is not None else {}
+        reply = resource.post(body)
+        self.judge(reply)
+        id = resource.id_in(reply) if reply.is_success else None
+        if id is None:
+            return None
+        item = Item(resource, id, body, reply)
+        if resource.can("lag"):
+            eventually(lambda: item.get().is_success, LONGEST_LAG)
+        return item
+
+    def wanted(self, capability):
+        """Whether the user does not say that it is not there."""
+        told = self.resource.known.capabilities.get(capability)
+        return told is None or not told.given
+
+    def item(self, item):
+        """Ask for the operations of an item of our own."""
+        documented = self.documented("item", item.url)
+        reply = item.get()
+        if "GET" in documented and (reply.is_success or refused(exchange_of(reply)) is not None):
+            self.judge(reply)
+        if not reply.is_success:
+            self.open.append(f"{exchange_of(reply).summary()}: no other method is tried there")
+            return
+        for method in ("PUT", "PATCH", "DELETE"):
+            if method in documented and self.wanted(NAMED[method]):
+                self.judge(*self._write(item, method))
+
+    def _write(self, item, method):
+        """Ask for a write to an item; of a 404, whether the item is there all the same."""
+        replies = [self._send(item, method)]
+        if replies[-1].status_code != 404:
+            return replies[-1], None
+
+        def settled():
+            replies.append(self._send(item, method))
+            return replies[-1].status_code != 404
+
+        eventually(settled, self.window)
+        return replies[-1], item.get().is_success and replies[-1].status_code == 404
+
+    def _send(self, item, method):
+        known = self.resource.known
+        if method == "DELETE":
+            return item.delete()
+        if method == "PUT":
+            return item.put(item.put_body())
+        media = next(iter(known.partial), known.media_type)
+        body = payloads.changed(known, item.sent)
+        content = item.with_version(body[0] if body else item.sent)
+        return item.client.patch(
+            item.url, json=content, headers={**item.write_fields(), "Content-Type": media}
+        )
+
+
+@rule(
+    "DOC-001",
+    SHOULD,
+    refs=["OpenAPI 3.1.0, Paths Object", "OpenAPI 3.1.0, Operation Object"],
+    needs="openapi",
+    effect=READ,
+    rougher=WRITE,
+)
+def test_documented_operations_are_there(resource, survey, profile):
+    """Serve every operation that the OpenAPI document has
+
+    Why: clients are generated from the document; a method that is refused fails in their users' hands.
+    Fix: take the operation out of the document or mark it as deprecated, or route it.
+    Probe: asks for the documented methods of the collection and of an item that it creates. What breaks it is 501, 500,
+        405 whose Allow lacks the method, 404 to a write where GET finds the item, and 404 of the collection where the
+        API tells a path that leads nowhere from an item that is absent. Operations that are deprecated or have servers
+        of their own are left out.
+    """
+    if survey.promises.doubt is not None:
+        inconclusive(survey.promises.doubt)
+    asked = Asked(resource, survey, profile.consistency_window)
+    writes = resource.client.target.limits.effects >= Effect.WRITE
+    item = asked.collection(writes)
+    if item is not None:
+        asked.item(item)
+    expect(not asked.denied, "an answer from the operation that the document has", "; ".join(asked.denied))
+    expect(
+        not asked.failing,
+        "success, or a refusal that says why, of a request that is valid by the document",
+        f"{'; '.join(asked.failing)}: rules about what such an operation does cannot be put to it",
+    )
+    control(
+        asked.there, f"an operation should be there: {'; '.join(asked.open) or 'none could be asked for'}"
+    )
+    if asked.open:
+        evidence(f"not decided: {'; '.join(asked.open)}")
+
+
+@rule("DOC-002", SHOULD, refs=["OpenAPI 3.1.0, Response Object", "OpenAPI 3.1.0, Header Object"])
+def test_documented_header_fields_are_sent(survey, target):
+    """Send the header fields that the OpenAPI document requires of a response
+
+    Why: generated clients read a required field without looking whether it is there.
+    Fix: send it with every response of that status, errors included, or do not mark it as required.
+    """
+    promises = survey.promises
+    applies(promises.answers, "an OpenAPI document has header fields for its responses")
+    if promises.doubt is not None:
+        inconclusive(promises.doubt)
+    own = [
+        exchange
+        for exchange in survey.exchanges
+        if not exchange.url.endswith(USUAL)
+        and not ((exchange.status or 0) >= 400 and from_edge(exchange, survey.exchanges))
+    ]
+    faults, told, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)
+    if told:
+        note(f"documented, and not required: {'; '.join(told[:5])}")
+    expect(not faults, "the header fields that the document requires", grouped(faults))
+    applies(judged or told, "a documented response with a required field was answered")
+
+
+@rule("DOC-003", SHOULD, refs=["OpenAPI 3.1.0, Parameter Object"], needs="openapi list create", effect=WRITE)
+def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
+    """Let the parameters that the OpenAPI document has for a list take effect
+
+    Why: a filter that is ignored gives a client items that it did not ask for, and it acts on all of them.
+    Fix: implement the parameter, or refuse it with 400; take it out of the document until then.
+    Probe: filters, by a text that no item has, where the description says that the parameter selects; sorts, by a
+        member that the document lists as a value. Page sizes are for PAGE-002.
+    """
+    if survey.promises.doubt is not None:
+        inconclusive(survey.promises.doubt)
+    how = resource.known.pagination
+    path = resource.known.collection or "/"
+    told = {one.name: one for one in survey.promises.parameters if matches(one.path, path)}
+    filters = how is not None and how.filter_member is not None and told.get(how.filter_param)
+    sorts = how is not None and how.sort_member is not None and told.get(how.sort_param)
+    filters = filters and filters.filters and not filters.values
+    member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
+    sorts = sorts and member in sorts.values
+    applies(filters or sorts, "the document has a filter for a text, or lists a number that is sorted by")
+    if filters:
+        filtered(resource, how)
+    if sorts:
+        expect(*sorted_list(resource, profile.consistency_window, member))
+
+
+def filtered(resource, how):
+    """Ask for a text that no item has."""
+    place = resource.known.representation + how.filter_member
+    item = resource.create(resource.body_with(how.filter_member))
+    text = f"nothing-{uuid.uuid4().hex[:12]}"
+    page = Walk(resource).at(with_param(resource.url, how.filter_param, text))
+    if not page.ok:
+        control(400 <= page.reply.status_code < 500, f"the list should be readable: {page.summary}")
+        evidence(f"{page.summary}: the parameter is looked at")
+        return
+    value = at(item.sent, place)
+    if item.id in page.ids:
+        # A mock lists the same items whatever was created.
+        kept = at(json_of(item.get()), place)
+        control(
+            kept == value, f"an item should keep what it was created with: {shown(kept)}, not {shown(value)}"
+        )
+    expect(
+        item.id not in page.ids,
+        f"no item whose {how.filter_member[1:]} is another than {text!r}",
+        f"{page.summary} with item {item.id}, whose {how.filter_member[1:]} is {value!r}",
+    )
+
+
+def sorted_list(resource, window, member):
+    """Whether items of ours are listed in the order that is asked for, or in the reverse."""
+    scope = Scope(resource, window, sort=True)
+    base = scope.base()
+    for value in (base + 10, base + 30, base, base + 20):
+        scope.create(value)
+    values = [scope.values[id] for id in scope.own(scope.settled())]
+    return (
+        ordered(values),
+        f"items in the order of {member}",
+        f"GET {scope.url(scope.large)} lists items of ours by {values}",
+    )

@@ -1,0 +1,126 @@
+"""Search for an interleaving of reads and writes that a traversal does not bear, and its shrinking, by hypothesis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.rules.checks import Undecided
+
+from .interleaving import Act, Played, wrong
+
+EXAMPLES = 8
+SHORTEST, LONGEST = 3, 6
+
+
+class _Wrong(Exception):
+    """The interleaving that is being tried shows a breach."""
+
+
+@dataclass
+class Found:
+    """What a search came to.
+
+    Attributes:
+        played: the smallest interleaving with a breach; None without one.
+        tried: interleavings.
+        writes: in all of them.
+        cut: why the search ended early.
+    """
+
+    played: Played | None = None
+    tried: int = 0
+    writes: int = 0
+    cut: str | None = None
+
+
+def search(
+    play: Callable[[Sequence[Act]], Played],
+    acts: Sequence[Act],
+    *,
+    seed: int,
+    spent: Callable[[], int],
+    most: int = 150,
+) -> Found:
+    """Try interleavings, and shrink the first one with a breach; the same seed tries the same ones.
+
+    Args:
+        play: plays one on the target.
+        acts: what may be done between pages, the plainest first: shrinking prefers it.
+        seed: chooses the interleavings.
+        spent: requests sent so far.
+        most: requests after which no further interleaving is tried; as many again may go into shrinking.
+    """
+    import hypothesis
+    from hypothesis import strategies as st
+    from hypothesis.errors import HypothesisException
+
+    found, known = Found(), dict[tuple[Act, ...], Played | None]()
+    least: list[Act] = []
+    begun = spent()
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=hypothesis.Verbosity.quiet,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(st.lists(st.sampled_from(list(acts)), min_size=SHORTEST, max_size=LONGEST))
+    def attempt(chosen: list[Act]) -> None:
+        key = tuple(chosen)
+        if key not in known and found.cut is None:
+            limit = most if found.played is None else 2 * most
+            if spent() - begun >= limit:
+                found.cut = f"{limit} requests were spent on it"
+            else:
+                known[key] = _tried(play, key, found)
+        played = known.get(key)
+        if played is not None:
+            # The last one to fail that hypothesis asks for is its smallest.
+            found.played, least[:] = played, chosen
+            raise _Wrong
+
+    try:
+        _quietly(attempt)
+    except (_Wrong, HypothesisException):
+        pass
+    # Shorter than what is worth trying at first.
+    place = 0
+    while (
+        found.played is not None and place < len(least) and spent() - begun < 2 * most and found.cut is None
+    ):
+        shorter = (*least[:place], *least[place + 1 :])
+        played = known[shorter] if shorter in known else _tried(play, shorter, found)
+        if played is None:
+            place += 1
+        else:
+            found.played, least[:] = played, shorter
+    return found
+
+
+def _tried(play: Callable[[Sequence[Act]], Played], acts: tuple[Act, ...], found: Found) -> Played | None:
+    """The interleaving if it shows a breach."""
+    try:
+        played = play(acts)
+    except Undecided as problem:
+        # Refused writes, a spent budget, a target that died: what was found before still stands.
+        found.cut = str(problem)
+        return None
+    found.tried += 1
+    found.writes += played.writes
+    return played if wrong(played) else None
+
+
+def _quietly(test: Any) -> None:
+    """Run it without what hypothesis prints of a failure: the finding tells it better."""
+    from hypothesis.reporting import with_reporter
+
+    with with_reporter(lambda text: None):
+        test()

@@ -1,0 +1,161 @@
+"""PAGE: links between the pages of a list."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from harness import MUST, READ, SHOULD, applies, control, expect, not_applicable, rule
+from harness.http.links import LinkSyntax, links, wrong
+from harness.lists.order import ordered
+from harness.resource.own_list import Scope
+
+from .judge import named
+
+PAGES = 4
+LINKS = 10
+
+
+@rule("PAGE-016", MUST, refs=["RFC 8288 section 3", "RFC 8288 section 3.3"], needs="list", effect=READ)
+def test_link_fields_are_valid(resource, profile):
+    """Send valid Link fields for the relations between pages
+
+    Why: generic clients find the next page by a parser, not by a regular expression that fits one API.
+    Fix: <URI>; rel="next" for each link, separated by commas; no rel twice; no next on the last page.
+    """
+    paged = resource.can("pages") and resource.can("limit")
+    scope = (
+        Scope.populated(resource, profile.consistency_window, 5) if paged else Scope(resource, 0, alone=False)
+    )
+    walk = scope.walk(2 if paged else None)
+    while not walk.over and len(walk.pages) < PAGES:
+        control(walk.step().ok, f"the list should be readable: {walk.pages[-1].summary}")
+    linked = [page for page in walk.pages if "link" in page.reply.headers]
+    if not linked:
+        not_applicable(f"no page has a Link field: {walk.pages[0].summary}")
+    for page in linked:
+        field = page.reply.headers["link"]
+        try:
+            found = links(field)
+        except LinkSyntax as problem:
+            expect(
+                False, "a Link field by the grammar of RFC 8288", f"{page.summary}: {problem} in {field!r}"
+            )
+        problems = wrong(found)
+        expect(not problems, "one rel and a URI reference", f"{page.summary}: {'; '.join(problems)}")
+    first = walk.pages[0]
+    # No standard words what follows.
+    expect(
+        not {"prev", "previous"} & set(relations(first)),
+        "no prev on the first page",
+        f"{first.summary}: {first.reply.headers.get('link')}",
+        level=SHOULD,
+    )
+    for page in linked:
+        end = [where for where, more in page.told.signals.items() if where.startswith("/") and not more]
+        expect(
+            not (end and "next" in relations(page)),
+            "no next on the last page",
+            f"{page.summary}: {', '.join(end)} says that this is the last, and {page.reply.headers['link']}",
+            level=SHOULD,
+        )
+
+
+def relations(page):
+    return [name for link in links(page.reply.headers.get("link", "")) for name in link.relations]
+
+
+@rule(
+    "PAGE-017", SHOULD, refs=["Zalando guideline 161", "RFC 8288 section 3"], needs="list pages", effect=READ
+)
+def test_page_links_can_be_followed(resource, profile):
+    """Make page links followable and lossless; next and then prev leads back
+
+    Why: a link that drops the filter goes on in another list; one with the wrong scheme or host leads nowhere.
+    Fix: build links from the request's own URL, as the client sees it, and keep its parameters.
+    """
+    window = profile.consistency_window
+    scope = Scope.populated(resource, window, 7, sort=resource.can("sort"))
+    if scope.items:
+        # A link that drops the filter shows them.
+        scope.beside(4)
+    whole = scope.own(scope.settled()) if scope.items else []
+    control(scope.selects, f"{scope.how.filter_param} should select (see DOC-003)")
+    walk = scope.walk(2 if scope.how.limit_param is not None else None)
+    page = walk.step()
+    control(page.ok, f"the list should be readable: {page.summary}")
+    applies(page.told.url is not None or page.told.neighbours, "pages tell the URLs of others")
+    if page.told.url is not None:
+        second = judge_next(resource, scope, walk, page)
+        follow_to_the_end(resource, scope)
+        back = second.told.neighbours.get("prev")
+        if back is not None:
+            returned = walk.at(target(resource, second, "prev", back))
+            scope.expect(
+                returned.ok and scope.own(returned.ids) == scope.own(page.ids),
+                "the page before",
+                f"prev of {second.summary}: {returned.summary} shows {named(returned.ids)}, not {named(page.ids)}",
+            )
+    for name in ("first", "last"):
+        reference = page.told.neighbours.get(name)
+        if reference is None:
+            continue
+        there = walk.at(target(resource, page, name, reference))
+        scope.expect(there.ok, "200", f"{name} of {page.summary}: {there.summary}")
+        if name == "first":
+            same = scope.own(there.ids) == scope.own(page.ids)
+            scope.expect(
+                same, "the first page", f"first of {page.summary}: {there.summary} shows {named(there.ids)}"
+            )
+        elif scope.tag is not None:
+            scope.expect(
+                there.ids and there.ids[-1] == whole[-1],
+                "the last page",
+                f"last of {page.summary}: {there.summary} shows {named(there.ids)}, and the list ends with {whole[-1]}",
+            )
+
+
+def judge_next(resource, scope, walk, page):
+    """Follow a link to the next page, and compare that with what the API shows when asked by parameters."""
+    url = target(resource, page, "next", page.told.url)
+    second = walk.at(url)
+    told = f"next of {page.summary}: {second.summary}"
+    scope.expect(second.ok, "200", told)
+    alien = scope.alien(second)
+    scope.expect(not alien, "the filter kept", f"{told} shows {named(alien)}")
+    size = max(2, len(page.items)) if scope.how.limit_param is not None else None
+    scope.expect(size is None or len(second.items) <= size, "the page size kept", told)
+    if scope.sort is not None:
+        values = [scope.values[id] for id in scope.own([*page.ids, *second.ids])]
+        scope.expect(ordered(values), "the order kept", f"{told}: sorted values {values}")
+    if walk.url not in (None, url):
+        stepped = walk.step()
+        same = not stepped.ok or scope.own(stepped.ids) == scope.own(second.ids)
+        scope.expect(same, f"what {stepped.summary} shows", f"{told} shows {named(second.ids)}")
+    return second
+
+
+def follow_to_the_end(resource, scope):
+    """Follow each link as it is written: a cursor that breaks a URL does so only now and then."""
+    walk = scope.walk(1 if scope.how.limit_param is not None else None)
+    page = walk.step()
+    for _ in range(LINKS):
+        if not page.ok or page.told.url is None:
+            break
+        following = walk.at(target(resource, page, "next", page.told.url))
+        scope.expect(following.ok, "200", f"next of {page.summary}, {page.told.url!r}: {following.summary}")
+        page = following
+
+
+def target(resource, page, name, reference):
+    """The absolute URL of a link, which must lead to where the request went."""
+    url = resource.client.resolve(reference, page.url)
+    here, there = urlsplit(resource.url), urlsplit(url)
+    if (there.scheme, there.netloc) != (here.scheme, here.netloc):
+        downgraded = (here.scheme, there.scheme) == ("https", "http") and there.hostname == here.hostname
+        why = (
+            "downgraded to http: tell the server of the proxy in front of it"
+            if downgraded
+            else "another origin"
+        )
+        expect(False, "a link to the origin of the request", f"{name} of {page.summary} is {url}: {why}")
+    return url

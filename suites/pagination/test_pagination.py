@@ -1,0 +1,331 @@
+"""PAGE: lists read page by page: bounds, parameters, completeness, order and counts."""
+
+from __future__ import annotations
+
+import math
+
+from harness import (
+    MAJOR,
+    MUST,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    evidence,
+    expect,
+    inconclusive,
+    not_applicable,
+    note,
+    rule,
+)
+from harness.client.eventually import eventually
+from harness.http.content import shown
+from harness.lists.order import ordered
+from harness.lists.page import first_page, with_param
+from harness.lists.traversal import Walk
+from harness.resource.own_list import Scope, binding
+
+from .judge import contradictions, in_use, named, not_once, unlike, wrong_counts
+
+MOST_CREATED = 120
+TRIES = 3
+"""To grow a list from which others remove items."""
+
+
+def whole(scope, limit=None, **options):
+    """A traversal that another rule than the calling one is about; it must have gone well."""
+    walk = scope.walk(limit, **options).run(most(scope))
+    control(
+        walk.broken is None and walk.loop is None, f"a traversal should end (see PAGE-004): {ending(walk)}"
+    )
+    wrong = not_once(walk.ids, scope.items)
+    control(not wrong, f"a traversal should be complete (see PAGE-004): {'; '.join(wrong)}")
+    return walk
+
+
+def most(scope):
+    """Pages after which a traversal is given up: one for each item, and half as many more."""
+    return math.ceil(1.5 * len(scope.settled())) + 3
+
+
+def ending(walk):
+    if walk.broken is not None:
+        return walk.broken.summary
+    return walk.loop or f"{len(walk.pages)} pages"
+
+
+def several_pages(walk):
+    """Whether a traversal had to go from one page to the next."""
+    return len([page for page in walk.pages if page.ids]) > 1
+
+
+@rule(
+    "PAGE-001",
+    SHOULD,
+    refs=["AIP-158", "Zalando guideline 159"],
+    needs="list create",
+    effect=WRITE,
+)
+def test_a_list_is_bounded_by_default(resource, profile):
+    """Bound every list by default, and tell the way to the rest
+
+    Why: a list that grows with the data takes the client, and then the server, out of memory.
+    Fix: page by default, with a page size of your own where the client names none.
+    """
+    scope = Scope(resource, profile.consistency_window, alone=False)
+    how = scope.how
+    if how.default is not None and how.default + 5 > MOST_CREATED:
+        inconclusive(f"the page size by default is {how.default}: more items than a rule creates")
+    stages = (30, 60, MOST_CREATED) if how.default is None else (how.default + 5,)
+    page = bare(resource)
+    for stage in stages:
+        page = grown(scope, page, stage, profile.consistency_window)
+        if page.told.more or len(page.items) < stage:
+            break
+    hidden = set(scope.items) - set(page.ids)
+    if not page.told.more and not hidden:
+        if len(page.items) < stages[-1]:
+            inconclusive(f"{page.summary}: others removed items while the list was to grow to {stages[-1]}")
+        allowed = f"{how.default}, the default declared," if how.default else f"{len(page.items) - 1}"
+        signals = [where for where, _ in page.told.signals.items() if where.startswith("/")]
+        if how.default is None and (signals or page.told.total is not None):
+            inconclusive(
+                f"{page.summary}, and says that these are all: the page size by default may be larger"
+            )
+        expect(
+            False, f"at most {allowed} items where no page size is asked for, and a next page", page.summary
+        )
+    if page.following is None:
+        way = page.told.more or how.style in ("page", "offset") or (page.told.total or 0) > len(page.items)
+        expect(
+            way, "a way to the next page", f"{page.summary}, without {named(hidden)}, and tells no next page"
+        )
+        return
+    second = Walk(resource).at(page.following)
+    expect(
+        second.ok and second.items != page.items,
+        "further items on the next page",
+        f"{page.summary}; the next page: {second.summary}",
+    )
+
+
+def grown(scope, page, stage, window):
+    """The bare list once it shows so many items, or does not show some of ours, or tells of more.
+
+    Others may remove items meanwhile: then more of ours take their place.
+    """
+    for _ in range(TRIES):
+        if page.told.more or len(page.items) >= stage:
+            break
+        for _ in range(stage - len(page.items)):
+            scope.create()
+        pages = [page]
+
+        def told(pages=pages):
+            pages.append(bare(scope.resource))
+            return pages[-1].told.more or set(scope.items) <= set(pages[-1].ids)
+
+        eventually(told, window)
+        page = pages[-1]
+        if set(scope.items) - set(page.ids):
+            break
+    return page
+
+
+def bare(resource):
+    """The list as it is answered to a request without any parameter."""
+    page = Walk(resource, told_only=True).step()
+    control(page.ok, f"the list should be readable: {page.summary}")
+    return page
+
+
+@rule("PAGE-004", MUST, refs=["AIP-158"], needs="list pages create", effect=WRITE)
+def test_a_traversal_shows_every_item_once(resource, profile):
+    """Show every item exactly once in a traversal of unchanged data
+
+    Why: an export leaves out customers, or bills them twice, and nobody notices.
+    Fix: order by a unique key, and begin each page right after the last item of the page before.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    scope.fill(25)
+    walk = scope.walk(7).run(most(scope))
+    level = binding(resource, "pages")
+    scope.expect(walk.broken is None, "the next page", f"page {len(walk.pages)}: {ending(walk)}", level=level)
+    early = walk.loop is not None and not set(scope.items) <= set(walk.ids)
+    scope.expect(not early, "an end after the last item", ending(walk), level=level)
+    wrong = not_once(walk.ids, scope.items)
+    pages = ", ".join(str(len(page.ids)) for page in walk.pages)
+    if not wrong and not several_pages(walk):
+        inconclusive(
+            f"all {len(walk.ids)} items are on one page: name `limit_param`, or a `default`, of its pagination"
+        )
+    scope.expect(
+        not wrong,
+        f"each of {len(scope.items)} items once",
+        f"{'; '.join(wrong)} (from {walk.pages[0].summary} on, pages of {pages} items)",
+        level=level,
+    )
+
+
+@rule("PAGE-005", SHOULD, refs=["AIP-158"], needs="list pages limit create", effect=WRITE)
+def test_the_page_size_does_not_change_the_sequence(resource, profile):
+    """Give the same sequence whatever the page size, also when it changes midway
+
+    Why: a client that lowers the page size after a timeout must neither lose nor repeat items.
+    Fix: let the cursor name a position in the list; the page size is no part of it.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    scope.fill(11)
+    if scope.how.style == "page":
+        evidence(
+            "page numbers count in pages: a change of the page size midway starts from another place by design"
+        )
+    base = whole(scope, 4)
+    control(several_pages(base), "a page of 4 should not hold all items")
+    sizes = [(1, whole(scope, 1)), ("by default", whole(scope))]
+    if scope.how.style != "page":
+        mixed = scope.walk(3)
+        mixed.step()
+        mixed.resize(5)
+        sizes.append(("of 3, then 5", mixed.run(most(scope))))
+    for size, walk in sizes:
+        told = f"pages {size if isinstance(size, str) else f'of {size}'}"
+        scope.expect(
+            walk.broken is None and walk.loop is None, "the same sequence", f"{told}: {ending(walk)}"
+        )
+        found = unlike(scope.own(base.ids), scope.own(walk.ids))
+        scope.expect(not found, "the sequence of pages of 4", f"{told}: {found} ({walk.pages[0].summary})")
+
+
+@rule("PAGE-006", SHOULD, refs=["AIP-132", "AIP-158"], needs="list pages limit sort create", effect=WRITE)
+def test_ties_are_ordered_the_same_each_time(resource, profile):
+    """Order deterministically where sort keys tie
+
+    Why: equal keys that straddle the edge of a page are shown twice, or not at all.
+    Fix: add a unique key, such as the id, to every ordering and to the cursor.
+    """
+    scope = Scope(resource, profile.consistency_window, sort=True)
+    base = scope.base()
+    for value in (base + 20, base, *[base + 10] * 12):
+        scope.create(value)
+    scope.settled()
+    values = [[scope.values[id] for id in scope.own(whole_or_not(scope).ids)]]
+    query = f"{scope.how.sort_param}={scope.query[scope.how.sort_param]}"
+    if not ordered(values[0]):
+        inconclusive(f"{query} should sort by {scope.sort}, and the values are listed as {shown(values[0])}")
+    plain = Walk(
+        resource, {name: scope.query[name] for name in scope.query if name != scope.how.sort_param}, 5
+    )
+    wrong = not_once(plain.run(most(scope)).ids, scope.items)
+    control(
+        not wrong, f"a traversal that is not sorted should be complete (see PAGE-004): {'; '.join(wrong)}"
+    )
+    walks = [scope.walk(5, anew=True).run(most(scope)) for _ in range(3)]
+    for number, walk in enumerate(walks, start=1):
+        control(walk.broken is None, f"a sorted traversal should end: {ending(walk)}")
+        wrong = not_once(walk.ids, scope.items)
+        where = f"traversal {number} of {walk.pages[0].summary}"
+        scope.expect(not wrong, "each of 12 items with equal keys once", f"{where}: {'; '.join(wrong)}")
+        found = unlike(scope.own(walks[0].ids), scope.own(walk.ids))
+        scope.expect(not found, "the order of the first traversal", f"{where}: {found}")
+
+
+def whole_or_not(scope):
+    """The sorted list on as few pages as it takes."""
+    walk = scope.walk(scope.large)
+    while not walk.over and len(walk.pages) < most(scope):
+        walk.step()
+    control(walk.broken is None, f"the sorted list should be readable: {ending(walk)}")
+    return walk
+
+
+@rule(
+    "PAGE-007",
+    SHOULD,
+    refs=["AIP-158", "Zalando guideline 248"],
+    needs="list pages limit create",
+    effect=WRITE,
+)
+def test_the_end_is_signalled_and_reached(resource, profile):
+    """Signal the end unambiguously, and never loop
+
+    Why: a client stops too early and loses items, or asks for ever.
+    Fix: leave the next cursor, or link, out where nothing follows, and let every flag agree with that.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    scope.fill(6)
+    population = len(scope.settled())
+    if population % 2:
+        scope.create()
+        population = len(scope.settled())
+    for limit, kind in (
+        (population // 2, "as many items as two full pages"),
+        (4, "a last page that is not full"),
+    ):
+        walk = scope.walk(limit).run(most(scope))
+        where = f"{kind}, {walk.pages[-1].summary}"
+        applies(walk.broken is None, f"a traversal ends (see PAGE-004): {ending(walk)}")
+        applies(set(scope.items) <= set(walk.ids), "a traversal shows all items (see PAGE-004)")
+        scope.expect(walk.loop is None, "an end after the last item", f"{kind}: {ending(walk)}")
+        used = in_use(page.told for page in walk.pages)
+        if not used:
+            note("nothing but an empty page tells the end")
+            continue
+        for page in walk.pages:
+            found = contradictions(page.told, used)
+            scope.expect(not found, "signals that agree", f"{kind}: {page.summary} {found}")
+        scope.expect(
+            not walk.pages[-1].told.more, "no next page after the last", f"{where} says that more follows"
+        )
+        if not walk.pages[-1].ids:
+            note(f"the list ends with an empty page: {where}")
+
+
+@rule("PAGE-018", MUST, refs=["AIP-158"], needs="list pages totals create", effect=WRITE, impact=MAJOR)
+def test_counts_and_page_numbers_are_right(resource, profile):
+    """Keep counts and page arithmetic consistent
+
+    Why: progress bars, page buttons and reconciliations are computed from them.
+    Fix: count under the same conditions as you list, in one transaction; or say that the total is an estimate.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    how, size = scope.how, 3
+    scope.beside(2)
+    scope.fill(7)
+    limit = size if how.limit_param is not None else None
+    walks, found = [], []
+
+    def right():
+        """Whether the counts hold; they may lag behind the list as the list does behind a write."""
+        walks.append(whole(scope, limit))
+        found[:] = [
+            one for page in walks[-1].pages for one in miscounted(page, how, limit, len(walks[-1].ids))
+        ]
+        return not found
+
+    eventually(right, profile.consistency_window)
+    walk, level = walks[-1], binding(resource, "totals")
+    if not any(page.told.total is not None or page.told.total_pages is not None for page in walk.pages):
+        not_applicable("no page tells a total")
+    scope.expect(not found, "counts that hold", "; ".join(found[:3]), level=level)
+    if how.estimates:
+        note("totals are estimates, the profile says so: they are not compared")
+    if how.style not in ("page", "offset") or limit is None:
+        return
+    name, place = (how.page_param, first_page(how) + 1) if how.style == "page" else (how.offset_param, size)
+    place += how.first_offset if how.style == "offset" else 0
+    second = walk.at(with_param(scope.url(size), name, str(place)))
+    control(second.ok, f"a page should be readable by its number: {second.summary}")
+    scope.expect(
+        scope.own(second.ids) == scope.own(walk.ids[size : 2 * size]),
+        f"items {size + 1} to {2 * size} of the traversal",
+        f"{second.summary} shows {named(second.ids)} instead of {named(walk.ids[size : 2 * size])}",
+        level=level,
+    )
+
+
+def miscounted(page, how, limit, count):
+    """What the counts on a page say that does not hold."""
+    number = page.number - 1 + first_page(how) if how.style == "page" else None
+    found = wrong_counts(page.told, number=number, size=limit, count=count, estimates=how.estimates)
+    return [f"{page.summary}: {one}" for one in found]

@@ -1,0 +1,142 @@
+"""PAGE: page parameters, and what they ask for that is not there."""
+
+from __future__ import annotations
+
+import uuid
+
+from harness import READ, SHOULD, WRITE, applies, control, expect, inconclusive, note, rule, warn
+from harness.client.client import exchange_of
+from harness.http.content import MISSING, at, shown
+from harness.lists.page import with_param
+from harness.lists.traversal import Walk
+from harness.resource.own_list import Scope, binding
+from harness.survey.ask.services import SCIM
+
+MOST_CREATED = 120
+MOST_SMALLEST = 26
+FAR = 1_000_000
+HUGE = 1_000_000_000
+REFUSED = (400, 422)
+
+
+@rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit create", effect=WRITE)
+def test_no_more_than_limit_items_are_returned(resource, profile):
+    """Return no more than limit items, and cap or reject a huge limit
+
+    Why: a client sizes its memory and its time by the limit; without a cap one request reads the whole table.
+    Fix: refuse what is above the maximum with 400, or take the maximum in its place.
+    """
+    scope = Scope(resource, profile.consistency_window)
+    how, level = scope.how, binding(resource, "limit")
+    least = how.min or 1
+    if least > MOST_SMALLEST:
+        inconclusive(f"the smallest page size is {least}: more items than a rule creates for that")
+    scope.fill(least + 4)
+    control(len(scope.settled()) >= len(scope.items), "the list should show what was created")
+    for limit in (least, least + 2):
+        page = scope.walk(limit).step()
+        control(page.ok, f"a page size of {limit} should be accepted: {page.summary}")
+        expect(len(page.items) <= limit, f"at most {limit} items", page.summary, level=level)
+    unbounded = False
+    for limit in (HUGE, *([how.max + 1] if how.max is not None else [])):
+        page = scope.walk(limit).step()
+        refused = page.reply.status_code in REFUSED
+        most = f"at most {how.max} items" if how.max is not None else "a page"
+        expect(refused or page.ok, f"{most}, or 400 or 422", page.summary, level=SHOULD)
+        unbounded = unbounded or not refused
+    if not unbounded:
+        return
+    if how.max is None or how.max >= MOST_CREATED:
+        note(f"{page.summary}: whether there is a greatest page size cannot be seen from so few items")
+        return
+    scope.fill(how.max + 1)
+    scope.settled()
+    for limit in (how.max, how.max + 1, HUGE):
+        page = scope.walk(limit).step()
+        control(page.ok or limit > how.max, f"the greatest page size should be accepted: {page.summary}")
+        if page.ok:
+            expect(
+                len(page.items) <= how.max, f"at most {how.max} items, the maximum", page.summary, level=level
+            )
+
+
+@rule("PAGE-003", SHOULD, refs=["AIP-158", "RFC 9110 section 15.5.1"], needs="list", effect=READ)
+def test_invalid_page_parameters_are_refused(resource):
+    """Reject invalid page parameters with 400 or 422
+
+    Why: a client with a mistake in it goes on with a page that it did not ask for.
+    Fix: validate page parameters as you validate bodies.
+    """
+    how = resource.known.pagination
+    applies(how and (how.limit_param or how.page_param or how.offset_param), "a page parameter is known")
+    invalid, lenient = [], []
+    if how.limit_param is not None:
+        invalid += [(how.limit_param, value) for value in ("-1", "abc", "1.5")]
+        # Taken for "none given", or for the greatest size, both lawful (AIP-158); a server error is not.
+        lenient += [(how.limit_param, value) for value in ("", "0", str(2**63))]
+    if how.style == "page" and how.page_param is not None:
+        invalid += [(how.page_param, value) for value in ("-1", "abc")]
+        invalid += [(how.page_param, "0")] if how.first_page == 1 else []
+    if how.style == "offset" and how.offset_param is not None:
+        invalid += [(how.offset_param, value) for value in ("-1", "abc")]
+    if how.offset_param == "startIndex" or resource.known.media_type == SCIM:
+        # A negative count is taken for 0, and a negative index for 1 (RFC 7644 section 3.4.2.4).
+        lenient += [one for one in invalid if one[1] == "-1"]
+        invalid = [one for one in invalid if one[1] != "-1"]
+    walk = Walk(resource, limit=1 if how.limit_param is not None else None)
+    good, url = walk.step(), walk.pages[0].url
+    control(good.ok, f"valid page parameters should be accepted: {good.summary}")
+    taken, failed = [], []
+    for name, value in [*invalid, *lenient]:
+        reply = resource.client.get(with_param(url, name, value))
+        summary = exchange_of(reply).summary()
+        if reply.status_code >= 500:
+            failed.append(summary)
+        elif (name, value) in invalid and reply.status_code not in REFUSED:
+            taken.append(summary)
+    expect(not failed, "400 or 422", "; ".join(failed))
+    expect(not taken, "400 or 422", "; ".join(taken))
+
+
+@rule("PAGE-008", SHOULD, refs=["AIP-158", "Zalando guideline 148"], needs="list", effect=READ)
+def test_an_empty_list_is_a_list(resource):
+    """Answer an empty result, or a page beyond the end, with 200 and an empty array
+
+    Why: nothing found is no error; clients iterate over what they get, and null or 404 breaks them.
+    Fix: send 200 with [], and no next page.
+    """
+    how = resource.known.pagination
+    filtered = how is not None and how.filter_param is not None
+    counted = how is not None and how.style in ("page", "offset")
+    applies(filtered or counted, "a filter, page numbers or offsets are known")
+    walk = Walk(resource)
+    good = walk.step()
+    control(good.ok, f"the list should be readable: {good.summary}")
+    asked = []
+    if filtered:
+        asked.append(("a filter that nothing matches", with_param(resource.url, how.filter_param, nothing())))
+    if counted:
+        name = how.page_param if how.style == "page" else how.offset_param
+        asked.append(("a page beyond the end", with_param(good.url, name, str(FAR))))
+    for what, url in asked:
+        page = walk.at(url)
+        summary = f"{what}: {page.summary}"
+        if not page.reply.is_success:
+            expect(page.reply.status_code < 500, "200 with an empty array", summary)
+            warn("200 with an empty array", summary)
+            continue
+        listed = at(page.value, resource.known.items or "")
+        expect(
+            page.ok,
+            "200 with an empty array",
+            f"{summary} with {'no array' if listed is MISSING else shown(listed)}",
+        )
+        if page.items and what.startswith("a filter"):
+            inconclusive(f"{summary}: the parameter {how.filter_param} does not seem to select")
+        expect(not page.items, "an empty array", summary)
+        expect(not page.told.more, "no next page", f"{summary} says that more follows")
+
+
+def nothing():
+    """A text that no item has."""
+    return f"nothing-{uuid.uuid4().hex[:12]}"

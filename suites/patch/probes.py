@@ -1,0 +1,270 @@
+"""PATCH of an item that a rule created: what is sent, and what the item shows afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import jsonpointer
+
+from harness.client.client import exchange_of
+from harness.client.eventually import eventually
+from harness.http.content import MISSING, at, json_of, shown
+from harness.payloads import kept
+from harness.payloads.arrays import arrays_of_texts
+from harness.payloads.constraints import errors
+from harness.profile import models as profile
+from harness.resource.contested import changeable, changeable_members, others
+from harness.resource.patch_documents import (
+    JSON_PATCH,
+    MERGE_PATCH,
+    PLAIN,
+    WORDS,
+    free_map,
+    merging,
+    nested_scalars,
+    open_map,
+    setting,
+)
+from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.rules.checks import applies, control, inconclusive
+
+MEMBERS = 12
+EXAMPLES = 12
+"""Generated patches that a rule sends beside the explicit ones: two requests each."""
+
+
+class Patched:
+    """An item, and PATCH requests that change it.
+
+    Args:
+        resource: makes the item.
+        media_type: of the patches.
+        window: seconds after which a read must show a completed write.
+        body: the create body; a valid one when omitted.
+    """
+
+    def __init__(
+        self, resource: ResourceUnderTest, media_type: str, window: float, body: Any = MISSING
+    ) -> None:
+        self.resource, self.media_type, self.window = resource, media_type, window
+        self.known: profile.Resource = resource.known
+        self.item: Item = resource.create(body)
+
+    @property
+    def operations(self) -> bool:
+        """Whether patches are lists of operations (RFC 6902)."""
+        return self.media_type == JSON_PATCH
+
+    # -- requests --------------------------------------------------------------------------------------
+
+    def send(self, patch: Any) -> httpx.Response:
+        """PATCH, on condition of the current state where the target wants one."""
+        version = self.known.locking.version
+        if version is not None:
+            place = self.known.representation + version
+            current = at(self.look(), place)
+            if isinstance(patch, list):
+                patch = [{"op": "test", "path": place, "value": current}, *patch]
+            elif isinstance(patch, dict):
+                patch = replaced(patch, place, current)
+        return self.item.client.patch(self.item.url, json=patch, headers=self.fields())
+
+    def send_octets(self, content: bytes, media_type: str | None = None) -> httpx.Response:
+        """PATCH with content that need not be JSON."""
+        fields = self.fields() | ({"Content-Type": media_type} if media_type else {})
+        return self.item.client.patch(self.item.url, content=content, headers=fields)
+
+    def fields(self) -> dict[str, str | None]:
+        return {**self.item.write_fields(), "Content-Type": self.media_type}
+
+    def set(self, place: str, value: Any) -> Any:
+        """The patch that sets one location."""
+        return setting(place, value) if self.operations else merging(place, value)
+
+    # -- the item --------------------------------------------------------------------------------------
+
+    def look(self) -> Any:
+        """The current representation, whole.
+
+        Raises:
+            Undecided: it cannot be read.
+        """
+        reply = self.item.get()
+        value = json_of(reply)
+        control(
+            reply.is_success and value is not MISSING,
+            f"the item should be readable: {exchange_of(reply).summary()}",
+        )
+        return value
+
+    def settled(self, holds: Callable[[Any], bool]) -> Any:
+        """The representation once something holds for it, or at the end of the window."""
+        last: list[Any] = []
+
+        def look() -> bool:
+            last[:] = [self.look()]
+            return holds(last[0])
+
+        eventually(look, self.window)
+        return last[0]
+
+    # -- what can be patched ---------------------------------------------------------------------------
+
+    def place(self) -> str:
+        """A location that a patch may change.
+
+        Raises:
+            Undecided: none is known.
+        """
+        return self.known.representation + changeable(self.known, self.item.sent)
+
+    def places(self) -> list[str]:
+        """All locations that a patch may change, the safest first."""
+        return [
+            self.known.representation + pointer
+            for pointer in changeable_members(self.known, self.item.sent, MEMBERS)
+        ]
+
+    def another(self, place: str) -> Any:
+        """Another valid value for a location."""
+        pointer = place.removeprefix(self.known.representation)
+        value = next(others(self.known, self.item.sent, pointer), MISSING)
+        if value is MISSING:
+            inconclusive(f"no other value is known for {place}")
+        return value
+
+    def works(self, place: str | None = None) -> str:
+        """The positive control: a patch of one location is accepted and shows.
+
+        Raises:
+            Undecided: it is not.
+        """
+        place = self.place() if place is None else place
+        value = self.another(place)
+        reply = self.send(self.set(place, value))
+        control(reply.is_success, f"a valid PATCH should succeed: {exchange_of(reply).summary()}")
+        now = at(self.settled(lambda found: at(found, place) == value), place)
+        control(now == value, f"{place} should be {shown(value)} after that PATCH, and is {shown(now)}")
+        return place
+
+
+def told(reply: httpx.Response) -> str:
+    return exchange_of(reply).summary()
+
+
+def any_format(resource: ResourceUnderTest) -> str:
+    """A format to try what concerns all of them, merge patch first.
+
+    Raises:
+        NotApplicable: none is known.
+    """
+    taken = resource.known.patch or []
+    found = [*formats(resource.known), *(kind for kind in (PLAIN,) if kind in taken)]
+    applies(found, f"a patch format of {resource.name} is known")
+    return found[0]
+
+
+def search(strategy: Callable[[Any], Any], probe: Callable[[Any], object]) -> None:
+    """Put generated patches to the target, the same ones in every run, until one breaks the rule.
+
+    Args:
+        strategy: makes one of hypothesis, given `hypothesis.strategies`.
+        probe: sends one and judges what comes of it.
+    """
+    # Imported here: it takes longer than all else that a run imports.
+    from hypothesis import HealthCheck, Phase, given, settings, strategies
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        # The first that breaks is small: shrinking it would cost more requests than it is worth.
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy(strategies))
+    def generated(patch: Any) -> None:
+        if not ended:
+            try:
+                probe(patch)
+            except Exception as end:
+                ended.append(end)
+
+    # Raised there, it would be tried once more, on an item that is no longer as it was.
+    ended: list[Exception] = []
+    generated()
+    if ended:
+        raise ended[0]
+
+
+def formats(known: profile.Resource) -> list[str]:
+    """The patch formats that a resource takes, of those that have a meaning: merge patch, JSON Patch."""
+    return [media for media in (MERGE_PATCH, JSON_PATCH) if media in (known.patch or ())]
+
+
+def merge_format(resource: ResourceUnderTest) -> str:
+    """The media type of merge patches.
+
+    Raises:
+        NotApplicable: the resource takes none.
+    """
+    applies(
+        MERGE_PATCH in (resource.known.patch or ()),
+        f"PATCH of {resource.name} takes {MERGE_PATCH} (RFC 7396)",
+    )
+    return MERGE_PATCH
+
+
+def operations_format(resource: ResourceUnderTest) -> str:
+    """The media type of JSON Patch.
+
+    Raises:
+        NotApplicable: the resource does not take it.
+    """
+    applies(
+        JSON_PATCH in (resource.known.patch or ()), f"PATCH of {resource.name} takes {JSON_PATCH} (RFC 6902)"
+    )
+    return JSON_PATCH
+
+
+def map_in(resource: ResourceUnderTest, body: Any) -> str | None:
+    """Where a body has an object that takes any texts; None where it has none."""
+    return free_map(body, resource.known.create_schema, resource.known.representation, WORDS)
+
+
+def values_in(resource: ResourceUnderTest, body: Any) -> tuple[str, list[Any]] | None:
+    """Where a body has an object that takes any names, and values for them; None where it has none."""
+    return open_map(body, resource.known.create_schema, resource.known.representation)
+
+
+def nested_change(
+    resource: ResourceUnderTest, body: Any, apart: str | None
+) -> tuple[str, dict[str, Any]] | None:
+    """A nested object and a merge patch of one of its members; None where none is known.
+
+    Args:
+        apart: pointer, in the whole body, of an object to leave out.
+    """
+    known = resource.known
+    for place, name in nested_scalars(body, known.representation, apart):
+        pointer = f"{place}/{jsonpointer.escape(name)}"
+        if any(kept(known, one, pointer) for one in (place[1:], name)):
+            continue
+        value = next(others(known, body, pointer), MISSING)
+        if value is not MISSING:
+            return known.representation + place, {name: value}
+    return None
+
+
+def array_in(resource: ResourceUnderTest, body: Any) -> tuple[str, Any] | None:
+    """Where a body has an array of texts that takes any, and the body with two texts in it; None without one."""
+    known = resource.known
+    for name in dict.fromkeys(arrays_of_texts(body, known.create_schema, known.representation)):
+        place = f"{known.representation}/{name}"
+        filled = replaced(body, place, ["alpha", "beta"])
+        if known.create_schema is None or errors(known.create_schema, filled) in ([], None):
+            return place, filled
+    return None

@@ -1,0 +1,198 @@
+"""PATCH: what a JSON Patch does to an item (RFC 5789, RFC 6902)."""
+
+from __future__ import annotations
+
+from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, inconclusive, note, rule, warn
+from harness.http.content import MISSING, at, differences, shown
+from harness.resource.patch_documents import (
+    JSON_PATCH,
+    ON_ARRAYS,
+    ON_MAPS,
+    after_operations,
+    concrete,
+    explicit,
+    faulty,
+    out_of_range,
+    same_set,
+    setting,
+)
+from harness.resource.resource import replaced
+
+from .probes import Patched, array_in, map_in, operations_format, search, told
+
+
+@rule(
+    "PATCH-005",
+    MUST,
+    refs=["RFC 6902 section 4", "RFC 6901 section 4"],
+    needs="create read update",
+    effect=WRITE,
+)
+def test_operations_do_what_they_say(resource, profile):
+    """Apply JSON Patch operations as defined
+
+    Why: clients compute patches from the difference of two documents; if an index or an escape is read differently,
+        the wrong element is changed, and nobody is told.
+    Fix: use a kept library, and run the public JSON Patch test suite against the endpoint.
+    """
+    operations_format(resource)
+    body = resource.body()
+    array, mapping = array_in(resource, body), map_in(resource, body)
+    applies(
+        array or mapping,
+        f"a member of {resource.name} is known that holds any texts, in an array or an object",
+    )
+    body = body if array is None else array[1]
+    body = body if mapping is None else replaced(body, mapping, {"alpha": "one", "beta": "two"})
+    patched = Patched(resource, JSON_PATCH, profile.consistency_window, body)
+    array_at = None if array is None else array[0]
+    patched.works()
+    done, refused = [], []
+
+    def probe(moves):
+        before = patched.look()
+        operations = concrete(before, moves, mapping, array_at)
+        places = [place for place in (mapping, array_at) if place is not None]
+        wanted = after_operations(before, operations) if operations else MISSING
+        if wanted is MISSING:
+            return
+        reply = patched.send(operations)
+        if 400 <= reply.status_code < 500:
+            # It is free to refuse a change (RFC 5789 section 2.2); what it takes, it must do right.
+            refused.append(f"{shown(operations)}: {told(reply)}")
+            return
+        control(reply.is_success, f"a valid JSON Patch should succeed: {told(reply)}")
+        done.append(operations)
+
+        def as_wanted(now):
+            return all(same_set(at(now, place), at(wanted, place)) for place in places)
+
+        after = patched.settled(as_wanted)
+        wrong = [
+            f"{place} was {shown(at(before, place))}, should be {shown(at(wanted, place))}, and is "
+            f"{shown(at(after, place))}"
+            for place in places
+            if not same_set(at(after, place), at(wanted, place))
+        ]
+        expect(not wrong, "what RFC 6902 makes of the patch", f"{shown(operations, 400)}: {'; '.join(wrong)}")
+
+    for moves in explicit(mapping is not None, array is not None):
+        probe(moves)
+    kinds = (ON_MAPS if mapping is not None else ()) + (ON_ARRAYS if array is not None else ())
+
+    def strategy(st):
+        move = st.tuples(st.sampled_from(kinds), st.integers(0, 7), st.integers(0, 7))
+        return st.lists(move, min_size=1, max_size=4)
+
+    search(strategy, probe)
+    if not done:
+        inconclusive(f"every one of {len(refused)} valid patches was refused, such as {refused[0]}")
+    if refused:
+        note(f"{len(refused)} of {len(refused) + len(done)} valid patches were refused, such as {refused[0]}")
+    evidence(f"{len(done)} patches gave what RFC 6902 makes of them")
+
+
+@rule(
+    "PATCH-006",
+    MUST,
+    refs=["RFC 6902 section 4", "RFC 6902 section 5"],
+    needs="create read update",
+    effect=WRITE,
+)
+def test_faulty_operations_are_refused(resource, profile):
+    """Reject JSON Patch documents that must fail
+
+    Why: a patch that removes what is not there was computed from another state; if it is taken for a success, the
+        client never learns that it works on the wrong one.
+    Fix: refuse the whole document with 4xx as soon as one operation cannot be done; ignore members that are not
+        defined.
+    """
+    operations_format(resource)
+    array = array_in(resource, resource.body())
+    patched = Patched(
+        resource, JSON_PATCH, profile.consistency_window, MISSING if array is None else array[1]
+    )
+    place = patched.works()
+    documents = faulty(place, patched.another(place))
+    if array is not None:
+        documents.append(out_of_range(array[0], 2, "gamma"))
+    crashed = []
+    for one in documents:
+        before = patched.item.state()
+        reply = patched.send(one.operations)
+        changed = differences(before, patched.item.state())
+        expect(
+            not reply.is_success and not changed,
+            f"4xx for {one.name}, and nothing changed",
+            told(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
+        )
+        if reply.status_code >= 500:
+            crashed.append(f"{one.name}: {told(reply)}")
+    if crashed:
+        warn("4xx for a JSON Patch that cannot be applied", "; ".join(crashed))
+    value = patched.another(place)
+    extra = [{**setting(place, value)[0], "x-comment": "not defined for this operation"}]
+    reply = patched.send(extra)
+    expect(
+        reply.is_success,
+        "members that are not defined for an operation ignored",
+        f"an operation with a member x-comment: {told(reply)}",
+    )
+    evidence(f"refused: {', '.join(one.name for one in documents)}")
+
+
+@rule(
+    "PATCH-008",
+    MUST,
+    refs=["RFC 6902 section 4.6", "RFC 6902 section 5"],
+    needs="create read update",
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_test_guards_a_patch(resource, profile):
+    """Honour the test operation as a guard
+
+    Why: test is the optimistic lock of JSON Patch: two clients that both test for the last piece in stock and then
+        take it must not both succeed.
+    Fix: compare values by their JSON type (numbers numerically), and refuse the whole patch where a test fails.
+    """
+    operations_format(resource)
+    patched = Patched(resource, JSON_PATCH, profile.consistency_window)
+    place = patched.works()
+    current = at(patched.look(), place)
+
+    def guarded(guard):
+        value = patched.another(place)
+        reply = patched.send([{"op": "test", "path": place, "value": guard}, *setting(place, value)])
+        return reply, value
+
+    reply, value = guarded(current)
+    expect(
+        reply.is_success,
+        "a patch applied whose test holds",
+        f"test for {shown(current)}, which is so: {told(reply)}",
+    )
+    now = at(patched.settled(lambda found: at(found, place) == value), place)
+    control(now == value, f"{place} should be {shown(value)} after {told(reply)}, and is {shown(now)}")
+    current = value
+    other_type = str(current) if not isinstance(current, str) else [current]
+    for guard, what in ((patched.another(place), "another value"), (other_type, "the value in another type")):
+        reply, value = guarded(guard)
+        now = at(patched.look(), place)
+        expect(
+            not reply.is_success and now == current,
+            f"4xx where {place} is tested for {what}, and nothing changed",
+            f"{place} was {shown(current)}, tested for {shown(guard)}: {told(reply)}; it is {shown(now)}",
+        )
+    number = next((one for one in patched.places() if type(at(patched.item.sent, one)) is int), None)
+    if number is not None:
+        place, current = number, at(patched.look(), number)
+        control(
+            type(current) is int, f"{place} should show the number that was sent, and is {shown(current)}"
+        )
+        reply, _ = guarded(float(current))
+        expect(
+            reply.is_success,
+            "numbers compared by their value",
+            f"{place} is {current}, tested for {float(current)}: {told(reply)}",
+        )

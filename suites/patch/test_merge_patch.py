@@ -1,0 +1,209 @@
+"""PATCH: what a JSON Merge Patch does to an item (RFC 5789, RFC 7396)."""
+
+from __future__ import annotations
+
+import jsonpointer
+
+from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, inconclusive, note, rule
+from harness.http.content import MISSING, at, differences, shown
+from harness.payloads import optional_member
+from harness.payloads.constraints import valid
+from harness.resource.patch_documents import WORDS, after_merge, merging, same_set, shows_nothing, unset
+from harness.resource.resource import replaced
+
+from .probes import (
+    EXAMPLES,
+    Patched,
+    any_format,
+    array_in,
+    merge_format,
+    nested_change,
+    search,
+    told,
+    values_in,
+)
+
+
+@rule(
+    "PATCH-001",
+    MUST,
+    refs=["RFC 5789 section 2", "RFC 7396 section 2"],
+    needs="create read update",
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_patch_leaves_other_fields_unchanged(resource, profile):
+    """Leave fields that a patch does not mention unchanged
+
+    Why: a client that changes the delivery note of an order wipes out its address, because it did not repeat it.
+    Fix: apply the patch to the stored state; do not fill what is missing with defaults or null.
+    """
+    media_type = any_format(resource)
+    body = resource.body()
+    optional = optional_member(resource.known, body)
+    patched = Patched(
+        resource,
+        media_type,
+        profile.consistency_window,
+        body if optional is None else resource.body_with(optional),
+    )
+    before, sent = patched.look(), patched.item.sent
+    place = patched.works()
+    after = patched.look()
+    where = resource.known.representation
+    # What the client never set may follow from what it set.
+    own = [f"{where}/{jsonpointer.escape(name)}" for name in at(sent, where)]
+    kept = [one for one in own if at(before, one) == at(sent, one) and not f"{place}/".startswith(f"{one}/")]
+    control(kept, "an item should show members as they were sent")
+    version = where + (resource.known.locking.version or "/version")
+    lost = [
+        f"{one} was {shown(at(before, one))} and is {shown(at(after, one))}"
+        for one in kept
+        if one != version and differences(at(before, one), at(after, one))
+    ]
+    expect(not lost, f"only {place} changed", f"a PATCH of {place} alone: {'; '.join(lost)}")
+    evidence(f"{', '.join(kept)} kept their values while {place} was patched")
+
+
+@rule(
+    "PATCH-002",
+    MUST,
+    refs=["RFC 7396 section 1", "RFC 7396 section 2"],
+    needs="create read update",
+    effect=WRITE,
+)
+def test_null_removes_a_member(resource, profile):
+    """Remove a member that a merge patch sets to null
+
+    Why: null is the only way to unset a value by merge patch; where it is ignored, the client believes that a phone
+        number is deleted, and it is not.
+    Fix: tell null from absent when the patch is read, and remove the member.
+    """
+    media_type = merge_format(resource)
+    known = resource.known
+    member = optional_member(known, resource.body())
+    applies(member, f"an optional member of {resource.name} without a server default is known (`optional`)")
+    patched = Patched(resource, media_type, profile.consistency_window, resource.body_with(member))
+    place = known.representation + member
+    before = at(patched.look(), place)
+    control(not unset(before), f"{place} should show once it was sent, and is {shown(before)}")
+    reply = patched.send(merging(place, None))
+    control(reply.is_success, f"a merge patch of {place} to null should succeed: {told(reply)}")
+    after = at(patched.settled(lambda now: unset(at(now, place))), place)
+    expect(
+        differences(before, after),
+        f"no {place}, or null, after a merge patch of it to null",
+        f"{told(reply)}, and {place} is still {shown(after)}",
+    )
+    if not unset(after):
+        inconclusive(f"{place} is {shown(after)} after a merge patch of it to null: a default of the server?")
+
+
+@rule("PATCH-003", MUST, refs=["RFC 7396 section 2"], needs="create read update", effect=WRITE)
+def test_objects_merge_and_arrays_are_replaced(resource, profile):
+    """Merge nested objects recursively and replace arrays whole
+
+    Why: a client that changes the city of an address must not lose the street; one that sends the list of tags means
+        the whole list, and cannot take a tag away if the lists are joined.
+    Fix: follow the algorithm of RFC 7396: recurse into objects, replace everything else.
+    """
+    media_type = merge_format(resource)
+    body = resource.body()
+    array, found = array_in(resource, body), values_in(resource, body)
+    mapping, values = found or (None, [])
+    nested = nested_change(resource, body, mapping)
+    applies(
+        array or mapping or nested,
+        f"a member of {resource.name} is known that holds an array of texts, an open object, or one of several members",
+    )
+    body = body if array is None else array[1]
+    one, two, three = (*values, *values, None, None, None)[:3]
+    patched = Patched(
+        resource,
+        media_type,
+        profile.consistency_window,
+        body if mapping is None else replaced(body, mapping, {"alpha": one, "beta": two}),
+    )
+    patches = [{"alpha": three}, {"beta": None, "gamma": one}, {"a/b": two, "m~n": three}]
+    tried = [] if mapping is None else [(mapping, patch) for patch in patches]
+    if array is not None:
+        place = array[0]
+        tried += [(place, value) for value in (["gamma"], ["beta", "alpha", "gamma"])]
+        with_null = ["beta", None, "alpha"]
+        schema = resource.known.create_schema
+        if schema is not None and valid(schema, replaced(body, place, with_null)):
+            tried.append((place, with_null))
+    if nested is not None:
+        tried.append(nested)
+    for place, value in tried:
+        merged(patched, place, value, typed=nested is not None and place == nested[0])
+    if mapping is not None:
+
+        def strategy(st):
+            chosen = st.none() | st.sampled_from(values)
+            return st.dictionaries(st.sampled_from(WORDS), chosen, min_size=1, max_size=4)
+
+        search(strategy, lambda patch: merged(patched, mapping, patch))
+    many = len(tried) + (0 if mapping is None else EXAMPLES)
+    evidence(f"{many} merge patches gave what RFC 7396 makes of them")
+
+
+def merged(patched, place, value, *, typed=False):
+    """Merge a value into one location, and compare with what the RFC makes of it.
+
+    Args:
+        typed: whether the location has members of its own, which a representation may show as null when unset.
+    """
+    show = shows_nothing if typed else lambda value: value
+    before = at(patched.look(), place)
+    reply = patched.send(merging(place, value))
+    control(reply.is_success, f"a valid merge patch should succeed: {told(reply)}")
+    wanted = show(after_merge(before, value))
+    after = show(at(patched.settled(lambda now: same_set(show(at(now, place)), wanted)), place))
+    expect(
+        same_set(after, wanted),
+        f"{place}: {shown(wanted)}",
+        f"{shown(before)}, merged with {shown(value)} ({told(reply)}), became {shown(after)}",
+    )
+
+
+@rule("PATCH-004", MUST, refs=["RFC 7396 section 2"], needs="create read update", effect=WRITE)
+def test_a_merge_patch_is_idempotent(resource, profile):
+    """Make merge patches idempotent
+
+    Why: clients that lost an answer send a merge patch again, because its result cannot depend on how often it is
+        applied.
+    Fix: compute the new state from patch and target alone; a merge patch has no increments or appends.
+    """
+    media_type = merge_format(resource)
+    array = array_in(resource, resource.body())
+    patched = Patched(
+        resource, media_type, profile.consistency_window, MISSING if array is None else array[1]
+    )
+    place = patched.place()
+    patch = merging(place, patched.another(place))
+    if array is not None:
+        patch = after_merge(patch, merging(array[0], ["gamma"]))
+    first = patched.send(patch)
+    control(first.is_success, f"a valid merge patch should succeed: {told(first)}")
+    wanted = {one: at(patch, one) for one in (place, *(() if array is None else (array[0],)))}
+    now = patched.settled(lambda found: all(at(found, one) == value for one, value in wanted.items()))
+    # What it should lead to is other rules' concern: here it must only stay the same.
+    state = patched.item.normalised(now)
+    for time in ("second", "third"):
+        reply = patched.send(patch)
+        control(reply.is_success, f"the same merge patch should succeed again: {told(reply)}")
+        again = patched.item.state()
+        moved = differences(state, again)
+        if moved and not set(moved) & set(wanted):
+            note(f"{', '.join(moved)} changed by the {time} of equal patches")
+        changed = [
+            f"{one} was {shown(at(state, one))} and is {shown(at(again, one))}"
+            for one in wanted
+            if differences(at(state, one), at(again, one))
+        ]
+        expect(
+            not changed,
+            "the same state after each of equal merge patches",
+            f"{'; '.join(changed)} after the {time}: {told(reply)}",
+        )

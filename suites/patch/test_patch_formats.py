@@ -1,0 +1,259 @@
+"""PATCH: what holds for every patch format (RFC 5789)."""
+
+from __future__ import annotations
+
+from harness import (
+    CRITICAL,
+    MUST,
+    SHOULD,
+    WRITE,
+    applies,
+    evidence,
+    expect,
+    not_applicable,
+    note,
+    rule,
+    warn,
+)
+from harness.http.content import MISSING, at, differences, member_names, normalised, shown
+from harness.http.fields import methods
+from harness.payloads.invalid import violations
+from harness.resource.patch_documents import JSON_PATCH, MERGE_PATCH, after_merge, merging, setting
+
+from .probes import Patched, any_format, formats, told
+
+
+@rule(
+    "PATCH-007",
+    MUST,
+    refs=["RFC 5789 section 2", "RFC 6902 section 5"],
+    needs="create read update",
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
+    """Apply a patch completely or not at all
+
+    Why: a transfer that takes from one member and gives to another is half done, and the client, who was told that it
+        failed, does it again.
+    Fix: apply the patch to a copy, validate that, and store it in one step.
+    """
+    tried = []
+    for media_type in formats(resource.known) or [any_format(resource)]:
+        patched = Patched(resource, media_type, profile.consistency_window)
+        place = patched.works()
+        for name, patch in half_wrong(patched, place):
+            raw = patched.look()
+            before = patched.item.normalised(raw)
+            reply = patched.send(patch)
+            now = patched.look()
+            changed = differences(before, patched.item.normalised(now))
+            if reply.is_success:
+                # That it should have been refused is the concern of other rules.
+                continue
+            tried.append(name)
+            kept = f"{place} was {shown(at(raw, place))} and is {shown(at(now, place))}"
+            expect(
+                not changed,
+                f"{name} refused, and none of it applied",
+                f"{told(reply)}; {', '.join(changed)} changed; {kept}",
+            )
+            touched = differences(
+                *(normalised(one, volatile=resource.volatile, sent=member_names(raw)) for one in (raw, now))
+            )
+            if touched:
+                warn(
+                    "an item untouched by a patch that was refused",
+                    f"{told(reply)}; {', '.join(touched)} changed",
+                )
+    applies(tried, f"a patch of {resource.name} is known of which one half must fail")
+    evidence(f"refused whole: {', '.join(tried)}")
+
+
+def half_wrong(patched, place):
+    """Patches of which the first half is valid and the second must fail, each with its name."""
+    value = patched.another(place)
+    if patched.operations:
+        absent = f"{place}-no-such-member-7c1d"
+        yield (
+            "a replace, then a test that fails",
+            [*setting(place, value), {"op": "test", "path": place, "value": {"never": "so"}}],
+        )
+        yield (
+            "a replace, then a remove of what is not there",
+            [*setting(place, value), {"op": "remove", "path": absent}],
+        )
+        return
+    schema, where = patched.known.create_schema, patched.known.representation
+    if schema is None:
+        return
+    for one in violations(schema, patched.item.sent, where):
+        if one.kind == "required" or f"{place}/".startswith(f"{one.pointer}/"):
+            continue
+        wrong = merging(one.pointer, at(one.body, one.pointer))
+        alone = patched.send(wrong)
+        if alone.is_success:
+            continue
+        yield f"a valid {place} with an invalid {one.pointer}", after_merge(merging(place, value), wrong)
+        return
+
+
+@rule(
+    "PATCH-009",
+    SHOULD,
+    refs=["background document 001 question 10", "RFC 5789 section 2.2"],
+    needs="create read update",
+    effect=WRITE,
+)
+def test_the_result_of_a_patch_is_validated(resource, profile):
+    """Validate the state that a patch leads to, not only the patch
+
+    Why: an order without an amount, or in a currency that does not exist, is stored by the back door, and every reader
+        of it has to cope.
+    Fix: validate the patched document as a PUT of it would be validated.
+    """
+    schema, where = resource.known.create_schema, resource.known.representation
+    applies(schema, f"a schema of {resource.name} is known")
+    media_type = any_format(resource)
+    patched = Patched(resource, media_type, profile.consistency_window)
+    patched.works()
+    chosen = {}
+    for one in violations(schema, patched.item.sent, where):
+        if one.kind in ("required", "enum"):
+            chosen.setdefault(one.kind, one)
+    applies(chosen, f"a required member of {resource.name}, or one with an enumeration, is known")
+    for one in chosen.values():
+        before = patched.look()
+        wrong = at(one.body, one.pointer)
+        if patched.operations:
+            patch = (
+                [{"op": "remove", "path": one.pointer}] if wrong is MISSING else setting(one.pointer, wrong)
+            )
+        else:
+            patch = merging(one.pointer, None if wrong is MISSING else wrong)
+        reply = patched.send(patch)
+        now = at(patched.look(), one.pointer)
+        stored = bool(differences(now, at(before, one.pointer)))
+        what = (
+            f"required {one.pointer} removed" if wrong is MISSING else f"{one.pointer} set to {shown(wrong)}"
+        )
+        expected = f"422 (or 400, 409) for a patch that leads to an invalid state: {what}"
+        expect(
+            not (reply.is_success and stored),
+            expected,
+            f"{told(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
+        )
+        if reply.status_code >= 500:
+            # A validator that crashes does so on creates, too, which is ERR-004's finding.
+            note(f"{what}: {told(reply)}")
+        if reply.is_success:
+            note(f"{what}: {told(reply)}, and nothing changed")
+
+
+@rule(
+    "PATCH-010",
+    SHOULD,
+    refs=["RFC 5789 section 2.2", "RFC 5789 section 3.1"],
+    needs="create read update",
+    effect=WRITE,
+)
+def test_an_unknown_patch_format_is_415(resource, profile):
+    """Answer an unsupported patch media type with 415 and Accept-Patch
+
+    Why: the same JSON means one thing as a merge patch and another as anything else; a server that guesses changes
+        what the client did not mean to change.
+    Fix: look at Content-Type, answer 415 to formats that are not supported, and list those that are in Accept-Patch.
+    """
+    patched = Patched(resource, any_format(resource), profile.consistency_window)
+    place = patched.works()
+    before = patched.look()
+    patch = patched.set(place, patched.another(place))
+    fields = patched.fields() | {"Content-Type": "application/x-harness-patch+json"}
+    reply = patched.item.client.patch(patched.item.url, json=patch, headers=fields)
+    now = at(patched.look(), place)
+    expect(
+        not reply.is_success,
+        "415 for application/x-harness-patch+json",
+        f"{told(reply)}; {place} was {shown(at(before, place))} and is {shown(now)}",
+    )
+    expect(reply.status_code == 415, "415 for application/x-harness-patch+json", told(reply))
+    listed = reply.headers.get("accept-patch")
+    expect(
+        listed,
+        "Accept-Patch in that 415, with the formats that are supported",
+        f"{told(reply)} without Accept-Patch",
+    )
+
+
+@rule("PATCH-011", SHOULD, refs=["RFC 5789 section 2.2"], needs="create read update", effect=WRITE)
+def test_a_malformed_patch_is_400(resource, profile):
+    """Answer a malformed patch document with 400
+
+    Why: a client must tell a patch that can never work (400) from one that does not fit the current state (409, 422).
+    Fix: parse before anything else; what is no JSON, or no patch document, is 400.
+    """
+    known = resource.known
+    media_type = any_format(resource)
+    patched = Patched(resource, media_type, profile.consistency_window)
+    place = patched.works()
+    documents = [("JSON that ends too early", b'{"a":', media_type, (400,))]
+    if JSON_PATCH in (known.patch or ()):
+        value = patched.another(place)
+        documents += [
+            ("a JSON Patch that is an object", merging(place, value), JSON_PATCH, (400, 422)),
+            ("an operation without path", [{"op": "replace", "value": value}], JSON_PATCH, (400, 422)),
+        ]
+    for name, content, media, statuses in documents:
+        before = patched.item.state()
+        if isinstance(content, bytes):
+            reply = patched.send_octets(content, media)
+        else:
+            fields = patched.fields() | {"Content-Type": media}
+            reply = patched.item.client.patch(patched.item.url, json=content, headers=fields)
+        changed = differences(before, patched.item.state())
+        if isinstance(content, bytes) and reply.status_code != 400 and not reply.is_success and not changed:
+            # Whoever answers so to a POST, too, has one parser for both, which is ERR-003's concern.
+            created = resource.post(content=content)
+            if created.status_code == reply.status_code:
+                note(f"{name}: {told(reply)}, as for POST: {told(created)}")
+                continue
+        expected = f"{' or '.join(map(str, statuses))} for {name}, and nothing changed"
+        expect(
+            reply.status_code in statuses and not changed,
+            expected,
+            told(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
+        )
+
+
+@rule("PATCH-012", SHOULD, refs=["RFC 5789 section 3.1"], needs="create read update", effect=WRITE)
+def test_options_tells_the_patch_formats(resource, client, profile):
+    """Advertise the patch formats in Accept-Patch of OPTIONS
+
+    Why: a client that supports several formats learns there which one to send, before it sends a wrong one.
+    Fix: add Accept-Patch to the answer to OPTIONS of whatever takes PATCH.
+    """
+    patched = Patched(resource, any_format(resource), profile.consistency_window)
+    place = patched.works()
+    reply = client.options(patched.item.url)
+    if not reply.is_success:
+        not_applicable(f"OPTIONS is not answered with success, which is METH-017's concern: {told(reply)}")
+    line = reply.headers.get("accept-patch")
+    if not line and "PATCH" not in (methods(reply.headers.get("allow") or "") or []):
+        not_applicable(f"OPTIONS does not tell of PATCH at all, which is METH-017's concern: {told(reply)}")
+    expect(line, "Accept-Patch in the answer to OPTIONS", f"{told(reply)} without Accept-Patch")
+    listed = [one.partition(";")[0].strip().lower() for one in line.split(",")]
+    values = {
+        JSON_PATCH: setting(place, patched.another(place)),
+        MERGE_PATCH: merging(place, patched.another(place)),
+    }
+    for media in (JSON_PATCH, MERGE_PATCH):
+        if media in listed:
+            patched.media_type = media
+            answer = patched.send(values[media])
+            expect(answer.status_code != 415, f"{media} taken, as Accept-Patch: {line} says", told(answer))
+    missing = [media for media in formats(resource.known) if media not in listed]
+    expect(
+        not missing,
+        "every format that PATCH takes in Accept-Patch",
+        f"Accept-Patch: {line} lacks {', '.join(missing)}",
+    )

@@ -1,0 +1,238 @@
+"""Judgement of what a limiter lets through, and to whom: on series of what was served and refused. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from harness.quota.series import Attempt, Hit, accepted, before_refusal, duration, most_within, pattern
+
+from .algorithm import Kind, Named
+from .judge import Ruling, refusals, throttled
+
+TOLERANCE = 1.1
+"""By how much more than the limit may be served: counters of several nodes are stale by a percent or so."""
+LEAST = 0.9
+"""Share of the limit that must be served before the first refusal."""
+
+
+def capacity(limit: int, window: float, seconds: float) -> float:
+    """The most that a limiter may serve in a burst of so many seconds: the limit, what is refilled, tolerance."""
+    return TOLERANCE * limit + seconds * limit / window
+
+
+def exceeds(burst: Sequence[Attempt], limit: int, window: float) -> bool:
+    """Whether more was served at once than any limiter of that limit would serve, a window's seam aside."""
+    return accepted(burst) > capacity(limit, window, duration(burst))
+
+
+@dataclass(frozen=True)
+class Enforcement:
+    """What was sent to see whether a limit is kept.
+
+    Attributes:
+        even: from an unused quota, spread over a window.
+        burst: from an unused quota, at once.
+        again: the same half a window later; empty where the first burst was cut off.
+        used: requests that had been served in the window before each of them.
+        alone: whether nobody else surely used the quota meanwhile, or just before.
+    """
+
+    even: Sequence[Hit]
+    burst: Sequence[Hit]
+    again: Sequence[Hit] = ()
+    used: tuple[int, int, int] = (0, 0, 0)
+    alone: bool = True
+
+
+def enforced(found: Enforcement, limit: int, window: float, named: Named) -> Ruling:
+    """Whether a limit is enforced neither late nor early."""
+    late = _late(found, limit, window)
+    if late.breach is not None or late.undecided is not None:
+        return late
+    early = _early(found, limit, window, named)
+    return replace(early, notes=(*late.notes, *early.notes))
+
+
+def _late(found: Enforcement, limit: int, window: float) -> Ruling:
+    burst = found.burst
+    if not exceeds(burst, limit, window):
+        if len(burst) > capacity(limit, window, duration(burst)) or accepted(burst) < len(burst):
+            return Ruling()
+        return Ruling(
+            undecided=f"{len(burst)} requests took {duration(burst):.2g} s of the window of {window:g} s: "
+            "too slow to exceed the limit"
+        )
+    what = f"{accepted(burst)} served within {duration(burst):.2g} s, of a limit of {limit} in {window:g} s"
+    if not found.again:
+        return Ruling(undecided=f"{what}; it could not be repeated at another phase of the window")
+    if exceeds(found.again, limit, window):
+        return Ruling(breach=f"{what}, and {accepted(found.again)} half a window later")
+    return Ruling(
+        notes=(
+            f"{what}, and {accepted(found.again)} half a window later: the first burst met the seam of a fixed window, "
+            "at which up to twice the limit is served, or a second counter",
+        )
+    )
+
+
+def _early(found: Enforcement, limit: int, window: float, named: Named) -> Ruling:
+    first = before_refusal(found.even)
+    at_once = accepted(found.burst)
+    cut = first is not None and first < LEAST * limit - found.used[0]
+    short = accepted(found.burst) < len(found.burst) and at_once < LEAST * limit - found.used[1]
+    if not cut and not short:
+        return Ruling(notes=_seam(found, limit, window, named))
+    other = _other_policy([*found.even, *found.burst], limit)
+    if other is not None:
+        return Ruling(undecided=other)
+    told = f"spread over {window:g} s: {pattern(found.even)}; at once: {pattern(found.burst)}"
+    pacing = (Kind.TOKEN, Kind.LEAKY)
+    paced = [fit for fit in named.possible if fit.kind in pacing and fit.limit == limit]
+    if not cut or (paced and named.kind in pacing):
+        return Ruling(
+            notes=(f"the limit of {limit} is granted only when spread over the window, not at once ({told})",)
+        )
+    if paced:
+        return Ruling(undecided=f"it may pace requests instead of counting them: {told}")
+    if not found.alone:
+        return Ruling(
+            undecided=f"somebody else may use the quota ({told}): give `credential` in [[rate_limits]], of a client "
+            "that nobody else is"
+        )
+    return Ruling(breach=f"refused after {first} of {limit} ({told})")
+
+
+def used_by_others(series: Sequence[Hit]) -> bool:
+    """Whether remaining falls by more than what was sent."""
+    left = [one.remaining for one in series if one.accepted and one.remaining is not None]
+    return any(before - after > 1 for before, after in pairwise(left))
+
+
+def _seam(found: Enforcement, limit: int, window: float, named: Named) -> tuple[str, ...]:
+    most = most_within([*found.even, *found.burst], window)
+    if named.kind is not Kind.FIXED:
+        return ()
+    return (
+        f"a fixed window serves up to {2 * limit} in {window:g} s across the seam of two windows "
+        f"({most} were served within {window:g} s here): a known weakness",
+    )
+
+
+def _other_policy(series: Sequence[Hit], limit: int) -> str | None:
+    """Whether a refusal says that another quota than the one judged is exhausted."""
+    for one in throttled(series):
+        for reading in one.readings:
+            spent = [
+                quota for quota in reading.quotas if quota.remaining == 0 and quota.limit not in (None, limit)
+            ]
+            if spent:
+                return f"another quota was exhausted: {spent[0].shown()} ({one.told()})"
+    return None
+
+
+def counted_globally(
+    parallel: Sequence[Hit], again: Sequence[Hit], single: Sequence[Hit], limit: int, window: float
+) -> Ruling:
+    """Whether a quota holds over fresh connections.
+
+    Args:
+        parallel: each over a connection of its own.
+        again: the same half a window later; empty where the first held.
+        single: over one connection, as a control; empty where the first held.
+    """
+    total = accepted(parallel)
+    if not exceeds(parallel, limit, window):
+        silent = [one for one in parallel if one.status is None]
+        if silent:
+            return Ruling(
+                undecided=f"{len(silent)} of {len(parallel)} connections got no answer: {silent[0].why}"
+            )
+        if not refusals(parallel) and len(parallel) <= capacity(limit, window, duration(parallel)):
+            return Ruling(
+                undecided=f"{len(parallel)} requests took {duration(parallel):.2g} s: too slow to exceed the limit"
+            )
+        return Ruling(
+            evidence=(
+                f"{total} of {len(parallel)} requests over as many fresh connections were served "
+                "(a target with one node passes trivially)",
+            )
+        )
+    if not again or not single:
+        return Ruling(undecided=f"{total} were served over fresh connections, and it could not be repeated")
+    if exceeds(single, limit, window) or not refusals(single):
+        return Ruling(undecided=f"over one connection the limit is not enforced either: {pattern(single)}")
+    if not exceeds(again, limit, window):
+        return Ruling(
+            notes=(f"{total} of {limit} once, {accepted(again)} half a window later: a window's seam",)
+        )
+    least = min(total, accepted(again))
+    times = round(least / limit)
+    sign = (
+        f": {times} times the limit, as if {times} counters counted apart"
+        if times >= 2 and math.isclose(least, times * limit, rel_tol=0.05) and least < len(parallel)
+        else ""
+    )
+    return Ruling(
+        breach=f"{total} and {accepted(again)} of {len(parallel)} requests over fresh connections were served, "
+        f"{accepted(single)} over one, of a limit of {limit} in {window:g} s{sign}"
+    )
+
+
+# -- whose quota it is ---------------------------------------------------------------------------------
+
+
+def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: bool) -> Ruling:
+    """Whether another client is served while the first one's quota is exhausted.
+
+    Args:
+        before, after: requests of the first client, around those of the other.
+        promised: whether it is declared that each client has a quota of its own.
+    """
+    if before.accepted or after.accepted:
+        return Ruling(undecided="the exhausted quota came back while the other client was asking")
+    refused = throttled(others)
+    if refused:
+        what = (
+            f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].told()}"
+        )
+        if others[0].accepted:
+            return Ruling(undecided=f"{what}; after one that was served, it may be its own quota")
+        if promised:
+            return Ruling(breach=what)
+        return Ruling(
+            undecided=f"{what}; a quota that both share, or one of their common address, looks the same "
+            '(declare `scope` in [[rate_limits]]: "credential", "address" or "shared")'
+        )
+    failed = [one for one in others if not one.accepted]
+    if failed:
+        return Ruling(undecided=f"the other client is not served for another reason: {failed[0].told()}")
+    return Ruling()
+
+
+def not_evaded(how: str, spoofed: Sequence[Hit], plain: Sequence[Hit], limit: int, window: float) -> Ruling:
+    """Whether an exhausted client is refused, whatever it claims to be.
+
+    Args:
+        how: what was spoofed.
+        plain: requests before, between and after those.
+    """
+    served = [one for one in spoofed if one.accepted]
+    if not served:
+        return Ruling()
+    elapsed = max(one.done for one in spoofed) - plain[0].at
+    refilled = math.floor(elapsed * limit / window) + 1
+    if any(one.accepted for one in plain):
+        return Ruling(undecided=f"{how}: the exhausted quota came back meanwhile")
+    if len(served) > refilled:
+        return Ruling(
+            breach=f"{how}: {len(served)} of {len(spoofed)} served, while {len(plain)} plain requests before, "
+            f"between and after them were refused: {served[0].told()}"
+        )
+    if len(served) == len(spoofed):
+        return Ruling(
+            undecided=f"{how}: {len(served)} served, of which {refilled} may have been refilled in {elapsed:.2g} s"
+        )
+    return Ruling()

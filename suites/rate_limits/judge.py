@@ -1,0 +1,241 @@
+"""Judgement of how a target tells a quota, and how it refuses: on series of answers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harness.http.intermediary import Edge
+from harness.quota.fields import Dialect, Quota
+from harness.quota.series import FIRST, Hit, before_refusal, duration
+
+SKEW = 5.0
+"""Seconds by which the clocks behind a reset and the Date field may differ."""
+ROUNDING = 1.0
+MILLISECONDS = 500
+"""How many times the reset a Retry-After is that was written in another unit; bans after a refusal are shorter."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What a series shows.
+
+    Attributes:
+        breach: what the target did wrong; None where nothing.
+        undecided: why it cannot be said; None where it can.
+        notes: facts worth telling.
+        evidence: what it rests on.
+    """
+
+    breach: str | None = None
+    undecided: str | None = None
+    notes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+def refusals(series: Sequence[Hit]) -> list[Hit]:
+    """Those that were not served."""
+    return [one for one in series if not one.accepted]
+
+
+def throttled(series: Sequence[Hit]) -> list[Hit]:
+    """Those that were answered 429."""
+    return [one for one in series if one.status == 429]
+
+
+# -- how it refuses ------------------------------------------------------------------------------------
+
+
+def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge, used: int = 0) -> Ruling:
+    """Whether the first refusals of a flood are 429.
+
+    Args:
+        used: requests that counted already when it began.
+    """
+    first = refusals(series)[:FIRST]
+    if not first:
+        return Ruling(
+            undecided=f"nothing was refused: {len(series)} requests in {duration(series):.2g} s "
+            f"against a limit of {limit}"
+        )
+    wrong = [one for one in first if one.status != 429]
+    if not wrong:
+        return Ruling()
+    one = wrong[0]
+    why = None if one.exchange is None else from_edge(one.exchange)
+    if why is not None:
+        return Ruling(undecided=f"something in front of the API refused: {one.told()} ({why})")
+    served = (before_refusal(series) or 0) + used
+    if served * 2 < limit:
+        return Ruling(
+            undecided=f"{one.told()} after only {served} of {limit} requests: that may be overload, not the quota"
+        )
+    return Ruling(breach=f"after {served} requests that were served: {', '.join(w.told() for w in wrong)}")
+
+
+def tells_when(series: Sequence[Hit]) -> Ruling:
+    """Whether every 429 has Retry-After, or at least says by its quota fields when to come back."""
+    found = throttled(series)
+    bare = [one for one in found if one.exchange is not None and one.exchange.field("retry-after") is None]
+    if not bare:
+        return Ruling()
+    untold = [one for one in bare if one.quota is None or one.quota.reset is None]
+    if untold:
+        return Ruling(
+            breach=f"{len(untold)} of {len(found)} answers with neither Retry-After nor a reset: {untold[0].told()}"
+        )
+    return Ruling(notes=(f"no Retry-After, but quota fields with a reset: {bare[0].told()}",))
+
+
+def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:
+    """Whether Retry-After is at least RateLimit's t of the exhausted policy."""
+    judged = 0
+    for one in throttled(series):
+        quotas = [
+            q for r in one.readings if r.dialect is Dialect.CURRENT for q in r.quotas if q.reset is not None
+        ]
+        spent = [quota for quota in quotas if quota.remaining == 0] or quotas
+        if one.retry_after is None or not spent:
+            continue
+        judged += 1
+        soonest = min(quota.reset for quota in spent if quota.reset is not None)
+        if one.retry_after < soonest - ROUNDING:
+            return Ruling(
+                breach=f"Retry-After says {one.retry_after:g} s, RateLimit says t={soonest:g}: {one.told()}"
+            )
+    return Ruling() if judged else Ruling(undecided="no 429 has both Retry-After and RateLimit with t")
+
+
+# -- how it tells --------------------------------------------------------------------------------------
+
+
+def advertised(series: Sequence[Hit]) -> Ruling:
+    """Whether every answer tells limit and remaining; none at all is undecided."""
+    told = [one for one in series if one.readings]
+    if not told:
+        return Ruling(undecided="no quota fields")
+    silent = [one for one in series if not one.readings]
+    if silent:
+        return Ruling(
+            undecided=f"quota fields in {len(told)} of {len(series)} answers: not in {silent[0].told()}"
+        )
+    partial = [one for one in told if not any(reading.complete for reading in one.readings)]
+    if partial:
+        one = partial[0]
+        names = ", ".join(sorted(_quota_fields(one)))
+        return Ruling(
+            breach=f"{names or 'a quota'} alone does not tell both limit and remaining: {one.told()}"
+        )
+    if not any(reading.reset_told for one in told for reading in one.readings):
+        return Ruling(notes=("the fields do not say when the quota is reset",))
+    return Ruling()
+
+
+def _quota_fields(hit: Hit) -> set[str]:
+    fields = () if hit.exchange is None else hit.exchange.response_fields
+    return {name for name, _ in fields if "ratelimit" in name.lower().replace("-", "")}
+
+
+def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, settled: bool) -> Ruling:
+    """Whether the integers of an older dialect agree with each other over sequential requests.
+
+    Args:
+        window: seconds; None where it is not known.
+        counted: whether these requests surely are counted, so that `remaining` must fall.
+        settled: whether nothing of ours was counted in the window before, that may run out meanwhile.
+    """
+    keyed: dict[tuple[Dialect, str], list[tuple[Hit, Quota]]] = {}
+    notes: list[str] = []
+    evidence: list[str] = []
+    for one in series:
+        for reading in one.readings:
+            if reading.dialect not in (Dialect.LEGACY, Dialect.SEPARATE):
+                continue
+            if reading.faults:
+                return Ruling(breach=f"{'; '.join(reading.faults)}: {one.told()}")
+            for quota in reading.quotas:
+                keyed.setdefault((reading.dialect, quota.name), []).append((one, quota))
+    for (dialect, _), told in keyed.items():
+        broken = _each(told) or _together(told, window, settled)
+        if broken is not None:
+            return Ruling(breach=broken)
+        stuck = _stuck(told, window)
+        if stuck is not None and counted:
+            return Ruling(breach=stuck)
+        if stuck is not None:
+            notes.append(f"{stuck} (these requests may not count)")
+        clocks = {quota.clock for _, quota in told if quota.clock is not None}
+        evidence += [f"reset of {dialect.value}: {clock.value}" for clock in sorted(clocks)]
+    return Ruling(notes=tuple(dict.fromkeys(notes)), evidence=tuple(dict.fromkeys(evidence)))
+
+
+def refusals_consistent(series: Sequence[Hit]) -> Ruling:
+    """Whether the fields of refusals hold integers that a client can use, and agree with Retry-After."""
+    for one in throttled(series):
+        for reading in one.readings:
+            if reading.faults:
+                return Ruling(breach=f"{'; '.join(reading.faults)}: {one.told()}")
+            broken = _each([(one, quota) for quota in reading.quotas])
+            if broken is not None:
+                return Ruling(breach=broken)
+        resets = [
+            quota.reset for reading in one.readings for quota in reading.quotas if quota.reset is not None
+        ]
+        longest = max(resets, default=0.0)
+        if one.retry_after is not None and longest >= 1 and one.retry_after >= MILLISECONDS * longest:
+            return Ruling(
+                breach=f"Retry-After asks to wait {one.retry_after:g} s, and the quota is reset in {longest:g} s, "
+                f"as if the former were in milliseconds: {one.told()}"
+            )
+    return Ruling()
+
+
+def _each(told: Sequence[tuple[Hit, Quota]]) -> str | None:
+    for one, quota in told:
+        if quota.limit is not None and quota.remaining is not None and quota.remaining > quota.limit:
+            return f"remaining {quota.remaining} is more than the limit {quota.limit}: {one.told()}"
+        if quota.reset is not None and quota.reset < -SKEW:
+            return f"the reset lies {-quota.reset:.0f} s before the response's Date: {one.told()}"
+    return None
+
+
+def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: bool) -> str | None:
+    limits = {quota.limit for _, quota in told if quota.limit is not None}
+    if len(limits) > 1:
+        return f"the limit changes between requests: {', '.join(map(str, sorted(limits)))}"
+    for (before, one), (after, other) in pairwise(told):
+        if one.remaining is None or other.remaining is None or one.limit is None or not settled:
+            continue
+        span = window or one.window or one.reset
+        over = one.reset is None or after.done >= before.at + one.reset - ROUNDING
+        if span is None or over:
+            continue
+        refilled = (after.done - before.at) * one.limit / span + 1 + 0.01 * one.limit
+        if other.remaining - one.remaining > refilled:
+            return (
+                f"remaining rises from {one.remaining} to {other.remaining} within "
+                f"{after.done - before.at:.2g} s, {one.reset:g} s before the reset: {after.told()}"
+            )
+    return None
+
+
+def _stuck(told: Sequence[tuple[Hit, Quota]], window: float | None) -> str | None:
+    """What shows that remaining never falls; None where it does, or cannot be said to."""
+    left = [(one, quota) for one, quota in told if one.accepted and quota.remaining is not None]
+    if len(left) < 2:
+        return None
+    first, last = left[0], left[-1]
+    span = window or first[1].window or first[1].reset
+    limit = first[1].limit
+    if not span or limit is None:
+        return None
+    refilled = (last[0].done - first[0].at) * limit / span + 1 + 0.01 * limit
+    steps = pairwise(left)
+    if len(left) - 1 - refilled < 1 or any(
+        before.remaining > after.remaining  # type: ignore[operator]
+        for (_, before), (_, after) in steps
+    ):
+        return None
+    seconds = last[0].done - first[0].at
+    return f"remaining never falls in {len(left)} requests within {seconds:.2g} s: {first[1].remaining}"

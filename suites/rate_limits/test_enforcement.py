@@ -1,0 +1,270 @@
+"""RATE: how much a limiter lets through, and to whom."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+import uuid
+from contextlib import suppress
+
+from harness import FLOOD, SHOULD, control, evidence, expect, inconclusive, note, rule
+from harness.client.budget import BudgetSpent
+from harness.quota.series import Hit
+
+from .algorithm import name
+from .enforcement import (
+    Enforcement,
+    counted_globally,
+    enforced,
+    exceeds,
+    not_evaded,
+    partitioned,
+    used_by_others,
+)
+
+DRAFT = "Internet-Draft draft-ietf-httpapi-ratelimit-headers-11"
+OVER = 1.3
+"""How many times the limit is sent to see whether it is kept."""
+FAR_OVER = 2.2
+"""How many times the limit is sent where several counters may count apart."""
+POLLS = 8
+"""Requests after a burst that show how a quota is refilled: two in the time in which a bucket gains one."""
+REFUSED = 5
+"""Refusals right after a spread series that tell a sliding window from a fixed one."""
+SPARE = 4
+OTHERS = 5
+WAYS = 4
+SPOOFS = 3
+QUICK = 0.25
+"""Share of a window that a burst takes at most, where the target is fast enough."""
+
+
+def decide(ruling, expected):
+    """Break the rule or leave it undecided, as a ruling says."""
+    expect(ruling.breach is None, expected, ruling.breach)
+    for text in ruling.notes:
+        note(text)
+    for text in ruling.evidence:
+        evidence(text)
+    if ruling.undecided is not None:
+        inconclusive(ruling.undecided)
+
+
+def times(factor, limit):
+    return math.ceil(factor * limit)
+
+
+def leftover(limit):
+    """Requests of ours that may count still where a series begins."""
+    return limit // 10
+
+
+def burst(quota, count, after=None):
+    """So many requests at once from an unused quota, and how many of ours counted still.
+
+    Args:
+        after: an instant before which it is not begun.
+    """
+    first, used = quota.begin(leftover(quota.limit)) if after is None else begin_at(quota, after)
+    return [first, *quota.burst(count - 1, QUICK * quota.window)], used
+
+
+def opposite(series, window):
+    """An instant half a window later than a series began, seen from the windows: no seam can meet both."""
+    now = time.monotonic()
+    wanted = series[0].at + 1.5 * window
+    return wanted + max(0, math.ceil((now - wanted) / window)) * window
+
+
+@rule("RATE-010", SHOULD, refs=[f"{DRAFT} section 1.1 (no guarantee)"], effect=FLOOD)
+def test_limit_is_enforced_as_advertised(quota):
+    """Enforce the advertised limit, neither early nor late
+
+    Why: clients are built to the limit that they are told; one that is cut off early fails in production, one that
+        is not cut off at all takes the capacity of the others.
+    Fix: count what the policy says, in the window that it says, in one atomic step with the decision.
+    """
+    kept(quota)
+    for credential, limit in sorted(quota.known.tiers.items()):
+        evidence(f"tier {credential}: {limit}")
+        kept(quota.tier(credential, limit))
+
+
+def kept(quota):
+    limit, window = quota.limit, quota.window
+    many = times(OVER, limit)
+    quota.room(2 * many + limit + REFUSED + POLLS + 2 * SPARE)
+    with quota.restored():
+        even, trace, used = spread(quota)
+        quota.draw("spread over a window, then at once", [one for one in trace if isinstance(one, Hit)])
+        at_once, used_then = burst(quota, many)
+        again, used_last, polls = [], 0, []
+        if exceeds(at_once, limit, window):
+            # Unlimited, or cut in two by the seam of a fixed window: the same at another phase tells.
+            quota.room(many + SPARE)
+            again, used_last = burst(quota, many, opposite(at_once, window))
+        else:
+            step = window / limit / 2
+            polls = quota.spread(POLLS, at_once[-1].done + step, step)
+        quota.draw("at once, from an unused quota", [*at_once, *polls, *again])
+        trace += [*at_once, *polls]
+        named = name(trace, limit, window)
+        if len(named.possible) > 1 and not again:
+            # A seam may have met an end of the first series, where it does not show.
+            with suppress(BudgetSpent):
+                quota.room(many + limit + REFUSED + SPARE)
+                trace += spread(quota, opposite(even, window))[1]
+                named = name(trace, limit, window)
+    alone = quota.known.credential is not None or (quota.unused(even[0], used) and not used_by_others(even))
+    found = Enforcement(even, at_once, again, (used, used_then, used_last), alone)
+    ruling = enforced(found, limit, window, named)
+    note(named.sentence)
+    decide(ruling, f"about {limit} requests in {window:g} s, neither fewer nor more")
+
+
+def spread(quota, after=None):
+    """Requests spread over a window, the same with more at once right after it, and how many counted before.
+
+    Args:
+        after: an instant before which it is not begun.
+    """
+    limit, window = quota.limit, quota.window
+    many = times(OVER, limit)
+    first, used = quota.begin(leftover(limit)) if after is None else begin_at(quota, after)
+    earlier = [one for one in quota.counting() if one.at < first.at]
+    even = [first, *quota.spread(many - 1, first.at + window / many, window / many)]
+    quota.wait_until(first.at + 1.05 * window)
+    follow = quota.until_refused(limit + REFUSED, REFUSED)
+    return even, [*earlier, *even, *follow], used
+
+
+def begin_at(quota, instant):
+    """The first request after an instant, against a quota that is unused then."""
+    quota.rest(leftover(quota.limit))
+    quota.wait_until(instant)
+    return quota.begin(leftover(quota.limit))
+
+
+@rule("RATE-011", SHOULD, refs=[f"{DRAFT} section 1.1 (no guarantee)"], effect=FLOOD)
+def test_quota_is_counted_globally(quota):
+    """Count globally, not per server or connection
+
+    Why: behind a load balancer a counter in each process multiplies the limit by the number of processes, and by a
+        thousand connections where each has its own.
+    Fix: keep the counter in a store that all processes share, and key it by the client, not by the connection.
+    """
+    limit, window = quota.limit, quota.window
+    many = times(FAR_OVER, limit)
+    quota.room(many + SPARE)
+    with quota.restored():
+        parallel = fresh(quota, many)
+        again, single = [], []
+        if exceeds(parallel, limit, window):
+            control_size = times(OVER, limit)
+            quota.room(many + control_size + 2 * SPARE)
+            again = fresh(quota, many, opposite(parallel, window))
+            quota.rest(leftover(limit))
+            first, _ = quota.begin(leftover(limit))
+            single = [first, *quota.burst(control_size - 1, math.inf)]
+        quota.draw("over fresh connections", parallel)
+    ruling = counted_globally(parallel, again, single, limit, window)
+    decide(ruling, f"at most {limit} in {window:g} s over all connections together")
+
+
+def fresh(quota, count, after=None):
+    """So many requests from an unused quota, all but the first over connections of their own."""
+    first, _ = quota.begin(leftover(quota.limit)) if after is None else begin_at(quota, after)
+    return [first, *quota.fresh_connections(count - 1)]
+
+
+@rule("RATE-012", SHOULD, refs=["OWASP API4:2023 Unrestricted Resource Consumption"], effect=FLOOD)
+def test_quota_is_partitioned_by_client(quota, client):
+    """Partition quota per client, and do not trust spoofable client identity
+
+    Why: with one quota for all, any client can shut out the others; with one for each claimed address, a client
+        that claims a new one each time has no limit at all.
+    Fix: key the quota by the authenticated client; take X-Forwarded-For only from a proxy of your own.
+    """
+    limit, window = quota.limit, quota.window
+    scope = quota.known.scope
+    other = "other" if "other" in client.target.credentials else None
+    quota.room(2 * limit + 2 * SPARE + OTHERS + 2 + WAYS * 2 * (SPOOFS + 1))
+    ways = spoofs(quota)
+    open_questions = []
+    with quota.restored():
+        applies_to_other = (
+            other is not None and other != quota.client.credential and scope in (None, "credential")
+        )
+        served_other = False
+        if applies_to_other:
+            before = exhausted(quota)
+            theirs = quota.of_other(other)
+            found = [theirs.get() for _ in range(OTHERS)]
+            ruling = partitioned(before, found, quota.get(), promised=scope == "credential")
+            expect(
+                ruling.breach is None, "a client with quota left is served, whatever others do", ruling.breach
+            )
+            served_other = ruling.undecided is None
+            open_questions += [ruling.undecided] if ruling.undecided else []
+        elif scope in (None, "credential"):
+            open_questions.append("for another client, name [credentials.other] in the profile")
+        for how, send in ways.items():
+            ruling = evaded(quota, how, send, limit, window)
+            if ruling.breach is not None and not served_other and client.target.loopback and "X-" in how:
+                # A server that is meant to stand behind a proxy lawfully believes one on its own machine.
+                open_questions.append(f"{ruling.breach}; the target may take this machine for its proxy")
+                continue
+            expect(ruling.breach is None, "an exhausted client is refused, whatever it claims", ruling.breach)
+            open_questions += [ruling.undecided] if ruling.undecided else []
+    if open_questions:
+        inconclusive("; ".join(open_questions))
+
+
+def exhausted(quota):
+    """The last refusal of a quota that was used up just now."""
+    quota.served_first()
+    hits = quota.until_refused(times(1.5, quota.limit) + SPARE, 2)
+    refused = [hit for hit in hits if not hit.accepted]
+    control(refused, f"the quota should be used up by {len(hits)} requests: {hits[-1].told()}")
+    return refused[-1]
+
+
+def evaded(quota, how, send, limit, window):
+    """Spoof an identity while the quota is used up; once more where the quota came back meanwhile.
+
+    Plain requests stand between the spoofed ones: so it is no other connection, or node, that makes the difference.
+    """
+    for _ in range(2):
+        plain = [quota.get()]
+        if plain[0].accepted:
+            plain = [exhausted(quota)]
+        spoofed = []
+        for _ in range(SPOOFS):
+            spoofed.append(send())
+            plain.append(quota.get())
+        ruling = not_evaded(how, spoofed, plain, limit, window)
+        if ruling.undecided is None:
+            break
+    return ruling
+
+
+def spoofs(quota):
+    """Ways to claim to be somebody, or somewhere, else."""
+
+    def address():
+        return f"203.0.113.{random.randrange(1, 255)}"
+
+    def claimed(field):
+        return lambda: quota.get(headers={field: address()})
+
+    path = quota.url
+    head, _, last = path.rpartition("/")
+    found = {field: claimed(field) for field in ("X-Forwarded-For", "X-Real-IP")}
+    sibling = quota.get(f"{head}/x{uuid.uuid4().hex[:12]}")
+    if last[:1].isalpha() and not sibling.accepted and sibling.status not in (429, 503, None):
+        # Where any name is served, another case is another resource, with a quota of its own.
+        found["another case of the path"] = lambda: quota.get(f"{head}/{last[0].swapcase()}{last[1:]}")
+    if "?" not in path:
+        found["a trailing ?"] = lambda: quota.get(f"{path}?")
+    return found

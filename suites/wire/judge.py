@@ -1,0 +1,148 @@
+"""Judging HTTP/1.1 on the wire: refusals of malformed requests, 204 framing, Date, over-long requests. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from harness.http.exchange import Exchange
+from harness.http.fields import imf_fixdate, number_in
+from harness.rules.faults import Fault
+
+_IMF_FIXDATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
+    r"\d{2}:\d{2}:(?:[0-5]\d|60) GMT\Z"
+)
+SKEW = 60.0
+"""Seconds by which a server's clock may differ from ours."""
+BUSY = frozenset({429, 503})
+
+
+def refusal_fault(status: int | None) -> str | None:
+    """What is wrong with the answer to a request that must get 400 (RFC 9112 sections 3.2 and 5.1), or None.
+
+    The status itself is told by who names the exchange.
+    """
+    if status == 400:
+        return None
+    if status in (404, 421):
+        return "not 400 (a router of virtual hosts may have answered, which is bound by the rule too)"
+    if status is not None and status < 300:
+        return "the request was served"
+    return "not 400"
+
+
+def folded_fault(status: int | None, plain: int | None) -> str | None:
+    """What is wrong with the answer to a request with a folded line (RFC 9112 section 5.2), or None.
+
+    Args:
+        status: of the request with the fold.
+        plain: of the same request without it: a server may as well read the fold as a blank.
+    """
+    return None if status in (400, plain) else f"400, or {plain} as without the fold, is due"
+
+
+def unknown_coding_fault(status: int | None) -> str | None:
+    """What is wrong with the answer to content whose end is unknown (RFC 9112 section 6.3 rule 4), or None.
+
+    501 is what section 6.1 asks for where the coding is not understood, so that it is no fault.
+    """
+    if status in (400, 501):
+        return None
+    if status is not None and status < 300:
+        return "content whose end cannot be told was accepted"
+    return "not 400 (or 501)"
+
+
+def framing_faults(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """Fields that no response with status 1xx or 204 may have (RFC 9110 section 8.6, RFC 9112 section 6.1)."""
+    told = ("content-length", "transfer-encoding")
+    return [f"{name}: {value}" for name, value in fields if name.lower() in told]
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What the Date fields of some exchanges show.
+
+    Attributes:
+        broken: fields that are missing, malformed, or there although the server has no clock.
+        skewed: fields far from the time at which the response came.
+        judged: how many responses owe the field.
+    """
+
+    broken: tuple[Fault, ...]
+    skewed: tuple[Fault, ...]
+    judged: int
+
+
+def dates(exchanges: Iterable[Exchange], offset: float, *, clock: bool = True) -> Dates:
+    """Judge Date in every 2xx, 3xx and 4xx (RFC 9110 sections 6.6.1 and 5.6.7).
+
+    Args:
+        exchanges: as recorded.
+        offset: seconds that the wall clock is ahead of the clock of the exchanges.
+        clock: False where the server is declared to have none.
+    """
+    broken, skewed, judged = [], [], 0
+    for exchange in exchanges:
+        if exchange.status is None or not 200 <= exchange.status < 500:
+            continue
+        judged += 1
+        value = exchange.field("date")
+        shown = exchange.summary()
+        if value is None:
+            if clock:
+                broken.append(Fault(shown, "no Date"))
+            continue
+        if not clock:
+            broken.append(Fault(shown, "Date, from a server that is declared to have no clock", value))
+            continue
+        moment = imf_fixdate(value) if _IMF_FIXDATE.match(value) else None
+        if moment is None:
+            broken.append(Fault(shown, "Date is no IMF-fixdate", f"Date: {value}"))
+            continue
+        ahead = (moment - datetime.fromtimestamp(exchange.ended + offset, UTC)).total_seconds()
+        if ahead > SKEW or -ahead > SKEW + (exchange.ended - exchange.started) + _age(exchange):
+            side = "ahead of" if ahead > 0 else "behind"
+            told = f"Date: {value}, {abs(ahead):.0f} s {side} the clock of this machine"
+            skewed.append(Fault(shown, "the clock is wrong", told))
+    return Dates(tuple(broken), tuple(skewed), judged)
+
+
+def _age(exchange: Exchange) -> float:
+    """Seconds that a cache kept the response: it has the Date of the origin's answer."""
+    value = (exchange.field("age") or "0").partition(",")[0].strip()
+    return float(number_in(value)) if value.isascii() and value.isdigit() else 0.0
+
+
+@dataclass(frozen=True)
+class Long:
+    """What an over-long request came to: a fault, and whether a MUST is broken by it."""
+
+    fault: str | None = None
+    must: bool = False
+
+
+def long_target(status: int, short: int) -> Long:
+    """Judge the answer to a very long request-target (RFC 9112 section 3).
+
+    Args:
+        status: of the long one.
+        short: of the same with a short query: a server that reads the long one may answer it alike.
+    """
+    if status == 414 or status == short:
+        return Long()
+    if status >= 500:
+        return Long(f"{status}: a server error", True)
+    return Long(f"{status}, where 414, or {short} as for a short one, is due")
+
+
+def long_field(status: int, short: int) -> Long:
+    """Judge the answer to a very long field (RFC 6585 section 5, which says "can")."""
+    if status in (400, 413, 431) or status == short:
+        return Long()
+    if status >= 500:
+        return Long(f"{status}: a server error")
+    return Long(f"{status}, where 431, or {short} as for a short one, is due")

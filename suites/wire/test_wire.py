@@ -1,0 +1,375 @@
+"""WIRE: HTTP/1.1 as octets on a connection (RFC 9112). Content of HEAD responses is METH-002's."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+import uuid
+from contextlib import contextmanager
+
+from harness import (
+    CRITICAL,
+    MINOR,
+    MUST,
+    SHOULD,
+    WRITE,
+    applies,
+    control,
+    expect,
+    inconclusive,
+    not_applicable,
+    note,
+    rule,
+    warn,
+)
+from harness.client.client import Unanswered, exchange_of
+from harness.client.raw import connection
+from harness.rules.checks import Undecided
+from harness.rules.faults import grouped
+
+from .judge import (
+    BUSY,
+    dates,
+    folded_fault,
+    framing_faults,
+    long_field,
+    long_target,
+    refusal_fault,
+    unknown_coding_fault,
+)
+
+SUPPORTED = 8_000
+LONG = 65_000
+"""What httpx still sends as a URL."""
+
+
+def opted_in(allowed, key):
+    """Go on only where the profile allows what servers in between may take amiss."""
+    if not allowed:
+        not_applicable(f"not sent unless the profile allows it: add `[wire]` with `{key} = true`")
+
+
+def readable_url(profile, client):
+    """A collection that can be read."""
+    listed = [resource for resource in profile.resources if resource.missing("list") is None]
+    if not listed:
+        not_applicable("no collection is known that can be read")
+    return client.url(listed[0].collection)
+
+
+def plain(client, survey, url):
+    """The positive control: a well-formed GET over a raw HTTP/1.1 connection succeeds; its status."""
+    try:
+        with connection(client) as wire:
+            sent, _ = wire.ask("GET", url)
+    except Undecided:
+        if {exchange.http_version for exchange in survey.exchanges if exchange.status} == {"HTTP/2"}:
+            not_applicable("the target speaks HTTP/2 and does not answer HTTP/1.1")
+        raise
+    control(sent.status is not None and sent.status < 300, f"a GET should succeed: {sent.summary()}")
+    if sent.http_version != "HTTP/1.1":
+        not_applicable(f"the server answers {sent.http_version}, which RFC 9112 is not about")
+    return sent.status
+
+
+@contextmanager
+def odd(client, what):
+    """A raw connection; a reset or silence in answer to what is malformed proves nothing."""
+    try:
+        with connection(client) as wire:
+            yield wire
+    except Undecided as problem:
+        inconclusive(f"{what}: {problem}")
+
+
+def answered(client, what, method, url, more=(), content=b"", **options):
+    """The exchange of one odd request on a connection of its own."""
+    with odd(client, what) as wire:
+        sent, _ = wire.ask(method, url, more, content, odd=True, **options)
+    if sent.status in BUSY:
+        inconclusive(f"{what}: {sent.summary()}")
+    return sent
+
+
+@rule("WIRE-001", MUST, refs=["RFC 9112 section 3.2"])
+def test_requests_without_one_host_are_refused(client, profile, survey):
+    """Reject requests with a missing or repeated Host
+
+    Why: hops that believe different Host fields route, cache and authorise for different sites.
+    Fix: answer 400 in the outermost server; switch off a default virtual host that takes such requests.
+    """
+    opted_in(profile.wire.malformed, "malformed")
+    url = readable_url(profile, client)
+    plain(client, survey, url)
+    host = url.partition("://")[2].partition("/")[0]
+    probes = {
+        "without Host": ((), ("Host",)),
+        "with two Host lines": ((("Host", host),), ()),
+    }
+    broken = []
+    for what, (more, without) in probes.items():
+        sent = answered(client, what, "GET", url, more, without=without)
+        fault = refusal_fault(sent.status)
+        if fault is not None:
+            broken.append(f"{what}: {sent.summary()}: {fault}")
+    expect(not broken, "400 from the outermost hop", "; ".join(broken))
+
+
+@rule("WIRE-002", MUST, refs=["RFC 9112 section 5.1", "RFC 9112 section 5.2"])
+def test_blanks_before_the_colon_are_refused(client, profile, survey):
+    """Reject whitespace between field name and colon
+
+    Why: one hop reads `Transfer-Encoding :` as a field of another name and the next does not: requests are
+        smuggled past the first.
+    Fix: answer 400; let no lenient mode of the parser pass such lines.
+    """
+    opted_in(profile.wire.malformed, "malformed")
+    url = readable_url(profile, client)
+    usual = plain(client, survey, url)
+    sent = answered(client, "X-Test : 1", "GET", url, [("X-Test ", "1")])
+    fault = refusal_fault(sent.status)
+    expect(fault is None, "400 for `X-Test : 1`", f"`X-Test : 1` in {sent.summary()}: {fault}")
+    sent = answered(client, "a folded line", "GET", url, [("X-Test", "1\r\n 2")])
+    fault = folded_fault(sent.status, usual)
+    expect(
+        fault is None,
+        "400 for a field line folded onto a second one, or the fold read as a blank",
+        f"`X-Test: 1` folded onto a second line in {sent.summary()}: {fault}",
+    )
+
+
+def length_told_twice(body):
+    """Fields and content whose two lengths end at the same octet, so that no hop can be misled."""
+    content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    return [("Content-Length", str(len(content))), ("Transfer-Encoding", "chunked")], content
+
+
+def ends(wire, url, what, sent):
+    """The server must have ended the connection: a further GET on it is not served."""
+    further = wire.serves(url)
+    expect(
+        further is None,
+        "the connection closed after the response",
+        f"{what} ({sent.summary()}): a further GET on the connection was served: "
+        f"{further.summary() if further else ''}",
+    )
+
+
+@rule(
+    "WIRE-003",
+    MUST,
+    refs=["RFC 9112 section 6.1", "RFC 9112 section 6.3"],
+    needs="create list",
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey):
+    """Handle ambiguous framing safely
+
+    Why: where two hops end a request at different octets, what follows is taken for the next user's request.
+    Fix: refuse, or obey Transfer-Encoding alone; in both cases close the connection after the response.
+    """
+    opted_in(profile.wire.smuggling, "smuggling")
+    plain(client, survey, resource.url)
+    for what in ("Content-Length and Transfer-Encoding", "Transfer-Encoding: gzip"):
+        body = json.dumps(resource.body()).encode()
+        if what == "Transfer-Encoding: gzip":
+            more, content = [("Transfer-Encoding", "gzip")], gzip.compress(body)
+        else:
+            more, content = length_told_twice(body)
+        fields = [(name, value) for name, value in resource.fields_for_create().items() if value is not None]
+        with odd(client, what) as wire:
+            resource.reserve(bodies=[json.loads(body)])
+            try:
+                sent, reply = wire.ask(
+                    "POST", resource.url, [*fields, *more], content, measured=False, odd=True
+                )
+            except Undecided:
+                resource.account(None)
+                raise
+            resource.account(reply)
+            if sent.status in BUSY:
+                inconclusive(f"{what}: {sent.summary()}")
+            if what == "Transfer-Encoding: gzip":
+                fault = unknown_coding_fault(sent.status)
+                told = f"{what} in {sent.summary()}: {fault}"
+                expect(fault is None or sent.status >= 300, "400 (or 501)", told)
+                if fault is not None:
+                    warn("400 (or 501)", told)
+            ends(wire, resource.url, what, sent)
+
+
+@rule(
+    "WIRE-004",
+    MUST,
+    refs=["RFC 9110 section 8.6", "RFC 9112 section 6.1"],
+    needs="create list",
+    effect=WRITE,
+)
+def test_no_framing_fields_with_204(resource, client, survey):
+    """Send no Content-Length or Transfer-Encoding with 204 (and 1xx)
+
+    Why: a client that believes them waits for content that never comes, or takes the next response for it.
+    Fix: leave both fields out of 204; server libraries do so unless the application sets them.
+    """
+    seen = []
+    for method, need in (("DELETE", "delete"), ("PUT", "replace")):
+        if not resource.can(need):
+            continue
+        item = resource.create()
+        content = json.dumps(item.put_body()).encode() if method == "PUT" else b""
+        fields = [
+            (name, value)
+            for name, value in item.write_fields().items()
+            if value is not None and (content or name != "Content-Type")
+        ]
+        plain(client, survey, resource.url)
+        with connection(client) as wire:
+            sent = wire.send(method, item.url, fields, content)
+            if method == "DELETE" and sent.status is not None and sent.status < 400:
+                resource.ledger.forget(item.url)
+            seen.append(sent.summary())
+            if sent.status != 204:
+                continue
+            faults = framing_faults(sent.response_fields)
+            expect(
+                not faults,
+                "neither Content-Length nor Transfer-Encoding in a 204",
+                f"{sent.summary()} with {', '.join(faults)}",
+            )
+            if "close" not in (sent.field("connection") or "").lower():
+                wire.send_only("GET", resource.url)
+            following = wire.peek(5)
+            expect(
+                following in (b"", b"HTTP/"),
+                "no octet between the header block of a 204 and the next response",
+                f"{sent.summary()} is followed by {wire.unread[:80]!r}",
+            )
+            return
+    not_applicable(
+        f"no write is answered 204: {', '.join(seen) or 'items can neither be removed nor replaced'}"
+    )
+
+
+@rule("WIRE-005", MUST, refs=["RFC 9110 section 6.6.1", "RFC 9110 section 5.6.7"], impact=MINOR)
+def test_responses_carry_a_date(survey, profile):
+    """Send a Date in IMF-fixdate on every 2xx, 3xx, 4xx
+
+    Why: caches compute ages from it, and clients with a wrong clock tell by it when a Retry-After or an expiry is.
+    Fix: let the server library send it. A server without a clock leaves it out: `[wire]` `clock = "none"`.
+    """
+    clock = profile.wire.clock != "none"
+    found = dates(survey.exchanges, time.time() - time.monotonic(), clock=clock)
+    control(found.judged, "a response should have been seen")
+    if found.skewed:
+        warn("a Date that tells the time of the response", grouped(found.skewed))
+    expect(
+        not found.broken,
+        "a Date in IMF-fixdate" if clock else "no Date without a clock",
+        grouped(found.broken),
+    )
+
+
+def served(client, what, url, **options):
+    """Status of a GET that may be refused for its length; a reset proves nothing."""
+    try:
+        reply = client.get(url, **options)
+    except Unanswered as silent:
+        inconclusive(f"{what}: {silent.exchange.summary()}")
+    return exchange_of(reply)
+
+
+@rule("WIRE-006", MUST, refs=["RFC 9112 section 3", "RFC 6585 section 5"], impact=MINOR)
+def test_over_long_requests_are_told_apart(client, profile):
+    """Answer an over-long request-target with 414 and over-long fields with 431, never 5xx
+
+    Why: a 5xx is retried and alerted on; 414 and 431 tell the client that its own request is too large.
+    Fix: raise the limits of the outermost server above 8,000 octets, and map what exceeds them to 414 and 431.
+    """
+    url = readable_url(profile, client)
+    short = served(client, "a short query", f"{url}?x=0")
+    if short.http_version == "HTTP/2":
+        not_applicable("the target speaks HTTP/2, which has no request line")
+    control(short.status < 500, f"a query with a parameter x should cause no server error: {short.summary()}")
+    path = url.partition("://")[2].partition("/")[2]
+    room = SUPPORTED - len(f"GET /{path}?x= HTTP/1.1\r\n")
+    supported = served(client, f"a request line of {SUPPORTED} octets", f"{url}?x={'0' * room}")
+    if supported.status == 414:
+        warn(f"request lines of {SUPPORTED} octets supported", supported.summary())
+    sent = served(client, f"a request-target of {LONG} octets", f"{url}?x={'0' * LONG}")
+    found = long_target(sent.status, short.status)
+    if found.fault is not None and not found.must:
+        warn("414 for a request-target that is too long", f"{sent.summary()}: {found.fault}")
+    expect(not found.must, "414 for a request-target that is too long", f"{sent.summary()}: {found.fault}")
+    usual = served(client, "a short field", url, headers={"X-Harness-Long": "0"})
+    sent = served(client, f"a field of {LONG} octets", url, headers={"X-Harness-Long": "0" * LONG})
+    field = long_field(sent.status, usual.status)
+    if field.fault is not None:
+        warn("431 for a field that is too long", f"X-Harness-Long in {sent.summary()}: {field.fault}")
+
+
+@rule("WIRE-007", SHOULD, refs=["RFC 9112 section 9.3", "RFC 9112 section 9.6"], impact=MINOR)
+def test_connections_persist(client, profile, survey):
+    """Sustain persistent connections
+
+    Why: a connection for each request costs a client round trips and handshakes; one that stays open although it
+        was asked to close holds resources on both sides.
+    Fix: switch keep-alive on, also after errors, and obey `Connection: close`.
+    """
+    url = readable_url(profile, client)
+    plain(client, survey, url)
+    absent = client.url(f"/no-such-route-{uuid.uuid4().hex[:12]}")
+    with connection(client) as wire:
+        first, _ = wire.ask("GET", url)
+        if closing(first):
+            note(f"{first.summary()} with Connection: close: no connection persists, as RFC 9112 allows")
+        else:
+            second = wire.serves(url)
+            expect(second, "a second request answered on the connection", f"{first.summary()}, then it ended")
+            if not closing(second):
+                after_an_error(wire, client, url, absent)
+    ends_when_asked(client, url)
+    applies(not closing(first), "connections persist")
+    with connection(client) as wire:
+        wire.ask("GET", url)
+        time.sleep(profile.wire.idle)
+        if wire.serves(url) is None:
+            inconclusive(f"the connection ended within {profile.wire.idle:g} s without a request")
+
+
+def closing(exchange):
+    """Whether a response says that the connection ends with it."""
+    return "close" in (exchange.field("connection") or "").lower()
+
+
+def after_an_error(wire, client, url, absent):
+    """A connection on which an error was answered serves the next request, unless the error said otherwise."""
+    error, _ = wire.ask("GET", absent)
+    if error.status is None or error.status < 400 or closing(error):
+        return
+    following = wire.serves(url)
+    expect(
+        following is not None,
+        "the next request answered on the connection after an error",
+        f"{error.summary()} without Connection: close, then it ended",
+    )
+    expect(
+        following.status is not None and following.status < 300,
+        "the same answer to the next request after an error as before it",
+        f"{error.summary()}, then {following.summary()}",
+    )
+
+
+def ends_when_asked(client, url):
+    """After a request with Connection: close nothing more is served."""
+    with connection(client) as wire:
+        asked, _ = wire.ask("GET", url, [("Connection", "close")])
+        further = wire.serves(url)
+    expect(
+        further is None,
+        "the connection closed after a request with Connection: close",
+        f"{asked.summary()} with Connection: close, and a further GET was served: "
+        f"{further.summary() if further else ''}",
+        level=MUST,
+    )

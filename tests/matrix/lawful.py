@@ -1,0 +1,127 @@
+"""Lawful APIs of unusual items, errors and deletions."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from harness.reference import times
+from harness.reference.call import Call, Reply
+from harness.reference.endpoints import Item
+from harness.reference.errors import Problem, Problems
+from harness.reference.pagination import Paginator
+from harness.reference.representation import Representation
+from tests.matrix.variant import Variant, variant
+
+
+class LockVersion(Representation):
+    """A counter of writes under a name of the framework's."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        return {**super().of(resource, item), "lock_version": item.version}
+
+
+class Revisions(Representation):
+    """Counters of writes under names of their own: one of the item, one of the whole store."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        counters = {"revisions": item.version, "modifiedIndex": item.updated}
+        return {**super().of(resource, item), **counters}
+
+
+class Provisioning(Representation):
+    """A state that moves by itself soon after creation."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        young = times.now() - item.created < 25_000
+        return {**super().of(resource, item), "state": "provisioning" if young else "ready"}
+
+
+class SignedUrls(Representation):
+    """URLs that are signed anew in each answer."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        url = f"https://cdn.example.com/a.png?X-Amz-Date={times.now()}"
+        return {**super().of(resource, item), "images": [url]}
+
+
+class SlowlySignedUrl(Representation):
+    """A URL that is signed anew every 30 ms."""
+
+    def of(self, resource: Any, item: Any) -> Any:
+        url = f"https://cdn.example.com/a.png?X-Amz-Date={times.now() // 30_000}&X-Amz-Signature=1"
+        return {**super().of(resource, item), "image": url}
+
+
+class TwoNodes(Paginator):
+    """Two nodes that take turns, each of which says its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn = itertools.count()
+
+    def document(self, call: Any, items: Any, cursor: Any) -> Any:
+        return {**super().document(call, items, cursor), "node": "ab"[next(self.turn) % 2]}
+
+
+class LateItems(Item):
+    """Items that show 100 ms after they were created."""
+
+    def load(self, call: Call) -> Any:
+        item = super().load(call)
+        if call.method == "GET" and times.now() - item.created < 100_000:
+            self.absent(call)
+        return item
+
+
+class HiddenAbsence(Problems):
+    """403 for what does not exist, so that nobody learns what does."""
+
+    def http_status(self, call: Call, problem: Problem) -> int:
+        hidden = problem.code == "not_found" and hasattr(call, "principal")
+        return 403 if hidden else super().http_status(call, problem)
+
+    status_member = http_status
+
+
+class SoftDelete(Item):
+    """Deleted items stay readable, and say so."""
+
+    name, value = "discarded_at", "2026-01-01T00:00:00Z"
+
+    def removal(self, call: Call) -> Any:
+        item = self.load(call)
+        self.check_preconditions(call, item)
+
+        def act(tx: Any) -> Reply:
+            call.policies.locking.replace(call, tx, item, {**item.data, self.name: self.value})
+            return self.deleted(call, item)
+
+        return act
+
+    def server_data(self, call: Call, item: Any) -> Any:
+        kept = (*call.resource.server_properties, self.name)
+        return {name: item.data[name] for name in kept if name in item.data}
+
+
+class SoftDeleteByState(SoftDelete):
+    name, value = "lifecycle", "deleting"
+
+
+class SoftDeleteByTime(SoftDelete):
+    name, value = "deleteTime", "2026-01-01T00:00:00Z"
+
+
+VARIANTS: tuple[Variant, ...] = (
+    variant("counts writes in lock_version", races=True, representation=LockVersion),
+    variant("counts writes in revisions and modifiedIndex", representation=Revisions),
+    variant("changes its state by itself", representation=Provisioning),
+    variant("signs URLs anew in each answer", representation=SignedUrls),
+    variant("signs a URL anew now and then", representation=SlowlySignedUrl),
+    variant("two nodes that name themselves in lists", paginator=TwoNodes),
+    variant("items that show late", item=LateItems),
+    variant("403 for what is absent", problems=HiddenAbsence),
+    variant("soft deletion by discarded_at", races=True, item=SoftDelete),
+    variant("soft deletion by a state", item=SoftDeleteByState),
+    variant("soft deletion by deleteTime", item=SoftDeleteByTime),
+)

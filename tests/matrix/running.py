@@ -1,0 +1,120 @@
+"""Runs of the harness as a user starts it: a process of its own, in a folder of its own.
+
+Runs of given suites are forked from a process that has imported everything: that takes longer than many a run.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from harness.reference import ALICE
+from harness.report.model import Report
+
+LONGEST = 400.0
+"""Seconds after which a run is given up."""
+LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Environment of a run that loads no plugin but ours: others cost a second each time."""
+
+
+def run(
+    url: str,
+    *arguments: str,
+    suites: Iterable[Path] | None = None,
+    profile: str | None = None,
+    formats: str | None = "none",
+) -> Report:
+    """The report of `pytest --target-url URL`, under the first user's credential.
+
+    Args:
+        url: base URL of a reference API, sound or defective.
+        arguments: further arguments of pytest.
+        suites: files with rules, and no plugin but ours beside them; all rules, and all plugins that are
+            installed, when omitted.
+        profile: text of `conformance.toml`.
+        formats: the views of the report to write beside conformance.json; None for those of a user's run.
+
+    Raises:
+        AssertionError: the run wrote no report; says what it printed.
+    """
+    command = ["-p", "no:cacheprovider", "-q"]
+    if formats is not None:
+        command += ["--report-formats", formats]
+    environment = {name: value for name, value in os.environ.items() if not _ours(name)}
+    if suites is not None:
+        command += ["-p", "harness.plugin", *(["-p", "xdist"] if "-n" in arguments else [])]
+        environment |= LEAN
+    command += ["--target-url", url, "--header", f"Authorization: Bearer {ALICE}", *arguments]
+    command += [str(suite) for suite in suites or ()]
+    start = _forked if suites is not None and "-n" not in arguments else _started
+    with tempfile.TemporaryDirectory(prefix="conformance-run-") as folder:
+        if profile is not None:
+            Path(folder, "conformance.toml").write_text(profile)
+        code, printed = start(command, folder, environment)
+        if code is None:
+            raise AssertionError(f"not over after {LONGEST:.0f} s:\n{_tail(printed)}")
+        written = Path(folder, "reports", "conformance.json")
+        if not written.is_file():
+            raise AssertionError(f"no report; pytest ended with {code}:\n{_tail(printed)}")
+        return Report.model_validate_json(written.read_bytes())
+
+
+def _started(command: list[str], folder: str, environment: dict[str, str]) -> tuple[int | None, str]:
+    """The exit code of pytest, None where it had to be ended, and what it printed."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired as problem:
+        return None, (problem.stdout or b"").decode(errors="replace")
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def _forked(command: list[str], folder: str, environment: dict[str, str]) -> tuple[int | None, str]:
+    """The same, in a process that need not import anything."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.matrix.warm"])
+    told = Path(folder, "printed.txt")
+    process = context.Process(target=_pytest, args=(command, folder, environment, str(told)))
+    process.start()
+    process.join(LONGEST)
+    code = process.exitcode
+    if code is None:
+        process.kill()
+        process.join()
+    return code, told.read_text(errors="replace") if told.exists() else ""
+
+
+def _pytest(command: list[str], folder: str, environment: dict[str, str], told: str) -> None:
+    """Be the process of a run."""
+    with open(told, "wb") as file, open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["pytest", *command]
+    sys.exit(pytest.main(command))
+
+
+def _ours(name: str) -> bool:
+    """Whether a variable would change the run: what an outer pytest, or its user, has set."""
+    return name.startswith(("PYTEST_", "CONFORMANCE_"))
+
+
+def _tail(text: str, lines: int = 40) -> str:
+    return "\n".join(text.splitlines()[-lines:])

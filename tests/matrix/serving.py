@@ -1,0 +1,37 @@
+"""Serving a reference API with some of its policies exchanged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from harness.reference import Policies, build
+from harness.reference.server import serve
+from tests.matrix.defect import Defect
+
+
+@contextmanager
+def served(policies: Mapping[str, type]) -> Iterator[str]:
+    """The base URL of a reference API with some policies exchanged, and a database of its own."""
+    changed = replace(Policies(), **{name: policy() for name, policy in policies.items()})
+    with (
+        tempfile.TemporaryDirectory(prefix="defect-", ignore_cleanup_errors=True) as folder,
+        serve(build(changed, Path(folder) / "defect.db")) as url,
+    ):
+        yield url
+
+
+def defect(
+    rule: str,
+    name: str,
+    *,
+    on: tuple[str, ...] = ("documents",),
+    also: frozenset[str] = frozenset(),
+    tries: int = 3,
+    **policies: type,
+) -> Defect:
+    return Defect(rule, name, partial(served, policies), on, also, tries=tries)

@@ -1,0 +1,57 @@
+"""No false alarm: lawful APIs of unusual kinds break no rule."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from harness.rules.rule import Effect
+from tests.conditional import lawful as conditional
+from tests.matrix import lawful as general
+from tests.matrix.trials import check_variant, listed
+from tests.matrix.variant import Variant
+from tests.negotiation import lawful as negotiation
+from tests.openapi import lawful as documented
+from tests.pagination import lawful as pagination
+
+VARIANTS = (
+    *general.VARIANTS,
+    *conditional.VARIANTS,
+    *negotiation.VARIANTS,
+    *pagination.VARIANTS,
+    *documented.VARIANTS,
+)
+AT_ONCE = 2
+"""Runs at the same time: most of a run is waiting for answers."""
+
+each_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+
+
+@pytest.mark.own
+@pytest.mark.parametrize("code", listed())
+def test_rule_accuses_no_lawful_api(code: str) -> None:
+    races = listed()[code].rule.effect > Effect.WRITE
+
+    def check(variant: Variant) -> str | None:
+        try:
+            check_variant(variant, [code])
+        except AssertionError as alarm:
+            return f"{variant.name}: {alarm}"
+        return None
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        alarms = list(pool.map(check, [one for one in VARIANTS if one.races or not races]))
+    assert not any(alarms), "\n".join(filter(None, alarms))
+
+
+@pytest.mark.share
+@each_variant
+def test_a_lawful_api_breaks_no_rule(variant: Variant) -> None:
+    check_variant(variant)
+
+
+@pytest.mark.whole
+@each_variant
+def test_no_resource_of_a_lawful_api_breaks_a_rule(variant: Variant) -> None:
+    check_variant(variant, whole=True)

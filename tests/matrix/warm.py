@@ -1,0 +1,68 @@
+"""What a run of the harness imports: loaded once, in the process from which runs are forked."""
+
+from __future__ import annotations
+
+import gc
+import pkgutil
+from importlib import import_module
+
+import harness
+from harness.http.exchange import Body, Exchange
+from harness.payloads.realistic import Words
+from suites.lint.notes import notes
+
+for found in pkgutil.walk_packages(harness.__path__, "harness."):
+    if not found.name.endswith("__main__"):
+        import_module(found.name)
+for name in (
+    "httplint.message",
+    "hypothesis.strategies",
+    "schemathesis",
+    "pytest",
+    "_pytest.runner",
+    "_pytest.python",
+):
+    import_module(name)
+# Faker is imported, and its providers are made, by the first realistic value.
+Words(0).words(2)
+# httplint compiles the grammar of each field when it first meets the field.
+LINTED = {
+    "Accept-Patch": "application/json-patch+json",
+    "Accept-Ranges": "none",
+    "Allow": "GET, HEAD",
+    "Cache-Control": "no-store",
+    "Content-Length": "0",
+    "Content-Type": "application/json",
+    "Date": "Sun, 06 Nov 1994 08:49:37 GMT",
+    "ETag": '"1"',
+    "Last-Modified": "Sun, 06 Nov 1994 08:49:37 GMT",
+    "Link": '<https://api.example.com/>; rel="next"',
+    "Location": "/orders/1",
+    "Retry-After": "1",
+    "Vary": "Accept",
+    "WWW-Authenticate": 'Bearer realm="api"',
+}
+ASKED = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "Content-Length": "0",
+    "Content-Type": "application/json",
+    "Host": "api.example.com",
+    "If-Match": '"1"',
+    "If-None-Match": '"1"',
+    "User-Agent": "pytest",
+}
+notes(
+    Exchange(
+        "1",
+        "GET",
+        "https://api.example.com/orders",
+        tuple(ASKED.items()),
+        Body(),
+        status=200,
+        response_fields=tuple(LINTED.items()),
+    )
+)
+# What is here for good need not be looked through, and copied, by each collection in each run.
+gc.collect()
+gc.freeze()

@@ -1,0 +1,44 @@
+"""Marks of deletion in an item that stays readable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.http.content import MISSING
+from harness.resource.soft_delete import looks_deleted
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "member"),
+    [
+        ({"deleted": False}, {"deleted": True}, "deleted"),
+        ({}, {"deleted_at": "2026-01-01T00:00:00Z"}, "deleted_at"),
+        ({"deletedAt": None}, {"deletedAt": 5}, "deletedAt"),
+        ({"status": "open"}, {"status": "Cancelled"}, "status"),
+        ({"active": True}, {"active": False}, "active"),
+        ({"data": {"is_deleted": 0}}, {"data": {"is_deleted": 1}}, "data.is_deleted"),
+    ],
+)
+def test_marks_of_deletion(before: Any, after: Any, member: str) -> None:
+    assert looks_deleted(before, after) == member
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"a": 1}, {"a": 1}),
+        ({"a": 1}, {"a": 2}),
+        ({"status": "cancelled"}, {"status": "cancelled"}),
+        ({"status": "open"}, {"status": "closed"}),
+        ({"deleted": True}, {"deleted": False}),
+        ({"deleted_at": "x"}, {"deleted_at": None}),
+        ({"active": False}, {"active": True}),
+        (MISSING, {"deleted": True}),
+        ({"deleted": False}, MISSING),
+        ([], [True]),
+    ],
+)
+def test_what_marks_no_deletion(before: Any, after: Any) -> None:
+    assert looks_deleted(before, after) is None

@@ -1,0 +1,169 @@
+"""judge() and agree() on literal inputs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from harness.rules.verdict import (
+    SEVERITY,
+    Breach,
+    Impact,
+    Judgement,
+    Level,
+    Outcome,
+    Verdict,
+    Waiver,
+    agree,
+    judge,
+    redacted,
+    worst,
+)
+
+TODAY = dt.date(2030, 6, 15)
+BROKEN = Outcome(breaches=(Breach("409", "200"),))
+FRESH = Waiver("AAA-001", "known", "team A", TODAY)
+EXPIRED = Waiver("AAA-001", "known", "team A", TODAY - dt.timedelta(days=1))
+
+
+def verdict(outcome, level=Level.MUST, impact=Impact.MAJOR, **options):
+    return judge(level, impact, outcome, today=TODAY, **options).verdict
+
+
+@pytest.mark.parametrize(
+    ("level", "impact", "strict", "expected"),
+    [
+        (Level.MUST, Impact.CRITICAL, True, Verdict.FAIL),
+        (Level.MUST, Impact.MAJOR, True, Verdict.FAIL),
+        (Level.MUST, Impact.MINOR, True, Verdict.FAIL),
+        (Level.SHOULD, Impact.CRITICAL, True, Verdict.FAIL),
+        (Level.SHOULD, Impact.MAJOR, True, Verdict.WARN),
+        (Level.SHOULD, Impact.MINOR, True, Verdict.WARN),
+        (Level.MAY, Impact.CRITICAL, True, Verdict.NOTE),
+        (Level.MAY, Impact.MAJOR, True, Verdict.NOTE),
+        (Level.MAY, Impact.MINOR, True, Verdict.NOTE),
+        (Level.MUST, Impact.CRITICAL, False, Verdict.WARN),
+        (Level.MUST, Impact.MAJOR, False, Verdict.WARN),
+        (Level.MUST, Impact.MINOR, False, Verdict.WARN),
+        (Level.SHOULD, Impact.CRITICAL, False, Verdict.WARN),
+        (Level.SHOULD, Impact.MAJOR, False, Verdict.WARN),
+        (Level.SHOULD, Impact.MINOR, False, Verdict.WARN),
+        (Level.MAY, Impact.CRITICAL, False, Verdict.NOTE),
+        (Level.MAY, Impact.MAJOR, False, Verdict.NOTE),
+        (Level.MAY, Impact.MINOR, False, Verdict.NOTE),
+    ],
+)
+def test_a_breach_by_level_and_impact(level, impact, strict, expected):
+    assert verdict(BROKEN, level, impact, strict=strict) is expected
+    own = Outcome(breaches=(Breach("409", "200", level),))
+    assert verdict(own, level, impact, strict=strict) is expected
+
+
+def test_evidence_leaves_a_pass_a_pass():
+    assert verdict(Outcome(evidence=("30 rounds of 16",)), Level.MUST, Impact.CRITICAL) is Verdict.PASS
+
+
+def test_a_part_may_hurt_less_than_its_rule():
+    part = Outcome(breaches=(Breach("409", "503", impact=Impact.MAJOR),))
+    assert verdict(part, Level.SHOULD, Impact.CRITICAL) is Verdict.WARN
+    assert verdict(part, Level.MUST, Impact.CRITICAL) is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [(Level.MUST, Verdict.FAIL), (Level.SHOULD, Verdict.WARN), (Level.MAY, Verdict.NOTE)],
+)
+def test_a_level_of_its_own_goes_before_the_rules_level_and_impact(own, expected):
+    other = next(level for level in Level if level is not own)
+    outcome = Outcome(breaches=(Breach("409", "200", own),))
+    assert verdict(outcome, other, Impact.CRITICAL) is expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected", "reason"),
+    [
+        (Outcome(), Verdict.PASS, ""),
+        (Outcome(notes=("slow", "odd")), Verdict.NOTE, "slow; odd"),
+        (Outcome(absent="no PATCH"), Verdict.NOT_APPLICABLE, "no PATCH"),
+        (Outcome(undecided="control failed"), Verdict.INCONCLUSIVE, "control failed"),
+        (Outcome(crash="KeyError"), Verdict.ERROR, "KeyError"),
+        (BROKEN, Verdict.FAIL, "200"),
+        # What broke before the rule ended otherwise, counts; a crash hides nothing but is told first.
+        (Outcome(BROKEN.breaches, undecided="later"), Verdict.FAIL, "200"),
+        (Outcome(BROKEN.breaches, absent="later"), Verdict.FAIL, "200"),
+        (Outcome(BROKEN.breaches, crash="KeyError"), Verdict.ERROR, "KeyError"),
+    ],
+)
+def test_every_way_to_end(outcome, expected, reason):
+    assert judge(Level.MUST, Impact.MAJOR, outcome) == Judgement(expected, reason)
+
+
+def test_the_worst_breach_decides():
+    two = Outcome(breaches=(Breach("a", "b", Level.MAY), Breach("c", "d", Level.SHOULD)))
+    assert verdict(two) is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    ("outcome", "waiver", "expected", "said"),
+    [
+        (BROKEN, FRESH, Verdict.WAIVED, "known (waived by team A until 2030-06-15)"),
+        (BROKEN, EXPIRED, Verdict.FAIL, "the waiver by team A ended on 2030-06-14"),
+        (Outcome(), FRESH, Verdict.FAIL, "stale waiver"),
+        (Outcome(notes=("n",)), FRESH, Verdict.FAIL, "stale waiver"),
+        # Nothing is said of the waiver where the rule was not decided.
+        (Outcome(absent="x"), FRESH, Verdict.NOT_APPLICABLE, "x"),
+        (Outcome(undecided="x"), FRESH, Verdict.INCONCLUSIVE, "x"),
+        (Outcome(crash="x"), FRESH, Verdict.ERROR, "x"),
+    ],
+)
+def test_waivers(outcome, waiver, expected, said):
+    judged = judge(Level.MUST, Impact.MAJOR, outcome, waiver=waiver, today=TODAY)
+    assert judged.verdict is expected
+    assert said in judged.reason
+
+
+def test_a_waived_warning_is_waived_and_a_note_needs_no_waiver():
+    assert verdict(BROKEN, Level.SHOULD, waiver=FRESH) is Verdict.WAIVED
+    assert verdict(BROKEN, Level.MAY, waiver=FRESH) is Verdict.NOTE
+
+
+def test_a_waiver_covers_its_rule_and_resource():
+    assert FRESH.covers("AAA-001", "orders")
+    assert FRESH.covers("AAA-001", None)
+    assert not FRESH.covers("AAA-002", "orders")
+    narrow = Waiver("AAA-001", "r", "o", TODAY, "orders")
+    assert narrow.covers("AAA-001", "orders")
+    assert not narrow.covers("AAA-001", "items")
+
+
+@pytest.mark.parametrize("other", [v for v in Verdict if v is not Verdict.FAIL])
+def test_a_finding_that_does_not_repeat_is_flaky(other):
+    judged = agree(Judgement(Verdict.FAIL, "twice"), Judgement(other, "once"))
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert judged.reason == f"flaky: first fail (twice), on repeat {other.value} (once)"
+
+
+def test_a_finding_that_repeats_stands():
+    first = Judgement(Verdict.WARN, "one id")
+    assert agree(first, Judgement(Verdict.WARN, "another id")) is first
+
+
+def test_severity_orders_every_verdict():
+    assert set(SEVERITY) == set(Verdict)
+    assert worst([]) is Verdict.NOT_APPLICABLE
+    assert worst([Verdict.NOT_APPLICABLE, Verdict.PASS]) is Verdict.PASS
+    assert worst(Verdict) is Verdict.ERROR
+    assert {v for v in Verdict if v.decided} == {
+        Verdict.PASS,
+        Verdict.FAIL,
+        Verdict.WARN,
+        Verdict.NOTE,
+        Verdict.WAIVED,
+    }
+
+
+def test_every_text_of_an_outcome_is_cleaned():
+    outcome = Outcome((Breach("s", "s"),), ("s",), ("s",), "s", "s", "s")
+    clean = redacted(outcome, lambda text: text.replace("s", "$NAME"))
+    assert clean == Outcome((Breach("$NAME", "$NAME"),), ("$NAME",), ("$NAME",), "$NAME", "$NAME", "$NAME")

@@ -1,0 +1,112 @@
+"""Create bodies where the profile has none: after listed items, from SCIM's schemas, from OPTIONS."""
+
+from __future__ import annotations
+
+from harness import payloads
+from harness.profile.models import Resource
+from harness.survey.ask import services
+from harness.survey.infer import bodies, copies
+
+FLOW = {
+    "type": "object",
+    "properties": {"flow_id": {"type": "string"}, "pool_id": {"type": "string"}, "name": {"type": "string"}},
+    "required": ["flow_id"],
+}
+
+
+def test_a_listed_item_is_the_model_less_what_servers_set() -> None:
+    listed = {
+        "id": 3,
+        "title": "A",
+        "n": 2,
+        "created_at": "2026-01-01T00:00:00Z",
+        "url": "http://a/1",
+        "owner": {"id": 1},
+        "_links": {},
+        "tags": ["x"],
+    }
+    made = copies.modelled(listed)
+    assert set(made) == {"title", "n", "tags"}
+    assert made["title"] != "A"
+    assert made["tags"] != ["x"]
+    assert copies.modelled("text") == {}
+
+
+def test_json_api_bodies_are_documents() -> None:
+    (body,) = bodies.candidates(Resource(collection="/books"), 0, (), bodies.JSON_API)
+    assert body == {"data": {"type": "books", "attributes": {"title": "A title"}}}
+
+
+def test_free_members_are_ours_where_a_schema_takes_any() -> None:
+    schema = {"type": "object", "properties": {"data": {"type": "object", "additionalProperties": {}}}}
+    known = Resource(collection="/records", representation="/data", create_schema=schema)
+    assert next(bodies.candidates(known, 0, (), ""))["data"] == bodies.FREE
+    closed = {"type": "object", "properties": {"data": {"type": "object", "additionalProperties": False}}}
+    shut = known.model_copy(update={"create_schema": closed})
+    assert all("title" not in body.get("data", {}) for body in bodies.candidates(shut, 0, (), ""))
+
+
+def test_references_are_filled_with_ids_of_items_that_exist() -> None:
+    known = Resource(collection="/flow_runs", create_schema=FLOW)
+    found = bodies.references(known, [Resource(collection="/flows/")])
+    assert found == {"flow_id": ("flows", True), "pool_id": (None, False)}
+    body = {"flow_id": "x", "pool_id": "y", "name": "n"}
+    assert bodies.linked(known, body, {"flow_id": "f1", "pool_id": None}) == {"flow_id": "f1", "name": "n"}
+
+
+def test_made_up_names_are_our_own() -> None:
+    known = Resource(collection="/flows")
+    one, other = (bodies.ours(known, {"name": "my-flow", "size": 1}) for _ in range(2))
+    assert one["name"] != other["name"] != "my-flow"
+    assert bodies.ours(Resource(collection="/x", body={"name": "a"}), {"name": "a"}) == {"name": "a"}
+
+
+def test_members_that_find_an_item_again_are_fresh_in_every_create() -> None:
+    known = Resource(collection="/flows", fresh=["/name"])
+    assert payloads.fresh(known, {"name": "flow", "n": 1})["name"] != "flow"
+    assert known.unique == []
+
+
+def test_scim_discovery() -> None:
+    types = {"Resources": [{"endpoint": "/Users", "schema": "urn:u"}, {"endpoint": "no path"}, None]}
+    attributes = [
+        {
+            "name": "userName",
+            "type": "string",
+            "required": True,
+            "uniqueness": "server",
+            "mutability": "readWrite",
+        },
+        {"name": "displayName", "type": "string", "mutability": "readWrite"},
+        {"name": "password", "type": "string", "mutability": "writeOnly"},
+        {"name": "groups", "type": "complex", "multiValued": True, "mutability": "readOnly"},
+    ]
+    schemas = {"Resources": [{"id": "urn:u", "attributes": attributes}]}
+    (users,) = services.scim_resources(types, schemas, {"patch": {"supported": True}})
+    assert users.unique == ["/userName"]
+    assert users.create_schema is not None
+    assert set(users.create_schema["properties"]) == {"schemas", "userName", "displayName"}
+    assert not users.capabilities["update"].there
+    assert services.scim_resources(None, "x", 3) == []
+
+
+def test_metadata_of_options() -> None:
+    post = {
+        "id": {"type": "integer", "read_only": True},
+        "title": {"type": "string", "required": True, "max_length": 9},
+        "level": {"type": "choice", "required": True, "choices": [{"value": "a"}, {"value": "b"}]},
+    }
+    schema = services.options_schema({"actions": {"POST": post}})
+    assert schema is not None
+    assert schema["required"] == ["title", "level"]
+    assert schema["properties"] == {
+        "title": {"type": "string", "maxLength": 9},
+        "level": {"enum": ["a", "b"]},
+    }
+    assert services.options_schema({"actions": "none"}) is None
+    assert services.options_schema([]) is None
+
+
+def test_json_server() -> None:
+    database = {"posts": [{"id": 1}], "profile": {"name": "x"}, "odd name": [], "numbers": [1]}
+    assert [one.collection for one in services.json_server(database)] == ["/posts"]

@@ -1,0 +1,158 @@
+"""Defects on the wire: for each WIRE rule at least one bug that real servers and gateways have."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from harness.reference.call import Call, Reply
+from harness.reference.errors import Problem
+from harness.reference.routing import Router
+from harness.reference.wire import Wire
+from tests.matrix.defect import Defect
+from tests.matrix.gateway import Rewriting, gateway
+from tests.matrix.serving import defect
+
+
+class HostIsFilledIn(Rewriting):
+    """Requests without Host go to the default site."""
+
+    def request(self, head: bytes) -> bytes:
+        if b"\r\nhost:" in head.lower():
+            return head
+        return head.replace(b"\r\n", b"\r\nHost: default\r\n", 1)
+
+
+class LastHostWins(Rewriting):
+    """Fields are put into a table by name."""
+
+    def request(self, head: bytes) -> bytes:
+        lines = head.split(b"\r\n")
+        hosts = [line for line in lines if line.lower().startswith(b"host:")]
+        return b"\r\n".join(line for line in lines if line not in hosts[:-1] or line is hosts[-1])
+
+
+class NamesAreTrimmed(Rewriting):
+    """Lines are split at the colon, and both parts trimmed."""
+
+    def request(self, head: bytes) -> bytes:
+        return re.sub(rb"(?m)^([^\s:]+)[ \t]+:", rb"\1:", head)
+
+
+class FoldIsABadGateway(Rewriting):
+    """The server behind refuses a folded line, and the gateway takes that for its failure."""
+
+    def response(self, request: bytes, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        if b"\r\n " not in request:
+            return head, content
+        return b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", b""
+
+
+class StaysOpen(Wire):
+    """Transfer-Encoding is obeyed, and the other length forgotten."""
+
+    def ambiguous(self, call: Call) -> bool:
+        return False
+
+
+class NoContentOfLengthZero(Rewriting):
+    """Every response gets a length."""
+
+    def response(self, request: bytes, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        if b" 204 " in head.partition(b"\r\n")[0] and request.startswith((b"DELETE", b"PUT")):
+            head = head.replace(b"\r\n", b"\r\nContent-Length: 0\r\n", 1)
+        return head, content
+
+
+class ErrorsWithoutDate(Wire):
+    """The error handler stands before the one that adds Date."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        finished = super().finish(call, reply)
+        if reply.status >= 400:
+            del finished.fields["Date"]
+        return finished
+
+
+class IsoDate(Wire):
+    """A timestamp as in the JSON."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        finished = super().finish(call, reply)
+        finished.fields["Date"] = datetime.now(UTC).isoformat()
+        return finished
+
+
+class WrongClock(Wire):
+    """A machine whose clock is an hour ahead."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        finished = super().finish(call, reply)
+        moment = datetime.now(UTC) + timedelta(hours=1)
+        finished.fields["Date"] = moment.strftime("%a, %d %b %Y %H:%M:%S GMT")
+        return finished
+
+
+class LongQueryCrashes(Router):
+    """The query is written to a column of the log that is too short."""
+
+    def dispatch(self, call: Call, routes: Any) -> Reply:
+        if len(str(call.query)) > 10_000:
+            raise ValueError("value too long for type character varying(10000)")
+        return super().dispatch(call, routes)
+
+
+class LongFieldCrashes(Router):
+    """So are the fields."""
+
+    def dispatch(self, call: Call, routes: Any) -> Reply:
+        if any(len(value) > 10_000 for value in call.headers.values()):
+            raise ValueError("value too long for type character varying(10000)")
+        return super().dispatch(call, routes)
+
+
+class LongQueryIsInvalid(Router):
+    """400 for whatever is too long."""
+
+    def dispatch(self, call: Call, routes: Any) -> Reply:
+        if len(str(call.query)) > 10_000:
+            raise Problem("invalid_parameter", "A parameter is too long.", parameter="x")
+        return super().dispatch(call, routes)
+
+
+class CloseIsIgnored(Rewriting):
+    """Connection is a field of the hop, so that the gateway removes it; and does nothing else."""
+
+    def request(self, head: bytes) -> bytes:
+        return re.sub(rb"(?i)\r\nconnection: close", b"", head)
+
+
+class UnknownPathEndsIt(Rewriting):
+    """The connection ends after a 404 for an unknown path, and nothing says so."""
+
+    def goes_on(self, request: bytes, head: bytes) -> bool:
+        return super().goes_on(request, head) and b"no-such-route" not in request
+
+
+def through(rule: str, name: str, rewriting: type[Rewriting]) -> Defect:
+    return Defect(rule, name, partial(gateway, rewriting))
+
+
+DEFECTS: tuple[Defect, ...] = (
+    through("WIRE-001", "a request without Host goes to the default site", HostIsFilledIn),
+    through("WIRE-001", "of two Host lines the last is taken", LastHostWins),
+    through("WIRE-002", "blanks before the colon are trimmed", NamesAreTrimmed),
+    through("WIRE-002", "a folded line is a 502", FoldIsABadGateway),
+    defect("WIRE-003", "the connection stays open after two lengths", wire=StaysOpen),
+    through("WIRE-004", "204 has Content-Length: 0", NoContentOfLengthZero),
+    defect("WIRE-005", "errors have no Date", wire=ErrorsWithoutDate),
+    defect("WIRE-005", "Date is in ISO 8601", wire=IsoDate),
+    defect("WIRE-005", "the clock is an hour ahead", wire=WrongClock),
+    defect("WIRE-006", "a long query crashes the log", router=LongQueryCrashes),
+    defect("WIRE-006", "a long field crashes the log", router=LongFieldCrashes),
+    defect("WIRE-006", "a long query is a 400", router=LongQueryIsInvalid),
+    through("WIRE-007", "Connection: close is ignored", CloseIsIgnored),
+    through("WIRE-007", "the connection ends after an unknown path", UnknownPathEndsIt),
+)

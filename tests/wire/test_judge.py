@@ -1,0 +1,136 @@
+"""Judging the wire on literal statuses, fields and dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from harness.http.exchange import Exchange
+from suites.wire.judge import (
+    dates,
+    folded_fault,
+    framing_faults,
+    long_field,
+    long_target,
+    refusal_fault,
+    unknown_coding_fault,
+)
+from tests.errors.sent import exchange
+
+NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC).timestamp()
+
+
+def at_noon(date: str | None, status: int = 200, **fields: str) -> Exchange:
+    """An exchange that ended at noon, on a clock that began at the epoch."""
+    sent = exchange(status, {}, **({} if date is None else {"date": date}), **fields)
+    return replace(sent, started=NOON - 1, ended=NOON)
+
+
+def test_refusals() -> None:
+    assert refusal_fault(400) is None
+    assert refusal_fault(200) == "the request was served"
+    assert "virtual hosts" in (refusal_fault(421) or "")
+    assert refusal_fault(301) == "not 400"
+    assert refusal_fault(None) == "not 400"
+
+
+def test_folds() -> None:
+    assert folded_fault(400, 200) is None
+    assert folded_fault(200, 200) is None
+    assert folded_fault(502, 200) is not None
+    assert folded_fault(200, 206) is not None
+
+
+def test_unknown_transfer_codings() -> None:
+    assert unknown_coding_fault(400) is None
+    assert unknown_coding_fault(501) is None
+    assert "accepted" in (unknown_coding_fault(201) or "")
+    assert unknown_coding_fault(411) == "not 400 (or 501)"
+
+
+def test_framing_of_204() -> None:
+    assert framing_faults([("Date", "x"), ("X-Content-Length", "3")]) == []
+    assert framing_faults([("content-length", "0")]) == ["content-length: 0"]
+    assert framing_faults([("Transfer-Encoding", "chunked")]) == ["Transfer-Encoding: chunked"]
+
+
+@pytest.mark.parametrize(
+    ("date", "fields"),
+    [
+        ("Fri, 20 Nov 2026 12:00:00 GMT", {}),
+        ("Fri, 20 Nov 2026 11:59:05 GMT", {}),
+        ("Fri, 20 Nov 2026 12:00:59 GMT", {}),
+        # A cache kept it.
+        ("Fri, 20 Nov 2026 11:00:00 GMT", {"age": "3600"}),
+    ],
+)
+def test_good_dates(date: str, fields: dict[str, str]) -> None:
+    found = dates([at_noon(date, **fields)], 0.0)
+    assert (found.broken, found.skewed, found.judged) == ((), (), 1)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        None,
+        "Friday, 20-Nov-26 12:00:00 GMT",
+        "Fri Nov 20 12:00:00 2026",
+        "2026-11-20T12:00:00Z",
+        "Fri, 20 Nov 2026 12:00:00 +0000",
+        "Fri, 20 Nov 2026 12:00:00 GMT, Fri, 20 Nov 2026 12:00:00 GMT",
+        "Fri, 31 Feb 2026 12:00:00 GMT",
+    ],
+)
+def test_bad_dates(date: str | None) -> None:
+    found = dates([at_noon(date)], 0.0)
+    assert len(found.broken) == 1
+    assert not found.skewed
+
+
+@pytest.mark.parametrize("date", ["Fri, 20 Nov 2026 13:00:00 GMT", "Fri, 20 Nov 2026 11:58:00 GMT"])
+def test_wrong_clocks(date: str) -> None:
+    found = dates([at_noon(date)], 0.0)
+    assert not found.broken
+    assert len(found.skewed) == 1
+
+
+def test_the_offset_is_that_of_the_clocks() -> None:
+    assert dates([at_noon("Fri, 20 Nov 2026 13:00:00 GMT")], 3600.0).skewed == ()
+
+
+def test_who_owes_a_date() -> None:
+    found = dates([at_noon(None, 500), exchange(None)], 0.0)
+    assert (found.broken, found.judged) == ((), 0)
+    assert dates([at_noon(None, 204), at_noon(None, 304), at_noon(None, 404)], 0.0).judged == 3
+
+
+def test_without_a_clock() -> None:
+    assert dates([at_noon(None)], 0.0, clock=False).broken == ()
+    assert len(dates([at_noon("Fri, 20 Nov 2026 12:00:00 GMT")], 0.0, clock=False).broken) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "short", "fault", "must"),
+    [
+        (414, 200, False, False),
+        (200, 200, False, False),
+        # An API that refuses unknown parameters has read it.
+        (400, 400, False, False),
+        (400, 200, True, False),
+        (431, 200, True, False),
+        (500, 200, True, True),
+        (502, 200, True, True),
+    ],
+)
+def test_long_targets(status: int, short: int, fault: bool, must: bool) -> None:
+    found = long_target(status, short)
+    assert (found.fault is not None, found.must) == (fault, must)
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"), [(431, False), (400, False), (413, False), (200, False), (500, True), (404, True)]
+)
+def test_long_fields(status: int, fault: bool) -> None:
+    assert (long_field(status, 200).fault is not None) is fault
