@@ -128,6 +128,8 @@ class Claim:
         proven: whether it was shown to be ours.
         born: what the answer to its create showed, normalised, where the list then had this item more, and no other.
         volatile: pointers of what changes by itself.
+        last: JSON that the item showed last; `MISSING` where it was not read.
+        stale: whether the run has written to it since.
         home: the collection in which it was created; None where it was PUT.
         prove: collects what evidence is missing, by requests; given whether these may create another item.
         disown: takes it out of the ledger, with the reason.
@@ -151,6 +153,8 @@ class Claim:
     proven: bool = False
     born: Any = MISSING
     volatile: tuple[str, ...] = ()
+    last: Any = MISSING
+    stale: bool = False
     home: Collection | None = None
     prove: Callable[[Claim, bool], str | None] | None = None
     disown: Callable[[Claim], None] | None = None
@@ -166,6 +170,18 @@ class Claim:
         if shown is None and self.born is not MISSING:
             return True if normalised(value, volatile=self.volatile) == self.born else None
         return shown
+
+    def as_last_seen(self) -> Callable[[Any], bool]:
+        """Tells whether a representation is the one that was seen last, as of now."""
+        last, stale = self.last, self.stale
+
+        def same(value: Any) -> bool:
+            if stale or last is MISSING:
+                return False
+            one, other = (normalised(each, volatile=self.volatile) for each in (last, value))
+            return bool(one == other)
+
+        return same
 
     def refuse(self, why: str) -> None:
         """It is not ours, or that cannot be shown."""
@@ -286,6 +302,8 @@ class Ownership:
         if method not in ("GET", "HEAD"):
             if method not in SAFE and status < 400:
                 self._absent.pop(key(url), None)
+            if method in ("PUT", "PATCH") and 200 <= status < 300:
+                self._showed(key(url), value())
             return
         place = key(url)
         if status in GONE:
@@ -293,9 +311,19 @@ class Ownership:
             return
         self._absent.pop(place, None)
         claim = self.claims.get(place)
-        if claim is not None and not claim.looked and method == "GET" and status == 200:
-            claim.looked = claim.shows(value()) is True
+        if claim is None or method != "GET" or status != 200:
+            return
+        shown = value()
+        claim.last, claim.stale = shown, False
+        if not claim.looked:
+            claim.looked = claim.shows(shown) is True
             claim.gone = claim.gone and not claim.looked
+
+    def _showed(self, place: str, value: Any) -> None:
+        """Take note of the answer to a write, where that is the item's representation."""
+        claim = self.claims.get(place)
+        if claim is not None and isinstance(value, Mapping) and claim.id in map(id_text, value.values()):
+            claim.last, claim.stale = value, False
 
     def wrote(self, url: str, content: bytes) -> None:
         """Take note of what is written to an item of ours."""
@@ -383,7 +411,7 @@ class Ownership:
         if claim.refused:
             return claim.refused
         if claim.proving or claim.prove is None:
-            claim.changed = True
+            claim.changed = claim.stale = True
             return None
         claim.proving = True
         try:
@@ -391,7 +419,7 @@ class Ownership:
         finally:
             claim.proving = False
         if why is None:
-            claim.changed = True
+            claim.changed = claim.stale = True
         return why
 
 

@@ -11,7 +11,7 @@ import httpx
 
 from harness.client.client import Client, exchange_of
 from harness.client.marker import Marker
-from harness.client.ownership import GONE, Claim, Marks, Touched, insufficient
+from harness.client.ownership import GONE, Claim, Marks, Touched, foreseeable, insufficient
 from harness.http.content import MISSING, json_of
 from harness.http.fields import entity_tag
 from harness.http.item_urls import key
@@ -334,7 +334,8 @@ class Ledger:
         claim = registry.claim(entry.url)
         if claim is not None and claim.refused:
             return Look.FOREIGN, None
-        shown, tag = None, None
+        shown, tag, other = None, None, False
+        seen_before = claim.as_last_seen() if claim is not None else None
         if entry.readable:
             reply = entry.client.get(entry.url, **hints)
             if reply.status_code in GONE:
@@ -343,9 +344,13 @@ class Ledger:
             value = json_of(reply) if reply.status_code == 200 else MISSING
             if value is not MISSING:
                 shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
+                other = seen_before is not None and not seen_before(value)
         if shown is False:
             return Look.FOREIGN, None
         if shown is None and (claim is None or not _proven(claim)):
+            return Look.UNKNOWN, None
+        if shown is None and other and claim is not None and foreseeable(claim.id):
+            # Somebody else may have got the id since.
             return Look.UNKNOWN, None
         if not entry.sure and not (claim is not None and _shown_since(claim)):
             return Look.UNSURE, None
