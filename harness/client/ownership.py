@@ -199,6 +199,7 @@ class Collection:
         place: key of its URL.
         ids: of the items that were listed before the first create.
         items: these, normalised, by id; empty in a worker.
+        unnamed: items, normalised, that were listed then without an id that can be read.
         complete: whether that was the whole list; None where it cannot be read.
         listed: whether that was tried.
         read: reads the list again; None in a process that has not read it.
@@ -213,6 +214,7 @@ class Collection:
     place: str
     ids: set[str] = field(default_factory=set)
     items: dict[str, Any] = field(default_factory=dict)
+    unnamed: list[Any] = field(default_factory=list)
     complete: bool | None = None
     listed: bool = False
     read: Callable[[], tuple[list[Any], bool | None]] | None = None
