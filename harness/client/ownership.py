@@ -97,7 +97,8 @@ def _holds(value: Any, word: str) -> bool:
     if isinstance(value, str):
         return word in value.casefold()
     if isinstance(value, Mapping):
-        return any(_holds(inner, word) for inner in value.values())
+        # A server that misreads the content may make a name of it.
+        return any(_holds(str(name), word) or _holds(inner, word) for name, inner in value.items())
     return isinstance(value, list) and any(_holds(inner, word) for inner in value)
 
 
@@ -316,9 +317,12 @@ class Ownership:
         if claim is None or method != "GET" or status != 200:
             return
         shown = value()
-        claim.last, claim.stale = shown, False
+        ours = claim.shows(shown)
+        if ours or (not claim.gone and (claim.stale or claim.last is MISSING)):
+            # What differs otherwise is not the run's doing: it may be another item.
+            claim.last, claim.stale = shown, False
         if not claim.looked:
-            claim.looked = claim.shows(shown) is True
+            claim.looked = ours is True
             claim.gone = claim.gone and not claim.looked
 
     def _showed(self, place: str, value: Any) -> None:
