@@ -273,7 +273,7 @@ class Ownership:
         return self.collections.setdefault(place, Collection(place))
 
     def grant(self, method: str, url: str) -> None:
-        """Let a request pass that the user has written: in `setup`, in a limit or a transition of the profile."""
+        """Let requests pass that the user has written: in `setup` of the profile, or in a rule of their own."""
         self._granted.add((method.upper(), key(url)))
 
     def claim(self, url: str) -> Claim | None:
@@ -402,7 +402,10 @@ class Ownership:
             return None if why is None else f"{method} {url} is not sent: {why}"
         if self.is_absent(url):
             return None
-        return f"{method} {url} is not sent: it was not shown that this run created what is there"
+        return (
+            f"{method} {url} is not sent: it was not shown that this run created what is there "
+            "(a rule of your own may declare it: client.may_change(method, url))"
+        )
 
     def _claims_over(self, place: str) -> Iterator[Claim]:
         for one in above(place):

@@ -19,6 +19,8 @@ from harness.ledger.journal import Journal, Open
 from harness.profile.models import Resource
 from harness.rules.checks import Undecided
 
+REMOVAL = 2
+"""Requests that the removal of an item takes: a look whether it is still the same, and the DELETE."""
 PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
 """Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
 
@@ -67,8 +69,8 @@ class Entry:
 
     @property
     def requests(self) -> int:
-        """How many requests its removal takes: a look whether it is still the same, and the DELETE."""
-        return 2 if self.readable else 1
+        """How many requests its removal takes; there is no look where the resource has no GET."""
+        return REMOVAL if self.readable else 1
 
 
 @dataclass(frozen=True, eq=False)
