@@ -217,7 +217,7 @@ class Ledger:
             sure: whether it is shown that it was not there before.
         """
         self.plans.remove(plan)
-        marks = marks or Marks(plan.entry.client.recorder.ownership.token, plan.marker)
+        marks = marks or _marks(plan)
         entry = replace(plan.entry, url=url, marks=marks, sure=sure)
         self._made(entry)
         self.entries.append(entry)
@@ -411,7 +411,8 @@ def _proven(claim: Claim) -> bool:
 
 
 def _marks(plan: Plan) -> Marks:
-    return Marks(plan.entry.client.recorder.ownership.token, plan.marker)
+    """What the item of a create is recognised by: as an earlier run wrote it down, or by the text that was sent."""
+    return plan.entry.marks or Marks(plan.entry.client.recorder.ownership.token, plan.marker)
 
 
 def _tag(reply: httpx.Response, *, needed: bool) -> str | None:
