@@ -85,8 +85,8 @@ def decide(ruling, expected, result, level=None):
     """Break the rule or void the round, as a ruling on a race says; a race that did not overlap is void."""
     pictured(result)
     expect(ruling.breach is None, expected, f"{ruling.breach}; {result.summary()}", level=level)
-    if ruling.void is not None:
-        inconclusive(ruling.void)
+    if ruling.undecided is not None:
+        inconclusive(ruling.undecided)
     result.members_or_inconclusive()
 
 
@@ -493,8 +493,8 @@ def test_no_conditional_increment_is_lost(resource, profile):
     expect(
         found.breach is None, "the sum of all increments that succeeded", f"{found.breach}; {done.summary()}"
     )
-    if found.void:
-        inconclusive(found.void)
+    if found.undecided:
+        inconclusive(found.undecided)
     evidence(f"no increment lost from {start} to {end}: {done.summary()}")
 
 
