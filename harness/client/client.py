@@ -159,40 +159,24 @@ class Client:
             cleanup: spend the request that was reserved for removing something.
             removal: this is one more request to remove something; it goes out although the run is over.
         """
-        ours = json is not None and content is None
-        if ours:
+        typed = json is not None and content is None
+        if typed:
             content = _json(json)
+        removing = cleanup or removal
         for attempt in range(1, ATTEMPTS + 1):
-            # Anew for each attempt: a token may have been renewed meanwhile.
+            # Read again for each attempt: a token may have been renewed meanwhile.
             carried = self.recorder.wallet.carried(self.credential)
             fields = _merged(carried.fields, headers or {})
-            if ours and not any(name.lower() == "content-type" for name in fields):
+            if typed and not any(name.lower() == "content-type" for name in fields):
                 fields["Content-Type"] = "application/json"
-            try:
-                request = self.session.build_request(
-                    method,
-                    self.url(url),
-                    # In UTF-8: the value may be one that the target gave, and httpx takes only ASCII.
-                    headers=[
-                        (name.encode(), value.encode()) for name, value in fields.items() if value is not None
-                    ],
-                    content=content,
-                    params=params,
-                    extensions={
-                        "conformance": {
-                            "attempt": attempt,
-                            "credential": self.credential,
-                            # What was put aside is for one request, not for its repeats.
-                            "cleanup": cleanup and attempt == 1,
-                            "removal": cleanup or removal,
-                        },
-                    },
-                )
-            except (httpx.InvalidURL, UnicodeError) as problem:
-                raise Undecided(f"{method} {url}: cannot be sent: {problem}") from None
-            for name, value in fields.items():
-                if value is None:
-                    request.headers.pop(name, None)
+            hints = {
+                "attempt": attempt,
+                "credential": self.credential,
+                # The reserve is for one request, not for its repeats.
+                "cleanup": cleanup and attempt == 1,
+                "removal": removing,
+            }
+            request = self._built(method, url, fields, content, params, hints)
             self.recorder.sign(request, carried)
             try:
                 reply = self.session.send(request)
@@ -202,22 +186,66 @@ class Client:
             wallet, status = self.recorder.wallet, reply.status_code
             if signed and wallet.answered(self.credential, carried, status) and attempt < ATTEMPTS:
                 continue
-            if not obey_throttling or reply.status_code not in (429, 503):
+            if not obey_throttling or status not in (429, 503):
                 return reply
-            wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
-            if attempt == ATTEMPTS or (wait is None and attempt == 2):
+            wait = self._wait_asked_for(reply, attempt)
+            if wait is None:
                 break
-            wait = 1.0 if wait is None else wait
-            if wait > LONGEST_WAIT:
-                self.recorder.count_throttled(exchange_of(reply))
-                raise Throttled(
-                    f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
-                    f"the {LONGEST_WAIT:.0f} s that a rule waits"
-                )
-            self.recorder.budget.check_time(wait, removal=cleanup or removal)
+            self.recorder.budget.check_time(wait, removal=removing)
             time.sleep(wait)
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
+
+    def _built(
+        self,
+        method: str,
+        url: str,
+        fields: Mapping[str, str | None],
+        content: bytes | str | None,
+        params: Mapping[str, Any] | None,
+        hints: Mapping[str, Any],
+    ) -> httpx.Request:
+        """httpx's request.
+
+        Raises:
+            Undecided: it cannot be sent.
+        """
+        try:
+            request = self.session.build_request(
+                method,
+                self.url(url),
+                # In UTF-8: the value may come from the target, and httpx accepts only ASCII text.
+                headers=[
+                    (name.encode(), value.encode()) for name, value in fields.items() if value is not None
+                ],
+                content=content,
+                params=params,
+                extensions={"conformance": dict(hints)},
+            )
+        except (httpx.InvalidURL, UnicodeError) as problem:
+            raise Undecided(f"{method} {url}: cannot be sent: {problem}") from None
+        for name, value in fields.items():
+            if value is None:
+                request.headers.pop(name, None)
+        return request
+
+    def _wait_asked_for(self, reply: httpx.Response, attempt: int) -> float | None:
+        """Seconds to wait after a 429 or 503; None where the request is not repeated.
+
+        Raises:
+            Throttled: the target asks for a longer wait than a rule waits.
+        """
+        wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
+        if attempt == ATTEMPTS or (wait is None and attempt == 2):
+            return None
+        wait = 1.0 if wait is None else wait
+        if wait > LONGEST_WAIT:
+            self.recorder.count_throttled(exchange_of(reply))
+            raise Throttled(
+                f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
+                f"the {LONGEST_WAIT:.0f} s that a rule waits"
+            )
+        return wait
 
     def get(self, url: str, **options: Any) -> httpx.Response:
         return self.request("GET", url, **options)

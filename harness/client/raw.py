@@ -57,7 +57,7 @@ class Wire:
         started = time.monotonic()
         fields = self.send_only(method, url, more, content)
         head = self._head_of()
-        return self.client.recorder.record_raw(
+        return self.client.recorder.log.record_raw(
             method, url, fields, head, started, time.monotonic(), self.client.credential, sent=content
         )
 
@@ -208,7 +208,7 @@ class Wire:
         """The final response, read whole: as recorded, its header block and its content."""
         head = self._head_of()
         received = self._content(method, head)
-        exchange = self.client.recorder.record_raw(
+        exchange = self.client.recorder.log.record_raw(
             method,
             url,
             fields,

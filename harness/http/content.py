@@ -110,6 +110,25 @@ def at(value: Any, pointer: str) -> Any:
     return _pointer(pointer).resolve(value, MISSING)
 
 
+def replaced(body: Any, pointer: str, value: Any) -> Any:
+    """A copy of JSON with another value at a pointer; without the member where the value is `MISSING`."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    if not parts:
+        return value
+    head, *others = parts
+    rest = "".join(f"/{part}" for part in pointer.split("/")[2:])
+    if isinstance(body, list):
+        items = list(body)
+        items[int(head)] = replaced(items[int(head)], rest, value)
+        return items
+    members = dict(body) if isinstance(body, Mapping) else {}
+    if not others and value is MISSING:
+        members.pop(head, None)
+    else:
+        members[head] = replaced(members.get(head, {}), rest, value)
+    return members
+
+
 @lru_cache(maxsize=4096)
 def _pointer(text: str) -> jsonpointer.JsonPointer:
     return jsonpointer.JsonPointer(text)

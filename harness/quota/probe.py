@@ -16,7 +16,7 @@ from harness.profile.models import RateLimit
 from harness.quota.client import QuotaClient
 from harness.quota.series import FIRST, Hit
 from harness.rules.checks import draw
-from harness.rules.figures import QuotaFigure, Request
+from harness.rules.figures import QuotaFigure, QuotaRequest
 
 T = TypeVar("T")
 SAMPLE = 10
@@ -170,7 +170,7 @@ def figure(title: str, series: Sequence[Hit], limit: int | None, window: float |
         limit=limit,
         window=window,
         requests=[
-            Request(
+            QuotaRequest(
                 at=round(one.at - start, 6),
                 status=one.status,
                 accepted=one.accepted,

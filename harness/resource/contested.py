@@ -13,12 +13,13 @@ import httpx
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, json_of, shown
+from harness.http.content import MISSING, at, json_of, replaced, shown
 from harness.profile import models as profile
 from harness.race import Member, Race, Request
 from harness.race.outcomes import Attempt, distinct, equal, refused, won
+from harness.resource.item import Item
 from harness.resource.patch_documents import MERGE_PATCH
-from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import control, inconclusive, not_applicable
 
 FRESH = {"Cache-Control": "no-cache"}

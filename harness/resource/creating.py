@@ -12,14 +12,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent, CutShort
+from harness.client.claims import Claim
 from harness.client.client import Client, Unreadable, exchange_of
 from harness.client.marker import Marker
-from harness.client.ownership import Claim, Marks
+from harness.client.marks import Marks
 from harness.client.recorder import Refused, Unanswered
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import id_at, key, leaves_its_place, strictly_below
+from harness.ledger.entries import Entry, Plan
 from harness.ledger.interrupt import uninterrupted
-from harness.ledger.ledger import Entry, Ledger, Plan
+from harness.ledger.ledger import Ledger
 from harness.profile import models as profile
 from harness.resource import proving
 from harness.resource.long_running import later

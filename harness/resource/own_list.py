@@ -8,11 +8,12 @@ from typing import Any
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at
+from harness.http.content import MISSING, at, replaced
 from harness.lists.traversal import Page, Walk, start
 from harness.payloads.constraints import valid
 from harness.profile.models import Pagination, State
-from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import control, expect, inconclusive
 from harness.rules.verdict import Level
 

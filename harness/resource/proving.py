@@ -15,19 +15,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent
+from harness.client.claims import Claim, Collection, Touched, insufficient, listed_ids
 from harness.client.marker import Marker
-from harness.client.ownership import (
-    GONE,
-    Claim,
-    Collection,
-    Marks,
-    Ownership,
-    Touched,
-    holds,
-    insufficient,
-    listed_ids,
-    shape_of,
-)
+from harness.client.marks import Marks, holds, shape_of
+from harness.client.ownership import GONE, Ownership
 from harness.client.recorder import Refused
 from harness.http.content import MISSING, differences, json_of, normalised
 from harness.http.item_urls import key, strictly_below

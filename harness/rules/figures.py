@@ -35,7 +35,7 @@ class RaceFigure(Data):
     lanes: list[Lane] = Field(description="The requests, in their order.")
 
 
-class Request(Data):
+class QuotaRequest(Data):
     """One request against a quota."""
 
     at: float = Field(description="Seconds after the first request.")
@@ -52,7 +52,7 @@ class QuotaFigure(Data):
     title: str = Field(description="What is shown.")
     limit: float | None = Field(None, description="The limit advertised or declared.")
     window: float | None = Field(None, description="Its window, in seconds.")
-    requests: list[Request] = Field(description="In the order in which they were answered.")
+    requests: list[QuotaRequest] = Field(description="In the order in which they were answered.")
 
 
 Mark = Literal["seen", "again", "missed", "inserted", "deleted", "moved"]

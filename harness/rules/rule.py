@@ -139,22 +139,21 @@ def rule(
             or `Fix:`.
     """
 
+    if not _CODE.match(code):
+        raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")
+    if not refs:
+        raise ValueError(f"rule {code} names no source: give refs=[...]")
+
     def mark(function: F) -> F:
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-            # Calling one runs nothing: it would always pass.
+            # A call of one runs nothing: the rule would always pass.
             raise ValueError(f"rule {code}: must be a plain function, not a coroutine or a generator")
-        title, why, fix = parse_docstring(function.__doc__ or "", code)
-        if not _CODE.match(code):
-            raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")
-        if not refs:
-            raise ValueError(f"rule {code} names no source: give refs=[...]")
+        text = function.__doc__ or ""
         described = Rule(
             code,
             level,
             impact,
-            title,
-            why,
-            fix,
+            *parse_docstring(text, code),
             tuple(refs),
             tuple(needs.split()),
             effect,
@@ -162,21 +161,24 @@ def rule(
             rougher,
             waits,
             shared,
-            paragraph(function.__doc__ or "", "Probe"),
+            paragraph(text, "Probe"),
         )
         setattr(function, ATTRIBUTE, described)
-        marker = pytest.mark.rule(
-            code=code,
-            suite=described.suite,
-            level=level.value,
-            impact=impact.value,
-            effect=effect.name,
-            needs=needs,
-        )
-        marked: F = marker(function)
+        marked: F = _marker(described, needs)(function)
         return marked
 
     return mark
+
+
+def _marker(described: Rule, needs: str) -> pytest.MarkDecorator:
+    return pytest.mark.rule(
+        code=described.code,
+        suite=described.suite,
+        level=described.level.value,
+        impact=described.impact.value,
+        effect=described.effect.name,
+        needs=needs,
+    )
 
 
 def of(function: object) -> Rule | None:

@@ -25,7 +25,7 @@ from harness import (
 from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, id_text, json_of, shown
+from harness.http.content import MISSING, at, id_text, json_of, replaced, shown
 from harness.race import Request, race, rounds
 from harness.race.outcomes import (
     counted,
@@ -51,8 +51,10 @@ from harness.resource.contested import (
     others,
     statuses,
 )
+from harness.resource.ids import unlike
 from harness.resource.raced_creates import race_creates, race_puts
-from harness.resource.resource import LONGEST_LAG, replaced, tag_pointer, unlike
+from harness.resource.resource import LONGEST_LAG
+from harness.resource.tags import tag_pointer
 
 from .actors import foreign, operations, restless, work
 

@@ -18,8 +18,11 @@ from harness.ledger.ledger import Ledger
 from harness.lists.page import with_param
 from harness.profile.models import Idempotency, Pagination, Profile, Resource
 from harness.resource import proving
+from harness.resource.ids import unlike
+from harness.resource.item import Item
 from harness.resource.long_running import ACCEPTED
-from harness.resource.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
+from harness.resource.resource import LONGEST_LAG, ResourceUnderTest
+from harness.resource.tags import tag_pointer, tagged
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.ask import services

@@ -14,7 +14,8 @@ from harness.http.content import json_of
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Resource
 from harness.resource import proving
-from harness.resource.resource import ResourceUnderTest, tagged
+from harness.resource.resource import ResourceUnderTest
+from harness.resource.tags import tagged
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.infer import bodies, infer, paging
