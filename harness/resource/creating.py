@@ -23,7 +23,7 @@ from harness.ledger.entries import Entry, Plan
 from harness.ledger.interrupt import uninterrupted
 from harness.ledger.ledger import Ledger
 from harness.profile import models as profile
-from harness.resource import proving
+from harness.resource import list_comparison, proving
 from harness.resource.long_running import later
 from harness.rules.checks import Undecided
 
@@ -90,7 +90,7 @@ class Creating:
         plan = self.ledger.plans[-1]
         with uninterrupted():
             try:
-                before = proving.listed_before(self.subject, plan.marker)
+                before = list_comparison.listed_before(self.subject, plan.marker)
                 reply = self.client.post(self.url, **options)
             except BaseException as problem:
                 # Octets that are no object, and not answered: they were refused in a rough way.
@@ -161,12 +161,12 @@ class Creating:
         Raises:
             Undecided: nothing may be created there: no budget, no ledger, or it changes what is not ours.
         """
-        collection = proving.begin(self.subject)
+        collection = list_comparison.begin(self.subject)
         if requests > 1 and not collection.made and collection.distinct is None and not collection.tried:
             # The first create is made alone.
             with suppress(Undecided):
                 proving.confirm(self.subject, collection)
-            proving.begin(self.subject)
+            list_comparison.begin(self.subject)
         cost = self._entry(self.url).requests
         self.client.recorder.budget.reserve(requests * cost)
         for number in range(requests):
@@ -261,7 +261,7 @@ class Creating:
         if sent:
             self.ledger.lose(plan)
             with suppress(Undecided):
-                proving.after_create(self.subject, None, plan.marker, "")
+                list_comparison.after_create(self.subject, None, plan.marker, "")
         else:
             self.ledger.drop(plan)
 
@@ -271,13 +271,13 @@ class Creating:
         if id is not None:
             made = self.take(id, reply, plan)
             with suppress(Undecided):
-                proving.born(self.subject, made, reply, before)
+                list_comparison.born(self.subject, made, reply, before)
         elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
         if reply.is_success or reply.status_code >= 500:
-            proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
+            list_comparison.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
         """Settle a create whose answer tells an id: its item goes into the ledger, unless it is not ours."""

@@ -15,76 +15,18 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent
-from harness.client.claims import Claim, Collection, Touched, insufficient, listed_ids
+from harness.client.claims import Claim, Collection, insufficient
 from harness.client.marker import Marker
 from harness.client.marks import Marks, holds, shape_of
-from harness.client.ownership import GONE, Ownership
-from harness.client.recorder import Refused
-from harness.http.content import MISSING, differences, json_of, normalised
+from harness.client.ownership import GONE
+from harness.http.content import MISSING, json_of
 from harness.http.item_urls import key, strictly_below
+from harness.resource.list_comparison import compare, ownership, tell
 from harness.resource.matching import places
 from harness.rules.checks import Undecided
 
 if TYPE_CHECKING:
     from harness.resource.resource import ResourceUnderTest
-
-PAGES = 5
-"""Pages of a list that are read before the first create, and after it."""
-_LOOKED_FOR = 3
-"""Items that are no longer listed, of which it is asked whether they are gone."""
-
-
-def ownership(resource: ResourceUnderTest) -> Ownership:
-    """What the process of a resource's client knows of ownership."""
-    return resource.client.recorder.ownership
-
-
-def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collection:
-    """See what a collection lists, before the first create there.
-
-    Args:
-        items: its whole list, where that was just read.
-
-    Raises:
-        Refused: what is answered to creates there cannot be told from what was there before.
-    """
-    found = ownership(resource).collection(resource.url)
-    if found.doubt:
-        raise Refused(f"nothing is created at {resource.url}: {found.doubt}")
-    if not found.listed:
-        found.listed = True
-        found.read = partial(_read, resource)
-        complete: bool | None = True
-        if items is None:
-            items, complete = _read(resource)
-        if complete and len(items) >= 10 and len(items) % 5 == 0:
-            # It may be cut off at a page's usual size, without a word.
-            complete = False
-        found.complete = complete
-        for id, item in listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]):
-            found.ids.add(id)
-            found.items[id] = _normal(resource, item)
-    return found
-
-
-_USUAL = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
-
-
-def _read(resource: ResourceUnderTest) -> tuple[list[Any], bool | None]:
-    """Listed items, and whether they are all; None for that where the list cannot be read."""
-    if not resource.can("list"):
-        return [], None
-    try:
-        members = resource.members(pages=PAGES)
-    except BudgetSpent:
-        raise
-    except Undecided:
-        return [], None
-    return members.items, members.complete
-
-
-def _normal(resource: ResourceUnderTest, item: Any) -> Any:
-    return normalised(item, volatile=resource.known.volatile)
 
 
 def marks_of(resource: ResourceUnderTest, marker: Marker | None, value: Any = MISSING) -> Marks:
@@ -165,44 +107,6 @@ def exchange_id(reply: httpx.Response | None) -> str:
     return exchange.id if exchange is not None else ""
 
 
-def listed_before(resource: ResourceUnderTest, marker: Marker | None) -> set[str] | None:
-    """Ids of what is listed right before a create whose item will show no text of ours; None where it may.
-
-    Then only the list can tell which item is new.
-    """
-    collection = ownership(resource).collection(resource.url)
-    if not collection.complete or collection.read is None:
-        return None
-    if not collection.made:
-        return set(collection.ids)
-    if marker is not None and any(
-        one.answered or (one.looked and one.born is MISSING) for one in collection.made
-    ):
-        return None
-    return _ids(resource, collection)
-
-
-def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None:
-    items, complete = collection.read() if collection.read is not None else ([], None)
-    pointers = [resource.known.id, resource.listed_id, *_USUAL]
-    return {id for id, _ in listed_ids(items, pointers)} if complete else None
-
-
-def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: set[str] | None) -> None:
-    """Take note of whether the item of a create is the one that the list has more than before.
-
-    Args:
-        before: see `listed_before()`.
-    """
-    if before is None or made.answered or made.refused or made.home is None:
-        return
-    after = _ids(resource, made.home)
-    value = json_of(reply)
-    if after is not None and after - before == {made.id} and value is not MISSING:
-        made.volatile = tuple(resource.known.volatile)
-        made.born = _normal(resource, value)
-
-
 def _sent(resource: ResourceUnderTest, reply: httpx.Response | None) -> tuple[bytes, str | None]:
     """Content and idempotency key of a create."""
     if reply is None:
@@ -227,7 +131,7 @@ def _disown(resource: ResourceUnderTest, claim: Claim) -> None:
 def _there_before(resource: ResourceUnderTest, collection: Collection, made: Claim) -> Claim:
     made.refuse(f"{made.request} was answered with item {made.id}, which was there before")
     collection.doubt = collection.doubt or made.refused
-    _compare(resource, collection, made)
+    compare(resource, collection, made)
     return made
 
 
@@ -259,96 +163,12 @@ def _answered_twice(
     collection.doubt, collection.distinct = collection.doubt or why, False
     earlier.refuse(why)
     made.refuse(why)
-    _tell(
+    tell(
         resource,
         f"{made.request} seems to have changed item {made.id}, with which two creates were answered",
         earlier.exchange or made.exchange,
     )
     return made
-
-
-MOST_BLIND = 2
-"""Creates that may tell nothing of what they made, where no list tells it either."""
-
-
-def after_create(
-    resource: ResourceUnderTest, made: Claim | None, marker: Marker | None, exchange: str
-) -> None:
-    """Compare the list, after the first create in a collection and after each that tells nothing of its item.
-
-    Args:
-        made: what it was answered with; None where it does not say.
-        exchange: id of the exchange of the create.
-    """
-    collection = ownership(resource).collection(resource.url)
-    if made is None and not collection.distinct:
-        collection.blind += 1
-        collection.compared = False
-    if not collection.compared:
-        told = Claim(
-            "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange
-        )
-        _compare(resource, collection, made or told)
-    if collection.blind > MOST_BLIND and not (collection.complete and collection.items):
-        collection.doubt = collection.doubt or "creates there tell nothing of what they make or change"
-
-
-def _compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
-    """Tell which of the items that were listed before a create has changed."""
-    collection.compared = True
-    if not collection.items or collection.read is None:
-        return
-    # As it was read before: what is known of the resource may have changed meanwhile.
-    items, complete = collection.read()
-    now = dict(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
-    marker = made.marks.marker
-    missing = []
-    for id, before in collection.items.items():
-        if id not in now:
-            missing.append(id)
-            continue
-        changed = bool(differences(before, _normal(resource, now[id])))
-        ours = marker is not None and holds(now[id], marker.value)
-        if changed and (ours or id == made.id):
-            _touched(resource, collection, made, id)
-    if complete and collection.complete:
-        for id in missing[:_LOOKED_FOR]:
-            _vanished(resource, collection, made, id)
-
-
-def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
-    told = f"{made.request} changed {resource.name} {id}, which was there before"
-    collection.doubt = collection.doubt or told
-    made.refuse(told)
-    _tell(resource, told, made.exchange)
-
-
-def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
-    """An item that is no longer listed: told where it is gone; where each create does that, there are no more."""
-    with suppress(Undecided):
-        reply = resource.client.get(resource.item_url(id))
-        if reply.status_code not in GONE:
-            return
-        collection.items.pop(id)
-        _tell(
-            resource,
-            f"{resource.name} {id}, which was there before {made.request}, is gone after it",
-            made.exchange,
-        )
-        if collection.tried:
-            collection.doubt = f"items of others are gone after {made.request}, such as {id}"
-        # Somebody else may have removed it: the next create shows.
-        collection.compared = collection.tried
-
-
-def _tell(resource: ResourceUnderTest, told: str, exchange: str) -> None:
-    clean = resource.client.recorder.redactor.text
-    touched = Touched(clean(told), exchange)
-    ownership(resource).touched.append(touched)
-    resource.ledger.touch(touched)
-
-
-# -- proof ---------------------------------------------------------------------------------------------
 
 
 def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | None:
@@ -422,7 +242,7 @@ def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bo
             return
         alive = _alive(collection)
     if not collection.compared:
-        _compare(resource, collection, collection.made[-1] if collection.made else Claim("", "", "", Marks()))
+        compare(resource, collection, collection.made[-1] if collection.made else Claim("", "", "", Marks()))
     if len(alive) < 2 or collection.doubt:
         return
     first, second = alive[0], alive[-1]
@@ -434,7 +254,7 @@ def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bo
     collection.distinct, collection.doubt = False, why
     first.refuse(why)
     second.refuse(why)
-    _tell(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
+    tell(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
 
 
 def _alive(collection: Collection) -> list[Claim]:

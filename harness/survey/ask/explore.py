@@ -17,7 +17,7 @@ from harness.http.content import at, json_of
 from harness.ledger.ledger import Ledger
 from harness.lists.page import with_param
 from harness.profile.models import Idempotency, Pagination, Profile, Resource
-from harness.resource import proving
+from harness.resource import list_comparison, proving
 from harness.resource.ids import unlike
 from harness.resource.item import Item
 from harness.resource.long_running import ACCEPTED
@@ -239,7 +239,7 @@ class Explorer:
         whole = (
             isinstance(items, list) and listed is not None and listed.success and paging.alone(known, listed)
         )
-        proving.begin(before, items if whole else None)
+        list_comparison.begin(before, items if whole else None)
 
     def _account(self, subject: ResourceUnderTest, id: str, reply: httpx.Response, body: Any) -> str:
         """See to it that the item is removed, though it was not known before where its id stands.
