@@ -40,6 +40,8 @@ class Claim:
         proven: whether it was shown to be ours.
         born: what the answer to its create showed, normalised, where the list then had this item more, and no other.
         volatile: pointers of what changes by itself.
+        last: JSON that the item showed last; `MISSING` where it was not read.
+        stale: whether the run has written to it since.
         home: the collection in which it was created; None where it was PUT.
         prove: collects what evidence is missing, by requests; given whether these may create another item.
         disown: takes it out of the ledger, with the reason.
@@ -63,6 +65,8 @@ class Claim:
     proven: bool = False
     born: Any = MISSING
     volatile: tuple[str, ...] = ()
+    last: Any = MISSING
+    stale: bool = False
     home: Collection | None = None
     prove: Callable[[Claim, bool], str | None] | None = None
     disown: Callable[[Claim], None] | None = None
@@ -78,6 +82,18 @@ class Claim:
         if shown is None and self.born is not MISSING:
             return True if normalised(value, volatile=self.volatile) == self.born else None
         return shown
+
+    def as_last_seen(self) -> Callable[[Any], bool]:
+        """Returns a predicate: whether a representation equals the one that was last seen, as of now."""
+        last, stale = self.last, self.stale
+
+        def same(value: Any) -> bool:
+            if stale or last is MISSING:
+                return False
+            one, other = (normalised(each, volatile=self.volatile) for each in (last, value))
+            return bool(one == other)
+
+        return same
 
     def refuse(self, why: str) -> None:
         """It is not ours, or that cannot be shown."""
@@ -95,6 +111,7 @@ class Collection:
         place: key of its URL.
         ids: of the items that were listed before the first create.
         items: these, normalised, by id; empty in a worker.
+        unnamed: items, normalised, that were listed then without an id that can be read.
         complete: whether that was the whole list; None where it cannot be read.
         listed: whether that was tried.
         read: reads the list again; None in a process that has not read it.
@@ -109,6 +126,7 @@ class Collection:
     place: str
     ids: set[str] = field(default_factory=set)
     items: dict[str, Any] = field(default_factory=dict)
+    unnamed: list[Any] = field(default_factory=list)
     complete: bool | None = None
     listed: bool = False
     read: Callable[[], tuple[list[Any], bool | None]] | None = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from harness.client.claims import Before, Claim, Collection, Touched
-from harness.http.content import parsed
+from harness.http.content import id_text, parsed
 from harness.http.item_urls import above, key
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "REPORT", "SEARCH"})
@@ -77,6 +77,8 @@ class Ownership:
         if method not in ("GET", "HEAD"):
             if method not in SAFE and status < 400:
                 self._absent.pop(key(url), None)
+            if method in ("PUT", "PATCH") and 200 <= status < 300:
+                self._showed(key(url), value())
             return
         place = key(url)
         if status in GONE:
@@ -84,9 +86,19 @@ class Ownership:
             return
         self._absent.pop(place, None)
         claim = self.claims.get(place)
-        if claim is not None and not claim.looked and method == "GET" and status == 200:
-            claim.looked = claim.shows(value()) is True
+        if claim is None or method != "GET" or status != 200:
+            return
+        shown = value()
+        claim.last, claim.stale = shown, False
+        if not claim.looked:
+            claim.looked = claim.shows(shown) is True
             claim.gone = claim.gone and not claim.looked
+
+    def _showed(self, place: str, value: Any) -> None:
+        """Take note of the answer to a write, where that is the item's representation."""
+        claim = self.claims.get(place)
+        if claim is not None and isinstance(value, Mapping) and claim.id in map(id_text, value.values()):
+            claim.last, claim.stale = value, False
 
     def wrote(self, url: str, content: bytes) -> None:
         """Take note of what is written to an item of ours."""
@@ -174,7 +186,7 @@ class Ownership:
         if claim.refused:
             return claim.refused
         if claim.proving or claim.prove is None:
-            claim.changed = True
+            claim.changed = claim.stale = True
             return None
         claim.proving = True
         try:
@@ -182,5 +194,5 @@ class Ownership:
         finally:
             claim.proving = False
         if why is None:
-            claim.changed = True
+            claim.changed = claim.stale = True
         return why

@@ -7,7 +7,7 @@ from enum import Enum
 
 import httpx
 
-from harness.client.claims import Claim, insufficient
+from harness.client.claims import Claim, foreseeable, insufficient
 from harness.client.client import exchange_of
 from harness.client.marks import Marks
 from harness.client.ownership import GONE
@@ -87,7 +87,8 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
     claim = registry.claim(entry.url)
     if claim is not None and claim.refused:
         return Look.FOREIGN, None
-    shown, tag = None, None
+    shown, tag, other = None, None, False
+    seen_before = claim.as_last_seen() if claim is not None else None
     if entry.readable:
         reply = entry.client.get(entry.url, **hints)
         if reply.status_code in GONE:
@@ -96,9 +97,13 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
         value = json_of(reply) if reply.status_code == 200 else MISSING
         if value is not MISSING:
             shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
+            other = seen_before is not None and not seen_before(value)
     if shown is False:
         return Look.FOREIGN, None
     if shown is None and (claim is None or not _proven(claim)):
+        return Look.UNKNOWN, None
+    if shown is None and other and claim is not None and foreseeable(claim.id):
+        # Another client may have got the id since.
         return Look.UNKNOWN, None
     if not entry.sure and not (claim is not None and _shown_since(claim)):
         return Look.UNSURE, None

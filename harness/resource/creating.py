@@ -276,7 +276,7 @@ class Creating:
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
-        if reply.is_success or reply.status_code >= 500:
+        if not 400 <= reply.status_code < 500:
             list_comparison.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:

@@ -57,9 +57,12 @@ def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collec
             # It may be cut off at a page's usual size, without a word.
             complete = False
         found.complete = complete
-        for id, item in listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]):
+        named = list(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
+        for id, item in named:
             found.ids.add(id)
             found.items[id] = _normal(resource, item)
+        if not named:
+            found.unnamed = [_normal(resource, item) for item in items]
     return found
 
 
@@ -150,6 +153,8 @@ def after_create(
 def compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
     """Tell which of the items that were listed before a create has changed."""
     collection.compared = True
+    if collection.unnamed and collection.read is not None:
+        _compare_unnamed(resource, collection, made)
     if not collection.items or collection.read is None:
         return
     # As it was read before: what is known of the resource may have changed meanwhile.
@@ -168,6 +173,19 @@ def compare(resource: ResourceUnderTest, collection: Collection, made: Claim) ->
     if complete and collection.complete:
         for id in missing[:_LOOKED_FOR]:
             _vanished(resource, collection, made, id)
+
+
+def _compare_unnamed(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
+    """The same for items whose ids cannot be read: one is gone, and another one shows the text of the create."""
+    items, _ = collection.read() if collection.read is not None else ([], None)
+    now = [_normal(resource, item) for item in items]
+    marker = made.marks.marker
+    ours = marker is not None and any(holds(item, marker.value) for item in items)
+    if ours and len(now) <= len(collection.unnamed) and any(one not in now for one in collection.unnamed):
+        found = f"{made.request} changed an item of {resource.name} that was there before"
+        collection.doubt = collection.doubt or found
+        made.refuse(found)
+        tell(resource, found, made.exchange)
 
 
 def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:

@@ -74,6 +74,7 @@ def claim(
         put,
         answered=marks.shown_by(value),
         words=frozenset(_words(body, marks.token)),
+        volatile=tuple(resource.known.volatile),
         home=None if put else collection,
         prove=partial(_prove, resource),
         disown=partial(_disown, resource),
