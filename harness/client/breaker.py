@@ -105,7 +105,7 @@ class Breaker:
             what = f"stopped answering: {self._failing} requests in a row without a response"
         known = "had been" if self.fine is not None else "should be"
         self._open = (
-            f"the target {what}, the last {self._last}; then a GET that {known} fine, too: {exchange.url}: "
+            f"the target {what}, the last {self._last}; then a GET that {known} fine failed, too: {exchange.url}: "
             f"{exchange.status or exchange.error}"
         )
         self._budget.give_up(self._open)

@@ -159,10 +159,10 @@ class Budget:
             if reserved and account.reserved > 0:
                 account.reserved -= 1
             elif account.sent + account.reserved + requests > self.maximum:
-                raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are spent")
+                raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are used")
             elif self.floods:
                 if account.flooded + requests > self.flood:
-                    raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are spent")
+                    raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are used")
                 account.flooded += requests
             account.sent += requests
             if self.rps is None:
@@ -186,7 +186,7 @@ class Budget:
         if not removal and self.until is not None and then >= self.until:
             raise BudgetSpent(self._over)
         if then >= self._clean_until:
-            raise BudgetSpent(f"clean-up: the time for it (--cleanup-time {self.clean_up:g}) is over")
+            raise BudgetSpent(f"clean-up: the time limit (--cleanup-time {self.clean_up:g}) is reached")
 
     def sleep(self, seconds: float) -> None:
         """Wait, if the run has time for it.
@@ -262,7 +262,7 @@ class Budget:
 
     @property
     def _over(self) -> str:
-        return f"budget: the {self.seconds:g} seconds of --max-time are over"
+        return f"budget: the {self.seconds:g} seconds of --max-time have passed"
 
     @property
     def _clean_until(self) -> float:

@@ -177,11 +177,11 @@ def insufficient(claim: Claim, collection: Collection, looked: bool | None) -> s
     """
     where = f"{claim.request} was answered with item {claim.id}"
     if looked is False or (claim.answered is False and not looked):
-        return f"{where}, which shows something else than was sent"
+        return f"{where}, which does not show the content that was sent"
     if collection.distinct is False:
         return collection.doubt
     if not (collection.distinct or collection.complete):
-        return f"{where}, and neither a list nor a second create shows that it was not there before"
+        return f"{where}, and neither a list nor a second create shows that it is new"
     if not looked and foreseeable(claim.id):
-        return f"{where}, which shows nothing of what was sent, and others may get such an id"
+        return f"{where}, which shows nothing of the content that was sent, and its id is predictable"
     return None

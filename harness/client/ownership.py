@@ -171,7 +171,7 @@ class Ownership:
             return None if why is None else f"{method} {url} is not sent: {why}"
         if self.is_absent(url):
             return None
-        return f"{method} {url} is not sent: it was not shown that this run created what is there"
+        return f"{method} {url} is not sent: there is no evidence that this run created the item"
 
     def _claims_over(self, place: str) -> Iterator[Claim]:
         for one in above(place):

@@ -236,10 +236,10 @@ class Wire:
         for _ in range(MOST_INTERIM + 1):
             while b"\r\n\r\n" not in self.unread:
                 if self.closed or len(self.unread) > LONGEST_HEAD:
-                    raise Undecided("the connection ended, or the header block did not")
+                    raise Undecided("the connection ended within the header section")
                 self._more()
             if not self.unread.startswith(b"HTTP/1."):
-                raise Undecided("what was received is not an HTTP/1.x response")
+                raise Undecided("the bytes received are not an HTTP/1.x response")
             head, _, self.unread = self.unread.partition(b"\r\n\r\n")
             if head[9:10] != b"1":
                 return head

@@ -242,7 +242,7 @@ class Recorder(httpx.BaseTransport):
         self._throttled += 1
         if self._throttled >= THROTTLED_BEFORE_GIVING_UP:
             self.died = (
-                f"the target refuses everything: {self._throttled} requests in a row, repeated as it asked, "
+                f"the target rejects all requests: {self._throttled} in a row, although Retry-After was obeyed; "
                 f"the last {exchange.summary()}"
             )
 
@@ -270,7 +270,7 @@ def _explained(problem: httpx.TransportError) -> str:
     text = str(problem) or type(problem).__name__
     kinds: dict[type[httpx.TransportError], str] = {
         httpx.ConnectTimeout: "connecting took too long",
-        httpx.ReadTimeout: "no answer within the timeout",
+        httpx.ReadTimeout: "no response within the timeout",
         httpx.WriteTimeout: "the request could not be written within the timeout",
     }
     kind = kinds.get(type(problem))

@@ -77,7 +77,7 @@ class Wallet:
                     mend = "check token_url, client_id and client_secret"
                     raise BadInput(file, self._redactor.text(what), mend) from None
                 except Undecided as problem:
-                    raise BadInput(file, f"{key}: no token is fetched: {problem}") from None
+                    raise BadInput(file, f"{key}: no token was fetched: {problem}") from None
 
     def carried(self, name: str) -> Credential:
         """What a request carries under a name; nothing where there is no such credential.
@@ -160,20 +160,20 @@ def remarks(target: Target) -> list[str]:
     for name, value in sorted(target.secrets.items()):
         if 0 < len(value) < SHORTEST:
             told.append(
-                f"the secret {name} has fewer than {SHORTEST} characters: reports leave it out only where a field, "
-                "parameter or member is called as in the credential"
+                f"the secret {name} has fewer than {SHORTEST} characters: reports redact it only in fields, "
+                "parameters and members with the name used in the credential"
             )
     for name, held in sorted(target.credentials.items()):
         near = difflib.get_close_matches(name, set(NAMES) - set(target.credentials), n=1, cutoff=0.8)
         if near and name not in NAMES:
-            told.append(f"no shipped rule knows a credential called {name!r}; did you mean {near[0]!r}?")
+            told.append(f"no shipped rule uses a credential called {name!r}; did you mean {near[0]!r}?")
         if held.certificate is not None and not target.url.startswith("https:"):
             told.append(
                 f"the client certificate of the credential {name!r} is not used: the target is not https"
             )
         if held.grant is not None and _origin(held.grant.token_url) != _origin(target.url):
             parts = urlsplit(held.grant.token_url)
-            clear = "" if parts.scheme == "https" else ", in the clear"
+            clear = "" if parts.scheme == "https" else ", unencrypted"
             where = f"{parts.scheme}://{parts.netloc}{parts.path}"
             told.append(f"tokens for the credential {name!r} come from {where}, another origin{clear}")
     return told

@@ -136,7 +136,7 @@ def _brotli_by(brotli: Any) -> Decode:
                     yield found
                     given = b""
                 if not decoder.can_accept_more_data():
-                    raise httpx.DecodingError("brotli: it can neither be read on nor is it over")
+                    raise httpx.DecodingError("the brotli content is incomplete or malformed")
         except brotli.error as problem:
             raise httpx.DecodingError(str(problem)) from None
 

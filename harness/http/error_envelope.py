@@ -37,7 +37,7 @@ class Skeleton:
 
     def __str__(self) -> str:
         if self.container is None:
-            return "no object but " + " ".join(kind for _, kind in self.members)
+            return "not an object but " + " ".join(kind for _, kind in self.members)
         listed = ", ".join(f"{name} ({kind})" for name, kind in self.members) or "none of the usual members"
         return f"{self.container or 'the top level'}: {listed}"
 

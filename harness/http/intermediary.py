@@ -69,7 +69,7 @@ def attributed(exchange: Exchange, known: frozenset[str]) -> str | None:
     if exchange.status is None:
         return None
     if exchange.status in (502, 504):
-        return f"{exchange.status} is what a gateway answers for an API that it cannot reach"
+        return f"{exchange.status} is the status of a gateway that cannot reach the API"
     if (exchange.field("x-amzn-errortype") or "") and (exchange.field("x-amz-apigw-id") or ""):
         return "x-amzn-errortype is set by AWS API Gateway"
     text = exchange.response_body.text
@@ -105,7 +105,7 @@ class Errors:
         if not self.edge:
             return ""
         listed = "; ".join(dict.fromkeys(f"{exchange.summary()} ({why})" for exchange, why in self.edge[:5]))
-        return f"not judged, because something in front of the API seems to have answered: {listed}"
+        return f"not judged, because an intermediary seems to have answered: {listed}"
 
 
 def errors(exchanges: Iterable[Exchange], base: str) -> Errors:

@@ -211,7 +211,9 @@ class Journal:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             os.write(self._file, octets)
         except OSError as problem:
-            raise Undecided(f"the ledger cannot be written: {problem}; so nothing is created") from None
+            raise Undecided(
+                f"the ledger cannot be written: {problem}; therefore nothing is created"
+            ) from None
 
 
 def read(path: Path) -> Listing:
@@ -223,7 +225,9 @@ def read(path: Path) -> Listing:
     lines = list(_lines(path))
     head = lines[0] if lines else {}
     if not isinstance(head.get("target"), str) or head.get("ledger") != VERSION:
-        raise BadInput(str(path), "this is no ledger of a run", f"give a {PATTERN} of a report directory")
+        raise BadInput(
+            str(path), "this is not the ledger of a run", f"give a {PATTERN} of a report directory"
+        )
     listing = Listing(str(head.get("run", "")), head["target"], token=str(head.get("token", "")))
     entries: dict[str, Open] = {}
     try:
@@ -297,5 +301,5 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 return
             raise BadInput(str(path), f"line {number} is not JSON", "is it a ledger?") from None
         if not isinstance(line, dict):
-            raise BadInput(str(path), f"line {number} is no object", "is it a ledger?")
+            raise BadInput(str(path), f"line {number} is not an object", "is it a ledger?")
         yield line

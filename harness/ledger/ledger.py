@@ -69,9 +69,7 @@ class Ledger:
                 entry.client.recorder.budget.release(entry.requests)
                 return
 
-    def leave(
-        self, url: str, client: Client, why: str = "it is still there after a DELETE that succeeded"
-    ) -> None:
+    def leave(self, url: str, client: Client, why: str = "it still exists after a successful DELETE") -> None:
         """Something is still there after its DELETE: it becomes a leftover."""
         self.forget(url)
         entry = self.add(Entry(url, client))
@@ -205,7 +203,7 @@ class Ledger:
         elif not last:
             self.missing.append(plan)
         elif urls is None:
-            why = "no answer told whether it created something, and that cannot be seen"
+            why = "no response says whether it created an item, and the list does not show it"
             self._keep(plan.entry, why, told=f"{plan.told}: {why}")
         else:
             self._drop(plan)

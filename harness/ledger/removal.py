@@ -30,9 +30,9 @@ class Look(Enum):
 
     OURS = "it is what the run created"
     GONE = "there is nothing"
-    FOREIGN = "not removed: what is there now is not what the run created"
-    UNKNOWN = "not removed: nothing there shows that it is what the run created"
-    UNSURE = "not removed: it was not shown that it was not there before"
+    FOREIGN = "not removed: the item there now is not the one that the run created"
+    UNKNOWN = "not removed: nothing shows that the run created the item"
+    UNSURE = "not removed: there is no evidence that the item did not exist before the run"
 
 
 def remove(entry: Entry) -> tuple[str | None, bool]:

@@ -106,7 +106,7 @@ def _counted(check: Callable[..., Any]) -> Callable[..., Any]:
     def counted(validator: Any, value: Any, instance: Json, schema: Schema) -> Any:
         _count.left -= 1
         if _count.left < 0:
-            raise OverflowError("the schema unfolds without end")
+            raise OverflowError("the schema is infinitely recursive")
         return check(validator, value, instance, schema)
 
     return counted

@@ -72,8 +72,8 @@ class QuotaClient:
         """
         if self.known.limit is None:
             inconclusive(
-                f"the limit of {self.known.path} is not known ({self.known.because}): "
-                "give `limit` in [[rate_limits]]"
+                f"the limit of {self.known.path} is unknown ({self.known.because}): "
+                "set `limit` in [[rate_limits]]"
             )
         return self.known.limit
 
@@ -86,8 +86,8 @@ class QuotaClient:
         """
         if self.known.window is None:
             inconclusive(
-                f"the window of {self.known.path} is not known ({self.known.because}): "
-                "give `window` in [[rate_limits]]"
+                f"the window of {self.known.path} is unknown ({self.known.because}): "
+                "set `window` in [[rate_limits]]"
             )
         self._bearable(self.known.window)
         return self.known.window
@@ -134,8 +134,8 @@ class QuotaClient:
         most = self.known.longest_wait
         if seconds > most:
             inconclusive(
-                f"the quota of {self.known.path} takes {seconds:g} s to come back, and {most:g} s is the longest "
-                "wait: raise `longest_wait` in [[rate_limits]]"
+                f"the quota of {self.known.path} takes {seconds:g} s to recover, and the longest wait is {most:g} s: "
+                "raise `longest_wait` in [[rate_limits]]"
             )
 
     def _wait(self, seconds: float) -> None:
@@ -205,8 +205,8 @@ class QuotaClient:
                 control(False, f"the limited endpoint should be served: {hit.told()}")
             if waited >= self.known.longest_wait:
                 raise Undecided(
-                    f"the quota of {self.known.path} does not come back, although {waited:g} s were waited: "
-                    f"{hit.told()}; does somebody else use it?"
+                    f"the quota of {self.known.path} has not recovered after {waited:g} s: "
+                    f"{hit.told()}; does another client use it?"
                 )
             asked = max(self._asked(hit), self.known.window or 0.0)
             pause = min(max(asked, 2 * pause), max(asked, self.known.longest_wait))

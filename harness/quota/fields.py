@@ -73,7 +73,7 @@ class Quota:
     def shown(self) -> str:
         """`100 in 60 s`, as far as it is told."""
         limit = "?" if self.limit is None else str(self.limit)
-        return f"{limit} in {self.window:g} s" if self.window is not None else f"{limit} in a window not told"
+        return f"{limit} in {self.window:g} s" if self.window is not None else f"{limit} in an unknown window"
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ def _with(quota: Quota, what: str, value: str, now: float | None) -> tuple[Quota
     if not _INTEGER.fullmatch(value):
         if what == "reset" and (moment := imf_fixdate(value)) is not None:
             reset = None if now is None else moment.timestamp() - now
-            return replace(quota, reset=reset, clock=Clock.DATE), "no integer, but a date"
+            return replace(quota, reset=reset, clock=Clock.DATE), "a date, not an integer"
         return quota, "no integer"
     number = number_in(value)
     if what == "reset":

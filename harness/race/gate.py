@@ -48,7 +48,7 @@ class Lane:
             self.stream.send(head, until)
             run.parked = time.monotonic()
         except h11.LocalProtocolError as problem:
-            self.fail(f"not a request that can be sent: {told(problem)}")
+            self.fail(f"the request is not valid HTTP: {told(problem)}")
         except OSError as problem:
             self.fail(f"the request could not be sent: {told(problem)}")
 
@@ -109,7 +109,9 @@ class Lane:
                 self._feed(self.run, at, octets, until)
             except h11.RemoteProtocolError as problem:
                 started = self.run.status is not None or self.run.first is not None
-                self.fail(f"not a whole HTTP/1.x answer: {told(problem)}" if started or octets else CLOSED)
+                self.fail(
+                    f"not a complete HTTP/1.x response: {told(problem)}" if started or octets else CLOSED
+                )
 
     def _feed(self, run: Run, at: float, octets: bytes, until: float) -> None:
         self._http.receive_data(octets)
@@ -244,7 +246,7 @@ class Gate:
             assert lane.run is not None
             lane.run.released = instant
         for number, error in problems:
-            lanes[number].fail(f"its last octet could not be sent: {told(error)}")
+            lanes[number].fail(f"its last byte could not be sent: {told(error)}")
         return begun, ended
 
     def collect(self, until: float) -> None:

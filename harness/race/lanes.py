@@ -123,7 +123,9 @@ class Lanes:
                 return
             multiplex.close()
         self._offer = ["http/1.1"]
-        self.notes.append(f"HTTP/2 was negotiated but not spoken ({reason}); raced over HTTP/1.1")
+        self.notes.append(
+            f"HTTP/2 was negotiated, but the server did not use it ({reason}); raced over HTTP/1.1"
+        )
 
     # -- HTTP/1.1 ------------------------------------------------------------------------------------------
 
@@ -165,7 +167,9 @@ class Lanes:
             self._persistent = lane.idle
             self._warmed = 1 if lane.idle else 0
             if not lane.idle:
-                self.notes.append("the target closes each connection: raced on fresh ones, not warmed up")
+                self.notes.append(
+                    "the target closes each connection: raced on new connections without a warm-up"
+                )
         else:
             self.notes.append(f"the warm-up was not answered: {reason}")
 

@@ -53,7 +53,7 @@ class Judgement:
         found = ", ".join(sorted(map(repr, self.initial))[:8])
         more = ", ..." if len(self.initial) > 8 else ""
         return (
-            f"not linearizable: no order of {which} explains what the clients were told, "
+            f"not linearizable: no order of {which} explains the responses, "
             f"with the value {found}{more} before\n{table(self.window)}"
         )
 

@@ -75,7 +75,7 @@ class Multiplex:
             try:
                 self._park(run, until)
             except (h2.exceptions.H2Error, ValueError) as problem:
-                run.fail(f"not a request that can be sent over HTTP/2: {told(problem)}")
+                run.fail(f"the request is not valid HTTP/2: {told(problem)}")
                 self._give_up()
             except OSError as problem:
                 self._break(f"the connection broke: {told(problem)}")
@@ -120,7 +120,7 @@ class Multiplex:
             self._write(until)
             left = until - time.monotonic()
             if left <= 0:
-                raise TimeoutError("flow control held its content back")
+                raise TimeoutError("flow control blocked its content")
             self._take(self._received(left))
             if self._broken is not None:
                 self._runs[number].fail(self._broken)
@@ -216,7 +216,7 @@ class Multiplex:
                 if self._broken is None:
                     self._note(event, at, early)
         except h2.exceptions.H2Error as problem:
-            self._break(f"not HTTP/2 that can be understood: {told(problem)}")
+            self._break(f"not valid HTTP/2: {told(problem)}")
 
     def _note(self, event: h2.events.Event, at: float, early: bool) -> None:
         if isinstance(event, h2.events.ConnectionTerminated):

@@ -85,7 +85,7 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
     told = tally(one.status for one in attempts)
     if len(winners) > 1:
         return Ruling(
-            f"{len(winners)} of {len(attempts)} were told that they had succeeded ({told}): "
+            f"{len(winners)} of {len(attempts)} were answered with success ({told}): "
             f"all but one of these writes are lost; {shown(after)} is stored"
         )
     shows = [one for one in attempts if equal(one.value, after)]
@@ -100,12 +100,10 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
         return Ruling()
     if shows:
         how = "was not answered" if shows[0].status is None else f"was answered {shows[0].status}"
-        return Ruling(f"the write that succeeded is lost: the one that is stored {how} ({told})")
+        return Ruling(f"the write that succeeded is lost: the stored one {how} ({told})")
     if equal(before, after):
-        return Ruling(f"a write was told that it had succeeded, and the former state is stored ({told})")
-    return Ruling(
-        undecided=f"{shown(after)} is stored, which none of the writers sent: does someone else write?"
-    )
+        return Ruling(f"a write was answered with success, and the previous state is stored ({told})")
+    return Ruling(undecided=f"{shown(after)} is stored, which no writer sent: does another client write?")
 
 
 def increments(start: int, end: int, steps: Iterable[tuple[int, int | None]]) -> Ruling:
@@ -124,12 +122,14 @@ def increments(start: int, end: int, steps: Iterable[tuple[int, int | None]]) ->
     if end - start - sure in sums:
         return Ruling()
     successes = sum(won(status) for _, status in given)
-    told = f"{successes} increments that add up to {sure} were told that they had succeeded, from {start} on"
+    told = f"{successes} increments with the sum {sure} were answered with success, starting at {start}"
     if loose:
-        told += f", and {len(loose)} were left open"
+        told += f", and the outcome of {len(loose)} is unknown"
     if end - start < sure:
-        return Ruling(f"{told}; it ended at {end}: {start + sure - end} were lost")
-    return Ruling(undecided=f"{told}; it ended at {end}, which is too much: does someone else write?")
+        return Ruling(f"{told}; it ended at {end}: {start + sure - end} are lost")
+    return Ruling(
+        undecided=f"{told}; it ended at {end}, which is more than was added: does another client write?"
+    )
 
 
 def mixture(written: Sequence[Sequence[Any]], read: Sequence[Any]) -> Ruling:
@@ -144,8 +144,8 @@ def mixture(written: Sequence[Sequence[Any]], read: Sequence[Any]) -> Ruling:
         return Ruling()
     for place, value in enumerate(read):
         if not any(equal(one[place], value) for one in written):
-            return Ruling(undecided=f"{shown(value)} was read, which none of the writers sent")
-    return Ruling(f"{shown(list(read))} was read, of which no single write stored all")
+            return Ruling(undecided=f"{shown(value)} was read, which no writer sent")
+    return Ruling(f"{shown(list(read))} was read, a combination that no single write stored")
 
 
 @dataclass(frozen=True)
@@ -189,9 +189,11 @@ def keyed_effects(ids: Sequence[str | None], statuses: Sequence[int | None], lis
     named = list(dict.fromkeys(id for id in ids if id is not None))
     told = tally(statuses)
     if len(named) > 1:
-        return Ruling(f"{len(named)} items, {', '.join(named[:4])}, of one key ({told})")
+        return Ruling(f"{len(named)} items, {', '.join(named[:4])}, for one key ({told})")
     if listed is not None and listed > 1:
-        return Ruling(f"{listed} items are listed that one key made, although the answers name one ({told})")
+        return Ruling(
+            f"{listed} items that one key created are listed, although the responses name one ({told})"
+        )
     if not any(map(won, statuses)):
         return Ruling(undecided=f"none of the duplicates succeeded ({told})")
     return Ruling()
@@ -201,10 +203,10 @@ def lags(delays: Sequence[float]) -> str:
     """How late reads showed completed writes, in words."""
     late = sorted(delay for delay in delays if delay > 0)
     if not late:
-        return f"each of {len(delays)} writes showed at once"
+        return f"each of {len(delays)} writes were visible at once"
     return (
-        f"{len(late)} of {len(delays)} writes showed late: after {late[0] * 1e3:.0f} ms at least, "
-        f"{late[len(late) // 2] * 1e3:.0f} ms in the middle, {late[-1] * 1e3:.0f} ms at most"
+        f"{len(late)} of {len(delays)} writes were visible late: after {late[0] * 1e3:.0f} ms at least, "
+        f"{late[len(late) // 2] * 1e3:.0f} ms in the median, {late[-1] * 1e3:.0f} ms at most"
     )
 
 
@@ -245,7 +247,7 @@ def transition(attempts: Sequence[Attempt], before: Any, after: Any, repeatable:
     reached = distinct((one.value for one in winners), len(attempts) or 1)
     if len(reached) > 1:
         return Ruling(
-            f"transitions to {', '.join(map(shown, reached))} were all told that they had succeeded ({told})"
+            f"transitions to {', '.join(map(shown, reached))} were all answered with success ({told})"
         )
     if len(winners) > 1 and not repeatable:
         return Ruling(f"the transition to {shown(reached[0])} succeeded {len(winners)} times ({told})")
@@ -258,4 +260,4 @@ def transition(attempts: Sequence[Attempt], before: Any, after: Any, repeatable:
         return Ruling(
             f"the transition to {shown(reached[0])} succeeded, and the state is {shown(after)} ({told})"
         )
-    return Ruling(undecided=f"the state is {shown(after)}, to which no transition led")
+    return Ruling(undecided=f"the state is {shown(after)}, to which no transition leads")

@@ -238,7 +238,7 @@ def race(
     now = time.monotonic()
     for run in runs:
         if run.parked is None:
-            run.fail(lanes.trouble or "left out: there was no connection for it")
+            run.fail(lanes.trouble or "left out: no connection was available")
     return Race(
         tuple(_member(client, request, run, now) for request, run in zip(requests, runs, strict=True)),
         "" if track is None else track.protocol,

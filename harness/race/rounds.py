@@ -59,11 +59,11 @@ class Rounds:
         size = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}" if sizes else "0"
         count = len(self.races)
         told = f"{what} in {count} round{'' if count == 1 else 's'} of {size}; "
-        gap = f"a check-then-act window of {shown(self.window)} or more would have shown with probability "
+        gap = f"a check-then-act window of {shown(self.window)} or more would have been detected with probability "
         if self.met:
             told += f"{gap}> {self.confidence:g}"
         else:
-            told += f"{gap}{self.probability:.2g} ({self.confidence:g} was wanted)"
+            told += f"{gap}{self.probability:.2g} ({self.confidence:g} was required)"
             smallest = self.smallest_window
             told += "" if smallest is None else f", one of {shown(smallest)} with {self.confidence:g}"
         if self.void:
@@ -126,7 +126,7 @@ def rounds(
         if wait and number < most:
             sleep(wait)
     else:
-        ended = f"{most} rounds are the most that are run"
+        ended = f"{most} rounds are the maximum"
     return Rounds(tuple(races), designed_window, confidence, void, ended)
 
 

@@ -144,7 +144,9 @@ class Creating:
         if registry.claim(url) is None and not registry.is_absent(url):
             reply = self.client.get(url)
             if not registry.is_absent(url):
-                raise Refused(f"nothing is put to {url}: {exchange_of(reply).summary()}, so it may be taken")
+                raise Refused(
+                    f"nothing is PUT to {url}: {exchange_of(reply).summary()}, so the URL may be in use"
+                )
 
     def own(self, url: str, reply: httpx.Response | None, body: Any) -> None:
         """Take what a PUT has created at a URL of our choice for ours."""

@@ -87,7 +87,7 @@ class Item:
         if change:
             changed = payloads.changed(known, body)
             if changed is None:
-                inconclusive(f"no member of {self.resource.name} is known that an update may change")
+                inconclusive(f"no member of {self.resource.name} is known to be changeable by an update")
             body = changed[0]
         return self.with_version(body)
 

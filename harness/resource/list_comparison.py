@@ -147,7 +147,9 @@ def after_create(
         )
         compare(resource, collection, made or told)
     if collection.blind > MOST_BLIND and not (collection.complete and collection.items):
-        collection.doubt = collection.doubt or "creates there tell nothing of what they make or change"
+        collection.doubt = (
+            collection.doubt or "responses to creates there do not show which item they concern"
+        )
 
 
 def compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
@@ -182,14 +184,14 @@ def _compare_unnamed(resource: ResourceUnderTest, collection: Collection, made: 
     marker = made.marks.marker
     ours = marker is not None and any(holds(item, marker.value) for item in items)
     if ours and len(now) <= len(collection.unnamed) and any(one not in now for one in collection.unnamed):
-        found = f"{made.request} changed an item of {resource.name} that was there before"
+        found = f"{made.request} changed an item of {resource.name} that existed before"
         collection.doubt = collection.doubt or found
         made.refuse(found)
         tell(resource, found, made.exchange)
 
 
 def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
-    told = f"{made.request} changed {resource.name} {id}, which was there before"
+    told = f"{made.request} changed {resource.name} {id}, which existed before"
     collection.doubt = collection.doubt or told
     made.refuse(told)
     tell(resource, told, made.exchange)
@@ -204,11 +206,11 @@ def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, 
         collection.items.pop(id)
         tell(
             resource,
-            f"{resource.name} {id}, which was there before {made.request}, is gone after it",
+            f"{resource.name} {id}, which existed before {made.request}, is gone after it",
             made.exchange,
         )
         if collection.tried:
-            collection.doubt = f"items of others are gone after {made.request}, such as {id}"
+            collection.doubt = f"items of other clients are gone after {made.request}, such as {id}"
         # Somebody else may have removed it: the next create shows.
         collection.compared = collection.tried
 

@@ -98,7 +98,7 @@ class Scope:
         """
         if not self.resource.can("delete"):
             inconclusive(
-                f"items of {self.resource.name} cannot be removed, and many would have to be created"
+                f"items of {self.resource.name} cannot be removed, and the rule would have to create many"
             )
         item = self.resource.create(self.body(value))
         self.items[item.id] = item
@@ -149,7 +149,7 @@ class Scope:
         """DELETE one of our items."""
         reply = self.items.pop(id).delete()
         control(
-            reply.status_code < 400, f"an item of ours should be removable: {exchange_of(reply).summary()}"
+            reply.status_code < 400, f"an item of the run should be removable: {exchange_of(reply).summary()}"
         )
         return reply
 
@@ -167,7 +167,7 @@ class Scope:
         else:
             where = known.representation + self.how.sort_member
             reply = item.put(replaced(item.put_body(), where, value))
-        control(reply.is_success, f"an item of ours should be changeable: {exchange_of(reply).summary()}")
+        control(reply.is_success, f"an item of the run should be changeable: {exchange_of(reply).summary()}")
         if value is not None:
             self.values[id] = value
         return reply
@@ -182,7 +182,7 @@ class Scope:
         else:
             pointer, new = self.how.sort_member, value
         if pointer is None:
-            inconclusive(f"no member of {self.resource.name} is known that an update may change")
+            inconclusive(f"no member of {self.resource.name} is known to be changeable by an update")
         body = item.with_version(replaced({}, known.representation + pointer, new))
         fields = {**item.write_fields(), "Content-Type": media}
         return item.client.patch(item.url, json=body, headers=fields)
@@ -220,14 +220,14 @@ class Scope:
         complete = eventually(shown, self.window)
         if not walks[-1].over:
             inconclusive(
-                f"{self.resource.name} lists more than {len(walks[-1].ids)} items, most of them not ours: name a "
-                "`filter_param` and `filter_member` in its pagination"
+                f"{self.resource.name} lists more than {len(walks[-1].ids)} items, most of them from other clients: "
+                "set `filter_param` and `filter_member` in its pagination"
             )
         self.others = set(walks[-1].ids) - set(self.items)
         if not complete:
             missing = len(set(self.items) - set(walks[-1].ids))
             inconclusive(
-                f"{missing} of the {len(self.items)} items created are not listed within {self.window:g} s"
+                f"{missing} of the {len(self.items)} items created are missing from the list after {self.window:g} s"
             )
         return walks[-1].ids
 
@@ -238,7 +238,7 @@ class Scope:
             self.settled()
             if self.others != before:
                 count = len(self.others ^ before)
-                inconclusive(f"{count} items that are not ours came or went meanwhile; {observed}")
+                inconclusive(f"{count} items of other clients appeared or disappeared meanwhile; {observed}")
         expect(holds, expected, observed, level=level)
 
     @property

@@ -130,7 +130,7 @@ def _disown(resource: ResourceUnderTest, claim: Claim) -> None:
 
 
 def _there_before(resource: ResourceUnderTest, collection: Collection, made: Claim) -> Claim:
-    made.refuse(f"{made.request} was answered with item {made.id}, which was there before")
+    made.refuse(f"{made.request} was answered with item {made.id}, which existed before")
     collection.doubt = collection.doubt or made.refused
     compare(resource, collection, made)
     return made
@@ -160,7 +160,7 @@ def _replayed(resource: ResourceUnderTest, earlier: Claim, made: Claim, value: A
 def _answered_twice(
     resource: ResourceUnderTest, collection: Collection, earlier: Claim, made: Claim
 ) -> Claim:
-    why = f"two creates were answered with one item: {made.request} with {made.id}, which may be somebody else's"
+    why = f"two creates were answered with one item: {made.request} with {made.id}, which may belong to another client"
     collection.doubt, collection.distinct = collection.doubt or why, False
     earlier.refuse(why)
     made.refuse(why)
@@ -173,7 +173,7 @@ def _answered_twice(
 
 
 def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | None:
-    """Why an item is not shown to be ours; None where it is, or where there is nothing at its URL."""
+    """Why an item is not shown to belong to this run; None where it is, or where there is nothing at its URL."""
     collection = ownership(resource).collection(resource.url)
     if not claim.put:
         confirm(resource, collection, creating=creating)
@@ -197,12 +197,12 @@ def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | N
 def verdict(claim: Claim, collection: Collection, looked: bool | None) -> str | None:
     """As `ownership.insufficient()`, with what the URL tells."""
     if claim.put:
-        return None if looked is not False else f"{claim.url} shows something else than was put there"
+        return None if looked is not False else f"{claim.url} does not show the content of the PUT"
     if claim.gone and not looked:
-        return f"item {claim.id} was removed, and what is there now does not show that it is the same"
+        return f"item {claim.id} was removed, and nothing shows that the item there now is the same"
     below = strictly_below(claim.place, collection.place) or claim.place.startswith(collection.place + "%28")
     if not below and not looked:
-        return f"{claim.url} is not below {collection.place}, and does not show what was sent"
+        return f"{claim.url} is not below {collection.place}, and does not show the content that was sent"
     return insufficient(claim, collection, looked)
 
 

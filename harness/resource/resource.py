@@ -85,7 +85,7 @@ class ResourceUnderTest(Creating):
         """
         path = self.known.item.replace("{id}", quote(id, safe=""))
         if not names_an_item(id) or leaves_its_place(path):
-            raise Refused(f"{id!r} is no id: {path} may be read as another place than an item's")
+            raise Refused(f"{id!r} is not a valid id: {path} may resolve to another path than an item's")
         return self.client.url(path)
 
     def can(self, need: str) -> bool:
@@ -100,7 +100,7 @@ class ResourceUnderTest(Creating):
     def body(self) -> dict[str, Any]:
         """A valid create body with fresh values where they must be unique."""
         if self.known.body is None:
-            inconclusive(f"no create body is known for {self.name}: give `body` in its [[resources]] table")
+            inconclusive(f"no create body is known for {self.name}: set `body` in its [[resources]] table")
         body = payloads.fresh(self.known, self.known.body)
         keyed = self.known.idempotency
         if keyed is not None and keyed.body is not None:
@@ -151,16 +151,18 @@ class ResourceUnderTest(Creating):
         if later is not None:
             inconclusive(f"creates are long-running: {exchange_of(reply).summary()} with {later}")
         if id is None:
-            inconclusive(f"the answer to a create holds no id at {self.known.id!r} and no Location")
+            inconclusive(f"the answer to a create has no id at {self.known.id!r} and no Location")
         made = self.client.recorder.ownership.claim(self.item_url(id))
         if made is None or made.refused:
             doubt = self.client.recorder.ownership.collection(self.url).doubt
-            inconclusive(made.refused if made is not None else doubt or f"item {id} is not shown to be ours")
+            inconclusive(
+                made.refused if made is not None else doubt or f"item {id} is not shown to belong to this run"
+            )
         item = Item(self, id, sent, reply)
         if item.url in before:
             inconclusive(
-                f"a create gave an item that was there before ({exchange_of(reply).summary()}, id {id}): name in "
-                "`fresh` the members by which the API finds it again"
+                f"a create returned an item that existed before ({exchange_of(reply).summary()}, id {id}): list in "
+                "`fresh` the members by which the API identifies items"
             )
         if self.can("lag"):
             eventually(lambda: item.get().is_success, LONGEST_LAG)
@@ -229,7 +231,7 @@ class ResourceUnderTest(Creating):
             return self.item_url(self.known.absent_id)
         sample = self.sample_id
         if sample is None:
-            inconclusive(f"no id of {self.name} is known to learn the form of ids from")
+            inconclusive(f"no id of {self.name} is known, so the form of its ids is unknown")
         return self.item_url(unlike(sample))
 
     sample_id: str | None = None

@@ -88,7 +88,7 @@ def applies(holds: object, what: str) -> None:
     For what the target may lawfully lack; a control that merely failed is `inconclusive()`.
     """
     if not holds:
-        raise NotApplicable(f"not so here: {what}")
+        raise NotApplicable(f"does not apply: {what}")
 
 
 def control(holds: object, what: str) -> None:

@@ -49,7 +49,7 @@ def doing(effect: Effect, host: str, most: int) -> str:
     if effect >= Effect.BURST:
         text += ", races included"
     if effect >= Effect.FLOOD:
-        text += ", and uses rate limits up on purpose"
+        text += ", and exhausts rate limits on purpose"
     return text
 
 

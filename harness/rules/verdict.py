@@ -174,7 +174,7 @@ def judge(
 
 def stale(owner: str) -> str:
     """Why a rule that holds fails: its waiver is not needed any more."""
-    return f"stale waiver: the rule holds now, so the waiver by {owner} can go"
+    return f"stale waiver: the rule holds now, so remove the waiver by {owner}"
 
 
 def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:

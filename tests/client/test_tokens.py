@@ -187,7 +187,7 @@ def test_a_name_that_is_nearly_one_of_ours_is_told() -> None:
 
     assert told("default", "other", "readonly", "admin", "expired", "flood", "others", "admin2") == []
     assert told("defualt", "other") == [
-        "no shipped rule knows a credential called 'defualt'; did you mean 'default'?"
+        "no shipped rule uses a credential called 'defualt'; did you mean 'default'?"
     ]
 
 
@@ -215,9 +215,9 @@ def test_another_origin_is_told() -> None:
         (200, b"<html>log in</html>", "200: no access token"),
         (200, b"[1]", "200 with what is no token response"),
         (200, b'{"access_token": "a", "expires_in": "soon", "token_type": "bearer"}', "no token response"),
-        (200, b'{"access_token": 5, "token_type": "bearer"}', "without a token that can be sent"),
-        (200, b'{"access_token": "a\\nb", "token_type": "bearer"}', "without a token that can be sent"),
-        (200, b'{"access_token": "a b", "token_type": "bearer"}', "without a token that can be sent"),
+        (200, b'{"access_token": 5, "token_type": "bearer"}', "without a usable token"),
+        (200, b'{"access_token": "a\\nb", "token_type": "bearer"}', "without a usable token"),
+        (200, b'{"access_token": "a b", "token_type": "bearer"}', "without a usable token"),
         (500, b'{"access_token": "abcd", "token_type": "bearer"}', "500 without a token"),
         (200, b'{"access_token": "abcd", "token_type": "DPoP"}', "not of the type Bearer"),
     ],
@@ -279,10 +279,16 @@ def told(folder: Path, command: str) -> str:
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ('{ run = ["no-such-program-here"] }', "command.run: there is no such program; give its path"),
-        ('{ run = ["sh", "-c", "echo ${X}; exit 3"] }', "command: it ended with exit code 3; run it by hand"),
-        ('{ run = ["sh", "-c", "echo ${X} >&2"] }', "command: it printed no token; it must print one word"),
-        ('{ run = ["echo", "${X}", "two"] }', "command: it printed no token"),
+        ('{ run = ["no-such-program-here"] }', "command.run: program not found; give its path"),
+        (
+            '{ run = ["sh", "-c", "echo ${X}; exit 3"] }',
+            "command: the program ended with exit code 3; run it by hand",
+        ),
+        (
+            '{ run = ["sh", "-c", "echo ${X} >&2"] }',
+            "command: the program printed no token; it must print one word",
+        ),
+        ('{ run = ["echo", "${X}", "two"] }', "command: the program printed no token"),
         ('{ run = ["sh", "-c", "sleep 60 & wait"], timeout = 0.2 }', "command: it took longer than 0.2 s"),
         ('{ run = ["."] }', "command.run: it cannot be run (Permission denied)"),
         ("{ run = [] }", "credentials.default.command.run: "),

@@ -123,9 +123,7 @@ class TestMixture:
         assert mixture([["a", 1]], ["a", True]).undecided is not None
 
     def test_a_strange_value_voids_it(self) -> None:
-        assert (
-            mixture(self.WRITTEN, ["c", 2, False]).undecided == '"c" was read, which none of the writers sent'
-        )
+        assert mixture(self.WRITTEN, ["c", 2, False]).undecided == '"c" was read, which no writer sent'
 
 
 class TestKeys:
@@ -208,5 +206,5 @@ def test_versions_grow_as_numbers_and_differ_as_texts() -> None:
 
 def test_words() -> None:
     assert tally([412, 200, None, 412]) == "1 x 200, 2 x 412, 1 x no answer"
-    assert lags([0.0, 0.0]) == "each of 2 writes showed at once"
+    assert lags([0.0, 0.0]) == "each of 2 writes were visible at once"
     assert "2 of 3 writes showed late: after 100 ms at least" in lags([0.1, 0.0, 0.3])

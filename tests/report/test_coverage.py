@@ -22,7 +22,7 @@ from tests.report.sample import build
 
 SPENT = "budget: all 300 requests of --max-requests are spent"
 TOO_FEW = "budget: too few of the 300 requests of --max-requests are left to create and remove a resource"
-OVER = "budget: the 60 seconds of --max-time are over"
+OVER = "budget: the 60 seconds of --max-time have passed"
 PASS, FAIL, UNDECIDED, ABSENT = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE
 
 

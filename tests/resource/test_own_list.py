@@ -79,7 +79,7 @@ def test_a_breach_is_none_where_others_came_or_went() -> None:
             scope.expect(False, "each item once", "one is missing")
         del crud.items["x"]
         with pytest.raises(
-            Undecided, match="1 items that are not ours came or went meanwhile; one is missing"
+            Undecided, match="1 items of other clients appeared or disappeared meanwhile; one is missing"
         ):
             scope.expect(False, "each item once", "one is missing")
 

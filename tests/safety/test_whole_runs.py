@@ -24,7 +24,7 @@ WRITING = [
     SUITES / f"test_{name}.py"
     for name in ("methods", "idempotency", "locking", "errors", "merge_patch", "pagination_cursors")
 ]
-TOUCHED = "was there before"
+TOUCHED = "existed before"
 """What the report says of an item that a create changed."""
 
 
