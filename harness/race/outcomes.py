@@ -203,7 +203,7 @@ def lags(delays: Sequence[float]) -> str:
     """How late reads showed completed writes, in words."""
     late = sorted(delay for delay in delays if delay > 0)
     if not late:
-        return f"each of {len(delays)} writes were visible at once"
+        return f"each of {len(delays)} writes was visible at once"
     return (
         f"{len(late)} of {len(delays)} writes were visible late: after {late[0] * 1e3:.0f} ms at least, "
         f"{late[len(late) // 2] * 1e3:.0f} ms in the median, {late[-1] * 1e3:.0f} ms at most"

@@ -92,8 +92,8 @@ def test_valid_policies(value: str) -> None:
         ('"default";q=100;qu=requests', "has qu=requests, which is not a String"),
         ('"default";q=100;pk="client"', 'has pk="client", which is not a Byte Sequence'),
         ("", "names no policy"),
-        ('"default";q=100,', "is no List"),
-        ('"default; q=100', "is no List"),
+        ('"default";q=100,', "is not a List"),
+        ('"default; q=100', "is not a List"),
     ],
 )
 def test_invalid_policies(value: str, fault: str) -> None:
@@ -113,7 +113,7 @@ def test_valid_states(value: str) -> None:
         ('"default";t=30', "has no r"),
         ('"default";r=50;t=0.75', "has t=0.75"),
         ("50;r=50", "names no policy"),
-        ("50/100", "is no List"),
+        ("50/100", "is not a List"),
     ],
 )
 def test_invalid_states(value: str, fault: str) -> None:

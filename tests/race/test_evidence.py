@@ -173,7 +173,7 @@ def test_rounds_end_when_the_confidence_is_met() -> None:
     assert outcome.met
     assert outcome.ended == ""
     assert outcome.sentence() == (
-        "no duplicate in 1 round of 16; a check-then-act window of 200 us or more would have shown with "
+        "no duplicate in 1 round of 16; a check-then-act window of 200 us or more would have been detected with "
         "probability > 0.99"
     )
 
