@@ -63,7 +63,7 @@ class Breaker:
         *,
         removal: bool,
     ) -> None:
-        """Take note of an exchange.
+        """Record an exchange.
 
         Args:
             exchange: the recorded form of the request and its answer.
@@ -96,7 +96,7 @@ class Breaker:
             )
 
     def asked(self, exchange: Exchange) -> None:
-        """Take note of what came of a GET that should be fine."""
+        """Record what came of a GET that should be fine."""
         if not failing(exchange):
             self._failing = self._silent = 0
             return

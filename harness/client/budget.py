@@ -41,7 +41,7 @@ class Account:
 
     Attributes:
         sent: requests sent.
-        reserved: requests put aside for removing what was created.
+        reserved: requests reserved for removing what was created.
         flooded: those among the sent ones that rules sent to be refused with 429.
         next_slot: earliest monotonic time, in seconds, at which the pace allows another request.
         given_up: why the target was given up, if a worker did.
@@ -140,7 +140,7 @@ class Budget:
 
         Args:
             requests: how many are about to be sent.
-            reserved: spend one that was put aside by `reserve()`.
+            reserved: spend one that was reserved by `reserve()`.
             removal: whether it removes what the run created: neither the end of the time nor a target that was given
                 up keeps that from being sent, but the end of the time for cleaning up does.
 
@@ -173,7 +173,7 @@ class Budget:
         time.sleep(max(0.0, turn - now))
 
     def check_time(self, wait: float = 0.0, *, removal: bool = False) -> None:
-        """Go on only if the run has time left.
+        """Continue only if the run has time left.
 
         Args:
             wait: seconds that would be waited first.
@@ -286,7 +286,7 @@ class Budget:
             self.floods = False
 
     def room_to_flood(self, requests: int) -> None:
-        """Go on only if a flood of so many requests fits what is left.
+        """Continue only if a flood of so many requests fits what is left.
 
         Raises:
             BudgetSpent: says which option is to be raised, and to what.

@@ -173,7 +173,7 @@ def insufficient(claim: Claim, collection: Collection, looked: bool | None) -> s
     """What is lacking for an item to be ours; None where nothing is.
 
     Args:
-        looked: whether a read of it shows its marks; None where it shows nothing that tells, or cannot be read.
+        looked: whether a read of it shows its marks; None where it shows nothing conclusive, or cannot be read.
     """
     where = f"{claim.request} was answered with item {claim.id}"
     if looked is False or (claim.answered is False and not looked):

@@ -86,7 +86,7 @@ class Client:
             trust_env=False,
             headers={
                 "Accept": ACCEPT,
-                # Octets are compared and counted; a rule that is about codings asks for them itself.
+                # Bytes are compared and counted; a rule that is about codings asks for them itself.
                 "Accept-Encoding": "identity",
                 "User-Agent": USER_AGENT,
             },
@@ -153,7 +153,7 @@ class Client:
             url: a path below the target URL, or an absolute URL.
             headers: fields to add or replace; None removes one that the client would send.
             json: content, sent as application/json unless `headers` says otherwise.
-            content: content as octets, instead of `json`.
+            content: content as bytes, instead of `json`.
             params: query parameters to add.
             obey_throttling: wait as Retry-After says and repeat on 429 and 503, at most three times.
             cleanup: spend the request that was reserved for removing something.

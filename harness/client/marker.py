@@ -10,7 +10,7 @@ class Marker:
     """What tells an item of ours by: a text that nothing else has.
 
     Attributes:
-        pointer: where it stands in the create's body (JSON Pointer, RFC 6901).
+        pointer: where it is in the create's body (JSON Pointer, RFC 6901).
         value: the text.
     """
 

@@ -22,7 +22,7 @@ class Marks:
         token: of the run; every text of the run carries it. Empty where it is not known.
         marker: the text that its create sent; None where no member took one.
         shape: scalar members that the answer to its create showed, by pointer.
-        places: where the marker may stand in a representation; its own pointer when empty.
+        places: where the marker may be in a representation; its own pointer when empty.
         expected: whether the answer to its create showed the marker: then what lacks it is something else.
     """
 
@@ -33,7 +33,7 @@ class Marks:
     expected: bool = False
 
     def shown_by(self, value: Any) -> bool | None:
-        """Whether a representation, as JSON, is that of the item; None where it shows nothing that tells."""
+        """Whether a representation, as JSON, is that of the item; None where it shows nothing conclusive."""
         words = [self.token, self.marker.value if self.marker is not None else ""]
         if any(word and _holds(value, word.casefold()) for word in words):
             return True

@@ -63,13 +63,13 @@ class Ownership:
             claim.home.made.remove(claim)
 
     def removed(self, url: str) -> None:
-        """The run has removed an item: whatever stands there next may be somebody else's."""
+        """The run has removed an item: whatever is there next may be another client's."""
         if (claim := self.claim(url)) is not None:
             claim.gone, claim.looked = True, False
             self._absent.pop(claim.place, None)
 
     def saw(self, method: str, url: str, status: int, value: Callable[[], Any]) -> None:
-        """Take note of an answer.
+        """Record an answer.
 
         Args:
             value: gives the JSON of its content.
@@ -95,13 +95,13 @@ class Ownership:
             claim.gone = claim.gone and not claim.looked
 
     def _showed(self, place: str, value: Any) -> None:
-        """Take note of the answer to a write, where that is the item's representation."""
+        """Record the answer to a write, where that is the item's representation."""
         claim = self.claims.get(place)
         if claim is not None and isinstance(value, Mapping) and claim.id in map(id_text, value.values()):
             claim.last, claim.stale = value, False
 
     def wrote(self, url: str, content: bytes) -> None:
-        """Take note of what is written to an item of ours."""
+        """Record what is written to an item of ours."""
         claim = self.claim(url)
         if claim is None or claim.marks.marker is None or not content:
             return

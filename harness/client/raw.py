@@ -1,4 +1,4 @@
-"""Raw HTTP/1.1: for what an HTTP library hides. Octets out, octets in, on one connection.
+"""Raw HTTP/1.1: for what an HTTP library hides. Bytes out, bytes in, on one connection.
 
 Goes through the recorder's budget and ends up among its exchanges like any other request. Connecting, and each
 exchange on the connection, has the same deadline as one over httpx.
@@ -80,7 +80,7 @@ class Wire:
             content: of the request.
             without: names of fields to leave out.
             measured: whether Content-Length goes with content.
-            odd: whether no HTTP client would send this: the report then shows octets instead of curl.
+            odd: whether no HTTP client would send this: the report then shows bytes instead of curl.
         """
         started = time.monotonic()
         fields = self.send_only(method, url, more, content, without=without, measured=measured)
@@ -123,7 +123,7 @@ class Wire:
         return self._answer("GET", url, fields, started, odd=True)[0]
 
     def peek(self, octets: int) -> bytes:
-        """What comes next, without reading it: fewer octets only where the connection ends."""
+        """What comes next, without reading it: fewer bytes only where the connection ends."""
         try:
             while len(self.unread) < octets and not self.closed:
                 self._more()
@@ -223,7 +223,7 @@ class Wire:
         return exchange, head, received
 
     def _raw(self) -> str:
-        """All that was sent on this connection, redacted, as text of one octet a character."""
+        """All that was sent on this connection, redacted, as text of one byte a character."""
         return "".join(self._sent)
 
     def _head_of(self) -> bytes:

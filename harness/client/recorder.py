@@ -238,7 +238,7 @@ class Recorder(httpx.BaseTransport):
             raise Refused(why_not)
 
     def count_throttled(self, exchange: Exchange) -> None:
-        """Take note that the target refused a request although its Retry-After was obeyed."""
+        """Record that the target refused a request although its Retry-After was obeyed."""
         self._throttled += 1
         if self._throttled >= THROTTLED_BEFORE_GIVING_UP:
             self.died = (

@@ -65,7 +65,7 @@ class Deadline(threading.local):
         return left if timeout is None else min(left, timeout)
 
     def received(self, octets: int) -> None:
-        """Take note of what was read.
+        """Record what was read.
 
         Raises:
             Endless: too much of it, and no final response yet.

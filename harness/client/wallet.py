@@ -104,7 +104,7 @@ class Wallet:
         return replace(held, fields={**held.fields, "Authorization": f"Bearer {held.token.value}"})
 
     def answered(self, name: str, carried: Credential, status: int) -> bool:
-        """Take note of what became of an access token; whether there is a newer one to try after a 401.
+        """Record what became of an access token; whether there is a newer one to try after a 401.
 
         A token that the target took before and now refuses has expired or was revoked, whatever its lifetime was said
         to be (RFC 6750 section 3.1: `invalid_token`). One that it never took is no use fetching again.

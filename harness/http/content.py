@@ -1,4 +1,4 @@
-"""What a response carries: JSON or not, where things stand in it, and what two of them have in common."""
+"""What a response carries: JSON or not, where things are in it, and what two of them have in common."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def is_json(media: str) -> bool:
 
 
 def at(value: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer (RFC 6901), or `MISSING`."""
+    """What is at a JSON Pointer (RFC 6901), or `MISSING`."""
     if value is MISSING:
         return MISSING
     return _pointer(pointer).resolve(value, MISSING)
@@ -135,7 +135,7 @@ def _pointer(text: str) -> jsonpointer.JsonPointer:
 
 
 def id_text(value: Any) -> str | None:
-    """An id as it stands in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
+    """An id as it is in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return str(value) if names_an_item(str(value)) else None
@@ -163,7 +163,7 @@ _BY_ITSELF = re.compile(
 _SIGNED = re.compile(
     r"https?://[^\s?]+\?\S*?(?i:sig|signature|token|expires|x-amz-|x-goog-|policy|hmac)[\w-]*=\S*\Z"
 )
-"""A URL that is signed anew for each answer (RFC 3986 section 3.4: the signature stands in its query)."""
+"""A URL that is signed again for each answer (RFC 3986 section 3.4: the signature is in its query)."""
 
 
 _INDEX = re.compile(r"/(?:0|[1-9]\d*)(?=/|\Z)")

@@ -79,7 +79,7 @@ class EntityTag:
 
     Attributes:
         opaque: what is quoted, with its quotes.
-        weak: whether `W/` stands before it.
+        weak: whether `W/` precedes it.
     """
 
     opaque: str

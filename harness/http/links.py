@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _QUOTED = re.compile(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*)"')
 _SPACE = re.compile(r"[ \t]*")
-# RFC 3986, but for square brackets, which many put into queries (`page[size]`) and all clients bear.
+# RFC 3986, except square brackets, which many put into queries (`page[size]`) and all clients bear.
 _URI = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
 
 

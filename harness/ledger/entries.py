@@ -53,9 +53,9 @@ class Plan:
 
     Attributes:
         entry: as it will be, with the URL of the collection.
-        told: the request, as a reader is told of it.
+        told: the request, as shown to a reader.
         find: see `Find`.
-        marker: what its item will be told by.
+        marker: what its item will be recognised by.
         body: of the create; `MISSING` where it is not known.
     """
 

@@ -46,7 +46,7 @@ class Open:
 
     Attributes:
         number: of its entry.
-        told: the request that created it, or may have, as a reader is told of it.
+        told: the request that created it, or may have, as shown to a reader.
         url: absolute URL to DELETE; None where no answer told it.
         resource: name of the resource, where the URL must be looked for.
         marker: what to look for; None where there is nothing.
@@ -178,7 +178,7 @@ class Journal:
         self._append(told)
 
     def foreign(self, url: str, why: str) -> None:
-        """Tell that what stands at a URL is not what the run created."""
+        """Tell that what is at a URL is not what the run created."""
         self._append({"foreign": url, "why": why})
 
     def touched(self, told: str, exchange: str) -> None:

@@ -39,7 +39,7 @@ class Ledger:
     touched: list[Touched] = field(default_factory=list)
 
     def add(self, entry: Entry) -> Entry:
-        """Take in what was created, or is about to be, at a URL that is known."""
+        """Add what was created, or is about to be, at a URL that is known."""
         # One with a number is in the ledger on disk already.
         if self.journal is not None and not entry.number:
             entry = replace(entry, number=self.journal.number())
@@ -54,14 +54,14 @@ class Ledger:
         return any(entry.url == url for entry in self.entries)
 
     def forget(self, url: str) -> None:
-        """Strike out what a rule removed itself: what stands at its URL next may be somebody else's."""
+        """Remove from the ledger what a rule removed itself: what is at its URL next may be another client's."""
         for entry in reversed(self.entries):
             if entry.url == url:
                 entry.client.recorder.ownership.removed(url)
         self.strike(url)
 
     def strike(self, url: str) -> None:
-        """Strike out what was not created after all."""
+        """Remove from the ledger what was not created after all."""
         for entry in reversed(self.entries):
             if entry.url == url:
                 self.entries.remove(entry)
@@ -77,13 +77,13 @@ class Ledger:
         self._keep(entry, why, final=True)
 
     def touch(self, touched: Touched) -> None:
-        """Take note of something that a create has changed and that was there before."""
+        """Record something that a create has changed and that was there before."""
         self.touched.append(touched)
         if self.journal is not None:
             self.journal.touched(touched.told, touched.exchange)
 
     def disown(self, url: str, collection: str, why: str, find: Find) -> None:
-        """What stands at a URL is not what the run created: that is looked for again.
+        """What is at a URL is not what the run created: that is looked for again.
 
         Args:
             collection: URL of the collection.
@@ -105,17 +105,17 @@ class Ledger:
                 self.entries[place] = replace(entry, sure=True)
                 self._made(self.entries[place])
 
-    # -- creates whose URL is told by the answer -------------------------------------------------------
+    # -- creates whose URL is in the response -------------------------------------------------------
 
     def plan(
         self, entry: Entry, known: Resource, marker: Marker | None, find: Find, body: Any = MISSING
     ) -> Plan:
-        """Take note of a create before it is sent.
+        """Record a create before it is sent.
 
         Args:
             entry: with the URL of the collection.
             known: the resource.
-            marker: what its item will be told by.
+            marker: what its item will be recognised by.
             find: see `Find`.
             body: of the create.
 
@@ -133,7 +133,7 @@ class Ledger:
         return plan
 
     def made(self, plan: Plan, url: str, marks: Marks | None = None, *, sure: bool = True) -> None:
-        """The answer told the URL.
+        """The response gave the URL.
 
         Args:
             marks: what the item is recognised by.
@@ -151,7 +151,7 @@ class Ledger:
         self._drop(plan)
 
     def lose(self, plan: Plan, why: str = "") -> None:
-        """Something may have been created, and no answer told its URL.
+        """Something may have been created, and no response gave its URL.
 
         Args:
             why: what is wrong with the answer.

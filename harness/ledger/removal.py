@@ -82,7 +82,7 @@ def _delete(entry: Entry, tag: str | None, **hints: bool) -> httpx.Response:
 
 
 def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
-    """What stands at an entry's URL, and the entity tag for a DELETE of that."""
+    """What is at an entry's URL, and the entity tag for a DELETE of that."""
     registry = entry.client.recorder.ownership
     claim = registry.claim(entry.url)
     if claim is not None and claim.refused:

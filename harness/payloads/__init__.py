@@ -48,7 +48,7 @@ def bodies(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
     Generated ones satisfy the resource's schema; a body from the profile or an example is trusted as it is.
 
     Args:
-        seed: the same seed gives the same bodies, but for the members that must be unique.
+        seed: the same seed gives the same bodies, except the members that must be unique.
     """
     given: list[dict[str, Json]] = []
     for body in _candidates(resource, seed):

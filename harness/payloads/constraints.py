@@ -251,7 +251,7 @@ def _inside(root: Schema, schema: Schema, name: str) -> Any:
 
 
 def at(body: Json, pointer: str) -> Json:
-    """What stands at a pointer, or None."""
+    """What is at a pointer, or None."""
     return jsonpointer.resolve_pointer(body, pointer, None)
 
 

@@ -180,7 +180,7 @@ class QuotaClient:
             nonlocal most
             if hit.remaining is None or self.known.limit is None or self.unused(hit, used):
                 return True
-            # It does not grow any more: a bucket smaller than the limit, or somebody else takes the rest.
+            # It does not grow any more: a bucket smaller than the limit, or another client takes the rest.
             if hit.remaining <= most:
                 return True
             most = hit.remaining
@@ -218,7 +218,7 @@ class QuotaClient:
         return self._served_after_waiting(lambda hit: True)
 
     def unused(self, first: Hit, before: int = 0) -> bool:
-        """Whether an answer says that nothing was used before it, but for so many of ours."""
+        """Whether an answer says that nothing was used before it, except so many of ours."""
         told = None if first.quota is None else first.quota.limit
         limit, left = told or self.known.limit, first.remaining
         return left is not None and limit is not None and left + 1 + before >= FRESH * limit

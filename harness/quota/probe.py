@@ -84,7 +84,7 @@ class QuotaUnderTest(QuotaClient):
         return self.tier(credential, self.limit)
 
     def room(self, requests: int) -> None:
-        """Go on only if so many requests fit what is left of the budgets."""
+        """Continue only if so many requests fit what is left of the budgets."""
         self.client.recorder.budget.room_to_flood(requests)
 
     def sample(self) -> tuple[Hit, ...]:

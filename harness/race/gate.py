@@ -1,8 +1,8 @@
 """HTTP/1.1: last-byte synchronisation on one connection for each member.
 
-1. Everything but the last octet of each request is sent: of the content, or of the header block where there is
-   no content. No server can have a request complete before its last octet.
-2. When all are parked and have had time to arrive, the last octets go out in one tight loop.
+1. Everything but the last byte of each request is sent: of the content, or of the header block where there is
+   no content. No server can have a request complete before its last byte.
+2. When all are parked and have had time to arrive, the last bytes go out in one tight loop.
 3. Answers are stamped as they arrive and parsed only when nothing more is waiting to be read.
 """
 
@@ -39,7 +39,7 @@ class Lane:
         self._size = 0
 
     def park(self, run: Run, until: float) -> None:
-        """Send all of a request but its last octet."""
+        """Send all of a request but its last byte."""
         self.run, self.tail, self._size = run, b"", 0
         run.port = self.stream.port
         try:

@@ -2,7 +2,7 @@
 
 The rules:
 1. A history is linearizable if its operations can be put in one order that keeps real time (an operation that
-   returned before another was invoked stands before it) and in which each has its outcome on the value that the ones
+   returned before another was invoked precedes it) and in which each has its outcome on the value that the ones
    before it leave.
 2. Operations of unknown outcome never return: they may stand anywhere after their invocation, or be left out.
 3. The search is Wing and Gong's (1993): of the operations that no other must precede, try each as the next one; with

@@ -1,6 +1,6 @@
 """HTTP/2: single-packet synchronisation, all members on one connection.
 
-1. Every stream is opened and END_STREAM withheld (RFC 9113 section 5.1): of a request with content the last octet
+1. Every stream is opened and END_STREAM withheld (RFC 9113 section 5.1): of a request with content the last byte
    stands back with it, of one without content an empty DATA frame.
 2. All frames that stand back go out in one write: over TLS one record, as a rule one packet.
 3. Answers are stamped as they arrive and parsed only when nothing more is waiting to be read.
@@ -111,7 +111,7 @@ class Multiplex:
         run.parked = time.monotonic()
 
     def _room(self, number: int, wanted: int, until: float) -> int:
-        """Octets that flow control (RFC 9113 section 5.2) allows now, waiting for the first."""
+        """Bytes that flow control (RFC 9113 section 5.2) allows now, waiting for the first."""
         while True:
             window = self._http.local_flow_control_window(number)
             room = min(window, self._http.max_outbound_frame_size, wanted)
@@ -178,7 +178,7 @@ class Multiplex:
         self.closed = True
         self.stream.close()
 
-    # -- octets --------------------------------------------------------------------------------------------
+    # -- bytes --------------------------------------------------------------------------------------------
 
     def _write(self, until: float) -> None:
         octets = self._http.data_to_send()

@@ -1,8 +1,8 @@
 """Judging races: who won, what was lost, what was mixed. Pure; no I/O.
 
-1. An attempt that was told 2xx took effect; one that was refused with 4xx did not. All else is open: no answer, 202,
-   a redirect, a server error. What is open is decided by the final state, never against the target.
-2. A final state that none of the attempts explains is someone else's work: the round is void, not broken.
+1. An attempt that was answered 2xx took effect; one that was rejected with 4xx did not. Everything else is open: no
+   response, 202, a redirect, a server error. The final state decides what is open, never against the target.
+2. A final state that none of the attempts explains is another client's work: the round is void, not broken.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Attempt:
 
     @property
     def won(self) -> bool:
-        """Whether it was told that it succeeded."""
+        """Whether it was answered with success."""
         return won(self.status)
 
     @property
     def refused(self) -> bool:
-        """Whether it was told that it did nothing."""
+        """Whether it was rejected, without effect."""
         return refused(self.status)
 
     @property
@@ -184,7 +184,7 @@ def keyed_effects(ids: Sequence[str | None], statuses: Sequence[int | None], lis
     Args:
         ids: the id that each answer with 2xx names, None where it names none.
         statuses: of all duplicates.
-        listed: items that carry the text of this round, None where that cannot be told.
+        listed: items that carry the text of this round, None where that is unknown.
     """
     named = list(dict.fromkeys(id for id in ids if id is not None))
     told = tally(statuses)

@@ -45,7 +45,7 @@ class Member:
         reason: why there is none.
         exchange: the evidence; None where there was no connection to send it on.
         released: just before the end of the request was sent.
-        first: when the first octets of the response were received.
+        first: when the first bytes of the response were received.
         done: when the response was complete.
     """
 

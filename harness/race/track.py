@@ -30,7 +30,7 @@ class Run:
         request: with its content read.
         parked: when all but its end was sent.
         released: just before its end was sent.
-        first: when the first octets of its answer were received.
+        first: when the first bytes of its answer were received.
         done: when its answer was complete.
         interim: interim responses that have come.
         reason: why there is no answer.
@@ -58,7 +58,7 @@ class Run:
             self.reason = reason
 
     def wait_on(self) -> None:
-        """Take note of an interim response; of a flood of them no end is waited for."""
+        """Record an interim response; of a flood of them no end is waited for."""
         self.interim += 1
         if self.interim > MOST_INTERIM:
             self.fail(f"more than {MOST_INTERIM} interim responses")

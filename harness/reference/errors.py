@@ -111,7 +111,7 @@ class Problems:
         return self.media_type
 
     def content(self, call: Call, problem: Problem) -> bytes:
-        """The octets of the error."""
+        """The bytes of the error."""
         return json.dumps(self.document(call, problem), ensure_ascii=False).encode()
 
     def document(self, call: Call, problem: Problem) -> Document:

@@ -14,7 +14,7 @@ Plan = Callable[[], Act]
 
 
 class Locking:
-    """Plans outside the transaction, acts inside it, and plans anew when another writer was faster."""
+    """Plans outside the transaction, acts inside it, and plans again when another writer was faster."""
 
     attempts = 100
     guarded = True

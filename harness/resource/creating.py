@@ -78,7 +78,7 @@ class Creating:
 
         Args:
             body: JSON to send; a valid body when omitted and no `content` is given.
-            content: octets to send instead.
+            content: bytes to send instead.
             headers: fields beside those that every create needs.
         """
         options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
@@ -93,7 +93,7 @@ class Creating:
                 before = list_comparison.listed_before(self.subject, plan.marker)
                 reply = self.client.post(self.url, **options)
             except BaseException as problem:
-                # Octets that are no object, and not answered: they were refused in a rough way.
+                # Content that is not an object, and no response: the connection was closed to reject it.
                 self._settle(plan, sent=left(problem) and (content is None or isinstance(body, Mapping)))
                 raise
             self._account(reply, plan, before)
@@ -138,7 +138,7 @@ class Creating:
         """See that there is nothing at a URL, or something of ours.
 
         Raises:
-            Undecided: it is somebody else's, or that cannot be told.
+            Undecided: it is another client's, or that cannot be told.
         """
         registry = self.client.recorder.ownership
         if registry.claim(url) is None and not registry.is_absent(url):
@@ -193,7 +193,7 @@ class Creating:
             self._account(reply, plan)
 
     def adopt(self, id: str, reply: httpx.Response | None = None, body: Any = MISSING) -> None:
-        """Take an item of ours into the ledger that no answer told of, or not where it stands.
+        """Add an item of the run to the ledger that no response named, or not at its URL.
 
         Args:
             reply: the answer to its create, where there is one.
@@ -230,7 +230,7 @@ class Creating:
         return last_segment(url)
 
     def later(self, reply: httpx.Response) -> str | None:
-        """What in the answer to a create says that it only began; None where it tells of the item itself."""
+        """What in the answer to a create says that it only began; None where it represents the item itself."""
         value = json_of(reply)
 
         def is_item(location: str) -> bool:

@@ -12,7 +12,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.I)
 def unlike(sample: str) -> str:
     """An id of the same form as a sample that surely names nothing.
 
-    Numbers become large ones of nine digits, UUIDs fresh ones; in other ids the characters, but for a prefix
+    Numbers become large ones of nine digits, UUIDs fresh ones; in other ids the characters, except a prefix
     such as `ord_`, are replaced by others of their kind.
     """
     if sample.isdigit():

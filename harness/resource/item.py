@@ -22,7 +22,7 @@ class Item:
     """An item that a rule created.
 
     Attributes:
-        id: as it stands in the URL.
+        id: as it is in the URL.
         sent: the create body.
         created: the response to the create.
     """
@@ -39,7 +39,7 @@ class Item:
         return self.client.get(self.url, **options)
 
     def twins(self) -> list[str] | None:
-        """Ids of listed items that carry this item's tag, its own included; None where that cannot be told."""
+        """Ids of listed items that carry this item's tag, its own included; None where that is unknown."""
         known = self.resource.known
         pointer = tag_pointer(known, self.sent) if self.resource.can("tag") else None
         if pointer is None or not self.resource.can("list"):

@@ -110,7 +110,7 @@ def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None
 
 
 def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: set[str] | None) -> None:
-    """Take note of whether the item of a create is the one that the list has more than before.
+    """Record whether the item of a create is the one that the list has more than before.
 
     Args:
         before: see `listed_before()`.
@@ -159,7 +159,7 @@ def compare(resource: ResourceUnderTest, collection: Collection, made: Claim) ->
         _compare_unnamed(resource, collection, made)
     if not collection.items or collection.read is None:
         return
-    # As it was read before: what is known of the resource may have changed meanwhile.
+    # As it was read before: what the profile says of the resource may have changed meanwhile.
     items, complete = collection.read()
     now = dict(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
     marker = made.marks.marker

@@ -122,7 +122,7 @@ class ResourceUnderTest(Creating):
     # -- requests --------------------------------------------------------------------------------------
 
     def marker(self, body: Any) -> Marker | None:
-        """What the item of a create can be told by, should its answer be lost."""
+        """What the item of a create can be recognised by, should its answer be lost."""
         if not isinstance(body, Mapping):
             return None
         return marker_of(self.known, body, tag_pointer(self.known, body))
@@ -198,7 +198,7 @@ class ResourceUnderTest(Creating):
 
     @property
     def listed_id(self) -> str:
-        """Where the id stands in a listed item: as in a single one, but for an envelope around that."""
+        """Where the id is in a listed item: as in a single one, except an envelope around that."""
         pointer = self.known.id
         envelope = self.known.representation
         return pointer.removeprefix(envelope) if envelope and pointer.startswith(envelope + "/") else pointer

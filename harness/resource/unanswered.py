@@ -29,7 +29,7 @@ _LONG = 12
 
 
 def marker_of(known: Resource, body: Any, tag: str | None) -> Marker | None:
-    """What the item of a create can be told by; None for nothing.
+    """What the item of a create can be recognised by; None for nothing.
 
     Args:
         body: as sent.

@@ -83,16 +83,16 @@ def expect(
 
 
 def applies(holds: object, what: str) -> None:
-    """Go on only if `holds`: otherwise the rule does not apply here, because not `what`.
+    """Continue only if `holds`: otherwise the rule does not apply here, because not `what`.
 
-    For what the target may lawfully lack; a control that merely failed is `inconclusive()`.
+    For features that the target may lawfully lack; a failed control is `inconclusive()`.
     """
     if not holds:
         raise NotApplicable(f"does not apply: {what}")
 
 
 def control(holds: object, what: str) -> None:
-    """Go on only if the positive control held; otherwise the rule is inconclusive, and says `what`."""
+    """Continue only if the positive control held; otherwise the rule is inconclusive, and says `what`."""
     if not holds:
         raise Undecided(f"the control failed: {what}")
 
@@ -108,22 +108,22 @@ def not_applicable(reason: str) -> NoReturn:
 
 
 def warn(expected: str, observed: object) -> None:
-    """Record a breach that binds only as a SHOULD, and go on."""
+    """Record a breach that binds only as a SHOULD, and continue."""
     _record().breaches.append(Breach(expected, str(observed), Level.SHOULD))
 
 
 def note(text: str) -> None:
-    """Record a fact worth telling, and go on."""
+    """Record a fact worth reporting, and continue."""
     _record().notes.append(text)
 
 
 def evidence(text: str) -> None:
-    """Record what a verdict rests on, and go on; unlike a note, it leaves a pass a pass."""
+    """Record what a verdict rests on, and continue; unlike a note, it leaves a pass a pass."""
     _record().evidence.append(text)
 
 
 def draw(figure: Figure) -> None:
-    """Keep a figure as evidence, in place of an earlier one with the same title, and go on."""
+    """Keep a figure as evidence, in place of an earlier one with the same title, and continue."""
     figures = _record().figures
     figures[:] = [*(known for known in figures if known.title != figure.title), figure]
 

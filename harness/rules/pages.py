@@ -147,7 +147,7 @@ def _linked(ref: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Prose in Markdown: what stands in backticks stays, and nothing else is markup."""
+    """Prose in Markdown: what is in backticks stays, and nothing else is markup."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return text.replace("<", "\\<").replace("*", "\\*").replace("`", "\\`")

@@ -24,7 +24,7 @@ CRITICAL, MAJOR, MINOR = Impact.CRITICAL, Impact.MAJOR, Impact.MINOR
 
 
 class Effect(IntEnum):
-    """What a rule does to the target, from mild to rough."""
+    """What a rule does to the target, from harmless to disruptive."""
 
     READ = 0
     """Safe methods only (RFC 9110 section 9.2.1)."""
@@ -37,7 +37,7 @@ class Effect(IntEnum):
 
 
 def doing(effect: Effect, host: str, most: int) -> str:
-    """What a run of so rough an effect does to its target, for somebody who shares that with others.
+    """What a run with these effects does to its target, for an owner who shares the target with others.
 
     Args:
         host: name of the target's host, with its port where the URL has one.
@@ -76,9 +76,9 @@ class Rule:
         effect: what running it does to the target.
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
-        rougher: what running it does where that is allowed as well; `effect` where it is not.
-        waits: seconds for which it lets time go by at most, on each resource.
-        shared: on how many resources it sends no more than on one, since they share its rounds.
+        rougher: the more disruptive effect that it uses where allowed; `effect` where it is not.
+        waits: longest time in seconds that it waits, on each resource.
+        shared: number of resources that share its rounds, so that it sends no more than on one.
         probe: how it is put to the target, where its docstring says so.
     """
 
@@ -98,7 +98,7 @@ class Rule:
     probe: str = ""
 
     def within(self, allowed: Effect) -> Effect:
-        """What running it does, where so much is allowed."""
+        """What running it does, under the allowed effects."""
         return self.rougher if self.rougher is not None and self.rougher <= allowed else self.effect
 
     @property
@@ -127,7 +127,7 @@ def rule(
         refs: the sources, such as `"RFC 9110 section 9.3.5"`; at least one.
         needs: capability names, separated by spaces; the rule is parametrized over the resources that
             have them all.
-        effect: the roughest thing that the rule does.
+        effect: the most disruptive thing that the rule does.
         rougher: see `Rule.rougher`.
         impact: CRITICAL, MAJOR or MINOR.
         strict: see `Rule.strict`.
@@ -194,7 +194,7 @@ def paragraph(text: str, name: str) -> str:
 
 
 def parse_docstring(text: str, code: str) -> tuple[str, str, str]:
-    """Title, reason and mend from a rule's docstring.
+    """Title, reason and fix from a rule's docstring.
 
     Raises:
         ValueError: a part is missing.

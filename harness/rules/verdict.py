@@ -141,10 +141,10 @@ def judge(
         impact: a broken SHOULD of critical impact is a failure, any other is a warning.
         outcome: what the run came to.
         strict: False caps the verdict at a warning: for requirements that nearly every deployed API
-            breaks knowingly, unless the profile asks for `strict`.
+            knowingly breaks, unless the profile asks for `strict`.
         waiver: the waiver that covers this rule and resource, if any.
         alone: whether the waiver covers this outcome only; one that covers several resources is stale when the rule
-            holds on all of them, which no single outcome tells.
+            holds on all of them, which no single outcome shows.
         today: the date that waivers are held against; today when omitted.
     """
     if outcome.crash is not None:
@@ -178,7 +178,7 @@ def stale(owner: str) -> str:
 
 
 def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:
-    """The impact of a breach: the rule's own, but for a part that hurts less, or binds less than the rule."""
+    """The impact of a breach: the rule's own, except a part that hurts less, or binds less than the rule."""
     if breach.impact is not None:
         return breach.impact
     return impact if breach.level in (None, level) else Impact.MAJOR

@@ -58,11 +58,11 @@ class Redactor:
     """Replaces the known secrets of a run.
 
     Args:
-        secrets: secret values by the name that shall stand in their place (without `$`). To replace values of fewer
+        secrets: secret values by the name that shall be in their place (without `$`). To replace values of fewer
             than four characters everywhere would garble every text: they are where they are all that a field,
             parameter or member has that is called like one of `fields` or `places`.
         fields: names, in lower case, of header fields that carry a credential, beside those that always do.
-        values: what those fields carry; in one of the Basic scheme, user and password stand in base64 together.
+        values: what those fields carry; in one of the Basic scheme, user and password are in base64 together.
         places: names, in lower case, of parameters and cookies that carry a credential.
     """
 
@@ -100,7 +100,7 @@ class Redactor:
 
     def learn(self, name: str, value: str) -> None:
         """Replace one more secret from now on; several may have one name."""
-        # Others may be reading what there is.
+        # Others may be reading what exists.
         self.names, self._needles = dict(self.names), dict(self._needles)
         self._take(name, value)
         self._prepare()
@@ -258,7 +258,7 @@ class Redactor:
 
     def _found(self, data: bytes) -> list[Found]:
         """The places of secrets, in order, none of which overlap."""
-        # In order: of two that stand at one place, the one that was named first counts.
+        # In order: of two that are at one place, the one that was named first counts.
         places: dict[Found, None] = {}
         if len(data) < self._shortest:
             return []

@@ -203,7 +203,7 @@ def test_another_origin_is_told() -> None:
     assert remarks(target) == [
         "tokens for the credential 'default' come from https://id.example.com/token, another origin",
         "tokens for the credential 'other' come from http://api.example.com:8080/token, another origin, "
-        "in the clear",
+        "unencrypted",
     ]
 
 
