@@ -13,7 +13,7 @@ UNANSWERED = 3
 FAILING = 10
 """Requests in a row that time out, or are answered with server errors, after which it is asked again."""
 LAWFUL = frozenset({501, 505})
-"""Server errors that tell what the server does not support, not that it fails."""
+"""Server errors for unsupported features, which are no sign of a failing server."""
 
 
 class Breaker:

@@ -229,7 +229,7 @@ class Budget:
             return account.left if account.left >= 0 else self.seconds
 
     def pause(self) -> None:
-        """Let the clock stand still until the next request of any process."""
+        """Stop the clock until the next request of any process."""
         if self.seconds is None:
             return
         left = self.left()

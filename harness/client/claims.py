@@ -31,13 +31,13 @@ class Claim:
         sent: content and idempotency key of the create: who sends the same again may be answered with the same item.
         put: whether it was created by PUT where nothing was.
         words: texts of the create that carry the token of the run.
-        answered: whether the answer to the create showed the item's marks; None where it showed nothing of them.
+        answered: whether the answer to the create showed the item's marks; None if it showed none of them.
         looked: whether a read showed them.
         gone: whether the run has removed it.
         changed: whether the run has written to it since.
-        refused: why it is not taken for ours; empty where it may be.
-        texts: that the run has written where the marker stood; None where it has written none there.
-        proven: whether it was shown to be ours.
+        refused: why it does not count as the run's own; empty if it may.
+        texts: the values that the run has written at the marker's location; None for a write without one.
+        proven: whether there is evidence that the run created it.
         born: what the answer to its create showed, normalised, where the list then had this item more, and no other.
         volatile: pointers of what changes by itself.
         last: JSON that the item showed last; `MISSING` where it was not read.
@@ -96,7 +96,7 @@ class Claim:
         return same
 
     def refuse(self, why: str) -> None:
-        """It is not ours, or that cannot be shown."""
+        """Reject the claim: the item does not belong to the run, or that cannot be shown."""
         if not self.refused:
             self.refused = why
             if self.disown is not None:
@@ -118,8 +118,8 @@ class Collection:
         compared: whether the list was compared after the first create.
         distinct: whether two creates gave two items and the second left the first alone; None where not known.
         tried: whether that was tried.
-        doubt: why nothing that is answered there can be taken for ours; empty where it can.
-        blind: creates whose answers told nothing of their items.
+        doubt: why no response there shows ownership; empty if responses do.
+        blind: number of creates whose responses identified no item.
         made: what creates were answered with, in order.
     """
 
@@ -140,10 +140,10 @@ class Collection:
 
 @dataclass(frozen=True)
 class Touched:
-    """Something that was there before and that a create has changed.
+    """An item that existed before the run and that a create has changed.
 
     Attributes:
-        told: what happened, a sentence.
+        told: a sentence that describes what happened.
         exchange: id of the exchange of the create.
     """
 
@@ -170,10 +170,10 @@ def listed_ids(items: list[Any], pointers: list[str]) -> Iterator[tuple[str, Any
 
 
 def insufficient(claim: Claim, collection: Collection, looked: bool | None) -> str | None:
-    """What is lacking for an item to be ours; None where nothing is.
+    """The evidence that is missing for an item to belong to the run; None if it is complete.
 
     Args:
-        looked: whether a read of it shows its marks; None where it shows nothing conclusive, or cannot be read.
+        looked: whether a read of it shows its marks; None if the read is inconclusive or impossible.
     """
     where = f"{claim.request} was answered with item {claim.id}"
     if looked is False or (claim.answered is False and not looked):

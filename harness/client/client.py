@@ -126,7 +126,7 @@ class Client:
         """A URI reference that a response gave, resolved (RFC 3986 section 5) against the request's URL.
 
         Raises:
-            Undecided: it is none.
+            Undecided: it is not a URI reference.
         """
         try:
             return urljoin(self.url(base), reference)
@@ -276,7 +276,7 @@ def _merged(given: Mapping[str, str], more: Mapping[str, str | None]) -> dict[st
 
 
 def _json(value: Any) -> bytes:
-    """JSON as content; unpaired surrogates, which UTF-8 cannot hold, stand as escapes in it.
+    """JSON as content; unpaired surrogates, which UTF-8 cannot encode, are escaped.
 
     Raises:
         Undecided: the value is no JSON.

@@ -44,7 +44,7 @@ class Marks:
         return all(_alike(at(value, pointer), one) for pointer, one in self.shape.items())
 
     def text_in(self, value: Any) -> str | None:
-        """The text that stands where the marker should; None where there is none."""
+        """The text at the marker's location; None if there is none."""
         if self.marker is None:
             return None
         found = (at(value, place) for place in self.places or (self.marker.pointer,))
@@ -52,9 +52,9 @@ class Marks:
 
 
 def shape_of(value: Any) -> dict[str, Any]:
-    """What in the answer to a create tells its item from others that came later: the time of its creation.
+    """The members of the response to a create that distinguish its item from later ones: the time of its creation.
 
-    Other members may well be alike in items of others.
+    Other members may be equal in items of other clients.
     """
     if not isinstance(value, Mapping):
         return {}

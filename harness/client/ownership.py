@@ -1,6 +1,6 @@
-"""What the run may change: its own items, and nothing else. Decides without I/O; everything is denied by default.
+"""What the run may change: only its own items. Decides without I/O; everything else is denied.
 
-An item is ours where a create of the run was answered with it, it was not there before, and it shows what was sent.
+An item belongs to the run if a create was answered with it, it did not exist before, and it shows the content sent.
 `proving.py` collects the evidence; `Recorder.admit` asks `Ownership.why_not()` before every request that is not safe.
 """
 
@@ -23,7 +23,7 @@ GONE = (404, 410)
 
 
 class Ownership:
-    """Who owns what, as far as one process of a run knows.
+    """Ownership of items, as known to one process of a run.
 
     Args:
         token: of the run; see `Marks`.
@@ -57,7 +57,7 @@ class Ownership:
         self.claims[claim.place] = claim
 
     def drop(self, url: str) -> None:
-        """Forget a claim: the item is not ours, or is known under another URL."""
+        """Remove a claim: the item does not belong to the run, or has another URL."""
         claim = self.claims.pop(key(url), None)
         if claim is not None and claim.home is not None and claim in claim.home.made:
             claim.home.made.remove(claim)
@@ -101,7 +101,7 @@ class Ownership:
             claim.last, claim.stale = value, False
 
     def wrote(self, url: str, content: bytes) -> None:
-        """Record what is written to an item of ours."""
+        """Record what is written to an item of the run."""
         claim = self.claim(url)
         if claim is None or claim.marks.marker is None or not content:
             return
@@ -150,10 +150,10 @@ class Ownership:
     # -- decisions -------------------------------------------------------------------------------------
 
     def why_not(self, method: str, url: str) -> str | None:
-        """Why a request must not be sent; None where it may.
+        """Why a request must not be sent; None if it may be.
 
-        It may where it is safe, the user wrote it, it creates in a collection under test, it is sent to an item that
-        is ours or below one, or to a URL that was just shown to name nothing.
+        Allowed are safe requests, requests that the user wrote, creates in a collection under test, requests to an
+        item of the run or below one, and requests to a URL that was just answered 404 or 410.
         """
         if method in SAFE:
             return None
@@ -166,7 +166,7 @@ class Ownership:
         for claim in self._claims_over(place):
             why = self._not_ours(claim)
             if why is None and method == "DELETE" and claim.place == place:
-                # Whatever comes of it: another item may stand there next.
+                # Whatever the response: another item may be there next.
                 claim.gone, claim.looked = True, False
             return None if why is None else f"{method} {url} is not sent: {why}"
         if self.is_absent(url):

@@ -246,7 +246,7 @@ class Wire:
         raise Undecided(f"{self._asked}: more than {MOST_INTERIM} interim responses")
 
     def _content(self, method: str, head: bytes) -> bytes:
-        """The content that a response's framing tells of (RFC 9112 section 6.3); h11 reads it."""
+        """The content according to the response's framing (RFC 9112 section 6.3); h11 reads it."""
         reader = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD + 1024)
         asked = "HEAD" if method == "HEAD" else "GET"
         reader.send(h11.Request(method=asked, target="/", headers=[("Host", "framing")]))

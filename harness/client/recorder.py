@@ -2,8 +2,8 @@
 
 1. Budget, pace, allowed effects and ownership (`ownership.py`) are enforced here and nowhere else.
 2. Redaction happens here, before an Exchange exists.
-3. A target that stops answering, or answers nothing but server errors, is given up: the rest of the run is
-   inconclusive and ends soon (`breaker.py` says when). What was created is still tried to be removed.
+3. A target that stops answering, or answers with server errors only, is given up: the rest of the run is
+   inconclusive and ends soon (`breaker.py` says when). The run still tries to remove what it created.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ THROTTLED_BEFORE_GIVING_UP = 3
 
 
 class Unanswered(Undecided):
-    """No response came: refused, reset, timed out, or not HTTP.
+    """There was no response: connection refused or reset, timeout, or not HTTP.
 
     Attributes:
         exchange: the request.
@@ -60,12 +60,12 @@ class Refused(Undecided):
 
 
 class Recorder(httpx.BaseTransport):
-    """A transport that sends within bounds, and keeps what was sent and what came back.
+    """A transport that enforces the run's limits and records every exchange.
 
     Args:
-        target: where requests may go, and how much may be done there.
-        budget: what is left of `--max-requests` and `--rps`.
-        prefix: what exchange ids begin with; distinct for each worker.
+        target: origin and allowed effects.
+        budget: the remaining `--max-requests` and the `--rps` pace.
+        prefix: prefix of exchange ids; distinct for each worker.
     """
 
     def __init__(self, target: Target, budget: Budget, prefix: str = "") -> None:
@@ -154,7 +154,7 @@ class Recorder(httpx.BaseTransport):
     def _exchange(
         self, request: httpx.Request, hints: Mapping[str, Any]
     ) -> tuple[Exchange, httpx.Response | None, httpx.TransportError | None]:
-        """Send a request and read its answer whole; the answer, or why there is none."""
+        """Send a request and read the whole response; returns the response, or why there is none."""
         content = request.read()
         response: httpx.Response | None = None
         octets, plain, failure, unreadable = b"", b"", None, None
@@ -217,7 +217,7 @@ class Recorder(httpx.BaseTransport):
         return self._transports[certificate]
 
     def admit(self, method: str, url: httpx.URL, *, removal: bool = False) -> None:
-        """Let a request pass, if it may be sent.
+        """Check that a request may be sent.
 
         Args:
             removal: whether it removes what the run created, which is tried although the target was given up.

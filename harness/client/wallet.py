@@ -144,7 +144,7 @@ class Wallet:
 
 
 def token_name(credential: str) -> str:
-    """What stands for a credential's access token in reports, whichever token it is."""
+    """The replacement for a credential's access token in reports, for every token of the run."""
     word = "".join(char if char.isascii() and char.isalnum() else "_" for char in credential).upper()
     return f"{word}_ACCESS_TOKEN" if word[:1].isalpha() else f"CREDENTIAL_{word}_ACCESS_TOKEN"
 

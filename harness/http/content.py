@@ -46,7 +46,7 @@ def json_of(reply: httpx.Response) -> Any:
 def parsed(content: bytes | str) -> Any:
     """JSON that is safe to walk, compare and write down.
 
-    Unpaired surrogates, which no UTF-8 text can hold, stand as U+FFFD.
+    Unpaired surrogates, which UTF-8 cannot encode, become U+FFFD.
 
     Raises:
         ValueError: it is not JSON (RFC 8259 knows no NaN), nested deeper than `DEEPEST` levels, or has more than

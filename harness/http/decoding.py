@@ -20,7 +20,7 @@ MOST_OCTETS = 16 * 1024 * 1024
 MOST_CODINGS = 5
 """Content codings that one response may name."""
 MOST_RATIO = 500
-"""Bytes that a received byte may stand for, once more than `FREELY` came of all of them."""
+"""Decoded bytes allowed for each received byte, beyond the first `FREELY` bytes."""
 FREELY = 4 * 1024 * 1024
 PIECE = 64 * 1024
 """Bytes that a decoder is given, or gives, at once."""

@@ -14,7 +14,7 @@ from harness.http.content import too_deep
 
 Fields = tuple[tuple[str, str], ...]
 KEPT = 16_384
-"""Bytes of a body that are kept as evidence; the true length is always told."""
+"""Bytes of a body that are kept as evidence; the true length is always recorded."""
 FIELDS_KEPT = 200
 """Response fields that are kept as evidence."""
 FIELD_BYTES_KEPT = 32_768
@@ -26,7 +26,7 @@ class Body:
     """Content as evidence.
 
     Attributes:
-        text: the content as text, cut after `KEPT` bytes; bytes that are not UTF-8 stand as U+FFFD.
+        text: the content as text, cut after `KEPT` bytes; bytes that are not UTF-8 become U+FFFD.
         size: true length in bytes, as it came over the wire.
         cut: whether `text` is less than the whole.
     """
@@ -69,7 +69,7 @@ class Exchange:
         certificate: the options that give curl the client certificate that was used.
         fields_left: how many response fields were not kept, where there were too many, or too long ones.
         raw: the bytes as sent, with those sent before on the same connection, where no HTTP client sends
-            such a request, or such a sequence; a character stands for a byte.
+            such a request, or such a sequence; one character per byte.
     """
 
     id: str

@@ -27,7 +27,7 @@ class Entry:
         if_match: whether a DELETE needs the current entity tag.
         removable: False where the resource has no DELETE.
         number: in the ledger on disk; given by `Ledger.add()` when empty.
-        marks: what it is recognised by before it is removed; None where nothing of that is known.
+        marks: what it is recognised by before it is removed; None if unknown.
         readable: False where the resource has no GET.
         sure: whether it was shown, when it was created, that it was not there before.
     """

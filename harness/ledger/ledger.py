@@ -166,7 +166,7 @@ class Ledger:
 
         Args:
             last: whether the run is over: what has been looked for in vain is looked for once more, and
-                struck out or told.
+                removed from the ledger or reported.
         """
         # Whoever was interrupted in the middle of a create does not know what came of it.
         self.lost += self.plans

@@ -125,7 +125,7 @@ def _shown_since(claim: Claim) -> bool:
 
 
 def _proven(claim: Claim) -> bool:
-    """Whether an item that shows nothing of its marks now is ours all the same."""
+    """Whether an item belongs to the run although it shows none of its marks now."""
     if claim.put or claim.proven or (claim.looked and not claim.gone):
         return True
     return claim.home is not None and insufficient(claim, claim.home, None) is None

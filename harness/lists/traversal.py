@@ -79,7 +79,7 @@ class Walk:
         resource: whose collection is read.
         query: parameters that stay the same: filters, order.
         limit: page size; the API's own when omitted.
-        told_only: begin with the bare collection, and follow only what pages tell, without counting.
+        told_only: begin with the bare collection, and follow only links in pages, without counting.
         again: a new connection for every page.
     """
 

@@ -20,7 +20,7 @@ from harness.rules.figures import QuotaFigure, QuotaRequest
 
 T = TypeVar("T")
 SAMPLE = 10
-"""GETs that a rule sends to see what the fields tell, where the quota has room for them."""
+"""GETs that a rule sends to read the quota fields, if the quota has room for them."""
 ROOM = 7
 """Requests that a quota should have room for where a sample begins."""
 MARGIN = 1.0

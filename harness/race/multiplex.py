@@ -1,8 +1,8 @@
 """HTTP/2: single-packet synchronisation, all members on one connection.
 
 1. Every stream is opened and END_STREAM withheld (RFC 9113 section 5.1): of a request with content the last byte
-   stands back with it, of one without content an empty DATA frame.
-2. All frames that stand back go out in one write: over TLS one record, as a rule one packet.
+   is held back with it, of one without content an empty DATA frame.
+2. All frames held back go out in one write: over TLS one record, as a rule one packet.
 3. Answers are stamped as they arrive and parsed only when nothing more is waiting to be read.
 """
 

@@ -1,7 +1,7 @@
 """What the HTTP/1.1 gate and the HTTP/2 multiplexer have in common: the members' state and four steps.
 
 A race is: park (all but the end of each request is sent), release, collect. Both kinds run in one thread: what
-arrives is stamped before anything is parsed, and no scheduler stands between the members.
+arrives is stamped before anything is parsed, and no scheduler runs between the members.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Item:
         return call.policies.locking.commit(call, lambda: self.replacement(call, document))
 
     def replacement(self, call: Call, document: Document) -> Act:
-        """The plan of PUT: replace what is there, or create."""
+        """The plan of PUT: replace the stored item, or create one."""
         item = self.find(call)
         if item is None:
             self.check_creation(call)

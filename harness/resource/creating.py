@@ -114,7 +114,7 @@ class Creating:
             body: what it sends, by which the item is recognised.
 
         Raises:
-            Undecided: there is something at the URL that is not ours.
+            Undecided: the URL has an item that does not belong to the run.
         """
         self.free(url)
         entry = self._entry(url, body)
@@ -135,10 +135,10 @@ class Creating:
         return reply
 
     def free(self, url: str) -> None:
-        """See that there is nothing at a URL, or something of ours.
+        """Make sure that a URL has no item, or one of the run.
 
         Raises:
-            Undecided: it is another client's, or that cannot be told.
+            Undecided: it may belong to another client.
         """
         registry = self.client.recorder.ownership
         if registry.claim(url) is None and not registry.is_absent(url):
@@ -149,7 +149,7 @@ class Creating:
                 )
 
     def own(self, url: str, reply: httpx.Response | None, body: Any) -> None:
-        """Take what a PUT has created at a URL of our choice for ours."""
+        """Claim what a PUT has created at a URL that the run chose."""
         id = id_at(url, self.client.url(self.known.item))
         if id is not None:
             proving.claim(self.subject, id, reply, body, self.marker(body), put=True)
@@ -282,7 +282,7 @@ class Creating:
             list_comparison.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
-        """Settle a create whose answer tells an id: its item goes into the ledger, unless it is not ours."""
+        """Settle a create whose response has an id: its item goes into the ledger if it belongs to the run."""
         with suppress(ValueError):
             self.ledger.lost.remove(plan)
             self.ledger.plans.append(plan)

@@ -103,10 +103,10 @@ class Item:
         return self.client.put(self.url, json=body, headers=self.write_fields())
 
     def prove(self) -> None:
-        """See that the item is ours.
+        """Make sure that the item belongs to the run.
 
         Raises:
-            Undecided: that is not shown.
+            Undecided: there is no evidence.
         """
         why = self.client.recorder.ownership.why_not("DELETE", self.url)
         if why is not None:

@@ -42,7 +42,7 @@ def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collec
         items: its whole list, where that was just read.
 
     Raises:
-        Refused: what is answered to creates there cannot be told from what was there before.
+        Refused: responses to creates there cannot be distinguished from existing items.
     """
     found = ownership(resource).collection(resource.url)
     if found.doubt:
@@ -87,9 +87,9 @@ def _normal(resource: ResourceUnderTest, item: Any) -> Any:
 
 
 def listed_before(resource: ResourceUnderTest, marker: Marker | None) -> set[str] | None:
-    """Ids of what is listed right before a create whose item will show no text of ours; None where it may.
+    """Ids listed right before a create whose item will show no text of the run; None if it may show one.
 
-    Then only the list can tell which item is new.
+    Then only the list can show which item is new.
     """
     collection = ownership(resource).collection(resource.url)
     if not collection.complete or collection.read is None:
@@ -125,13 +125,13 @@ def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before
 
 
 MOST_BLIND = 2
-"""Creates that may tell nothing of what they made, where no list tells it either."""
+"""Creates whose response may identify no item, if the list does not identify it either."""
 
 
 def after_create(
     resource: ResourceUnderTest, made: Claim | None, marker: Marker | None, exchange: str
 ) -> None:
-    """Compare the list, after the first create in a collection and after each that tells nothing of its item.
+    """Compare the list, after the first create in a collection and after each whose response identifies no item.
 
     Args:
         made: what it was answered with; None where it does not say.
@@ -153,7 +153,7 @@ def after_create(
 
 
 def compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
-    """Tell which of the items that were listed before a create has changed."""
+    """Report which of the items that were listed before a create have changed."""
     collection.compared = True
     if collection.unnamed and collection.read is not None:
         _compare_unnamed(resource, collection, made)
@@ -198,7 +198,7 @@ def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, i
 
 
 def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
-    """An item that is no longer listed: told where it is gone; where each create does that, there are no more."""
+    """An item that is no longer listed: report it if it is gone; if every create does that, stop creating."""
     with suppress(Undecided):
         reply = resource.client.get(resource.item_url(id))
         if reply.status_code not in GONE:

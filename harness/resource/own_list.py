@@ -1,4 +1,4 @@
-"""Items of ours in a list of their own, as far as the API can filter; else among those of others."""
+"""The run's items in a list of their own, as far as the API can filter; else among those of other clients."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class Scope:
             self.resource.create()
 
     def between(self, value: int, way: int) -> int:
-        """A value that no item of ours has, right before (-1) or after (1) another."""
+        """A value that no item of the run has, right before (-1) or after (1) another."""
         taken = {self.values[id] for id in self.items if id in self.values}
         near = [value + way * step for step in range(1, STEP)]
         return next((one for one in near if one not in taken), near[0])
@@ -203,7 +203,7 @@ class Scope:
         return start(self.resource, self.query, limit)
 
     def settled(self) -> list[str]:
-        """Ids of all items in the list, ours and others', once it shows all of ours.
+        """Ids of all items in the list, the run's and others', once it shows all of the run's.
 
         Raises:
             Undecided: it does not within the window, or is too long to be read.
@@ -232,7 +232,7 @@ class Scope:
         return walks[-1].ids
 
     def expect(self, holds: object, expected: str, observed: object, *, level: Level | None = None) -> None:
-        """The oracle, unless the list has meanwhile got or lost items that are not ours."""
+        """The oracle, unless items of other clients have appeared or disappeared meanwhile."""
         if not holds:
             before = self.others
             self.settled()
@@ -248,12 +248,12 @@ class Scope:
         return min(most, 100) if most is not None and self.how.limit_param is not None else None
 
     def own(self, ids: Sequence[str]) -> list[str]:
-        """Those of the ids that are ours, in their order; all of them where we may not create any."""
+        """Those of the ids that belong to the run, in order; all of them if the run may not create any."""
         return [id for id in ids if id in self.items or not self.items]
 
     @property
     def selects(self) -> bool:
-        """Whether the filter left only items of ours, when the list was last settled; True where there is none."""
+        """Whether the filter left only items of the run when the list was last settled; True without a filter."""
         return self.tag is None or not self.others
 
     def alien(self, page: Page) -> list[str]:

@@ -1,7 +1,7 @@
 """Collects the evidence that an item is the run's own: lists before and after, a second create, a read.
 
-Sends; `ownership.py` decides. Before the first create in a collection its list is read; after it, it is compared.
-Before anything else is sent to an item, a second create must have given another one and left the first alone.
+Sends; `client/ownership.py` decides. Before anything else is sent to an item, a second create must have given another
+one and left the first alone. `list_comparison.py` compares the list before and after creates.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ def claim(
     *,
     put: bool = False,
 ) -> Claim:
-    """Take an item that a create was answered with, or that was found by its text, for ours until that is disproved.
+    """Claim an item that a create was answered with, or that was found by its text, until that is disproved.
 
     Args:
         reply: the answer; None where the item was found in the list.
         put: whether it was created by PUT at its own URL, where nothing was.
 
     Returns:
-        The claim; one with `refused` where it is not ours, the earlier one where it is ours already.
+        The claim; one with `refused` if it does not belong to the run; the earlier claim if there is one.
     """
     registry, url = ownership(resource), resource.item_url(id)
     collection = registry.collection(resource.url)
@@ -195,7 +195,7 @@ def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | N
 
 
 def verdict(claim: Claim, collection: Collection, looked: bool | None) -> str | None:
-    """As `ownership.insufficient()`, with what the URL tells."""
+    """As `claims.insufficient()`, with the evidence of the URL."""
     if claim.put:
         return None if looked is not False else f"{claim.url} does not show the content of the PUT"
     if claim.gone and not looked:

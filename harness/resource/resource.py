@@ -204,7 +204,7 @@ class ResourceUnderTest(Creating):
         return pointer.removeprefix(envelope) if envelope and pointer.startswith(envelope + "/") else pointer
 
     def members(self, pages: int = PAGES) -> Members:
-        """The items that the collection lists, over the pages that it tells of by itself.
+        """The items that the collection lists, over the pages that it links to.
 
         A page that leads back to one that was read ends the list as incomplete.
         """

@@ -1,7 +1,7 @@
-"""What a rule says while it runs.
+"""What a rule calls while it runs: checks, remarks and endings.
 
-A rule ends in one of four ways: it returns (the oracle held), it `expect()`s something that is not so (a
-breach), it finds that it does not apply, or that it cannot decide. `warn()`, `note()`, `evidence()` and
+A rule ends in one of four ways: it returns (the requirement holds), an `expect()` fails (a breach), it does not
+apply, or it cannot decide. `warn()`, `note()`, `evidence()` and
 `draw()` add to that without ending it.
 """
 
@@ -27,7 +27,7 @@ class Broken(AssertionError):
 
 
 class NotApplicable(Exception):
-    """The running rule asks for something that the target does not have."""
+    """The running rule needs a feature that the target does not have."""
 
 
 class Undecided(Exception):
@@ -35,7 +35,7 @@ class Undecided(Exception):
 
 
 class Remarks:
-    """What the running rule has said so far without ending."""
+    """The remarks of the running rule, collected until it ends."""
 
     def __init__(self) -> None:
         self.breaches: list[Breach] = []
@@ -73,7 +73,7 @@ def expect(
 
     Args:
         holds: anything; its truth is the oracle.
-        expected: what the source asks for, as the report shall word it.
+        expected: what the source requires, in the words of the report.
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
         impact: how much this part hurts, where that is not the rule's own.

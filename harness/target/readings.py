@@ -1,4 +1,4 @@
-"""What a reader could make of an encoded text: each decoding of it, with the way back to where a part of it stands.
+"""What a reader could make of an encoded text: each decoding of it, with a mapping back to positions in the original.
 
 Two kinds of encoding are undone. Escapes stand for single characters: percent-encoding (RFC 3986 section 2.1), escapes
 of JSON strings (RFC 8259 section 7), HTML character references, quoted-printable (RFC 2045 section 6.7), JSON Pointers
