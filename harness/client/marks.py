@@ -82,5 +82,6 @@ def _holds(value: Any, word: str) -> bool:
     if isinstance(value, str):
         return word in value.casefold()
     if isinstance(value, Mapping):
-        return any(_holds(inner, word) for inner in value.values())
+        # A server that misreads the content may make a member name of it.
+        return any(_holds(str(name), word) or _holds(inner, word) for name, inner in value.items())
     return isinstance(value, list) and any(_holds(inner, word) for inner in value)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from harness.client.claims import Before, Claim, Collection, Touched
-from harness.http.content import id_text, parsed
+from harness.http.content import MISSING, id_text, parsed
 from harness.http.item_urls import above, key
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "REPORT", "SEARCH"})
@@ -45,7 +45,7 @@ class Ownership:
         return self.collections.setdefault(place, Collection(place))
 
     def grant(self, method: str, url: str) -> None:
-        """Let a request pass that the user has written: in `setup`, in a limit or a transition of the profile."""
+        """Allow requests that the user has written: in `setup` of the profile, or in a rule of their own."""
         self._granted.add((method.upper(), key(url)))
 
     def claim(self, url: str) -> Claim | None:
@@ -89,9 +89,12 @@ class Ownership:
         if claim is None or method != "GET" or status != 200:
             return
         shown = value()
-        claim.last, claim.stale = shown, False
+        ours = claim.shows(shown)
+        if ours or (not claim.gone and (claim.stale or claim.last is MISSING)):
+            # Any other difference is not the run's doing: it may be another item.
+            claim.last, claim.stale = shown, False
         if not claim.looked:
-            claim.looked = claim.shows(shown) is True
+            claim.looked = ours is True
             claim.gone = claim.gone and not claim.looked
 
     def _showed(self, place: str, value: Any) -> None:
@@ -171,7 +174,10 @@ class Ownership:
             return None if why is None else f"{method} {url} is not sent: {why}"
         if self.is_absent(url):
             return None
-        return f"{method} {url} is not sent: there is no evidence that this run created the item"
+        return (
+            f"{method} {url} is not sent: there is no evidence that this run created the item "
+            "(a rule of your own may declare it: client.may_change(method, url))"
+        )
 
     def _claims_over(self, place: str) -> Iterator[Claim]:
         for one in above(place):

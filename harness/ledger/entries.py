@@ -17,6 +17,10 @@ Find = Callable[[bool], "list[str] | None"]
 cannot be seen. Given whether it is looked for the last time."""
 
 
+REMOVAL = 2
+"""Requests for the removal of an item: a check whether it is still the same, and the DELETE."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """Something that was created on the target.
@@ -43,8 +47,8 @@ class Entry:
 
     @property
     def requests(self) -> int:
-        """How many requests its removal takes: a look whether it is still the same, and the DELETE."""
-        return 2 if self.readable else 1
+        """Requests for its removal; there is no check where the resource has no GET."""
+        return REMOVAL if self.readable else 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,6 +98,9 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
         if value is not MISSING:
             shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
             other = seen_before is not None and not seen_before(value)
+    if shown is False and claim is not None and claim.proven and claim.changed and not (claim.gone or other):
+        # A write of the run has removed the text.
+        shown = True
     if shown is False:
         return Look.FOREIGN, None
     if shown is None and (claim is None or not _proven(claim)):

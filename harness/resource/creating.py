@@ -90,7 +90,7 @@ class Creating:
         plan = self.ledger.plans[-1]
         with uninterrupted():
             try:
-                before = list_comparison.listed_before(self.subject, plan.marker)
+                before = list_comparison.beforehand(self.subject, plan.marker, unusual=content is not None)
                 reply = self.client.post(self.url, **options)
             except BaseException as problem:
                 # Content that is not an object, and no response: the connection was closed to reject it.
@@ -267,7 +267,12 @@ class Creating:
         else:
             self.ledger.drop(plan)
 
-    def _account(self, reply: httpx.Response, plan: Plan, before: set[str] | None = None) -> None:
+    def _account(
+        self,
+        reply: httpx.Response,
+        plan: Plan,
+        before: list_comparison.Beforehand = list_comparison.NOTHING,
+    ) -> None:
         id = self.id_in(reply) if reply.is_success else None
         made = None
         if id is not None:

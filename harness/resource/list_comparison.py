@@ -6,6 +6,7 @@ Before the first create in a collection its list is read; after that create it i
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -86,21 +87,43 @@ def _normal(resource: ResourceUnderTest, item: Any) -> Any:
     return normalised(item, volatile=resource.known.volatile)
 
 
-def listed_before(resource: ResourceUnderTest, marker: Marker | None) -> set[str] | None:
-    """Ids listed right before a create whose item will show no text of the run; None if it may show one.
+@dataclass(frozen=True)
+class Beforehand:
+    """Observations right before a create whose item may show no text of the run.
 
-    Then only the list can show which item is new.
+    Attributes:
+        listed: ids of all listed items; None if not needed or unreadable.
+        absent: the next id of an API with counted ids, if a GET of it is answered 404 or 410; else None.
+    """
+
+    listed: set[str] | None = None
+    absent: str | None = None
+
+
+NOTHING = Beforehand()
+
+
+def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: bool) -> Beforehand:
+    """Observe what can show afterwards that the item of a create is new.
+
+    Args:
+        marker: the text that the create sends.
+        unusual: whether the request is unusual, so that the server may not read the text.
     """
     collection = ownership(resource).collection(resource.url)
-    if not collection.complete or collection.read is None:
-        return None
-    if not collection.made:
-        return set(collection.ids)
-    if marker is not None and any(
+    shows = marker is not None and any(
         one.answered or (one.looked and one.born is MISSING) for one in collection.made
-    ):
-        return None
-    return _ids(resource, collection)
+    )
+    if collection.complete and collection.read is not None and (not shows or not collection.made):
+        return Beforehand(set(collection.ids) if not collection.made else _ids(resource, collection))
+    if (shows and not unusual) or not collection.made:
+        return Beforehand()
+    numbers = [int(one.id) for one in collection.made if one.id.isascii() and one.id.isdigit()]
+    guess = str(max(numbers) + 1) if numbers else None
+    if guess is None or ownership(resource).claim(resource.item_url(guess)) is not None:
+        return Beforehand()
+    reply = resource.client.get(resource.item_url(guess))
+    return Beforehand(absent=guess if reply.status_code in GONE else None)
 
 
 def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None:
@@ -109,17 +132,16 @@ def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None
     return {id for id, _ in listed_ids(items, pointers)} if complete else None
 
 
-def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: set[str] | None) -> None:
-    """Record whether the item of a create is the one that the list has more than before.
-
-    Args:
-        before: see `listed_before()`.
-    """
-    if before is None or made.answered or made.refused or made.home is None:
+def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: Beforehand) -> None:
+    """Record whether the item of a create is certainly new: an addition to the list, or absent before."""
+    if made.answered or made.refused or made.home is None:
         return
-    after = _ids(resource, made.home)
+    new = before.absent is not None and before.absent == made.id
+    if before.listed is not None:
+        after = _ids(resource, made.home)
+        new = after is not None and after - before.listed == {made.id}
     value = json_of(reply)
-    if after is not None and after - before == {made.id} and value is not MISSING:
+    if new and value is not MISSING:
         made.volatile = tuple(resource.known.volatile)
         made.born = _normal(resource, value)
 
@@ -146,7 +168,7 @@ def after_create(
             "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange
         )
         compare(resource, collection, made or told)
-    if collection.blind > MOST_BLIND and not (collection.complete and collection.items):
+    if collection.blind >= MOST_BLIND and not (collection.complete and collection.items):
         collection.doubt = (
             collection.doubt or "responses to creates there do not show which item they concern"
         )
