@@ -155,9 +155,9 @@ class Client:
             json: content, sent as application/json unless `headers` says otherwise.
             content: content as bytes, instead of `json`.
             params: query parameters to add.
-            obey_throttling: wait as Retry-After says and repeat on 429 and 503, at most three times.
-            cleanup: spend the request that was reserved for removing something.
-            removal: this is one more request to remove something; it goes out although the run is over.
+            obey_throttling: on 429 and 503, wait as Retry-After says and repeat; three attempts at most.
+            cleanup: use the request that was reserved for a removal.
+            removal: an additional request for a removal; it is sent even after the end of the run.
         """
         typed = json is not None and content is None
         if typed:
@@ -182,9 +182,13 @@ class Client:
                 reply = self.session.send(request)
             except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
                 raise Unreadable(f"{method} {self.url(url)}: {problem}") from problem
+            status = reply.status_code
             signed = fields.get("Authorization") == carried.fields.get("Authorization")
-            wallet, status = self.recorder.wallet, reply.status_code
-            if signed and wallet.answered(self.credential, carried, status) and attempt < ATTEMPTS:
+            if (
+                signed
+                and self.recorder.wallet.answered(self.credential, carried, status)
+                and attempt < ATTEMPTS
+            ):
                 continue
             if not obey_throttling or status not in (429, 503):
                 return reply

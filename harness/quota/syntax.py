@@ -34,9 +34,9 @@ def retry_after_fault(value: str) -> str | None:
         moment = imf_fixdate(value)
         if moment is None:
             return "no such date"
-        told = value[:3]
+        written = value[:3]
         right = _NAMES[moment.weekday()]
-        return None if told == right else f"a wrong day of the week ({moment:%d %b %Y} is a {right})"
+        return None if written == right else f"a wrong day of the week ({moment:%d %b %Y} is a {right})"
     if _OBSOLETE.match(value):
         return "an obsolete form of HTTP-date, which senders must not generate"
     if re.fullmatch(r"-\d+(?:\.\d+)?", value):

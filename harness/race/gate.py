@@ -19,7 +19,7 @@ import h11
 
 from harness.http.decoding import too_much
 from harness.race.stream import Stream
-from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, MOST_OCTETS, Run, told
+from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, MOST_OCTETS, Run, described
 
 SWITCH = 2e-5
 """Seconds after which another thread has to give way during a release."""
@@ -48,9 +48,9 @@ class Lane:
             self.stream.send(head, until)
             run.parked = time.monotonic()
         except h11.LocalProtocolError as problem:
-            self.fail(f"the request is not valid HTTP: {told(problem)}")
+            self.fail(f"the request is not valid HTTP: {described(problem)}")
         except OSError as problem:
-            self.fail(f"the request could not be sent: {told(problem)}")
+            self.fail(f"the request could not be sent: {described(problem)}")
 
     def _octets(self, run: Run) -> bytes:
         request = run.request
@@ -67,7 +67,7 @@ class Lane:
         try:
             octets = self.stream.receive()
         except OSError as problem:
-            self.fail(f"the connection broke before the release: {told(problem)}")
+            self.fail(f"the connection broke before the release: {described(problem)}")
             return True
         if octets is None:
             return False
@@ -84,7 +84,7 @@ class Lane:
         try:
             octets = self.stream.receive()
         except OSError as problem:
-            self.fail(f"the connection broke: {told(problem)}")
+            self.fail(f"the connection broke: {described(problem)}")
             return False
         if octets is None:
             return True
@@ -110,7 +110,7 @@ class Lane:
             except h11.RemoteProtocolError as problem:
                 started = self.run.status is not None or self.run.first is not None
                 self.fail(
-                    f"not a complete HTTP/1.x response: {told(problem)}" if started or octets else CLOSED
+                    f"not a complete HTTP/1.x response: {described(problem)}" if started or octets else CLOSED
                 )
 
     def _feed(self, run: Run, at: float, octets: bytes, until: float) -> None:
@@ -246,7 +246,7 @@ class Gate:
             assert lane.run is not None
             lane.run.released = instant
         for number, error in problems:
-            lanes[number].fail(f"its last byte could not be sent: {told(error)}")
+            lanes[number].fail(f"its last byte could not be sent: {described(error)}")
         return begun, ended
 
     def collect(self, until: float) -> None:

@@ -20,7 +20,7 @@ from harness.client.transport import ssl_context
 from harness.race.gate import Gate, Lane
 from harness.race.multiplex import Multiplex
 from harness.race.stream import Stream
-from harness.race.track import Track, told
+from harness.race.track import Track, described
 from harness.target.credentials.resolved import Certificate
 from harness.target.target import Target
 
@@ -105,7 +105,7 @@ class Lanes:
         try:
             stream = self._open(seconds)
         except OSError as problem:
-            self.trouble = f"no connection: {told(problem)}"
+            self.trouble = f"no connection: {described(problem)}"
             return
         if stream.protocol != "h2":
             self._offer = ["http/1.1"]
@@ -115,7 +115,7 @@ class Lanes:
             multiplex = Multiplex(stream, time.monotonic() + seconds)
         except OSError as problem:
             stream.close()
-            reason: str | None = told(problem)
+            reason: str | None = described(problem)
         else:
             reason = warm_up(multiplex, 1)[0]
             if multiplex.usable:
@@ -183,7 +183,7 @@ class Lanes:
             try:
                 lanes.append(Lane(one.result()))
             except OSError as problem:
-                self.trouble = f"no connection: {told(problem)}"
+                self.trouble = f"no connection: {described(problem)}"
         return lanes
 
     def _open(self, seconds: float) -> Stream:

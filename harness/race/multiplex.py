@@ -19,7 +19,7 @@ import h2.exceptions
 import h2.settings
 
 from harness.race.stream import Stream
-from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, Run, told
+from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, Run, described
 
 WINDOW = 2**24
 MOST_UNPARSED = 8 * 1024 * 1024
@@ -75,11 +75,11 @@ class Multiplex:
             try:
                 self._park(run, until)
             except (h2.exceptions.H2Error, ValueError) as problem:
-                run.fail(f"the request is not valid HTTP/2: {told(problem)}")
+                run.fail(f"the request is not valid HTTP/2: {described(problem)}")
                 self._give_up()
             except OSError as problem:
-                self._break(f"the connection broke: {told(problem)}")
-                run.fail(f"the request could not be sent: {told(problem)}")
+                self._break(f"the connection broke: {described(problem)}")
+                run.fail(f"the request could not be sent: {described(problem)}")
 
     def _park(self, run: Run, until: float) -> None:
         if self._broken is not None:
@@ -132,7 +132,7 @@ class Multiplex:
             try:
                 self._write(until + 1)
             except OSError as problem:
-                self._break(f"the connection broke before the release: {told(problem)}")
+                self._break(f"the connection broke before the release: {described(problem)}")
             left = until - time.monotonic()
 
     def release(self) -> tuple[float, float]:
@@ -145,7 +145,7 @@ class Multiplex:
             if sealed:
                 self.stream.send(sealed, begun + 1)
         except OSError as problem:
-            self._break(f"the last frames could not be sent: {told(problem)}")
+            self._break(f"the last frames could not be sent: {described(problem)}")
         ended = time.monotonic()
         for _, run in members:
             run.released = begun
@@ -165,7 +165,7 @@ class Multiplex:
                 try:
                     self._write(until)
                 except OSError as problem:
-                    self._break(f"the connection broke: {told(problem)}")
+                    self._break(f"the connection broke: {described(problem)}")
         self._take_all(unparsed, until)
         for run in self._runs.values():
             if run.open:
@@ -193,7 +193,7 @@ class Multiplex:
                 self.stream.wait(seconds)
                 octets = self.stream.receive()
         except OSError as problem:
-            self._break(f"the connection broke: {told(problem)}")
+            self._break(f"the connection broke: {described(problem)}")
             return None
         return None if octets is None else (time.monotonic(), octets)
 
@@ -216,7 +216,7 @@ class Multiplex:
                 if self._broken is None:
                     self._note(event, at, early)
         except h2.exceptions.H2Error as problem:
-            self._break(f"not valid HTTP/2: {told(problem)}")
+            self._break(f"not valid HTTP/2: {described(problem)}")
 
     def _note(self, event: h2.events.Event, at: float, early: bool) -> None:
         if isinstance(event, h2.events.ConnectionTerminated):

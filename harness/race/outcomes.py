@@ -82,10 +82,10 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
         after: the value when all was over.
     """
     winners = [one for one in attempts if one.won]
-    told = tally(one.status for one in attempts)
+    summary = tally(one.status for one in attempts)
     if len(winners) > 1:
         return Ruling(
-            f"{len(winners)} of {len(attempts)} were answered with success ({told}): "
+            f"{len(winners)} of {len(attempts)} were answered with success ({summary}): "
             f"all but one of these writes are lost; {shown(after)} is stored"
         )
     shows = [one for one in attempts if equal(one.value, after)]
@@ -95,14 +95,14 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
         if shows:
             # An intermediary that repeats a request whose answer it lost makes a winner look refused.
             return Ruling(undecided=f"the only write that took effect was answered {shows[0].status}")
-        return Ruling(undecided=f"no write succeeded ({told})")
+        return Ruling(undecided=f"no write succeeded ({summary})")
     if shows and shows[0] is winners[0]:
         return Ruling()
     if shows:
         how = "was not answered" if shows[0].status is None else f"was answered {shows[0].status}"
-        return Ruling(f"the write that succeeded is lost: the stored one {how} ({told})")
+        return Ruling(f"the write that succeeded is lost: the stored one {how} ({summary})")
     if equal(before, after):
-        return Ruling(f"a write was answered with success, and the previous state is stored ({told})")
+        return Ruling(f"a write was answered with success, and the previous state is stored ({summary})")
     return Ruling(undecided=f"{shown(after)} is stored, which no writer sent: does another client write?")
 
 
@@ -122,13 +122,13 @@ def increments(start: int, end: int, steps: Iterable[tuple[int, int | None]]) ->
     if end - start - sure in sums:
         return Ruling()
     successes = sum(won(status) for _, status in given)
-    told = f"{successes} increments with the sum {sure} were answered with success, starting at {start}"
+    summary = f"{successes} increments with the sum {sure} were answered with success, starting at {start}"
     if loose:
-        told += f", and the outcome of {len(loose)} is unknown"
+        summary += f", and the outcome of {len(loose)} is unknown"
     if end - start < sure:
-        return Ruling(f"{told}; it ended at {end}: {start + sure - end} are lost")
+        return Ruling(f"{summary}; it ended at {end}: {start + sure - end} are lost")
     return Ruling(
-        undecided=f"{told}; it ended at {end}, which is more than was added: does another client write?"
+        undecided=f"{summary}; it ended at {end}, which is more than was added: does another client write?"
     )
 
 
@@ -187,15 +187,15 @@ def keyed_effects(ids: Sequence[str | None], statuses: Sequence[int | None], lis
         listed: items that carry the text of this round, None where that is unknown.
     """
     named = list(dict.fromkeys(id for id in ids if id is not None))
-    told = tally(statuses)
+    summary = tally(statuses)
     if len(named) > 1:
-        return Ruling(f"{len(named)} items, {', '.join(named[:4])}, for one key ({told})")
+        return Ruling(f"{len(named)} items, {', '.join(named[:4])}, for one key ({summary})")
     if listed is not None and listed > 1:
         return Ruling(
-            f"{listed} items that one key created are listed, although the responses name one ({told})"
+            f"{listed} items that one key created are listed, although the responses name one ({summary})"
         )
     if not any(map(won, statuses)):
-        return Ruling(undecided=f"none of the duplicates succeeded ({told})")
+        return Ruling(undecided=f"none of the duplicates succeeded ({summary})")
     return Ruling()
 
 
@@ -242,22 +242,22 @@ def transition(attempts: Sequence[Attempt], before: Any, after: Any, repeatable:
         before, after: the state that they found, and the one when all was over.
         repeatable: whether one that was made already is accepted again, which then counts as the same.
     """
-    told = tally(one.status for one in attempts)
+    summary = tally(one.status for one in attempts)
     winners = [one for one in attempts if one.won]
     reached = distinct((one.value for one in winners), len(attempts) or 1)
     if len(reached) > 1:
         return Ruling(
-            f"transitions to {', '.join(map(shown, reached))} were all answered with success ({told})"
+            f"transitions to {', '.join(map(shown, reached))} were all answered with success ({summary})"
         )
     if len(winners) > 1 and not repeatable:
-        return Ruling(f"the transition to {shown(reached[0])} succeeded {len(winners)} times ({told})")
+        return Ruling(f"the transition to {shown(reached[0])} succeeded {len(winners)} times ({summary})")
     loose = any(equal(one.value, after) for one in attempts if one.open)
     if not winners:
-        return Ruling() if loose else Ruling(undecided=f"no transition succeeded ({told})")
+        return Ruling() if loose else Ruling(undecided=f"no transition succeeded ({summary})")
     if equal(reached[0], after):
         return Ruling()
     if equal(before, after) or any(equal(one.value, after) for one in attempts):
         return Ruling(
-            f"the transition to {shown(reached[0])} succeeded, and the state is {shown(after)} ({told})"
+            f"the transition to {shown(reached[0])} succeeded, and the state is {shown(after)} ({summary})"
         )
     return Ruling(undecided=f"the state is {shown(after)}, to which no transition leads")

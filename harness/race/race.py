@@ -145,8 +145,8 @@ class Race:
             for member in self.members
             if not member.counts
         )
-        told = [f"{count} x {reason}" for reason, count in reasons.most_common()]
-        return "; ".join(told)
+        lines = [f"{count} x {reason}" for reason, count in reasons.most_common()]
+        return "; ".join(lines)
 
     def summary(self) -> str:
         """One line of evidence: how many, how close together, with which outcomes."""

@@ -107,15 +107,15 @@ class Track(Protocol):
         """Close the connections."""
 
 
-def told(problem: BaseException) -> str:
+def described(problem: BaseException) -> str:
     """An exception's text for a reason, or its name where it has none."""
     return str(problem) or type(problem).__name__
 
 
 EARLY = "answered before its request was complete"
-LATE = "no answer within the deadline"
-CUT = "its answer was not complete within the deadline"
-CLOSED = "the target closed the connection without an answer"
+LATE = "no response within the deadline"
+CUT = "the response was not complete within the deadline"
+CLOSED = "the target closed the connection without a response"
 
 
-__all__ = ["CLOSED", "CUT", "EARLY", "GRACE", "LATE", "MOST_OCTETS", "Run", "Track", "told"]
+__all__ = ["CLOSED", "CUT", "EARLY", "GRACE", "LATE", "MOST_OCTETS", "Run", "Track", "described"]

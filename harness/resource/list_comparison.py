@@ -164,10 +164,10 @@ def after_create(
         collection.blind += 1
         collection.compared = False
     if not collection.compared:
-        told = Claim(
+        nameless = Claim(
             "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange
         )
-        compare(resource, collection, made or told)
+        compare(resource, collection, made or nameless)
     if collection.blind >= MOST_BLIND and not (collection.complete and collection.items):
         collection.doubt = (
             collection.doubt or "responses to creates there do not show which item they concern"
@@ -209,14 +209,14 @@ def _compare_unnamed(resource: ResourceUnderTest, collection: Collection, made: 
         found = f"{made.request} changed an item of {resource.name} that existed before"
         collection.doubt = collection.doubt or found
         made.refuse(found)
-        tell(resource, found, made.exchange)
+        report(resource, found, made.exchange)
 
 
 def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
-    told = f"{made.request} changed {resource.name} {id}, which existed before"
-    collection.doubt = collection.doubt or told
-    made.refuse(told)
-    tell(resource, told, made.exchange)
+    text = f"{made.request} changed {resource.name} {id}, which existed before"
+    collection.doubt = collection.doubt or text
+    made.refuse(text)
+    report(resource, text, made.exchange)
 
 
 def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
@@ -226,7 +226,7 @@ def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, 
         if reply.status_code not in GONE:
             return
         collection.items.pop(id)
-        tell(
+        report(
             resource,
             f"{resource.name} {id}, which existed before {made.request}, is gone after it",
             made.exchange,
@@ -237,8 +237,8 @@ def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, 
         collection.compared = collection.tried
 
 
-def tell(resource: ResourceUnderTest, told: str, exchange: str) -> None:
+def report(resource: ResourceUnderTest, text: str, exchange: str) -> None:
     clean = resource.client.recorder.redactor.text
-    touched = Touched(clean(told), exchange)
+    touched = Touched(clean(text), exchange)
     ownership(resource).touched.append(touched)
     resource.ledger.touch(touched)

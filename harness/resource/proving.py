@@ -21,7 +21,7 @@ from harness.client.marks import Marks, holds, shape_of
 from harness.client.ownership import GONE
 from harness.http.content import MISSING, json_of
 from harness.http.item_urls import key, strictly_below
-from harness.resource.list_comparison import compare, ownership, tell
+from harness.resource.list_comparison import compare, ownership, report
 from harness.resource.matching import places
 from harness.rules.checks import Undecided
 
@@ -164,7 +164,7 @@ def _answered_twice(
     collection.doubt, collection.distinct = collection.doubt or why, False
     earlier.refuse(why)
     made.refuse(why)
-    tell(
+    report(
         resource,
         f"{made.request} seems to have changed item {made.id}, with which two creates were answered",
         earlier.exchange or made.exchange,
@@ -255,7 +255,7 @@ def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bo
     collection.distinct, collection.doubt = False, why
     first.refuse(why)
     second.refuse(why)
-    tell(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
+    report(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
 
 
 def _alive(collection: Collection) -> list[Claim]:

@@ -128,11 +128,8 @@ def rule(
         needs: capability names, separated by spaces; the rule is parametrized over the resources that
             have them all.
         effect: the most disruptive thing that the rule does.
-        rougher: see `Rule.rougher`.
         impact: CRITICAL, MAJOR or MINOR.
-        strict: see `Rule.strict`.
-        waits: see `Rule.waits`.
-        shared: see `Rule.shared`.
+        rougher, strict, waits, shared: see `Rule`.
 
     Raises:
         ValueError: the code is malformed, a source is missing, or the docstring lacks its title, `Why:`
@@ -201,8 +198,8 @@ def parse_docstring(text: str, code: str) -> tuple[str, str, str]:
     """
     title, _, rest = inspect.cleandoc(text).partition("\n")
     why, fix = (paragraph(rest, name) for name in ("Why", "Fix"))
-    for name, told in (("Why", why), ("Fix", fix)):
-        if not told:
+    for name, found in (("Why", why), ("Fix", fix)):
+        if not found:
             raise ValueError(f"rule {code}: its docstring has no `{name}:` paragraph")
     if not title.strip():
         raise ValueError(f"rule {code}: the first line of its docstring must be its title")

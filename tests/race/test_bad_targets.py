@@ -26,8 +26,8 @@ def raced(mode: str, timeout: float = 10.0) -> Race:
         ("close at once", ""),
         ("close parked", "closed the connection before the release"),
         ("answer early", "answered before its request was complete: 401"),
-        ("never", "no answer within the deadline"),
-        ("stall", "its answer was not complete within the deadline"),
+        ("never", "no response within the deadline"),
+        ("stall", "the response was not complete within the deadline"),
         ("not HTTP", "not a complete HTTP/1.x response"),
     ],
 )

@@ -90,7 +90,7 @@ def test_goaway_ends_the_race_and_not_the_next(certificate: Path) -> None:
 def test_unanswered_streams_end_at_the_deadline(certificate: Path) -> None:
     with serving("h2 never", certificate) as server, unguarded(server.url, timeout=0.5) as client:
         result = race(client, Request("POST", "/a", json={}).times(4))
-    assert result.losses() == "4 x no answer within the deadline"
+    assert result.losses() == "4 x no response within the deadline"
     assert not result.overlapped
 
 

@@ -39,8 +39,8 @@ def printed(command: Command, where: tuple[str, str], directory: Path, environ: 
             "run it by hand, or raise timeout",
         ) from None
     except (OSError, ValueError) as problem:
-        told = getattr(problem, "strerror", None) or type(problem).__name__
-        raise BadInput(file, f"{key}.run: it cannot be run ({told})") from None
+        reason = getattr(problem, "strerror", None) or type(problem).__name__
+        raise BadInput(file, f"{key}.run: it cannot be run ({reason})") from None
     if code != 0:
         raise BadInput(file, f"{key}: the program ended with exit code {code}", "run it by hand to see why")
     text = octets.decode("ascii", "replace").strip() if len(octets) <= MOST_OCTETS else ""
