@@ -122,7 +122,7 @@ def test_what_cannot_be_told_is_left_and_listed(tmp_path, capsys):
             resource.post()
         resource.ledger.clear()
         (left,) = recover(tmp_path / "ledger-x.jsonl", client).leftovers
-        assert left.startswith(f"POST {server.url}/things: no answer told whether")
+        assert left.startswith(f"POST {server.url}/things: no response says whether")
         assert main(["cleanup", str(tmp_path / "ledger-x.jsonl")]) == 1
         assert f"left: POST {server.url}/things" in capsys.readouterr().out
 
