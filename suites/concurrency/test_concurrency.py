@@ -25,7 +25,7 @@ from harness import (
 from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, id_text, json_of, shown
+from harness.http.content import MISSING, at, id_text, json_of, replaced, shown
 from harness.race import Request, race, rounds
 from harness.race.outcomes import (
     counted,
@@ -51,8 +51,10 @@ from harness.resource.contested import (
     others,
     statuses,
 )
+from harness.resource.ids import unlike
 from harness.resource.raced_creates import race_creates, race_puts
-from harness.resource.resource import LONGEST_LAG, replaced, tag_pointer, unlike
+from harness.resource.resource import LONGEST_LAG
+from harness.resource.tags import tag_pointer
 
 from .actors import foreign, operations, restless, work
 
@@ -85,8 +87,8 @@ def decide(ruling, expected, result, level=None):
     """Break the rule or void the round, as a ruling on a race says; a race that did not overlap is void."""
     pictured(result)
     expect(ruling.breach is None, expected, f"{ruling.breach}; {result.summary()}", level=level)
-    if ruling.void is not None:
-        inconclusive(ruling.void)
+    if ruling.undecided is not None:
+        inconclusive(ruling.undecided)
     result.members_or_inconclusive()
 
 
@@ -493,8 +495,8 @@ def test_no_conditional_increment_is_lost(resource, profile):
     expect(
         found.breach is None, "the sum of all increments that succeeded", f"{found.breach}; {done.summary()}"
     )
-    if found.void:
-        inconclusive(found.void)
+    if found.undecided:
+        inconclusive(found.undecided)
     evidence(f"no increment lost from {start} to {end}: {done.summary()}")
 
 

@@ -10,9 +10,10 @@ import httpx
 
 from harness import payloads
 from harness.client.client import exchange_of
-from harness.http.content import at, id_text, json_of
+from harness.http.content import at, id_text, json_of, replaced
+from harness.resource.item import Item
 from harness.resource.patch_documents import MERGE_PATCH, PLAIN
-from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import inconclusive
 from harness.rules.rule import Effect
 

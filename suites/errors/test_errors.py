@@ -15,7 +15,7 @@ from harness.payloads.constraints import valid
 from harness.payloads.invalid import combined, violations
 from harness.profile.models import State
 from harness.resource.counting import listed
-from harness.resource.resource import tag_pointer
+from harness.resource.tags import tag_pointer
 from harness.rules.faults import Fault, excerpt, grouped
 from harness.survey.ask.triggers import UNKNOWN_ROUTE
 

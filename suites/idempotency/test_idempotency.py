@@ -27,14 +27,13 @@ from harness import (
 )
 from harness.client.client import Unanswered, exchange_of
 from harness.client.raw import connection
-from harness.http.content import MISSING, at, differences, json_of, normalised, shown
+from harness.http.content import MISSING, at, differences, json_of, normalised, replaced, shown
 from harness.http.intermediary import from_edge
 from harness.payloads.arrays import arrays_of_texts
 from harness.payloads.invalid import violations
 from harness.race import rounds
 from harness.resource.patch_documents import JSON_PATCH
 from harness.resource.raced_creates import race_creates
-from harness.resource.resource import replaced
 from harness.rules.checks import Undecided
 
 from .probes import IN_PROGRESS, Keyed, is_replay, mark_of_replay, new_key, told, unlike_result

@@ -25,11 +25,21 @@ from harness import (
 from harness.client.client import Unanswered, exchange_of, octets_of
 from harness.client.eventually import eventually
 from harness.client.raw import connection
-from harness.http.content import MISSING, at, differences, id_text, json_of, member_names, normalised, shown
+from harness.http.content import (
+    MISSING,
+    at,
+    differences,
+    id_text,
+    json_of,
+    member_names,
+    normalised,
+    replaced,
+    shown,
+)
 from harness.http.fields import methods as parsed_methods
 from harness.http.intermediary import errors, from_edge
 from harness.payloads import optional_member
-from harness.resource.resource import replaced, unlike
+from harness.resource.ids import unlike
 from harness.resource.soft_delete import looks_deleted
 
 from .judge import (

@@ -122,7 +122,7 @@ def test_what_cannot_be_told_is_left_and_listed(tmp_path, capsys):
             resource.post()
         resource.ledger.clear()
         (left,) = recover(tmp_path / "ledger-x.jsonl", client).leftovers
-        assert left.startswith(f"POST {server.url}/things: no answer told whether")
+        assert left.startswith(f"POST {server.url}/things: no response says whether")
         assert main(["cleanup", str(tmp_path / "ledger-x.jsonl")]) == 1
         assert f"left: POST {server.url}/things" in capsys.readouterr().out
 
@@ -227,7 +227,10 @@ def test_ids_that_others_have_got_meanwhile_are_left_alone_and_told(tmp_path, ca
     assert api.items == theirs
     assert [one.path for one in server.seen if one.method == "DELETE"] == ["/things/9"]
     told = capsys.readouterr().out
-    assert f"left: {server.url}/things/8: not removed: what is there now is not what the run created" in told
+    assert (
+        f"left: {server.url}/things/8: not removed: the item there now is not the one that the run created"
+        in told
+    )
     assert f"{path}: 1 removed or gone, 8 left" in told
 
 

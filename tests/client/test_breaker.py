@@ -79,7 +79,7 @@ def test_a_target_that_fails_is_given_up_and_cleaned_all_the_same():
         died = client.recorder.died
         assert died is not None
         assert f"{FAILING} requests in a row" in died
-        assert f"then a GET that had been fine, too: {server.url}/things: 500" in died
+        assert f"then a GET that had been fine failed, too: {server.url}/things: 500" in died
         with pytest.raises(TargetDied):
             client.get("/")
         resource.ledger.clear()

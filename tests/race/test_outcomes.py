@@ -8,7 +8,6 @@ from harness.http.content import MISSING
 from harness.race import Kind, Operation, Outcome
 from harness.race.outcomes import (
     Attempt,
-    Ruling,
     counted,
     distinct,
     equal,
@@ -24,6 +23,7 @@ from harness.race.outcomes import (
     transition,
     won,
 )
+from harness.rules.ruling import Ruling
 
 HOLDS = Ruling()
 
@@ -70,25 +70,25 @@ class TestOneWinner:
         assert "is lost" in (one_winner(attempts(a=200, b=status), "old", "b").breach or "")
 
     def test_a_success_that_is_nowhere_breaks_it(self) -> None:
-        assert "former state" in (one_winner(attempts(a=200, b=412), "old", "old").breach or "")
+        assert "previous state" in (one_winner(attempts(a=200, b=412), "old", "old").breach or "")
 
     def test_a_success_that_created_nothing_breaks_it(self) -> None:
         assert one_winner(attempts(a=201, b=412), MISSING, MISSING).breach is not None
 
     def test_a_state_that_nobody_of_ours_wrote_voids_it(self) -> None:
         found = one_winner(attempts(a=200, b=412), "old", "strange")
-        assert (found.breach, found.void is not None) == (None, True)
+        assert (found.breach, found.undecided is not None) == (None, True)
 
     @pytest.mark.parametrize("status", [500, 202, None])
     def test_an_open_write_that_is_stored_is_the_winner(self, status: int | None) -> None:
         assert one_winner(attempts(a=412, b=status), "old", "b") == HOLDS
 
     def test_no_success_voids_it(self) -> None:
-        assert one_winner(attempts(a=412, b=412), "old", "old").void == "no write succeeded (2 x 412)"
+        assert one_winner(attempts(a=412, b=412), "old", "old").undecided == "no write succeeded (2 x 412)"
 
     def test_a_refused_write_that_is_stored_alone_voids_it(self) -> None:
         found = one_winner(attempts(a=412, b=412), "old", "b")
-        assert found == Ruling(void="the only write that took effect was answered 412")
+        assert found == Ruling(undecided="the only write that took effect was answered 412")
 
 
 class TestIncrements:
@@ -96,18 +96,18 @@ class TestIncrements:
         assert increments(5, 8, [(1, 200), (2, 200), (3, 412)]) == HOLDS
 
     def test_less_is_lost(self) -> None:
-        assert "1 were lost" in (increments(5, 7, [(1, 200), (2, 200)]).breach or "")
+        assert "1 are lost" in (increments(5, 7, [(1, 200), (2, 200)]).breach or "")
 
     def test_an_open_one_may_count_or_not(self) -> None:
         for end in (6, 8):
             assert increments(5, end, [(1, 200), (2, None)]) == HOLDS
 
     def test_an_open_one_explains_nothing_else(self) -> None:
-        assert increments(5, 7, [(1, 200), (2, None)]).void is not None
+        assert increments(5, 7, [(1, 200), (2, None)]).undecided is not None
         assert increments(5, 5, [(1, 200), (2, None)]).breach is not None
 
     def test_more_is_someone_else(self) -> None:
-        assert increments(5, 9, [(1, 200)]).void is not None
+        assert increments(5, 9, [(1, 200)]).undecided is not None
 
 
 class TestMixture:
@@ -120,10 +120,10 @@ class TestMixture:
         assert mixture(self.WRITTEN, ["a", 2, False]).breach is not None
 
     def test_true_is_not_1(self) -> None:
-        assert mixture([["a", 1]], ["a", True]).void is not None
+        assert mixture([["a", 1]], ["a", True]).undecided is not None
 
     def test_a_strange_value_voids_it(self) -> None:
-        assert mixture(self.WRITTEN, ["c", 2, False]).void == '"c" was read, which none of the writers sent'
+        assert mixture(self.WRITTEN, ["c", 2, False]).undecided == '"c" was read, which no writer sent'
 
 
 class TestKeys:
@@ -137,7 +137,7 @@ class TestKeys:
         assert keyed_effects(["1"], [201, 409], 2).breach is not None
 
     def test_no_success_voids_it(self) -> None:
-        assert keyed_effects([], [409, 500], 0).void is not None
+        assert keyed_effects([], [409, 500], 0).undecided is not None
 
 
 class TestTransition:
@@ -157,10 +157,10 @@ class TestTransition:
         assert transition(attempts(paid=200, cancelled=409), "pending", state, False).breach is not None
 
     def test_a_state_of_someone_else_voids_it(self) -> None:
-        assert transition(attempts(paid=200), "pending", "refunded", False).void is not None
+        assert transition(attempts(paid=200), "pending", "refunded", False).undecided is not None
 
     def test_no_success_voids_it_but_for_an_open_one(self) -> None:
-        assert transition(attempts(paid=409), "pending", "pending", False).void is not None
+        assert transition(attempts(paid=409), "pending", "pending", False).undecided is not None
         assert transition(attempts(paid=None), "pending", "paid", False) == HOLDS
 
 
@@ -206,5 +206,5 @@ def test_versions_grow_as_numbers_and_differ_as_texts() -> None:
 
 def test_words() -> None:
     assert tally([412, 200, None, 412]) == "1 x 200, 2 x 412, 1 x no answer"
-    assert lags([0.0, 0.0]) == "each of 2 writes showed at once"
-    assert "2 of 3 writes showed late: after 100 ms at least" in lags([0.1, 0.0, 0.3])
+    assert lags([0.0, 0.0]) == "each of 2 writes was visible at once"
+    assert "2 of 3 writes were visible late: after 100 ms at least" in lags([0.1, 0.0, 0.3])

@@ -33,7 +33,7 @@ WRITING = [
     )
 ]
 CONCURRENCY = SUITES / "concurrency/test_concurrency.py"
-TOUCHED = "was there before"
+TOUCHED = "existed before"
 """What the report says of an item that a create changed."""
 
 
