@@ -286,7 +286,7 @@ def test_a_run_says_what_was_given_up_and_tests_the_rest(tmp_path: Path) -> None
     with servers.http(api) as server:
         done = run(tmp_path, "--target-url", server.url, "--effects", "write", "-k", "METH-001 or METH-009")
     assert "the body of POST /bombs unfolds without end: allOf of L9 was given up" in done.out
-    assert "bombs: no body could be made of the schema of POST /bombs" in done.out
+    assert "bombs: no body could be generated from the schema of POST /bombs" in done.out
     verdicts = {(one["rule"], one["resource"]): one["verdict"] for one in done.report["findings"]}
     assert verdicts["METH-001", "notes"] == "pass", done.out
     assert verdicts["METH-001", "bombs"] == "inconclusive"

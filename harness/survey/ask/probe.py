@@ -18,8 +18,9 @@ from harness.rules.rule import Effect
 from harness.survey.ask import discover
 from harness.survey.ask.allowance import ESSENTIAL, MOST, Allowance
 from harness.survey.ask.choice import choose
+from harness.survey.ask.creates import SURE_BODIES
 from harness.survey.ask.documented import read
-from harness.survey.ask.explore import SURE_BODIES, Explorer
+from harness.survey.ask.explore import Explorer
 from harness.survey.ask.parents import Parents
 from harness.survey.ask.reach import reach, refuse_if_down
 from harness.survey.ask.removal import remove

@@ -1,0 +1,118 @@
+"""What an API promises in one capability: idempotency keys, optimistic locking, pagination, state transitions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from harness.profile.values import Json, Model, Path, Pointer
+
+
+class Idempotency(Model):
+    """How a request carries an idempotency key, and what the API promises for it."""
+
+    field: str = Field("Idempotency-Key", description="Header field that carries the key.")
+    body: Pointer | None = Field(
+        None, description="Member that carries the key, inside the representation, instead of a field."
+    )
+    required: bool = Field(False, description="Whether a create without a key is refused.")
+    key_format: Literal["bare", "string"] | None = Field(
+        None,
+        description="Whether keys are sent bare (when omitted) or as a Structured Field String, in quotes (RFC 9651).",
+    )
+    methods: list[str] = Field(
+        default_factory=lambda: ["POST"], description="Methods that take a key: POST, and PATCH of an item."
+    )
+    exactly_once: bool = Field(
+        False, description="Whether the API promises that a key takes effect once: what breaks it then fails."
+    )
+    stale_ok: bool = Field(
+        False, description="Whether a replay may show the current state instead of the stored response."
+    )
+    retention: float | None = Field(
+        None, gt=0, description="Seconds for which the API promises to remember a key."
+    )
+
+
+class Locking(Model):
+    """Optimistic locking that a write must take part in to be accepted."""
+
+    version: Pointer | None = Field(
+        None, description="Version member that a write must carry, inside the representation."
+    )
+    if_match: bool = Field(
+        False, description="Whether a write without If-Match is refused (428); found out when omitted."
+    )
+
+
+class Pagination(Model):
+    """How a list is read page by page, and what the API promises for it."""
+
+    style: Literal["cursor", "keyset", "page", "offset"] | None = Field(
+        None,
+        description="How the next page is asked for: by a cursor that the API gives, by the id of the last item, by "
+        "the number of the page, or by how many items to skip.",
+    )
+    limit_param: str | None = Field(None, description="Query parameter for the page size.")
+    cursor_param: str | None = Field(
+        None, description="Query parameter for the cursor, or the last item's id."
+    )
+    page_param: str | None = Field(None, description="Query parameter for the number of the page.")
+    offset_param: str | None = Field(None, description="Query parameter for how many items to skip.")
+    first_page: int | None = Field(
+        None, ge=0, le=1, description="Number of the first page; taken for 1 where nothing tells it."
+    )
+    first_offset: int = Field(
+        0, ge=0, le=1, description="Offset of the first item; 1 for `startIndex` (SCIM)."
+    )
+    next: Pointer | None = Field(
+        None, description="Where a list tells its next page: a cursor, a page number, or a URL."
+    )
+    prev: Pointer | None = Field(None, description="Where a list tells the URL of the page before.")
+    first: Pointer | None = Field(None, description="Where a list tells the URL of its first page.")
+    last: Pointer | None = Field(None, description="Where a list tells the URL of its last page.")
+    next_field: str | None = Field(
+        None, description="Header field that tells the URL of the next page, beside Link (RFC 8288)."
+    )
+    has_more: Pointer | None = Field(None, description="Where a list tells whether more items follow.")
+    total: Pointer | None = Field(None, description="Where a list tells how many items there are in all.")
+    total_field: str | None = Field(
+        None, description="Header field that tells how many items there are in all."
+    )
+    total_pages: Pointer | None = Field(None, description="Where a list tells how many pages there are.")
+    page: Pointer | None = Field(None, description="Where a list tells the number of the page shown.")
+    estimates: bool = Field(False, description="Whether totals are estimates, by the API's documentation.")
+    default: int | None = Field(None, ge=1, description="Page size where none is asked for.")
+    min: int | None = Field(None, ge=1, description="Smallest page size; 1 when omitted.")
+    max: int | None = Field(None, ge=1, description="Greatest page size.")
+    stable: bool = Field(
+        False,
+        description="Whether the API promises that writes neither skip nor repeat items for a reader: what breaks it "
+        "then fails.",
+    )
+    filter_param: str | None = Field(
+        None, description="Query parameter that selects the items whose `filter_member` has a value."
+    )
+    filter_member: Pointer | None = Field(
+        None, description="Member with free text that `filter_param` selects by, inside the representation."
+    )
+    sort_param: str | None = Field(None, description="Query parameter that says what the list is sorted by.")
+    sort_value: str | None = Field(
+        None, description="Its value that sorts by `sort_member`; the member's name when omitted."
+    )
+    sort_member: Pointer | None = Field(
+        None, description="Member with a number that the list can be sorted by, inside the representation."
+    )
+    seed: int = Field(0, ge=0, description="Chooses the interleavings of reads and writes that are tried.")
+
+
+class Transition(Model):
+    """A request that moves an item from one state to another; a row for each state that it may leave."""
+
+    name: str = Field(description="What it is called in the report, such as pay.")
+    path: Path = Field(description="Path, with {id}, such as /orders/{id}/pay.")
+    method: str = Field("POST", description="Method of the request.")
+    body: Json = Field(None, description="JSON content of the request; none when omitted.")
+    before: Json = Field(description="The state that it leaves, as an item shows it.")
+    after: Json = Field(description="The state that it leads to.")
