@@ -296,7 +296,7 @@ def test_a_run_without_the_credential_that_is_wanted_is_told_the_lines(pytester:
     with servers.http(Guarded(things="X-Key", reports="X-Key")) as server:
         done = here(pytester, "--target-url", server.url, "--survey-only")
     told = " ".join(done.out.split())
-    assert "rules more with create" not in told
+    assert "more rules with create" not in told
     assert "reports, things: GET /reports -> 401, and the OpenAPI document wants a key in the header" in told
     assert '[credentials.default] headers = { "X-Key" = "${X_KEY}" }' in told
     assert '--header "X-Key: $X_KEY"' in told
