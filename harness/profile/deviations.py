@@ -27,6 +27,10 @@ class Waiver(Model):
             raise ValueError("is not filled in: a waiver needs a reason, an owner and an end")
         return value
 
+    def covers(self, rule: str, resource: str | None) -> bool:
+        """Whether it accepts a finding of a rule on a resource; None for a rule without resource."""
+        return self.rule == rule and self.resource in (None, resource)
+
 
 class Methods(Model):
     """Deviations in methods that the API owns up to."""
