@@ -21,7 +21,7 @@ from harness.survey.ask import services
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
-from harness.survey.infer import bodies, copies, infer, paging
+from harness.survey.infer import bodies, copies, infer, paging, pointers
 from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
@@ -167,7 +167,7 @@ class Creates:
     ) -> Iterator[dict[str, Any]]:
         """Bodies to try, tagged ones first: rules can count copies only if the server accepts the tag."""
         known, listed = subject.known, samples.listed
-        items = infer.all_listed(infer.resource(known, samples), listed)
+        items = pointers.all_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
         if media == bodies.JSON_API and known.create_schema is None and known.body is None:
             samples.media_type = bodies.JSON_API
@@ -230,7 +230,7 @@ def _repaired(
 ) -> dict[str, Any] | None:
     """The body changed as its refusal asks; None if nothing new follows from that."""
     refusal = json_of(reply)
-    first = infer.first_listed(infer.resource(subject.known, samples), samples.listed)
+    first = pointers.first_listed(infer.resource(subject.known, samples), samples.listed)
     changed = copies.referring(subject.known, body, first, refusal) or repaired(subject.known, body, refusal)
     member = bodies.only_change(subject.known, body, changed) if reply.status_code == 409 else None
     if member is not None:

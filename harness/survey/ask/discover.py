@@ -18,7 +18,7 @@ from harness.profile.models import Resource
 from harness.rules.checks import Undecided
 from harness.survey.ask import services
 from harness.survey.infer import places
-from harness.survey.infer.infer import items_pointer
+from harness.survey.infer.pointers import items_pointer
 from harness.survey.infer.styles import style_of
 from harness.survey.openapi import document
 from harness.survey.openapi import resources as openapi_words

@@ -22,7 +22,7 @@ from harness.survey.ask.parents import Parents
 from harness.survey.ask.reads import Reads
 from harness.survey.ask.repeats import Repeats
 from harness.survey.ask.writes import Writes
-from harness.survey.infer import infer, mock
+from harness.survey.infer import infer, mock, pointers
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 
@@ -76,7 +76,7 @@ class Explorer:
                     self.admission.tell(resource, last)
             if samples.id is None and samples.listed.success:
                 so_far = infer.resource(resource, samples)
-                shown = infer.listed_id(so_far, infer.first_listed(so_far, samples.listed))
+                shown = pointers.listed_id(so_far, pointers.first_listed(so_far, samples.listed))
                 samples.id = None if shown is None else shown[1]
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)

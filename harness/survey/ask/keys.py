@@ -17,9 +17,9 @@ from harness.profile.models import Resource
 from harness.resource.matching import carriers, places
 from harness.resource.resource import ResourceUnderTest, tag_pointer
 from harness.survey.ask.allowance import Allowance
+from harness.survey.infer.keys import FIELD, honoured
 from harness.survey.infer.samples import ResourceSamples, sampled
 
-FIELD = "Idempotency-Key"
 ASKED = 2
 """Resources that are asked: an API that knows no keys there is left alone with the question."""
 COST = 2
@@ -68,30 +68,6 @@ class Keys:
             samples.keyed_listed = _listed(subject, body)
         # Where one resource takes keys, the next is likely to.
         self._asked += not honoured(samples)
-
-
-def honoured(samples: ResourceSamples) -> bool:
-    """Whether a key was seen to make the difference: one item under it, and another one without it.
-
-    Where another one was refused, as what has to be unique is, that is a difference, too. A list that shows more items
-    than the answers tell of denies it.
-    """
-    ids = set(samples.keyed_ids)
-    if len(samples.keyed) != 2 or not all(one.success for one in samples.keyed) or len(ids) != 1:
-        return False
-    if ids & {None, samples.id}:
-        return False
-    return samples.keyed_listed is None or set(samples.keyed_listed) <= ids | {samples.id}
-
-
-def said(samples: ResourceSamples) -> str:
-    """What was seen of keys, in words."""
-    replies = "; ".join(one.exchange.summary() for one in samples.keyed)
-    if honoured(samples):
-        return f"the same create twice under one {FIELD} made one item, without it another ({replies})"
-    if None not in samples.keyed_ids and len(set(samples.keyed_ids)) == 2:
-        return f"the same create twice under one {FIELD} made two items ({replies})"
-    return f"creates under one {FIELD} show nothing of it ({replies})"
 
 
 def needed(known: Resource, refusal: httpx.Response) -> str | None:

@@ -17,7 +17,7 @@ from harness.resource import proving
 from harness.resource.resource import ResourceUnderTest, tagged
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.infer import bodies, infer, paging
+from harness.survey.infer import bodies, infer, paging, pointers
 from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, sampled
 
@@ -101,7 +101,7 @@ class Parents:
             whole = known.items is not None and seen.listed is not None and paging.alone(known, seen.listed)
             proving.begin(
                 ResourceUnderTest(known, client, self.ledger),
-                infer.all_listed(known, seen.listed) if whole else None,
+                pointers.all_listed(known, seen.listed) if whole else None,
             )
         ids = self.referred(parent)
         body = next(bodies.candidates(parent, 0, (), ""), None)

@@ -10,7 +10,7 @@ from harness.client.ownership import GONE
 from harness.http.content import MISSING, at, differences, is_json, json_of, media_type
 from harness.resource.resource import Item, ResourceUnderTest
 from harness.survey.ask.allowance import Allowance
-from harness.survey.infer import infer, places
+from harness.survey.infer import infer, places, pointers
 from harness.survey.infer.accepting import types_to_name
 from harness.survey.infer.samples import ResourceSamples, sampled
 
@@ -75,7 +75,7 @@ class Reads:
     def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> bool:
         """See whether an item is where it says itself, or its convention does, and not where it was expected."""
         client, known = subject.client, infer.resource(subject.known, samples)
-        first = infer.first_listed(known, samples.listed)
+        first = pointers.first_listed(known, samples.listed)
         answer, location = first, None
         if item is not None:
             answer, location = json_of(item.created), item.created.headers.get("location")

@@ -8,7 +8,7 @@ from harness.resource.resource import Item, ResourceUnderTest
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.creates import MOST_BODIES
 from harness.survey.ask.keys import Keys
-from harness.survey.infer import infer
+from harness.survey.infer import uniqueness
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 PASSING = (408, 425, 429, 502, 503, 504)
@@ -41,7 +41,7 @@ class Repeats:
             return
         # If another value of one member is accepted, the refusal was about that value, whatever its status.
         samples.duplicate = sampled(reply)
-        for pointer in infer.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
+        for pointer in uniqueness.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
             if self.allowance.spare() < 2:
                 return
             guess = subject.known.model_copy(update={"unique": [pointer]})
@@ -56,7 +56,7 @@ class Repeats:
     def _natural(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
         """The same body returned the same item: find the member by which the API finds it again."""
         samples.twin_id = None
-        for pointer in infer.unique_candidates(item.sent, subject.known, None)[:MOST_BODIES]:
+        for pointer in uniqueness.unique_candidates(item.sent, subject.known, None)[:MOST_BODIES]:
             if self.allowance.spare() < 2:
                 break
             guess = subject.known.model_copy(update={"fresh": [pointer]})

@@ -14,7 +14,7 @@ from harness.http.content import at
 from harness.payloads.constraints import joined, member
 from harness.profile.models import Resource
 from harness.survey.infer import copies
-from harness.survey.infer.infer import often_unique
+from harness.survey.infer.uniqueness import often_unique
 from harness.survey.openapi import shapes
 
 JSON_API = "application/vnd.api+json"

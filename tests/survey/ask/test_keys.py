@@ -12,8 +12,8 @@ from harness.http.exchange import Body, Exchange
 from harness.profile.models import Capability, Idempotency, Resource, State
 from harness.rules.rule import Effect
 from harness.survey.ask import allowance
-from harness.survey.ask.keys import FIELD, honoured
 from harness.survey.infer import infer
+from harness.survey.infer.keys import FIELD, honoured
 from harness.survey.infer.samples import ResourceSamples, Sample
 from tests import servers
 from tests.survey.surveying import Api, described, surveyed
