@@ -10,7 +10,7 @@ from harness.profile.values import Model
 
 
 class State(str, Enum):
-    """How a capability came to be known."""
+    """How a capability was found."""
 
     DECLARED = "declared"
     DETECTED = "detected"
@@ -19,16 +19,16 @@ class State(str, Enum):
 
 
 BY_PROFILE = "the profile says so"
-"""Why a capability is known that the user states with true or false."""
+"""Evidence of a capability that the user states with true or false."""
 BY_DOCUMENT = "OpenAPI"
-"""How the reasons begin that are the document's."""
+"""Beginning of evidence from the OpenAPI document."""
 
 
 class Capability(Model):
-    """Something that a resource can do, or cannot, and how that is known."""
+    """Something that a resource can or cannot do, with the evidence."""
 
     state: State
-    because: str = Field(description="The declaration or the observation that says so.")
+    because: str = Field(description="The declaration or the observation that shows it.")
 
     @property
     def there(self) -> bool:
@@ -36,5 +36,5 @@ class Capability(Model):
 
     @property
     def given(self) -> bool:
-        """Whether the user states it: no observation contradicts that."""
+        """Whether the user states it; observation never contradicts that."""
         return self.because == BY_PROFILE

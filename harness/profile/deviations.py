@@ -15,14 +15,14 @@ class Waiver(Model):
 
     rule: str = Field(description="Code of the rule, such as COND-004.")
     reason: str = Field(description="Why the finding is accepted.")
-    owner: str = Field(description="Who answers for that.")
-    until: dt.date = Field(description="Last day on which it holds, such as 2027-01-31.")
+    owner: str = Field(description="Who is responsible for accepting it.")
+    until: dt.date = Field(description="Last day on which it is accepted, such as 2027-01-31.")
     resource: str | None = Field(None, description="Name of the resource; every resource when omitted.")
 
     @field_validator("reason", "owner", "until", mode="before")
     @classmethod
     def _signed(cls, value: Any) -> Any:
-        """Refuse a waiver that `--write-waivers` drafted and nobody signed."""
+        """Reject a draft of `--write-waivers` that was not filled in."""
         if isinstance(value, str) and value.strip().upper() in ("", "TODO"):
             raise ValueError("is not filled in: a waiver needs a reason, an owner and an end")
         return value
@@ -33,16 +33,16 @@ class Waiver(Model):
 
 
 class Methods(Model):
-    """Deviations in methods that the API owns up to."""
+    """Deliberate deviations in methods."""
 
-    head: bool = Field(True, description="False where HEAD is switched off on purpose.")
+    head: bool = Field(True, description="False if HEAD is deliberately not supported.")
 
 
 class Negotiation(Model):
-    """What the API owns up to in representing content."""
+    """Deliberate deviations and promises in content negotiation."""
 
     compression: bool = Field(
-        True, description="False where responses are not compressed on purpose, such as against BREACH."
+        True, description="False if responses are deliberately not compressed, such as against BREACH."
     )
     normalises: bool = Field(
         False, description="Whether texts are documented to be stored in a Unicode normalisation form."
@@ -50,18 +50,18 @@ class Negotiation(Model):
 
 
 class WireRules(Model):
-    """Which odd requests may be sent on raw connections, and what the server owns up to."""
+    """Which unusual requests may be sent on raw connections, and deliberate deviations of the server."""
 
     malformed: bool = Field(
         False,
-        description="Whether malformed requests may be sent: without Host, with a blank before a colon.",
+        description="Whether malformed requests may be sent: without Host, or with a space before a colon.",
     )
     smuggling: bool = Field(
         False,
-        description="Whether requests of ambiguous length may be sent, to a server that nobody else uses.",
+        description="Whether requests of ambiguous length may be sent, to a server that has no other users.",
     )
     clock: Literal["none"] | None = Field(
-        None, description="none where the server has no clock, so that it must not send Date."
+        None, description="none if the server has no clock and therefore must not send Date."
     )
     idle: float = Field(
         1.0, ge=0, le=30, description="Seconds without a request that a connection is expected to survive."

@@ -1,9 +1,9 @@
-"""The profile: what the harness knows of a target. These models are `conformance.toml`.
+"""The profile: what the harness knows about a target. These models are `conformance.toml`.
 
-1. Every key is optional but a resource's `collection`; what the user wrote is never overruled, inference
-   fills the rest (`merged()`).
+1. Every key is optional except the `collection` of a resource; inference fills in the rest, and never overrules
+   what the user wrote (`merged()`).
 2. Paths are relative to the target URL; locations inside bodies are JSON Pointers (RFC 6901).
-3. A capability says whether it was declared, detected or contradicted, and by what.
+3. A capability is declared, detected, contradicted or absent, with its evidence.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ __all__ = [
 
 
 class Profile(Model):
-    """Everything that is known of a target beyond its URL."""
+    """Everything that is known about a target besides its URL."""
 
     openapi: str | Literal[False] | None = Field(
         None, description="OpenAPI document: a URL, a path on the target, or a file; false for none."
     )
     credentials: dict[str, Credential] = Field(
         default_factory=dict,
-        description="Named credentials: `default` goes with every request, `other` is a second client.",
+        description="Named credentials: `default` is sent with every request, `other` is a second client.",
     )
     setup: list[str] = Field(
         default_factory=list,
@@ -61,13 +61,13 @@ class Profile(Model):
     )
     accept: list[str] = Field(
         default_factory=list,
-        description="Media types that every request accepts beside JSON, where the API serves its own types only to "
-        "those who name them; those that are found when empty.",
+        description="Media types that every request accepts besides JSON, for an API that serves its own types only to "
+        "clients that name them; detected when empty.",
     )
     effects: Literal["read", "write", "burst", "flood"] | None = Field(
         None,
-        description="Roughest effect allowed where --effects does not say; burst on a loopback address and read "
-        "elsewhere when omitted.",
+        description="Strongest effect allowed if --effects is not given; when omitted, burst on a loopback address "
+        "and read elsewhere.",
     )
     resources: list[Resource] = Field(default_factory=list)
     only: list[str] = Field(
@@ -79,12 +79,14 @@ class Profile(Model):
     consistency_window: float = Field(
         2.0, ge=0, le=60, description="Seconds after which a read must show a completed write."
     )
-    strict: bool = Field(False, description="Fail, not warn, on requirements that most APIs break knowingly.")
+    strict: bool = Field(
+        False, description="Fail, not warn, on requirements that most APIs break deliberately."
+    )
     methods: Methods = Field(default_factory=Methods)
     negotiation: Negotiation = Field(default_factory=Negotiation)
     wire: WireRules = Field(default_factory=WireRules)
     rate_limits: list[RateLimit] = Field(
-        default_factory=list, description="Quotas on requests; those that are found when empty."
+        default_factory=list, description="Quotas on requests; detected when empty."
     )
     waivers: list[Waiver] = Field(default_factory=list)
 
@@ -92,7 +94,7 @@ class Profile(Model):
         """The rate limit of that name.
 
         Raises:
-            KeyError: there is none.
+            KeyError: no such name.
         """
         for limit in self.rate_limits:
             if limit.name == name:
@@ -103,7 +105,7 @@ class Profile(Model):
         """The resource of that name.
 
         Raises:
-            KeyError: there is none.
+            KeyError: no such name.
         """
         for resource in self.resources:
             if resource.name == name:

@@ -13,20 +13,20 @@ from harness.profile.values import Model, Path
 class RateLimit(Model):
     """A quota on requests, and an endpoint on which it can be used up.
 
-    One that is declared here is believed; others are found where answers or the OpenAPI document tell of a limit.
+    Declared here, or detected in responses or in the OpenAPI document.
     """
 
     path: Path = Field(description="A cheap GET that the quota counts, such as /status.")
     name: str = Field("", description="Name in the report; the path when omitted.")
     limit: int | None = Field(
-        None, gt=0, description="Requests in a window; what the answers tell when omitted."
+        None, gt=0, description="Requests in a window; taken from responses when omitted."
     )
     window: float | None = Field(
-        None, gt=0, description="Seconds of a window; what the answers tell when omitted."
+        None, gt=0, description="Seconds of a window; taken from responses when omitted."
     )
     credential: str | None = Field(
         None,
-        description="Name of a credential that nobody else uses, for the requests that use the quota up.",
+        description="Name of a credential that only this test uses, for the requests that use up the quota.",
     )
     tiers: dict[str, int] = Field(
         default_factory=dict, description="Limits of further credentials, by name, in the same window."
@@ -36,10 +36,10 @@ class RateLimit(Model):
         description="Who has a quota of its own: each credential, each client address, or nobody (a tenant shares it).",
     )
     longest_wait: float = Field(
-        30.0, gt=0, le=3600, description="Seconds for which a rule waits at most until the quota is back."
+        30.0, gt=0, le=3600, description="Longest time in seconds that a rule waits until the quota is back."
     )
-    state: State = Field(State.DECLARED, description="How the quota is known; declared when omitted.")
-    because: str = Field(BY_PROFILE, description="The declaration or the observation that says so.")
+    state: State = Field(State.DECLARED, description="How the quota was found; declared when omitted.")
+    because: str = Field(BY_PROFILE, description="The declaration or the observation that shows it.")
 
     @model_validator(mode="after")
     def _named(self) -> RateLimit:

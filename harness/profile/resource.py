@@ -20,24 +20,26 @@ class Resource(Model):
     )
     parent: str | None = Field(
         None,
-        description="Name of the resource below whose items the collection stands: the last {...} in `collection` "
-        "takes the id of an item that is created for that, and removed after the run.",
+        description="Name of the resource whose items the collection belongs to: the last {...} in `collection` takes "
+        "the id of an item that the run creates for this and removes at its end.",
     )
     name: str = Field("", description="Name in the report; the last word of the collection when omitted.")
     credential: str | None = Field(
         None,
-        description="Name of the credential that goes with its requests; `default` when omitted, or one of your own "
-        "that fits where `default` is refused.",
+        description="Name of the credential of its requests; when omitted `default`, or another one of the profile "
+        "that fits if `default` is refused.",
     )
     item: ItemPath = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
-    id: Pointer = Field("/id", description="Where the id stands in what a create answers.")
-    items: Pointer | None = Field(None, description="Where the array stands in what the collection answers.")
-    representation: Pointer = Field(
-        "", description="Where the members stand in a body, such as /data or /data/attributes."
+    id: Pointer = Field("/id", description="Location of the id in the response to a create.")
+    items: Pointer | None = Field(
+        None, description="Location of the array of items in the response of the collection."
     )
-    body: dict[str, Json] | None = Field(None, description="A body that a create accepts, whole.")
+    representation: Pointer = Field(
+        "", description="Location of the members in a body, such as /data or /data/attributes."
+    )
+    body: dict[str, Json] | None = Field(None, description="A complete body that a create accepts.")
     update_body: dict[str, Json] | None = Field(
-        None, description="A body that PUT accepts, whole; taken from `body` when omitted."
+        None, description="A complete body that PUT accepts; made from `body` when omitted."
     )
     media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
     accepts: list[str] = Field(
@@ -48,15 +50,15 @@ class Resource(Model):
         description="Media types in which a GET of the collection, or of an item, is offered.",
     )
     patch: list[str] | None = Field(
-        None, description="Media types that PATCH takes, the one to be used first; none when empty."
+        None, description="Media types that PATCH accepts, the preferred one first; none when empty."
     )
     unique: list[Pointer] = Field(
         default_factory=list, description="Members whose values must be unique, inside the representation."
     )
     fresh: list[Pointer] = Field(
         default_factory=list,
-        description="Members beside `unique` that get a value of their own in every create, inside the representation: "
-        "those by which the API finds an item again instead of creating another.",
+        description="Members besides `unique` that get a new value in every create, inside the representation: those "
+        "by which the API finds an existing item instead of creating one.",
     )
     change: Pointer | None = Field(
         None, description="Writable member that an update may change, inside the representation."
@@ -70,17 +72,19 @@ class Resource(Model):
         default_factory=list, description="Locations in a representation that change by themselves."
     )
     create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
-    absent_id: str | None = Field(None, description="A well-formed id that names no item.")
+    absent_id: str | None = Field(None, description="A well-formed id of no item.")
     put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
     new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
     hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
     soft_delete: Pointer | None = Field(
         None, description="Member that is true, or set, in a deleted item that stays readable."
     )
-    state: Pointer = Field("/status", description="Where an item shows its state, inside the representation.")
+    state: Pointer = Field(
+        "/status", description="Location of the state of an item, inside the representation."
+    )
     transitions: list[Transition] = Field(
         default_factory=list,
-        description="State transitions to test on items of our own; none when empty. What they set off is set off.",
+        description="State transitions to test on items of the run; none when empty. Their side effects happen.",
     )
     idempotency: Idempotency | None = None
     locking: Locking = Field(default_factory=Locking)
@@ -89,13 +93,14 @@ class Resource(Model):
         default_factory=dict, description="Methods that the API documents for the collection and its items."
     )
     capabilities: dict[str, Capability] = Field(
-        default_factory=dict, description="What the resource can do: true, false, or how it is known."
+        default_factory=dict,
+        description="What the resource can do: true, false, or a state with its evidence.",
     )
 
     @model_validator(mode="before")
     @classmethod
     def _plain_capabilities(cls, values: Any) -> Any:
-        """Let `capabilities.patch = false` stand for the long form."""
+        """Expand `capabilities.patch = false` to the long form."""
         if isinstance(values, dict) and isinstance(values.get("capabilities"), dict):
             long = {
                 name: {"state": "declared" if given else "absent", "because": BY_PROFILE}
@@ -121,20 +126,20 @@ class Resource(Model):
 
     @property
     def partial(self) -> list[str]:
-        """Media types of a PATCH whose content has the members that change, as the representation has them."""
+        """Media types of PATCH whose content is the members to change, in the form of the representation."""
         return [media for media in self.patch or () if "json-patch" not in media]
 
     def missing(self, need: str) -> str | None:
-        """Why the resource lacks a capability, or None where it has it."""
+        """Why the resource lacks a capability; None if it has it."""
         capability = self.capabilities.get(need)
         if capability is None:
             return f"{need}: nothing declares or shows it"
         return None if capability.there else f"{need}: {capability.because}"
 
     def surely_missing(self, need: str) -> str | None:
-        """Why the profile or the document denies a capability; None where the resource may have it.
+        """Why the profile or the document denies a capability; None if the resource may have it.
 
-        What a survey that only reads did not see may be there all the same.
+        A survey that only reads does not see everything: what it did not see may exist.
         """
         capability = self.capabilities.get(need)
         if capability is None or capability.there:
@@ -144,7 +149,7 @@ class Resource(Model):
 
 
 def merged(written: Resource, found: Resource | None) -> Resource:
-    """A resource with all that the user wrote, and what was found where the user wrote nothing."""
+    """A resource with everything that the user wrote; what was found fills the rest."""
     if found is None:
         return written
     values = found.model_dump()
@@ -154,7 +159,7 @@ def merged(written: Resource, found: Resource | None) -> Resource:
             known = {name: capability.model_dump() for name, capability in value.items()}
             values[key] = {**values[key], **known}
         elif key == "pagination" and value is not None:
-            # Key by key: who names a maximum does not take back the parameters that a document names.
+            # Key by key: a profile that gives a maximum keeps the parameters of the document.
             values[key] = {**(values[key] or {}), **value.model_dump(exclude_unset=True)}
         elif isinstance(value, BaseModel):
             values[key] = value.model_dump()
@@ -164,7 +169,7 @@ def merged(written: Resource, found: Resource | None) -> Resource:
 
 
 def matching(resource: Resource, among: Iterable[Resource]) -> Resource | None:
-    """The resource with the same collection path, if it is there."""
+    """The resource with the same collection path, or None."""
     for other in among:
         if other.collection.rstrip("/") == resource.collection.rstrip("/"):
             return other

@@ -75,7 +75,7 @@ class Cache:
         found.profile = found.profile.model_copy(update={"waivers": self._written.waivers})
         # What was there then may be gone, and other items may have come.
         found.before, found.touched = {}, []
-        found.warnings.append(f"the survey is that of {self.file}; remove the file for a new one")
+        found.warnings.append(f"the survey was read from {self.file}; remove the file for a new one")
         return found
 
     def keep(self, document: Any, found: Survey) -> None:
@@ -90,7 +90,7 @@ class Cache:
             return
         working = replace(found, exchanges=[], warnings=[]).to_json()
         if self._clean(working) != working:
-            found.warnings.append(f"the survey is not kept in {self.file}: a credential is part of it")
+            found.warnings.append(f"the survey is not stored in {self.file}: it contains a credential")
             return
         kept = json.dumps(json.loads(found.to_json()))
         text = f'{{"key": {json.dumps(self.key(document))}, "survey": {self._clean(kept)}}}'

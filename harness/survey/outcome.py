@@ -102,7 +102,7 @@ def nothing_found(found: Survey) -> tuple[str, str]:
             continue
         return (
             f"no REST collection was found: GET {exchange.url} -> {exchange.status} {exchange.media_type} is {style}, "
-            "where one URL takes all calls",
+            "where one URL receives all calls",
             "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
             'name the collection in conformance.toml ([[resources]] collection = "/orders")',
         )

@@ -77,7 +77,7 @@ def test_a_survey_is_kept_until_something_changes(run) -> None:
         assert sent() > 20
         done = run("--target-url", server.url, "--survey-cache", "kept/survey.json", "-k", "METH-001")
     assert done.code == 0
-    assert any("the survey is that of" in warning for warning in done.report["warnings"])
+    assert any("the survey was read from" in warning for warning in done.report["warnings"])
 
 
 def test_a_survey_that_is_kept_has_no_secret_in_it(run) -> None:

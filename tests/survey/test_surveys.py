@@ -108,7 +108,7 @@ def test_a_document_that_lies_about_where_it_is_served() -> None:
         (things,) = found.profile.resources
         assert things.collection == "/api/things"
         assert things.capabilities["create"].there
-        assert any("answered below /api" in warning for warning in found.warnings)
+        assert any("served below /api" in warning for warning in found.warnings)
 
 
 def test_documented_paths_that_are_not_there_are_contradicted() -> None:

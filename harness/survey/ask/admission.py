@@ -39,10 +39,10 @@ class Admission:
         if other is not None:
             again = sampled(self._default.under(other).get(exchange.url))
             if again.status not in HIDDEN:
-                why = f"{exchange.summary()} under {sent}, {again.status} under {other}, which {by} asks for"
+                why = f"{exchange.summary()} with {sent}, {again.status} with {other}, which {by} asks for"
                 found = Capability(state=State.DETECTED, because=why)
-                told = {**resource.capabilities, "credential": found}
-                return resource.model_copy(update={"credential": other, "capabilities": told}), again
+                capabilities = {**resource.capabilities, "credential": found}
+                return resource.model_copy(update={"credential": other, "capabilities": capabilities}), again
         self.tell(resource, refused)
         return resource, refused
 
@@ -53,15 +53,15 @@ class Admission:
         sent = resource.credential or self._default.credential
         other = self._better(resource, wanted) if exchange.method != "GET" else None
         fits = security.met(wanted, held.get(sent))
-        told = f"{resource.name}: {exchange.summary()}"
+        problem = f"{resource.name}: {exchange.summary()}"
         if other is not None:
             self.warnings.append(
-                f'{told}, and {by} wants what the credential {other!r} is: write `credential = "{other}"` in its '
+                f'{problem}, and {by} requires a credential such as {other!r}: write `credential = "{other}"` in its '
                 "[[resources]]"
             )
         elif fits and refused.status == 401:
             self.warnings.append(
-                f"{told}, although the credential {sent!r} is of the kind that {by} wants: is its value good?"
+                f"{problem}, although the credential {sent!r} is of the kind that {by} requires: is its value valid?"
             )
         elif wanted and not fits:
             self.refused.append(security.Refusal(resource.name, f"{exchange.summary()}, and {by}", wanted))

@@ -87,7 +87,9 @@ def _given(client: Client, given: str, warnings: list[str]) -> tuple[str, Any]:
     if given.startswith("/"):
         url = client.url(given)
         return url, _tamed(_fetched(client, url), warnings)
-    raise BadInput(option, f"there is no file {given}", "give a file, a path such as /openapi.json, or a URL")
+    raise BadInput(
+        option, f"the file {given} does not exist", "give a file, a path such as /openapi.json, or a URL"
+    )
 
 
 def _tamed(found: document.Node, warnings: list[str]) -> document.Node:
@@ -104,7 +106,7 @@ def _fetched(client: Client, url: str) -> Any:
     except Undecided as problem:
         raise BadInput("--openapi", str(problem)) from None
     if not reply.is_success:
-        raise BadInput("--openapi", f"{url} answers {reply.status_code}", "give the URL of the document")
+        raise BadInput("--openapi", f"GET {url} -> {reply.status_code}", "give the URL of the document")
     return document.parse(octets_of(reply), url)
 
 

@@ -38,7 +38,7 @@ def settle(client: Client, document: Node, warnings: list[str]) -> dict[str, htt
             place = base + prefix
             document[key] = (place or "/") if key == "basePath" else [{"url": place or "/"}]
             warnings.append(
-                f"the OpenAPI document's paths are answered below {place or '/'}, "
+                f"the paths of the OpenAPI document are served below {place or '/'}, "
                 f"not below {declared or '/'} as it says"
             )
             break

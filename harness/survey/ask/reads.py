@@ -68,9 +68,8 @@ class Reads:
             return
         # All of them stay: the next item may be of another type.
         self.accept, samples.read = kinds, sampled(reply)
-        self.because = (
-            f"{exchange_of(refusal).summary()}, and with it {reply.status_code} {media_type(reply)}"
-        )
+        after = f"{reply.status_code} {media_type(reply)}"
+        self.because = f"{exchange_of(refusal).summary()} without it, {after} with it"
 
     def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> bool:
         """See whether an item is where it says itself, or its convention does, and not where it was expected."""

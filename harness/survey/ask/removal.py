@@ -33,14 +33,14 @@ def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -
             reply = item.delete()
         samples.deleted = sampled(reply)
         if reply.status_code in GONE and _listed(item):
-            why = f"it is listed, and {samples.deleted.exchange.summary()}"
+            why = f"it is in the list, and {samples.deleted.exchange.summary()}"
             _leave(item, why)
         if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
             samples.after_delete = sampled(item.get())
     except Undecided as problem:
         with suppress(Undecided):
             if item.get().status_code in GONE and _listed(item):
-                _leave(item, f"it is listed, and not where it should be: {problem}")
+                _leave(item, f"it is in the list, and not at its URL: {problem}")
         return
     learnt = infer.resource(known, samples)
     known.capabilities["delete"] = learnt.capabilities["delete"]

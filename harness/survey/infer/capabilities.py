@@ -169,7 +169,7 @@ def _idempotency(known: Resource, samples: ResourceSamples) -> None:
     if known.idempotency is not None and (
         before is None or before.because.startswith("OpenAPI documents no")
     ):
-        record(known, "idempotency", State.DECLARED, f"{known.idempotency.field} is named")
+        record(known, "idempotency", State.DECLARED, f"the profile names {known.idempotency.field}")
 
 
 def _advice(answer: Sample) -> str:

@@ -59,7 +59,7 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
         )
         if isinstance(text, str) and TAG.search(text) and shown is not None:
             record(
-                known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps a text of ours at {pointer}"
+                known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps the text sent at {pointer}"
             )
     if not known.representation:
         known.representation = representation_pointer(body)

@@ -249,10 +249,10 @@ def capabilities(known: Resource, declared: Pagination | None) -> dict[str, Capa
     """
     how, said = known.pagination or Pagination(), declared or Pagination()
     named = {
-        "pages": ("style", "how the next page is asked for"),
+        "pages": ("style", "how the next page is requested"),
         "limit": ("limit_param", "a parameter for the page size"),
         "sort": ("sort_member", "a parameter that sorts by a number"),
-        "filter": ("filter_param", "a parameter that selects by a free text"),
+        "filter": ("filter_param", "a parameter that filters by free text"),
     }
     found = {}
     for name, (key, what) in named.items():

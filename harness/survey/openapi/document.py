@@ -50,7 +50,7 @@ def parse(octets: bytes, where: str) -> Node:
     """
     if len(octets) > MAX_OCTETS:
         most = MAX_OCTETS // 2**20
-        raise BadInput(where, f"the document has more than the {most} MiB that are read")
+        raise BadInput(where, f"the document is larger than {most} MiB")
     start = octets[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not octets.strip():
         raise BadInput(where, "the document is empty")
@@ -84,14 +84,14 @@ def resolve(document: Node, node: Any, notes: list[str] | None = None) -> Node:
         if not isinstance(reference, str):
             return node
         node = target(document, reference, notes)
-    note(notes, "a chain of $refs leads nowhere")
+    note(notes, "a chain of $refs has no end")
     return {}
 
 
 def target(document: Node, reference: str, notes: list[str] | None = None) -> Any:
     """What a local reference (`#/...`) points to, or None (RFC 6901 section 6)."""
     if not reference.startswith("#"):
-        note(notes, f"$ref {shortened(reference)!r} leads out of the document and was left open")
+        note(notes, f"$ref {shortened(reference)!r} points outside the document and was ignored")
         return None
     pointer = unquote(reference[1:])
     try:
@@ -106,7 +106,7 @@ def note(notes: list[str] | None, line: str) -> None:
     """Take down a line about a part that was given up: once, and no more than `MAX_NOTES`."""
     if notes is None or line in notes or len(notes) > MAX_NOTES:
         return
-    notes.append(line if len(notes) < MAX_NOTES else "further parts of the OpenAPI document were given up")
+    notes.append(line if len(notes) < MAX_NOTES else "further parts of the OpenAPI document were ignored")
 
 
 def shortened(text: str) -> str:
@@ -123,7 +123,7 @@ def _json(octets: bytes, where: str) -> Any:
         place = f"line {error.lineno}, column {error.colno}"
         raise BadInput(where, f"not JSON: {error.msg} at {place}") from None
     except UnicodeDecodeError as error:
-        raise BadInput(where, f"not JSON: not UTF-8 at octet {error.start}") from None
+        raise BadInput(where, f"not JSON: not UTF-8 at byte {error.start}") from None
     except ValueError as error:
         raise BadInput(where, f"not JSON: {error}") from None
 
@@ -182,7 +182,7 @@ def _tame(root: Any, where: str) -> None:
             open_.discard(key)
             sizes[key] = 1 + sum(sizes[id(child)] for child in _children(node))
             if sizes[key] > MAX_NODES:
-                raise BadInput(where, "its YAML aliases unfold to more than can be read (an alias bomb)")
+                raise BadInput(where, "its YAML aliases expand to more than can be read (an alias bomb)")
             continue
         if key in sizes:
             continue

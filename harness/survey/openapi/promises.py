@@ -132,7 +132,7 @@ def _doubt(document: Node, base: str) -> str | None:
     if len(paths) < 2 or base in paths or first.startswith(f"{base}/"):
         return None
     listed = ", ".join(path or "/" for path in sorted(paths))
-    return f"the OpenAPI document has servers below {listed}, and the target is none of them"
+    return f"the OpenAPI document has the servers {listed}, and the target is not among them"
 
 
 def of_path(documented: dict[str, list[str]], path: str) -> frozenset[str]:

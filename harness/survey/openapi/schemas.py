@@ -95,7 +95,7 @@ class Schemas:
             one = self._definition(reference)
             values += one.values
             if len(definitions) >= MAX_DEFINITIONS or values > MAX_VALUES:
-                note(self.notes, f"{of} unfolds without end: {shortened(reference)} was given up")
+                note(self.notes, f"{of} expands without end: {shortened(reference)} was ignored")
                 definitions[self._name(reference)] = {}
                 values -= one.values
                 continue
@@ -105,7 +105,7 @@ class Schemas:
             seen.update(fresh)
             pending.extend(fresh)
         for given_up in fold(made, definitions, self._folded):
-            note(self.notes, f"{of} unfolds without end: {given_up} was given up")
+            note(self.notes, f"{of} expands without end: {given_up} was ignored")
         if set(made) == {"$ref"} and root.reached:
             first = next(iter(root.reached))
             whole = definitions.get(self._name(first))
@@ -133,9 +133,7 @@ class Schemas:
             if room[0] <= 0:
                 what = schema.get("$ref") or schema.get("title") if isinstance(schema, dict) else None
                 named = f"the schema {shortened(str(what))}" if what else "a schema"
-                note(
-                    self.notes, f"{named} puts too many schemas together: those after the first were given up"
-                )
+                note(self.notes, f"{named} combines too many schemas: those after the first were ignored")
         return self._flat[id(node)]
 
     def _resolve(self, schema: Any) -> Node:
@@ -213,7 +211,7 @@ class Schemas:
         values = MAX_VALUES - self._room
         self._room = before
         if values >= MAX_VALUES:
-            note(self.notes, f"{of} has more than {MAX_VALUES} values: those after the first were given up")
+            note(self.notes, f"{of} has more than {MAX_VALUES} values: those after the first were ignored")
         return _Definition(made, tuple(reached), values)
 
     def _translated(self, schema: Any, reached: dict[str, None], depth: int) -> Any:

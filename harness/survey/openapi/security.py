@@ -44,7 +44,7 @@ class Scheme:
             "oauth2": "an access token (OAuth 2.0)",
             "certificate": "a client certificate",
             "key": f"a key in the {self.place} ({self.field})",
-            "other": f"what it calls {self.name}",
+            "other": f"the credential that it calls {self.name}",
         }[self.kind]
 
     def fits(self, credential: Credential) -> bool:
@@ -153,7 +153,7 @@ class Missing:
         options = [scheme.option for scheme in self.schemes]
         if lines and all(options) and self.credential == DEFAULT:
             how += f", or give {' '.join(str(option) for option in options)}"
-        return f"{', '.join(self.resources)}: {self.because} wants {given}: {how}"
+        return f"{', '.join(self.resources)}: {self.because} requires {given}: {how}"
 
 
 def demands(document: Node, base_path: str, url: str) -> Demands:

@@ -64,7 +64,7 @@ def _members(node: Any) -> Iterator[tuple[Any, Any]]:
 def _object(node: Node, place: tuple[str, ...], notes: list[str]) -> None:
     for name in [name for name in node if len(name) > MAX_NAME or not _utf8(name)]:
         del node[name]
-        note(notes, f"{pointer(place)}: the member {name[:40]!a}... was left out for its name")
+        note(notes, f"{pointer(place)}: the member {name[:40]!a}... was ignored because of its name")
     most = _most(node, place)
     if len(node) > most:
         note(notes, f"{pointer(place)}: of {len(node)} members the first {most} are read")
