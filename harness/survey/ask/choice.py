@@ -109,10 +109,10 @@ def _check_credential(resource: Resource, client: Client) -> None:
 
 
 def _named_apart(resources: list[Resource], clean: Callable[[str], str]) -> list[Resource]:
-    """The resources, each with a name of its own: /v1/orders and /v2/orders are not both `orders`.
+    """The resources, each with a unique name: /v1/orders and /v2/orders are not both `orders`.
 
     Args:
-        clean: takes the values of secrets out of a text: names stand in reports and on the terminal.
+        clean: redacts the values of secrets, since names appear in reports and on the terminal.
     """
     names = [clean(resource.name) for resource in resources]
     taken: set[str] = set()

@@ -148,19 +148,19 @@ class Creates:
         """Make sure that the created item will be removed, now that the location of its id is inferred.
 
         Returns:
-            Why the item is not ours; empty if it is.
+            Why the item is not one of the run; empty if it is.
         """
         registry, url = subject.client.recorder.ownership, subject.item_url(id)
         if registry.claim(url) is None and not registry.collection(subject.url).doubt:
             if self.ledger.lost:
                 subject.take(id, reply, self.ledger.lost[-1])
             else:
-                # Another member had looked like the id.
+                # The ledger has it with the value of another member as its id.
                 subject.adopt(id, reply, body)
         claim = registry.claim(url)
         if claim is not None and not claim.refused:
             return ""
-        return registry.collection(subject.url).doubt or f"{url} is not proven to be ours"
+        return registry.collection(subject.url).doubt or f"{url} is not proven to be created by this run"
 
     def _candidates(
         self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int

@@ -59,7 +59,7 @@ class Pages:
             samples.filtered = sampled(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
 
     def _second_item(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> bool:
-        """Whether there are two items of ours with different texts; one is created if need be."""
+        """Whether there are two items of the run with different texts; one is created if need be."""
         written = (samples.replaced, *(sample for _, sample in samples.updated))
         if samples.twin_id is not None and any(one is not None and one.success for one in written):
             return self.allowance.spare() >= 2

@@ -1,4 +1,4 @@
-"""The survey: a few dozen polite requests, made once, before any rule runs."""
+"""The survey: at most 120 polite requests (`allowance.MOST`), sent once, before any rule runs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def survey(
     kept: Cache | None = None,
     tell: Callable[[str], object] = str,
 ) -> Survey:
-    """Learn what the target is.
+    """Find out what the target is.
 
     Args:
         client: reaches the target.
@@ -132,7 +132,7 @@ def _allowance(client: Client, ledger: Ledger, parents: Ledger) -> Allowance:
 
 
 def _complete(result: Survey, explorer: Explorer, client: Client) -> None:
-    """Add to the result what the requests showed beside the profile, without secrets."""
+    """Add to the result what the requests showed besides the profile, without secrets."""
     above, admission = explorer.parents, explorer.admission
     result.templates = {
         name: {"collection": template.collection, "item": template.item}

@@ -1,4 +1,4 @@
-"""Whether there is an HTTP API at the target URL at all; if not, one line that says what is there instead."""
+"""Whether the target URL is an HTTP API at all; if not, one line that says what it is."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.rules.checks import Undecided
 
 
 def reach(client: Client) -> httpx.Response:
-    """The answer at the target URL, whatever its status.
+    """The response at the target URL, with any status.
 
     Raises:
-        BadInput: there is none, or not now.
+        BadInput: there is no response, or the target is unavailable.
     """
     url = client.target.url
     try:
@@ -49,10 +49,10 @@ def _unreachable(url: str, error: str) -> tuple[str, str]:
 
 
 def refuse_if_down(client: Client) -> None:
-    """Refuse to go on with a target that serves nothing but server errors.
+    """Stop if the target returns only server errors.
 
     Raises:
-        BadInput: every request so far was answered so, or the target has stopped answering.
+        BadInput: every response so far was a server error, or the target no longer responds.
     """
     statuses = [exchange.status for exchange in client.recorder.exchanges if exchange.status is not None]
     if statuses and all(status >= 500 for status in statuses):

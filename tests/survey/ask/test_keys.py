@@ -164,7 +164,7 @@ def test_nothing_is_asked_of_who_may_only_read() -> None:
 
 
 @pytest.mark.parametrize("remembers", [True, False])
-def test_asking_ten_resources_stays_within_eighty_requests(remembers: bool) -> None:
+def test_asking_ten_resources_stays_within_its_requests(remembers: bool) -> None:
     paths = tuple(f"/r{number}" for number in range(10))
     kind = Remembering if remembers else Api
     api = kind(paths, described(*paths))
