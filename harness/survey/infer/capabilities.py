@@ -69,7 +69,7 @@ def _create(known: Resource, samples: ResourceSamples) -> None:
 
 
 def _evidence(samples: ResourceSamples, answer: Sample, there: bool) -> str:
-    """What the response to a create shows, and what spoils it."""
+    """What the response to a create shows, and why the create does not count."""
     why = answer.exchange.summary()
     if is_mock(samples) and samples.unmade is not None:
         return (
@@ -85,7 +85,11 @@ def _evidence(samples: ResourceSamples, answer: Sample, there: bool) -> str:
 
 
 def _long_running(known: Resource, samples: ResourceSamples, there: bool) -> str:
-    """Record whether an accepted create is carried out later; the evidence."""
+    """Record whether an accepted create is carried out later.
+
+    Returns:
+        The evidence.
+    """
     why = samples.creates[-1][1].exchange.summary()
     if samples.later is not None:
         why += f" with {samples.later}"
@@ -188,7 +192,7 @@ def _observed(known: Resource, name: str, there: bool, why: str, sample: Sample)
         state = State.DECLARED if before is not None and before.there else State.DETECTED
         record(known, name, state, f"{before.because}; {why}" if state is State.DECLARED and before else why)
     elif before is not None and before.there:
-        # A create may be answered 404 for what its body refers to.
+        # A 404 to a create may mean an item that its body refers to.
         missing = sample.status in ((405, 501) if name == "create" else (404, 405, 501))
         state = State.CONTRADICTED if missing else State.ABSENT
         record(known, name, state, f"{before.because}, but {why}")

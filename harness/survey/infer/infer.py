@@ -26,7 +26,7 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
 
     Args:
         declared: what the profile and the document say.
-        samples: what the target answered.
+        samples: the responses of the target.
     """
     known = declared.model_copy(deep=True)
     _from_list(known, samples)
@@ -112,7 +112,7 @@ def _pages(known: Resource, samples: ResourceSamples) -> None:
 
 
 def methods_of(documented: dict[str, list[str]], path: str) -> list[str] | None:
-    """Methods that a document gives for a path, over all path templates that match it; None where none does."""
+    """Methods that a document gives for a path, over all path templates that match it; None if none does."""
     wanted = path.strip("/").split("/")
     found: set[str] = set()
     matched = False

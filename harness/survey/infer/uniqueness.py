@@ -42,7 +42,7 @@ def unique_candidates(body: Any, known: Resource, refusal: Any) -> list[str]:
     Args:
         body: the create body that was accepted once and then refused.
         known: has the location of its members.
-        refusal: JSON of the answer; a member that it names is likelier than any other.
+        refusal: JSON of the response; a member that it names is likelier than any other.
     """
     inside = at(body, known.representation)
     if not isinstance(inside, dict):
