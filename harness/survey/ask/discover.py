@@ -80,8 +80,8 @@ def _given(client: Client, given: str, warnings: list[str]) -> tuple[str, Any]:
         try:
             with file.open("rb") as opened:
                 # One byte more than allowed shows that it is too large.
-                octets = opened.read(document.MAX_OCTETS + 1)
-            return given, _tamed(document.parse(octets, given), warnings)
+                content = opened.read(document.MAX_BYTES + 1)
+            return given, _tamed(document.parse(content, given), warnings)
         except OSError as error:
             raise BadInput(option, f"{given} cannot be read: {error.strerror}") from None
     if given.startswith("/"):

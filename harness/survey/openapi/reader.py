@@ -137,7 +137,7 @@ class Reader:
         return None
 
     def _offers(self) -> dict[str, list[str]]:
-        """Media types of a successful GET; wildcards promise nothing in particular."""
+        """Media types of a successful GET, without wildcards, which promise nothing in particular."""
         found = {}
         for part in ("collection", "item"):
             names = response_types(self.document, self._operation(part, "GET"), _READ[:-1])

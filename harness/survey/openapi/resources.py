@@ -1,4 +1,4 @@
-"""Resources in an OpenAPI document: collections, their items, and what may be done to them. Pure."""
+"""Resources in an OpenAPI document: collections, their items, and their capabilities. Pure."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from harness.survey.openapi.schemas import Schemas
 
 _OVER = re.compile(r"^(?P<parent>.*)/\{[^{}/]+\}/[^{}]+$")
 DEEPEST = 2
-"""Levels of parents above a collection that is still tested."""
+"""Most levels of parents above a tested collection."""
 _VERBS = re.compile(
     "auth|authenticate|batch|bulk|callback|check|export|graphql|import|introspect|login|logout|lookup|ping"
     "|query|refresh|reset|revoke|search|signin|signout|signup|subscribe"
     "|tokens?|upload|validate|verify|webhooks?"
 )
 _BATCH = re.compile(r"(?P<collection>.*)[/:]_?(?:batch|bulk)\w*/?", re.IGNORECASE)
-"""What follows the path of a collection in that of an operation on several items: /batch, /_bulk, :batchCreate."""
+"""Path of an operation on several items of a collection: /batch, /_bulk, :batchCreate."""
 
 
 def resources(document: Node, base_path: str, notes: list[str] | None = None) -> list[Resource]:
-    """The resources that a document describes, sorted by path; nested collections are left to `below()`.
+    """The resources that a document describes, sorted by path; without nested collections (see `below()`).
 
     Args:
         document: as `document.parse()` gave it.
         base_path: path of the target's URL; empty at the root.
-        notes: takes a line for each part of the document that was given up.
+        notes: takes a line for each part of the document that was ignored.
     """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
     items = _items(found)
@@ -52,7 +52,7 @@ def below(
 ) -> list[Resource]:
     """The resources below items of others, at most `DEEPEST` levels, parents first.
 
-    Their `collection` is a template, whose last parameter stands for an item of their `parent`.
+    Their `collection` is a template, whose last parameter is an item of their `parent`.
 
     Args:
         above: what `resources()` found.
@@ -83,7 +83,7 @@ def below(
 
 
 def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Resource]:
-    """The resources, each with the operation beside it that takes several items at once."""
+    """The resources, with the operations that take several items at once."""
     collections: dict[str, list[Resource]] = {}
     for resource in made:
         collections.setdefault(resource.collection.rstrip("/").lower(), []).append(resource)
@@ -102,7 +102,7 @@ def _shape(path: str) -> str:
 
 
 def pages(document: Node, base_path: str, path: str) -> Pagination | None:
-    """What a document says of the pages of one collection, which may match a template such as /users/{id}/orders."""
+    """The pagination of one collection, whose path may match a template such as /users/{id}/orders."""
     wanted, schemas = path.strip("/").split("/"), Schemas(document)
     for endpoint in endpoints(document, base_path):
         parts = endpoint.path.strip("/").split("/")
@@ -118,7 +118,7 @@ def pages(document: Node, base_path: str, path: str) -> Pagination | None:
 
 
 def documented(document: Node, base_path: str) -> dict[str, list[str]]:
-    """Every documented path template relative to the target, with its methods, whatever is said of them."""
+    """Every documented path template relative to the target, with all its methods, also deprecated ones."""
     return {
         endpoint.path: sorted({*endpoint.operations, *endpoint.deprecated, *endpoint.elsewhere})
         for endpoint in endpoints(document, base_path)
@@ -131,7 +131,7 @@ def written(document: Node, base_path: str) -> dict[str, str]:
 
 
 def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
-    """Item endpoints by the collection's path; of several, the one that can do most."""
+    """Item endpoints by the collection's path; of several, the one with the most operations."""
     items: dict[str, Endpoint] = {}
     for path, endpoint in found.items():
         match = ITEM.match(path)
@@ -151,7 +151,7 @@ def _is_collection(endpoint: Endpoint, item: Endpoint | None, base_path: str = "
 
 
 def is_verb(path: str) -> bool:
-    """Whether the last word of a path is something done, not something that there are several of."""
+    """Whether the last word of a path is an action, not a plural."""
     return bool(_VERBS.fullmatch(path.rstrip("/").rsplit("/", 1)[-1].lower()))
 
 
