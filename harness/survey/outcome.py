@@ -11,7 +11,7 @@ from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.survey.infer.styles import style_of
 from harness.survey.openapi.promises import Promises
-from harness.survey.openapi.security import Missing
+from harness.survey.openapi.security import MissingCredential
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Survey:
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     promises: Promises = field(default_factory=Promises)
-    missing: list[Missing] = field(default_factory=list)
+    missing: list[MissingCredential] = field(default_factory=list)
     accepting: str = ""
     before: dict[str, Before] = field(default_factory=dict)
     touched: list[Touched] = field(default_factory=list)

@@ -43,10 +43,10 @@ class Admission:
                 found = Capability(state=State.DETECTED, because=why)
                 capabilities = {**resource.capabilities, "credential": found}
                 return resource.model_copy(update={"credential": other, "capabilities": capabilities}), again
-        self.tell(resource, refused)
+        self.note(resource, refused)
         return resource, refused
 
-    def tell(self, resource: Resource, refused: Sample) -> None:
+    def note(self, resource: Resource, refused: Sample) -> None:
         """Record a refusal, and what would prevent it."""
         held, exchange = self._default.target.credentials, refused.exchange
         wanted, by = self._wanted(resource, exchange)

@@ -17,7 +17,7 @@ from harness.survey.ask.admission import HIDDEN, Admission
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.creates import Creates, get_again
 from harness.survey.ask.keys import Keys
-from harness.survey.ask.pages import Pages
+from harness.survey.ask.pages import ListExplorer
 from harness.survey.ask.parents import Parents
 from harness.survey.ask.reads import Reads
 from harness.survey.ask.repeats import Repeats
@@ -54,7 +54,7 @@ class Explorer:
         """Names of resources that respond as a mock does: their creates store nothing."""
         self._creates = Creates(parents, ledger, allowance, self.warnings)
         self._repeats = Repeats(allowance, self._keys)
-        self._pages = Pages(allowance)
+        self._pages = ListExplorer(allowance)
 
     def explore(self, resource: Resource, seed: int) -> tuple[Resource, Item | None, ResourceSamples]:
         """The resource as its responses show it, the item that was created for that, and the responses."""
@@ -73,7 +73,7 @@ class Explorer:
                 item = self._creates.create(subject, samples, seed)
                 last = samples.creates[-1][1] if samples.creates else None
                 if last is not None and last.status in HIDDEN and samples.listed.status not in HIDDEN:
-                    self.admission.tell(resource, last)
+                    self.admission.note(resource, last)
             if samples.id is None and samples.listed.success:
                 so_far = infer.resource(resource, samples)
                 shown = pointers.listed_id(so_far, pointers.first_listed(so_far, samples.listed))

@@ -14,7 +14,7 @@ from harness.survey.infer import page_guesses, paging
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 
-class Pages:
+class ListExplorer:
     """Reads pages of one list after another; what one list accepts is tried first on the next.
 
     Args:

@@ -72,10 +72,10 @@ def echoes(value: Any, names: tuple[str, ...]) -> list[str]:
     for container in conventions.CONTAINERS:
         inside = at(value, container)
         for name in names if isinstance(inside, dict) else ():
-            value = inside.get(name)
+            shown = inside.get(name)
             if name == "size" and not _PAGED & inside.keys():
                 # A member, or a filter.
                 continue
-            if isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(shown, int) and not isinstance(shown, bool):
                 found.append(name)
     return list(dict.fromkeys(found))

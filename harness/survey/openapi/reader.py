@@ -45,7 +45,7 @@ _NAMED = {
 }
 
 
-class Reader:
+class ResourceReader:
     """Reads one resource.
 
     Args:

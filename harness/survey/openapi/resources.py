@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from harness.profile.models import Capability, Pagination, Resource, State
 from harness.survey.openapi.document import Node
 from harness.survey.openapi.operations import Endpoint, endpoints
-from harness.survey.openapi.reader import ITEM, Reader
+from harness.survey.openapi.reader import ITEM, ResourceReader
 from harness.survey.openapi.schemas import Schemas
 
 _OVER = re.compile(r"^(?P<parent>.*)/\{[^{}/]+\}/[^{}]+$")
@@ -39,7 +39,7 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
     for path, endpoint in found.items():
         item = items.get(path.rstrip("/"))
         if "{" not in path and _is_collection(endpoint, item, base_path):
-            resource = Reader(document, schemas, endpoint, item).resource()
+            resource = ResourceReader(document, schemas, endpoint, item).resource()
             if path == "/":
                 # The target URL is the collection itself.
                 resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
@@ -72,7 +72,7 @@ def below(
         parent = parents.get(_shape(over["parent"]))
         if parent is None or not _is_collection(found[path], item):
             continue
-        resource = Reader(document, schemas, found[path], item).resource()
+        resource = ResourceReader(document, schemas, found[path], item).resource()
         resource.parent = parent.name
         if resource.name in names:
             resource.name = _long_name(path)
@@ -113,7 +113,7 @@ def pages(document: Node, base_path: str, path: str) -> Pagination | None:
             and "GET" in endpoint.operations
             and not parts[-1].startswith("{")
         ):
-            return Reader(document, schemas, endpoint, None).pagination()
+            return ResourceReader(document, schemas, endpoint, None).pagination()
     return None
 
 

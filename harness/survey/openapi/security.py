@@ -121,7 +121,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingCredential:
     """A credential that the target requires and the run does not have.
 
     Attributes:
@@ -213,7 +213,7 @@ def better(
     return next((name for name in others if met(alternatives, credentials[name])), None)
 
 
-def missing(refused: Sequence[Refusal]) -> list[Missing]:
+def missing(refused: Sequence[Refusal]) -> list[MissingCredential]:
     """The missing credentials, one for all resources with the same refusal: of alternatives, the first usable."""
     found: dict[tuple[Scheme, ...], list[Refusal]] = {}
     for one in refused:
@@ -221,13 +221,13 @@ def missing(refused: Sequence[Refusal]) -> list[Missing]:
         found.setdefault((usable or list(one.wanted))[0], []).append(one)
     # A name other than `default` is used only if a list is refused.
     order = sorted(found.items(), key=lambda one: (one[1][0].because.startswith("GET "), -len(one[1])))
-    made: list[Missing] = []
+    made: list[MissingCredential] = []
     taken = set(NAMES)
     for schemes, alike in order:
         word = re.sub(r"[^A-Za-z0-9_-]+", "-", schemes[0].name).strip("-") or "own"
         name = DEFAULT if not made else f"{word}-{len(made) + 1}" if word in taken else word
         taken.add(name)
-        made.append(Missing(tuple(one.resource for one in alike), alike[0].because, schemes, name))
+        made.append(MissingCredential(tuple(one.resource for one in alike), alike[0].because, schemes, name))
     return made
 
 
