@@ -1,8 +1,8 @@
 """`conformance.toml` and `[tool.conformance]` in pyproject.toml: read, checked, and described for editors.
 
-1. `${NAME}` in any text takes the environment; `$$` stands for one `$`.
-2. `body`, `update_body` and `create_schema` may be JSON texts: TOML has no null.
-3. Every mistake is one line that names file, key and mend; no value stands in it, since it may be secret.
+1. `${NAME}` in any text is replaced from the environment; `$$` becomes `$`.
+2. `body`, `update_body` and `create_schema` may be JSON texts, since TOML has no null.
+3. Every mistake becomes one line that names file, key and fix; never the value, which may be secret.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _Key = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A profile and what came with it.
+    """A profile with its secrets and its source.
 
     Attributes:
-        secrets: secret values by the name that stands for them in reports.
-        source: the file that it was read from; None where there is none.
+        secrets: secret values by the name that replaces them in reports.
+        source: the file that it was read from; None if there is none.
     """
 
     profile: Profile
@@ -52,11 +52,11 @@ def load(path: Path | None, cwd: Path, environ: Mapping[str, str] | None) -> Loa
     Args:
         path: the file given, relative to `cwd`; None for conformance.toml in `cwd`, or else the table
             `[tool.conformance]` of pyproject.toml there, or else an empty profile.
-        environ: what `${NAME}` takes its values from; None to leave it as it is, and unchecked, to look at a file
-            where its variables are not set.
+        environ: values of `${NAME}`; None leaves variables in place and unchecked, to read a file whose variables are
+            not set.
 
     Raises:
-        BadInput: the file cannot be read, or something in it is wrong.
+        BadInput: the file cannot be read, or its content is invalid.
     """
     if path is not None:
         table = _table(path.name, _read(cwd / path, str(path)))
@@ -74,7 +74,7 @@ def schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of conformance.toml, for editors."""
     made = Profile.model_json_schema()
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": FILE}
-    made["description"] = "What the conformance harness cannot infer of an API. Every key is optional."
+    made["description"] = "What the conformance harness cannot infer about an API. Every key is optional."
     properties = made["$defs"]["Resource"]["properties"]
     for key in JSON_KEYS:
         properties[key]["anyOf"].append({"type": "string", "contentMediaType": "application/json"})
@@ -89,19 +89,19 @@ def _read(path: Path, shown: str) -> dict[str, Any]:
         text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text)
     except FileNotFoundError:
-        raise BadInput(shown, "there is no such file") from None
+        raise BadInput(shown, "the file does not exist") from None
     except IsADirectoryError:
         raise BadInput(shown, "it is a directory, not a file", f"give the path of a {FILE}") from None
     except OSError as error:
         raise BadInput(shown, f"it cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
-        raise BadInput(shown, f"it is not UTF-8 at octet {error.start}") from None
+        raise BadInput(shown, f"it is not UTF-8 at byte {error.start}") from None
     except tomllib.TOMLDecodeError as error:
         lines = text.splitlines() or [""]
         end = f"at line {len(lines)}, column {len(lines[-1]) + 1}"
         raise BadInput(shown, f"not TOML: {str(error).replace('at end of document', end)}") from None
     except RecursionError:
-        raise BadInput(shown, "not a profile: it is nested too deep") from None
+        raise BadInput(shown, "not a profile: it is nested too deeply") from None
 
 
 def _table(name: str, document: dict[str, Any]) -> dict[str, Any] | None:
@@ -137,7 +137,7 @@ def _loaded(table: dict[str, Any], source: str, environ: Mapping[str, str] | Non
 
 
 def _waivers(filled: dict[str, Any]) -> Profile:
-    """A profile of the waivers alone, of one whose variables are not known."""
+    """A profile with the waivers only, for a file whose variables have no values."""
     try:
         return Profile.model_validate({"waivers": filled.get("waivers", [])})
     except ValidationError:
@@ -145,7 +145,7 @@ def _waivers(filled: dict[str, Any]) -> Profile:
 
 
 def _plain(value: Any) -> Any:
-    """TOML's dates and times as JSON has them: as texts."""
+    """The value with TOML's dates and times as texts, as in JSON."""
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -177,7 +177,7 @@ def _filled(
     missing: list[BadInput],
     unknown: set[_Key],
 ) -> Any:
-    """The value with its variables replaced; what is missing is collected, and where no variables are known."""
+    """The value with its variables replaced; collects missing variables, and keys whose value is not known."""
     if isinstance(value, dict | list):
         parts = value.items() if isinstance(value, dict) else enumerate(value)
         made = {at: _filled(one, environ, source, (*key, at), missing, unknown) for at, one in parts}
@@ -211,17 +211,17 @@ def _mistakes(
 ) -> Iterator[BadInput]:
     seen: set[_Key] = set()
     found_all = error.errors(include_url=False, include_context=False, include_input=True)
-    # Unknown keys first: what is said to be missing is most often one of them, misspelt.
+    # Unknown keys first: a missing key is often one of them, misspelt.
     for found in sorted(found_all, key=lambda one: one["type"] != "extra_forbidden"):
         key = _real(found["loc"], data, found["type"])
-        # Of a value that is not known nothing can be wrong.
+        # A value with an unset variable cannot be checked.
         if key in seen or (found["type"] != "extra_forbidden" and (*prefix, *key) in unknown):
             continue
         seen.add(key)
         where = _dotted((*prefix, *key)) or FILE
         message = found["msg"].removeprefix("Value error, ")
         if found["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(key[-1]), _known(key[:-1]), n=1, cutoff=0.5)
+            near = difflib.get_close_matches(str(key[-1]), _allowed(key[:-1]), n=1, cutoff=0.5)
             seen.update((*key[:-1], name) for name in near)
             yield BadInput(source, f"unknown key {where}", f"did you mean {near[0]}?" if near else "")
         elif found["type"] == "missing":
@@ -230,8 +230,8 @@ def _mistakes(
             yield BadInput(source, f"{where}: {message}" if where not in message else message)
         else:
             kind = _KINDS.get(type(found["input"]), type(found["input"]).__name__)
-            told = message[:1].lower() + message[1:]
-            yield BadInput(source, f"{where}: {told.replace('input should', 'it should')}, not {kind}")
+            problem = message[:1].lower() + message[1:]
+            yield BadInput(source, f"{where}: {problem.replace('input should', 'it should')}, not {kind}")
 
 
 _KINDS: dict[type, str] = {
@@ -246,7 +246,7 @@ _KINDS: dict[type, str] = {
 
 
 def _real(location: tuple[str | int, ...], data: Any, kind: str) -> _Key:
-    """A location as the file has it: without the names of union members that pydantic puts into it."""
+    """A location as in the file, without the names of union members that pydantic adds."""
     key: list[str | int] = []
     for place, part in enumerate(location):
         if _has(data, part):
@@ -263,8 +263,8 @@ def _has(data: Any, part: str | int) -> bool:
     return isinstance(data, dict) and part in data
 
 
-def _known(key: _Key) -> list[str]:
-    """Names that the table at a key may have."""
+def _allowed(key: _Key) -> list[str]:
+    """Keys that the table at a key may have."""
     root = schema()
     node: Any = root
     for part in key:
@@ -287,7 +287,7 @@ def _options(root: dict[str, Any], node: Any) -> list[dict[str, Any]]:
 
 
 def _with_more(mistakes: list[BadInput]) -> BadInput:
-    """The first mistake, and how many more there are."""
+    """The first mistake, with the number of the others."""
     first = mistakes[0]
     if len(mistakes) == 1:
         return first

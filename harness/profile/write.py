@@ -1,4 +1,4 @@
-"""Writes a profile as `conformance.toml`: what was inferred, with its evidence beside it."""
+"""Writes a profile as `conformance.toml`, with the evidence for what was inferred."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from harness.profile.models import Capability, Credential, Profile, RateLimit, R
 from harness.target.secrets import Secrets, secret_part
 
 SCHEMA = "conformance.schema.json"
+"""Path of the JSON Schema for editors, relative to the file."""
 TABLES = ("methods", "negotiation", "wire")
-"""Where editors find the JSON Schema of the file, relative to it."""
 _LINE = 90
 
 
@@ -31,26 +31,25 @@ def write(
 ) -> str:
     """The text of a conformance.toml that loads to the same profile.
 
-    Only what differs from its default is written. Capabilities that were inferred become comments, since what
-    a profile states is never inferred again; those that the user stated stay. No secret is written: `${NAME}`
-    stands for it.
+    Only values that differ from their defaults are written. Inferred capabilities become comments, since what a
+    profile states is never inferred again; those that the user stated stay. Secrets are written as `${NAME}`.
 
     Args:
         comments: evidence by dotted key, such as `resources[0].items`.
         secrets: secret values by the name of the variable that holds them.
-        schema: what the line for editors points to.
-        wanted: what a credential is wanted by, and the lines that give one; they become comments at the end.
+        schema: path of the JSON Schema for editors, relative to the file.
+        wanted: for each missing credential the reason and the lines that give it; comments at the end of the file.
         clean: puts `$NAME` for secrets in a text; applied to all but the credentials, where it becomes `${NAME}`.
     """
     writer = _Writer(comments or {}, Secrets(secrets), clean)
     document = tomlkit.document()
-    for name, value in _told(profile).items():
+    for name, value in _changed(profile).items():
         if name not in ("credentials", "resources", "rate_limits", "waivers", *TABLES):
             writer.put(document, name, writer.item(value), name)
     for name in TABLES:
         table = getattr(profile, name)
         if table.model_dump() != type(table)().model_dump():
-            writer.put(document, name, writer.item(_told(table)), name)
+            writer.put(document, name, writer.item(_changed(table)), name)
     if profile.credentials:
         document.add("credentials", writer.credentials(profile.credentials))
     if profile.resources:
@@ -66,11 +65,11 @@ def write(
     if profile.waivers:
         tables = tomlkit.aot()
         for waiver in profile.waivers:
-            tables.append(writer.table(_told(waiver), "waivers"))
+            tables.append(writer.table(_changed(waiver), "waivers"))
         document.append("waivers", tables)
     text = f"#:schema {_line(schema)}\n{tomlkit.dumps(document)}"
     for why, lines in wanted:
-        text += f"\n# {_line(clean(why))}: take the # away, and set the variables\n"
+        text += f"\n# {_line(clean(why))}: remove the # and set the variables\n"
         text += "".join(f"# {_line(line)}\n" for line in lines)
     return text
 
@@ -94,10 +93,10 @@ class _Writer:
         return table
 
     def resource(self, resource: Resource, key: str) -> Table:
-        table, told = tomlkit.table(), _told(resource)
+        table, changed = tomlkit.table(), _changed(resource)
         bodies = {}
         plain = Resource(collection=resource.collection)
-        for name, value in told.items():
+        for name, value in changed.items():
             if name in ("name", "item") and value == getattr(plain, name):
                 continue
             if name in ("body", "update_body", "pagination") and not _needs_json(value):
@@ -107,19 +106,19 @@ class _Writer:
             elif name != "capabilities":
                 self.put(table, name, self.item(value), f"{key}.{name}")
         self._capabilities(table, resource.capabilities)
-        # Tables stand last: what followed them would belong to them.
+        # Tables come last: keys after them would belong to them.
         for name, value in bodies.items():
             table.add(name, self.table(value, f"{key}.{name}"))
         return table
 
     def rate_limit(self, limit: RateLimit) -> Table:
         plain = RateLimit(path=limit.path)
-        told = {
+        changed = {
             name: value
-            for name, value in _told(limit).items()
+            for name, value in _changed(limit).items()
             if name not in ("state", "because") and not (name == "name" and value == plain.name)
         }
-        table = self.table(told, "rate_limits")
+        table = self.table(changed, "rate_limits")
         if limit.state is not State.DECLARED:
             table.add(tomlkit.comment(_line(self.clean(f"{limit.state.value} ({limit.because})"))))
         return table
@@ -131,8 +130,8 @@ class _Writer:
             if capability.given and plain:
                 stated.append(name, capability.there)
             else:
-                told = f"{name}: {capability.state.value} ({capability.because})"
-                table.add(tomlkit.comment(_line(self.clean(told))))
+                evidence = f"{name}: {capability.state.value} ({capability.because})"
+                table.add(tomlkit.comment(_line(self.clean(evidence))))
         if stated:
             table.add("capabilities", stated)
 
@@ -152,7 +151,7 @@ class _Writer:
         return tables
 
     def _variables(self, value: Any) -> Any:
-        """The value with variables in place of the secrets in it, all of which are known by name."""
+        """The value with variables in place of its secrets, all of which have names."""
         if isinstance(value, Mapping):
             return {name: self._variables(one) for name, one in value.items()}
         if isinstance(value, list):
@@ -167,7 +166,7 @@ class _Writer:
         )
 
     def _hidden(self, credential: str, header: str, value: str) -> str:
-        """The value with variables in place of what is secret."""
+        """The value with variables in place of its secret part."""
         part = secret_part(header, value)
         before = value[: len(value) - len(part)]
         known = {secret: name for name, secret in self.secrets.values.items() if secret}
@@ -200,14 +199,14 @@ class _Writer:
         return self._standing.sub(r"${\1}", str(_escaped(clean)))
 
 
-def _told(model: BaseModel) -> dict[str, Any]:
+def _changed(model: BaseModel) -> dict[str, Any]:
     """Members that differ from their defaults, as plain values."""
-    told = {}
+    changed = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if field.is_required() or value != field.get_default(call_default_factory=True):
-            told[name] = _told(value) if isinstance(value, BaseModel) else value
-    return told
+            changed[name] = _changed(value) if isinstance(value, BaseModel) else value
+    return changed
 
 
 def _item(value: Any) -> Item:
@@ -226,7 +225,7 @@ def _item(value: Any) -> Item:
 
 
 def _escaped(value: Any) -> Any:
-    """The value with every `$` that would be taken for a variable doubled."""
+    """The value with every `$` doubled that would begin a variable."""
     if isinstance(value, str):
         return re.sub(r"\$(?=[${])", "$$", value)
     if isinstance(value, Mapping):
@@ -235,7 +234,7 @@ def _escaped(value: Any) -> Any:
 
 
 def _needs_json(value: Any) -> bool:
-    """Whether a body has what TOML cannot say: null, or half a surrogate pair."""
+    """Whether a body has a value that TOML cannot hold: null, or half a surrogate pair."""
     if isinstance(value, Mapping):
         return any(_needs_json(part) for pair in value.items() for part in pair)
     if isinstance(value, list):
@@ -245,11 +244,11 @@ def _needs_json(value: Any) -> bool:
 
 def _json_text(value: Any) -> Item:
     text = json.dumps(value, indent=2)
-    # A literal TOML text has no escapes, so JSON's own stand for what it may not hold.
+    # A literal TOML text has no escapes, so JSON escapes are used for what it may not hold.
     text = text.replace("\x7f", "\\u007f").replace("'''", "\\u0027" * 3)
     return tomlkit.string(f"\n{text}\n", literal=True, multiline=True)
 
 
 def _line(text: str) -> str:
-    """Text fit for a comment: one line without control characters."""
+    """The text as a comment: one line without control characters."""
     return "".join(one for one in " ".join(text.split()) if one.isprintable())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from harness.profile.hints import CAPABILITIES, KEYS, Hint
 from harness.profile.models import Profile, Resource, State
 from harness.report.model import Report, RuleRecord
 from harness.report.rougher import rougher
@@ -20,59 +21,6 @@ from harness.rules.finding import Finding
 from harness.rules.rule import Effect
 from harness.rules.verdict import Verdict
 
-_CAPABILITIES = {
-    "create": ("a body that a create accepts is known", "[[resources]] body = { ... }"),
-    "idempotency": (
-        "the field that carries an idempotency key is known",
-        '[[resources]] idempotency = { field = "Idempotency-Key" }',
-    ),
-    "schema": (
-        "the schema of a create is known",
-        "--openapi FILE, or [[resources]] create_schema = '{ ... }'",
-    ),
-    "pages": (
-        "it is known how lists are paged",
-        '[[resources]] pagination = { style = "page", page_param = "page", limit_param = "per_page" }',
-    ),
-    "conditional": ("writes must be conditional", "[[resources]] locking = { if_match = true }"),
-    "cursor": (
-        "the cursor is known by which lists are paged",
-        '[[resources]] pagination = { style = "cursor", cursor_param = "cursor", next = "/next" }',
-    ),
-    "limit": (
-        "the parameter for the page size is known",
-        '[[resources]] pagination = { limit_param = "limit" }',
-    ),
-    "sort": (
-        "it is known what lists can be sorted by",
-        '[[resources]] pagination = { sort_param = "sort", sort_member = "/rank" }',
-    ),
-    "totals": ("it is known where lists tell their total", '[[resources]] pagination = { total = "/total" }'),
-    "unique": ("a member whose values must be unique is known", '[[resources]] unique = ["/email"]'),
-}
-_KEYS = {
-    "credentials.other": (
-        "a second credential is named",
-        '[credentials.other] headers = { Authorization = "Bearer ${OTHER_TOKEN}" }',
-    ),
-    "idempotency.retention": (
-        "the API says for how long it remembers a key",
-        "[[resources]] idempotency = { retention = 86400 }",
-    ),
-    "locking.version": (
-        "the version that a write must carry is named",
-        '[[resources]] locking = { version = "/version" }',
-    ),
-    "rate_limits": (
-        "a rate limit is declared",
-        'rate_limits = [{ path = "/status", limit = 100, window = 60 }]',
-    ),
-    "optional": ("a writable member is named that a body may omit", '[[resources]] optional = "/note"'),
-    "transitions": (
-        "the states of an item are told",
-        '[[resources]] transitions = [{ name = "pay", path = "/orders/{id}/pay", before = "new", after = "paid" }]',
-    ),
-}
 _SHORT = {"retention": "idempotency.retention"}
 _TABLE = re.compile(r"\[\[?([a-z_]+(?:\.[a-z_]+)*)\]")
 _KEY = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)(?: = ([^`]+))?`")
@@ -126,11 +74,9 @@ def _keys(rule: RuleRecord, findings: list[Finding], report: Report) -> Iterator
         lacking = [_lacking(resource, rule) for resource in report.profile.resources]
         singles = {one[0] for one in lacking if len(one) == 1}
         for need in sorted(single for single in singles if single is not None):
-            usual = (
-                f"a resource is known to have `{need}`",
-                f"[[resources]] capabilities = {{ {need} = true }}",
-            )
-            yield _CAPABILITIES.get(need, usual)
+            usual = Hint(f"a resource is known to have `{need}`", (f"capabilities = {{ {need} = true }}",))
+            hint = CAPABILITIES.get(need, usual)
+            yield hint.condition, hint.line
         return
     for finding in findings:
         yield from _named(finding.reason)
@@ -142,14 +88,15 @@ def _named(reason: str) -> Iterator[tuple[str, str]]:
     keys = [(name, value or "...") for name, value in _KEY.findall(reason) if _is_key(name)]
     for name, value in keys:
         known = _SHORT.get(name, name)
-        if known in _KEYS:
-            yield _KEYS[known]
+        if known in KEYS:
+            yield KEYS[known].condition, KEYS[known].line
         elif tables:
             yield f"the profile says `{name}`", f"{_head(tables[0])} {name} = {value}"
         else:
             yield f"the profile says `{name}`", f"{_table(name)}{name} = {value}"
     for name in [] if keys else tables:
-        yield _KEYS.get(name, (f"the profile has {_head(name)}", f"{_head(name)} ..."))
+        hint = KEYS.get(name) or Hint(f"the profile has {_head(name)}", ("...",), table=_head(name))
+        yield hint.condition, hint.line
 
 
 def _head(table: str) -> str:

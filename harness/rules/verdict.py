@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Protocol
 
 
 class Level(str, Enum):
@@ -102,18 +103,12 @@ class Outcome:
     crash: str | None = None
 
 
-@dataclass(frozen=True)
-class Waiver:
-    """A broken rule that its owner has accepted until a date."""
+class Accepted(Protocol):
+    """A broken rule that its owner has accepted until a date, such as `harness.profile.models.Waiver`."""
 
-    rule: str
     reason: str
     owner: str
     until: dt.date
-    resource: str | None = None
-
-    def covers(self, code: str, resource: str | None) -> bool:
-        return self.rule == code and self.resource in (None, resource)
 
 
 @dataclass(frozen=True)
@@ -130,7 +125,7 @@ def judge(
     outcome: Outcome,
     *,
     strict: bool = True,
-    waiver: Waiver | None = None,
+    waiver: Accepted | None = None,
     alone: bool = True,
     today: dt.date | None = None,
 ) -> Judgement:

@@ -13,13 +13,14 @@ import pytest
 from harness.client.recorder import Recorder
 from harness.http.exchange import Exchange
 from harness.ledger.ledger import Ledger
+from harness.profile.models import Waiver
 from harness.report.telling import telling
 from harness.report.text import encodable
 from harness.rules.checks import Broken, NotApplicable, Remarks, Undecided, listening
 from harness.rules.figures import Figure, cleaned
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.rule import Effect, Rule
-from harness.rules.verdict import Breach, Outcome, Verdict, Waiver, agree, judge, redacted
+from harness.rules.verdict import Breach, Outcome, Verdict, agree, judge, redacted
 
 BROKEN = (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED)
 

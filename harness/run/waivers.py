@@ -14,25 +14,23 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harness.bad_input import BadInput
-from harness.profile import models as profile
-from harness.profile.models import Profile
+from harness.profile.models import Profile, Waiver
 from harness.report.assemble import Collected
 from harness.report.model import Report
 from harness.rules.finding import Finding
-from harness.rules.verdict import Verdict, Waiver, stale
+from harness.rules.verdict import Verdict, stale
 
 _CODE = re.compile(r"[A-Z]{2,6}-\d{3}")
 _HELD = (Verdict.PASS, Verdict.NOTE)
 
 
-def covering(waivers: Iterable[profile.Waiver], rule: str, resource: str | None) -> Waiver | None:
+def covering(waivers: Iterable[Waiver], rule: str, resource: str | None) -> Waiver | None:
     """The waiver that covers a rule on a resource: one of that resource before one of all, the longest first."""
-    known = [Waiver(one.rule, one.reason, one.owner, one.until, one.resource) for one in waivers]
-    fitting = [one for one in known if one.covers(rule, resource)]
+    fitting = [one for one in waivers if one.covers(rule, resource)]
     return max(fitting, key=lambda one: (one.resource is not None, one.until), default=None)
 
 
-def check(waivers: Sequence[profile.Waiver], shipped: Collection[str], where: str, *, own: bool) -> None:
+def check(waivers: Sequence[Waiver], shipped: Collection[str], where: str, *, own: bool) -> None:
     """Refuse a waiver for a rule that there is not, before anything is sent.
 
     A code of an unknown suite may be that of a user's own rules, which run another time.

@@ -1,1 +1,1 @@
-"""Survey: what the target's OpenAPI document says, and what a few dozen polite requests show."""
+"""Survey: what the target's OpenAPI document says, and what at most 120 polite requests show."""

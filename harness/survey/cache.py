@@ -1,4 +1,4 @@
-"""A survey kept in a file, for the next run on the same target: `--survey-cache`."""
+"""A survey stored in a file for the next run on the same target: `--survey-cache`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ OPTION = "--survey-cache"
 
 
 class Cache:
-    """One file; another target, document, profile or version does not find in it what is not its own.
+    """One file; it is used only for the same target, document, profile and version.
 
     Args:
         path: a file that ends in .json, or a directory in which each target has a file.
-        target: who is surveyed.
+        target: the surveyed target.
         written: the user's profile.
-        clean: takes the values of secrets out of a text.
+        clean: redacts the values of secrets.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Cache:
         self._target, self._written, self._clean = target, written, clean
 
     def key(self, document: Any) -> str:
-        """What must be the same for a survey to be used again."""
+        """Everything that must be equal for a survey to be reused."""
         parts = [
             __version__,
             self._target.url,
@@ -52,7 +52,7 @@ class Cache:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def load(self, document: Any) -> Survey | None:
-        """The survey that was kept, or None where there is none for this target as it is now.
+        """The stored survey, or None if there is none for the target as it is now.
 
         Raises:
             BadInput: the file cannot be read.
@@ -69,19 +69,19 @@ class Cache:
             found = Survey.from_json(json.dumps(kept.get("survey")))
         except ValidationError:
             return None
-        # Exchanges of this run are numbered from the beginning, too.
+        # Exchanges of this run also count from the beginning.
         found.exchanges = [replace(one, id=f"kept.{one.id}") for one in found.exchanges]
         found.triggers = [Trigger(one.kind, f"kept.{one.exchange}", one.resource) for one in found.triggers]
         found.profile = found.profile.model_copy(update={"waivers": self._written.waivers})
-        # What was there then may be gone, and other items may have come.
+        # Items may have come and gone since then.
         found.before, found.touched = {}, []
-        found.warnings.append(f"the survey is that of {self.file}; remove the file for a new one")
+        found.warnings.append(f"the survey was read from {self.file}; remove the file for a new one")
         return found
 
     def keep(self, document: Any, found: Survey) -> None:
-        """Write a survey down, unless it depends on items that are removed after the run, or on a secret.
+        """Store a survey, unless it depends on items that are removed after the run, or on a secret.
 
-        What was learnt with a secret in it would not work without it; exchanges and warnings do.
+        A profile with a redacted secret would not work; exchanges and warnings do.
 
         Raises:
             BadInput: the file cannot be written.
@@ -90,7 +90,7 @@ class Cache:
             return
         working = replace(found, exchanges=[], warnings=[]).to_json()
         if self._clean(working) != working:
-            found.warnings.append(f"the survey is not kept in {self.file}: a credential is part of it")
+            found.warnings.append(f"the survey is not stored in {self.file}: it contains a credential")
             return
         kept = json.dumps(json.loads(found.to_json()))
         text = f'{{"key": {json.dumps(self.key(document))}, "survey": {self._clean(kept)}}}'

@@ -1,4 +1,4 @@
-"""What shows each line of a profile that a survey wrote: comments by dotted key. Pure."""
+"""The evidence for each line of a profile that a survey wrote: comments by dotted key. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SHOWN_BY = {
 
 
 def comments(profile: Profile, accepting: str = "") -> dict[str, str]:
-    """The evidence by dotted key, such as `resources[0].items`, as `profile_write.write()` takes it.
+    """The evidence by dotted key, such as `resources[0].items`, for `profile.write.write()`.
 
     Args:
         accepting: what showed that the profile's `accept` is needed.
@@ -46,9 +46,9 @@ def comments(profile: Profile, accepting: str = "") -> dict[str, str]:
 
 
 def repeatable(found: Survey) -> list[Resource]:
-    """The resources as the next run can use them: without what stands for this run only.
+    """The resources for the next run, without what is valid for this run only.
 
-    What a document says is read from it again in every run; only what it does not say is kept.
+    Every run reads the document again; only what it does not say is kept.
     """
     kept = []
     for resource in found.profile.resources:
@@ -56,7 +56,7 @@ def repeatable(found: Survey) -> list[Resource]:
         if found.openapi:
             update |= {"create_schema": None, "methods": {}, "read_only": [], "accepts": [], "offers": {}}
         if resource.name in found.linked:
-            # Its ids are those of items that are gone after the run.
+            # Its ids belong to items that are removed after the run.
             update["body"] = None
         kept.append(resource.model_copy(update=update))
     return kept

@@ -1,4 +1,4 @@
-"""What the survey found: handed to the rules, and to the workers of a run."""
+"""What the survey found; passed to the rules and to the workers of a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.survey.infer.styles import style_of
 from harness.survey.openapi.promises import Promises
-from harness.survey.openapi.security import Missing
+from harness.survey.openapi.security import MissingCredential
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Trigger:
 
 @dataclass
 class Survey:
-    """Everything that is known before the first rule runs.
+    """Everything that was found before the first rule runs.
 
     Attributes:
         profile: declared and inferred.
@@ -41,15 +41,15 @@ class Survey:
         documented: methods by path template, relative to the target URL.
         written: the path of the document for each of these.
         warnings: what the user should know.
-        sample_ids: id of an item, by resource, from which the form of ids is learnt.
-        contradictions: what the document declares and the target's answers deny, a line each.
-        templates: paths with parameters, by resource, of those that stand below an item made for the run.
-        linked: resources whose create body has ids of items made for the run.
-        promises: what the document promises of answers and parameters.
-        missing: credentials that are wanted, and that the run does not have.
+        sample_ids: id of an item by resource, which shows the form of ids.
+        contradictions: what the document declares and the target's responses deny, a line each.
+        templates: paths with parameters, by resource, of those below an item that was created for the run.
+        linked: resources whose create body refers to items that were created for the run.
+        promises: what the document promises about responses and parameters.
+        missing: credentials that are required and that the run does not have.
         leftovers: URLs of what the survey created and could not remove.
         before: what each collection listed before the first create there, by its URL, where that was seen.
-        touched: what creates have changed that was there before.
+        touched: existing items that creates have changed.
         accepting: what showed that the profile's `accept` is needed.
     """
 
@@ -66,13 +66,13 @@ class Survey:
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     promises: Promises = field(default_factory=Promises)
-    missing: list[Missing] = field(default_factory=list)
+    missing: list[MissingCredential] = field(default_factory=list)
     accepting: str = ""
     before: dict[str, Before] = field(default_factory=dict)
     touched: list[Touched] = field(default_factory=list)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
-        """The provoked errors of some kinds, or of all, with their exchanges."""
+        """The provoked errors of the given kinds, or all, with their exchanges."""
         by_id = {exchange.id: exchange for exchange in self.exchanges}
         return [
             (trigger, by_id[trigger.exchange])
@@ -92,17 +92,17 @@ _ADAPTER: TypeAdapter[Survey] = TypeAdapter(Survey)
 
 
 def nothing_found(found: Survey) -> tuple[str, str]:
-    """That there is no resource to test, and what to do."""
+    """The message that there is no resource to test, and what to do."""
     statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
     for exchange in found.exchanges:
-        # Some redirect to the same with a slash at its end.
+        # Some servers redirect to the same URL with a final slash.
         if exchange.method != "GET" or exchange.url.rstrip("/") != found.exchanges[0].url.rstrip("/"):
             continue
         if (style := style_of(exchange)) is None:
             continue
         return (
             f"no REST collection was found: GET {exchange.url} -> {exchange.status} {exchange.media_type} is {style}, "
-            "where one URL takes all calls",
+            "where one URL receives all calls",
             "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
             'name the collection in conformance.toml ([[resources]] collection = "/orders")',
         )

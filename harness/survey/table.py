@@ -1,4 +1,4 @@
-"""What a survey found, what it missed, and the line to add to the profile for what would unlock rules."""
+"""What a survey found and missed, as tables; additions to the profile that would let more rules apply."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.profile.hints import CAPABILITIES, RATE_LIMIT, SECOND_CREDENTIAL
 from harness.profile.models import Capability, Resource, State
 from harness.rules.catalogue import Listed, shipped
 from harness.rules.suites import rule_files
@@ -21,27 +22,6 @@ from harness.survey.outcome import Survey, nothing_found
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-LINES = {
-    "list": 'items = "/data"   # where the array of items stands',
-    "create": 'body = { name = "..." }   # a body that POST accepts',
-    "read": 'id = "/id"   # where the id stands in what a create answers',
-    "update": 'patch = ["application/merge-patch+json"]',
-    "schema": "create_schema = '''{...}'''   # JSON Schema of a create's body; or give --openapi",
-    "idempotency": 'idempotency = { field = "Idempotency-Key" }   # or { body = "/idempotency_key" }',
-    "conditional": "locking = { if_match = true }",
-    "unique": 'unique = ["/email"]',
-    "tag": 'change = "/title"   # a member with free text',
-    "pages": 'pagination = { style = "page", page_param = "page", limit_param = "per_page" }',
-    "limit": 'pagination = { limit_param = "limit" }',
-    "cursor": 'pagination = { style = "cursor", cursor_param = "cursor", next = "/next_cursor" }',
-    "offset": 'pagination = { style = "offset", offset_param = "offset", limit_param = "limit" }',
-    "totals": 'pagination = { total = "/total" }',
-    "sort": 'pagination = { sort_param = "sort", sort_member = "/size" }',
-    "filter": 'pagination = { filter_param = "name", filter_member = "/name" }',
-}
-"""What to write in [[resources]] for a capability; one that is not here is the API's to have."""
-SECOND = '[credentials.other]\nheaders = { Authorization = "Bearer ${OTHER_TOKEN}" }'
-QUOTA = '[[rate_limits]]\npath = "/status"   # a cheap GET that the quota counts'
 MOST_LISTED = 20
 _REFUSED = re.compile(r" -> 40[13]\b")
 _UNKNOWN = Capability(state=State.ABSENT, because="")
@@ -54,34 +34,54 @@ _MARKS = {
 
 
 @dataclass(frozen=True)
-class Unlock:
-    """Something that would let more rules decide.
+class Suggestion:
+    """An addition to the profile that would let more rules apply.
 
     Attributes:
-        rules: how many.
+        rules: how many rules.
         what: the capability.
-        line: what to add to the profile.
-        because: why it is not there.
+        lines: what to add to the profile, as TOML.
+        because: why the capability is missing.
     """
 
     rules: int
     what: str
-    line: str
+    lines: str
     because: str
 
 
-def unlocks(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[Unlock]:
-    """What would unlock most rules, first. Pure.
-
-    A rule counts for a capability where a resource lacks nothing else of what the rule needs.
+def suggestions(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[Suggestion]:
+    """Additions to the profile, the one for most rules first. Pure.
 
     Args:
         others: how many rules need a second credential.
     """
     resources = found.profile.resources
+    made = _of_capabilities(found, rules)
+    if others and "other" not in found.profile.credentials:
+        because = "with one client alone, no other client's items exist"
+        made.append(Suggestion(others, "a second credential", SECOND_CREDENTIAL.block(), because))
+    idle = sum(
+        "resource" in listed.arguments and all(any(map(one.missing, listed.rule.needs)) for one in resources)
+        for listed in rules
+    )
+    made += [
+        Suggestion(idle, "the required credential", "\n".join(one.lines), one.because)
+        for one in found.missing
+        if idle and one.lines[1:]
+    ]
+    quotas = sum("quota" in listed.arguments for listed in rules)
+    if quotas and not found.profile.rate_limits:
+        because = "no response and no document announces one"
+        made.append(Suggestion(quotas, "a rate limit", RATE_LIMIT.block(), because))
+    return sorted(made, key=lambda one: (-one.rules, one.what))
+
+
+def _of_capabilities(found: Survey, rules: Sequence[Listed]) -> list[Suggestion]:
+    """A suggestion per capability; a rule counts if a resource lacks nothing else that the rule needs."""
+    resources = found.profile.resources
     waiting: dict[str, set[str]] = {}
     place: dict[str, str] = {}
-    paged = any(one.missing("pages") is None for one in resources)
     for listed in rules:
         if "resource" not in listed.arguments:
             continue
@@ -96,35 +96,18 @@ def unlocks(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[
                 need = next(iter(lacks))
                 waiting.setdefault(need, set()).add(listed.rule.code)
                 place.setdefault(need, one.collection)
-    made = [
-        Unlock(
-            len(codes),
-            need,
-            f'[[resources]]\ncollection = "{place[need]}"\n{LINES[need]}',
-            _why(resources, need),
+    paged = any(one.missing("pages") is None for one in resources)
+    return [
+        Suggestion(
+            len(codes), need, CAPABILITIES[need].block(f'collection = "{place[need]}"'), _why(resources, need)
         )
         for need, codes in waiting.items()
-        # An API whose lists are paged in one way lacks nothing for not being paged in another.
-        if need in LINES
+        if need in CAPABILITIES
+        # An API whose lists are paged in one way need not be paged in another.
         and not (paged and need in ("cursor", "offset"))
-        # What is refused for want of a credential is told once.
+        # For what was refused for lack of a credential, the credential is the suggestion.
         and not (found.missing and _REFUSED.search(_why(resources, need)))
     ]
-    if others and "other" not in found.profile.credentials:
-        made.append(Unlock(others, "a second credential", SECOND, "one client alone sees no other's items"))
-    idle = sum(
-        "resource" in listed.arguments and all(any(map(one.missing, listed.rule.needs)) for one in resources)
-        for listed in rules
-    )
-    made += [
-        Unlock(idle, "the credential that is wanted", "\n".join(one.lines), one.because)
-        for one in found.missing
-        if idle and one.lines[1:]
-    ]
-    quotas = sum("quota" in listed.arguments for listed in rules)
-    if quotas and not found.profile.rate_limits:
-        made.append(Unlock(quotas, "a rate limit", QUOTA, "no answer and no document tells of one"))
-    return sorted(made, key=lambda one: (-one.rules, one.what))
 
 
 def _why(resources: Iterable[Resource], need: str) -> str:
@@ -133,7 +116,7 @@ def _why(resources: Iterable[Resource], need: str) -> str:
 
 @cache
 def second_credential_rules() -> int:
-    """How many shipped rules ask for a second credential, by their code."""
+    """How many shipped rules need a second credential, judging by their source."""
     count = 0
     for path in rule_files():
         source = path.read_text(encoding="utf-8")
@@ -145,17 +128,45 @@ def second_credential_rules() -> int:
 
 
 def tables(found: Survey) -> list[RenderableType]:
-    """Tables for a terminal: resources with their capabilities, contradictions, what would unlock rules."""
-    rules = shipped()
+    """Tables for a terminal: resources with their capabilities, contradictions, suggestions."""
     shown: list[RenderableType] = []
-    resources = Table(title="Resources", title_justify="left", expand=False)
+    if found.profile.resources:
+        shown.append(_resources(found.profile.resources))
+    else:
+        problem, fix = nothing_found(found)
+        shown.append(Text(f"{_line(problem)}: {fix}", style="bold red"))
+    limits = found.profile.rate_limits
+    shown.append(
+        Text("Rate limits: " + ("; ".join(_line(f"{one.path}: {one.because}") for one in limits) or "none"))
+    )
+    if found.promises.deprecated:
+        listed, more = found.promises.deprecated[:MOST_LISTED], len(found.promises.deprecated) - MOST_LISTED
+        tail = f" and {more} more" if more > 0 else ""
+        shown.append(Text(f"Deprecated, and not tested: {_line(', '.join(listed))}{tail}"))
+    if found.profile.accept:
+        shown.append(
+            Text(_line(f"Accepted besides JSON: {', '.join(found.profile.accept)}: {found.accepting}"))
+        )
+    for line in found.contradictions:
+        shown.append(Text(f"Contradicted: {_line(line)}", style="bold red"))
+    for one in suggestions(found, shipped(), others=second_credential_rules()):
+        count = f"{one.rules} more rule{'s' if one.rules > 1 else ''}"
+        shown.append(
+            Text(f"\n{count} with {one.what} ({_line(one.because)}). Add to conformance.toml:", style="bold")
+        )
+        shown.append(Text("\n".join(f"    {line}" for line in one.lines.splitlines())))
+    return shown
+
+
+def _resources(resources: Iterable[Resource]) -> Table:
+    table = Table(title="Resources", title_justify="left", expand=False)
     for name in ("resource", "collection", "capability", "", "because"):
-        resources.add_column(name, overflow="fold")
-    for resource in found.profile.resources:
+        table.add_column(name, overflow="fold")
+    for resource in resources:
         first = True
         for name, capability in sorted(resource.capabilities.items(), key=lambda one: not one[1].there):
             style = {State.ABSENT: "dim", State.CONTRADICTED: "bold red"}.get(capability.state, "")
-            resources.add_row(
+            table.add_row(
                 Text(_line(resource.name) if first else ""),
                 Text(_line(resource.collection or "(the target URL)") if first else ""),
                 Text(name),
@@ -164,33 +175,8 @@ def tables(found: Survey) -> list[RenderableType]:
                 style=style,
             )
             first = False
-        resources.add_section()
-    if found.profile.resources:
-        shown.append(resources)
-    else:
-        problem, mend = nothing_found(found)
-        shown.append(Text(f"{_line(problem)}: {mend}", style="bold red"))
-    limits = found.profile.rate_limits
-    shown.append(
-        Text("Rate limits: " + ("; ".join(_line(f"{one.path}: {one.because}") for one in limits) or "none"))
-    )
-    if found.promises.deprecated:
-        listed, more = found.promises.deprecated[:MOST_LISTED], len(found.promises.deprecated) - MOST_LISTED
-        tail = f" and {more} more" if more > 0 else ""
-        shown.append(Text(f"Deprecated, and left alone: {_line(', '.join(listed))}{tail}"))
-    if found.profile.accept:
-        shown.append(
-            Text(_line(f"Accepted beside JSON: {', '.join(found.profile.accept)}: {found.accepting}"))
-        )
-    for line in found.contradictions:
-        shown.append(Text(f"Contradicted: {_line(line)}", style="bold red"))
-    for one in unlocks(found, rules, others=second_credential_rules()):
-        count = f"{one.rules} rule{'s' if one.rules > 1 else ''} more"
-        shown.append(
-            Text(f"\n{count} with {one.what} ({_line(one.because)}). Add to conformance.toml:", style="bold")
-        )
-        shown.append(Text("\n".join(f"    {line}" for line in one.line.splitlines())))
-    return shown
+        table.add_section()
+    return table
 
 
 def show(found: Survey, sent: int, width: int | None = None) -> str:

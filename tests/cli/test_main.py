@@ -58,7 +58,7 @@ def test_init_writes_no_secret_of_a_target_that_repeats_it(tmp_path, monkeypatch
     [
         (["init", "http://127.0.0.1:1"], "cannot be reached"),
         (["init", "nowhere"], "has no scheme"),
-        (["init", "{url}", "--openapi", "none.json"], "there is no file none.json"),
+        (["init", "{url}", "--openapi", "none.json"], "the file none.json does not exist"),
         (["init", "{url}", "--output", "none/x.toml"], "none/x.toml: cannot be written"),
         (["init", "{url}", "--header", "x"], "--header: not of the form"),
     ],

@@ -72,7 +72,10 @@ def test_a_whole_profile(tmp_path: Path) -> None:
         ('Authorization = "abcdef"', {"OTHER_AUTHORIZATION": "abcdef"}),
         ('X-Api-Key = "two words"', {"OTHER_X_API_KEY": "two words"}),
         ('X-Api-Key = "a$$b"', {"OTHER_X_API_KEY": "a$b"}),
-        ('Cookie = "sid=${TOKEN}; p=hunter2"', {"TOKEN": "s3cret", "OTHER_COOKIE": "sid=s3cret; p=hunter2"}),
+        (
+            'Cookie = "sid=${TOKEN}; p=hunter2"',
+            {"TOKEN": "s3cret", "OTHER_COOKIE": "sid=s3cret; p=hunter2", "OTHER_COOKIE_P": "hunter2"},
+        ),
         ('Authorization = "Basic ${USER}:${TOKEN}"', {"USER": "anna", "TOKEN": "s3cret"}),
     ],
 )
@@ -178,9 +181,9 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"a = '\xff'")
     (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
     for name, says in [
-        ("gone.toml", "gone.toml: there is no such file"),
+        ("gone.toml", "gone.toml: the file does not exist"),
         ("folder.toml", "folder.toml: it is a directory, not a file; give the path of a conformance.toml"),
-        ("latin.toml", "latin.toml: it is not UTF-8 at octet 5"),
+        ("latin.toml", "latin.toml: it is not UTF-8 at byte 5"),
         ("pyproject.toml", "pyproject.toml: it has no table [tool.conformance]"),
     ]:
         with pytest.raises(BadInput) as caught:

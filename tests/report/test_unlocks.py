@@ -59,7 +59,7 @@ def test_nothing_is_promised_where_two_things_are_lacking_or_the_target_lacks_it
     assert made(rule("AAA-001", "delete"), delete=GONE) == []
     assert made(rule("AAA-001", "delete idempotency"), delete=GONE) == []
     # A create that was refused for want of a body is the user's to mend.
-    assert made(rule("AAA-001", "create"), create=GONE) == [(1, "[[resources]] body = { ... }")]
+    assert made(rule("AAA-001", "create"), create=GONE) == [(1, '[[resources]] body = { name = "..." }')]
     # One that made nothing, as of a mock, is not mended by another body.
     denied = Capability(state=State.CONTRADICTED, because="as a mock does")
     assert made(rule("AAA-001", "create"), create=denied) == []
@@ -83,6 +83,7 @@ def test_reasons_that_name_a_key_of_the_profile() -> None:
         "AAA-009": "a window is not known: give `window` in [[rate_limits]]",
     }
     assert made(*(rule(code) for code in reasons), reasons=reasons) == [
+        (1, '[[rate_limits]] path = "/status", limit = 100, window = 60'),
         (1, "[[rate_limits]] window = ..."),
         (1, "[[resources]] hides_absence = ..."),
         (1, "[[resources]] idempotency = { retention = 86400 }"),
@@ -92,7 +93,6 @@ def test_reasons_that_name_a_key_of_the_profile() -> None:
         ),
         (1, '[credentials.other] headers = { Authorization = "Bearer ${OTHER_TOKEN}" }'),
         (1, "[wire] malformed = true"),
-        (1, 'rate_limits = [{ path = "/status", limit = 100, window = 60 }]'),
     ]
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from harness.profile.models import Waiver
 from harness.rules.verdict import (
     SEVERITY,
     Breach,
@@ -14,7 +15,6 @@ from harness.rules.verdict import (
     Level,
     Outcome,
     Verdict,
-    Waiver,
     agree,
     judge,
     redacted,
@@ -23,8 +23,8 @@ from harness.rules.verdict import (
 
 TODAY = dt.date(2030, 6, 15)
 BROKEN = Outcome(breaches=(Breach("409", "200"),))
-FRESH = Waiver("AAA-001", "known", "team A", TODAY)
-EXPIRED = Waiver("AAA-001", "known", "team A", TODAY - dt.timedelta(days=1))
+FRESH = Waiver(rule="AAA-001", reason="known", owner="team A", until=TODAY)
+EXPIRED = FRESH.model_copy(update={"until": TODAY - dt.timedelta(days=1)})
 
 
 def verdict(outcome, level=Level.MUST, impact=Impact.MAJOR, **options):
@@ -132,7 +132,7 @@ def test_a_waiver_covers_its_rule_and_resource():
     assert FRESH.covers("AAA-001", "orders")
     assert FRESH.covers("AAA-001", None)
     assert not FRESH.covers("AAA-002", "orders")
-    narrow = Waiver("AAA-001", "r", "o", TODAY, "orders")
+    narrow = FRESH.model_copy(update={"resource": "orders"})
     assert narrow.covers("AAA-001", "orders")
     assert not narrow.covers("AAA-001", "items")
 

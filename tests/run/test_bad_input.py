@@ -89,9 +89,9 @@ def test_nothing_listens(run, closed_port):
         ("--fail-on", "shall", "'shall' is unknown; use must, should, inconclusive"),
         ("--header", "no colon", "not of the form 'Name: value'"),
         ("--header", "X-Bad: a\x01b", "the value of X-Bad has a control character"),
-        ("--openapi", "no-such-file.json", "there is no file no-such-file.json"),
+        ("--openapi", "no-such-file.json", "the file no-such-file.json does not exist"),
         ("--openapi", "http://elsewhere.example/openapi.json", "is not on the target's origin"),
-        ("--profile", "no-such.toml", "no such file"),
+        ("--profile", "no-such.toml", "the file does not exist"),
         ("--profile", ".", "is a directory"),
     ],
 )
@@ -253,7 +253,7 @@ def test_it(client):
 def test_https_to_a_port_that_speaks_http(run, api):
     done = run("--target-url", api.url.replace("http:", "https:"))
     assert done.code == 4
-    assert "it does not speak TLS" in done.error
+    assert "it does not use TLS" in done.error
     assert f"is it {api.url}?" in done.error
 
 

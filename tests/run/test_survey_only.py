@@ -45,7 +45,7 @@ def test_the_survey_alone_says_what_is_there_and_what_to_add(run) -> None:
         "shelves",
         "declared",
         "Contradicted: ghosts: list",
-        "rules more with a rate limit",
+        "more rules with a rate limit",
         "[[rate_limits]]",
     ):
         assert said in done.out
@@ -77,7 +77,7 @@ def test_a_survey_is_kept_until_something_changes(run) -> None:
         assert sent() > 20
         done = run("--target-url", server.url, "--survey-cache", "kept/survey.json", "-k", "METH-001")
     assert done.code == 0
-    assert any("the survey is that of" in warning for warning in done.report["warnings"])
+    assert any("the survey was read from" in warning for warning in done.report["warnings"])
 
 
 def test_a_survey_that_is_kept_has_no_secret_in_it(run) -> None:
@@ -146,17 +146,17 @@ def test_a_rule_counts_for_the_one_capability_that_is_missing() -> None:
     found = Survey(Profile(resources=[known]))
     rules = [one for one in shipped() if "idempotency" in one.rule.needs]
     plain = [one for one in rules if set(one.rule.needs) == {"create", "read", "idempotency"}]
-    (unlock,) = table.unlocks(found, rules)
-    assert (unlock.what, unlock.rules) == ("idempotency", len(plain))
-    assert 'collection = "/a"' in unlock.line
+    (one,) = table.suggestions(found, rules)
+    assert (one.what, one.rules) == ("idempotency", len(plain))
+    assert 'collection = "/a"' in one.lines
     known.capabilities["idempotency"] = there
-    assert [one.what for one in table.unlocks(found, plain)] == []
+    assert [one.what for one in table.suggestions(found, plain)] == []
 
 
 def test_a_second_credential_and_a_rate_limit_unlock_rules() -> None:
     assert table.second_credential_rules() >= 3
     quota = [one for one in shipped() if "quota" in one.arguments]
-    told = {one.what: one.rules for one in table.unlocks(Survey(Profile()), quota, others=3)}
+    told = {one.what: one.rules for one in table.suggestions(Survey(Profile()), quota, others=3)}
     assert told == {"a rate limit": len(quota), "a second credential": 3}
 
 

@@ -81,7 +81,7 @@ def test_another_persons_item_is_never_met_by_a_made_up_name() -> None:
 
 @pytest.mark.parametrize("effects", [Effect.READ, Effect.WRITE])
 @pytest.mark.parametrize("documented", [True, False])
-def test_twelve_resources_cost_at_most_eighty_requests(effects: Effect, documented: bool) -> None:
+def test_twelve_resources_stay_within_the_requests_of_a_survey(effects: Effect, documented: bool) -> None:
     paths = tuple(f"/r{number}" for number in range(12))
     api = Api(paths, described(*paths) if documented else None)
     root = {path.strip("/"): path for path in paths}
@@ -108,7 +108,7 @@ def test_a_document_that_lies_about_where_it_is_served() -> None:
         (things,) = found.profile.resources
         assert things.collection == "/api/things"
         assert things.capabilities["create"].there
-        assert any("answered below /api" in warning for warning in found.warnings)
+        assert any("served below /api" in warning for warning in found.warnings)
 
 
 def test_documented_paths_that_are_not_there_are_contradicted() -> None:

@@ -1,4 +1,4 @@
-"""Under which credential a resource is reached: `default`, unless that is refused and another fits better."""
+"""The credential of each resource: `default`, unless that is refused and another fits better."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ HIDDEN = (401, 403)
 
 
 class Admission:
-    """Chooses credentials, and keeps account of what was refused.
+    """Chooses credentials, and records refusals.
 
     Args:
-        client: sends, under the default credential.
+        client: sends requests with the default credential.
     """
 
     def __init__(self, client: Client) -> None:
@@ -26,12 +26,12 @@ class Admission:
         self.warnings: list[str] = []
 
     def client(self, resource: Resource) -> Client:
-        """Under the credential of a resource."""
+        """The client with the credential of a resource."""
         own = resource.credential
         return self._default if own is None else self._default.under(own)
 
     def seek(self, resource: Resource, refused: Sample) -> tuple[Resource, Sample]:
-        """The resource with the credential that its refused list is shown to, and that list; else both as they are."""
+        """The resource with a credential for which its list is not refused, and that list; else both unchanged."""
         exchange = refused.exchange
         wanted, by = self._wanted(resource, exchange)
         sent = resource.credential or self._default.credential
@@ -39,35 +39,35 @@ class Admission:
         if other is not None:
             again = sampled(self._default.under(other).get(exchange.url))
             if again.status not in HIDDEN:
-                why = f"{exchange.summary()} under {sent}, {again.status} under {other}, which {by} asks for"
+                why = f"{exchange.summary()} with {sent}, {again.status} with {other}, which {by} asks for"
                 found = Capability(state=State.DETECTED, because=why)
-                told = {**resource.capabilities, "credential": found}
-                return resource.model_copy(update={"credential": other, "capabilities": told}), again
-        self.tell(resource, refused)
+                capabilities = {**resource.capabilities, "credential": found}
+                return resource.model_copy(update={"credential": other, "capabilities": capabilities}), again
+        self.note(resource, refused)
         return resource, refused
 
-    def tell(self, resource: Resource, refused: Sample) -> None:
-        """Take note of a refusal, and of what would prevent it."""
+    def note(self, resource: Resource, refused: Sample) -> None:
+        """Record a refusal, and what would prevent it."""
         held, exchange = self._default.target.credentials, refused.exchange
         wanted, by = self._wanted(resource, exchange)
         sent = resource.credential or self._default.credential
         other = self._better(resource, wanted) if exchange.method != "GET" else None
         fits = security.met(wanted, held.get(sent))
-        told = f"{resource.name}: {exchange.summary()}"
+        problem = f"{resource.name}: {exchange.summary()}"
         if other is not None:
             self.warnings.append(
-                f'{told}, and {by} wants what the credential {other!r} is: write `credential = "{other}"` in its '
+                f'{problem}, and {by} requires a credential such as {other!r}: write `credential = "{other}"` in its '
                 "[[resources]]"
             )
         elif fits and refused.status == 401:
             self.warnings.append(
-                f"{told}, although the credential {sent!r} is of the kind that {by} wants: is its value good?"
+                f"{problem}, although the credential {sent!r} is of the kind that {by} requires: is its value valid?"
             )
         elif wanted and not fits:
             self.refused.append(security.Refusal(resource.name, f"{exchange.summary()}, and {by}", wanted))
 
     def _wanted(self, resource: Resource, exchange: Exchange) -> tuple[security.Alternatives, str]:
-        """What a refused request to a collection should have carried, and who says so."""
+        """The credentials that a refused request should have carried, and the source of that."""
         wanted = security.of_request(self.demanded, exchange.method, resource.collection or "/")
         if wanted:
             return wanted, "the OpenAPI document"

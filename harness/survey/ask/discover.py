@@ -1,4 +1,4 @@
-"""Finding the OpenAPI document, and collections where there is none."""
+"""Finds the OpenAPI document, or collections if there is none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.profile.models import Resource
 from harness.rules.checks import Undecided
 from harness.survey.ask import services
 from harness.survey.infer import places
-from harness.survey.infer.infer import items_pointer
+from harness.survey.infer.pointers import items_pointer
 from harness.survey.infer.styles import style_of
 from harness.survey.openapi import document
 from harness.survey.openapi import resources as openapi_words
@@ -28,23 +28,23 @@ MOST_GUESSED = 10
 
 
 def is_document(media: str) -> bool:
-    """Whether a media type is one that an OpenAPI document has: not the page that some answer every path with."""
+    """Whether a media type may be that of an OpenAPI document, not of a page that answers every path."""
     return is_json(media) or "yaml" in media
 
 
 def openapi(
     client: Client, given: str | bool | None, base: httpx.Response, warnings: list[str]
 ) -> tuple[str, Any] | None:
-    """The OpenAPI document and where it is, or None.
+    """The location of the OpenAPI document and its content, or None.
 
     Args:
         client: reaches the target.
-        given: a URL, a path on the target, or a file; False for none; None to look at the usual places.
-        base: the answer at the target URL; its `service-desc` link (RFC 8631) is looked at first.
+        given: a URL, a path on the target, or a file; False for none; None to try the usual places.
+        base: the response at the target URL; its `service-desc` link (RFC 8631) is tried first.
         warnings: takes one line for each document that was found and cannot be used.
 
     Raises:
-        BadInput: the one that was given cannot be had or used.
+        BadInput: the given document cannot be read or used.
     """
     if given is False:
         return None
@@ -79,19 +79,21 @@ def _given(client: Client, given: str, warnings: list[str]) -> tuple[str, Any]:
     if file.is_file():
         try:
             with file.open("rb") as opened:
-                # No more than decides that it is too large.
-                octets = opened.read(document.MAX_OCTETS + 1)
-            return given, _tamed(document.parse(octets, given), warnings)
+                # One byte more than allowed shows that it is too large.
+                content = opened.read(document.MAX_BYTES + 1)
+            return given, _tamed(document.parse(content, given), warnings)
         except OSError as error:
             raise BadInput(option, f"{given} cannot be read: {error.strerror}") from None
     if given.startswith("/"):
         url = client.url(given)
         return url, _tamed(_fetched(client, url), warnings)
-    raise BadInput(option, f"there is no file {given}", "give a file, a path such as /openapi.json, or a URL")
+    raise BadInput(
+        option, f"the file {given} does not exist", "give a file, a path such as /openapi.json, or a URL"
+    )
 
 
 def _tamed(found: document.Node, warnings: list[str]) -> document.Node:
-    """The document without what is too long of it; warnings say what that is."""
+    """The document without its overlong parts, which become warnings."""
     notes: list[str] = []
     tamed(found, notes)
     warnings += [f"the OpenAPI document is read in part: {line}" for line in notes]
@@ -104,7 +106,7 @@ def _fetched(client: Client, url: str) -> Any:
     except Undecided as problem:
         raise BadInput("--openapi", str(problem)) from None
     if not reply.is_success:
-        raise BadInput("--openapi", f"{url} answers {reply.status_code}", "give the URL of the document")
+        raise BadInput("--openapi", f"GET {url} -> {reply.status_code}", "give the URL of the document")
     return document.parse(octets_of(reply), url)
 
 
@@ -121,13 +123,13 @@ def _places(client: Client, base: httpx.Response) -> list[str]:
 
 
 def collections(client: Client, base: httpx.Response, warnings: list[str]) -> list[Resource]:
-    """Collections that the answer at the target URL is, or tells of, when no document declares any.
+    """Collections that the response at the target URL is, or links to, if no document declares any.
 
     Args:
-        warnings: takes what the user should know of the target URL.
+        warnings: takes what the user should know about the target URL.
     """
     if client.target.base_path and (base.is_redirect or base.status_code == 404):
-        # Many a framework serves /api/ and not /api.
+        # Many frameworks serve /api/ but not /api.
         with suppress(Undecided):
             slashed = client.get("/")
             base = slashed if slashed.is_success else base
@@ -137,7 +139,7 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> li
             f"{client.target.url} redirects to {base.headers.get('location')}; give the URL of the API"
         )
     if style_of(exchange_of(base)) is not None:
-        # Nothing there is a collection, least of all the list of errors.
+        # An error response is no collection, even if it has an array of errors.
         return []
     found = services.resources(client, base, value)
     if found:
@@ -159,7 +161,7 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> li
 
 
 def _resource(client: Client, path: str, listed: Any) -> Resource:
-    """A collection that was seen, its items where the first listed one says that it stands."""
+    """A collection that was seen; the path of its items is taken from the first listed one."""
     made = Resource(collection=path)
     template = item_template(client.target.base_path, path, listed)
     if template is None and path.endswith("/"):
@@ -168,7 +170,7 @@ def _resource(client: Client, path: str, listed: Any) -> Resource:
 
 
 def item_template(base_path: str, path: str, listed: Any) -> str | None:
-    """The path of an item as the first listed one gives it (`url`, `self`), with {id} for its last word."""
+    """The path of an item as the first listed one gives it (`url`, `self`), with {id} for its last segment."""
     pointer = items_pointer(listed)
     items = at(listed, pointer) if pointer is not None else None
     first = items[0] if isinstance(items, list) and items else None
@@ -189,7 +191,7 @@ def _says_links(value: Any) -> bool:
 
 
 def _linked(client: Client, value: Any) -> list[str]:
-    """Paths below the target that a JSON object gives as its members' values."""
+    """Paths below the target among the values of a JSON object."""
     if not isinstance(value, dict):
         return []
     inside = value.get("data")

@@ -1,4 +1,4 @@
-"""Where the paths of a document really begin: documents lie about their servers, and a framework's mounts hide."""
+"""The base path of a document's paths: `servers` may be wrong, and frameworks may be mounted elsewhere."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _WITNESSES = 2
 
 
 def settle(client: Client, document: Node, warnings: list[str]) -> dict[str, httpx.Response]:
-    """Let the document's server be the path below which its own paths are answered.
+    """Set the document's server to the base path below which its paths are served.
 
-    Others are asked only where none of the first plain paths is there as documented. The document is changed in
+    Other base paths are tried only if none of the first plain paths exists as documented. The document is changed in
     place.
 
     Returns:
-        What was answered, by path, so that nobody has to ask again.
+        The responses by path, so that they need not be requested again.
     """
     answered: dict[str, httpx.Response] = {}
     base = client.target.base_path
@@ -38,7 +38,7 @@ def settle(client: Client, document: Node, warnings: list[str]) -> dict[str, htt
             place = base + prefix
             document[key] = (place or "/") if key == "basePath" else [{"url": place or "/"}]
             warnings.append(
-                f"the OpenAPI document's paths are answered below {place or '/'}, "
+                f"the paths of the OpenAPI document are served below {place or '/'}, "
                 f"not below {declared or '/'} as it says"
             )
             break
@@ -67,5 +67,5 @@ def _there(client: Client, path: str, answered: dict[str, httpx.Response]) -> bo
         reply = answered[path] = client.get(path)
     except Undecided:
         return False
-    # A single-page application answers every path with its page.
+    # A single-page application serves its page at every path.
     return (reply.status_code < 300 and media_type(reply) != "text/html") or reply.status_code in (401, 403)

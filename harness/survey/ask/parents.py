@@ -1,4 +1,4 @@
-"""Items that other resources stand below, or refer to: created once, kept for the run, removed after it."""
+"""Items that other resources belong or refer to: created once, kept for the run, removed after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tagged
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.infer import bodies, infer, paging
+from harness.survey.infer import bodies, infer, paging, pointers
 from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, sampled
 
@@ -26,12 +26,12 @@ _TRIES = 3
 
 
 class Parents:
-    """Creates parents in order, at most one of each resource.
+    """Creates parents in order, at most one per resource.
 
     Args:
-        client: sends.
-        ledger: of the run, not of the survey.
-        declared: every resource that is known, with templates for collections.
+        client: sends requests.
+        ledger: ledger of the run, not of the survey.
+        declared: every resource found, with templates for collections.
     """
 
     def __init__(self, client: Client, ledger: Ledger, declared: Iterable[Resource]) -> None:
@@ -39,18 +39,18 @@ class Parents:
         self.known = {resource.name: resource for resource in declared}
         self.templates: dict[str, Resource] = {}
         self.listed: dict[str, str] = {}
-        """Ids of items that were listed, by resource: to read below them where nothing may be created."""
+        """Ids of listed items by resource, to read below them if nothing may be created."""
         self.linked: set[str] = set()
         self._ids: dict[str, str | None] = {}
 
     def learn(self, resource: Resource, id: str | None) -> None:
-        """Take what was found out of a resource, and the id of an item that it has anyway."""
+        """Record an explored resource, and the id of an item that exists."""
         self.known[resource.name] = resource
         if id is not None:
             self.listed[resource.name] = id
 
     def placed(self, resource: Resource) -> Resource | None:
-        """The resource with the ids of its parents in its paths; None where there is no parent to be had."""
+        """The resource with the ids of its parents in its paths; None if no parent is available."""
         if "{" not in resource.collection:
             return resource
         parent = self.known.get(resource.parent or "")
@@ -65,7 +65,7 @@ class Parents:
         return resource.model_copy(update={"collection": collection, "item": item})
 
     def referred(self, resource: Resource) -> dict[str, str | None]:
-        """Ids for the members of a create body that name items of other resources; None for those to leave out."""
+        """Ids for the members of a create body that refer to other resources; None for those to omit."""
         found: dict[str, str | None] = {}
         others = [other for other in self.known.values() if other.name != resource.name]
         for name, (other, required) in bodies.references(resource, others).items():
@@ -81,7 +81,7 @@ class Parents:
 
     def _id(self, parent: Resource) -> str | None:
         if parent.name not in self._ids:
-            # Meanwhile, an endless circle of references finds nothing.
+            # So that a circle of references ends.
             self._ids[parent.name] = None
             self._ids[parent.name] = self._made(parent)
         return self._ids[parent.name]
@@ -96,13 +96,13 @@ class Parents:
         client = self.client if own is None else self.client.under(own)
         subject = ResourceUnderTest(parent, client, self.ledger)
         with suppress(Undecided):
-            # What is there already must be seen before anything is created.
+            # The list must be seen before anything is created.
             seen = ResourceSamples(listed=sampled(client.get(subject.url)))
             known = infer.resource(parent, seen)
             whole = known.items is not None and seen.listed is not None and paging.alone(known, seen.listed)
             list_comparison.begin(
                 ResourceUnderTest(known, client, self.ledger),
-                infer.all_listed(known, seen.listed) if whole else None,
+                pointers.all_listed(known, seen.listed) if whole else None,
             )
         ids = self.referred(parent)
         body = next(bodies.candidates(parent, 0, (), ""), None)
@@ -116,7 +116,7 @@ class Parents:
                 return None
             if reply.is_success:
                 if parent.body is None:
-                    # A second create must be possible, to see that each makes an item of its own.
+                    # A second create must be possible, to see that each makes a new item.
                     subject.known = parent.model_copy(update={"body": body})
                 return _ours(subject, reply)
             body = repaired(parent, body, json_of(reply))
@@ -124,7 +124,7 @@ class Parents:
 
 
 def _ours(subject: ResourceUnderTest, reply: httpx.Response) -> str | None:
-    """The id of an item that is surely ours: what stands below it is ours to change."""
+    """The id of an item that the run surely created: the run may change what is below it."""
     id = subject.id_in(reply)
     if id is None:
         return None

@@ -1,4 +1,4 @@
-"""Whether there is an HTTP API at the target URL at all; if not, one line that says what is there instead."""
+"""Whether the target URL is an HTTP API at all; if not, one line that says what it is."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from harness.rules.checks import Undecided
 
 
 def reach(client: Client) -> httpx.Response:
-    """The answer at the target URL, whatever its status.
+    """The response at the target URL, with any status.
 
     Raises:
-        BadInput: there is none, or not now.
+        BadInput: there is no response, or the target is unavailable.
     """
     url = client.target.url
     try:
         return client.get(url)
     except Throttled as problem:
-        raise BadInput(url, str(problem), "start the target, or wait, before it is tested") from None
+        raise BadInput(url, str(problem), "start the target first, or wait until it is up") from None
     except Unanswered as problem:
         raise BadInput(url, *_unreachable(url, str(problem.exchange.error))) from None
     except Undecided as problem:
@@ -36,23 +36,23 @@ def _unreachable(url: str, error: str) -> tuple[str, str]:
         )
     if "wrong_version_number" in low or "wrong version number" in low or "record layer" in low:
         plain = url.replace("https://", "http://", 1)
-        return f"it does not speak TLS ({error})", f"is it {plain}?"
+        return f"it does not use TLS ({error})", f"is it {plain}?"
     if "name or service not known" in low or "name resolution" in low or "nodename nor servname" in low:
         return f"the host name cannot be resolved ({error})", "check the name"
     if "illegal" in low or "disconnected" in low or "not valid http" in low:
         secure = url.replace("http://", "https://", 1)
         hint = f"is it {secure}?" if url.startswith("http://") else "is this an HTTP server?"
-        return f"what answers there is not HTTP ({error})", hint
+        return f"its response is not HTTP ({error})", hint
     if any(sign in low for sign in ("more than", "too long", "peer closed", "malformed")):
-        return f"what it answers cannot be read: {error}", "is this the base URL of an API?"
+        return f"its response cannot be read: {error}", "is this the base URL of an API?"
     return f"cannot be reached: {error}", "is it running, and is the URL right?"
 
 
 def refuse_if_down(client: Client) -> None:
-    """Refuse to go on with a target that serves nothing but server errors.
+    """Stop if the target returns only server errors.
 
     Raises:
-        BadInput: every request so far was answered so, or the target has stopped answering.
+        BadInput: every response so far was a server error, or the target no longer responds.
     """
     statuses = [exchange.status for exchange in client.recorder.exchanges if exchange.status is not None]
     if statuses and all(status >= 500 for status in statuses):
@@ -60,7 +60,7 @@ def refuse_if_down(client: Client) -> None:
         raise BadInput(
             client.target.url,
             f"every one of {len(statuses)} requests was answered with a server error ({worst})",
-            "start the target before it is tested",
+            "start the target first",
         )
     if client.recorder.died is not None:
         raise BadInput(client.target.url, client.recorder.died, "is it up, and fast enough for --timeout?")

@@ -1,4 +1,4 @@
-"""Reads the item of a survey: where it is, in which media type it is served, and what changes by itself."""
+"""Reads the item of a survey: its URL, its media type, and the members that change by themselves."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from harness.http.content import MISSING, at, differences, is_json, json_of, med
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
 from harness.survey.ask.allowance import Allowance
-from harness.survey.infer import infer, places
+from harness.survey.infer import infer, places, pointers
 from harness.survey.infer.accepting import types_to_name
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 _PLACES = 2
-"""Other places at which an item is looked for that is not where it was expected."""
+"""Other URLs that are tried for an item that is not at the expected one."""
 
 
 class Reads:
     """Reads one item of each resource.
 
     Args:
-        allowance: how many requests there are for that.
+        allowance: how many requests may be sent.
         window: seconds after which a read must show a new item.
-        accept: media types that requests accept beside JSON.
+        accept: media types that requests accept besides JSON.
     """
 
     def __init__(self, allowance: Allowance, window: float, accept: list[str]) -> None:
         self.allowance, self.window = allowance, window
         self.accept = list(accept)
         self.because = ""
-        """What showed that it is needed."""
+        """What showed that `accept` is needed."""
 
     def explore(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> None:
-        """Read the item that `samples.id` names, twice where that is worth it."""
+        """Read the item that `samples.id` names, a second time if that may show something."""
         url = subject.item_url(str(samples.id))
         samples.read = sampled(first := subject.client.get(url))
         if not samples.read.success and self._elsewhere(subject, samples, item):
@@ -43,7 +43,7 @@ class Reads:
         elif not samples.read.success:
             self._by_name(subject, samples, url, first)
         if samples.read.status in GONE and item is not None:
-            # Eventual consistency: the item may show a little later.
+            # Eventual consistency: the item may appear a little later.
             eventually(lambda: subject.client.get(url).is_success, self.window)
             samples.early, samples.read = samples.read, sampled(subject.client.get(url))
         created = samples.created
@@ -58,7 +58,7 @@ class Reads:
     def _by_name(
         self, subject: ResourceUnderTest, samples: ResourceSamples, url: str, refusal: httpx.Response
     ) -> None:
-        """See whether the item is served only to those who name its media type."""
+        """Test whether the item is served only to clients that name its media type."""
         kinds = types_to_name(subject.known, refusal)
         if not kinds or self.accept or self.allowance.spare() < 1:
             return
@@ -67,16 +67,15 @@ class Reads:
         if not reply.is_success or not is_json(media_type(reply)):
             subject.client.accept_also(())
             return
-        # All of them stay: the next item may be of another type.
+        # All of them are kept: the next item may have another type.
         self.accept, samples.read = kinds, sampled(reply)
-        self.because = (
-            f"{exchange_of(refusal).summary()}, and with it {reply.status_code} {media_type(reply)}"
-        )
+        after = f"{reply.status_code} {media_type(reply)}"
+        self.because = f"{exchange_of(refusal).summary()} without it, {after} with it"
 
     def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> bool:
-        """See whether an item is where it says itself, or its convention does, and not where it was expected."""
+        """Try the URLs that the item or a convention gives, since it is not at the expected one."""
         client, known = subject.client, infer.resource(subject.known, samples)
-        first = infer.first_listed(known, samples.listed)
+        first = pointers.first_listed(known, samples.listed)
         answer, location = first, None
         if item is not None:
             answer, location = json_of(item.created), item.created.headers.get("location")
@@ -99,7 +98,7 @@ class Reads:
             reply = client.get(ResourceUnderTest(known, client, subject.ledger).item_url(str(samples.id)))
             if not reply.is_success:
                 continue
-            # It can be read, though not where it was expected.
+            # It can be read, but not at the expected URL.
             there = {name: one for name, one in known.capabilities.items() if name != "read" or one.given}
             subject.known = known = known.model_copy(update={"capabilities": there})
             samples.item, samples.read = template, sampled(reply)

@@ -1,4 +1,4 @@
-"""Removing the survey's own item, and what that tells of DELETE."""
+"""Removes the survey's own item, and learns from that about DELETE."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from harness.survey.infer.samples import ResourceSamples, sampled
 
 
 def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -> None:
-    """Remove the survey's item, and learn from that whether items can be removed.
+    """Remove the survey's item, and record whether items can be removed.
 
     Args:
-        known: takes what is learnt.
-        allowance: for a look at what is left.
-        mocked: whether it answers as a mock does: then what it says it removed is gone, whatever it shows.
+        known: the resource; changed in place.
+        allowance: limits the reads after the removal.
+        mocked: whether the resource is a mock: then an item that it says it removed counts as gone.
     """
     samples = ResourceSamples()
     if not worth_trying(known, "delete"):
@@ -33,14 +33,14 @@ def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -
             reply = item.delete()
         samples.deleted = sampled(reply)
         if reply.status_code in GONE and _listed(item):
-            why = f"it is listed, and {samples.deleted.exchange.summary()}"
+            why = f"it is in the list, and {samples.deleted.exchange.summary()}"
             _leave(item, why)
         if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
             samples.after_delete = sampled(item.get())
     except Undecided as problem:
         with suppress(Undecided):
             if item.get().status_code in GONE and _listed(item):
-                _leave(item, f"it is listed, and not where it should be: {problem}")
+                _leave(item, f"it is in the list, and not at its URL: {problem}")
         return
     learnt = infer.resource(known, samples)
     known.capabilities["delete"] = learnt.capabilities["delete"]
@@ -57,7 +57,7 @@ def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -
 
 
 def _leave(item: Item, why: str) -> None:
-    """An item that is listed is not where it should be, and so are the others not."""
+    """A listed item is not at its URL, so the other items are not at theirs either."""
     ledger, below = item.resource.ledger, f"{item.resource.url}/"
     for url in [
         item.url,

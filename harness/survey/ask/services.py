@@ -1,6 +1,6 @@
-"""Discovery that standards and well-known servers give by themselves: SCIM, OData, OCI registries, json-server.
+"""Discovery documents of standards and well-known servers: SCIM, OData, OCI registries, json-server.
 
-Asked only where the answer at the target URL shows a sign of one.
+Requested only if the response at the target URL shows a sign of one.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _KINDS = {
 
 
 def resources(client: Client, base: httpx.Response, value: Any) -> list[Resource]:
-    """What the target says of itself in the manner of one of these services; empty for others.
+    """Resources by the discovery of one of these services; empty for other targets.
 
     Args:
-        base: the answer at the target URL.
+        base: the response at the target URL.
         value: its JSON.
     """
     if _is_scim(client, base, value):
@@ -133,7 +133,7 @@ def _members(listed: Any) -> list[Any]:
 
 
 def _scim_schema(urn: str, attributes: list[Any]) -> dict[str, Any]:
-    """A create body that has what is required, and texts; references and passwords are left alone."""
+    """A create body with the required members and texts; references and passwords are omitted."""
     properties: dict[str, Any] = {"schemas": {"const": [urn]}}
     required = ["schemas"]
     for one in attributes[:MAX_PROPERTIES]:
@@ -158,7 +158,7 @@ def _scim_schema(urn: str, attributes: list[Any]) -> dict[str, Any]:
 def odata(value: Any) -> list[Resource]:
     """Resources from a service document of OData 4 (JSON Format 4.01 section 5): its entity sets. Pure.
 
-    Where their items stand is left open: what a create is answered tells whether a key has quotes.
+    The path of their items stays open: the response to a create shows whether a key has quotes.
     """
     context = at(value, "/@odata.context") if isinstance(value, Mapping) else None
     sets = at(value, "/value") if isinstance(context, str) and context.endswith("$metadata") else None
@@ -175,7 +175,7 @@ def odata(value: Any) -> list[Resource]:
 
 
 def options_schema(metadata: Any) -> dict[str, Any] | None:
-    """A create body's schema from what Django REST framework answers OPTIONS with (`actions.POST`). Pure."""
+    """The schema of a create body from Django REST framework's response to OPTIONS (`actions.POST`). Pure."""
     places = ("/actions/POST", "/data/actions/POST") if isinstance(metadata, Mapping) else ()
     given = next((one for place in places if isinstance(one := at(metadata, place), Mapping)), None)
     if given is None:
@@ -197,7 +197,7 @@ def options_schema(metadata: Any) -> dict[str, Any] | None:
             made = {"enum": [each.get("value") for each in few if isinstance(each, Mapping)]}
         properties[str(name)] = made
     required = [name for name in properties if given[name].get("required") is True]
-    # What is neither required nor plain may be left out.
+    # Members that are neither required nor plain may be omitted.
     kept = {name: one for name, one in properties.items() if one or name in required}
     return {"type": "object", "properties": kept, "required": required} if kept else None
 

@@ -1,7 +1,7 @@
 """Errors that the survey provokes on purpose, so that passive rules have something to judge.
 
-Each is a request with one thing wrong with it. Nothing destructive: no DELETE but of the survey's own items, no
-method but POST, GET and OPTIONS on a collection.
+Each is a request with one fault. Nothing destructive: no DELETE except of the survey's own items, and only
+POST, GET and OPTIONS on a collection.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ def provoke(
     """Send the erroneous requests and note which exchange shows which error.
 
     Args:
-        subject: the resource to provoke; None where the target has none.
-        item: an item of the survey's own.
+        subject: the resource to provoke errors on; None if the target has none.
+        item: an item of the survey.
         survey: takes the triggers.
         first_resource: False skips what does not depend on the resource.
-        client: needed where there is no subject.
+        client: required without a subject.
     """
     sender = subject.client if subject is not None else client
     assert sender is not None
@@ -60,7 +60,7 @@ def provoke(
         survey.triggers.append(Trigger(kind, exchange_of(reply).id, name))
 
     if first_resource:
-        # Below a target URL that is a collection itself, every word is an item.
+        # If the target URL is a collection, every path below it is an item.
         base = sender.target.origin if subject is not None and not subject.known.collection else ""
         attempt(UNKNOWN_ROUTE, lambda: sender.get(f"{base}/no-such-route-{uuid.uuid4().hex[:12]}"))
     if subject is None:
@@ -84,7 +84,7 @@ def provoke(
     if item is not None:
         if "POST" not in subject.documented("item"):
             attempt(NOT_ALLOWED, lambda: sender.post(item.url, json=subject.body()))
-            # Whether HEAD works there is what an Allow field may be wrong about.
+            # An Allow field may be wrong about HEAD.
             with suppress(Undecided):
                 sender.head(item.url)
         if subject.can("unique"):

@@ -1,4 +1,4 @@
-"""What the survey learns of PUT and PATCH: on its own item only, never beyond its allowance."""
+"""PUT and PATCH of the survey: on its own item only, within its allowance."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
-_MENDS = 2
+_FIXES = 2
 _PROBED = 2
-"""Resources of which it is asked which patch media types they tell apart."""
+"""Resources on which it is tested which patch media types they distinguish."""
 
 
 class Writes:
-    """Asks one item after another whether it can be replaced and updated.
+    """Tests on one item after another whether it can be replaced and updated.
 
     Args:
-        allowance: how many requests there are for that.
+        allowance: how many requests may be sent.
     """
 
     def __init__(self, allowance: Allowance) -> None:
@@ -34,7 +34,7 @@ class Writes:
         self._probed_patches = 0
 
     def explore(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        """See whether the item can be replaced and updated: on the survey's own item only."""
+        """Test whether the item can be replaced and updated."""
         item.resource.known = known
         if worth_trying(known, "replace") and self.allowance.spare() > 0:
             try:
@@ -45,21 +45,21 @@ class Writes:
             if requires_condition(known, samples, reply):
                 reply = item.put(item.with_version(body))
             samples.replaced = sampled(reply)
-            self._mend_replace(known, item, body, samples)
+            self._fix_replace(known, item, body, samples)
             _follow(item, samples.replaced, samples)
         if worth_trying(known, "update") and self.allowance.spare() > 0:
             self._update(known, item, samples)
 
-    def _mend_replace(self, known: Resource, item: Item, body: Any, samples: ResourceSamples) -> None:
-        """Where PUT takes another body than POST: the one that the server's own complaints lead to."""
-        for _ in range(_MENDS):
+    def _fix_replace(self, known: Resource, item: Item, body: Any, samples: ResourceSamples) -> None:
+        """If PUT needs another body than POST: change the body as the refusals ask."""
+        for _ in range(_FIXES):
             refused = samples.replaced
             if refused is None or refused.status not in (400, 422) or self.allowance.spare() <= 0:
                 return
-            mended = repaired(known, body, refused.value) if isinstance(body, dict) else None
-            if mended is None:
+            changed = repaired(known, body, refused.value) if isinstance(body, dict) else None
+            if changed is None:
                 return
-            body = mended
+            body = changed
             samples.replaced = sampled(item.put(body))
             if samples.replaced.success:
                 samples.update_body = body
@@ -82,8 +82,8 @@ class Writes:
             self._other_patches(known, item, samples)
 
     def _patch_one(self, known: Resource, item: Item, media: str, samples: ResourceSamples) -> None:
-        """Where PATCH does not take all members that a create does: one member after another."""
-        for pointer in payloads.changeable(known, item.sent)[:_MENDS]:
+        """If PATCH does not accept all members of a create: try one member after another."""
+        for pointer in payloads.changeable(known, item.sent)[:_FIXES]:
             if self.allowance.spare() <= 0:
                 return
             guess = known.model_copy(update={"change": pointer})
@@ -99,7 +99,7 @@ class Writes:
                 return
 
     def _other_patches(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
-        """Which patch media types a server tells apart: one that takes any proves nothing by taking them."""
+        """Which patch media types the server distinguishes: if it accepts any type, this shows nothing."""
         pointer = tag_pointer(known, item.sent)
         if pointer is None or self.allowance.spare() < 4 or known.locking.if_match:
             return
@@ -127,9 +127,9 @@ class Writes:
 
 
 def _follow(item: Item, write: Sample, samples: ResourceSamples) -> bool:
-    """Whether a write has moved the item, as renaming a file does: it is known by its new id then.
+    """Whether a write has moved the item, as renaming a file does; the item then gets its new id.
 
-    Only what two reads confirm: the answer to a write may hold the id of something else, as of a revision.
+    Two reads must confirm it: the response to a write may have the id of something else, such as a revision.
     """
     subject, id = item.resource, id_text(at(write.value, item.resource.known.id))
     if not write.success or id is None or id == item.id:
@@ -152,7 +152,7 @@ def _patch_types(known: Resource) -> list[str]:
 
 
 def requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.Response) -> bool:
-    """Whether a write was refused because it was not conditional (RFC 6585 section 3): from now on they are."""
+    """Whether a write was refused because it was not conditional (RFC 6585 section 3); later writes then are."""
     found = reply.status_code == 428 and not known.locking.if_match
     if found:
         samples.unconditional = sampled(reply)
@@ -161,6 +161,6 @@ def requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.R
 
 
 def worth_trying(known: Resource, name: str) -> bool:
-    """Whether to send an operation: unless a document or the user says that it is not there."""
+    """Whether to send an operation: unless a document or the user says that it does not exist."""
     capability = known.capabilities.get(name)
     return capability is None or capability.there

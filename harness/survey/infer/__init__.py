@@ -1,1 +1,1 @@
-"""Inference: samples in, profile out. No I/O."""
+"""Inference: samples in, resources out. No I/O."""

@@ -1,4 +1,4 @@
-"""Media types to ask for where an item is refused to a client that accepts JSON and anything else. Pure."""
+"""Media types to request if an item is refused to a client that accepts JSON and anything else. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.http.content import at, is_json, json_of, media_type
 from harness.profile.models import Resource
 
 REFUSED = (400, 404, 406, 415)
-"""How such a request is refused: 406, and what servers answer that look for their own types only."""
+"""How such a request is refused: 406, or a status of servers that look for their own types only."""
 MOST = 6
 _NAMED = re.compile(r"\bapplication/[\w.+-]*\b", re.ASCII)
 _REGISTRY = "docker-distribution-api-version"
@@ -20,26 +20,26 @@ REGISTRY = (
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
-"""In which a registry serves manifests: clients must name those that they can read (OCI Distribution
+"""Media types of manifests in a registry: clients must name those that they can read (OCI Distribution
 Specification 1.1, "Pulling manifests"; OCI Image Specification 1.1, "Compatibility Matrix")."""
 
 
 def types_to_name(known: Resource, refusal: httpx.Response) -> list[str]:
-    """Media types of JSON that the refusal names (RFC 9110 section 15.5.7), or that the item is known to have.
+    """Media types of JSON that the refusal names (RFC 9110 section 15.5.7), or that the document gives for the item.
 
     Args:
-        known: its `offers` say what a document promises for an item.
-        refusal: of a GET of an item that was listed, or just created.
+        known: `offers` has the media types that a document promises for an item.
+        refusal: response to GET of an item that was listed, or just created.
     """
     if refusal.status_code not in REFUSED:
         return []
-    told = list(known.offers.get("item", []))
+    named = list(known.offers.get("item", []))
     if refusal.status_code in (406, 415):
-        # Not the type of the refusal itself.
+        # The type of the refusal itself does not count.
         shown = refusal.text[:20_000] if media_type(refusal) != "text/html" else ""
         fields = [refusal.headers.get(name, "") for name in ("accept", "link", "alternates")]
-        told += _NAMED.findall(" ".join([shown, *fields]))
+        named += _NAMED.findall(" ".join([shown, *fields]))
     if _REGISTRY in refusal.headers and isinstance(at(json_of(refusal), "/errors"), list):
-        told += REGISTRY
+        named += REGISTRY
     usual = ("application/json", "application/problem+json", media_type(refusal))
-    return [one for one in dict.fromkeys(told) if is_json(one) and one not in usual][:MOST]
+    return [one for one in dict.fromkeys(named) if is_json(one) and one not in usual][:MOST]

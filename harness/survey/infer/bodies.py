@@ -1,4 +1,4 @@
-"""Create bodies to try where the profile has none: from a schema, after a listed item, or a plain guess. Pure."""
+"""Create bodies to try if the profile has none: from a schema, from a listed item, or a plain guess. Pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from harness.http.content import at
 from harness.payloads.constraints import joined, member
 from harness.profile.models import Resource
 from harness.survey.infer import copies
-from harness.survey.infer.infer import often_unique
+from harness.survey.infer.uniqueness import often_unique
 from harness.survey.openapi import shapes
 
 JSON_API = "application/vnd.api+json"
 FREE = {"title": "A title", "size": 3}
-"""Members for an object that takes any: a text that shows whose item it is, and a number to sort by."""
+"""Members for an object that accepts any: a text that marks the item, and a number to sort by."""
 _REFERENCE = re.compile(r"(?P<word>.+?)(?:_id|I[dD])")
 
 
@@ -56,7 +56,7 @@ def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) ->
 
 
 def _free(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
-    """The body with members of ours where its schema describes none, and takes any."""
+    """The body with invented members, if its schema describes none and accepts any."""
     if known.create_schema is None or known.body is not None:
         return body
     described = joined(known.create_schema, member(known.create_schema, known.representation) or {})
@@ -78,7 +78,7 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
     """Members that name an item of another resource, by their names, such as `flow_id` for /flows.
 
     Returns:
-        For each the name of the resource, None for one that is not known, and whether the member is required.
+        For each the name of the resource, None if it is unknown, and whether the member is required.
     """
     schema = known.create_schema
     if schema is None:
@@ -89,7 +89,7 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
     for name in inner.get("properties") or {}:
         match = _REFERENCE.fullmatch(name)
         if match is None and (inner.get("properties") or {})[name] == {} and _plain(name) in words:
-            # Django REST framework: any type, and called like the item that it names.
+            # Django REST framework: of any type, and named like the item that it refers to.
             found[name] = words[_plain(name)], name in (inner.get("required") or [])
         elif match:
             required = name in (inner.get("required") or [])
@@ -98,7 +98,7 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
 
 
 def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None]) -> dict[str, Any]:
-    """The body with the ids of items that exist; a reference to nothing is left out (None)."""
+    """The body with the ids of items that exist; a reference to nothing (None) is omitted."""
     made = copy.deepcopy(body)
     inside = at(made, known.representation)
     if isinstance(inside, dict):
@@ -107,23 +107,23 @@ def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None])
                 inside.pop(name, None)
             else:
                 given = inside.get(name)
-                # A number where a number stands, or where the schema leaves it open what stands.
+                # A number if the member has one, or if the schema does not say.
                 plain = not isinstance(given, str) or not known.create_schema
                 inside[name] = int(id) if plain and re.fullmatch("[0-9]{1,18}", id) else id
     return made
 
 
 def ours(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
-    """A made-up body with names of our own, so that no item that is there already is met by them."""
+    """An invented body with new names, so that they match no existing item."""
     if known.body is not None:
         return body
     named = often_unique(body, known)
     return payloads.fresh(known.model_copy(update={"fresh": named}), body)
 
 
-def only_change(known: Resource, body: Any, mended: Any) -> str | None:
+def only_change(known: Resource, body: Any, changed: Any) -> str | None:
     """The pointer of the one member, inside the representation, in which two bodies differ."""
-    one, other = at(body, known.representation), at(mended, known.representation)
+    one, other = at(body, known.representation), at(changed, known.representation)
     if not isinstance(one, dict) or not isinstance(other, dict) or one.keys() != other.keys():
         return None
     names = [name for name in one if one[name] != other[name]]

@@ -1,4 +1,4 @@
-"""What a resource declares and its answers deny. Pure."""
+"""What a resource declares and its responses deny. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What of listed items may go into a create body: their form and their categories, never what may identify one. Pure.
+"""Which parts of listed items a create body may copy: their form and categories, nothing that may identify one. Pure.
 
-An API may find an item again by any member, and change it instead of creating another. So texts and numbers are fresh
-values of the same form; a value is copied only where it says of what kind an item is, and many have it.
+An API may find an item by any member, and change it instead of creating another. So texts and numbers are new values
+of the same form; a value is copied only if it is a category that many items share.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _TRIES = 20
 
 
 def modelled(listed: Any, others: Sequence[Any] = (), *, alike: bool = False) -> dict[str, Any]:
-    """A create body after a listed item: its members less those that servers set, with values of our own.
+    """A create body like a listed item, without the members that servers set, with new values.
 
-    References to other items are left out; see `referring()`.
+    References to other items are omitted; see `referring()`.
 
     Args:
         others: all listed items.
-        alike: give texts the very form of the old ones; otherwise they carry a text of ours.
+        alike: give texts the exact form of the old ones; otherwise they carry a text of the run.
     """
     if not isinstance(listed, Mapping):
         return {}
@@ -55,7 +55,7 @@ def modelled(listed: Any, others: Sequence[Any] = (), *, alike: bool = False) ->
 
 
 def _links(value: Any) -> bool:
-    """Whether a value leads elsewhere, or holds other items."""
+    """Whether a value is a link, or holds other items."""
     if isinstance(value, str):
         return value.startswith(("http://", "https://", "/"))
     if isinstance(value, Mapping):
@@ -64,7 +64,7 @@ def _links(value: Any) -> bool:
 
 
 def _ours(name: str, value: Any, seen: Sequence[Any], *, alike: bool) -> Any:
-    """A value of the same form, or the very same where it only says of what kind an item is."""
+    """A value of the same form, or the same value if it is a category."""
     if isinstance(value, Mapping):
         inner = [one for one in seen if isinstance(one, Mapping)]
         return modelled(value, inner, alike=alike)
@@ -79,7 +79,7 @@ def _ours(name: str, value: Any, seen: Sequence[Any], *, alike: bool) -> Any:
 
 
 def categorical(name: str, value: Any, seen: Sequence[Any]) -> bool:
-    """Whether a value only says of what kind an item is: a boolean, a word that repeats, or that of a category.
+    """Whether a value is a category: a boolean, a word that repeats, or a member named like a category.
 
     Args:
         seen: values of the same member in listed items.
@@ -117,11 +117,11 @@ def _number(value: float) -> float:
 
 
 def referring(known: Resource, body: dict[str, Any], listed: Any, refusal: Any) -> dict[str, Any] | None:
-    """The body with those references of a listed item that a refusal asks for; None where it asks for none.
+    """The body with those references of a listed item that a refusal asks for; None if it asks for none.
 
     Args:
         body: what was refused.
-        refusal: JSON of the answer.
+        refusal: JSON of the response.
     """
     inside = at(body, known.representation)
     if not isinstance(listed, Mapping) or not isinstance(inside, dict):
@@ -137,9 +137,9 @@ def referring(known: Resource, body: dict[str, Any], listed: Any, refusal: Any) 
 
 
 def unlike_listed(known: Resource, body: dict[str, Any], listed: Sequence[Any]) -> dict[str, Any]:
-    """The body with fresh values for members that have the value of a listed item, categories and references aside.
+    """The body with new values for members that have the value of a listed item, except categories and references.
 
-    An example of the document may well be in use.
+    An example in the document may be in use.
     """
     inside = at(body, known.representation)
     if not isinstance(inside, dict):

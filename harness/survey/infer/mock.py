@@ -1,6 +1,6 @@
-"""Whether a target answers as a mock does: with the same, whatever was sent to it. Pure.
+"""Whether a target responds as a mock does: the same, whatever was sent. Pure.
 
-A mock verifies nothing: creates that seem to succeed make nothing, so rules about writes would judge its examples.
+Creates on a mock seem to succeed but store nothing, so rules about writes would judge its examples.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TAG = re.compile(r" (?:[0-9a-f]{8})?[0-9a-f]{6}$")
 
 
 def suspicious(known: Resource, samples: ResourceSamples) -> bool:
-    """Whether a create with a text of ours succeeded, and neither its answer nor its item shows the text."""
+    """Whether a create with a text of the run succeeded, and neither its response nor its item shows the text."""
     if samples.created is None or samples.read is None or not samples.read.success:
         return False
     body, answer = samples.created
@@ -30,7 +30,7 @@ def suspicious(known: Resource, samples: ResourceSamples) -> bool:
 
 
 def is_mock(samples: ResourceSamples) -> bool:
-    """Whether, beyond that, an id that nobody made is answered as if there were such an item."""
+    """Whether, beyond that, an id that nobody created returns an item."""
     one, other = samples.read, samples.unmade
     if one is None or other is None or not (one.success and other.success):
         return False
@@ -40,7 +40,7 @@ def is_mock(samples: ResourceSamples) -> bool:
 
 
 def holds(value: Any, text: Any) -> bool:
-    """Whether JSON has a text somewhere in it."""
+    """Whether JSON contains a text."""
     if isinstance(value, Mapping):
         return any(holds(inner, text) for inner in value.values())
     return any(holds(inner, text) for inner in value) if isinstance(value, list) else bool(value == text)

@@ -1,6 +1,6 @@
 """Which parameters to try for the pages of a list that no document describes, likeliest first. Pure.
 
-Only guesses: what the list answers to one of them is judged by `paging`.
+Only guesses: `paging` judges the responses.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _SKIPS = ("offset", "skip", "start")
 
 
 def limits(listed: Sample | None) -> list[str]:
-    """Parameters for the page size: that of the list's link to its next page, those that it echoes, usual ones.
+    """Parameters for the page size: that of the list's link to its next page, those that it echoes, common ones.
 
-    Whoever ignores the one that is tried shows more than one item.
+    A list that ignores the parameter shows more than one item.
     """
     if listed is None:
         return ["limit"]
@@ -47,7 +47,7 @@ def limits(listed: Sample | None) -> list[str]:
 
 
 def following(limit: str, listed: Any = None) -> list[tuple[str, str, str]]:
-    """Style, parameter and value by which the second page of one item may be had, where no answer tells.
+    """Style, parameter and value that may request the second page of one item, if no response shows them.
 
     Args:
         limit: the parameter for the page size.
@@ -67,15 +67,15 @@ def following(limit: str, listed: Any = None) -> list[tuple[str, str, str]]:
 
 
 def echoes(value: Any, names: tuple[str, ...]) -> list[str]:
-    """Those names under which an answer to a list tells a number, at its top or where pages are told of."""
+    """Those names that have a number in a list, at its top or in its paging information."""
     found = []
     for container in conventions.CONTAINERS:
         inside = at(value, container)
         for name in names if isinstance(inside, dict) else ():
-            told = inside.get(name)
+            shown = inside.get(name)
             if name == "size" and not _PAGED & inside.keys():
                 # A member, or a filter.
                 continue
-            if isinstance(told, int) and not isinstance(told, bool):
+            if isinstance(shown, int) and not isinstance(shown, bool):
                 found.append(name)
     return list(dict.fromkeys(found))

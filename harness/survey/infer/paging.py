@@ -32,7 +32,7 @@ LIMITS = (
     *("max_results", "maxResults", "maxPageSize", "$top", "$limit"),
 )
 LIMITS_BESIDE = ("count", "size", "top", "n")
-"""Names that may also be a filter's: a page size only where there is a parameter for the page."""
+"""Names that may also be filters: a page size only beside a parameter for the page."""
 KEYSETS = ("starting_after", "startingAfter", "after_id", "afterId")
 CURSORS = (
     *(
@@ -48,7 +48,7 @@ CURSORS = (
     *("nextToken", "continuation_token", "continuationToken", "continuation"),
 )
 CURSORS_IN_LINKS = (*CURSORS, "after", "marker")
-"""With names that may also be a date's; in a link to the next page they are none."""
+"""With names that may also be dates; in a link to the next page they are not."""
 PAGES = ("page", "_page", "page_number", "pageNumber", "page[number]")
 OFFSETS = ("offset", "skip", "startIndex", "start_index", "$skip", "page[offset]", "_start")
 SORTS = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "_sort", "ordering", "$orderby")
@@ -68,17 +68,17 @@ _ASKED = {
     "continuation_token": "continuation_token",
     "continuationToken": "continuationToken",
 }
-"""Names under which the value of a member is usually asked for."""
+"""Common names of members that lists filter by."""
 _KEYS = ("next", "prev", "first", "last", "has_more", "total", "total_pages", "page")
 
 
 def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any]) -> Pagination | None:
-    """What an OpenAPI document says of a list's pages; None where it says nothing.
+    """What an OpenAPI document says about a list's pages; None if it says nothing.
 
     Args:
         parameters: Parameter Objects of the GET.
         inner: the flat schema of a representation that clients write.
-        listed: names of the members of an answer, nested; the array of items left out.
+        listed: names of the members of a response, nested, without the array of items.
     """
     query = {one["name"]: _schema(one) for one in parameters if one["in"] == "query"}
     found: dict[str, Any] = {}
@@ -99,7 +99,7 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
         for key, word in (("default", "default"), ("min", "minimum"), ("max", "maximum")):
             value = query[limit].get(word)
             least = 1 if key == "min" else 0
-            # What any integer of the machine may be is no bound.
+            # The range of a machine integer is no bound.
             if isinstance(value, int) and not isinstance(value, bool) and least < value <= MOST:
                 found[key] = value
     if "page_param" in found:
@@ -141,13 +141,13 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
 
 
 def one_item(known: Resource, paged: Sample) -> bool:
-    """Whether a list that was asked for one item shows one."""
+    """Whether a list of page size 1 shows one item."""
     items = at(paged.value, known.items or "") if paged.success else None
     return isinstance(items, list) and len(items) == 1
 
 
 def cursor_guess(how: Pagination, paged: Sample, known: Resource | None = None) -> tuple[str, str] | None:
-    """A parameter, and its value, that may ask for the page after the one seen; None where nothing needs guessing."""
+    """A parameter and its value that may request the page after the one seen; None if nothing needs guessing."""
     if how.cursor_param is not None or how.style in ("page", "offset"):
         return None
     found = conventions.pointers(paged.value, 1)
@@ -173,7 +173,7 @@ def inferred(known: Resource, samples: ResourceSamples) -> Pagination | None:
             how.filter_member = pointer.removeprefix(known.representation)
             how.filter_param = jsonpointer.unescape(how.filter_member.rsplit("/", 1)[-1])
     if how.filter_member in known.unique:
-        # Only one item can have the value that would select ours.
+        # Only one item can have that value.
         how.filter_param = how.filter_member = None
     if how.sort_param is not None and how.sort_member is None and known.body is not None:
         how.sort_member = _number_member(known)
@@ -223,7 +223,7 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
 
 
 def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
-    """The style that the URL of the next page shows, by the parameter that is new in it, or changed."""
+    """The style of the URL of the next page, by the parameter that is new or changed in it."""
     new = {name: value for name, value in query_of(says.url).items() if asked.get(name) != value}
     for style, key, names in (
         ("page", "page_param", PAGES),
@@ -241,7 +241,7 @@ def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
 
 
 def capabilities(known: Resource, declared: Pagination | None) -> dict[str, Capability]:
-    """What the list can do, and how that is known.
+    """What the list can do, with the evidence.
 
     Args:
         known: with `pagination` as it was inferred.
@@ -249,10 +249,10 @@ def capabilities(known: Resource, declared: Pagination | None) -> dict[str, Capa
     """
     how, said = known.pagination or Pagination(), declared or Pagination()
     named = {
-        "pages": ("style", "how the next page is asked for"),
+        "pages": ("style", "how the next page is requested"),
         "limit": ("limit_param", "a parameter for the page size"),
         "sort": ("sort_member", "a parameter that sorts by a number"),
-        "filter": ("filter_param", "a parameter that selects by a free text"),
+        "filter": ("filter_param", "a parameter that filters by free text"),
     }
     found = {}
     for name, (key, what) in named.items():
@@ -282,8 +282,8 @@ def _capability(value: Any, declared: bool, because: str, what: str) -> Capabili
 
 
 def _selects(known: Resource, samples: ResourceSamples) -> bool:
-    """Whether the list that was asked for one item's text showed that item, and not another one of ours."""
-    # The first item was given another text before, where its twin is the second one.
+    """Whether the list filtered by one item's text shows that item, and not the other one of the run."""
+    # If the twin is the second item, the first one was given another text before.
     wanted, other = (
         (samples.id, samples.other_id) if samples.twin_id is None else (samples.twin_id, samples.id)
     )
@@ -294,7 +294,7 @@ def _selects(known: Resource, samples: ResourceSamples) -> bool:
 
 
 def shows_another(known: Resource, paged: Sample, second: Sample) -> bool:
-    """Whether a page of one item shows another item than a page of one item before."""
+    """Whether a page of one item shows another item than the page before."""
     if not (one_item(known, paged) and one_item(known, second)):
         return False
     return bool(at(paged.value, known.items or "") != at(second.value, known.items or ""))
@@ -346,7 +346,7 @@ def query_of(url: str | None) -> dict[str, str]:
 
 
 def alone(known: Resource, listed: Sample) -> bool:
-    """Whether a page tells of no other one, and shows as many items as it says that there are."""
+    """Whether a page announces no other page, and shows as many items as it says there are."""
     items = at(listed.value, known.items or "")
     shown = len(items) if isinstance(items, list) else 0
     how = complete(known.pagination, listed.value, shown)

@@ -1,4 +1,4 @@
-"""Where an answer says that an item stands: pure, links in, a path template out."""
+"""The URL of an item by the links in a response: links in, a path template out. Pure."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ SELF = (
     "/self",
     "/meta/location",
 )
-"""Where items of the usual formats (HAL, JSON:API, OData, SCIM) say their own URL."""
+"""Location of their own URL in items of common formats (HAL, JSON:API, OData, SCIM)."""
 
 
 def templates(
     id: str, value: Any, location: str | None, base: str, resolve: Callable[[str], str]
 ) -> Iterator[str]:
-    """Path templates, relative to the target, of where an item stands by what its create was answered with.
+    """Path templates of an item, relative to the target, from the response to its create.
 
     Args:
-        id: of the item.
-        value: JSON of the answer.
+        id: id of the item.
+        value: JSON of the response.
         location: its Location, if any.
         base: the target URL.
-        resolve: makes a reference of the answer absolute.
+        resolve: makes a reference in the response absolute.
     """
-    told = [location, *_links(value)]
-    for link in dict.fromkeys(one for one in told if isinstance(one, str) and one):
+    links = [location, *_links(value)]
+    for link in dict.fromkeys(one for one in links if isinstance(one, str) and one):
         url = resolve(link)
         path = url.removeprefix(base)
         head, slash, last = urlsplit(path).path.rpartition("/")
@@ -52,11 +52,11 @@ def templates(
 
 
 def odata(collection: str, id: Any, answer: Any) -> Iterator[str]:
-    """The path template of OData's key syntax (URL Conventions 4.01 section 4.3.1), where an answer is OData's.
+    """The path template of OData's key syntax (URL Conventions 4.01 section 4.3.1), if a response is OData.
 
     Args:
         collection: path of the collection.
-        id: as it stands in the item: a text has quotes in the URL, a number has none.
+        id: as in the item: a text is quoted in the URL, a number is not.
         answer: JSON of the collection, or of an item.
     """
     if isinstance(answer, dict) and "@odata.context" in answer and isinstance(id, str | int):
@@ -68,7 +68,7 @@ def odata(collection: str, id: Any, answer: Any) -> Iterator[str]:
 
 
 def named(item: Any) -> tuple[str, str] | None:
-    """The member whose value ends the URL that an item gives as its own, by its pointer, and the value."""
+    """The member whose value is the end of the item's own URL: its pointer, and the value."""
     for link in _links(item):
         last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2]) if isinstance(link, str) else ""
         keyed = re.search(r"\((?:\w+=)?'?([^'(),]+)'?\)$", last)

@@ -1,4 +1,4 @@
-"""Rate limits that answers and the OpenAPI document tell of: exchanges in, limits out; no I/O."""
+"""Rate limits in responses and in the OpenAPI document: exchanges in, limits out; no I/O."""
 
 from __future__ import annotations
 
@@ -47,24 +47,24 @@ def _needs_parameters(document: Node, endpoint: Endpoint, operation: Node) -> bo
 def found(
     exchanges: Sequence[Exchange], base: str, promising: Sequence[str], credential: str
 ) -> list[RateLimit]:
-    """The limits that answers tell of, one for each quota; where none does, one that is only documented.
+    """The limits that responses announce, one per quota; if none does, one that is only documented.
 
     Args:
         exchanges: of the survey.
         base: the target's URL.
         promising: paths that are documented to be limited, likeliest first.
-        credential: name of the one that was sent.
+        credential: name of the credential that was sent.
     """
-    told: dict[tuple[int | None, float | None], tuple[Exchange, Quota, Sequence[Reading]]] = {}
+    announced: dict[tuple[int | None, float | None], tuple[Exchange, Quota, Sequence[Reading]]] = {}
     for exchange in exchanges:
         quota = best(readings := read(exchange.response_fields))
         usable = exchange.method == "GET" and exchange.credential == credential
         if quota is None or not usable or exchange.status is None or not 200 <= exchange.status < 300:
             continue
         key = quota.limit, quota.window
-        other = told.get(key)
+        other = announced.get(key)
         if other is None or _rank(exchange, base, promising) < _rank(other[0], base, promising):
-            told[key] = exchange, quota, readings
+            announced[key] = exchange, quota, readings
     limits = [
         RateLimit(
             path=_path(exchange, base),
@@ -73,7 +73,7 @@ def found(
             state=State.DETECTED,
             because=f"{exchange.summary()} with {dialects(readings)}: {quota.shown()}",
         )
-        for exchange, quota, readings in told.values()
+        for exchange, quota, readings in announced.values()
         if exchange.url.startswith(f"{base}/")
     ]
     if not limits and promising:
@@ -88,7 +88,7 @@ def found(
 
 
 def completed(written: RateLimit, exchanges: Sequence[Exchange], base: str) -> RateLimit:
-    """A limit that the user wrote, with what answers at its path tell where nothing is written."""
+    """A limit that the user wrote, completed by the responses at its path."""
     for exchange in exchanges:
         if exchange.method == "GET" and exchange.url == base + written.path:
             quota = best(read(exchange.response_fields))

@@ -1,8 +1,8 @@
-"""A create body mended by what the server says is wrong with it. Pure.
+"""Repairs a create body by what the server says is wrong with it. Pure.
 
 Servers word this in many ways: `errors[]` of problem details (RFC 9457), FastAPI's `detail[].loc`, JSON:API's
 `source.pointer`, a mapping of members to messages (Rails, Django REST framework, Laravel), NestJS' `constraints`,
-Kinto's `details[].name`, and plain sentences. Each becomes a `Complaint`; `repaired()` mends what it can.
+Kinto's `details[].name`, and plain sentences. Each becomes a `Complaint`; `repaired()` fixes what it can.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ _WITHIN: tuple[str, ...] = (
 _WITHIN += ("exception_detail", "message", "validation_errors", "fieldErrors", "non_field_errors")
 _ASIDE = ("status", "statusCode", "exception", "traces", "instance", "hint", "timestamp")
 _MEMBERS = ("title", "code", "type", "description", "reason")
-"""What errors say of themselves; with a list of texts, a member of the body that is called so."""
+"""Members of error objects; with a list of texts, a member of the body with that name."""
 _MOST = 40
 _LONGEST_TEXT = 10_000
-"""Characters that a text is made longer to, whatever a refusal asks for."""
+"""Longest text in characters, whatever a refusal asks for."""
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
@@ -108,12 +108,12 @@ _AT_MOST = re.compile(
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a server says of one member.
+    """What a server says about one member.
 
     Attributes:
-        parts: names that lead to it; empty where nothing tells which member it is.
+        parts: names that lead to it; empty if no member is named.
         kind: missing, unknown, read-only, enum, taken, wrap, or invalid.
-        text: everything that it says.
+        text: the whole message.
     """
 
     parts: tuple[str, ...]
@@ -125,7 +125,7 @@ def complaints(refusal: Any, body: Any) -> list[Complaint]:
     """What a refusal complains of, at most 40 members.
 
     Args:
-        refusal: JSON of the answer.
+        refusal: JSON of the response.
         body: what was refused.
     """
     found: list[Complaint] = []
@@ -139,12 +139,12 @@ def complaints(refusal: Any, body: Any) -> list[Complaint]:
 
 
 def repaired(known: Resource, body: dict[str, Any], refusal: Any) -> dict[str, Any] | None:
-    """The body with what the refusal complains of mended; None where nothing in it could be.
+    """The body with the faults fixed that the refusal names; None if none could be fixed.
 
     Args:
-        known: its schema gives values where it has them.
+        known: its schema gives values, if it has any.
         body: what was refused.
-        refusal: JSON of the answer.
+        refusal: JSON of the response.
     """
     made = copy.deepcopy(body)
     for complaint in complaints(refusal, body):
@@ -159,7 +159,7 @@ def repaired(known: Resource, body: dict[str, Any], refusal: Any) -> dict[str, A
         parts = complaint.parts
         quoted = _quoted_members(known, made, complaint.text)
         if complaint.kind == "absent" and quoted:
-            # A reference to what does not exist is left out.
+            # A reference to an absent item is omitted.
             inside = at(made, known.representation)
             for name in quoted:
                 inside.pop(name)
@@ -168,7 +168,7 @@ def repaired(known: Resource, body: dict[str, Any], refusal: Any) -> dict[str, A
             parts = (quoted[0],)
         place = _place(known, made, parts)
         if place is not None:
-            _mend(known, made, place, complaint)
+            _fix(known, made, place, complaint)
     return made if made != body and made else None
 
 
@@ -183,7 +183,7 @@ def _quoted_members(known: Resource, body: Any, text: str) -> list[str]:
 
 
 def _said(node: Any, body: Any, depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each thing said, with the names that lead to the member it is said of."""
+    """Each message, with the names that lead to the member it is about."""
     if depth > 5:
         return
     if isinstance(node, str):
@@ -228,15 +228,15 @@ def _keyed(
         elif isinstance(inner, str) and " " in inner and not within:
             yield parts, inner
         elif isinstance(inner, Mapping) and len(within) < 3:
-            told = inner.get("message") or inner.get("msg")
-            if isinstance(told, str):
-                yield parts, told
+            message = inner.get("message") or inner.get("msg")
+            if isinstance(message, str):
+                yield parts, message
             else:
                 yield from _keyed(inner, parts, top=False)
 
 
 def _located(node: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The names by which an error object says what it is about; None where it says nothing."""
+    """The names that lead to the member that an error object is about; None if it does not say."""
     where = str(node.get("in", node.get("location", "body")))
     if where.lower() in ("query", "header", "headers", "path", "cookie", "querystring"):
         return ()
@@ -299,13 +299,13 @@ def _place(known: Resource, body: Any, parts: tuple[str, ...]) -> str | None:
     return None
 
 
-def _mend(known: Resource, body: dict[str, Any], pointer: str, complaint: Complaint) -> None:
+def _fix(known: Resource, body: dict[str, Any], pointer: str, complaint: Complaint) -> None:
     parent = jsonpointer.resolve_pointer(body, pointer.rsplit("/", 1)[0])
     name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
     if isinstance(parent, list):
         if complaint.kind in ("unknown", "read-only", "enum", "invalid"):
-            # An element that is not wanted: the list goes with it.
-            _mend(known, body, pointer.rsplit("/", 1)[0], Complaint(complaint.parts[:-1], "unknown", ""))
+            # An element of a list is refused: the whole list is removed.
+            _fix(known, body, pointer.rsplit("/", 1)[0], Complaint(complaint.parts[:-1], "unknown", ""))
         return
     if not isinstance(parent, dict):
         return
@@ -323,7 +323,7 @@ def _mend(known: Resource, body: dict[str, Any], pointer: str, complaint: Compla
 
 
 def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, complaint: Complaint) -> Any:
-    """Another value for a member, by what is said of it; None where nothing tells which."""
+    """Another value for a member, by the message about it; None if the message gives no clue."""
     text = re.sub(rf"\b{re.escape(name)}\b", " ", complaint.text, count=1)
     if complaint.kind == "enum":
         choices = [one for one in _choices(text) if one != now]

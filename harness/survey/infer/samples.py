@@ -1,4 +1,4 @@
-"""Samples: what a target answered to the survey's polite requests. Data only; inference reads them."""
+"""Samples: a target's responses to the survey's requests. Data only; inference reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.http.exchange import Exchange
 
 @dataclass(frozen=True)
 class Sample:
-    """An exchange, and the JSON it carried: `MISSING` where it was none."""
+    """An exchange, and its JSON content: `MISSING` if it has none."""
 
     exchange: Exchange
     value: Any = MISSING
@@ -30,40 +30,40 @@ class Sample:
 
 @dataclass
 class ResourceSamples:
-    """What one resource answered; None for what was not asked.
+    """The responses of one resource; None for requests that were not sent.
 
     Attributes:
-        creates: bodies tried, with their answers; the last one is the accepted one, if any was.
-        later: what the accepted create was answered with instead of its item, where that is made later.
+        creates: bodies tried, with their responses; the last one is the accepted one, if any was.
+        later: what the response to the accepted create has instead of its item, if that is created later.
         id: of the item created, or seen in the list.
-        early: a read of the new item that came before it showed.
+        early: a read of the new item before it appeared.
         duplicate: refusal of a second create with the same body.
-        unconditional: a write without If-Match, where it was refused for that (428).
+        unconditional: a write that was refused for lack of If-Match (428).
         unique: member, by its pointer in the representation, with another value of which it was accepted.
-        other_id: of a second item, with another text of ours.
+        other_id: of a second item, with another text of the run.
         paged: the list with one item on a page.
-        second: the page after that, by a guess at how it is asked for.
-        filtered: the list of those with the first item's text, by a guess at how it is asked for.
-        following: style, parameter and answer of a guess that showed the item after that of `paged`.
-        first_page: page 1, where that guess is a page's number.
-        update_body: what PUT accepted, where that is not what a create takes.
-        changed: the member, by its pointer in the representation, that PATCH took, where it did not take all.
-        media_type: of create bodies, where JSON as such was refused.
+        second: the page after that, by a guessed parameter.
+        filtered: the list filtered by the first item's text, by a guessed parameter.
+        following: style, parameter and response of a guess that showed the item after that of `paged`.
+        first_page: page 1, if that guess is a page number.
+        update_body: the body that PUT accepted, if it differs from that of a create.
+        changed: the member, by its pointer in the representation, that PATCH accepted, if it did not accept all.
+        media_type: of create bodies, if plain JSON was refused.
         twin_id: of a second item with the same body.
         asked_again: whether the same body was sent twice.
         natural: member, by its pointer in the representation, with another value of which another item was created,
-            where the same body twice gave the same item.
-        unknown_patch: a PATCH under a media type that nobody knows.
-        item: template of the item's path, where the answer to its create told it and it is not the expected one.
-        moved: method of a write after which the item stood at another URL.
+            if the same body twice returned the same item.
+        unknown_patch: a PATCH with an invented media type.
+        item: template of the item's path, if the response to its create gave it and it is not the expected one.
+        moved: method of a write after which the item was at another URL.
         key_field: of the idempotency key that `unkeyed` asks for.
         unkeyed: refusal of a create for its lack of an idempotency key.
-        keyed: answers to the create of the twin under an idempotency key, and to the same under the same key.
-        keyed_ids: what each of them says was created.
+        keyed: responses to the create of the twin with an idempotency key, and to its repeat with the same key.
+        keyed_ids: the ids in these responses.
         keyed_listed: ids of the items that the list then shows with its text.
-        unmade: a read of an id that names nothing, where the new item does not show what was sent.
-        foreign: why what creates are answered with is not the run's own.
-        other_patches: media types beside the first whose PATCH took effect, where the unknown one was refused (415).
+        unmade: a read of an id of no item, if the new item does not show what was sent.
+        foreign: why the item in the response to a create is not one of the run.
+        other_patches: media types besides the first whose PATCH took effect, if the invented one was refused (415).
     """
 
     listed: Sample | None = None
@@ -107,10 +107,10 @@ class ResourceSamples:
 
     @property
     def created(self) -> tuple[Any, Sample] | None:
-        """The accepted body and its answer."""
+        """The accepted body and its response."""
         return self.creates[-1] if self.creates and self.creates[-1][1].success else None
 
 
 def sampled(reply: httpx.Response) -> Sample:
-    """What an answer is to inference."""
+    """A response as a sample."""
     return Sample(exchange_of(reply), json_of(reply))

@@ -1,4 +1,4 @@
-"""Endpoints that take calls, not resources: GraphQL and JSON-RPC, by what a GET is answered. Pure."""
+"""Endpoints for calls, not resources: GraphQL and JSON-RPC, by the response to GET. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _TYPES = {
 }
 _CONSOLE = re.compile(r"graphiql|graphql[ -]playground|apollo (?:sandbox|server|studio)", re.IGNORECASE)
 _NAMES = {"graphql": GRAPHQL, "jsonrpc": JSON_RPC, "json-rpc": JSON_RPC, "rpc": RPC}
-"""Last words of a path that, with a refusal of GET, leave no doubt."""
+"""Last segments of a path that are unmistakable if GET is refused."""
 _READ = 20_000
 _ASKS = re.compile(r"\bgraphql\b|\bquery (?:string|parameter|missing)|(?:non-empty|no|missing) `?query", re.I)
 
 
 def style_of(exchange: Exchange) -> str | None:
-    """The style of an endpoint that has no collections, where what a plain GET was answered shows it.
+    """The style of an endpoint without collections, if the response to GET shows it; else None.
 
     Args:
         exchange: the GET of the target URL.
@@ -49,9 +49,9 @@ def style_of(exchange: Exchange) -> str | None:
     if "jsonrpc" in value:
         return JSON_RPC
     errors = value.get("errors")
-    # Some answer errors of a query with 200.
-    told = (
+    # Some servers answer errors of a query with 200.
+    messages = (
         [one.get("message") for one in errors if isinstance(one, Mapping)] if isinstance(errors, list) else []
     )
-    asks = _ASKS.search(" ".join(str(one) for one in told if one))
-    return GRAPHQL if asks or (any(told) and last in _NAMES) else None
+    asks = _ASKS.search(" ".join(str(one) for one in messages if one))
+    return GRAPHQL if asks or (any(messages) and last in _NAMES) else None

@@ -1,7 +1,7 @@
-"""OpenAPI and Swagger documents from octets, and the references inside them. No I/O.
+"""OpenAPI and Swagger documents from bytes, and the references inside them. No I/O.
 
-1. A document comes from someone else's server: its size, its nesting and what its YAML aliases unfold to are
-   bounded before anything walks it.
+1. A document comes from someone else's server: its size, its nesting and the expansion of its YAML aliases are
+   bounded before anything reads it.
 2. Only references into the document itself are followed; the harness contacts no other origin for a schema.
 """
 
@@ -16,49 +16,49 @@ import yaml
 
 from harness.bad_input import BadInput
 
-MAX_OCTETS = 32 * 1024 * 1024
-"""A document larger than this is refused."""
+MAX_BYTES = 32 * 1024 * 1024
+"""Largest document in bytes."""
 MAX_NODES = 2_000_000
-"""YAML values, aliases unfolded and long texts counted by the thousand bytes, that a document may have."""
+"""YAML values that a document may have, with aliases expanded and long texts counted per thousand bytes."""
 MAX_VALUES = 2_000_000
-"""JSON values that a document may have, at most: commas and brackets are counted."""
+"""JSON values that a document may have; commas and brackets are counted."""
 MAX_EVENTS = 1_000_000
 """YAML values, each alias counted once: PyYAML takes about a kilobyte for each."""
 MAX_DEPTH = 200
 """Levels of nesting that a document may have."""
 MAX_CHAIN = 32
-"""References that may lead from one to the next."""
+"""Longest chain of references."""
 MAX_NOTES = 10
-"""Lines about parts that were given up."""
+"""Lines about parts that were ignored."""
 VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
 Node = dict[str, Any]
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = frozenset((f"{_TAG}set", f"{_TAG}omap", f"{_TAG}pairs"))
-"""Tags of what Python, but not JSON, has a type of its own for."""
+"""Tags of values that have a type in Python, but not in JSON."""
 
 
-def parse(octets: bytes, where: str) -> Node:
+def parse(content: bytes, where: str) -> Node:
     """An OpenAPI 3 or Swagger 2.0 document from JSON or YAML.
 
     Args:
-        octets: the content as received.
+        content: the bytes as received.
         where: URL or file that it came from, for the error.
 
     Raises:
-        BadInput: it is not such a document, or too large to read.
+        BadInput: it is no such document, or too large to read.
     """
-    if len(octets) > MAX_OCTETS:
-        most = MAX_OCTETS // 2**20
-        raise BadInput(where, f"the document has more than the {most} MiB that are read")
-    start = octets[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not octets.strip():
+    if len(content) > MAX_BYTES:
+        most = MAX_BYTES // 2**20
+        raise BadInput(where, f"the document is larger than {most} MiB")
+    start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not content.strip():
         raise BadInput(where, "the document is empty")
     if start.startswith(b"<"):
         kind = "an HTML page" if b"html" in start else "an XML document"
         raise BadInput(where, f"{kind}, not an OpenAPI document")
     try:
-        found = _json(octets, where) if start[:1] in (b"{", b"[") else _yaml(octets, where)
+        found = _json(content, where) if start[:1] in (b"{", b"[") else _yaml(content, where)
         deep = _deeper_than(found, MAX_DEPTH)
     except RecursionError:
         deep = True
@@ -68,9 +68,9 @@ def parse(octets: bytes, where: str) -> Node:
 
 
 def resolve(document: Node, node: Any, notes: list[str] | None = None) -> Node:
-    """The object that a node stands for: itself, or what its chain of `$ref`s leads to.
+    """The object of a node: itself, or the end of its chain of `$ref`s.
 
-    A reference to another document, to nothing, or round in a circle gives `{}`.
+    A reference to another document, to nothing, or in a circle gives `{}`.
 
     Args:
         document: the whole document.
@@ -84,14 +84,14 @@ def resolve(document: Node, node: Any, notes: list[str] | None = None) -> Node:
         if not isinstance(reference, str):
             return node
         node = target(document, reference, notes)
-    note(notes, "a chain of $refs leads nowhere")
+    note(notes, "a chain of $refs has no end")
     return {}
 
 
 def target(document: Node, reference: str, notes: list[str] | None = None) -> Any:
     """What a local reference (`#/...`) points to, or None (RFC 6901 section 6)."""
     if not reference.startswith("#"):
-        note(notes, f"$ref {shortened(reference)!r} leads out of the document and was left open")
+        note(notes, f"$ref {shortened(reference)!r} points outside the document and was ignored")
         return None
     pointer = unquote(reference[1:])
     try:
@@ -103,39 +103,39 @@ def target(document: Node, reference: str, notes: list[str] | None = None) -> An
 
 
 def note(notes: list[str] | None, line: str) -> None:
-    """Take down a line about a part that was given up: once, and no more than `MAX_NOTES`."""
+    """Add a line about a part that was ignored: once, and at most `MAX_NOTES`."""
     if notes is None or line in notes or len(notes) > MAX_NOTES:
         return
-    notes.append(line if len(notes) < MAX_NOTES else "further parts of the OpenAPI document were given up")
+    notes.append(line if len(notes) < MAX_NOTES else "further parts of the OpenAPI document were ignored")
 
 
 def shortened(text: str) -> str:
-    """A text of the document as a line quotes it."""
+    """A text of the document, short enough to be quoted in a line."""
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
-def _json(octets: bytes, where: str) -> Any:
-    if sum(octets.count(sign) for sign in (b",", b"{", b"[")) > MAX_VALUES:
+def _json(content: bytes, where: str) -> Any:
+    if sum(content.count(sign) for sign in (b",", b"{", b"[")) > MAX_VALUES:
         raise BadInput(where, f"the document has more than {MAX_VALUES} values")
     try:
-        return json.loads(octets)
+        return json.loads(content)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise BadInput(where, f"not JSON: {error.msg} at {place}") from None
     except UnicodeDecodeError as error:
-        raise BadInput(where, f"not JSON: not UTF-8 at octet {error.start}") from None
+        raise BadInput(where, f"not JSON: not UTF-8 at byte {error.start}") from None
     except ValueError as error:
         raise BadInput(where, f"not JSON: {error}") from None
 
 
-def _yaml(octets: bytes, where: str) -> Any:
-    if octets.count(b"\0") and not octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _yaml(content: bytes, where: str) -> Any:
+    if content.count(b"\0") and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadInput(where, "neither JSON nor YAML, but binary")
     made = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader = None
     try:
-        _shallow(octets, made, where)
-        loader = made(octets)
+        _shallow(content, made, where)
+        loader = made(content)
         root = loader.get_single_node()
         if root is None:
             raise BadInput(where, "the document is empty")
@@ -153,10 +153,10 @@ def _yaml(octets: bytes, where: str) -> Any:
             loader.dispose()
 
 
-def _shallow(octets: bytes, made: Any, where: str) -> None:
-    """Refuse deep nesting by the flat stream of events: the C composer recurses until the process dies."""
+def _shallow(content: bytes, made: Any, where: str) -> None:
+    """Refuse deep nesting by the flat stream of events, since the C composer recurses until the process crashes."""
     depth = 0
-    for number, event in enumerate(yaml.parse(octets, Loader=made)):
+    for number, event in enumerate(yaml.parse(content, Loader=made)):
         if number > MAX_EVENTS:
             raise BadInput(where, f"the document has more than {MAX_EVENTS} YAML values", "give it as JSON")
         if isinstance(event, yaml.CollectionStartEvent):
@@ -182,7 +182,7 @@ def _tame(root: Any, where: str) -> None:
             open_.discard(key)
             sizes[key] = 1 + sum(sizes[id(child)] for child in _children(node))
             if sizes[key] > MAX_NODES:
-                raise BadInput(where, "its YAML aliases unfold to more than can be read (an alias bomb)")
+                raise BadInput(where, "its YAML aliases expand to more than can be read (an alias bomb)")
             continue
         if key in sizes:
             continue
@@ -199,7 +199,7 @@ def _tame(root: Any, where: str) -> None:
         if isinstance(node, yaml.MappingNode):
             for name, _ in node.value:
                 if isinstance(name, yaml.ScalarNode) and name.tag != f"{_TAG}merge":
-                    # Not only `200:` but every key is a string in JSON.
+                    # In JSON every key is a string, also `200:`.
                     name.tag = f"{_TAG}str"
                     sizes[id(name)] = 1
         stack.extend((child, False) for child in _children(node))
@@ -226,7 +226,7 @@ def _json_tag(node: Any) -> str:
 
 
 def _deeper_than(root: Any, levels: int) -> bool:
-    """Whether containers are nested deeper; each shared (aliased) container is looked at once a level."""
+    """Whether containers are nested deeper; a shared (aliased) container is read once per level."""
     layer = [root]
     for _ in range(levels):
         below: dict[int, Any] = {}

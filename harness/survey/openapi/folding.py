@@ -1,7 +1,7 @@
-"""How many schemas apply to one value of a self-contained schema, and what is given up where there are too many. Pure.
+"""Bounds how many schemas apply to one value of a self-contained schema, by removing parts. Pure.
 
-Validators, samplers and generators unfold `$ref`, `allOf` and their like at one place of a value: twelve levels of ten
-references each are 10^12 schemas.
+Validators, samplers and generators expand `$ref`, `allOf` and similar keywords at one place of a value: twelve levels
+of ten references each are 10^12 schemas.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _NAMED = ("properties", "patternProperties")
 
 
 def fold(schema: Node, definitions: Node, counted: dict[int, tuple[Node, int]]) -> list[str]:
-    """Leave out, in place, what makes more than `MOST` schemas apply to one value.
+    """Remove, in place, the keywords that make more than `MOST` schemas apply to one value.
 
     Args:
-        schema: self-contained but for its `$defs`.
+        schema: self-contained except for its `$defs`.
         definitions: its `$defs`.
-        counted: each schema that was looked at, with how many it stands for, by `id()`; kept between calls.
+        counted: number of schemas that each visited schema expands to, by `id()`; kept between calls.
 
     Returns:
-        What was left out, such as `allOf of L3`.
+        What was removed, such as `allOf of L3`.
     """
     given_up: list[str] = []
     for name, root in [("its root", schema), *definitions.items()]:
@@ -51,7 +51,7 @@ def _all(root: Any) -> Iterator[Node]:
 def _count(
     root: Node, name: str, definitions: Node, counted: dict[int, tuple[Node, int]], given_up: list[str]
 ) -> None:
-    """Count a schema, those first that it applies to the same value; a circle counts once."""
+    """Count a schema after those that it applies to the same value; a circle counts once."""
     stack: list[tuple[Any, str, bool]] = [(root, name, False)]
     open_: set[int] = set()
     while stack:
@@ -74,7 +74,7 @@ def _settled(
     counted: dict[int, tuple[Node, int]],
     given_up: list[str],
 ) -> int:
-    """How many schemas a schema stands for once its heaviest keywords are left out."""
+    """The number of schemas that a schema expands to after its heaviest keywords are removed."""
     sizes = {
         word: sum(counted[id(one)][1] if id(one) in counted else 1 for _, one in parts)
         for word, parts in _applied(node, definitions)
@@ -101,7 +101,7 @@ def _applied(node: Node, definitions: Node) -> Iterator[tuple[str, list[tuple[st
 
 
 def _inside(node: Node) -> Iterator[Any]:
-    """The schemas of what is inside a value."""
+    """The schemas of the values inside a value."""
     for word in _INSIDE:
         if word in node:
             yield node[word]

@@ -14,20 +14,20 @@ from harness.survey.openapi.taming import weight
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 JSON = "application/json"
 MAX_EXAMPLE = 20_000
-"""Values that an example may consist of."""
+"""Most values in an example."""
 MAX_URL = 2_000
-"""Characters that the URL of a server may have, its variables filled in."""
+"""Most characters in the URL of a server, with its variables filled in."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A path of the document and what can be done there.
+    """A path of the document and its operations.
 
     Attributes:
         path: template relative to the target URL, parameters as the document names them.
-        operations: Operation Objects by upper-case method; deprecated ones, and those served elsewhere, are left out.
+        operations: Operation Objects by upper-case method; without deprecated ones and those served elsewhere.
         deprecated: methods that the document marks deprecated.
-        elsewhere: methods that the document has other servers for than for itself.
+        elsewhere: methods with servers that differ from those of the document.
         written: the path as the document has it.
     """
 
@@ -76,7 +76,7 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
 
 
 def server_path(document: Node) -> str:
-    """Path that the document puts before its own: of the first server, or Swagger's basePath."""
+    """Base path in the document: that of the first server, or Swagger's basePath."""
     if "swagger" in document:
         base = document.get("basePath")
         return _clean(base) if isinstance(base, str) else ""
@@ -96,7 +96,7 @@ def _places(document: Node) -> frozenset[tuple[str, str]]:
 
 
 def _place(server: Any) -> tuple[str, str]:
-    """Host and path of a Server Object, its variables at their defaults; empty where it does not say."""
+    """Host and path of a Server Object, its variables at their defaults; empty if it has none."""
     url = server.get("url") if isinstance(server, dict) else None
     if not isinstance(url, str):
         return "", ""
@@ -115,7 +115,7 @@ def _place(server: Any) -> tuple[str, str]:
 
 
 def _served_elsewhere(usual: frozenset[tuple[str, str]], own: Any) -> bool:
-    """Whether a path's or an operation's own servers are all other ones than the document's."""
+    """Whether none of the servers of a path or an operation is one of the document."""
     if not isinstance(own, list) or not own or not usual:
         return False
     paths = {path for _, path in usual}
@@ -128,10 +128,10 @@ def _clean(path: str) -> str:
 
 
 def relative(path: str, server: str, base: str) -> str:
-    """A documented path as it stands below the target's URL.
+    """A documented path relative to the target's URL.
 
-    Documents lie about their servers (a developer's machine, a version prefix that a proxy strips): where
-    the target's URL and the server disagree, the URL is right.
+    `servers` may be wrong (a developer's machine, a version prefix that a proxy strips): if the target's URL and the
+    server disagree, the URL is right.
     """
     if base == server:
         return path
@@ -158,10 +158,10 @@ class Content:
     """A documented body.
 
     Attributes:
-        media_type: type and subtype; None where the document names none.
+        media_type: type and subtype; None if the document names none.
         others: every media type that the document names.
         schema: its Schema Object, or None.
-        media: the object that may carry examples beside the schema.
+        media: the object that may have examples besides the schema.
     """
 
     media_type: str | None
@@ -181,7 +181,7 @@ def is_json(media_type: str) -> bool:
 
 
 def request_content(document: Node, endpoint: Endpoint, operation: Node) -> Content:
-    """The JSON body that an operation takes, or the first other one."""
+    """The JSON body that an operation accepts, or the first other one."""
     if "swagger" not in document:
         return _content(document, resolve(document, operation.get("requestBody")).get("content"))
     names = _names(operation.get("consumes", document.get("consumes")))
@@ -223,7 +223,7 @@ def response_types(document: Node, operation: Node, codes: tuple[str, ...]) -> t
 
 
 def examples(document: Node, content: Content) -> Iterator[Any]:
-    """Example values of a body, the most specific first; none that is larger than any request."""
+    """Example values of a body, the most specific first; none that is too large for a request."""
     yield from (value for value in _examples(document, content) if weight(value, MAX_EXAMPLE) <= MAX_EXAMPLE)
 
 
@@ -262,7 +262,7 @@ def _wild(spelled: dict[str, str]) -> str:
 
 
 def _best(names: tuple[str, ...]) -> str | None:
-    """The media type to send: JSON before +json before what else there is; a wildcard stands for JSON."""
+    """The media type to send: JSON before +json before any other; a wildcard counts as JSON."""
     if JSON in names:
         return JSON
     suffixed = [name for name in names if name.endswith("+json") and not name.endswith("patch+json")]

@@ -1,4 +1,4 @@
-"""What an OpenAPI document promises of answers and parameters, beside what resources can do. Pure."""
+"""What an OpenAPI document promises about responses and parameters, besides resources. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.survey.openapi.operations import Endpoint, endpoints, parameters, s
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
 _LEFT_OUT = re.compile(
-    # Ignored in a description (Response Object); framing, which is the connection's; what depends on the request.
+    # Fields that a Response Object must not describe, framing of the connection, and fields that depend on the request.
     r"content-type|content-length|content-encoding|transfer-encoding|connection|keep-alive|trailer|upgrade"
     r"|set-cookie|access-control-.*",
     re.IGNORECASE,
@@ -48,7 +48,7 @@ class Parameter:
     Attributes:
         path: template relative to the target URL.
         filters: whether its description says that it selects by equality.
-        values: what it may be, where the document lists that.
+        values: its values, if the document lists them.
     """
 
     path: str
@@ -64,8 +64,8 @@ class Promises:
     Attributes:
         answers: documented responses with header fields, in the order of the document's paths.
         parameters: documented query parameters of GETs that filter, or have listed values.
-        deprecated: operations that the document marks so, such as `GET /orders`; they are left alone.
-        doubt: why the document may be about another server than the target; None where nothing says so.
+        deprecated: operations that are marked deprecated, such as `GET /orders`; they are not tested.
+        doubt: why the document may be about another server than the target; None if nothing says so.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -75,7 +75,7 @@ class Promises:
 
 
 def promises(document: Node, base_path: str) -> Promises:
-    """What a document promises of the operations that are neither deprecated nor served elsewhere.
+    """The promises about operations that are neither deprecated nor served elsewhere.
 
     Args:
         base_path: path of the target's URL; empty at the root.
@@ -132,11 +132,11 @@ def _doubt(document: Node, base: str) -> str | None:
     if len(paths) < 2 or base in paths or first.startswith(f"{base}/"):
         return None
     listed = ", ".join(path or "/" for path in sorted(paths))
-    return f"the OpenAPI document has servers below {listed}, and the target is none of them"
+    return f"the OpenAPI document has the servers {listed}, and the target is not among them"
 
 
 def of_path(documented: dict[str, list[str]], path: str) -> frozenset[str]:
-    """Methods that a document has for a path for sure: those of the path itself, else of every template that matches.
+    """Methods that a document surely has for a path: those of the path itself, else of every template that matches.
 
     Args:
         documented: methods by path template.
@@ -149,7 +149,7 @@ def of_path(documented: dict[str, list[str]], path: str) -> frozenset[str]:
 
 
 def matches(template: str, path: str) -> bool:
-    """Whether a path is one that a template stands for (OpenAPI, Paths Object)."""
+    """Whether a path matches a template (OpenAPI, Paths Object)."""
     parts, words = template.split("/"), path.split("/")
     return len(parts) == len(words) and all(
         part == word or ("{" in part and _stands_for(part, word))
@@ -158,10 +158,10 @@ def matches(template: str, path: str) -> bool:
 
 
 def _stands_for(part: str, word: str) -> bool:
-    """Whether a segment with parameters stands for another; each takes one character or more.
+    """Whether a segment matches one with parameters; each parameter takes one character or more.
 
-    What stands between parameters is found from left to right: a regular expression with many of them would try
-    every way to share the word out.
+    The text between parameters is searched from left to right: a regular expression with many parameters would
+    backtrack exponentially.
     """
     first, *between = _PARAMETER.split(part)
     if not between:

@@ -1,9 +1,9 @@
 """Schema objects of OpenAPI 3.0, 3.1 and Swagger 2.0 as self-contained JSON Schema 2020-12.
 
 References stay references (recursive schemas stay finite): the definitions that they reach are copied into
-`$defs`, each translated once for a document. What is malformed is left out, which only makes a schema accept
-more. So is what unfolds to more than a body could need: how many schemas apply to one value is bounded here, and
-whoever uses a schema later may follow its references.
+`$defs`, each translated once for a document. Malformed parts are removed, which only makes a schema accept
+more. So are parts that expand to more than a body could need: the number of schemas that apply to one value is bounded
+here, so that users of a schema may follow its references.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ MAX_DEFINITIONS = 300
 MAX_DEPTH = 40
 """Levels of one definition that are kept."""
 MAX_VALUES = 100_000
-"""Values that one self-contained schema may consist of; what is further accepts anything."""
+"""Most values in one self-contained schema; further parts accept anything."""
 MAX_EXAMPLE = 20_000
-"""Values that an example, a default or a constant may consist of."""
+"""Most values in an example, a default or a constant."""
 MAX_PARTS = 1_000
-"""Schemas that are put together for one level of a schema."""
+"""Most schemas combined for one level of a schema."""
 MAX_ALL_PARTS = 300_000
-"""The same, for all levels of all schemas of a document."""
+"""Most schemas combined for all levels of all schemas of a document."""
 HUGE, TINY = 1e100, 1e-12
-"""Numbers from where on bounds and steps mean nothing."""
+"""Numbers from which bounds and steps are ignored."""
 MAX_PATTERN = 5_000
-"""Characters of a regular expression."""
+"""Most characters in a regular expression."""
 _TYPES = {"null", "boolean", "object", "array", "number", "string", "integer"}
 _ONE = {"additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"}
 _LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
@@ -47,7 +47,7 @@ class _Definition:
 
     Attributes:
         reached: references in it.
-        values: how many values it consists of.
+        values: number of values in it.
     """
 
     schema: Any
@@ -60,7 +60,7 @@ class Schemas:
 
     Args:
         document: the whole document, as `parse()` gave it.
-        request: whether properties that are read-only are left out, with their names in `required`.
+        request: whether read-only properties are removed, also from `required`.
         notes: takes one line for each reference that could not be followed.
     """
 
@@ -78,7 +78,7 @@ class Schemas:
         self._resolved: dict[str, Node] = {}
 
     def inlined(self, schema: Any, of: str = "a schema") -> Node:
-        """A self-contained schema: a shallow copy whose parts are shared, not to be changed in place.
+        """A self-contained schema: a shallow copy whose parts are shared and must not be changed.
 
         Args:
             of: whose schema it is, for the notes.
@@ -95,7 +95,7 @@ class Schemas:
             one = self._definition(reference)
             values += one.values
             if len(definitions) >= MAX_DEFINITIONS or values > MAX_VALUES:
-                note(self.notes, f"{of} unfolds without end: {shortened(reference)} was given up")
+                note(self.notes, f"{of} expands without end: {shortened(reference)} was ignored")
                 definitions[self._name(reference)] = {}
                 values -= one.values
                 continue
@@ -105,12 +105,12 @@ class Schemas:
             seen.update(fresh)
             pending.extend(fresh)
         for given_up in fold(made, definitions, self._folded):
-            note(self.notes, f"{of} unfolds without end: {given_up} was given up")
+            note(self.notes, f"{of} expands without end: {given_up} was ignored")
         if set(made) == {"$ref"} and root.reached:
             first = next(iter(root.reached))
             whole = definitions.get(self._name(first))
             if isinstance(whole, dict):
-                # A body that is one reference reads better as the definition itself.
+                # A body that is one reference is clearer as the definition itself.
                 made = whole
                 if first not in inner:
                     del definitions[self._name(first)]
@@ -119,7 +119,7 @@ class Schemas:
     def flat(self, schema: Any) -> Node:
         """One level of a schema: `type`, `properties`, `required`, `items`; references and allOf followed.
 
-        Of alternatives, the first that is not null stands for all. Not to be changed in place.
+        Of alternatives, the first that is not null is used. Must not be changed in place.
         """
         node = self._resolve(schema)
         if not node:
@@ -133,9 +133,7 @@ class Schemas:
             if room[0] <= 0:
                 what = schema.get("$ref") or schema.get("title") if isinstance(schema, dict) else None
                 named = f"the schema {shortened(str(what))}" if what else "a schema"
-                note(
-                    self.notes, f"{named} puts too many schemas together: those after the first were given up"
-                )
+                note(self.notes, f"{named} combines too many schemas: those after the first were ignored")
         return self._flat[id(node)]
 
     def _resolve(self, schema: Any) -> Node:
@@ -147,7 +145,7 @@ class Schemas:
         return self._resolved[reference]
 
     def _flattened(self, node: Node, within: frozenset[int], room: list[int]) -> Node:
-        """See `flat()`; `room` is how many schemas may still be put together."""
+        """See `flat()`; `room` is how many schemas may still be combined."""
         kind = node.get("type")
         if isinstance(kind, list):
             kind = next((one for one in kind if one != "null"), None)
@@ -213,7 +211,7 @@ class Schemas:
         values = MAX_VALUES - self._room
         self._room = before
         if values >= MAX_VALUES:
-            note(self.notes, f"{of} has more than {MAX_VALUES} values: those after the first were given up")
+            note(self.notes, f"{of} has more than {MAX_VALUES} values: those after the first were ignored")
         return _Definition(made, tuple(reached), values)
 
     def _translated(self, schema: Any, reached: dict[str, None], depth: int) -> Any:
@@ -264,7 +262,7 @@ class Schemas:
         return (value,)
 
     def _has_room(self, value: Any) -> bool:
-        """Whether a value is small enough to be kept; it counts as part of the schema."""
+        """Whether a value is small enough to be kept; it counts towards the size of the schema."""
         heavy = weight(value, MAX_EXAMPLE)
         self._room -= min(heavy, MAX_EXAMPLE)
         return heavy <= MAX_EXAMPLE and self._room > 0
@@ -296,7 +294,7 @@ def inlined(document: Node, schema: Any, *, request: bool = False, notes: list[s
     """A schema of a document as self-contained JSON Schema 2020-12.
 
     Args:
-        request: whether read-only properties are left out.
+        request: whether read-only properties are removed.
         notes: takes one line for each reference that could not be followed.
     """
     return Schemas(document, request, notes).inlined(schema)
@@ -317,7 +315,7 @@ def _usable(word: str, value: Any) -> bool:
     if word in _COUNTS:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if word in _NUMBERS:
-        # No number of a program has such a size, or such a fine step.
+        # No number of a program is that large, or has so small a step.
         return _number(value) and abs(value) < HUGE and (word != "multipleOf" or value > TINY)
     if word == "pattern":
         return isinstance(value, str) and _compiles(value)
@@ -347,7 +345,7 @@ def _compiles(pattern: str) -> bool:
 
 
 def _bounds(schema: Node, made: Node) -> Node:
-    """OpenAPI 3.0's `exclusiveMinimum: true` beside `minimum` is one number in JSON Schema 2020-12."""
+    """OpenAPI 3.0's `exclusiveMinimum: true` with `minimum` as the one number of JSON Schema 2020-12."""
     for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if schema.get(exclusive) is True and plain in made:
             made[exclusive] = made.pop(plain)

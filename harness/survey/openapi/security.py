@@ -1,4 +1,4 @@
-"""What a document or a challenge wants a request to carry, which credential fits, the lines that give one. Pure."""
+"""Credentials that a document or a challenge requires, which one fits, the lines of the profile for it. Pure."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Scheme:
     """One thing that a request must carry (OpenAPI, Security Scheme Object).
 
     Attributes:
-        name: in the document; the word of the challenge where there is none.
+        name: in the document; for a challenge, its scheme.
         place: `header`, `query` or `cookie`, of a key.
         field: name of the header field, parameter or cookie, of a key.
-        token_url: absolute URL of the token endpoint, where clients get tokens by their own credentials.
+        token_url: absolute URL of the token endpoint for client credentials.
     """
 
     name: str
@@ -37,18 +37,18 @@ class Scheme:
 
     @property
     def shown(self) -> str:
-        """In words."""
+        """The scheme in words."""
         return {
             "bearer": "a bearer token",
             "basic": "user and password (Basic)",
             "oauth2": "an access token (OAuth 2.0)",
             "certificate": "a client certificate",
             "key": f"a key in the {self.place} ({self.field})",
-            "other": f"what it calls {self.name}",
+            "other": f"the credential that it calls {self.name}",
         }[self.kind]
 
     def fits(self, credential: Credential) -> bool:
-        """Whether a credential is of this kind and stands in this place; its value is not looked at."""
+        """Whether a credential is of this kind and in this place; its value does not matter."""
         fields = {name.lower(): value for name, value in credential.fields.items()}
         word = fields.get("authorization", "").partition(" ")[0].lower()
         if self.kind in ("bearer", "oauth2"):
@@ -66,7 +66,7 @@ class Scheme:
 
     @property
     def lines(self) -> list[str]:
-        """What to write below `[credentials.default]`; nothing where that is not known."""
+        """What to write below `[credentials.default]`; empty if unknown."""
         if self.kind == "bearer" or (self.kind == "oauth2" and not self.token_url):
             return ['bearer = "${API_TOKEN}"']
         if self.kind == "basic":
@@ -83,7 +83,7 @@ class Scheme:
 
     @property
     def option(self) -> str | None:
-        """The `--header` that does the same, where one does."""
+        """The `--header` option that does the same, if any."""
         if self.kind == "bearer" or (self.kind == "oauth2" and not self.token_url):
             return '--header "Authorization: Bearer $API_TOKEN"'
         if self.kind == "basic":
@@ -101,17 +101,17 @@ class Scheme:
 
 
 Alternatives = tuple[tuple[Scheme, ...], ...]
-"""Of each, one must be met, with all that it has; an empty one is met by nothing at all."""
+"""One alternative must be met with all its schemes; an empty one needs no credential."""
 Demands = dict[tuple[str, str], Alternatives]
 """By method and path template, relative to the target."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A resource whose requests were refused under a credential that does not fit.
+    """A resource whose requests were refused with a credential that does not fit.
 
     Attributes:
-        because: the exchange that shows it, and who wants something.
+        because: the exchange that shows it, and the source of the requirement.
         wanted: not empty.
     """
 
@@ -121,14 +121,14 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """A credential that the target wants, and the run does not have.
+class MissingCredential:
+    """A credential that the target requires and the run does not have.
 
     Attributes:
-        resources: names of those that are refused for that.
-        because: the exchange that shows it, and who wants it.
-        schemes: what is wanted, all of it.
-        credential: under which name it would be found: `default` where reading is free, or most want it.
+        resources: names of the resources that are refused for lack of it.
+        because: the exchange that shows it, and the source of the requirement.
+        schemes: everything that is required.
+        credential: its name in the profile: `default` if reading needs none, or most resources require it.
     """
 
     resources: tuple[str, ...]
@@ -146,18 +146,18 @@ class Missing:
 
     @property
     def warning(self) -> str:
-        """All of it in one line."""
+        """The whole message in one line."""
         given = " and ".join(scheme.shown for scheme in self.schemes)
         lines = "; ".join(line for scheme in self.schemes for line in scheme.lines)
         how = f"write `{lines}` below [credentials.{self.credential}]" if lines else "see its documentation"
         options = [scheme.option for scheme in self.schemes]
         if lines and all(options) and self.credential == DEFAULT:
             how += f", or give {' '.join(str(option) for option in options)}"
-        return f"{', '.join(self.resources)}: {self.because} wants {given}: {how}"
+        return f"{', '.join(self.resources)}: {self.because} requires {given}: {how}"
 
 
 def demands(document: Node, base_path: str, url: str) -> Demands:
-    """What a document wants of requests; operations that want nothing are left out.
+    """What a document requires of requests, without operations that require nothing.
 
     Args:
         base_path: path of the target's URL; empty at the root.
@@ -179,7 +179,7 @@ def demands(document: Node, base_path: str, url: str) -> Demands:
 
 
 def of_request(demanded: Demands, method: str, path: str) -> Alternatives:
-    """What is wanted of a request: by its path's own entry, else by a template that matches; empty where nothing is."""
+    """What a request requires: by the entry of its path, else by a template that matches; empty if nothing."""
     if (method, path) in demanded:
         return demanded[method, path]
     found = (one for (verb, template), one in demanded.items() if verb == method and matches(template, path))
@@ -187,14 +187,14 @@ def of_request(demanded: Demands, method: str, path: str) -> Alternatives:
 
 
 def challenged(field: str | None) -> Alternatives:
-    """What a WWW-Authenticate field wants (RFC 9110 section 11.6.1), where it is Bearer or Basic."""
+    """What a WWW-Authenticate field requires (RFC 9110 section 11.6.1), if it is Bearer or Basic."""
     words = re.findall(r"(?:^|,)\s*(bearer|basic)\b(?!\s*=)", field or "", re.IGNORECASE)
     kinds: dict[str, Kind] = {"bearer": "bearer", "basic": "basic"}
     return tuple((Scheme(word, kinds[word.lower()]),) for word in words)
 
 
 def met(alternatives: Alternatives, credential: Credential | None) -> bool:
-    """Whether a credential has what one of the alternatives wants."""
+    """Whether a credential meets one of the alternatives."""
     held = credential or Credential()
     return any(all(scheme.fits(held) for scheme in schemes) for schemes in alternatives)
 
@@ -202,10 +202,10 @@ def met(alternatives: Alternatives, credential: Credential | None) -> bool:
 def better(
     alternatives: Alternatives, credentials: Mapping[str, Credential], default: str, reserved: Iterable[str]
 ) -> str | None:
-    """The first of the user's own credentials that fits where the default one does not; None where none is better.
+    """The first of the user's own credentials that fits although the default one does not; None if there is none.
 
     Args:
-        reserved: names that mean something to rules.
+        reserved: names that rules use.
     """
     if not alternatives or met(alternatives, credentials.get(default)):
         return None
@@ -213,21 +213,21 @@ def better(
     return next((name for name in others if met(alternatives, credentials[name])), None)
 
 
-def missing(refused: Sequence[Refusal]) -> list[Missing]:
-    """What the run lacks, once for all resources that are refused for the same: of alternatives, the first usable."""
+def missing(refused: Sequence[Refusal]) -> list[MissingCredential]:
+    """The missing credentials, one for all resources with the same refusal: of alternatives, the first usable."""
     found: dict[tuple[Scheme, ...], list[Refusal]] = {}
     for one in refused:
         usable = [schemes for schemes in one.wanted if all(scheme.lines for scheme in schemes)]
         found.setdefault((usable or list(one.wanted))[0], []).append(one)
-    # One of the user's own names is taken only where a list is refused.
+    # A name other than `default` is used only if a list is refused.
     order = sorted(found.items(), key=lambda one: (one[1][0].because.startswith("GET "), -len(one[1])))
-    made: list[Missing] = []
+    made: list[MissingCredential] = []
     taken = set(NAMES)
     for schemes, alike in order:
         word = re.sub(r"[^A-Za-z0-9_-]+", "-", schemes[0].name).strip("-") or "own"
         name = DEFAULT if not made else f"{word}-{len(made) + 1}" if word in taken else word
         taken.add(name)
-        made.append(Missing(tuple(one.resource for one in alike), alike[0].because, schemes, name))
+        made.append(MissingCredential(tuple(one.resource for one in alike), alike[0].because, schemes, name))
     return made
 
 
@@ -258,7 +258,7 @@ def _scheme(name: str, one: Node, url: str) -> Scheme:
 
 
 def _token_url(one: Node, url: str) -> str:
-    """Of the client credentials flow, absolute; empty where there is none that could be used."""
+    """Token URL of the client credentials flow, absolute; empty if there is no usable one."""
     flows = one.get("flows")
     flow: Any = flows.get("clientCredentials") if isinstance(flows, dict) else None
     if flow is None and one.get("flow") == "application":
@@ -272,6 +272,6 @@ def _token_url(one: Node, url: str) -> str:
 
 
 def _text(value: str) -> str:
-    """As a basic string of TOML."""
+    """The text as a basic string of TOML."""
     plain = "".join(one if one.isprintable() else "?" for one in value)
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${") + '"'

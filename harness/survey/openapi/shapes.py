@@ -1,6 +1,6 @@
-"""Shapes of bodies in a document: where the id, the items and the members stand. Pure.
+"""Shapes of bodies in a document: locations of the id, the items and the members. Pure.
 
-A shape is what `Schemas.flat()` gives: `type`, `properties`, `required` and `items` of one level.
+A shape is a result of `Schemas.flat()`: `type`, `properties`, `required` and `items` of one level.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ def singular(path: str) -> str:
 
 
 def at(schemas: Schemas, shape: Node, pointer: str) -> Node:
-    """The shape that a pointer leads to inside another; an empty one where it leads nowhere."""
+    """The shape that a pointer leads to inside another; an empty one if there is none."""
     for name in jsonpointer.JsonPointer(pointer).parts:
         shape = schemas.flat(shape["properties"].get(name))
     return shape
 
 
 def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> str:
-    """Where the members stand in a body: empty, /data, /data/attributes, or a member named like the item."""
+    """Location of the members in a body: empty, /data, /data/attributes, or a member named like the item."""
     properties = create["properties"]
     data = schemas.flat(properties.get("data"))
     inner = data["properties"]
     if "attributes" in inner and ("type" in inner or "type" in data["required"]):
         return "/data/attributes"
     if not properties:
-        # Nothing is known of the create's body: only an unmistakable envelope of the answer counts.
+        # Without a schema of the create body, only an unmistakable envelope of the response counts.
         data = schemas.flat(answer["properties"].get("data"))
         if data["type"] != "object" or "id" in answer["properties"] or "id" not in data["properties"]:
             return ""
@@ -64,7 +64,7 @@ def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> s
     if below["type"] != "object":
         return ""
     if not below["properties"]:
-        # Free members: only an envelope that surely is one.
+        # If any member is allowed, only an unmistakable envelope counts.
         return token(name) if alike and name in _ENVELOPES else ""
     known = name in _ENVELOPES or name.lower() in (
         singular(path),
@@ -74,7 +74,7 @@ def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> s
 
 
 def id_pointer(schemas: Schemas, answer: Node, representation: str, parameter: str, path: str) -> str:
-    """Where the id stands in what a create answers; `id` in its envelope where the document does not say."""
+    """Location of the id in the response to a create; `id` in its envelope if the document does not say."""
     one = singular(path)
     names = ("id", parameter, "_id", f"{one}_id", f"{one}Id", "uuid", "uid", "Id", "ID")
     prefixes = [""]
@@ -91,7 +91,7 @@ def id_pointer(schemas: Schemas, answer: Node, representation: str, parameter: s
 
 
 def items_pointer(schemas: Schemas, listed: Any, path: str) -> str | None:
-    """Where the array of items stands in what a collection answers, or None where it is not plain."""
+    """Location of the array of items in the response of a collection, or None if it is not clear."""
     shape = schemas.flat(listed)
     if shape["type"] == "array":
         return ""
@@ -107,7 +107,7 @@ def items_pointer(schemas: Schemas, listed: Any, path: str) -> str | None:
 
 
 def member_names(schemas: Schemas, schema: Any, depth: int = 3) -> dict[str, Any]:
-    """Names of the members of objects, nested as they are; arrays are left out, and what is beyond `MOST_NAMES`."""
+    """Names of the members of objects, nested as they are; without arrays, at most `MOST_NAMES`."""
     return _member_names(schemas, schema, depth, [MOST_NAMES])
 
 

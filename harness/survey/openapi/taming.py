@@ -1,8 +1,8 @@
-"""An OpenAPI document cut down to a size that can be read many times. Pure.
+"""Cuts an OpenAPI document down to a size that can be read many times. Pure.
 
 A document comes from someone else's server, and each part of it is read together with others: paths with servers,
-operations with shared parameters, properties with required names. What is longer than any real document has it is
-cut, and said.
+operations with shared parameters, properties with required names. Parts longer than in any real document are cut,
+with a note.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from harness.survey.openapi.document import Node, note
 MAX_PATHS = 3_000
 """Paths that are read."""
 MAX_MEMBERS = 2_000
-"""Members of another object, and items of an array, that are read."""
+"""Members of any other object, and items of an array, that are read."""
 MAX_PROPERTIES = 500
-"""Properties of a schema that are read, those that are required first."""
+"""Properties of a schema that are read, required ones first."""
 MAX_NAME = 1_000
-"""Characters of a member's name."""
+"""Most characters in a member's name."""
 MAX_TEXT = 100_000
-"""Characters of a text."""
+"""Most characters in a text."""
 LISTS = {"enum": 5_000, "parameters": 200, "servers": 20, "security": 50, "tags": 200}
 """Items of arrays that are read once for each path or operation, by the member's name."""
 _CATALOGUES = frozenset(
@@ -33,9 +33,9 @@ _CATALOGUES = frozenset(
 
 
 def tamed(document: Node, notes: list[str]) -> Node:
-    """The same document, changed in place: what is too long is cut off, and noted with its JSON Pointer.
+    """The same document, changed in place: overlong parts are cut, and noted with their JSON Pointer.
 
-    Definitions that others refer to by name are all kept.
+    All definitions that others refer to by name are kept.
     """
     seen: set[int] = set()
     stack: list[tuple[Any, tuple[str, ...]]] = [(document, ())]
@@ -64,7 +64,7 @@ def _members(node: Any) -> Iterator[tuple[Any, Any]]:
 def _object(node: Node, place: tuple[str, ...], notes: list[str]) -> None:
     for name in [name for name in node if len(name) > MAX_NAME or not _utf8(name)]:
         del node[name]
-        note(notes, f"{pointer(place)}: the member {name[:40]!a}... was left out for its name")
+        note(notes, f"{pointer(place)}: the member {name[:40]!a}... was ignored because of its name")
     most = _most(node, place)
     if len(node) > most:
         note(notes, f"{pointer(place)}: of {len(node)} members the first {most} are read")
@@ -105,7 +105,7 @@ def _scalar(value: str | float, place: tuple[str, ...], notes: list[str]) -> Any
 
 
 def _utf8(text: str) -> bool:
-    """Whether UTF-8 can carry a text: not where it has half a surrogate pair (RFC 8259 section 8.2)."""
+    """Whether a text can be encoded in UTF-8: not with half a surrogate pair (RFC 8259 section 8.2)."""
     if text.isascii():
         return True
     try:
@@ -116,17 +116,17 @@ def _utf8(text: str) -> bool:
 
 
 def pointer(place: tuple[str, ...]) -> str:
-    """A place in the document as a URI fragment (RFC 6901 section 6), shortened in the middle where it is long."""
+    """A place in the document as a URI fragment (RFC 6901 section 6), shortened in the middle if it is long."""
     shown = "#" + "".join(f"/{jsonpointer.escape(name)}" for name in place)
     return shown if len(shown) <= 120 else f"{shown[:80]}...{shown[-37:]}"
 
 
 def weight(value: Any, most: int) -> int:
-    """How many values a value consists of, its long texts counted by the thousand characters; counting ends at `most`.
+    """The number of values in a value, with long texts counted per thousand characters; counting ends at `most`.
 
     Args:
         value: JSON.
-        most: what is heavier than that is told as `most + 1`.
+        most: the limit; `most + 1` is returned for anything larger.
     """
     found, stack = 0, [value]
     while stack and found <= most:

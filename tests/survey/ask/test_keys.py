@@ -12,8 +12,8 @@ from harness.http.exchange import Body, Exchange
 from harness.profile.models import Capability, Idempotency, Resource, State
 from harness.rules.rule import Effect
 from harness.survey.ask import allowance
-from harness.survey.ask.keys import FIELD, honoured
 from harness.survey.infer import infer
+from harness.survey.infer.keys import FIELD, honoured
 from harness.survey.infer.samples import ResourceSamples, Sample
 from tests import servers
 from tests.survey.surveying import Api, described, surveyed
@@ -164,7 +164,7 @@ def test_nothing_is_asked_of_who_may_only_read() -> None:
 
 
 @pytest.mark.parametrize("remembers", [True, False])
-def test_asking_ten_resources_stays_within_eighty_requests(remembers: bool) -> None:
+def test_asking_ten_resources_stays_within_its_requests(remembers: bool) -> None:
     paths = tuple(f"/r{number}" for number in range(10))
     kind = Remembering if remembers else Api
     api = kind(paths, described(*paths))

@@ -76,7 +76,7 @@ def test_an_item_is_asked_for_in_the_type_that_its_refusal_names(effects: Effect
         found = surveyed(f"{server.url}/things", effects)
     assert found.profile.accept == [VENDOR]
     assert found.profile.resources[0].capabilities["read"].there
-    assert "406, and with it 200" in found.accepting
+    assert "406 without it, 200" in found.accepting
     assert list(api.items) == ["/things/9"]
 
 

@@ -307,10 +307,10 @@ def test_what_the_profile_says_is_added_to_what_was_found_key_by_key() -> None:
 
 
 def test_a_documents_keys_are_added_below_a_template() -> None:
-    from harness.survey.ask.probe import _learn_pages
+    from harness.survey.ask.choice import learn_pages
 
     known = Resource(collection="/things", pagination=Pagination(max=5))
-    _learn_pages(known, Pagination(max=100, limit_param="limit"))
+    learn_pages(known, Pagination(max=100, limit_param="limit"))
     assert known.pagination == Pagination(max=5, limit_param="limit")
-    _learn_pages(known, None)
+    learn_pages(known, None)
     assert known.pagination.limit_param == "limit"

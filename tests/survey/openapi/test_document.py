@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from harness.bad_input import BadInput
-from harness.survey.openapi.document import MAX_OCTETS, parse, resolve
+from harness.survey.openapi.document import MAX_BYTES, parse, resolve
 from harness.survey.openapi.schemas import inlined
 
 SMALL = '{"openapi": "3.1.0", "paths": {"/a": {"get": {}}}}'
@@ -59,7 +59,7 @@ def refused(octets: bytes) -> str:
         (b"a: &a [*a]", "alias contains itself"),
         (b"a: !!python/object/apply:os.getcwd []", "neither JSON nor YAML"),
         (b"? [a, b]\n: c", "neither JSON nor YAML"),
-        (b" " * (MAX_OCTETS + 1), "more than the 32 MiB that are read"),
+        (b" " * (MAX_BYTES + 1), "larger than 32 MiB"),
     ],
 )
 def test_what_is_no_document_is_refused_in_one_line(octets: bytes, says: str) -> None:
@@ -178,7 +178,7 @@ def test_references_left_open_are_noted_once() -> None:
     notes: list[str] = []
     for _ in range(2):
         resolve(DOCUMENT, {"$ref": "https://other.example/a.json"}, notes)
-    assert notes == ["$ref 'https://other.example/a.json' leads out of the document and was left open"]
+    assert notes == ["$ref 'https://other.example/a.json' points outside the document and was ignored"]
 
 
 def test_a_recursive_schema_stays_finite() -> None:

@@ -204,7 +204,7 @@ def test_what_is_missing_is_told_once_for_all_resources() -> None:
     wanted: Alternatives = ((odd,), (bearer,))
     told = missing([Refusal(name, f"GET /{name} -> 401, and it", wanted) for name in ("a", "b")])
     assert [one.warning for one in told] == [
-        'a, b: GET /a -> 401, and it wants a bearer token: write `bearer = "${API_TOKEN}"` below '
+        'a, b: GET /a -> 401, and it requires a bearer token: write `bearer = "${API_TOKEN}"` below '
         '[credentials.default], or give --header "Authorization: Bearer $API_TOKEN"'
     ]
 
@@ -296,8 +296,10 @@ def test_a_run_without_the_credential_that_is_wanted_is_told_the_lines(pytester:
     with servers.http(Guarded(things="X-Key", reports="X-Key")) as server:
         done = here(pytester, "--target-url", server.url, "--survey-only")
     told = " ".join(done.out.split())
-    assert "rules more with create" not in told
-    assert "reports, things: GET /reports -> 401, and the OpenAPI document wants a key in the header" in told
+    assert "more rules with create" not in told
+    assert (
+        "reports, things: GET /reports -> 401, and the OpenAPI document requires a key in the header" in told
+    )
     assert '[credentials.default] headers = { "X-Key" = "${X_KEY}" }' in told
     assert '--header "X-Key: $X_KEY"' in told
 
@@ -307,7 +309,7 @@ def test_init_writes_the_lines_as_comments(capsys: Any) -> None:
         assert main(["init", server.url, "--output", "-"]) == 0
     text = capsys.readouterr().out
     assert text.endswith(
-        "\n# GET /things -> 401, and the OpenAPI document wants a credential: take the # away, and set the variables\n"
+        "\n# GET /things -> 401, and the OpenAPI document wants a credential: remove the # and set the variables\n"
         '# [credentials.default]\n# headers = { "X-Key" = "${X_KEY}" }\n'
     )
     tomllib.loads(text.replace("\n# [", "\n[").replace("\n# headers", "\nheaders"))

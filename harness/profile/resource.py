@@ -1,0 +1,176 @@
+"""One collection of the API with its items; how what the user wrote and what was found become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
+from harness.profile.features import Idempotency, Locking, Pagination, Transition
+from harness.profile.values import CollectionPath, ItemPath, Json, Model, Pointer
+
+
+class Resource(Model):
+    """A collection, and the items in it."""
+
+    collection: CollectionPath = Field(
+        description="Path of the collection, such as /orders; empty where the target URL is the collection itself."
+    )
+    parent: str | None = Field(
+        None,
+        description="Name of the resource whose items the collection belongs to: the last {...} in `collection` takes "
+        "the id of an item that the run creates for this and removes at its end.",
+    )
+    name: str = Field("", description="Name in the report; the last word of the collection when omitted.")
+    credential: str | None = Field(
+        None,
+        description="Name of the credential of its requests; when omitted `default`, or another one of the profile "
+        "that fits if `default` is refused.",
+    )
+    item: ItemPath = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
+    id: Pointer = Field("/id", description="Location of the id in the response to a create.")
+    items: Pointer | None = Field(
+        None, description="Location of the array of items in the response of the collection."
+    )
+    representation: Pointer = Field(
+        "", description="Location of the members in a body, such as /data or /data/attributes."
+    )
+    body: dict[str, Json] | None = Field(None, description="A complete body that a create accepts.")
+    update_body: dict[str, Json] | None = Field(
+        None, description="A complete body that PUT accepts; made from `body` when omitted."
+    )
+    media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    accepts: list[str] = Field(
+        default_factory=list, description="Media types that the API documents for the content of a create."
+    )
+    offers: dict[Literal["collection", "item"], list[str]] = Field(
+        default_factory=dict,
+        description="Media types in which a GET of the collection, or of an item, is offered.",
+    )
+    patch: list[str] | None = Field(
+        None, description="Media types that PATCH accepts, the preferred one first; none when empty."
+    )
+    unique: list[Pointer] = Field(
+        default_factory=list, description="Members whose values must be unique, inside the representation."
+    )
+    fresh: list[Pointer] = Field(
+        default_factory=list,
+        description="Members besides `unique` that get a new value in every create, inside the representation: those "
+        "by which the API finds an existing item instead of creating one.",
+    )
+    change: Pointer | None = Field(
+        None, description="Writable member that an update may change, inside the representation."
+    )
+    optional: Pointer | None = Field(
+        None,
+        description="Writable member without server default that a body may omit, inside the representation.",
+    )
+    read_only: list[str] = Field(default_factory=list, description="Members that only the server sets.")
+    volatile: list[Pointer] = Field(
+        default_factory=list, description="Locations in a representation that change by themselves."
+    )
+    create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
+    absent_id: str | None = Field(None, description="A well-formed id of no item.")
+    put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
+    new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
+    hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
+    soft_delete: Pointer | None = Field(
+        None, description="Member that is true, or set, in a deleted item that stays readable."
+    )
+    state: Pointer = Field(
+        "/status", description="Location of the state of an item, inside the representation."
+    )
+    transitions: list[Transition] = Field(
+        default_factory=list,
+        description="State transitions to test on items of the run; none when empty. Their side effects happen.",
+    )
+    idempotency: Idempotency | None = None
+    locking: Locking = Field(default_factory=Locking)
+    pagination: Pagination | None = None
+    methods: dict[Literal["collection", "item"], list[str]] = Field(
+        default_factory=dict, description="Methods that the API documents for the collection and its items."
+    )
+    capabilities: dict[str, Capability] = Field(
+        default_factory=dict,
+        description="What the resource can do: true, false, or a state with its evidence.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_capabilities(cls, values: Any) -> Any:
+        """Expand `capabilities.patch = false` to the long form."""
+        if isinstance(values, dict) and isinstance(values.get("capabilities"), dict):
+            long = {
+                name: {"state": "declared" if given else "absent", "because": BY_PROFILE}
+                if isinstance(given, bool)
+                else given
+                for name, given in values["capabilities"].items()
+            }
+            values = {**values, "capabilities": long}
+        return values
+
+    @model_validator(mode="after")
+    def _defaults(self) -> Resource:
+        given = set(self.model_fields_set)
+        if not self.name:
+            words = [word for word in self.collection.split("/") if word and "{" not in word]
+            self.name = words[-1] if words else "root"
+        if not self.item:
+            self.item = self.collection.rstrip("/") + "/{id}"
+        if "{id}" not in self.item:
+            raise ValueError(f"item: {self.item!r} has no {{id}} in it")
+        self.__pydantic_fields_set__ = given
+        return self
+
+    @property
+    def partial(self) -> list[str]:
+        """Media types of PATCH whose content is the members to change, in the form of the representation."""
+        return [media for media in self.patch or () if "json-patch" not in media]
+
+    def missing(self, need: str) -> str | None:
+        """Why the resource lacks a capability; None if it has it."""
+        capability = self.capabilities.get(need)
+        if capability is None:
+            return f"{need}: nothing declares or shows it"
+        return None if capability.there else f"{need}: {capability.because}"
+
+    def surely_missing(self, need: str) -> str | None:
+        """Why the profile or the document denies a capability; None if the resource may have it.
+
+        A survey that only reads does not see everything: what it did not see may exist.
+        """
+        capability = self.capabilities.get(need)
+        if capability is None or capability.there:
+            return None
+        by_document = capability.because.startswith(BY_DOCUMENT)
+        return f"{need}: {capability.because}" if capability.given or by_document else None
+
+
+def merged(written: Resource, found: Resource | None) -> Resource:
+    """A resource with everything that the user wrote; what was found fills the rest."""
+    if found is None:
+        return written
+    values = found.model_dump()
+    for key in written.model_fields_set:
+        value = getattr(written, key)
+        if key == "capabilities":
+            known = {name: capability.model_dump() for name, capability in value.items()}
+            values[key] = {**values[key], **known}
+        elif key == "pagination" and value is not None:
+            # Key by key: a profile that gives a maximum keeps the parameters of the document.
+            values[key] = {**(values[key] or {}), **value.model_dump(exclude_unset=True)}
+        elif isinstance(value, BaseModel):
+            values[key] = value.model_dump()
+        else:
+            values[key] = value
+    return Resource.model_validate(values)
+
+
+def matching(resource: Resource, among: Iterable[Resource]) -> Resource | None:
+    """The resource with the same collection path, or None."""
+    for other in among:
+        if other.collection.rstrip("/") == resource.collection.rstrip("/"):
+            return other
+    return None

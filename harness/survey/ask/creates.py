@@ -1,0 +1,242 @@
+"""The first create in a resource: bodies are tried until one is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from harness import payloads
+from harness.client.client import Client, Unanswered
+from harness.client.ownership import GONE
+from harness.http.content import at, json_of
+from harness.ledger.ledger import Ledger
+from harness.profile.models import Idempotency
+from harness.resource import list_comparison
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
+from harness.resource.tags import tagged
+from harness.rules.checks import Undecided
+from harness.survey.ask import services
+from harness.survey.ask.allowance import Allowance
+from harness.survey.ask.keys import needed
+from harness.survey.ask.parents import Parents
+from harness.survey.infer import bodies, copies, infer, paging, pointers
+from harness.survey.infer.repair import repaired
+from harness.survey.infer.samples import ResourceSamples, Sample, sampled
+
+MOST_BODIES = 5
+SURE_BODIES = 4
+"""Bodies that are tried in any case: without an item, little can be learned about a resource."""
+
+
+class Creates:
+    """Creates one item in each resource.
+
+    Args:
+        parents: gives ids of items that others belong or refer to.
+        ledger: records what is created.
+        allowance: how many requests may be sent.
+        warnings: takes a line for each resource that cannot be used fully.
+    """
+
+    def __init__(self, parents: Parents, ledger: Ledger, allowance: Allowance, warnings: list[str]) -> None:
+        self.parents, self.ledger, self.allowance, self.warnings = parents, ledger, allowance, warnings
+
+    def create(self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int) -> Item | None:
+        """The item that was created; None if no body was accepted, or the item cannot be found or is not ours.
+
+        Args:
+            samples: takes the bodies with their responses, and what they show.
+            seed: chooses among generated bodies.
+        """
+        listed = samples.listed
+        if subject.known.capabilities.get("create") is not None and not subject.can("create"):
+            return None
+        if listed is not None and subject.known.create_schema is None and listed.status in GONE:
+            return None
+        self._begin(subject, samples)
+        reply = self._try_bodies(subject, samples, seed)
+        if samples.created is None or samples.id is None or reply is None or samples.foreign:
+            samples.duplicate = samples.unique = None
+            return None
+        return Item(subject, samples.id, samples.created[0], reply)
+
+    def seek_at_the_end(self, subject: ResourceUnderTest, body: Any, samples: ResourceSamples) -> None:
+        """Leave an item that was only promised to the end of the run, which looks for it and removes it."""
+        subject.known = infer.resource(subject.known, samples)
+        subject.reserve(bodies=[body])
+        self.parents.ledger.lost.append(self.ledger.plans.pop())
+
+    def _try_bodies(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
+    ) -> httpx.Response | None:
+        """Post bodies until one is accepted or the refusals say that none will be; the last response."""
+        reply: httpx.Response | None = None
+        waiting = self._candidates(subject, samples, seed)
+        following: dict[str, Any] | None = None
+        for tries in range(MOST_BODIES):
+            body = following if following is not None else next(waiting, None)
+            if body is None and tries == 0 and subject.known.create_schema is not None:
+                self.warnings.append(
+                    f"{subject.name}: no body could be generated from the schema of POST {subject.known.collection}: "
+                    "give `body` in its [[resources]] table"
+                )
+            if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
+                break
+            reply = subject.post(body)
+            samples.creates.append((body, sampled(reply)))
+            if reply.is_success:
+                self._accepted(subject, samples, reply, body)
+                break
+            samples.duplicate = samples.unique = None
+            if self._adapted(subject, samples, reply):
+                following = body
+                continue
+            if _final(reply, samples.listed):
+                break
+            if reply.status_code >= 500:
+                # Many servers close the connection after that; a request that may be lost finds out.
+                with suppress(Undecided):
+                    get_again(subject.client, subject.url)
+            if not samples.creates[1:] and self._schema_from_options(subject):
+                waiting = self._candidates(subject, samples, seed)
+                continue
+            following = _repaired(subject, samples, reply, body)
+        return reply
+
+    def _accepted(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
+    ) -> None:
+        """Find the id of the new item, and whether the item is ours or is made later."""
+        subject.known = infer.resource(subject.known, samples)
+        samples.id, samples.later = subject.id_in(reply), subject.later(reply)
+        if samples.id is None and samples.later is None:
+            samples.foreign = "the response has no id by which the item could be found again"
+        elif samples.id is not None and samples.later is None:
+            samples.foreign = self._account(subject, samples.id, reply, body)
+        if samples.later is not None and self.ledger.lost:
+            before = self.ledger.lost.pop()
+            self.seek_at_the_end(subject, body, samples)
+            self.ledger.plans.append(before)
+            self.ledger.drop(before)
+
+    def _adapted(self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response) -> bool:
+        """Take the media type or the idempotency key that a refusal asks for; whether it asked for one."""
+        if reply.status_code == 415 and self._other_media(subject, samples):
+            return True
+        asked = needed(subject.known, reply)
+        if asked is None:
+            return False
+        samples.key_field, samples.unkeyed = asked, sampled(reply)
+        key = Idempotency(field=asked, required=True)
+        subject.known = subject.known.model_copy(update={"idempotency": key})
+        return True
+
+    def _begin(self, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
+        """Record the list as it was before the first create, without reading it twice."""
+        known = infer.resource(subject.known, samples)
+        listed = samples.listed
+        before = ResourceUnderTest(known, subject.client, subject.ledger, subject.volatile)
+        items = at(listed.value, known.items) if listed is not None and known.items is not None else None
+        whole = (
+            isinstance(items, list) and listed is not None and listed.success and paging.alone(known, listed)
+        )
+        list_comparison.begin(before, items if whole else None)
+
+    def _account(self, subject: ResourceUnderTest, id: str, reply: httpx.Response, body: Any) -> str:
+        """Make sure that the created item will be removed, now that the location of its id is inferred.
+
+        Returns:
+            Why the item is not one of the run; empty if it is.
+        """
+        registry, url = subject.client.recorder.ownership, subject.item_url(id)
+        if registry.claim(url) is None and not registry.collection(subject.url).doubt:
+            if self.ledger.lost:
+                subject.take(id, reply, self.ledger.lost[-1])
+            else:
+                # The ledger has it with the value of another member as its id.
+                subject.adopt(id, reply, body)
+        claim = registry.claim(url)
+        if claim is not None and not claim.refused:
+            return ""
+        return registry.collection(subject.url).doubt or f"{url} is not proven to be created by this run"
+
+    def _candidates(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
+    ) -> Iterator[dict[str, Any]]:
+        """Bodies to try, tagged ones first: rules can count copies only if the server accepts the tag."""
+        known, listed = subject.known, samples.listed
+        items = pointers.all_listed(infer.resource(known, samples), listed)
+        media = listed.exchange.media_type if listed is not None else ""
+        if media == bodies.JSON_API and known.create_schema is None and known.body is None:
+            samples.media_type = bodies.JSON_API
+            subject.known = known = known.model_copy(
+                update={"media_type": bodies.JSON_API, "representation": "/data/attributes"}
+            )
+        ids = self.parents.referred(known)
+        plain = []
+        for body in bodies.candidates(known, seed, items, media):
+            whole = bodies.linked(known, bodies.ours(known, body), ids)
+            carrying = tagged(known, whole)
+            yield carrying
+            if carrying is not whole:
+                plain.append(payloads.fresh(known, whole))
+        yield from plain
+
+    def _schema_from_options(self, subject: ResourceUnderTest) -> bool:
+        """Use the schema in the response to OPTIONS, if nothing else gives one."""
+        if subject.known.create_schema is not None or subject.known.body is not None:
+            return False
+        try:
+            schema = services.options_schema(json_of(subject.client.options(subject.url)))
+        except Undecided:
+            return False
+        if schema is not None and subject.known.media_type == bodies.JSON_API:
+            schema = services.within_json_api(schema, subject.name)
+        if schema is not None:
+            subject.known = subject.known.model_copy(update={"create_schema": schema})
+        return schema is not None
+
+    def _other_media(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        """Use the media type of the list for bodies, since plain JSON was refused."""
+        listed = samples.listed
+        media = listed.exchange.media_type if listed is not None else ""
+        if not media.endswith("+json") or media == subject.known.media_type:
+            return False
+        subject.known = subject.known.model_copy(update={"media_type": media})
+        samples.media_type = media
+        return True
+
+
+def get_again(client: Client, url: str) -> httpx.Response:
+    """GET; once more if the server has closed the connection without a response (RFC 9110 section 9.2.2)."""
+    try:
+        return client.get(url)
+    except Unanswered:
+        return client.get(url)
+
+
+def _final(reply: httpx.Response, listed: Sample | None) -> bool:
+    """Whether a refusal says that no other body will be accepted."""
+    if reply.status_code in (401, 403, 405, 415, 501):
+        return True
+    # If the list exists, a 404 may mean an item that the body refers to.
+    return reply.status_code == 404 and listed is not None and listed.status == 404
+
+
+def _repaired(
+    subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The body changed as its refusal asks; None if nothing new follows from that."""
+    refusal = json_of(reply)
+    first = pointers.first_listed(infer.resource(subject.known, samples), samples.listed)
+    changed = copies.referring(subject.known, body, first, refusal) or repaired(subject.known, body, refusal)
+    member = bodies.only_change(subject.known, body, changed) if reply.status_code == 409 else None
+    if member is not None:
+        samples.duplicate, samples.unique = samples.creates[-1][1], member
+    if changed is not None and any(changed == tried for tried, _ in samples.creates):
+        return None
+    return changed

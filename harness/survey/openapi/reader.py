@@ -1,0 +1,252 @@
+"""Reads one resource out of an OpenAPI document: its bodies, paths, capabilities. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
+from harness.survey.infer import paging
+from harness.survey.openapi import shapes
+from harness.survey.openapi.document import Node
+from harness.survey.openapi.operations import (
+    Endpoint,
+    examples,
+    is_json,
+    parameters,
+    request_content,
+    response_schema,
+    response_types,
+)
+from harness.survey.openapi.schemas import Schemas
+
+ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}/?$")
+_KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
+_LOCKS = (
+    "version",
+    "lock_version",
+    "lockVersion",
+    "row_version",
+    "rowVersion",
+    "revision",
+    "_rev",
+    "_version",
+)
+_CREATED = ("201", "200", "2XX", "2xx", "202", "default")
+_READ = ("200", "2XX", "2xx", "default")
+_PATCHES = ("application/merge-patch+json", "application/json-patch+json", "application/json")
+_NAMED = {
+    "list": ("collection", "GET"),
+    "create": ("collection", "POST"),
+    "read": ("item", "GET"),
+    "replace": ("item", "PUT"),
+    "update": ("item", "PATCH"),
+    "delete": ("item", "DELETE"),
+}
+
+
+class ResourceReader:
+    """Reads one resource.
+
+    Args:
+        document: the whole document.
+        schemas: resolves its schemas.
+        collection: the endpoint of the collection.
+        item: the endpoint of an item; None if the document has none.
+    """
+
+    def __init__(self, document: Node, schemas: Schemas, collection: Endpoint, item: Endpoint | None) -> None:
+        self.document, self.schemas = document, schemas
+        self.collection, self.item = collection, item
+        match = ITEM.match(item.path) if item else None
+        self.parameter = match["parameter"] if match else "id"
+        self.path = collection.path.rstrip("/") + "/{id}"
+        if item and item.path.endswith("/"):
+            self.path += "/"
+
+    def resource(self) -> Resource:
+        post = self._operation("collection", "POST")
+        content = request_content(self.document, self.collection, post)
+        create = self.schemas.flat(content.schema)
+        answer = self._answer()
+        pointer = shapes.representation(self.schemas, create, answer, self.collection.path)
+        inner = shapes.at(self.schemas, create, pointer)
+        shown = shapes.at(self.schemas, answer, pointer)
+        listed = response_schema(self.document, self._operation("collection", "GET"), _READ)
+        schema = content.schema if content.json and isinstance(content.schema, dict) and post else None
+        read_only = sorted(
+            name
+            for name, one in {**shown["properties"], **inner["properties"]}.items()
+            if self.schemas.marked(one, "readOnly")
+        )
+        given = {
+            "collection": self.collection.path,
+            "item": self.path,
+            "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
+            "items": shapes.items_pointer(self.schemas, listed, self.collection.path),
+            "representation": pointer,
+            "body": self._body(content, pointer, read_only) if content.json and post else None,
+            "media_type": content.media_type or "application/json",
+            "accepts": list(content.others) if post else [],
+            "offers": self._offers(),
+            "patch": self._patches(),
+            "unique": [
+                shapes.token(name)
+                for name, one in sorted(inner["properties"].items())
+                if self.schemas.marked(one, "x-unique")
+            ],
+            "read_only": read_only,
+            "create_schema": self._create_schema(schema),
+            "put_creates": True if "201" in self._responses("item", "PUT") else None,
+            "idempotency": self._idempotency(post, inner),
+            "locking": self._locking(pointer, shown),
+            "pagination": self.pagination(),
+            "methods": self._methods(),
+        }
+        kept = {key: value for key, value in given.items() if value not in (None, [], {})}
+        made = Resource.model_validate(kept)
+        made.capabilities = self._capabilities(made, content.media_type if not content.json else None)
+        return made
+
+    def _create_schema(self, schema: Node | None) -> Node | None:
+        if schema is None:
+            return None
+        return self.schemas.inlined(schema, f"the body of POST {self.collection.path}")
+
+    def _operation(self, part: str, method: str) -> Node:
+        endpoint = self.collection if part == "collection" else self.item
+        return endpoint.operations.get(method, {}) if endpoint else {}
+
+    def _responses(self, part: str, method: str) -> Node:
+        found = self._operation(part, method).get("responses")
+        return found if isinstance(found, dict) else {}
+
+    def _answer(self) -> Node:
+        """The shape of the response to a create, else to a read."""
+        created = response_schema(self.document, self._operation("collection", "POST"), _CREATED)
+        for schema in (created, response_schema(self.document, self._operation("item", "GET"), _READ)):
+            shape = self.schemas.flat(schema)
+            if shape["properties"]:
+                return shape
+        return self.schemas.flat(None)
+
+    def _body(self, content: Any, pointer: str, read_only: list[str]) -> Node | None:
+        for example in examples(self.document, content):
+            if isinstance(example, dict) and example:
+                return shapes.without(example, pointer, read_only)
+        return None
+
+    def _offers(self) -> dict[str, list[str]]:
+        """Media types of a successful GET, without wildcards, which promise nothing in particular."""
+        found = {}
+        for part in ("collection", "item"):
+            names = response_types(self.document, self._operation(part, "GET"), _READ[:-1])
+            found[part] = [name for name in names if "*" not in name]
+        return {part: names for part, names in found.items() if names}
+
+    def _patches(self) -> list[str] | None:
+        patch = self._operation("item", "PATCH")
+        if not patch or self.item is None:
+            return None
+        names = request_content(self.document, self.item, patch).others
+        known = [name for name in _PATCHES if name in names]
+        return known + [name for name in names if is_json(name) and name not in known] or None
+
+    def _idempotency(self, post: Node, inner: Node) -> Idempotency | None:
+        named = self._key_field(self.collection, post)
+        if named is None:
+            member = next((name for name in inner["properties"] if _KEY.fullmatch(name)), None)
+            if member is None:
+                return None
+            return Idempotency(body=shapes.token(member), required=member in inner["required"])
+        found = Idempotency(field=named["name"], required=named.get("required") is True)
+        if self._key_field(self.item, self._operation("item", "PATCH")) is not None:
+            found.methods = ["POST", "PATCH"]
+        return found
+
+    def _key_field(self, endpoint: Endpoint | None, operation: Node) -> Node | None:
+        for one in parameters(self.document, endpoint, operation) if endpoint and operation else []:
+            if one["in"].lower() == "header" and re.search("idempot", one["name"], re.IGNORECASE):
+                return one
+        return None
+
+    def _locking(self, pointer: str, shown: Node) -> Locking | None:
+        version, if_match = None, False
+        for method in ("PUT", "PATCH", "DELETE"):
+            operation = self._operation("item", method)
+            if not operation or self.item is None:
+                continue
+            for one in parameters(self.document, self.item, operation):
+                named = one["in"].lower() == "header" and one["name"].lower() == "if-match"
+                if_match = if_match or (named and one.get("required") is True)
+            if method == "DELETE":
+                continue
+            content = request_content(self.document, self.item, operation)
+            body = shapes.at(self.schemas, self.schemas.flat(content.schema), pointer)
+            for name in _LOCKS:
+                if version is None and name in body["required"] and name in shown["properties"]:
+                    version = shapes.token(name)
+        return Locking(version=version, if_match=if_match) if version or if_match else None
+
+    def pagination(self) -> Pagination | None:
+        get = self._operation("collection", "GET")
+        if not get:
+            return None
+        content = request_content(self.document, self.collection, self._operation("collection", "POST"))
+        create = self.schemas.flat(content.schema)
+        pointer = shapes.representation(self.schemas, create, self._answer(), self.collection.path)
+        inner = shapes.at(self.schemas, create, pointer)
+        names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
+        return paging.documented(parameters(self.document, self.collection, get), inner, names)
+
+    def _methods(self) -> dict[str, list[str]]:
+        found = {"collection": sorted(self.collection.operations)}
+        if self.item is not None:
+            found["item"] = sorted(self.item.operations)
+        return found
+
+    def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
+        found = {name: self._of_operation(made, part, method) for name, (part, method) in _NAMED.items()}
+        post = f"POST {made.collection}"
+        if not_json is not None and found["create"].there:
+            because = f"OpenAPI: {post} takes {not_json}, not JSON"
+            found["create"] = Capability(state=State.ABSENT, because=because)
+        elif (made.create_schema or {}).get("type") == "array" and found["create"].there:
+            because = f"OpenAPI: {post} takes an array"
+            found["batch"] = Capability(state=State.DECLARED, because=because)
+            because += ": a batch, not one item"
+            found["create"] = Capability(state=State.ABSENT, because=because)
+        found["schema"] = (
+            Capability(state=State.DECLARED, because=f"OpenAPI: request body of {post}")
+            if made.create_schema is not None
+            else Capability(state=State.ABSENT, because=f"OpenAPI describes no JSON body of {post}")
+        )
+        found["idempotency"] = (
+            Capability(state=State.DECLARED, because=f"OpenAPI: {_carrier(made.idempotency)} of {post}")
+            if made.idempotency
+            else Capability(state=State.ABSENT, because=f"OpenAPI documents no idempotency key on {post}")
+        )
+        answers = set(self._responses("collection", "POST"))
+        if "202" in answers and not {"200", "201"} & answers:
+            because = f"OpenAPI: {post} is answered 202"
+            found["long_running"] = Capability(state=State.DECLARED, because=because)
+        found["openapi"] = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
+        return found
+
+    def _of_operation(self, made: Resource, part: str, method: str) -> Capability:
+        """Whether the document has an operation that may be tested."""
+        endpoint = self.collection if part == "collection" else self.item
+        path = made.collection if part == "collection" else made.item
+        if self._operation(part, method):
+            return Capability(state=State.DECLARED, because=f"OpenAPI: {method} {path}")
+        if endpoint is not None and method in endpoint.deprecated:
+            because = f"OpenAPI marks {method} {path} as deprecated"
+        elif endpoint is not None and method in endpoint.elsewhere:
+            because = f"OpenAPI has other servers for {method} {path}"
+        else:
+            because = f"OpenAPI documents no {method} on {path}"
+        return Capability(state=State.ABSENT, because=because)
+
+
+def _carrier(keyed: Idempotency) -> str:
+    return f"header {keyed.field}" if keyed.body is None else f"member {keyed.body}"
