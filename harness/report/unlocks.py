@@ -1,7 +1,7 @@
-"""What would let more rules be verified: a line of the profile or an option, and how many rules it is worth.
+"""What would let more rules be verified: a line of the profile or an option, and the number of rules.
 
-Counted are rules that applied to nothing, and that one line would let apply: where two things are lacking, none of them
-is promised. What the target was seen to lack is not asked for.
+Counted are rules that applied to no resource and that one line would make apply: where two things are missing, neither
+is counted. What the target was seen to lack is not asked for.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _CAPABILITIES = {
         "it is known what lists can be sorted by",
         '[[resources]] pagination = { sort_param = "sort", sort_member = "/rank" }',
     ),
-    "totals": ("it is known where lists tell their total", '[[resources]] pagination = { total = "/total" }'),
+    "totals": ("it is known where lists give their total", '[[resources]] pagination = { total = "/total" }'),
     "unique": ("a member whose values must be unique is known", '[[resources]] unique = ["/email"]'),
 }
 _KEYS = {
@@ -69,7 +69,7 @@ _KEYS = {
     ),
     "optional": ("a writable member is named that a body may omit", '[[resources]] optional = "/note"'),
     "transitions": (
-        "the states of an item are told",
+        "the states of an item are declared",
         '[[resources]] transitions = [{ name = "pay", path = "/orders/{id}/pay", before = "new", after = "paid" }]',
     ),
 }
@@ -80,12 +80,12 @@ _KEY = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)(?: = ([^`]+))?`")
 
 @dataclass(frozen=True)
 class Unlock:
-    """One thing that would let more rules apply.
+    """One change that would let more rules apply.
 
     Attributes:
-        condition: what must be so, as words after `if`.
+        condition: what must be true, as words after `if`.
         line: what to add to the profile, or an option.
-        codes: the rules that would apply then.
+        codes: the rules that would then apply.
     """
 
     condition: str
@@ -98,7 +98,7 @@ class Unlock:
 
 
 def unlocks(report: Report) -> list[Unlock]:
-    """What would let more rules be verified, the most fruitful first."""
+    """What would let more rules be verified, the most rules first."""
     found: dict[tuple[str, str], set[str]] = {}
     by_effect: set[str] = set()
     for effect, codes in rougher(report).items():
@@ -172,17 +172,17 @@ def _by_effect(effect: str) -> tuple[str, str]:
 def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:
     """The needs that a resource does not meet; None for one that the target was seen to lack."""
     known = resource.capabilities
-    # A create may only want another body, but where the target denies that there is one.
-    mendable = "create" in known and known["create"].state is not State.CONTRADICTED
+    # A create may only need another body, unless the target denies that it has one.
+    fixable = "create" in known and known["create"].state is not State.CONTRADICTED
     return [
-        need if known.get(need) is None or (need == "create" and mendable) else None
+        need if known.get(need) is None or (need == "create" and fixable) else None
         for need in rule.needs
         if resource.missing(need) is not None
     ]
 
 
 def _table(key: str) -> str:
-    """The table of the profile that a key stands in, where it is that of a resource."""
+    """The table of the profile that holds a key, if it is that of a resource."""
     first = key.partition(".")[0]
     own = first in Resource.model_fields and first not in Profile.model_fields
     return "[[resources]] " if own else ""

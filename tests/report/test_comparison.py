@@ -107,7 +107,7 @@ def test_what_makes_reports_less_comparable_is_told() -> None:
     assert compare([build(), other]).cautions == [
         "The reports differ in versions of the harness: A 0.1.0, B 0.2.0.",
         "The reports differ in allowed effects: A BURST, B READ.",
-        "B did not run to its end.",
+        "B ended early.",
     ]
 
 

@@ -269,7 +269,7 @@ def test_markdown_tells_what_to_mend() -> None:
 def test_markdown_and_terminal_tell_of_the_baseline() -> None:
     text = markdown.render(against_baseline())
     assert (
-        "Since run b1 of 2026-11-20T10:00:00Z: 2 rules failed anew, 1 as before, 1 finding fixed (METH-001\\["
+        "Since run b1 of 2026-11-20T10:00:00Z: 2 rules newly failed, 1 as before, 1 finding fixed (METH-001\\["
         in text
     )
     assert "#### FAIL (known) `COND-004[orders]`" in text

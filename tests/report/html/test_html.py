@@ -186,7 +186,7 @@ def test_a_finding_shows_its_evidence(page: Page) -> None:
         "HTTP/1.1 201 Created Date: Sat, 21 Nov 2026 16:14:09 GMT",
         "Repeated once with fresh resources: 2 exchanges 1 POST /v1/orders 201 Created 12 ms",
         "No response: timeout: no answer within 10 s",
-        "Response content: 812,345 octets, of which the first 16,019 characters were recorded; the first 1,000",
+        "Response content: 812,345 bytes, of which the first 16,019 characters were recorded; the first 1,000",
         "the gateway is replaced in January (waived by Team Shop until 2027-01-31)",
         "no overlap: the requests arrived 14 ms apart",
         "the limit seems to be 100 a minute",
