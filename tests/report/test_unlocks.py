@@ -58,7 +58,7 @@ def test_nothing_is_promised_where_two_things_are_lacking_or_the_target_lacks_it
     assert made(rule("AAA-001", "idempotency unique")) == []
     assert made(rule("AAA-001", "delete"), delete=GONE) == []
     assert made(rule("AAA-001", "delete idempotency"), delete=GONE) == []
-    # A create that was refused for want of a body is the user's to mend.
+    # A create that was refused for want of a body is for the user to fix.
     assert made(rule("AAA-001", "create"), create=GONE) == [(1, "[[resources]] body = { ... }")]
     # One that made nothing, as of a mock, is not mended by another body.
     denied = Capability(state=State.CONTRADICTED, because="as a mock does")
@@ -100,7 +100,7 @@ def test_what_was_verified_needs_no_unlocking() -> None:
     assert made(rule("AAA-001", "idempotency"), verdict=Verdict.PASS) == []
 
 
-def test_the_terminal_tells_it() -> None:
+def test_the_terminal_shows_it() -> None:
     base = build()
     absent = [rule(f"AAA-00{number}", "", "FLOOD") for number in range(3)]
     findings = [Finding(rule=one.code, verdict=Verdict.NOT_APPLICABLE, reason="x") for one in absent]
