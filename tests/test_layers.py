@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 # From bottom to top. A package imports only from lines above its own, and from itself.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("harness", "harness.bad_input"),
@@ -106,6 +108,28 @@ def test_every_package_has_a_layer() -> None:
     assert homes == named
     at_the_top = [module for module in homes if modules()[module].parent == ROOT / "harness"]
     assert len(at_the_top) < 8, at_the_top
+
+
+def test_the_documentation_has_the_same_table() -> None:
+    section = ARCHITECTURE.read_text(encoding="utf-8").partition("\n## Layers\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`.+?) \|", section, re.M)
+    names = [tuple(re.findall(r"`([^`]+)`", cell)) for cell in cells]
+    documented = [{name if name == "harness" else f"harness.{name}" for name in row} for row in names]
+    assert documented == [set(layer) for layer in LAYERS]
+
+
+def test_the_documentation_names_files_that_exist() -> None:
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:harness|suites|tests|docs)/[^`<>]*)`", text))
+    assert len(paths) > 20
+    assert not {path for path in paths if not (ROOT / path).exists()}
+
+
+def test_the_documentation_names_modules_that_exist() -> None:
+    # A bare name, such as `recorder.py`, is a module of the package that its section is about.
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    existing = {path.name for root in ("harness", "suites", "tests") for path in (ROOT / root).rglob("*.py")}
+    assert not set(re.findall(r"`(\w+\.py)`", text)) - existing
 
 
 def test_imports_go_down() -> None:

@@ -53,7 +53,7 @@ _COLLECTED: TypeAdapter[list[Collected]] = TypeAdapter(list[Collected])
 
 @dataclass
 class Gathered:
-    """What came in while the rules ran, from this process or from workers."""
+    """The results of the rules that have run, from this process or from workers."""
 
     collected: list[Collected] = field(default_factory=list)
     findings: dict[str, Finding] = field(default_factory=dict)
@@ -78,12 +78,12 @@ class Gathered:
                 # pytest-xdist reports the rule that was running when its worker crashed in this way.
                 self.findings.setdefault(report.nodeid, self._crashed(report))
             return
-        told = json.loads(packed)
-        finding = Finding.model_validate(told["finding"])
+        unpacked = json.loads(packed)
+        finding = Finding.model_validate(unpacked["finding"])
         self.findings[finding.nodeid] = finding
-        for exchange in _EXCHANGES.validate_python(told["exchanges"]):
+        for exchange in _EXCHANGES.validate_python(unpacked["exchanges"]):
             self.exchanges[exchange.id] = exchange
-        self.died = self.died or told["died"]
+        self.died = self.died or unpacked["died"]
 
     def _crashed(self, report: Any) -> Finding:
         return Finding(rule="", verdict=Verdict.ERROR, reason=str(report.longrepr), nodeid=report.nodeid)
@@ -120,14 +120,34 @@ def assemble(
     """Make the report; a rule that was collected and never ran is inconclusive, and says so.
 
     Args:
-        clean: takes secrets out of a text; applied to what comes from the OpenAPI document and the survey.
-        touched: what creates have changed that was there before.
+        clean: removes secrets from a text; applied to what comes from the OpenAPI document and the survey.
+        touched: what existed before the run and was changed by its creates.
     """
+    findings = _findings(gathered, run.interrupted, clean)
+    rules = {one.rule.code: one.rule for one in gathered.collected}
+    return Report(
+        run=run,
+        target=_target_record(target, survey, gathered.died, requests, clean),
+        profile=_public(survey, clean),
+        summary=tally(findings),
+        suites=tallies(findings),
+        rules=[rules[code] for code in sorted(rules)],
+        findings=findings,
+        exchanges=list(gathered.exchanges.values()),
+        survey=[exchange.id for exchange in survey.exchanges],
+        leftovers=[clean(line) for line in leftovers],
+        touched=[TouchedRecord(told=clean(one.told), exchange=one.exchange) for one in touched],
+        warnings=[clean(line) for line in (*survey.warnings, *([gathered.died] if gathered.died else []))],
+    )
+
+
+def _findings(gathered: Gathered, interrupted: bool, clean: Callable[[str], str]) -> list[Finding]:
+    """One finding for each collected rule and resource, in the order of their keys."""
     findings = []
     for one in gathered.collected:
         finding = gathered.findings.get(one.nodeid)
         if finding is None:
-            why = "the run was interrupted" if run.interrupted else "the run ended before it"
+            why = "the run was interrupted" if interrupted else "the run ended before it"
             finding = Finding(rule="", verdict=Verdict.INCONCLUSIVE, reason=f"not run: {why}")
         findings.append(
             finding.model_copy(
@@ -139,35 +159,26 @@ def assemble(
                 }
             )
         )
-    findings.sort(key=lambda finding: finding.key)
-    rules = {one.rule.code: one.rule for one in gathered.collected}
+    return sorted(findings, key=lambda finding: finding.key)
+
+
+def _target_record(
+    target: Target, survey: Survey, died: str | None, requests: int, clean: Callable[[str], str]
+) -> TargetRecord:
     limits = target.limits
-    return Report(
-        run=run,
-        target=TargetRecord(
-            url=target.url,
-            openapi=survey.openapi and clean(survey.openapi),
-            credentials=sorted(target.credentials),
-            effects=limits.effects.name,
-            max_requests=limits.max_requests,
-            rps=limits.rps,
-            flood_budget=limits.flood_budget,
-            max_time=limits.max_time,
-            timeout=limits.timeout,
-            requests=requests,
-            died=gathered.died and clean(gathered.died),
-            operations=operations(survey, clean),
-        ),
-        profile=_public(survey, clean),
-        summary=tally(findings),
-        suites=tallies(findings),
-        rules=[rules[code] for code in sorted(rules)],
-        findings=findings,
-        exchanges=list(gathered.exchanges.values()),
-        survey=[exchange.id for exchange in survey.exchanges],
-        leftovers=[clean(line) for line in leftovers],
-        touched=[TouchedRecord(told=clean(one.told), exchange=one.exchange) for one in touched],
-        warnings=[clean(line) for line in (*survey.warnings, *([gathered.died] if gathered.died else []))],
+    return TargetRecord(
+        url=target.url,
+        openapi=survey.openapi and clean(survey.openapi),
+        credentials=sorted(target.credentials),
+        effects=limits.effects.name,
+        max_requests=limits.max_requests,
+        rps=limits.rps,
+        flood_budget=limits.flood_budget,
+        max_time=limits.max_time,
+        timeout=limits.timeout,
+        requests=requests,
+        died=died and clean(died),
+        operations=operations(survey, clean),
     )
 
 
@@ -183,7 +194,7 @@ def operations(survey: Survey, clean: Callable[[str], str] = str) -> list[Operat
 
 
 def _public(survey: Survey, clean: Callable[[str], str]) -> Profile:
-    """The profile without the values of credentials, and without what a target has repeated of them."""
+    """The profile without the values of credentials, also where the target repeated them."""
     credentials = {name: one.masked() for name, one in survey.profile.credentials.items()}
     shown = survey.profile.model_copy(update={"credentials": credentials})
     text = shown.model_dump_json()
@@ -193,5 +204,5 @@ def _public(survey: Survey, clean: Callable[[str], str]) -> Profile:
     try:
         return Profile.model_validate_json(found)
     except ValidationError:
-        # What stands for a secret is not fit for a place that takes no text.
+        # The replacement of a secret does not fit a member that is no text.
         return Profile(credentials=credentials)

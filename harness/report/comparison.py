@@ -1,9 +1,9 @@
-"""Several reports side by side, rule by rule: vendors for an audit, or one target over time. Data to text, no I/O.
+"""Several reports side by side, rule by rule: several vendors, or one target over time. Data to text, no I/O.
 
-1. A rule counts by its gravest verdict over all resources, as in every report: resources of different targets are not
-   the same. What each resource showed stands in the cell.
-2. Only of one and the same target it is said that something got better or worse, from the first report to the last.
-3. A rule that a run did not have is `not run`, never a pass.
+1. A rule counts by its worst verdict over all resources, as in every report: resources of different targets are not
+   the same. The cell lists the findings of each resource.
+2. Better or worse, from the first report to the last, is only said if all reports are of one target.
+3. A rule that is not in a report counts as `not run`, never as a pass.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Column:
     """One report.
 
     Attributes:
-        letter: stands for it in tables.
+        letter: its short name in tables.
     """
 
     letter: str
@@ -47,7 +47,7 @@ class Column:
 
     @property
     def short(self) -> str:
-        """What tells it apart from the others in the head of a table."""
+        """Its name in the head of a table."""
         return urlsplit(self.report.target.url).netloc
 
     @property
@@ -65,12 +65,12 @@ class Cell:
     """What one report says of a rule.
 
     Attributes:
-        verdict: the gravest; None where the rule was not run.
-        told: a line for each resource that says more than that the rule held.
+        verdict: the worst over all resources; None if the rule was not run.
+        lines: one for each finding that is not a plain pass.
     """
 
     verdict: Verdict | None
-    told: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     level: str = ""
 
     @property
@@ -112,7 +112,7 @@ class Comparison:
         """The rows that differ: what got worse first, then what is broken somewhere."""
         found = [row for row in self.rows if row.differs]
         order = ["worse", "", "better"]
-        return sorted(found, key=lambda row: (order.index(row.change), _gravest(row), row.rule.code))
+        return sorted(found, key=lambda row: (order.index(row.change), _severity(row), row.rule.code))
 
     @property
     def alike(self) -> list[Row]:
@@ -120,16 +120,16 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        told = f"{len(self.differing)} of {count(len(self.rows), 'rule')} differ"
+        text = f"{len(self.differing)} of {count(len(self.rows), 'rule')} differ"
         if self.over_time:
             changes = Counter(row.change for row in self.rows)
-            told += f": {changes['worse']} got worse, {changes['better']} got better"
-        return f"{told}."
+            text += f": {changes['worse']} got worse, {changes['better']} got better"
+        return f"{text}."
 
     @property
     def cautions(self) -> list[str]:
-        """What makes the reports less comparable than they look."""
-        told = []
+        """Why the reports are less comparable than they look."""
+        found = []
         for name, values in (
             ("versions of the harness", [column.report.run.harness for column in self.columns]),
             ("allowed effects", [column.report.target.effects for column in self.columns]),
@@ -137,11 +137,11 @@ class Comparison:
         ):
             if len(set(values)) > 1:
                 shown = [f"{c.letter} {value}" for c, value in zip(self.columns, values, strict=True)]
-                told.append(f"The reports differ in {name}: {', '.join(shown)}.")
+                found.append(f"The reports differ in {name}: {', '.join(shown)}.")
         for column in self.columns:
             if column.report.run.interrupted or column.report.target.died:
-                told.append(f"{column.letter} did not run to its end.")
-        return told
+                found.append(f"{column.letter} ended early.")
+        return found
 
 
 def compare(reports: Sequence[Report]) -> Comparison:
@@ -177,7 +177,7 @@ def lines(comparison: Comparison, *, every: bool = False) -> list[str]:
             change = f"{row.change.upper()} " if row.change else ""
             said.append(f"{row.rule.code:<10}{words}{change}{one_line(row.rule.title, WIDTH)}")
     if not every and comparison.alike:
-        said += ["", f"Alike in all: {_alike(comparison)}."]
+        said += ["", f"The same in all: {_alike(comparison)}."]
     return [inert(line) for line in said]
 
 
@@ -201,17 +201,17 @@ def _cell(report: Report, code: str) -> Cell:
     findings = report.of_rule(code)
     if not findings:
         return Cell(None)
-    gravest = worst(finding.verdict for finding in findings)
+    verdict = worst(finding.verdict for finding in findings)
     rule = next((rule for rule in report.rules if rule.code == code), None)
-    of_gravest = [finding for finding in findings if finding.verdict is gravest]
-    level = level_of(of_gravest[0], rule).value if gravest in _BROKEN else ""
-    told = [_told(f) for f in findings if f.verdict is not Verdict.PASS]
-    if len(told) > _LISTED:
-        told = [*told[:_LISTED], f"and {len(told) - _LISTED} more"]
-    return Cell(gravest, tuple(told), level)
+    worst_ones = [finding for finding in findings if finding.verdict is verdict]
+    level = level_of(worst_ones[0], rule).value if verdict in _BROKEN else ""
+    lines = [_line(f) for f in findings if f.verdict is not Verdict.PASS]
+    if len(lines) > _LISTED:
+        lines = [*lines[:_LISTED], f"and {len(lines) - _LISTED} more"]
+    return Cell(verdict, tuple(lines), level)
 
 
-def _told(finding: Finding) -> str:
+def _line(finding: Finding) -> str:
     name = f"{finding.resource}: " if finding.resource else ""
     return one_line(f"{name}{finding.verdict.value}: {gist(finding)}", 400)
 
@@ -225,7 +225,7 @@ def _change(cells: Sequence[Cell]) -> Literal["better", "worse", ""]:
     return ""
 
 
-def _gravest(row: Row) -> int:
+def _severity(row: Row) -> int:
     return min((SEVERITY.index(cell.verdict) for cell in row.cells if cell.verdict), default=len(SEVERITY))
 
 

@@ -1,4 +1,4 @@
-"""The directory that reports are written to, checked before the run rather than after it."""
+"""The directory for the reports, checked before the run."""
 
 from __future__ import annotations
 

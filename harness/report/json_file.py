@@ -1,8 +1,8 @@
-"""`conformance.json`: the whole report as data, its JSON Schema, and the way back.
+"""`conformance.json`: the whole report as data, its JSON Schema, writing and reading.
 
 1. What is written satisfies `schema()`, and reading it gives an equal report.
 2. Values of credentials are masked whatever the caller left in the profile.
-3. Reading refuses what this version does not know: a comparison on half-understood data would mislead.
+3. Reading rejects other formats: a comparison of half-understood data would mislead.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _HINT = "give a conformance.json that this harness wrote"
 
 def dumps(report: Report) -> str:
     """The report as JSON text."""
-    return _octets(report).decode()
+    return _encoded(report).decode()
 
 
-def _octets(report: Report) -> bytes:
-    """The report as JSON in UTF-8: as a str, one emoji in it would make every character four octets."""
+def _encoded(report: Report) -> bytes:
+    """The report as JSON in UTF-8: as a str, one emoji in it would make every character four bytes."""
     safe = _without_credentials(report)
     try:
         return TypeAdapter(Report).dump_json(safe, indent=1)
@@ -50,28 +50,28 @@ def write(report: Report, path: Path) -> Path:
     Raises:
         BadInput: the file cannot be written.
     """
-    return write_octets(path, _octets(report))
+    return write_octets(path, _encoded(report))
 
 
 def read(path: Path, *, exchanges: bool = True) -> Report:
     """Read a report.
 
     Args:
-        exchanges: whether the exchanges are wanted, which are nearly all of it.
+        exchanges: whether to keep the exchanges, which are most of the file.
 
     Raises:
         BadInput: the file cannot be read, is not JSON, is of another format, or is no valid report.
     """
     where = str(path)
     try:
-        octets = path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise BadInput(where, f"cannot be read ({error.strerror or error})", _HINT) from None
     try:
         # Not as a str, which takes up to four times the memory.
-        data = from_json(octets)
+        data = from_json(content)
     except ValueError as error:
-        raise BadInput(where, _no_json(octets, error), _HINT) from None
+        raise BadInput(where, _no_json(content, error), _HINT) from None
     if not isinstance(data, dict) or "format" not in data:
         raise BadInput(where, "is not a conformance report: it has no member `format`", _HINT)
     if data["format"] != FORMAT:
@@ -91,9 +91,9 @@ def read(path: Path, *, exchanges: bool = True) -> Report:
         raise BadInput(where, f"is no valid report: {place}: {first['msg']}{more}", _HINT) from None
 
 
-def _no_json(octets: bytes, error: ValueError) -> str:
+def _no_json(content: bytes, error: ValueError) -> str:
     try:
-        octets.decode()
+        content.decode()
     except UnicodeDecodeError:
         return "is not a text in UTF-8"
     return f"is not JSON ({error})"

@@ -15,7 +15,7 @@ FORMAT: Literal["conformance/1"] = "conformance/1"
 
 
 class RuleRecord(Record):
-    """A rule as it stood when it ran."""
+    """A rule, as it was when it ran."""
 
     code: str
     suite: str
@@ -29,7 +29,7 @@ class RuleRecord(Record):
     effect: str
     strict: bool = False
     module: str = Field("", description="Name of the module that holds the rule.")
-    shared: int = Field(1, description="On how many resources it sends no more requests than on one.")
+    shared: int = Field(1, description="Number of resources that share the requests of one run of the rule.")
 
 
 class OperationRecord(Record):
@@ -37,7 +37,7 @@ class OperationRecord(Record):
 
     method: str = Field(description="In upper case.")
     path: str = Field(description="Path template below the target's URL.")
-    pointer: str = Field(description="Where the document describes it (JSON Pointer, RFC 6901).")
+    pointer: str = Field(description="Its place in the document (JSON Pointer, RFC 6901).")
 
 
 class TargetRecord(Record):
@@ -50,7 +50,7 @@ class TargetRecord(Record):
     max_requests: int
     rps: float | None = None
     flood_budget: int = 200
-    max_time: float | None = Field(None, description="Seconds that the run might take; null for no bound.")
+    max_time: float | None = Field(None, description="Longest time of the run in seconds; null for no bound.")
     timeout: float = 10.0
     requests: int = Field(0, description="Requests sent in the whole run.")
     died: str | None = Field(None, description="Why the target stopped answering, if it did.")
@@ -73,37 +73,37 @@ class RunRecord(Record):
 
 
 class FixedRecord(Record):
-    """A finding beside what an earlier run says of it."""
+    """A finding, with the verdict of an earlier run."""
 
     rule: str = Field(description="Code of the rule.")
     resource: str | None = Field(None, description="Name of the resource, or null.")
-    verdict: Verdict = Field(description="What the earlier run says.")
+    verdict: Verdict = Field(description="The verdict of the earlier run.")
 
 
 class BaselineRecord(Record):
-    """The earlier run that this one is held against: what it has already fails nothing."""
+    """The earlier run that this one is compared with: findings that it already has do not fail the run."""
 
     run: str = Field(description="Id of that run.")
     started: str = Field(description="When it began (RFC 3339, UTC).")
     url: str = Field(description="The target that it tested.")
-    fixed: list[FixedRecord] = Field([], description="What failed there and holds here.")
+    fixed: list[FixedRecord] = Field([], description="What failed before and now holds.")
 
 
 class PreviousRecord(Record):
-    """The run whose report was in the report directory before, on the same target: told, and nothing depends on it."""
+    """The previous run on the same target, whose report was in the report directory: for information only."""
 
     run: str = Field(description="Id of that run.")
     started: str = Field(description="When it began (RFC 3339, UTC).")
-    new: list[FixedRecord] = Field([], description="What is broken here and was decided otherwise there.")
-    still: list[FixedRecord] = Field([], description="What is broken here and was there.")
-    fixed: list[FixedRecord] = Field([], description="What was broken there and holds here.")
+    new: list[FixedRecord] = Field([], description="What is broken now and was not before.")
+    still: list[FixedRecord] = Field([], description="What was broken before and still is.")
+    fixed: list[FixedRecord] = Field([], description="What was broken before and now holds.")
 
 
 class TouchedRecord(Record):
-    """Something that was on the target before the run, and that a create of the run has changed."""
+    """Something that existed on the target before the run and that a create of the run changed."""
 
     told: str = Field(description="What happened, in a sentence that names the request and the item.")
-    exchange: str = Field("", description="Id of the exchange of the create; empty where it is not known.")
+    exchange: str = Field("", description="Id of the exchange of the create; empty if unknown.")
 
 
 class Tally(Record):
@@ -120,14 +120,14 @@ class Tally(Record):
 
 
 class ShortfallRecord(Record):
-    """What could not be decided because a bound of the run was reached."""
+    """The rules that stayed undecided because the run reached a bound."""
 
-    rules: int = Field(description="Rules of which nothing was decided for that reason.")
+    rules: int = Field(description="Number of rules that stayed undecided for that reason.")
     bound: Literal["max-requests", "max-time"] = Field(description="The option that sets the bound.")
     limit: float = Field(description="Its value: requests, or seconds.")
     needed: int | None = Field(
         None,
-        description="A value that would cover them, by what the rules take on the reference API; null where unknown.",
+        description="A value that would cover them, estimated from the reference API; null if unknown.",
     )
 
 
@@ -144,22 +144,23 @@ class Report(Record):
     findings: list[Finding]
     exchanges: list[Exchange]
     survey: list[str] = Field([], description="Ids of the exchanges of the survey, in order.")
-    conclusion: str = Field("", description="The run in one sentence, the same in every format.")
+    conclusion: str = Field("", description="The result in one sentence, the same in every format.")
     shortfall: ShortfallRecord | None = Field(
-        None, description="What a bound of the run kept from being decided; null where none was reached."
+        None,
+        description="Rules that stayed undecided because the run reached a bound; null if it reached none.",
     )
-    leftovers: list[str] = Field([], description="URLs of what was created and could not be removed.")
+    leftovers: list[str] = Field([], description="URLs of created items that could not be removed.")
     touched: list[TouchedRecord] = Field(
         [],
-        description="What creates of the run have changed that was there before: its owner should repair it.",
+        description="What existed before the run and was changed by its creates: the owner should repair it.",
     )
     warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
     baseline: BaselineRecord | None = Field(
-        None, description="The run that `--baseline` named; null where there was none."
+        None, description="The run that `--baseline` names; null without that option."
     )
     previous: PreviousRecord | None = Field(
         None,
-        description="The run before on this target; null where none is known, or `--baseline` named one.",
+        description="The previous run on this target; null if there is none, or if `--baseline` names one.",
     )
 
     @property
@@ -179,7 +180,7 @@ class Report(Record):
         """The exchange of that id.
 
         Raises:
-            KeyError: there is none.
+            KeyError: no exchange has that id.
         """
         for exchange in self.exchanges:
             if exchange.id == id:
@@ -195,8 +196,8 @@ def tally(findings: list[Finding]) -> Tally:
     counts: dict[Verdict, int] = {}
     verified = 0
     for verdicts in by_rule.values():
-        gravest = worst(verdicts)
-        counts[gravest] = counts.get(gravest, 0) + 1
+        verdict = worst(verdicts)
+        counts[verdict] = counts.get(verdict, 0) + 1
         verified += any(verdict.decided for verdict in verdicts)
     return Tally(rules=len(by_rule), verified=verified, counts=counts)
 

@@ -1,4 +1,4 @@
-"""Where a finding is: the operation of the OpenAPI document that the telling request belongs to."""
+"""Where a finding is: the operation of the OpenAPI document that its decisive request belongs to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def telling_exchange(finding: Finding, exchanges: Mapping[str, Exchange]) -> Exchange | None:
-    """The exchange that tells most: the last that the finding names, else the last write, else the last of all.
+    """The decisive exchange: the last that the finding names, else the last write, else the last of all.
 
     A rule on writes ends with reads that look at the effect: the write is what broke it.
     """

@@ -1,4 +1,4 @@
-"""How many rules more a run of rougher effects would verify, by what a milder one has seen."""
+"""How many more rules a run with stronger effects would verify, judged from a run with weaker ones."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.rules.verdict import Verdict
 
 
 def rougher(report: Report) -> dict[Effect, frozenset[str]]:
-    """For each of WRITE and BURST that the run was not allowed: the rules that it would verify, and this run did not.
+    """The rules that WRITE and BURST would verify in addition, for each of the two that the run was not allowed.
 
-    A survey that only reads does not see what writes would show. What neither the profile nor the document denies is
-    taken for possible then, so that these are the most that there can be. Every rule of WRITE is among those of BURST.
+    A survey that only reads does not see what writes would show. Whatever neither the profile nor the document denies
+    counts as possible, so these numbers are upper bounds. Every rule of WRITE is also among those of BURST.
     """
     allowed = Effect[report.target.effects]
     findings: dict[str, list[Finding]] = {}
@@ -29,7 +29,7 @@ def rougher(report: Report) -> dict[Effect, frozenset[str]]:
 
 
 def further(report: Report) -> str:
-    """What rougher effects would add, in one line; empty where they would add nothing."""
+    """What stronger effects would add, in one line; empty if they would add nothing."""
     parts, said = [], 0
     for effect, codes in rougher(report).items():
         if len(codes) > said:
@@ -44,7 +44,7 @@ def _possible(rule: RuleRecord, findings: list[Finding], report: Report, allowed
     if any(finding.verdict.decided for finding in findings):
         return False
     if Effect[rule.effect] <= allowed:
-        # It was put to the target. Only what a survey that writes would have seen can change what came of it.
+        # The rule has run. Only what a survey that writes would find can change its result.
         undecided = all(finding.verdict is Verdict.INCONCLUSIVE for finding in findings)
         nowhere = bool(rule.needs) and all(finding.resource is None for finding in findings)
         if allowed is not Effect.READ or not (undecided or nowhere):

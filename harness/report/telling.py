@@ -43,7 +43,7 @@ def namings(text: str, exchanges: Iterable[Exchange]) -> list[Naming]:
 
 
 def telling(finding: Finding, exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """The exchanges that stand in what was observed, in the order in which they were made."""
+    """The exchanges that the observations name, in the order in which they were sent."""
     own = list(exchanges)
     named = {one.exchange.id for breach in finding.breaches for one in namings(breach.observed, own)}
     return [exchange for exchange in own if exchange.id in named]

@@ -1,4 +1,4 @@
-"""Text that a target sent, made fit to be shown: nothing in it may hide, run on, or reach a terminal.
+"""Text that a target sent, made safe to show: nothing in it may hide text or control a terminal.
 
 1. Control characters and characters that reorder text are shown as their numbers, never emitted.
 2. JSON is indented without being parsed: numbers, escapes and repeated members stay as they were sent.
@@ -65,7 +65,7 @@ def inert(text: str) -> str:
 
 
 def indented(text: str) -> str:
-    """JSON, or the beginning of it, one member a line; any other text as it is.
+    """JSON, or the beginning of it, one member a line; any other text unchanged.
 
     Only white space between tokens changes. A text that would grow beyond four times its length (deep
     nesting) is left alone.
@@ -94,7 +94,7 @@ def indented(text: str) -> str:
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
-    """`1 rule`, `2 rules`, `1,234 octets`."""
+    """`1 rule`, `2 rules`, `1,234 bytes`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 

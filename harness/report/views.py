@@ -18,12 +18,12 @@ class View:
     Attributes:
         file: name of the file in the report directory.
         render: makes the text of it.
-        told: what it is for, in a few words.
+        purpose: what it is for, in a few words.
     """
 
     file: str
     render: Callable[[Report], str]
-    told: str
+    purpose: str
 
 
 VIEWS = {
@@ -44,10 +44,10 @@ DEFAULT = ("html", "junit")
 
 
 def formats(given: str | None) -> tuple[str, ...]:
-    """The names of views in what the user gave: names with commas between, or `all`.
+    """The views that the user asked for: names separated by commas, or `all`.
 
     Raises:
-        BadInput: there is no format of that name.
+        BadInput: a name is not that of a format.
     """
     if given is None:
         return DEFAULT

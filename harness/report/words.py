@@ -1,4 +1,4 @@
-"""What every view of a report says in the same words: the headline, the troubles, the order of findings."""
+"""What all views of a report share: the headline, the warnings, the order of findings."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Headline(NamedTuple):
 def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline:
     """The one sentence about a run; `good` only where it ended, verified something and nothing failed."""
     broken = [verdict for verdict in SEVERITY if verdict in failing or verdict in FAILING]
-    # A failed rule is what the reader looks for first, though a broken harness is the graver verdict.
+    # A reader looks for failed rules first, although an error of the harness is more severe.
     broken.sort(key=lambda verdict: verdict is not Verdict.FAIL)
     counted = rules_with if report.baseline is None else _new_with
-    said = [_said(verdict, number) for verdict in broken if (number := counted(report, verdict))]
+    said = [_counted(verdict, number) for verdict in broken if (number := counted(report, verdict))]
     unfinished = _unfinished(report)
     if report.baseline is not None:
-        said = [f"{text} anew" if text.endswith((" failed", " warned")) else text for text in said]
+        said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
     covered = coverage(report)
     if said:
         return Headline("bad", ". ".join([*said, *unfinished, *([covered] if covered else [])]) + ".")
@@ -53,13 +53,13 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     if covered:
         return Headline("unsure", f"{covered}. No verified rule failed.")
     if report.baseline is not None:
-        return Headline("good", "No rule failed anew.")
+        return Headline("good", "No new failures.")
     warned = rules_with(report, Verdict.WARN)
-    return Headline("good", "No rule failed" + (f", {_said(Verdict.WARN, warned)}." if warned else "."))
+    return Headline("good", "No rule failed" + (f", {_counted(Verdict.WARN, warned)}." if warned else "."))
 
 
 def coverage(report: Report) -> str:
-    """How little was verified, and why, without a full stop; empty where enough was, and no bound was reached."""
+    """How little was verified, and why, without a full stop; empty if enough was verified and no bound was reached."""
     short, counted = report.shortfall, report.summary
     if short is None and not report.thin:
         return ""
@@ -90,19 +90,19 @@ def rules_with(report: Report, verdict: Verdict) -> int:
 
 
 def _new_with(report: Report, verdict: Verdict) -> int:
-    """How many rules have a verdict on some resource where the baseline has not."""
+    """How many rules have a verdict on some resource that is not in the baseline."""
     found = [finding for finding in report.findings if finding.verdict is verdict and not finding.known]
     return len({finding.rule for finding in found})
 
 
 def since(report: Report) -> str:
-    """What changed since the baseline, in one sentence; empty where there is none."""
+    """What changed since the baseline, in one sentence; empty without a baseline."""
     if report.baseline is None:
         return ""
     known = {finding.rule for finding in report.findings if finding.known}
     new = {finding.rule for finding in report.findings if fails(finding, report.run.failing)}
     parts = [
-        f"{count(len(new), 'rule')} failed anew",
+        f"{count(len(new), 'rule')} newly failed",
         f"{len(known)} as before",
         f"{count(len(report.baseline.fixed), 'finding')} fixed",
     ]
@@ -113,29 +113,29 @@ def since(report: Report) -> str:
 
 
 def troubles(report: Report) -> list[str]:
-    """What a reader must know before trusting the counts, worst first."""
-    told = [
+    """Warnings that a reader needs before trusting the counts, worst first."""
+    found = [
         f"{one.told}{f' (exchange {one.exchange})' if one.exchange else ''}: its owner should look at it."
         for one in report.touched
     ]
     if report.target.died:
-        told.append(f"The target stopped answering: {report.target.died}")
+        found.append(f"The target stopped answering: {report.target.died}")
     if report.run.interrupted:
-        told.append("The run was interrupted: rules that did not run are missing or inconclusive.")
+        found.append("The run was interrupted: rules that did not run are missing or inconclusive.")
     if not report.summary.verified:
-        told.append("Not one rule was verified: this run says nothing about the target.")
+        found.append("No rule was verified: this run says nothing about the target.")
     elif report.thin:
-        told.append(
+        found.append(
             "Fewer than a tenth of the rules that apply were verified: this run says little about the target."
         )
     if report.leftovers:
         number = count(len(report.leftovers), "resource")
-        told.append(f"{number} created by this run could not be removed.")
-    return told + report.warnings
+        found.append(f"{number} created by this run could not be removed.")
+    return found + report.warnings
 
 
 def ordered(findings: Iterable[Finding], rules: dict[str, RuleRecord]) -> list[Finding]:
-    """Findings, the gravest first: by verdict, impact, level, then code and resource."""
+    """Findings, the most severe first: by verdict, impact, level, then code and resource."""
 
     def weight(finding: Finding) -> tuple[int, int, int, str, str]:
         rule = rules.get(finding.rule)
@@ -147,7 +147,7 @@ def ordered(findings: Iterable[Finding], rules: dict[str, RuleRecord]) -> list[F
 
 
 def level_of(finding: Finding, rule: RuleRecord | None) -> Level:
-    """The gravest level among a finding's breaches; the rule's own where there are none."""
+    """The strongest level among a finding's breaches; without breaches that of the rule."""
     levels = [breach.level for breach in finding.breaches] or ([rule.level] if rule else [])
     return min(levels, key=_LEVELS.index, default=Level.MUST)
 
@@ -159,16 +159,18 @@ def label(finding: Finding) -> str:
 
 def gist(finding: Finding) -> str:
     """A finding in one sentence: what was expected and observed, or the reason of the verdict."""
-    told = "; ".join(f"expected {breach.expected}; observed {breach.observed}" for breach in finding.breaches)
-    if told and finding.verdict is Verdict.WAIVED:
-        return f"{finding.reason}: {told}"
-    # A judgement on a waiver, unlike that on a breach, is not told by what was observed.
-    if told and "waiver" in finding.reason and finding.verdict is Verdict.FAIL:
-        return f"{finding.reason}; {told}"
-    return told or finding.reason or "; ".join(finding.notes)
+    breaches = "; ".join(
+        f"expected {breach.expected}; observed {breach.observed}" for breach in finding.breaches
+    )
+    if breaches and finding.verdict is Verdict.WAIVED:
+        return f"{finding.reason}: {breaches}"
+    # Why a waiver failed cannot be seen from what was observed.
+    if breaches and "waiver" in finding.reason and finding.verdict is Verdict.FAIL:
+        return f"{finding.reason}; {breaches}"
+    return breaches or finding.reason or "; ".join(finding.notes)
 
 
-def _said(verdict: Verdict, number: int) -> str:
+def _counted(verdict: Verdict, number: int) -> str:
     return _SENTENCES.get(verdict, "{} " + verdict.value).format(
         count(number, *_RULES.get(verdict, ("rule", "rules")))
     )

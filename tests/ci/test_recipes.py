@@ -206,7 +206,8 @@ def test_the_gitlab_job_runs(folder: Path, api: str, package: str) -> None:
 def test_the_jenkins_stage_runs(folder: Path, api: str, package: str) -> None:
     (script,) = re.findall(r"sh '''(.*?)'''", JENKINS, re.DOTALL)
     variables = dict(re.findall(r"^ +(CONFORMANCE_\w+) = '([^']*)'", JENKINS, re.MULTILINE))
-    assert set(variables) == {"CONFORMANCE_PACKAGE", "CONFORMANCE_TARGET_URL", "CONFORMANCE_REPORT_DIR"}
+    names = ("PACKAGE", "TARGET_URL", "EFFECTS", "REPORT_DIR")
+    assert set(variables) == {f"CONFORMANCE_{name}" for name in names}
     variables |= {"CONFORMANCE_TARGET_URL": api, "CONFORMANCE_PACKAGE": package}
     # Jenkins runs `sh` steps so.
     done = shell(["sh", "-xe", "-c", script], folder, **variables)

@@ -35,7 +35,7 @@ def changed(url: str = URL, **verdicts: Verdict | None) -> Report:
     wanted = {code.replace("_", "-"): verdict for code, verdict in verdicts.items()}
     findings = [f for f in report.findings if f.rule not in wanted]
     findings += [
-        Finding(rule=code, resource="orders", verdict=verdict, reason="as told")
+        Finding(rule=code, resource="orders", verdict=verdict, reason="as reported")
         for code, verdict in wanted.items()
         if verdict is not None
     ]
@@ -60,7 +60,7 @@ def test_equal_reports_are_alike() -> None:
     assert comparison.sentence == "0 of 12 rules differ: 0 got worse, 0 got better."
 
 
-def test_one_target_over_time_tells_what_changed() -> None:
+def test_one_target_over_time_shows_what_changed() -> None:
     later = changed(COND_004=Verdict.PASS, METH_001=Verdict.FAIL, IDEM_004=Verdict.PASS, RATE_002=None)
     comparison = compare([build(), later])
     assert comparison.sentence == "4 of 12 rules differ: 1 got worse, 1 got better."
@@ -101,13 +101,13 @@ def test_better_and_worse(first: Verdict, last: Verdict, change: str) -> None:
     assert row.change == change
 
 
-def test_what_makes_reports_less_comparable_is_told() -> None:
+def test_what_makes_reports_less_comparable_is_reported() -> None:
     other = build()
     other.run.harness, other.target.effects, other.run.interrupted = "0.2.0", "READ", True
     assert compare([build(), other]).cautions == [
         "The reports differ in versions of the harness: A 0.1.0, B 0.2.0.",
         "The reports differ in allowed effects: A BURST, B READ.",
-        "B did not run to its end.",
+        "B ended early.",
     ]
 
 

@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_written_is_named_and_leaves_no_draft(tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["conformance.json"]
 
 
-def test_the_terminal_tells_counts_troubles_and_the_worst() -> None:
+def test_the_terminal_shows_counts_warnings_and_the_worst() -> None:
     lines = terminal.lines(build(), FAILING)
     assert lines[0] == (
         "https://staging.example.com/v1: 2 rules failed. "
@@ -95,10 +95,10 @@ def test_the_terminal_tells_counts_troubles_and_the_worst() -> None:
     assert [line.split(" ")[0] for line in lines[2:] if not line.startswith(" ")] == [
         "WARNING", "WARNING", "LEFT", "ERROR", "FAIL", "FAIL", "WARN",
     ]  # fmt: skip
-    told = lines.index(
+    place = lines.index(
         "FAIL COND-004 [orders] A write with a stale If-Match is refused with 412 and changes nothing"
     )
-    assert lines[told + 1].startswith("    expected 412 for a write")
+    assert lines[place + 1].startswith("    expected 412 for a write")
 
 
 def test_lines_are_bounded_and_safe() -> None:

@@ -47,7 +47,7 @@ def test_har_is_valid_and_has_every_exchange_in_the_order_sent() -> None:
     assert turned["entries"][-1]["startedDateTime"] == "2026-11-21T16:14:16.000+00:00"
 
 
-def test_har_entries_tell_what_the_exchange_tells() -> None:
+def test_har_entries_have_all_of_the_exchange() -> None:
     entries = {entry["_id"]: entry for entry in har_log(build())["entries"]}
     put = entries["e2"]
     assert put["request"]["method"] == "PUT"

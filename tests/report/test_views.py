@@ -98,9 +98,11 @@ def test_sarif_is_valid_and_its_indices_point_right(report: Report) -> None:
     assert [rule["id"] for rule in rules] == [rule.code for rule in report.rules]
     for one in run["results"]:
         assert rules[one["ruleIndex"]]["id"] == one["ruleId"]
-    for told in run["invocations"][0]["toolExecutionNotifications"]:
-        if "associatedRule" in told:
-            assert rules[told["associatedRule"]["index"]]["id"] == told["associatedRule"]["id"]
+    for notification in run["invocations"][0]["toolExecutionNotifications"]:
+        if "associatedRule" in notification:
+            assert (
+                rules[notification["associatedRule"]["index"]]["id"] == notification["associatedRule"]["id"]
+            )
 
 
 def test_sarif_has_a_result_for_what_is_broken_and_for_nothing_else() -> None:
@@ -115,8 +117,10 @@ def test_sarif_has_a_result_for_what_is_broken_and_for_nothing_else() -> None:
     waived = result(run, "METH-005")
     assert waived["suppressions"][0]["justification"].startswith("the gateway is replaced in January")
     assert "suppressions" not in result(run, "COND-004")
-    told = run["invocations"][0]["toolExecutionNotifications"]
-    assert [(one["level"], one["associatedRule"]["id"]) for one in told if "associatedRule" in one] == [
+    notifications = run["invocations"][0]["toolExecutionNotifications"]
+    assert [
+        (one["level"], one["associatedRule"]["id"]) for one in notifications if "associatedRule" in one
+    ] == [
         ("error", "IDEM-001"),
         ("note", "IDEM-004"),
     ]
@@ -150,22 +154,22 @@ def test_sarif_points_at_the_operation_of_the_document() -> None:
     assert place["physicalLocation"]["artifactLocation"]["uri"] == f"{URL}/orders/81"
 
 
-def test_the_telling_exchange_is_the_one_named_or_the_last_write() -> None:
+def test_the_decisive_exchange_is_the_one_named_or_the_last_write() -> None:
     report = build()
     exchanges = {exchange.id: exchange for exchange in report.exchanges}
     finding = Finding(rule="AAA-001", verdict=Verdict.FAIL, exchanges=["e1", "e2", "p1", "gone"])
 
-    def told(observed: str, *ids: str) -> str | None:
+    def decisive(observed: str, *ids: str) -> str | None:
         breaches = [BreachRecord(expected="x", observed=observed, level=Level.MUST)]
         found = telling_exchange(
             finding.model_copy(update={"breaches": breaches, "exchanges": list(ids)}), exchanges
         )
         return found.id if found else None
 
-    assert told("POST /v1/orders -> 201: accepted", "e1", "e2", "p1") == "e1"
-    assert told("another state", "e1", "e2", "p1", "gone") == "e2"
-    assert told("another state", "s2", "p1") == "p1"
-    assert told("another state") is None
+    assert decisive("POST /v1/orders -> 201: accepted", "e1", "e2", "p1") == "e1"
+    assert decisive("another state", "e1", "e2", "p1", "gone") == "e2"
+    assert decisive("another state", "s2", "p1") == "p1"
+    assert decisive("another state") is None
 
 
 def test_operations_are_found_in_the_document_whatever_its_paths_begin_with() -> None:
@@ -201,7 +205,7 @@ def test_sarif_fingerprints_do_not_depend_on_what_was_sent_or_seen() -> None:
     assert len(first) == 4
 
 
-def test_sarif_tells_what_is_new_and_what_was_fixed() -> None:
+def test_sarif_marks_what_is_new_and_what_was_fixed() -> None:
     run = sarif_run(against_baseline())
     assert [(one["ruleId"], one["baselineState"]) for one in run["results"]] == [
         ("COND-004", "unchanged"),
@@ -256,7 +260,7 @@ def test_markdown_has_no_markup_but_its_own(report: Report) -> None:
     assert not re.search(r"https?://|(?<!\\)@\w|(?<!\\)!\[", bare)
 
 
-def test_markdown_tells_what_to_mend() -> None:
+def test_markdown_says_what_to_fix() -> None:
     text = markdown.render(build())
     assert text.startswith("## ❌ 2 rules failed.")
     assert "| COND | 2 | 2 | - | 1 |" in text
@@ -269,7 +273,7 @@ def test_markdown_tells_what_to_mend() -> None:
 def test_markdown_and_terminal_tell_of_the_baseline() -> None:
     text = markdown.render(against_baseline())
     assert (
-        "Since run b1 of 2026-11-20T10:00:00Z: 2 rules failed anew, 1 as before, 1 finding fixed (METH-001\\["
+        "Since run b1 of 2026-11-20T10:00:00Z: 2 rules newly failed, 1 as before, 1 finding fixed (METH-001\\["
         in text
     )
     assert "#### FAIL (known) `COND-004[orders]`" in text

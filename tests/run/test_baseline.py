@@ -111,12 +111,12 @@ def test_the_headline_counts_only_what_is_new() -> None:
         "1 rule could not be judged because the harness itself broke.",
     )
     report = report.model_copy(update={"findings": known[:1]})
-    assert headline(report) == ("good", "No rule failed anew.")
+    assert headline(report) == ("good", "No new failures.")
     assert since(report) == (
-        "Since run c7f3a9 of 2026-11-21T16:14:05Z: 0 rules failed anew, 1 as before, 0 findings fixed."
+        "Since run c7f3a9 of 2026-11-21T16:14:05Z: 0 rules newly failed, 1 as before, 0 findings fixed."
     )
     new = [known[0].model_copy(update={"known": False})]
-    assert headline(report.model_copy(update={"findings": new})).sentence == "1 rule failed anew."
+    assert headline(report.model_copy(update={"findings": new})).sentence == "1 rule newly failed."
 
 
 @pytest.mark.parametrize(

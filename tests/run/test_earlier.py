@@ -117,7 +117,7 @@ def test_only_what_is_new_fails_and_what_was_fixed_is_told(pytester, server, wor
     assert same.code == 0, same.out
     assert same.verdicts["ACME-001"] == "fail"
     assert same.finding("ACME-001")["known"] is True
-    assert "0 rules failed anew, 2 as before, 0 findings fixed" in same.out
+    assert "0 rules newly failed, 2 as before, 0 findings fixed" in same.out
     assert re.search(r"\b2 known\b", same.out)
     assert "<failure" not in same.artefacts["junit.xml"]
     # One of them is fixed, another one breaks.
@@ -126,7 +126,7 @@ def test_only_what_is_new_fails_and_what_was_fixed_is_told(pytester, server, wor
     assert other.code == 1
     assert [f["known"] for f in other.report["findings"]] == [True, False, False]
     assert other.report["baseline"]["fixed"] == [{"rule": "ACME-002", "resource": None, "verdict": "fail"}]
-    assert "1 rule failed anew, 1 as before, 1 finding fixed (ACME-002)" in other.out
+    assert "1 rule newly failed, 1 as before, 1 finding fixed (ACME-002)" in other.out
 
 
 @pytest.mark.parametrize("workers", [0, 2])

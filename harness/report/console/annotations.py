@@ -1,7 +1,7 @@
 """Annotations of a GitHub workflow: a line on standard output for each finding that must be seen on the run's page.
 
-A runner takes every line that begins with `::` for a command. What a target has a say in stands in them escaped as
-the runner unescapes it, and on one line.
+A runner takes every line that begins with `::` for a command. Text that a target may have influenced is escaped in the
+way that the runner unescapes it, and put on one line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WIDTH = 500
 def lines(report: Report) -> list[str]:
     """Commands that make the annotations: an error for what fails the run, a warning for what warns.
 
-    Before them stands how little was verified, where that is so: an error where it is too little for any answer.
+    If little was verified, the first line says so: an error if it is too little for any answer.
     """
     rules = {rule.code: rule for rule in report.rules}
     findings = ordered(report.findings, rules)

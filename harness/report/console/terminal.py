@@ -14,14 +14,14 @@ from harness.rules.verdict import SEVERITY, Verdict
 WIDTH = 200
 INSET = "    "
 WORST = 10
-_TOLD = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN}
+_LISTED = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN}
 _LEFTOVERS = 5
 _UNLOCKS = 5
 _LAST = ("--effects write", "--effects burst")
 
 
 def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
-    """What a reader of a CI log must see: the counts, the troubles and the worst findings.
+    """What a reader of a CI log must see: the counts, the warnings and the worst findings.
 
     Args:
         report: the run.
@@ -39,9 +39,9 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
     said += [f"WARNING {text}" for text in troubles(report)]
     said += [f"LEFT OVER {url}" for url in report.leftovers[:_LEFTOVERS]]
     rules = {rule.code: rule for rule in report.rules}
-    told = [finding for finding in report.findings if finding.verdict in _TOLD | set(failing)]
-    worst = ordered(told, rules)
-    # What fails the run goes first, also where a graver verdict does not.
+    listed = [finding for finding in report.findings if finding.verdict in _LISTED | set(failing)]
+    worst = ordered(listed, rules)
+    # What fails the run comes first, even before a worse verdict that does not.
     worst.sort(key=lambda finding: not fails(finding, failing))
     for finding in worst[:WORST]:
         name = label(finding).replace("[", " [", 1)
@@ -51,7 +51,7 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
         said += [f"{finding.verdict.value.upper()}{known} {name}{title}", f"{INSET}{gist(finding)}"]
     if len(worst) > WORST:
         said.append(f"... and {len(worst) - WORST} more in the report")
-    # What rougher effects would add is said at the very end: `rougher.further()`.
+    # What stronger effects would add is the last line of the run: `rougher.further()`.
     further = [one for one in unlocks(report) if one.line not in _LAST]
     for one in further[:_UNLOCKS]:
         said.append(f"{count(one.rules, 'rule')} more if {one.condition}: {one.line}")

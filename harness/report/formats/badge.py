@@ -1,4 +1,4 @@
-"""A badge in SVG: `conformance | verified 92 of 118, 1 failed`. Self-contained, and legible without its colour."""
+"""A badge in SVG: `conformance | verified 92 of 118, 1 failed`. Self-contained, and readable without its colour."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _WIDE, _NARROW = set("mwMW"), set("fijlrt .,:;|'")
 def render(report: Report) -> str:
     """The badge of a run, a text in SVG 1.1."""
     failed = len({finding.rule for finding in report.findings if fails(finding, report.run.failing)})
-    told = report.headline.removesuffix(" rules")
+    text = report.headline.removesuffix(" rules")
     if failed:
-        told += f", {failed} failed"
+        text += f", {failed} failed"
     if report.shortfall is not None:
-        told += f", {report.shortfall.rules} undecided"
+        text += f", {report.shortfall.rules} undecided"
     if not failed and (report.run.interrupted or report.target.died):
-        told += ", unfinished"
-    left, right = _width(LABEL), _width(told)
-    words = escape(f"{LABEL}: {told}", {'"': "&quot;"})
+        text += ", unfinished"
+    left, right = _width(LABEL), _width(text)
+    words = escape(f"{LABEL}: {text}", {'"': "&quot;"})
     colour = _COLOURS[headline(report, report.run.failing).state]
     size = f'width="{left + right}" height="20"'
     return f"""<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{words}">
@@ -35,7 +35,7 @@ def render(report: Report) -> str:
 fill="{colour}"/></g>
 <g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">
 <text x="{left / 2:g}" y="14" textLength="{left - 10}">{escape(LABEL)}</text>
-<text x="{left + right / 2:g}" y="14" textLength="{right - 10}">{escape(told)}</text>
+<text x="{left + right / 2:g}" y="14" textLength="{right - 10}">{escape(text)}</text>
 </g>
 </svg>
 """

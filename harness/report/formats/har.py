@@ -16,7 +16,7 @@ from harness.report.model import Report
 from harness.report.text import encodable
 
 UNKNOWN = -1
-"""What HAR says for a length that is not known."""
+"""The value that HAR gives to an unknown length."""
 _URI = "!#$%&'()*+,-./:;=?@[]_~"
 
 
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
     log = {
         "version": "1.2",
         "creator": {"name": "pytest-rest-conformance", "version": report.run.harness},
-        "comment": f"Run {report.run.id} of {report.target.url}. Secrets stand as $NAME or [redacted].",
+        "comment": f"Run {report.run.id} of {report.target.url}. Secrets are shown as $NAME or [redacted].",
         "entries": [_entry(exchange, start, exchange.started - began) for exchange in exchanges],
     }
     return encodable(json.dumps({"log": log}, ensure_ascii=False, indent=1)) + "\n"
@@ -120,4 +120,4 @@ def _query(url: str) -> list[tuple[str, str]]:
 
 
 def _cut(body: Body) -> str:
-    return f"the first {len(body.text):,} characters of {body.size:,} octets were recorded"
+    return f"the first {len(body.text):,} characters of {body.size:,} bytes were recorded"

@@ -1,7 +1,7 @@
 """JUnit XML that Jenkins (`junit` step and xUnit plugin) and GitLab read.
 
 The xUnit plugin refuses a whole file that breaks its schema, junit-10.xsd. That schema allows neither
-`properties` nor `file` in a test case: what describes a case stands in the properties of its suite, named
+`properties` nor `file` in a test case: what describes a case is in the properties of its suite, named
 `ERR-002[orders].level`, and in the text of the case.
 """
 
@@ -21,7 +21,7 @@ from harness.rules.verdict import Verdict
 MESSAGE = 500
 CURL = 4_000
 SHOWN = 40
-"""Exchanges told in one failure; CI servers keep the text of every failure in memory."""
+"""Exchanges listed in one failure; CI servers keep the text of every failure in memory."""
 
 
 def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
@@ -60,7 +60,7 @@ def _describe(
     failing: Collection[Verdict],
 ) -> None:
     counted = tally(findings)
-    told = {
+    described = {
         "target": report.target.url,
         "run": report.run.id,
         "harness": report.run.harness,
@@ -68,18 +68,18 @@ def _describe(
         "headline": headline(report, failing).sentence,
         "verified": f"{counted.verified} of {counted.rules} rules",
     }
-    told |= {f"warning.{number}": text for number, text in enumerate(troubles(report), 1)}
+    described |= {f"warning.{number}": text for number, text in enumerate(troubles(report), 1)}
     for finding in findings:
         rule = rules.get(finding.rule)
         case = label(finding)
-        told[f"{case}.rule"] = finding.rule
-        told[f"{case}.verdict"] = finding.verdict.value
+        described[f"{case}.rule"] = finding.rule
+        described[f"{case}.verdict"] = finding.verdict.value
         if rule is not None:
-            told[f"{case}.level"] = rule.level.value
-            told[f"{case}.impact"] = rule.impact.value
-            told[f"{case}.source"] = "; ".join(rule.refs)
+            described[f"{case}.level"] = rule.level.value
+            described[f"{case}.impact"] = rule.impact.value
+            described[f"{case}.source"] = "; ".join(rule.refs)
     properties = ElementTree.SubElement(suite, "properties")
-    for name, value in told.items():
+    for name, value in described.items():
         ElementTree.SubElement(properties, "property", name=_plain(name), value=_plain(value))
 
 
@@ -99,20 +99,20 @@ def _case(
         time=f"{finding.duration:.3f}",
     )
     verdict = finding.verdict
-    told = gist(finding)
+    message = gist(finding)
     if verdict is Verdict.ERROR:
-        _child(case, "error", told or "the harness broke", "harness", _text(finding, rule, exchanges))
+        _child(case, "error", message or "the harness broke", "harness", _text(finding, rule, exchanges))
     elif verdict is Verdict.NOT_APPLICABLE:
-        _child(case, "skipped", f"{verdict.value}: {told}")
+        _child(case, "skipped", f"{verdict.value}: {message}")
     elif fails(finding, failing):
         kind = level_of(finding, rule).value if finding.breaches else verdict.value
-        _child(case, "failure", told or verdict.value, kind, _text(finding, rule, exchanges))
+        _child(case, "failure", message or verdict.value, kind, _text(finding, rule, exchanges))
     elif verdict is Verdict.INCONCLUSIVE:
-        _child(case, "skipped", f"{verdict.value}: {told}")
+        _child(case, "skipped", f"{verdict.value}: {message}")
     elif verdict is not Verdict.PASS:
         out = ElementTree.SubElement(case, "system-out")
         known = ", known from the baseline" if finding.known else ""
-        out.text = _safe(f"{verdict.value}{known}: {told}\n\n{_text(finding, rule, exchanges)}")
+        out.text = _safe(f"{verdict.value}{known}: {message}\n\n{_text(finding, rule, exchanges)}")
 
 
 def _child(
@@ -140,12 +140,12 @@ def _text(finding: Finding, rule: RuleRecord | None, exchanges: dict[str, Exchan
             f"Source: {'; '.join(rule.refs)}",
             f"Level: {rule.level.value}, impact: {rule.impact.value}",
         ]
-    lines += _told("Exchanges:", finding.exchanges, exchanges)
-    lines += _told("Repeat with fresh resources:", finding.repeat, exchanges)
+    lines += _listed("Exchanges:", finding.exchanges, exchanges)
+    lines += _listed("Repeat with fresh resources:", finding.repeat, exchanges)
     return "\n".join(lines) + "\n"
 
 
-def _told(heading: str, ids: list[str], exchanges: dict[str, Exchange]) -> Iterable[str]:
+def _listed(heading: str, ids: list[str], exchanges: dict[str, Exchange]) -> Iterable[str]:
     if not ids:
         return
     yield ""

@@ -1,7 +1,7 @@
 """The report in GitHub's Markdown: for the summary of a step, a comment on a pull request, a wiki.
 
-What a target or a profile had a say in stands in code spans and fenced blocks only, where nothing is markup; what rule
-authors wrote is escaped.
+Text that a target or a profile may have influenced is only put in code spans and fenced blocks, where nothing is
+markup; the text of rules is escaped.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from harness.rules.finding import Finding, fails
 from harness.rules.verdict import SEVERITY, Verdict
 
 DETAILED = 20
-"""Findings told at length; the others get a line each."""
+"""Findings shown in full; the others get a line each."""
 LISTED = 200
 LINE = 300
 CURL = 2_000
-_TOLD = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN)
+_SHOWN = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN)
 _BRIEF = (Verdict.WAIVED, Verdict.INCONCLUSIVE)
 _SIGNS = {"good": "✅", "unsure": "⚠️", "bad": "❌"}
 
@@ -45,14 +45,14 @@ def render(report: Report) -> str:
     lines += [f"Left behind: {code(url)}\n" for url in report.leftovers[:10]]
     lines += _table(report)
     findings = ordered(report.findings, rules)
-    told = [finding for finding in findings if finding.verdict in _TOLD]
-    # What fails the run goes first.
-    told.sort(key=lambda finding: not fails(finding, report.run.failing))
-    if told:
-        lines += ["### What to mend", ""]
-    for finding in told[:DETAILED]:
+    shown = [finding for finding in findings if finding.verdict in _SHOWN]
+    # What fails the run comes first.
+    shown.sort(key=lambda finding: not fails(finding, report.run.failing))
+    if shown:
+        lines += ["### What to fix", ""]
+    for finding in shown[:DETAILED]:
         lines += _detailed(finding, rules.get(finding.rule), exchanges)
-    lines += _listed("More findings", told[DETAILED:], rules)
+    lines += _listed("More findings", shown[DETAILED:], rules)
     for verdict in _BRIEF:
         lines += _listed(verdict.value.capitalize(), [f for f in findings if f.verdict is verdict], rules)
     lines += _unlocks(report)
@@ -134,8 +134,8 @@ def _listed(title: str, findings: list[Finding], rules: dict[str, RuleRecord]) -
         return []
     lines = [f"<details><summary>{title}: {len(findings)}</summary>", ""]
     for finding in findings[:LISTED]:
-        known = rules.get(finding.rule)
-        title_of = f" {plain(known.title)}:" if known else ""
+        rule = rules.get(finding.rule)
+        title_of = f" {plain(rule.title)}:" if rule else ""
         lines.append(
             f"- {finding.verdict.value.upper()} {code(label(finding))}{title_of} {code(gist(finding))}"
         )

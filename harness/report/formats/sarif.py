@@ -3,9 +3,9 @@
 1. A failed or warned rule is a result; a waived one is a result with a suppression. With a baseline each says
    whether it is new, and what was fixed is there as absent.
 2. What passed, did not apply or was not decided is no result: readers that do not know `kind` would show it as a
-   problem. What could not be decided stands in the notifications of the invocation, as do errors of the harness.
-3. A result lies at its operation in the OpenAPI document: the document's URI, and the operation's JSON Pointer as
-   logical location. Without a document it lies at the URL of the telling request.
+   problem. What could not be decided is a notification of the invocation, as are errors of the harness.
+3. The location of a result is its operation in the OpenAPI document: the document's URI, and the operation's
+   JSON Pointer as logical location. Without a document it is the URL of the decisive request.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def _result(
         made["webRequest"] = _request(exchange)
         made["webResponse"] = _response(exchange)
     if finding.verdict is Verdict.WAIVED:
-        told = {"kind": "external", "status": "accepted", "justification": visible(finding.reason)}
-        made["suppressions"] = [told]
+        suppression = {"kind": "external", "status": "accepted", "justification": visible(finding.reason)}
+        made["suppressions"] = [suppression]
     if report.baseline is not None:
         made["baselineState"] = "unchanged" if finding.known else "new"
     return made
@@ -190,7 +190,7 @@ def _headers(fields: Fields) -> dict[str, str]:
 
 
 def _invocation(report: Report, findings: list[Finding], places: dict[str, int]) -> dict[str, Any]:
-    told: list[dict[str, Any]] = [
+    notifications: list[dict[str, Any]] = [
         {"level": "warning", "message": {"text": _text(text)}} for text in troubles(report)
     ]
     rules = {rule.code: rule for rule in report.rules}
@@ -203,13 +203,13 @@ def _invocation(report: Report, findings: list[Finding], places: dict[str, int])
         }
         if finding.rule in places:
             notification["associatedRule"] = {"id": finding.rule, "index": places[finding.rule]}
-        told.append(notification)
+        notifications.append(notification)
     broke = any(finding.verdict is Verdict.ERROR for finding in findings)
     return {
         "executionSuccessful": not (broke or report.run.interrupted or report.target.died),
         "exitCode": report.run.exit_code,
         "startTimeUtc": report.run.started.replace("+00:00", "Z"),
-        "toolExecutionNotifications": told,
+        "toolExecutionNotifications": notifications,
     }
 
 

@@ -1,4 +1,4 @@
-"""How long a run's requests took, by method: numbers, and where the bars of a histogram stand."""
+"""How long a run's requests took, by method: numbers, and the positions of the bars of a histogram."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _spread(method: str, values: list[float]) -> Spread:
     for value in values:
         classes[next((place for place, end in enumerate(ENDS) if value <= end), len(ENDS))] += 1
     tallest = max(classes)
-    # A class that has anything in it must be seen.
+    # A class that is not empty must be visible.
     heights = [round(max(number / tallest * HEIGHT, 1 if number else 0), 1) for number in classes]
     bars = [
         Bar(place * WIDTH, round(HEIGHT - height, 1), height)

@@ -27,7 +27,7 @@ def policy(style: str, script: str = "") -> str:
 
 
 def asset(name: str) -> str:
-    """A file that lies beside the templates."""
+    """The text of a file in the folder of the templates."""
     text = resources.files("harness.report").joinpath("templates", name).read_text(encoding="utf-8")
     return text.replace("\r\n", "\n")
 
@@ -67,7 +67,7 @@ def block(text: str) -> Markup:
 
 
 def _prose(text: str) -> Markup:
-    """A sentence; what stands between backticks is code."""
+    """A sentence; what is between backticks is code."""
     parts = text.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(block(part)) if place % 2 and place < len(parts) - 1 else block(part)

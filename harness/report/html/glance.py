@@ -13,7 +13,7 @@ from harness.rules.verdict import BROKEN, Level, Verdict
 
 FIRST = 5
 """Findings that the first screen names."""
-# A failed rule is what a reader looks for first, though a broken harness is the graver verdict.
+# A reader looks for failed rules first, although an error of the harness is more severe.
 ORDER = (
     Verdict.FAIL,
     Verdict.ERROR,
@@ -40,18 +40,18 @@ class Row:
     """Rules counted together."""
 
     name: str
-    told: str
+    title: str
     tally: Tally
     bar: list[Part]
 
 
 def answer(report: Report, failing: Collection[Verdict]) -> tuple[str, str]:
-    """Whether the run speaks against shipping, in a word or two, and how that looks: bad, unsure or good."""
+    """Whether the API can ship, in a word or two, and the state to show: bad, unsure or good."""
     state = headline(report, failing).state
     if state == "good":
-        # What the baseline has fails nothing, and yet is not good.
-        known = any(finding.known and finding.verdict in failing for finding in report.findings)
-        return ("As before", "unsure") if known else ("Yes, as far as verified", "good")
+        # Findings of the baseline do not fail the run, but they are not good either.
+        in_baseline = any(finding.known and finding.verdict in failing for finding in report.findings)
+        return ("As before", "unsure") if in_baseline else ("Yes, as far as verified", "good")
     broken = any(finding.verdict in BROKEN and fails(finding, failing) for finding in report.findings)
     return "No" if broken else "Not known", state
 
@@ -81,7 +81,7 @@ def whole(report: Report) -> Row:
 
 
 def columns(report: Report) -> list[Verdict]:
-    """The verdicts that some rule has: a column without a number tells nothing."""
+    """The verdicts that some rule has: an empty column shows nothing."""
     counts = [report.summary, *report.suites.values(), *(row.tally for row in by_level(report))]
     return [verdict for verdict in ORDER if any(one.counts.get(verdict) for one in counts)]
 
@@ -102,7 +102,7 @@ class Changes:
 
 
 def changes(report: Report) -> Changes | None:
-    """What broke, stayed broken and was fixed since the baseline, or else since the run before; None without."""
+    """What broke, stayed broken or was fixed since the baseline, or else the previous run; None without either."""
     before = report.previous
     if report.baseline is None and before is not None:
         return Changes(before.run, before.started, *map(_keys, (before.new, before.still, before.fixed)))
@@ -122,8 +122,8 @@ def _keys(records: Iterable[FixedRecord]) -> list[tuple[str, str]]:
     return [(one.rule, one.resource or "") for one in records]
 
 
-def _row(name: str, told: str, counted: Tally) -> Row:
-    return Row(name, told, counted, _bar(counted))
+def _row(name: str, title: str, counted: Tally) -> Row:
+    return Row(name, title, counted, _bar(counted))
 
 
 def _bar(counted: Tally) -> list[Part]:

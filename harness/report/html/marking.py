@@ -1,4 +1,4 @@
-"""Which lines of an exchange decide: fields that a finding names, and what differs from an earlier exchange. Pure."""
+"""Which lines of an exchange are marked: fields that a finding names, and changes since an earlier exchange. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from harness.http.exchange import Exchange, Fields
 
-# They differ between any two messages, and tell nothing.
+# They differ between any two messages and show nothing.
 _ALWAYS = {"age", "content-length", "date", "host", "traceparent", "user-agent", "x-request-id"}
 
 
@@ -18,7 +18,7 @@ class Text:
     """Lines to show.
 
     Attributes:
-        marked: places of the lines that decide.
+        marked: places of the marked lines.
     """
 
     lines: tuple[str, ...]
@@ -30,14 +30,14 @@ class Text:
         return len(self.lines) > 24 or sum(map(len, self.lines)) > 3_000
 
 
-def named(fields: Fields, told: str) -> frozenset[int]:
+def named(fields: Fields, text: str) -> frozenset[int]:
     """The places of the fields that a text names; a name that is a word of prose, too, counts in its own case only."""
     found = set()
     for place, (name, _) in enumerate(fields):
         quoted = re.escape(name)
         usual = re.escape("-".join(part.capitalize() for part in name.split("-")))
         loose = rf"(?i:{quoted})(?=:)" if "-" not in name else rf"(?i:{quoted})"
-        if re.search(rf"(?<![\w-])(?:{loose}|{quoted}|{usual})(?![\w-])", told):
+        if re.search(rf"(?<![\w-])(?:{loose}|{quoted}|{usual})(?![\w-])", text):
             found.add(place)
     return frozenset(found)
 
@@ -46,7 +46,7 @@ def changed(before: Sequence[str], after: Sequence[str]) -> frozenset[int]:
     """The places of the lines that `before` does not have; none where most are so, which shows nothing."""
     if not before:
         return frozenset()
-    # The comma after a member tells only whether another follows.
+    # The comma after a member only shows whether another follows.
     left = Counter(line.rstrip(",") for line in before)
     found = set()
     for place, line in enumerate(after):
@@ -83,7 +83,7 @@ def same_request(exchange: Exchange, earlier: Sequence[tuple[int, Exchange]]) ->
 def same_resource(exchange: Exchange, earlier: Sequence[tuple[int, Exchange]]) -> tuple[int, Exchange] | None:
     """The last earlier exchange whose answer shows the same resource, and its number.
 
-    A GET is held against the GET before it: that shows what a write in between did.
+    A GET is compared with the previous GET: that shows what a write in between did.
     """
     if not _shows(exchange):
         return None

@@ -2,7 +2,7 @@
 
 1. Every value is escaped by the template engine, after characters that hide or reorder text were replaced.
 2. The content security policy admits this page's own style and script, by hash, and nothing else.
-3. The page stays below `BOUND` octets where it can: evidence of passed rules is shortened first.
+3. The page is kept below `BOUND` bytes if possible: evidence of passed rules is shortened first.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from harness.rules.finding import FAILING, Finding
 from harness.rules.verdict import Level, Verdict
 
 BOUND = 4_800_000
-"""Octets of the page that the choice of detail aims at."""
+"""Size of the page in bytes that the choice of detail aims at."""
 
 GROUPS = (
     (Verdict.FAIL, "Failed", "A MUST was broken, or a SHOULD of critical impact. The worst come first."),
     (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
-    (Verdict.WARN, "Warnings", "Recommendations that were not kept."),
-    (Verdict.WAIVED, "Waived", "Broken, and accepted by their owners until a date."),
+    (Verdict.WARN, "Warnings", "Recommendations that were not followed."),
+    (Verdict.WAIVED, "Waived", "Broken, and accepted in the profile until a date."),
     (Verdict.INCONCLUSIVE, "Inconclusive", "These rules apply, but could not be decided."),
     (Verdict.NOTE, "Notes", "Facts worth knowing; nothing is broken."),
-    (Verdict.PASS, "Passed", "Put to the target, and kept. Each has the exchanges that it rests on."),
+    (Verdict.PASS, "Passed", "The target kept these rules. Each lists the exchanges that show it."),
 )
 _GRAVE = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.INCONCLUSIVE}
 _UNVERIFIED, _HELD = (Verdict.INCONCLUSIVE,), (Verdict.NOTE, Verdict.PASS)
@@ -45,7 +45,7 @@ _IDS = (
     *("durations", "survey", "target", "leftovers", "not-applicable", "troubles"),
 )
 _OPENED = 3
-"""Failed rules that stand open: beyond those, a list is read better than a page."""
+"""Number of failed rules that are shown open."""
 
 _LONG = 12
 
@@ -69,7 +69,7 @@ class Entry:
 
     @property
     def folded(self) -> bool:
-        """Whether its exchanges are better folded: there are many, and none of them alone shows the breach."""
+        """Whether its exchanges are folded: there are many, and none of them alone shows the breach."""
         shown = self.exchanges.shown
         return len(shown) > _LONG and not any(one.telling for one in shown)
 
@@ -91,7 +91,7 @@ def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
 
     Args:
         report: the run.
-        failing: verdicts that fail the run; the headline tells them.
+        failing: verdicts that fail the run; the headline counts them.
     """
     page = ""
     for density in DENSITIES:
@@ -114,7 +114,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
     groups = []
     for verdict, title, meaning in GROUPS:
         members = [finding for finding in findings if finding.verdict is verdict]
-        # What the baseline has already was seen before.
+        # New findings come before those of the baseline.
         members.sort(key=lambda finding: finding.known)
         detail = density.grave if verdict in _GRAVE else density.light
         entries = [
@@ -155,7 +155,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
 
 
 class _Places:
-    """Fragment identifiers of findings, and for each rule one that leads to the gravest of its findings."""
+    """Fragment identifiers of findings, and for each rule one that leads to the worst of its findings."""
 
     def __init__(self, anchors: Anchors) -> None:
         self._anchors = anchors
@@ -163,7 +163,7 @@ class _Places:
         self.found: dict[tuple[str, str], str] = {}
 
     def take(self, finding: Finding) -> tuple[str, str]:
-        """The identifier of a finding, and that of its rule where the finding is the first of it and has another."""
+        """The identifier of a finding, and that of its rule if it is the rule's first finding and differs."""
         of_rule = ""
         if finding.rule not in self._codes:
             self._codes.add(finding.rule)
@@ -251,7 +251,7 @@ def _entry(
 def _by_reason(
     findings: Iterable[Finding], rules: dict[str, RuleRecord], places: _Places
 ) -> list[tuple[str, list[Absent]]]:
-    """Rules that do not apply, those with the same reason together, the commonest reason first."""
+    """Rules that do not apply, those with the same reason together, the most frequent reason first."""
     groups: dict[str, list[Absent]] = {}
     for finding in sorted(findings, key=lambda finding: finding.key):
         rule = rules.get(finding.rule)
@@ -286,7 +286,7 @@ def _moment(started: str) -> str:
 
 
 def _least(report: Report, density: Density) -> int:
-    """A length that a page of that density does not fall below: spares rendering it in vain."""
+    """A lower bound of the length of a page of that density, which saves rendering it in vain."""
     exchanges = {exchange.id: exchange for exchange in report.exchanges}
     details: dict[str, Detail] = {}
     listings = [(ids, f.verdict in _GRAVE) for f in report.findings for ids in (f.exchanges, f.repeat)]

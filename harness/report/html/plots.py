@@ -1,4 +1,4 @@
-"""Where the parts of a figure stand in its picture: plain numbers for the templates."""
+"""The positions of the parts of a figure: plain numbers for the templates."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RacePlot:
 
 @dataclass(frozen=True)
 class Point:
-    """A request against a quota; `y` is None where the answer told nothing of what was left."""
+    """A request against a quota; `y` is None if the response does not say what is left."""
 
     request: QuotaRequest
     x: float
@@ -72,7 +72,7 @@ class QuotaPlot:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, where its parts stand, and where on the page the exchanges are that it shows."""
+    """A figure, the positions of its parts, and the places of its exchanges on the page."""
 
     figure: Figure
     plot: RacePlot | QuotaPlot | None
@@ -80,7 +80,7 @@ class Picture:
 
 
 def plot(figure: Figure) -> RacePlot | QuotaPlot | None:
-    """The geometry of a figure; None for one that is told in words."""
+    """The geometry of a figure; None for one that is shown as text."""
     if isinstance(figure, RaceFigure):
         return _race(figure)
     if isinstance(figure, QuotaFigure):
@@ -116,8 +116,8 @@ def _duration(microseconds: float) -> str:
 
 def _quota(figure: QuotaFigure) -> QuotaPlot:
     whole = max((request.at for request in figure.requests), default=0.0) or 1.0
-    told = [request.remaining for request in figure.requests if request.remaining is not None]
-    top = max([figure.limit or 0.0, *told, 1.0])
+    reported = [request.remaining for request in figure.requests if request.remaining is not None]
+    top = max([figure.limit or 0.0, *reported, 1.0])
     points = [
         Point(
             request,

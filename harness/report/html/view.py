@@ -1,6 +1,6 @@
 """What the HTML report shows of exchanges: how much of each, and each of them once.
 
-An exchange that several findings share is shown under the gravest of them; the others link to it.
+An exchange that several findings share is shown under the worst of them; the others link to it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CURL = 20_000
 PROSE = 4_000
 """Characters of what was expected or observed that are shown."""
 _OPENED = 2
-"""Exchanges of a finding that stand open: those that show the breach first."""
+"""Exchanges of a finding that are shown open: those that show the breach first."""
 _TITLE = 160
 _NOTHING = Text(())
 
@@ -39,7 +39,7 @@ class Detail:
         full: how many exchanges, the last ones, are shown with fields and bodies.
         listed: how many, the first ones, are shown at all.
         drawn: whether figures are drawn.
-        marked: whether the lines that decide are marked.
+        marked: whether decisive lines are marked.
     """
 
     body: int
@@ -52,7 +52,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Density:
-    """How much is shown of what tells of trouble, and of what does not."""
+    """How much is shown of findings with trouble, and of all others."""
 
     grave: Detail
     light: Detail
@@ -74,10 +74,10 @@ DENSITIES = (
 
 @dataclass(frozen=True)
 class Content:
-    """A body as shown, and what must be told of it."""
+    """A body as shown, with its size."""
 
     text: Text
-    told: str
+    size: str
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Evidence:
         """The exchanges of these ids, in order, those that show the breach marked."""
         own = [self._by_id[id] for id in ids if id in self._by_id]
         shows = {exchange.id for exchange in telling(finding, own)} if finding is not None else set()
-        told = " ".join(f"{one.expected} {one.observed}" for one in finding.breaches) if finding else ""
+        words = " ".join(f"{one.expected} {one.observed}" for one in finding.breaches) if finding else ""
         listed = ids[: detail.listed]
         brief = len(listed) - detail.full
         shown: list[Shown] = []
@@ -170,7 +170,7 @@ class Evidence:
                 continue
             line = self._line(number, exchange)
             if not line.link and number > brief:
-                marks = _marks(exchange, earlier, told, id in shows) if detail.marked else _UNMARKED
+                marks = _marks(exchange, earlier, words, id in shows) if detail.marked else _UNMARKED
                 opens = id in shows and opened < _OPENED
                 opened += opens
                 anchor = self._places[id] = self._anchors.take("x", id)
@@ -182,7 +182,7 @@ class Evidence:
         return Listing(shown, more=len(ids) - len(shown))
 
     def linked(self, text: str, ids: list[str]) -> list[list[Piece]]:
-        """What was observed, in sentences, the exchanges that it names linked; to be asked after `listing()`."""
+        """What was observed, in sentences, the exchanges that it names linked; call after `listing()`."""
         text = bounded(text, PROSE)
         found = namings(text, [self._by_id[id] for id in ids if id in self._by_id])
         # A list is read better than a sentence where each part of it names an exchange.
@@ -193,7 +193,7 @@ class Evidence:
         return [list(self._pieces(text, start, end - 2, found)) for start, end in parts]
 
     def links(self, ids: list[str]) -> dict[str, str]:
-        """Where on the page exchanges are, by id; to be asked after `listing()`."""
+        """Where on the page exchanges are, by id; call after `listing()`."""
         return {id: self._places[id] for id in ids if id in self._places}
 
     def _pieces(self, text: str, start: int, end: int, found: list[Naming]) -> Iterator[Piece]:
@@ -216,21 +216,21 @@ class Evidence:
 
 @dataclass(frozen=True)
 class _Marks:
-    """The places of what decides, in the four parts of an exchange; `told` says what it was held against."""
+    """The places of the marked lines in the four parts of an exchange; `why` says what they were compared with."""
 
     request: frozenset[int] = frozenset()
     request_body: tuple[str, ...] = ()
     response: frozenset[int] = frozenset()
     response_body: tuple[str, ...] = ()
-    told: str = ""
+    why: str = ""
 
 
 _UNMARKED = _Marks()
 
 
-def _marks(exchange: Exchange, earlier: list[tuple[int, Exchange]], told: str, shows: bool) -> _Marks:
-    request = {place + 1 for place in named(exchange.request_fields, told)}
-    response = {place + 1 for place in named(exchange.response_fields, told)}
+def _marks(exchange: Exchange, earlier: list[tuple[int, Exchange]], words: str, shows: bool) -> _Marks:
+    request = {place + 1 for place in named(exchange.request_fields, words)}
+    response = {place + 1 for place in named(exchange.response_fields, words)}
     names = bool(request or response)
     sent, seen = same_request(exchange, earlier), same_resource(exchange, earlier)
     against = []
@@ -274,12 +274,12 @@ def _full(line: Shown, exchange: Exchange, detail: Detail, marks: _Marks) -> Sho
         curl=curl,
         curl_warning=warning,
         names=exchange.names,
-        marks=marks.told if marks.request or marks.response or any(text.marked for text in bodies) else "",
+        marks=marks.why if marks.request or marks.response or any(text.marked for text in bodies) else "",
     )
 
 
 def length(exchange: Exchange, detail: Detail) -> int:
-    """Octets that an exchange takes at least when it is shown in full."""
+    """The least number of bytes that an exchange takes when it is shown in full."""
     sent, received = (
         sum(len(name) + min(len(value), VALUE) + 3 for name, value in fields)
         for fields in (exchange.request_fields, exchange.response_fields)
@@ -328,13 +328,13 @@ def _facts(exchange: Exchange) -> str:
 def _content(body: Body, limit: int, before: tuple[str, ...]) -> Content | None:
     if not body.size and not body.text:
         return None
-    told = count(body.size, "octet")
+    size = count(body.size, "byte")
     if body.cut:
-        told += f", of which the first {len(body.text):,} characters were recorded"
+        size += f", of which the first {len(body.text):,} characters were recorded"
     if len(body.text) > limit:
-        told += f"; the first {limit:,} characters are shown" if limit else "; not shown"
+        size += f"; the first {limit:,} characters are shown" if limit else "; not shown"
     lines = _lines(body.text[:limit]) if limit else ()
-    return Content(Text(lines, changed(before, lines)), told)
+    return Content(Text(lines, changed(before, lines)), size)
 
 
 def _curl(exchange: Exchange) -> tuple[str, str]:

@@ -6,7 +6,7 @@
   var texts = null;
   var clear = function () {};
 
-  // What can be searched: how a finding is told, not its exchanges, which are most of the page.
+  // What can be searched: the text of a finding, not its exchanges, which are most of the page.
   function searched(item) {
     var parts = Array.from(item.querySelectorAll("summary, .prose"));
     return (parts.length ? parts : [item]).map(function (part) { return part.textContent; })
@@ -14,9 +14,9 @@
   }
 
   if (form) {
-    var told = form.querySelector("output");
+    var label = form.querySelector("output");
     var choices = Array.from(form.querySelectorAll("select"));
-    var say = function (text) { told.textContent = text; };
+    var say = function (text) { label.textContent = text; };
     var apply = function () {
       var words = form.elements.words.value.toLowerCase().split(/\s+/).filter(Boolean);
       texts = texts || items.map(searched);
@@ -72,8 +72,8 @@
   });
 
   function copied(button, text, word) {
-    var done = function (told) {
-      button.textContent = told;
+    var done = function (label) {
+      button.textContent = label;
       setTimeout(function () { button.textContent = word; }, 2000);
     };
     var select = function () {

@@ -120,14 +120,14 @@ def test_each_verdict_has_its_element(root: ElementTree.Element) -> None:
     undecided = case(root, "IDEM-004[orders]").find("skipped")
     assert undecided is not None
     assert undecided.get("message", "").startswith("inconclusive: no overlap")
-    for label, told in [
+    for label, output in [
         ("ERR-002[orders]", "warn: expected 404 for an absent order"),
         ("METH-005[orders]", "waived: the gateway is replaced in January (waived by Team Shop"),
         ("RATE-002", "note: no quota is advertised"),
     ]:
         found = case(root, label)
         assert [child.tag for child in found] == ["system-out"]
-        assert found.findtext("system-out", "").startswith(told)
+        assert found.findtext("system-out", "").startswith(output)
     assert len(case(root, "METH-001[orders]")) == 0
 
 
@@ -167,7 +167,7 @@ def test_characters_that_xml_forbids_are_gone() -> None:
     assert "\x1b" in CONTROLS
 
 
-def test_a_stale_waiver_tells_its_reason() -> None:
+def test_a_stale_waiver_has_its_reason() -> None:
     report = build()
     stale = Finding(
         rule="METH-001", verdict=Verdict.FAIL, reason="stale waiver: the rule holds now, so it can go"
@@ -187,7 +187,7 @@ def test_a_run_without_findings_is_a_document() -> None:
 def gitlab(text: str) -> list[dict[str, str]]:
     """The cases as GitLab's parser takes them: `failure` before `error` before `skipped`, whatever else is there.
 
-    It asks for a suite around each case, tells cases apart by suite, class and name, and takes `time` for a number.
+    It asks for a suite around each case, distinguishes cases by suite, class and name, and takes `time` for a number.
     """
     root = ElementTree.fromstring(text)
     assert root.tag == "testsuites"
@@ -210,7 +210,7 @@ def gitlab(text: str) -> list[dict[str, str]]:
     return cases
 
 
-def test_gitlab_tells_the_cases_apart_and_shows_the_evidence() -> None:
+def test_gitlab_distinguishes_the_cases_and_shows_the_evidence() -> None:
     cases = gitlab(junit.render(build()))
     assert len({(one["suite"], one["class"], one["name"]) for one in cases}) == len(cases) == 15
     counted = {

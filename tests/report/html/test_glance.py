@@ -71,14 +71,14 @@ def test_changes_are_new_known_or_fixed() -> None:
     findings = [one.model_copy(update={"known": baseline.knows(one)}) for one in report.findings]
     record = baseline.record(findings, FAILING)
     report = report.model_copy(update={"findings": findings, "baseline": record})
-    told = glance.changes(report)
-    assert told is not None
-    assert told.new == [("ERR-002", "orders"), ("ERR-002", "customers")]
-    assert told.known == [("COND-004", "orders")]
-    assert told.fixed == [("METH-001", "orders")]
+    found = glance.changes(report)
+    assert found is not None
+    assert found.new == [("ERR-002", "orders"), ("ERR-002", "customers")]
+    assert found.known == [("COND-004", "orders")]
+    assert found.fixed == [("METH-001", "orders")]
     page = html.render(report)
     assert '<a href="#METH-001-orders">METH-001 <bdi>orders</bdi></a>' in page
-    # What is new stands before what is known, though that is graver.
+    # New findings come before those of the baseline, even if those are worse.
     assert page.index('id="ERR-002-customers"') < page.index('id="COND-004-orders"')
 
 
@@ -86,7 +86,7 @@ FIELDS = (("Date", "now"), ("etag", '"v1"'), ("X-Total-Count", "3"), ("Accept", 
 
 
 @pytest.mark.parametrize(
-    ("told", "places"),
+    ("text", "places"),
     [
         ('as GET has ETag: "v1"', {1}),
         ("no x-total-count in the answer", {2}),
@@ -96,8 +96,8 @@ FIELDS = (("Date", "now"), ("etag", '"v1"'), ("X-Total-Count", "3"), ("Accept", 
         ("", set()),
     ],
 )
-def test_fields_that_a_text_names(told: str, places: set[int]) -> None:
-    assert named(FIELDS, told) == places
+def test_fields_that_a_text_names(text: str, places: set[int]) -> None:
+    assert named(FIELDS, text) == places
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_what_was_observed_is_a_list_where_each_part_names_an_exchange() -> None
     assert evidence.linked("z" * 9_999, []) == [[Piece("z" * 4_000 + "… (9,999 characters)")]]
 
 
-def test_durations_are_told_by_method() -> None:
+def test_durations_are_shown_by_method() -> None:
     made = [
         dataclasses.replace(exchange(str(n), "GET", "/x", 200), started=1.0, ended=1.0 + n / 1000)
         for n in (1, 2, 3, 9_000)
@@ -215,11 +215,11 @@ def test_of_equal_requests_the_one_is_meant_whose_field_is_quoted() -> None:
         dataclasses.replace(read, id=id, request_fields=(("If-None-Match", value),))
         for id, value in (("w", 'W/"1"'), ("s", "*"), ("l", '"9"'))
     )
-    told = "GET /v1/orders/1 -> 400 with If-None-Match: *; GET /v1/orders/1 -> 400; none of GET /v1/x -> 200"
-    found = namings(told, [read, weak, star, last])
+    text = "GET /v1/orders/1 -> 400 with If-None-Match: *; GET /v1/orders/1 -> 400; none of GET /v1/x -> 200"
+    found = namings(text, [read, weak, star, last])
     assert [one.exchange.id for one in found] == ["s", "l"]
-    assert [told[one.start : one.end] for one in found] == ["GET /v1/orders/1 -> 400"] * 2
-    breach = BreachRecord(expected="304", observed=told, level=Level.MUST)
+    assert [text[one.start : one.end] for one in found] == ["GET /v1/orders/1 -> 400"] * 2
+    breach = BreachRecord(expected="304", observed=text, level=Level.MUST)
     finding = Finding(rule="COND-005", verdict=Verdict.FAIL, breaches=[breach])
     assert [one.id for one in telling(finding, [last, read, weak, star])] == ["s"]
     assert [one.id for one in telling(finding, [read, weak, star, last])] == ["s", "l"]

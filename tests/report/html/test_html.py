@@ -23,7 +23,7 @@ VOID = {"meta", "input", "br", "link", "img", "hr"}
 
 @dataclass
 class Page(HTMLParser):
-    """What stands on a page; fails on tags that do not nest."""
+    """The text of a page; fails on tags that do not nest."""
 
     pieces: list[str] = field(default_factory=list)
     tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
@@ -77,7 +77,7 @@ def words(text: str) -> str:
 
 def test_the_first_screen_answers(page: Page) -> None:
     first, _, rest = words(page.text).replace("\N{EN DASH}", "-").partition(" Findings ")
-    for told in (
+    for part in (
         "can it ship? No: 2 rules failed. 1 rule could not be judged because the harness itself broke.",
         "Verified 7 of 12 rules on https://staging.example.com/v1 2026-11-21 16:14:05 UTC",
         "1 resource created by this run could not be removed.",
@@ -87,13 +87,13 @@ def test_the_first_screen_answers(page: Page) -> None:
         "MUST 4 of 7 1 1 - - 1 2 2 SHOULD 3 of 5 1 - 1 1 - 1 1",
         "COND conditions 2 of 2 1 - - - - 1 -",
     ):
-        assert told in first
-    for told in (
+        assert part in first
+    for part in (
         "2026-11-21 16:14:05 UTC, for 74.2 s",
         "up to BURST",
         "1,843 of at most 20,000, at most 25 a second",
     ):
-        assert told in rest
+        assert part in rest
 
 
 def test_nothing_that_a_target_sent_becomes_markup(page: Page) -> None:
@@ -155,7 +155,7 @@ def test_resources_whose_names_differ_in_signs_only_get_two_anchors() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_the_gravest_comes_first(page: Page) -> None:
+def test_the_most_severe_comes_first(page: Page) -> None:
     order = [
         attrs["id"]
         for tag, attrs in page.tags
@@ -175,7 +175,7 @@ def test_the_gravest_comes_first(page: Page) -> None:
 
 def test_a_finding_shows_its_evidence(page: Page) -> None:
     text = words(page.text)
-    for told in (
+    for part in (
         'Expected 412 for a write with the stale entity tag "v1", and the order unchanged',
         "Observed 200, and the quantity is 3 now: another client's change is lost",
         "Why it matters Two clients",
@@ -186,13 +186,13 @@ def test_a_finding_shows_its_evidence(page: Page) -> None:
         "HTTP/1.1 201 Created Date: Sat, 21 Nov 2026 16:14:09 GMT",
         "Repeated once with fresh resources: 2 exchanges 1 POST /v1/orders 201 Created 12 ms",
         "No response: timeout: no answer within 10 s",
-        "Response content: 812,345 octets, of which the first 16,019 characters were recorded; the first 1,000",
+        "Response content: 812,345 bytes, of which the first 16,019 characters were recorded; the first 1,000",
         "the gateway is replaced in January (waived by Team Shop until 2027-01-31)",
         "no overlap: the requests arrived 14 ms apart",
         "the limit seems to be 100 a minute",
         "missing-id not in the report",
     ):
-        assert told in text, told
+        assert part in text, part
     assert build().exchange("e2").as_curl() in page.text
 
 
@@ -332,7 +332,7 @@ def test_code_and_marks_hold_no_markup_of_others() -> None:
     assert "<mark>X&lt;/pre&gt;" in text
 
 
-def test_what_is_too_long_is_cut_and_its_length_told() -> None:
+def test_what_is_too_long_is_cut_and_its_length_shown() -> None:
     report = build()
     long = "z" * 1_000_000
     report.exchanges[3] = exchange("e2", "PUT", f"/{long}", 200, fields=(("X-Long", long),))

@@ -160,7 +160,7 @@ def test_the_policy_stops_what_would_get_through(load: Open, name: str) -> None:
     )
     assert sorted(stopped) == ["connect-src", "img-src", "script-src-elem", "style-src-elem"]
     assert opened.page.evaluate("window.owned") is None
-    # What the browser tells of that is what was provoked; no request left.
+    # The browser reports only what the test provoked; no request was sent.
     assert len(opened.did) == 6
     assert {what for what in opened.did if "Content Security Policy" not in what} <= {
         "https://other.example/x.png",
@@ -244,7 +244,7 @@ FINDINGS = ".finding, .finding-line"
 
 def test_findings_are_filtered_and_counted(load: Open) -> None:
     page = load().page
-    told = page.locator("#filter output")
+    output = page.locator("#filter output")
     every = page.locator(FINDINGS).count()
     page.select_option("[name=verdict]", "fail")
     assert all(
@@ -254,13 +254,13 @@ def test_findings_are_filtered_and_counted(load: Open) -> None:
     page.select_option("[name=suite]", "ERR")
     page.select_option("[name=resource]", "customers")
     assert shown(page, FINDINGS) == ["ERR-002-customers"]
-    assert told.inner_text() == f"1 of {every} findings shown"
+    assert output.inner_text() == f"1 of {every} findings shown"
     assert page.locator("section.group:visible").count() == 1, "groups without a finding are not shown"
     page.select_option("[name=level]", "SHOULD")
     assert shown(page, FINDINGS) == []
     page.get_by_role("button", name="Clear").click()
     see(page.locator("#filter output")).to_have_text(re.compile("^All "))
-    assert told.inner_text() == f"All {every} findings shown"
+    assert output.inner_text() == f"All {every} findings shown"
 
 
 def test_findings_are_searched_by_all_words(load: Open) -> None:
