@@ -27,7 +27,7 @@ def run(given: argparse.Namespace) -> int:
     """Print the rules, or write their pages.
 
     Raises:
-        BadInput: there is no rule of that code, or the pages cannot be written.
+        BadInput: a code is unknown, or the pages cannot be written.
     """
     from harness.rules.catalogue import shipped
     from harness.rules.pages import explain
@@ -37,9 +37,7 @@ def run(given: argparse.Namespace) -> int:
     for code in [] if given.all else given.codes:
         found = [one for one in known if code.upper() in (one.rule.code, one.rule.suite)]
         if not found:
-            raise BadInput(
-                "explain", f"there is no rule {code}", _near(code, [one.rule.code for one in known])
-            )
+            raise BadInput("explain", f"unknown rule {code}", _near(code, [one.rule.code for one in known]))
         chosen += found
     if not chosen:
         raise BadInput("explain", "no rule is named", "name one, such as METH-001, or give --all")

@@ -36,7 +36,7 @@ def run(given: argparse.Namespace) -> int:
     from harness.report import json_file
     from harness.report.console import terminal
     from harness.report.views import VIEWS
-    from harness.run.waivers_draft import draft
+    from harness.run.waivers import draft
 
     report = json_file.read(Path(given.report))
     wanted = {name: getattr(given, name) for name in _TOLD if getattr(given, name) is not None}
