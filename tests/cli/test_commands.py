@@ -58,7 +58,7 @@ def test_one_view_goes_to_standard_output(report, capsys):
         ),
         (["report", "broken.json"], "broken.json: is no valid report: findings/0/verdict: "),
         (["report", "conformance.json", "--html", "none/x.html"], "none/x.html: cannot be written"),
-        (["compare", "conformance.json"], "compare: there is one report only; name two or more"),
+        (["compare", "conformance.json"], "compare: only one report is given; name two or more"),
         (["compare", "conformance.json", "newer.json"], "newer.json: its format is 'conformance/2'"),
         (["explain", "METH-0001"], "explain: unknown rule METH-0001; did you mean METH-0"),
         (["explain", "quux"], "explain: unknown rule quux; `python -m harness explain --all` lists all"),

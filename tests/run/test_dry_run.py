@@ -63,7 +63,7 @@ def test_the_plan():
     for line in (
         "ACME-001   read        ?  the whole API",
         f"METH-001   write      {made.requests}  a, b?",
-        "?: only a run that writes can tell",
+        "?: only a run that writes can find out whether",
         "need more --effects: CONC-001",
         "nothing to run on: PAGE-001",
         "at most 3 requests (--max-requests), 2 per second (--rps), 60 seconds (--max-time)",
