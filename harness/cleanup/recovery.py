@@ -56,8 +56,8 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
         raise BadInput(
             str(path), f"the credential {name!r} is needed", f"give a profile with [credentials.{name}]"
         )
-    for name, known in before.resources.items():
-        collection = client.recorder.ownership.collection(client.url(known.collection))
+    for name, resource in before.resources.items():
+        collection = client.recorder.ownership.collection(client.url(resource.collection))
         collection.ids |= set(before.before.get(name, []))
     for url, why in before.foreign:
         client.recorder.ownership.take(Claim(key(url), url, "", Marks(), refused=why))
@@ -80,9 +80,9 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
 def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: int) -> None:
     sender = client if one.credential == client.credential else client.under(one.credential or None)
     restored = _restored(one.url, client) if one.url is not None else None
-    known = listing.resources.get(one.resource or "")
-    read = known.capabilities.get("read") if known is not None else None
-    places = tuple(matching.places(known, one.marker.pointer)) if known is not None and one.marker else ()
+    resource = listing.resources.get(one.resource or "")
+    read = resource.capabilities.get("read") if resource is not None else None
+    places = tuple(matching.places(resource, one.marker.pointer)) if resource and one.marker else ()
     entry = Entry(
         restored or "",
         sender,
@@ -100,10 +100,10 @@ def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: in
 
 
 def _finder(one: Open, listing: Listing, client: Client, ledger: Ledger, pages: int) -> Find:
-    known = listing.resources.get(one.resource or "")
-    if known is None:
+    resource = listing.resources.get(one.resource or "")
+    if resource is None:
         return lambda last: None
-    subject = ResourceUnderTest(known, client, ledger)
+    subject = ResourceUnderTest(resource, client, ledger)
     return lambda last: subject.lost(one.marker, last=last, pages=pages)
 
 

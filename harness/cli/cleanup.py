@@ -48,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
     listing = read(path)
     if given.list:
         for one in reversed(listing.open):
-            print(one.url or f"{one.told}: no response was received")
+            print(one.url or f"{one.told}: outcome unknown")
         return 0
     target, _ = prepare(
         listing.target,
