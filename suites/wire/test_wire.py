@@ -33,6 +33,7 @@ from .judge import (
     dates,
     folded_fault,
     framing_faults,
+    length_beside_coding,
     long_field,
     long_target,
     refusal_fault,
@@ -336,6 +337,25 @@ def test_connections_persist(client, profile, survey):
         time.sleep(profile.wire.idle)
         if wire.serves(url) is None:
             inconclusive(f"the connection ended within {profile.wire.idle:g} s without a request")
+
+
+@rule("WIRE-008", MUST, refs=["RFC 9112 section 6.2", "RFC 9112 section 6.3"], impact=CRITICAL)
+def test_no_content_length_beside_transfer_encoding(client, profile, survey):
+    """Send no Content-Length in a message with Transfer-Encoding
+
+    Why: where two recipients end the response at different bytes, what follows is taken for the answer to somebody
+        else's request.
+    Fix: whatever encodes or streams content (compression, a template, a proxy) removes the Content-Length of before.
+    """
+    url = readable_url(profile, client)
+    plain(client, survey, url)
+    with connection(client) as wire:
+        # The survey asks for no content coding: a server that compresses as it sends shows only here.
+        encoded = wire.send("GET", url, [("Accept-Encoding", "gzip")])
+    found = [
+        fault for one in (*survey.exchanges, encoded) if (fault := length_beside_coding(one)) is not None
+    ]
+    expect(not found, "Transfer-Encoding without Content-Length", grouped(found))
 
 
 def closing(exchange):

@@ -12,6 +12,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.report.model import Report
+from harness.rules.suites import suites_folder
 from tests import servers
 from tests.matrix.running import run
 from tests.safety.behaviour import Behaviour
@@ -19,11 +20,19 @@ from tests.safety.model_server import Model
 from tests.servers import Answer, Seen
 from tests.sessions import interrupted
 
-SUITES = Path(__file__).parents[2] / "suites"
+SUITES = suites_folder()
 WRITING = [
-    SUITES / f"test_{name}.py"
-    for name in ("methods", "idempotency", "locking", "errors", "merge_patch", "pagination_cursors")
+    SUITES / name
+    for name in (
+        "methods/test_methods.py",
+        "idempotency/test_idempotency.py",
+        "conditional/test_locking.py",
+        "errors/test_errors.py",
+        "patch/test_merge_patch.py",
+        "pagination/test_cursors.py",
+    )
 ]
+CONCURRENCY = SUITES / "concurrency/test_concurrency.py"
 TOUCHED = "was there before"
 """What the report says of an item that a create changed."""
 
@@ -80,7 +89,7 @@ def test_a_run_touches_nothing_of_somebody_else(behaviour: Behaviour) -> None:
 def test_two_workers_touch_nothing_of_somebody_else() -> None:
     with serving(Behaviour(answer_id="latest", interleaved=True)) as (model, url):
         theirs = model.theirs()
-        report = run(url, "-n", "2", suites=[*WRITING, SUITES / "test_concurrency.py"])
+        report = run(url, "-n", "2", suites=[*WRITING, CONCURRENCY])
         settled(model, report, theirs)
 
 
@@ -102,7 +111,7 @@ def test_after_a_kill_and_a_restore_cleanup_leaves_the_items_of_others(
         with servers.http(respond) as server:
             done = interrupted(
                 tmp_path,
-                *("--target-url", f"{server.url}/api", str(SUITES / "test_concurrency.py")),
+                *("--target-url", f"{server.url}/api", str(CONCURRENCY)),
                 files={},
                 when=lambda: reached.wait(60),
                 number=signal.SIGKILL,
