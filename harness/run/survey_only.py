@@ -15,6 +15,7 @@ from harness.bad_input import BadInput
 from harness.cleanup.run_ledger import RunLedger
 from harness.client.budget import Budget
 from harness.client.client import Client
+from harness.client.ownership import Touched
 from harness.client.recorder import Recorder
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile
@@ -100,21 +101,23 @@ def main(config: pytest.Config) -> int:
             recorder = Recorder(target, Budget(given.limits.max_requests, given.limits.rps), "s")
             client = Client.open(target, recorder)
             try:
-                found = _with_ledger(config, given, client, written)
+                found, touched = _with_ledger(config, given, client, written)
             finally:
                 client.close()
             print(recorder.redactor.text(show(found, recorder.budget.sent)), end="")
             if why := held_back(target, given.effects, written):
                 print(f"note: nothing was created: {why}")
-            for one in keeping.touched:
+            for one in touched:
                 print(recorder.redactor.text(f"note: {one.told}: its owner should look at it"))
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None
     return 0
 
 
-def _with_ledger(config: pytest.Config, given: Settings, client: Client, written: Profile) -> Survey:
-    """Survey the target and remove what that created."""
+def _with_ledger(
+    config: pytest.Config, given: Settings, client: Client, written: Profile
+) -> tuple[Survey, list[Touched]]:
+    """Survey the target and remove what that created; the changes that creates made to existing items."""
     parents = Ledger()
     run = f"survey-{uuid.uuid4().hex[:12]}"
     run_ledger = RunLedger.beside(config.invocation_params.dir, run, parents)
@@ -124,4 +127,4 @@ def _with_ledger(config: pytest.Config, given: Settings, client: Client, written
     finally:
         run_ledger.settle()
     found.leftovers += [url for url in run_ledger.leftovers if url not in found.leftovers]
-    return found
+    return found, run_ledger.touched
