@@ -1,6 +1,6 @@
-"""The pytest plugin: with a target URL it puts the suites to a running API; without one it does nothing.
+"""The pytest plugin: with a target URL it runs the suites against an API; without one it does nothing.
 
-Imported in every pytest run of every user who has it installed: keep it light. What works is in `session.py`.
+Imported in every pytest run of every user who has it installed, so it must stay light: see `harness/run/`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def pytest_load_initial_conftests(
 ) -> Generator[None]:
     rest = options.without(args)
     if rest != args:
-        # The values of options that are not added yet would pass for paths in which to look for conftest.py.
-        known = parser.parse_known_args(rest, namespace=copy.copy(early_config.option))
-        early_config.known_args_namespace.file_or_dir = known.file_or_dir
+        # The options are not added yet: pytest would search their values, as paths, for conftest.py.
+        parsed = parser.parse_known_args(rest, namespace=copy.copy(early_config.option))
+        early_config.known_args_namespace.file_or_dir = parsed.file_or_dir
     yield
     options.add(parser)
 
@@ -51,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from harness.bad_input import BadInput
     from harness.run import arguments, fixtures
+    from harness.run.collecting import Collecting
+    from harness.run.judging import Judging
     from harness.run.session import ConformanceSession
 
     try:
@@ -58,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None
     config.pluginmanager.register(session, "conformance-session")
+    config.pluginmanager.register(Collecting(session), "conformance-collecting")
+    config.pluginmanager.register(Judging(session), "conformance-judging")
     config.pluginmanager.register(session.earlier, "conformance-earlier")
     config.pluginmanager.register(arguments, "conformance-arguments")
     config.pluginmanager.register(fixtures, "conformance-fixtures")
@@ -72,4 +76,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in items:
         if item.get_closest_marker("rule") is not None:
-            item.add_marker(pytest.mark.skip(reason="a conformance rule: give --target-url to run it"))
+            item.add_marker(pytest.mark.skip(reason="a conformance rule: runs with --target-url"))

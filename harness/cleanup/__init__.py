@@ -1,1 +1,1 @@
-"""What a run created is removed: when it ends, and after it was killed."""
+"""Removal of what a run created: when the run ends, and after it was killed."""

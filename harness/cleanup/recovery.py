@@ -1,4 +1,4 @@
-"""What a ledger on disk still has open is removed: at the end of a run, and after one that was killed."""
+"""Removal of the open entries of a ledger file: at the end of a run, and after one that was killed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from harness.resource.unanswered import PAGES
 
 @dataclass
 class Recovered:
-    """What came of a recovery.
+    """The result of a recovery.
 
     Attributes:
-        removed: how many entries were struck out, those included that turned out to be nothing.
-        left: what could not be removed.
-        touched: what creates of the run have changed that was there before.
+        removed: number of entries closed, including those whose item never existed or was gone.
+        left: entries that could not be removed.
+        touched: changes that creates of the run made to items which existed before.
     """
 
     removed: int = 0
@@ -35,21 +35,21 @@ class Recovered:
 
     @property
     def leftovers(self) -> list[str]:
-        """What is left, as the report names it."""
+        """The entries left, as the report names them."""
         return [one.url or f"{one.told}: {one.why}" for one in self.left]
 
 
 def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAGES) -> Recovered:
-    """Remove what a ledger has open, newest first; a ledger without anything open is removed as well.
+    """Remove the open entries of a ledger, newest first; delete the file once none is open.
 
     Args:
-        path: the ledger.
+        path: the ledger file.
         client: reaches the target, under any credential.
-        every: try again what the target has clearly refused to remove, too.
-        pages: of a list that are read to find what no answer told of.
+        every: whether to retry the entries that the target has clearly refused to remove.
+        pages: number of pages of a list that are searched for a create whose response was lost.
 
     Raises:
-        BadInput: the file is no ledger, or names a credential that is not known.
+        BadInput: the file is no ledger, or names a credential that the profile lacks.
     """
     before = read(path)
     unknown = {one.credential for one in before.open} - {"", client.credential, *client.target.credentials}
@@ -58,8 +58,8 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
         raise BadInput(
             str(path), f"the credential {name!r} is needed", f"give a profile with [credentials.{name}]"
         )
-    for name, known in before.resources.items():
-        collection = client.recorder.ownership.collection(client.url(known.collection))
+    for name, resource in before.resources.items():
+        collection = client.recorder.ownership.collection(client.url(resource.collection))
         collection.ids |= set(before.before.get(name, []))
     for url, why in before.foreign:
         client.recorder.ownership.take(Claim(key(url), url, "", Marks(), refused=why))
@@ -82,9 +82,9 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
 def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: int) -> None:
     sender = client if one.credential == client.credential else client.under(one.credential or None)
     restored = _restored(one.url, client) if one.url is not None else None
-    known = listing.resources.get(one.resource or "")
-    read = known.capabilities.get("read") if known is not None else None
-    places = tuple(matching.places(known, one.marker.pointer)) if known is not None and one.marker else ()
+    resource = listing.resources.get(one.resource or "")
+    read = resource.capabilities.get("read") if resource is not None else None
+    places = tuple(matching.places(resource, one.marker.pointer)) if resource and one.marker else ()
     entry = Entry(
         restored or "",
         sender,
@@ -102,24 +102,24 @@ def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: in
 
 
 def _finder(one: Open, listing: Listing, client: Client, ledger: Ledger, pages: int) -> Find:
-    known = listing.resources.get(one.resource or "")
-    if known is None:
+    resource = listing.resources.get(one.resource or "")
+    if resource is None:
         return lambda last: None
-    subject = ResourceUnderTest(known, client, ledger)
+    subject = ResourceUnderTest(resource, client, ledger)
     return lambda last: subject.lost(one.marker, last=last, pages=pages)
 
 
 def _restored(url: str, client: Client) -> str:
-    """A URL with the secrets that the ledger has only the names of."""
+    """A URL with the values of the secrets, of which the ledger has the names only."""
     for name, value in client.target.secrets.items():
         url = url.replace(f"${name}", value)
     return url
 
 
-def earlier(folder: Path, own: Path | None) -> list[str]:
-    """What is to be said of the ledgers of other runs in a report directory."""
+def notes_on_others(folder: Path, own: Path | None) -> list[str]:
+    """A line for each ledger of another run in a report directory."""
     return [
-        f"{path} lists what an earlier run has left behind, unless that still runs: python -m harness cleanup {path}"
+        f"{path} lists the leftovers of an earlier run, unless it is still active: python -m harness cleanup {path}"
         for path in sorted(folder.glob(PATTERN))
         if path != own
     ]

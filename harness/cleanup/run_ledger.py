@@ -1,4 +1,4 @@
-"""The ledger on disk of one run: where it is, who appends to it, and what is done with it in the end."""
+"""The ledger file of one run: its place, its writers, and the removal of what it lists at the end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.cleanup.recovery import earlier, recover
+from harness.cleanup.recovery import notes_on_others, recover
 from harness.client.claims import Touched
 from harness.client.client import Client
 from harness.ledger.journal import PATTERN, Journal, read
@@ -14,16 +14,18 @@ from harness.ledger.ledger import Ledger
 from harness.rules.rule import Effect
 
 
-class Keeping:
-    """Keeps account, on disk, of what a run creates.
+class RunLedger:
+    """Records in a file what a run creates, and removes it at the end.
 
     Args:
-        path: of the ledger.
-        ledgers: of this process; the first is that of the rules.
+        path: of the ledger file.
+        ledgers: of this process; the first is the rules' own.
 
     Attributes:
-        share: of the time for cleaning up that this process may use; half where there are workers, since the process
-            that began the ledger goes on where they end.
+        share: fraction of the clean-up time that this process may use; 0.5 with workers, because the process that
+            began the file continues where they stop.
+        settled: whether the removal at the end is done, or was given up.
+        touched: changes that creates made to items which existed before, as far as they were observed.
     """
 
     def __init__(self, path: Path, *ledgers: Ledger) -> None:
@@ -34,20 +36,24 @@ class Keeping:
         self.settled = False
         self.share = 1.0
         self.touched: list[Touched] = []
-        """What creates have changed that was there before, as far as is known."""
 
     @classmethod
-    def beside(cls, folder: Path, run: str, *ledgers: Ledger) -> Keeping:
-        """In the report directory, under a name that no other run has."""
+    def beside(cls, folder: Path, run: str, *ledgers: Ledger) -> RunLedger:
+        """A ledger in a directory, under a name that no other run has."""
         return cls(folder / PATTERN.replace("*", run), *ledgers)
 
+    @property
+    def leftovers(self) -> list[str]:
+        """What could not be removed: a URL, or a description where no URL is known."""
+        return self._ledgers[0].leftovers
+
     def begin(self, client: Client, prefix: str, run: str | None = None) -> None:
-        """Keep account of what this process creates from now on, where the run may create anything.
+        """Record what this process creates from now on, if the run is allowed to create anything.
 
         Args:
             client: reaches the target.
-            prefix: what the numbers of entries begin with; distinct for each worker.
-            run: id of the run, in the process that begins the ledger.
+            prefix: of the numbers of entries; distinct for each process.
+            run: id of the run, in the process that begins the file; None in a worker.
         """
         self._client = client
         if client.target.limits.effects is Effect.READ:
@@ -59,7 +65,7 @@ class Keeping:
             ledger.journal = self._journal
 
     def pause(self) -> None:
-        """Remove what this process created; what that leaves is for the process that began the ledger."""
+        """Remove what this process created; the process that began the file takes care of the rest."""
         if self._client is not None:
             self._client.recorder.budget.begin_clean_up(self.share)
         self._ledgers[0].clear()
@@ -67,7 +73,7 @@ class Keeping:
             self._journal.close()
 
     def settle(self) -> None:
-        """Remove all that any process of the run has left; what cannot be is in the first ledger's leftovers."""
+        """Remove what any process of the run has left; what cannot be removed goes to `leftovers`."""
         if self.settled or self._client is None:
             return
         self.pause()
@@ -79,31 +85,31 @@ class Keeping:
             done = recover(self.path, self._client)
             self._ledgers[0].leftovers, self.touched = done.leftovers, done.touched
         except BadInput:
-            # Somebody has removed the file, or written to it: what this process knows of is removed all the same.
+            # Somebody has removed or edited the file: remove at least what this process created.
             for ledger in self._ledgers:
                 ledger.journal = None
                 ledger.clear(last=True)
                 self._ledgers[0].leftovers += ledger.leftovers if ledger is not self._ledgers[0] else []
 
     def give_up(self) -> None:
-        """Leave what is not removed yet, after a second Ctrl-C: all that the ledger has open is left over."""
+        """Stop removing, after a second Ctrl-C: every open entry of the file becomes a leftover."""
         self.settled = True
         with suppress(BadInput):
             self._ledgers[0].leftovers = [one.url or one.told for one in read(self.path).open]
 
     def header(self, shown: str) -> list[str]:
-        """Lines for the head of a run.
+        """Lines for the header of a run.
 
         Args:
-            shown: the path of the ledger, as the user would write it.
+            shown: path of the file, as the user would write it.
         """
         if self._journal is None:
             return []
-        told = f"ledger of what is created: {shown}; after a kill: python -m harness cleanup {shown}"
-        return [told, *(f"note: {line}" for line in earlier(self.path.parent, self.path))]
+        line = f"ledger of created items: {shown}; after a kill: python -m harness cleanup {shown}"
+        return [line, *(f"note: {note}" for note in notes_on_others(self.path.parent, self.path))]
 
-    def told(self, shown: str) -> str | None:
-        """A line for the end of a run that has left something; None where it has not."""
-        if self._ledgers[0].leftovers and self.path.exists():
-            return f"left over: to try again to remove it: python -m harness cleanup {shown}"
+    def retry_hint(self, shown: str) -> str | None:
+        """How to remove the leftovers of this run; None where there are none."""
+        if self.leftovers and self.path.exists():
+            return f"leftovers: to try again to remove them: python -m harness cleanup {shown}"
         return None

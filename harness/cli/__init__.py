@@ -1,1 +1,1 @@
-"""The larger commands of `python -m harness`, one a file: each adds its arguments and runs."""
+"""The commands of `python -m harness`, one per file: `add()` adds its arguments, `run()` runs it."""

@@ -1,6 +1,6 @@
-"""`python -m harness check conformance.toml ...`: whether profiles can be used, without sending anything.
+"""`python -m harness check conformance.toml ...`: validate profiles offline.
 
-The variables that a profile names need not be set; what depends on their values is checked when it is used.
+The environment variables that a profile names need not be set. What depends on their values is checked in a run.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ BAD_INPUT = 4
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="profiles; conformance.toml when none is named"
+        "files", metavar="FILE", nargs="*", help="profiles to validate (default: conformance.toml)"
     )
 
 
 def run(given: argparse.Namespace) -> int:
-    """Check all; say of each that cannot be used why, in one line, and return 4 if there is one."""
+    """Validate all files; print one line for each invalid one.
+
+    Returns:
+        0, or 4 if a file is invalid.
+    """
     from harness.profile import read as profile_file
     from harness.rules.catalogue import codes
     from harness.run import waivers

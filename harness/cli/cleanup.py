@@ -1,4 +1,4 @@
-"""`python -m harness cleanup LEDGER`: remove what a run that was killed has left on the target."""
+"""`python -m harness cleanup LEDGER`: remove leftovers of a killed run from the target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.bad_input import BadInput
 
 LEFT = 1
-"""Exit code where something could not be removed."""
+"""Exit code if something could not be removed."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -16,20 +16,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ledger", metavar="LEDGER", help="ledger-*.jsonl of the run's report directory")
     parser.add_argument("--header", action="append", default=[], metavar="'NAME: VALUE'")
     parser.add_argument("--profile", metavar="FILE", help="profile with the run's credentials")
-    parser.add_argument("--rps", type=float, metavar="N", help="requests per second (default: no bound)")
+    parser.add_argument("--rps", type=float, metavar="N", help="requests per second (default: no limit)")
     parser.add_argument("--insecure", action="store_true", help="do not verify TLS certificates")
-    parser.add_argument("--list", action="store_true", help="print what would be removed, and send nothing")
+    parser.add_argument("--list", action="store_true", help="print what would be removed; send nothing")
     parser.add_argument(
         "--pages",
         type=int,
         default=1000,
         metavar="N",
-        help="pages of a list to look for what no answer told of",
+        help="pages of a list to search for a create whose response was lost (default: 1000)",
     )
 
 
 def run(given: argparse.Namespace) -> int:
-    """Remove what is left; 0 where nothing is left then, else 1.
+    """Remove what is left.
+
+    Returns:
+        0, or 1 if something could not be removed.
 
     Raises:
         BadInput: the ledger cannot be used, or needs a credential that is not given.
@@ -45,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
     listing = read(path)
     if given.list:
         for one in reversed(listing.open):
-            print(one.url or f"{one.told}: it is not known what came of it")
+            print(one.url or f"{one.told}: outcome unknown")
         return 0
     target, _ = prepare(
         listing.target,

@@ -1,4 +1,4 @@
-"""`python -m harness compare a.json b.json`: reports side by side, rule by rule, of several targets or over time."""
+"""`python -m harness compare a.json b.json`: compare reports rule by rule, of several targets or of one over time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "reports", metavar="conformance.json", nargs="+", help="two reports or more, in order"
     )
-    parser.add_argument("--all", action="store_true", help="every rule, not only those that differ")
+    parser.add_argument("--all", action="store_true", help="list every rule, not only those that differ")
     parser.add_argument(
         "--html", metavar="FILE", help="write one self-contained page; `-` for standard output"
     )
@@ -29,7 +29,7 @@ def run(given: argparse.Namespace) -> int:
     from harness.report import comparison, json_file
 
     if len(given.reports) < 2:
-        raise BadInput("compare", "there is one report only", "name two or more")
+        raise BadInput("compare", "only one report is given", "name two or more")
     made = comparison.compare([json_file.read(Path(name)) for name in given.reports])
     if given.html == "-":
         print(comparison.page(made), end="")

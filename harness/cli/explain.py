@@ -1,4 +1,4 @@
-"""`python -m harness explain COND-004`: what a rule asks for, why, how to mend what breaks it, how it is probed."""
+"""`python -m harness explain COND-004`: explain a rule: requirement, rationale, fix, and how it is tested."""
 
 from __future__ import annotations
 
@@ -17,29 +17,32 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "codes", metavar="CODE", nargs="*", help="code of a rule, such as METH-001; or of a suite"
+        "codes",
+        metavar="CODE",
+        nargs="*",
+        help="code of a rule, such as METH-001, or of a suite, such as METH",
     )
-    parser.add_argument("--all", action="store_true", help="all rules that are shipped")
-    parser.add_argument("--write", metavar="DIR", help="write one page for each suite, in Markdown, instead")
+    parser.add_argument("--all", action="store_true", help="all shipped rules")
+    parser.add_argument(
+        "--write", metavar="DIR", help="write one Markdown page per suite instead of printing"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the rules, or write their pages.
 
     Raises:
-        BadInput: there is no rule of that code, or the pages cannot be written.
+        BadInput: a code is unknown, or the pages cannot be written.
     """
     from harness.rules.catalogue import shipped
     from harness.rules.pages import explain
 
-    known = shipped()
-    chosen: list[Listed] = list(known) if given.all else []
+    listed = shipped()
+    chosen: list[Listed] = list(listed) if given.all else []
     for code in [] if given.all else given.codes:
-        found = [one for one in known if code.upper() in (one.rule.code, one.rule.suite)]
+        found = [one for one in listed if code.upper() in (one.rule.code, one.rule.suite)]
         if not found:
-            raise BadInput(
-                "explain", f"there is no rule {code}", _near(code, [one.rule.code for one in known])
-            )
+            raise BadInput("explain", f"unknown rule {code}", _near(code, [one.rule.code for one in listed]))
         chosen += found
     if not chosen:
         raise BadInput("explain", "no rule is named", "name one, such as METH-001, or give --all")
@@ -62,7 +65,7 @@ def _write(chosen: list[Listed], folder: Path, *, whole: bool) -> int:
         raise BadInput("explain", "--write writes the pages of all rules", "give --all with it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # A suite that is gone leaves no page behind; what is no page of a suite stays.
+        # Pages of suites that no longer exist go; other files stay.
         for stale in folder.glob("*.md"):
             if re.fullmatch(r"[A-Z]{2,6}\.md", stale.name):
                 stale.unlink()

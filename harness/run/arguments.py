@@ -1,9 +1,9 @@
-"""Which fixtures a rule's arguments are, whatever the project around it calls its own.
+"""The fixtures behind a rule's arguments, whatever fixtures the surrounding project has.
 
-`client` is a usual name for a fixture in the conftest.py of a Flask, Django or FastAPI project, and pytest lets a
-conftest.py in the root folder override ours even in suites that lie outside of that folder. So the arguments of shipped
-rules are fixtures with a prefix: `client` there is `conformance_client`. Rules of a user are pytest functions like any
-other; where they would be given something else under one of our names, collection says so.
+`client` is a common name for a fixture in the conftest.py of a Flask, Django or FastAPI project, and pytest lets a
+conftest.py in the root folder override ours even in suites outside of that folder. So the arguments of shipped rules
+are fixtures with a prefix: `client` there is `conformance_client`. Rules of a user are ordinary pytest functions; if
+they would get another fixture under one of our names, collection fails with a message.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ RESOURCE, QUOTA = f"{PREFIX}resource", f"{PREFIX}quota"
 SHORT = frozenset(
     ("client", "target", "profile", "survey", "resource", "quota", "make_quota", "make_resource")
 )
-"""Names that each have a fixture of their own, and one with the prefix."""
+"""Names of fixtures that also exist with the prefix."""
 
 
 def prefixed(function: Callable[..., object]) -> inspect.Signature:
-    """The signature of a function, with the prefix where an argument is a fixture of ours."""
+    """The signature of a function, with the prefix on the arguments that are our fixtures."""
     given = inspect.signature(function)
     renamed = [
         one.replace(name=f"{PREFIX}{name}") if name in SHORT else one
@@ -38,7 +38,7 @@ def prefixed(function: Callable[..., object]) -> inspect.Signature:
 
 
 def passed(item: pytest.Function) -> dict[str, Any]:
-    """What a rule's function is called with: the values of its fixtures, by the names of its own parameters."""
+    """The arguments of a rule's function: values of fixtures, by the names of its own parameters."""
     values = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
     if not shipped(item):
         return values
@@ -56,11 +56,11 @@ def _in_suites(path: Path) -> bool:
 
 
 def collision(name: str, found: Sequence[tuple[Callable[..., object], Sequence[str]]]) -> str:
-    """What is wrong with an argument of a user's rule; empty where it is ours, or builds on ours.
+    """The problem with an argument of a user's rule; empty if it is our fixture, or an override that requests ours.
 
     Args:
         name: of the argument.
-        found: the fixtures of that name, as pytest orders them: function, and what that asks for.
+        found: the fixtures of that name, in pytest's order: the function, and the arguments of that.
     """
     if name not in SHORT:
         return ""
@@ -88,19 +88,19 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if rules.of(metafunc.function) is None:
         return
-    known = metafunc._arg2fixturedefs
+    fixtures = metafunc._arg2fixturedefs
     if shipped(metafunc.definition):
         # An autouse fixture of the user that has parameters must not multiply our rules.
-        for name in [name for name in known if not name.startswith(PREFIX)]:
-            del known[name]
+        for name in [name for name in fixtures if not name.startswith(PREFIX)]:
+            del fixtures[name]
         return
     for name in inspect.signature(metafunc.function).parameters:
-        problem = collision(name, [(one.func, one.argnames) for one in known.get(name, ())])
+        problem = collision(name, [(one.func, one.argnames) for one in fixtures.get(name, ())])
         if problem:
             raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {problem}")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if isinstance(item, pytest.Function) and rules.of(item.function) is not None and shipped(item):
-        # Autouse fixtures of the project around are made for its own tests: they may want a database that is not there.
+        # Autouse fixtures of the surrounding project are for its own tests: they may need a database.
         item.fixturenames[:] = [name for name in item.fixturenames if name.startswith(PREFIX)]

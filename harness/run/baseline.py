@@ -1,9 +1,9 @@
-"""What an earlier run has to say of this one: which findings are known already, and which are to be run again.
+"""A run and the runs before it: `--baseline`, `--rerun`, and what changed since the last run.
 
-1. A finding is known where the earlier run has the same rule on the same resource with a verdict at least as grave,
-   and of the same kind: broken, or not decided.
-2. An error of the harness and a stale waiver are never known: nobody accepts them by keeping a report.
-3. Fixed is what failed earlier and was put to the target and held now; what was not decided now is not fixed.
+1. A finding is in the baseline if the baseline has the same rule on the same resource with a verdict at least as
+   grave, and of the same kind: broken, or not decided. Such a finding does not fail the run.
+2. An error of the harness and a stale waiver always fail the run: keeping a report does not accept them.
+3. Fixed is what failed in the baseline and holds now. What is not decided now is not fixed.
 """
 
 from __future__ import annotations
@@ -11,12 +11,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
 
 from harness.bad_input import BadInput
 from harness.report import json_file
 from harness.report.model import BaselineRecord, FixedRecord, PreviousRecord, Report
-from harness.rules.finding import Finding
+from harness.rules.finding import Finding, fails
 from harness.rules.verdict import BROKEN, SEVERITY, Verdict
+from harness.run.options import Settings
+from harness.run.pytest_items import resource_of, rule_of
+from harness.target.target import Target
 
 Key = tuple[str, str]
 """Code of a rule, and name of the resource; empty for a rule on the whole target."""
@@ -27,7 +34,7 @@ _AGAIN = (Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE, Verdict.ERROR)
 
 @dataclass(frozen=True)
 class Baseline:
-    """The verdicts of an earlier run.
+    """The verdicts of an earlier run, by rule and resource.
 
     Attributes:
         run: id of that run.
@@ -47,7 +54,7 @@ class Baseline:
         return cls(report.run.id, report.run.started, report.target.url, verdicts)
 
     def knows(self, finding: Finding) -> bool:
-        """Whether the earlier run has the finding already."""
+        """Whether the baseline has the finding."""
         before = self.verdicts.get(finding.key)
         if before is None:
             return False
@@ -58,7 +65,7 @@ class Baseline:
         return SEVERITY.index(before) <= SEVERITY.index(finding.verdict)
 
     def record(self, findings: Iterable[Finding], failing: Collection[Verdict]) -> BaselineRecord:
-        """The part of the report that tells of the earlier run.
+        """The part of the report about the baseline.
 
         Args:
             findings: of this run.
@@ -72,27 +79,27 @@ class Baseline:
         return BaselineRecord(run=self.run, started=self.started, url=self.url, fixed=fixed)
 
     def changes(self, findings: Iterable[Finding]) -> PreviousRecord:
-        """What changed since. What was not run, or not decided, in one of the runs is no change."""
-        told = PreviousRecord(run=self.run, started=self.started)
+        """What changed since. A rule that was not run or not decided in one of the two runs has not changed."""
+        changed = PreviousRecord(run=self.run, started=self.started)
         for finding in sorted(findings, key=lambda finding: finding.key):
             before = self.verdicts.get(finding.key)
             if before is None:
                 continue
             record = FixedRecord(rule=finding.rule, resource=finding.resource, verdict=before)
             if finding.verdict in BROKEN and before.decided:
-                (told.still if before in BROKEN else told.new).append(record)
+                (changed.still if before in BROKEN else changed.new).append(record)
             elif finding.verdict in _HELD and before in BROKEN:
-                told.fixed.append(record)
-        return told
+                changed.fixed.append(record)
+        return changed
 
 
 @dataclass(frozen=True)
 class Again:
-    """What of an earlier run is to be run again.
+    """The part of an earlier run that `--rerun` repeats.
 
     Attributes:
         run: id of that run.
-        keys: rules and resources.
+        keys: what failed, warned or was not decided in it.
         rules: how many rules that run had.
     """
 
@@ -105,10 +112,14 @@ class Again:
         keys = frozenset(finding.key for finding in report.findings if finding.verdict in _AGAIN)
         return cls(report.run.id, keys, len(report.rules))
 
-    def told(self, rules: int) -> str:
-        """What a reader of the report must know of its counts."""
+    def warning(self, rules: int) -> str:
+        """A warning for readers of the report: its counts are not those of a whole run.
+
+        Args:
+            rules: how many rules were repeated.
+        """
         return (
-            f"Only what failed, warned or was not decided in run {self.run} was run again: "
+            f"This run repeated only what failed, warned or was not decided in run {self.run}: "
             f"{rules} of its {self.rules} rules."
         )
 
@@ -136,3 +147,97 @@ def read_again(path: Path) -> Again:
             "leave --rerun out to run all rules",
         )
     return again
+
+
+class EarlierRuns:
+    """The hooks that compare with earlier runs, in the controller and in each worker.
+
+    Args:
+        settings: of the run.
+        directory: the paths of the user are relative to it.
+        worker: what the controller handed over; None in the controller itself.
+
+    Raises:
+        BadInput: a report cannot be read, or has nothing to run again.
+    """
+
+    baseline: Baseline | None = None
+    again: Again | None = None
+    previous: Path | None = None
+    """Where the last run may have written its report; this run will overwrite it."""
+
+    def __init__(self, settings: Settings, directory: Path, worker: dict[str, Any] | None) -> None:
+        self.failing = settings.failing
+        if worker is not None:
+            handed = worker["conformance_earlier"]
+            if handed["baseline"] is not None:
+                self.baseline = TypeAdapter(Baseline).validate_python(_mapped(handed["baseline"]))
+            if handed["again"] is not None:
+                self.again = TypeAdapter(Again).validate_python(handed["again"])
+            return
+        if settings.baseline is not None:
+            self.baseline = read_baseline(directory / settings.baseline)
+        else:
+            self.previous = directory / settings.report_dir / "conformance.json"
+        if settings.rerun is not None:
+            self.again = read_again(directory / settings.rerun)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        baseline, again = self.baseline, self.again
+        node.workerinput["conformance_earlier"] = {
+            "baseline": None
+            if baseline is None
+            else {
+                "run": baseline.run,
+                "started": baseline.started,
+                "url": baseline.url,
+                "verdicts": [[*key, verdict.value] for key, verdict in sorted(baseline.verdicts.items())],
+            },
+            "again": None
+            if again is None
+            else {"run": again.run, "keys": [list(key) for key in sorted(again.keys)], "rules": again.rules},
+        }
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if self.again is None:
+            return
+        kept: list[pytest.Item] = []
+        deselected: list[pytest.Item] = []
+        for item in items:
+            rule = rule_of(item)
+            wanted = rule is None or (rule.code, resource_of(item) or "") in self.again.keys
+            (kept if wanted else deselected).append(item)
+        if deselected:
+            items[:] = kept
+            config.hook.pytest_deselected(items=deselected)
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding fails the run; it is marked as known if the baseline has it."""
+        finding.known = self.baseline is not None and self.baseline.knows(finding)
+        return fails(finding, self.failing)
+
+    def add_to(self, report: Report, target: Target) -> None:
+        """Add the comparison with earlier runs to a report."""
+        if self.baseline is not None:
+            report.baseline = self.baseline.record(report.findings, self.failing)
+            if self.baseline.url != target.url and not target.loopback:
+                report.warnings.append(f"The baseline is of another target: {self.baseline.url}")
+        elif self.previous is not None:
+            before = _last_run(self.previous)
+            if before is not None and before.url == target.url:
+                report.previous = before.changes(report.findings)
+        if self.again is not None:
+            report.warnings.append(self.again.warning(len(report.rules)))
+
+
+def _last_run(path: Path) -> Baseline | None:
+    """The last run; None if it has left no report that can be read."""
+    try:
+        return read_baseline(path)
+    except BadInput:
+        return None
+
+
+def _mapped(handed: dict[str, Any]) -> dict[str, Any]:
+    return {**handed, "verdicts": {(rule, name): verdict for rule, name, verdict in handed["verdicts"]}}

@@ -1,9 +1,9 @@
-"""`--dry-run`: what a run would do, without running a rule. The survey reads, and nothing else is sent."""
+"""`--dry-run`: what a run would do. The survey sends safe requests only, and no rule is run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -12,21 +12,14 @@ from harness.rules.rule import Effect, Rule
 from harness.run.arguments import QUOTA, RESOURCE
 from harness.run.estimates import about
 from harness.run.pytest_items import lacks, resource_of, rule_of
+from harness.run.session import ConformanceSession
 from harness.target.target import Limits
-
-if TYPE_CHECKING:
-    from harness.run.session import ConformanceSession
-
-
-def only_reading(limits: Limits) -> Limits:
-    """The limits of a dry run: whatever would be allowed, only safe methods are sent."""
-    return replace(limits, effects=Effect.READ)
 
 
 def surely_lacks(resource: Resource, rule: Rule) -> str | None:
-    """Why a resource lacks what a rule needs, by the profile or the document; None where it may have all of it.
+    """Why a resource lacks what a rule needs, by the profile or the document; None if it may have all of it.
 
-    What a survey that only reads did not see may be there all the same.
+    A survey that only reads cannot see every capability: what it did not see may still exist.
     """
     return next((why for need in rule.needs if (why := resource.surely_missing(need)) is not None), None)
 
@@ -36,9 +29,9 @@ class Planned:
     """A rule that would run.
 
     Attributes:
-        about: requests in all, as measured on the reference; None where that is not known.
-        on: names of the resources or rate limits; empty for a rule about the whole API.
-        unsure: those of them that only a run can tell to have what the rule needs.
+        about: requests in all, as measured on the reference; None if that was not measured.
+        on: names of the resources or rate limits; empty for a rule on the whole API.
+        unsure: those of them of which only a run can find out whether they have what the rule needs.
     """
 
     code: str
@@ -55,12 +48,12 @@ class Plan:
 
     Attributes:
         rules: those that would run, by code.
-        rougher: codes of those that the allowed effects keep from running.
-        absent: codes of those whose resource is not there.
+        forbidden: codes of the rules that need more effects than are allowed.
+        absent: codes of the rules that no resource or rate limit fits.
     """
 
     rules: tuple[Planned, ...]
-    rougher: tuple[str, ...]
+    forbidden: tuple[str, ...]
     absent: tuple[str, ...]
 
     @property
@@ -69,20 +62,20 @@ class Plan:
 
 
 def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], allowed: Effect) -> Plan:
-    """What a run of collected rules would do.
+    """What a run of these rules would do.
 
     Args:
         items: each rule with the name of the resource or rate limit that it would run on, and whether it needs one.
         resources: of the profile.
-        allowed: the roughest effect.
+        allowed: the most that the run may do to the target.
     """
-    known = {resource.name: resource for resource in resources}
+    by_name = {resource.name: resource for resource in resources}
     places: dict[str, list[str]] = {}
     rules: dict[str, Rule] = {}
-    rougher, absent = set(), set()
+    forbidden, absent = set(), set()
     for rule, name, wants in items:
         if rule.effect > allowed:
-            rougher.add(rule.code)
+            forbidden.add(rule.code)
         elif name is None and wants:
             absent.add(rule.code)
         else:
@@ -91,18 +84,18 @@ def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], 
     planned = []
     for code, rule in sorted(rules.items()):
         on = tuple(sorted(places[code]))
-        unsure = frozenset(name for name in on if name in known and lacks(known[name], rule) is not None)
+        unsure = frozenset(name for name in on if name in by_name and lacks(by_name[name], rule) is not None)
         planned.append(
             Planned(code, rule.title, rule.within(allowed), about(rule, max(1, len(on))), on, unsure)
         )
-    return Plan(tuple(planned), tuple(sorted(rougher)), tuple(sorted(absent)))
+    return Plan(tuple(planned), tuple(sorted(forbidden)), tuple(sorted(absent)))
 
 
-def told(made: Plan, limits: Limits, sent: int) -> list[str]:
+def lines_of(made: Plan, limits: Limits, sent: int) -> list[str]:
     """The plan as lines of text.
 
     Args:
-        sent: safe requests that learning this took.
+        sent: number of requests of the survey.
     """
     lines = [f"{'rule':10} {'effect':6} {'about':>6}  on"]
     for rule in made.rules:
@@ -111,16 +104,16 @@ def told(made: Plan, limits: Limits, sent: int) -> list[str]:
         lines.append(f"{rule.code:10} {rule.effect.name.lower():6} {number:>6}  {names or 'the whole API'}")
     lines.append("")
     if any(rule.unsure for rule in made.rules):
-        lines.append("?: only a run that writes can tell whether the rule applies there")
-    if made.rougher:
-        lines.append(f"need rougher --effects: {', '.join(made.rougher)}")
+        lines.append("?: only a run that writes can find out whether the rule applies there")
+    if made.forbidden:
+        lines.append(f"need more --effects: {', '.join(made.forbidden)}")
     if made.absent:
         lines.append(f"nothing to run on: {', '.join(made.absent)}")
     lines.append(
         f"{len(made.rules)} rules, about {made.requests} requests, as measured on the reference API, clean-up "
         f"included; longer lists take more, and a rule that fails is repeated once"
     )
-    bound = f"never more than {limits.max_requests} requests (--max-requests)"
+    bound = f"at most {limits.max_requests} requests (--max-requests)"
     if limits.rps is not None:
         bound += f", {limits.rps:g} per second (--rps)"
     if limits.max_time is not None:
@@ -128,15 +121,15 @@ def told(made: Plan, limits: Limits, sent: int) -> list[str]:
     lines.append(bound)
     if made.requests > limits.max_requests:
         lines.append(
-            "that will probably not suffice: what is left then is inconclusive; raise it, or choose resources with "
-            "`only` in the profile"
+            "that will probably not suffice, and the remaining rules will be inconclusive: raise it, or choose "
+            "resources with `only` in the profile"
         )
-    lines.append(f"nothing was run: {sent} safe requests were sent to learn this, and nothing was created")
+    lines.append(f"no rule was run: the survey sent {sent} safe requests and created nothing")
     return lines
 
 
 class DryRun:
-    """Stands in for the run."""
+    """Prints the plan in place of running the rules."""
 
     def __init__(self, session: ConformanceSession) -> None:
         self._session = session
@@ -163,5 +156,5 @@ class DryRun:
             return
         terminalreporter.section("dry run")
         sent = self._session.recorder.budget.sent
-        for line in told(self._plan, self._session.settings.limits, sent):
+        for line in lines_of(self._plan, self._session.settings.limits, sent):
             terminalreporter.write_line(line)

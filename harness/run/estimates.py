@@ -1,7 +1,7 @@
-"""About how many requests a rule sends: as measured on the reference API, where every rule is decided.
+"""Estimates of the number of requests per rule, as measured on the reference API, where every rule is decided.
 
-Another API may take more or fewer: longer lists have more pages, and what fails is repeated once. So these are told as
-what they are, and never bind: `--max-requests` does.
+Another API may take more or fewer: longer lists have more pages, and what fails is repeated once. So the estimates are
+for information; the limit of a run is `--max-requests`.
 """
 
 from __future__ import annotations
@@ -26,21 +26,28 @@ if TYPE_CHECKING:
     from harness.rules.catalogue import Listed
 
 _SPARE = 1.2
-"""What another API may take more than the reference."""
+"""Factor by which another API may take more requests than the reference."""
 FILE = Path(__file__).with_name("estimates.json")
 
 
 @cache
 def estimates() -> Mapping[str, int]:
-    """Requests by code of the rule, for one resource, or for all that share its rounds; clean-up included."""
+    """Requests by code of the rule, for one resource or for all that share its rounds; clean-up included."""
     found: dict[str, int] = json.loads(FILE.read_text())
     return found
 
 
 def about(rule: Rule | RuleRecord, places: int = 1) -> int | None:
-    """Requests that a rule sends on so many resources or rate limits; None for a rule that is not shipped."""
-    known = estimates().get(rule.code)
-    return None if known is None else math.ceil(known * max(min(places, 1), places / rule.shared))
+    """Requests that a rule sends.
+
+    Args:
+        places: number of resources or rate limits that it runs on.
+
+    Returns:
+        None for a rule that is not shipped.
+    """
+    number = estimates().get(rule.code)
+    return None if number is None else math.ceil(number * max(min(places, 1), places / rule.shared))
 
 
 def measured(report: Report, shared: Collection[str]) -> dict[str, int]:
@@ -72,9 +79,9 @@ def requests_of(finding: Finding, exchanges: Mapping[str, Exchange]) -> int:
 
 
 def shortfall(report: Report) -> ShortfallRecord | None:
-    """What the bounds of a run kept from being decided, and what would cover it; None where no bound was reached.
+    """What the limits of a run left undecided, and the limit that would suffice; None if no limit was reached.
 
-    A reason can begin as these do only where the budget gave it: a target has no say in how it begins.
+    Only the budget makes reasons that begin like these: no text of a target is at the beginning of a reason.
     """
     decided = {finding.rule for finding in report.findings if finding.verdict.decided}
     cut: dict[Literal["max-requests", "max-time"], list[str]] = {"max-requests": [], "max-time": []}
@@ -89,21 +96,21 @@ def shortfall(report: Report) -> ShortfallRecord | None:
         return None
     if bound == "max-time":
         return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_time or 0.0)
-    known = [about(rule, cut[bound].count(rule.code)) for rule in report.rules if rule.code in cut[bound]]
-    more = [number for number in known if number is not None]
-    # What a user's own rules take is not known: then no number would be honest.
-    needed = rounded_up((report.target.requests + sum(more)) * _SPARE) if len(more) == len(known) else None
+    numbers = [about(rule, cut[bound].count(rule.code)) for rule in report.rules if rule.code in cut[bound]]
+    more = [number for number in numbers if number is not None]
+    # There is no estimate for a user's own rules, so then there is none for the run.
+    needed = rounded_up((report.target.requests + sum(more)) * _SPARE) if len(more) == len(numbers) else None
     return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_requests, needed=needed)
 
 
 def rounded_up(number: float) -> int:
-    """To two digits that are not zero."""
+    """A number rounded up to two significant digits."""
     unit: int = 10 ** max(0, len(str(math.ceil(number))) - 2)
     return math.ceil(number / unit) * unit
 
 
 def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int:
-    """Requests that a run of rules will send, the survey aside."""
+    """Requests that a run of these rules will send, without the survey."""
     total = 0
     for one in listed:
         if one.rule.effect <= allowed:
@@ -112,14 +119,14 @@ def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int
 
 
 def places(one: Listed, profile: Profile) -> int:
-    """On how many resources, or rate limits, a rule runs."""
+    """Number of resources, or rate limits, that a rule runs on."""
     if "resource" in one.arguments:
         return sum(lacks(resource, one.rule) is None for resource in profile.resources)
     return len(profile.rate_limits) if "quota" in one.arguments else 1
 
 
 def too_few(profile: Profile, allowed: Effect, most: int) -> str | None:
-    """What is to be said where all shipped rules will probably send more than a run may; None where not.
+    """A note if all shipped rules will probably send more requests than the run may; None otherwise.
 
     Args:
         most: requests that the run may send.
@@ -135,5 +142,6 @@ def too_few(profile: Profile, allowed: Effect, most: int) -> str | None:
     count = len(profile.resources)
     return (
         f"all rules on {count} resource{'s' * (count != 1)} take about {likely} requests, more than the {most} of "
-        "--max-requests: what is left then is inconclusive; raise it, or choose resources with `only` in the profile"
+        "--max-requests; the remaining rules will be inconclusive: raise it, or choose resources with "
+        "`only` in the profile"
     )

@@ -1,4 +1,4 @@
-"""Turns of the workers of a run: most rules run side by side; a race or a flood runs alone."""
+"""Mutual exclusion between the workers of a run: most rules run in parallel, a race or a flood runs alone."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from filelock import FileLock
 from harness.rules.rule import Effect
 
 ALONE = (Effect.BURST, Effect.FLOOD)
-"""What would be disturbed by others, and disturbs them."""
+"""Effects of the rules that would disturb others, and be disturbed by them."""
 A_SECOND = 100
-"""Requests that take as long as a second of waiting, more or less."""
+"""Number of requests that take about as long as a second of waiting."""
 POLL = 0.005
-"""Seconds between two looks at a lock that another worker holds."""
+"""Seconds between two attempts to take a lock that another worker holds."""
 
 
 def place(effect: Effect, *, requests: int = 0, waits: float = 0.0) -> tuple[int, float]:
-    """Sorts rules into the order in which they run: first what runs side by side, races at the end, floods after them.
+    """A sort key for rules: first those that run in parallel, then races, then floods.
 
-    Who begins with the longest is not left with one worker busy and the others idle.
+    The longest come first, so that at the end no worker is busy while the others are idle.
 
     Args:
-        requests: about how many it sends, where workers share the rules.
-        waits: seconds for which it lets time go by at most.
+        requests: about how many the rule sends; given if workers share the rules.
+        waits: seconds that the rule waits at most.
     """
     return int(effect if effect in ALONE else Effect.READ), -(requests + waits * A_SECOND)
 
 
 class Turns:
-    """The turns that one worker takes.
+    """The locks of one worker.
 
-    Every worker holds a lock of its own while it runs a rule; who must be alone takes the locks of all. The door is
-    passed by both, so that nobody begins while one waits to be alone. A worker that dies lets go of its locks.
+    Every worker holds a lock of its own while it runs a rule; a rule that must run alone takes the locks of all. Both
+    take the door lock first, so that no rule begins while one waits to run alone. A dead worker
+    releases its locks.
 
     Args:
         folder: shared by the workers of the run.
@@ -53,7 +54,7 @@ class Turns:
 
     @contextmanager
     def of(self, effect: Effect) -> Iterator[None]:
-        """Wait for the turn of a rule with this effect, and keep it while the rule runs."""
+        """Wait until a rule with this effect may run, and hold the locks while it runs."""
         with ExitStack() as held:
             if effect in ALONE:
                 held.enter_context(self._door)

@@ -1,4 +1,4 @@
-"""Running one rule: once, and a second time with fresh resources when its oracle did not hold."""
+"""Running one rule: once, and a second time with new items if it was broken."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Execution:
     """One rule on one resource, run to its finding.
 
     Attributes:
-        exchanges: all that was sent and received.
-        crash: the exception that was the harness' own fault, if there was one.
+        exchanges: all requests and responses of both runs.
+        crash: the exception, if the rule or the harness crashed.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Execution:
             duration=time.perf_counter() - started,
         )
         if not first:
-            # A passive rule sends nothing: its evidence is what it names of the survey.
+            # A passive rule sends nothing: its evidence is the exchanges of the survey that it names.
             self.exchanges = telling(finding, self.witnessed)
             finding.exchanges = [exchange.id for exchange in self.exchanges]
         return finding
@@ -117,11 +117,11 @@ class Execution:
             try:
                 outcome = self._ended(call, remarks)
             except BaseException:
-                # Ctrl-C: what is left to do for this process has one bound, in which this is the beginning.
+                # Ctrl-C: the time limit of the clean-up begins here.
                 budget.begin_clean_up()
                 raise
             finally:
-                # What cleaning up sends is no evidence.
+                # The requests of the clean-up are no evidence.
                 exchanges = self.recorder.exchanges[before:]
                 with budget.cleaning_up():
                     self.ledger.clear()
@@ -143,7 +143,7 @@ class Execution:
         except pytest.skip.Exception as skipped:
             return remarks.outcome(absent=str(skipped.msg or "skipped by the rule"))
         except (AssertionError, pytest.fail.Exception) as failed:
-            # A plain assert, in a user's own suite: its message is all there is to show.
+            # A plain assert in a user's own rule: there is only its message to show.
             text = str(failed) or "the assertion does not hold"
             remarks.breaches.append(Breach(self.rule.title, text))
         except Exception as crash:
@@ -155,7 +155,7 @@ class Execution:
 
 
 def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:
-    """A broken rule as text: what was expected and observed, and how to see it again."""
+    """A broken rule as text: what was expected and observed, and how to reproduce it."""
     where = f" [{finding.resource}]" if finding.resource else ""
     lines = [f"{finding.verdict.value.upper()} {rule.code}{where} {rule.title}", ""]
     for breach in finding.breaches:

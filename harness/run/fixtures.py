@@ -1,7 +1,7 @@
-"""Fixtures for rules: registered only when there is a target.
+"""Fixtures for rules, registered only if there is a target.
 
-Each has a short name for rules of a user, and one with the prefix `conformance_` that nobody overrides by accident:
-the arguments of shipped rules are those (`arguments.py`).
+Each has a short name, for rules of a user, and a name with the prefix `conformance_`, which nobody overrides by
+accident: shipped rules get the latter (`arguments.py`).
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def conformance_target(request: pytest.FixtureRequest) -> Target:
 
 @pytest.fixture
 def conformance_profile(request: pytest.FixtureRequest) -> Profile:
-    """Everything known of the target: what the user wrote, and what the survey found."""
+    """The profile of the target: what the user wrote, completed by what the survey found."""
     return _session(request).survey.profile
 
 
 @pytest.fixture
 def conformance_survey(request: pytest.FixtureRequest) -> Survey:
-    """The survey's exchanges, for rules that judge what was seen without sending anything."""
+    """The survey, for rules that judge its exchanges without sending anything."""
     return _session(request).survey
 
 
@@ -59,7 +59,7 @@ def conformance_resource(request: pytest.FixtureRequest) -> ResourceUnderTest:
 
 @pytest.fixture
 def conformance_quota(request: pytest.FixtureRequest) -> QuotaUnderTest:
-    """A rate limit; the rule runs once for each that is known."""
+    """A rate limit; the rule runs once for each."""
     return _session(request).quota(request.param)
 
 

@@ -1,4 +1,4 @@
-"""The head of a run: what is tested, and what the run does to it."""
+"""The header of a run: what is tested, and what the run does to it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from harness.target.target import Target
 
 
 def lines(target: Target, settings: Settings, found: Survey, left: float) -> list[str]:
-    """Target, bounds, and, where the run goes on to do anything, what it does to whom.
+    """The target, the limits, and what the run does to the target.
 
     Args:
-        settings: with the limits as decided for this target.
+        settings: with the effects decided for this target.
         found: what the survey found.
         left: seconds of `--max-time` that are left.
     """
@@ -23,26 +23,28 @@ def lines(target: Target, settings: Settings, found: Survey, left: float) -> lis
     names = ", ".join(resource.name for resource in found.profile.resources) or "none"
     pace = f", {limits.rps:g} per second" if limits.rps else ""
     if limits.max_time is not None:
-        pace += f", {limits.max_time:g} s from the first request, {left:.3g} s of them left after the survey"
+        pace += (
+            f", {limits.max_time:g} s from the first request, of which {left:.3g} s are left after the survey"
+        )
     effects = limits.effects.name.lower()
-    said = [
+    text = [
         f"{target.url}; OpenAPI: {found.openapi or 'none'}; resources: {names}",
         f"effects: {effects}; budget: {limits.max_requests} requests{pace}",
     ]
-    # A dry run, and one that only lists rules, are allowed less than the settings say: they read.
+    # A dry run, or one that only lists rules, reads: the target is then allowed less than the settings.
     if target.limits.effects is limits.effects:
         host = urlsplit(target.url).netloc
-        said.append(doing(limits.effects, host, limits.max_requests))
+        text.append(doing(limits.effects, host, limits.max_requests))
         if why := held_back(target, settings.effects, found.profile):
-            said.append(why)
-    return said
+            text.append(why)
+    return text
 
 
 def held_back(target: Target, chosen: Effect | None, profile: Profile) -> str:
-    """Why nothing but safe methods is sent, where nobody asked for that; empty where it is otherwise.
+    """Why only safe methods are sent although the user did not choose that; empty otherwise.
 
     Args:
-        chosen: what `--effects` says; None where it is not given.
+        chosen: the value of `--effects`; None if it is not given.
     """
     if target.limits.effects is not Effect.READ or chosen is not None or profile.effects is not None:
         return ""

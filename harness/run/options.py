@@ -1,6 +1,6 @@
-"""The plugin's options: on the command line, in the environment, in pytest's ini file; in that order.
+"""The plugin's options: from the command line, else the environment, else pytest's ini file.
 
-Nothing heavy is imported here: this is loaded in every pytest run of every user.
+Loaded in every pytest run of every user: nothing heavy is imported at the top.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Option:
         name: as on the command line, without the hyphens before it.
         help: one sentence.
         metavar: placeholder of the value; None for a switch.
-        many: whether it may be given several times.
-        bare: what it means without a value; None where it needs one.
+        many: whether it may be repeated.
+        bare: its value if it is given without one; None if it needs a value.
     """
 
     name: str
@@ -51,38 +51,51 @@ class Option:
 OPTIONS = (
     Option("target-url", "Base URL of the API to test, or `demo` for the embedded reference API.", "URL"),
     Option("profile", "Profile of the target (default: conformance.toml).", "FILE"),
-    Option("openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` for none.", "WHERE"),
+    Option(
+        "openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` to use none.", "WHERE"
+    ),
     Option("header", "Field to send with every request, such as a credential.", "'NAME: VALUE'", many=True),
     Option(
         "effects",
-        "Roughest effect allowed: read, write, burst or flood (default: burst on a loopback address, else read).",
+        "What the run may do to the target: read, write, burst or flood (default: burst on a loopback address, else "
+        "read).",
         "EFFECT",
     ),
     Option("max-requests", "Requests that the whole run may send (default: 20000).", "N"),
-    Option("rps", "Requests per second that the whole run may send (default: no bound).", "N"),
+    Option("rps", "Requests per second that the whole run may send (default: no limit).", "N"),
     Option(
         "max-time",
-        "Seconds, from the first request, after which the whole run sends nothing but removals (default: no bound).",
+        "Seconds from the first request; after that the run only removes what it created (default: no limit).",
         "SECONDS",
     ),
     Option(
         "cleanup-time",
-        "Seconds after that, or after the last rule, for removing what the run created (default: 60).",
+        "Seconds for removing what the run created, after --max-time or the last rule (default: 60).",
         "SECONDS",
     ),
-    Option("dry-run", "List rules, resources, effects and requests; send nothing but safe requests.", None),
-    Option("fail-on", "What fails the run beside broken MUSTs: should, inconclusive, or both.", "WHAT"),
-    Option("report-dir", "Where the reports are written (default: reports).", "DIR"),
+    Option(
+        "dry-run",
+        "List what would run: rules, resources, effects, requests. Only safe requests are sent.",
+        None,
+    ),
+    Option("fail-on", "What fails the run besides broken MUSTs: should, inconclusive, or both.", "WHAT"),
+    Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
-        "Reports beside conformance.json: html, junit, sarif, markdown, har, badge, or all (default: html,junit).",
+        "Formats besides conformance.json: html, junit, sarif, markdown, har, badge, or all (default: html,junit).",
         "FORMATS",
     ),
-    Option("baseline", "A conformance.json of an earlier run: what it has already fails nothing.", "FILE"),
-    Option("rerun", "A conformance.json: run only what failed, warned or was not decided in it.", "FILE"),
+    Option(
+        "baseline", "conformance.json of an earlier run: findings already in it do not fail this run.", "FILE"
+    ),
+    Option(
+        "rerun",
+        "conformance.json of an earlier run: repeat only what failed, warned or was undecided.",
+        "FILE",
+    ),
     Option(
         "write-waivers",
-        "Write what failed or warned as waivers to be signed (default: waivers.toml beside the reports).",
+        "Draft waivers for what failed or warned, to be signed (default: waivers.toml beside the reports).",
         "FILE.toml",
         bare="",
     ),
@@ -91,12 +104,16 @@ OPTIONS = (
         "Requests that the rate-limit rules of --effects flood may send together (default: 200).",
         "N",
     ),
-    Option("survey-only", "Say what the target is, what is missing, and what to add to the profile.", None),
     Option(
-        "survey-cache", "Keep the survey in a file or directory, and use it while nothing changed.", "PATH"
+        "survey-only",
+        "Print what the survey found, what is missing, and what to add to the profile; run no rule.",
+        None,
+    ),
+    Option(
+        "survey-cache", "Cache the survey in a file or directory, and reuse it while nothing changed.", "PATH"
     ),
     Option("insecure", "Do not verify TLS certificates.", None),
-    Option("timeout", "Seconds to wait for an answer (default: 10).", "SECONDS"),
+    Option("timeout", "Seconds to wait for a response (default: 10).", "SECONDS"),
 )
 
 
@@ -110,8 +127,8 @@ def add_keys(parser: pytest.Parser) -> None:
 def add(parser: pytest.Parser) -> None:
     """Add all options to the command line.
 
-    Called when every other plugin and conftest.py has added its own: who else has a `--timeout` keeps it, and
-    ours is then `--conformance-timeout`, which is understood in any case.
+    Called after every other plugin and conftest.py has added its own: another `--timeout` keeps its name, and
+    ours is then `--conformance-timeout`, which always works.
     """
     taken = {name for group in _groups(parser) for option in group.options for name in option.names()}
     group = parser.getgroup("conformance", "conformance of a running HTTP API")
@@ -126,7 +143,7 @@ def add(parser: pytest.Parser) -> None:
 
 
 def without(arguments: Sequence[str]) -> list[str]:
-    """Command-line arguments less our options and their values."""
+    """Command-line arguments without our options and their values."""
     ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     for option in OPTIONS:
         ours.add_argument(*_spellings(option), **_shape(option))
@@ -155,7 +172,7 @@ def _shape(option: Option) -> dict[str, Any]:
 
 
 def given(config: pytest.Config, name: str, environ: Mapping[str, str] = os.environ) -> Any:
-    """What the user gave for an option, or None: a string, a list where it may be repeated, or True."""
+    """The value of an option, or None: a string, a list if it may be repeated, or True."""
     option = next(option for option in OPTIONS if option.name == name)
     value = config.getoption(option.dest, None)
     if value is not None:
@@ -177,17 +194,17 @@ def _truth(value: str) -> bool:
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of a run, checked.
+    """The validated options of a run.
 
     Attributes:
-        limits: `effects` is decided once the target is known.
-        effects: the roughest effect, as `--effects` has it; None where that is not given.
+        limits: their `effects` is decided once the target is resolved: `prepare.permitted()`.
+        effects: the value of `--effects`; None if it is not given.
         openapi: where the document is; False for none; None to look for it.
         failing: the verdicts that fail the run.
-        formats: the views of the report that are written.
+        formats: of the report.
         baseline, rerun: a report of an earlier run.
-        survey_cache: where the survey is kept; None for nowhere.
-        write_waivers: where waivers are drafted; empty for the usual place; None for nowhere.
+        survey_cache: file or directory; None for no cache.
+        write_waivers: file of the draft; empty for the default one; None for no draft.
         dry_run: whether no rule is run.
     """
 
@@ -209,71 +226,100 @@ class Settings:
 
 
 def settings(config: pytest.Config) -> Settings:
-    """Read and check all options.
+    """Read and validate all options.
 
     Raises:
-        BadInput: one of them cannot be used.
+        BadInput: the value of an option cannot be used.
     """
-    from harness.bad_input import BadInput
     from harness.report.views import formats
-    from harness.rules.rule import Effect
-    from harness.rules.verdict import Verdict
-    from harness.target.target import Limits
 
-    def number(name: str, default: Any, kind: type = int, least: float = 1) -> Any:
-        value = given(config, name)
-        if value is None:
-            return default
-        try:
-            parsed = kind(value)
-        except ValueError:
-            parsed = None
-        if parsed is None or not least <= parsed < float("inf"):
-            raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
-        return parsed
-
-    effects = given(config, "effects")
-    effects = None if effects is None else str(effects).upper()
-    if effects is not None and effects not in Effect.__members__:
-        names = ", ".join(name.lower() for name in Effect.__members__)
-        raise BadInput("--effects", f"{effects.lower()!r} is not an effect", f"use one of {names}")
-    failing = {Verdict.FAIL, Verdict.ERROR}
-    for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
-        more = {"must": None, "should": Verdict.WARN, "inconclusive": Verdict.INCONCLUSIVE}
-        if word not in more:
-            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
-        failing |= {more[word]} if more[word] else set()  # type: ignore[arg-type]
-    drafted = given(config, "write-waivers")
-    if drafted and not drafted.endswith(".toml"):
-        # `--write-waivers suites/` would take the suites for the file.
-        raise BadInput(
-            "--write-waivers", f"{drafted!r} does not end in .toml", "write --write-waivers=FILE.toml"
-        )
     openapi = given(config, "openapi")
-    defaults = Limits()
     return Settings(
         target_url=str(given(config, "target-url")),
         profile=given(config, "profile"),
         openapi=False if openapi is not None and openapi.lower() in ("none", "false") else openapi,
         headers=tuple(given(config, "header") or ()),
-        limits=Limits(
-            # Until the target is known: `startup.permitted()` decides.
-            effects=Effect.READ,
-            max_requests=number("max-requests", defaults.max_requests),
-            rps=number("rps", None, float, 0.01),
-            max_time=number("max-time", None, float, 0.01),
-            cleanup_time=number("cleanup-time", defaults.cleanup_time, float, 0.01),
-            flood_budget=number("flood-budget", defaults.flood_budget, int, 0),
-            timeout=number("timeout", defaults.timeout, float, 0.01),
-        ),
-        effects=None if effects is None else Effect[effects],
-        failing=frozenset(failing),
+        limits=_limits(config),
+        effects=_effects(config),
+        failing=_failing(config),
         report_dir=str(given(config, "report-dir") or "reports"),
         insecure=bool(given(config, "insecure")),
         formats=formats(given(config, "report-formats")),
         baseline=given(config, "baseline"),
         rerun=given(config, "rerun"),
-        write_waivers=drafted,
+        write_waivers=_draft(config),
         survey_cache=given(config, "survey-cache"),
         dry_run=bool(given(config, "dry-run")),
     )
+
+
+def _limits(config: pytest.Config) -> Limits:
+    from harness.rules.rule import Effect
+    from harness.target.target import Limits
+
+    defaults = Limits()
+    return Limits(
+        # Until the target is resolved: `prepare.permitted()` decides.
+        effects=Effect.READ,
+        max_requests=_number(config, "max-requests", defaults.max_requests),
+        rps=_number(config, "rps", None, float, 0.01),
+        max_time=_number(config, "max-time", None, float, 0.01),
+        cleanup_time=_number(config, "cleanup-time", defaults.cleanup_time, float, 0.01),
+        flood_budget=_number(config, "flood-budget", defaults.flood_budget, int, 0),
+        timeout=_number(config, "timeout", defaults.timeout, float, 0.01),
+    )
+
+
+def _number(config: pytest.Config, name: str, default: Any, kind: type = int, least: float = 1) -> Any:
+    from harness.bad_input import BadInput
+
+    value = given(config, name)
+    if value is None:
+        return default
+    try:
+        parsed = kind(value)
+    except ValueError:
+        parsed = None
+    if parsed is None or not least <= parsed < float("inf"):
+        raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
+    return parsed
+
+
+def _effects(config: pytest.Config) -> Effect | None:
+    from harness.bad_input import BadInput
+    from harness.rules.rule import Effect
+
+    value = given(config, "effects")
+    if value is None:
+        return None
+    name = str(value).upper()
+    if name not in Effect.__members__:
+        names = ", ".join(one.lower() for one in Effect.__members__)
+        raise BadInput("--effects", f"{name.lower()!r} is not an effect", f"use one of {names}")
+    return Effect[name]
+
+
+def _failing(config: pytest.Config) -> frozenset[Verdict]:
+    """The verdicts that fail the run: broken MUSTs, errors, and what `--fail-on` adds."""
+    from harness.bad_input import BadInput
+    from harness.rules.verdict import Verdict
+
+    more = {"must": Verdict.FAIL, "should": Verdict.WARN, "inconclusive": Verdict.INCONCLUSIVE}
+    failing = {Verdict.FAIL, Verdict.ERROR}
+    for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
+        if word not in more:
+            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
+        failing.add(more[word])
+    return frozenset(failing)
+
+
+def _draft(config: pytest.Config) -> str | None:
+    from harness.bad_input import BadInput
+
+    value: str | None = given(config, "write-waivers")
+    if value and not value.endswith(".toml"):
+        # `--write-waivers suites/` takes the suites as the file.
+        raise BadInput(
+            "--write-waivers", f"{value!r} does not end in .toml", "write --write-waivers=FILE.toml"
+        )
+    return value

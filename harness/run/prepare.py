@@ -1,4 +1,4 @@
-"""From what the user gave to a target that requests can be sent to."""
+"""From the user's options and profile to a target that requests can be sent to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from harness.bad_input import BadInput
 from harness.profile import read as profile_file
 from harness.profile.models import Profile
 from harness.rules.rule import Effect
+from harness.run.options import DEMO, Settings
 from harness.target.credentials.config import Credential
 from harness.target.credentials.resolve import overridden, resolved
 from harness.target.secrets import Secrets
@@ -38,11 +39,11 @@ def prepare(
     insecure: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> tuple[Target, Profile]:
-    """The target and the profile as written.
+    """The target, and the profile as the user wrote it.
 
     Args:
         url: base URL of the API.
-        directory: where relative paths begin.
+        directory: relative paths are relative to it.
         profile: file of the profile; looked for in `directory` when omitted.
         headers: fields as `Name: value`, that go with every request.
         others: further credentials, where the profile names none of that name.
@@ -79,12 +80,12 @@ def prepare(
 def permitted(
     limits: Limits, chosen: Effect | None, written: Profile, url: str, resolve: Resolve = addresses
 ) -> Limits:
-    """The limits with the roughest effect that a run may have: as asked for, or as the profile says, or by the place.
+    """The limits with the effects that a run is allowed: by option, else by profile, else by the target's address.
 
-    A target that is not on a loopback address may be shared, so that it is only read where nobody says more.
+    A target that is not on a loopback address may be shared, so it is only read unless the user allows more.
 
     Args:
-        chosen: what `--effects` says; None where it is not given.
+        chosen: the value of `--effects`; None if it is not given.
         url: of the target.
         resolve: gives the addresses of a host.
     """
@@ -100,11 +101,11 @@ def together(
     headers: Sequence[str] = (),
     others: Mapping[str, Mapping[str, str]] = {},
 ) -> dict[str, Credential]:
-    """All credentials of a run as they might have been written in one profile, with their values.
+    """All credentials of a run, as one profile would list them, with their values.
 
     Args:
         given: those of the profile.
-        headers: fields as `Name: value`, that go before what `default` has.
+        headers: fields as `Name: value`, which take precedence over those of `default`.
         others: further credentials, where the profile names none of that name.
 
     Raises:
@@ -118,9 +119,56 @@ def together(
 
 
 def _without_values(profile: Profile) -> Profile:
-    """The profile with the names of the credentials only: the values stay in the target, and nowhere else."""
+    """The profile with the names of the credentials only: their values are kept in the target alone."""
     named = {name: given.masked() for name, given in profile.credentials.items()}
     return profile.model_copy(update={"credentials": named})
+
+
+@contextmanager
+def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profile]]:
+    """The target of a pytest run, with the effects that it is allowed, and the profile as written.
+
+    Args:
+        given: the options of the run.
+        directory: relative paths are relative to it.
+
+    Raises:
+        BadInput: an option or the profile cannot be used.
+    """
+    with served(given.target_url, given.headers) as (url, headers, others):
+        target, written = prepare(
+            url,
+            directory=directory,
+            profile=given.profile,
+            headers=headers,
+            others=others,
+            limits=given.limits,
+            insecure=given.insecure,
+        )
+        limits = permitted(given.limits, given.effects, written, target.url)
+        yield replace(target, limits=limits), written
+
+
+@contextmanager
+def served(url: str, headers: Sequence[str]) -> Iterator[tuple[str, list[str], dict[str, dict[str, str]]]]:
+    """Start the embedded reference API where the URL is `demo`; any other URL is yielded as it was given.
+
+    Args:
+        url: base URL of the API, or `demo`.
+        headers: fields as `Name: value`, that go with every request.
+
+    Yields:
+        The base URL, the fields, and further credentials by name.
+
+    Raises:
+        BadInput: the packages that serve the reference API are not installed.
+    """
+    if url != DEMO:
+        yield url, list(headers), {}
+        return
+    with demo() as (base, token, second):
+        others = {"other": {"Authorization": f"Bearer {second}"}}
+        yield base, [*headers, f"Authorization: Bearer {token}"], others
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What pytest's items have to do with rules."""
+"""From pytest's items to rules and resources."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def rule_of(item: pytest.Item) -> Rule | None:
 
 
 def resource_of(item: pytest.Item) -> str | None:
-    """Name of the resource, or of the rate limit, that a rule's item is to run on, or None."""
+    """Name of the resource, or of the rate limit, that an item runs its rule on, or None."""
     params = item.callspec.params if hasattr(item, "callspec") else {}
     name = params.get(RESOURCE, params.get(QUOTA))
     return str(name) if name is not None else None
 
 
 def whole_run(config: pytest.Config) -> bool:
-    """Whether all shipped rules are to be run, and nothing is deselected."""
+    """Whether the run has all shipped rules, and none is deselected by an option."""
     chosen = (
         config.getoption(name, None) for name in ("keyword", "markexpr", "deselect", "conformance_rerun")
     )
@@ -32,5 +32,5 @@ def whole_run(config: pytest.Config) -> bool:
 
 
 def lacks(resource: Resource, rule: Rule) -> str | None:
-    """Why a resource lacks what a rule needs, or None where it has all of it."""
+    """Why a resource lacks what a rule needs; None if it has everything."""
     return next((why for need in rule.needs if (why := resource.missing(need)) is not None), None)

@@ -1,4 +1,4 @@
-"""How a verdict shows among pytest's own outcomes: category, letter and word of the progress line."""
+"""How pytest shows a verdict: category, letter and word of its progress output."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SHOWN = {
 def status(
     verdict: Verdict, *, failing: bool, known: bool = False
 ) -> tuple[str, str, tuple[str, dict[str, bool]]]:
-    """What `pytest_report_teststatus` answers for a rule.
+    """The result of `pytest_report_teststatus` for a rule.
 
     Args:
         failing: whether the verdict fails the run, as with `--fail-on should`; it then counts as failed.
-        known: whether the baseline has the finding already.
+        known: whether the baseline has the finding.
     """
     category, letter, word, colour = _SHOWN[verdict]
     if known:

@@ -1,7 +1,7 @@
-"""What pytest shows of a run: tracebacks and captured output, without secrets.
+"""Tracebacks and captured output as pytest shows them, without secrets.
 
-A traceback shows arguments and, with `--showlocals`, all locals: requests, clients, credentials. A rule that
-crashed shows its frames and the exception, as text; of everything else, known secrets are taken out.
+A traceback shows arguments and, with `--showlocals`, all locals: requests, clients, credentials. So a rule that
+crashed shows only its frames and the exception, as text; in everything else the secrets of the run are redacted.
 """
 
 from __future__ import annotations
@@ -30,35 +30,35 @@ def crash_text(crash: BaseException) -> str:
     frames = traceback.extract_tb(crash.__traceback__)
     while len(frames) > 1 and Path(frames[0].filename).parent == _PACKAGE:
         del frames[0]
-    told = traceback.format_list(frames) + traceback.format_exception_only(crash)
+    lines = traceback.format_list(frames) + traceback.format_exception_only(crash)
     cause = crash.__cause__
     if cause is not None:
-        told += ["caused by ", *traceback.format_exception_only(cause)]
-    return visible("Traceback (most recent call last):\n" + "".join(told))
+        lines += ["caused by ", *traceback.format_exception_only(cause)]
+    return visible("Traceback (most recent call last):\n" + "".join(lines))
 
 
 def clean_report(report: Any, redactor: Redactor) -> None:
-    """Make what pytest shows and writes of one test fit to be shown.
+    """Make the report of one test safe to show and write.
 
-    Out of it go known secrets, what no worker could hand on, and what a CI runner would take for a command.
+    Removed are the secrets of the run, characters that no worker can send, and what a CI runner would run as a command.
     """
 
     def clean(text: str) -> str:
-        # Each phase of a test shows the output of those before it.
+        # Each phase of a test shows the output of the earlier ones.
         return inert(encodable(redactor.shown(text)))
 
     if isinstance(report.longrepr, tuple):
         path, line, reason = report.longrepr
         report.longrepr = path, line, clean(reason)
     elif report.longrepr is not None:
-        told = str(report.longrepr)
-        fit = clean(told)
-        if fit != told:
-            report.longrepr = fit
+        text = str(report.longrepr)
+        cleaned = clean(text)
+        if cleaned != text:
+            report.longrepr = cleaned
     report.sections = [(name, clean(text)) for name, text in report.sections]
 
 
 def clean_crash(shown: Any, redactor: Redactor) -> None:
-    """Take known secrets out of what pytest shows where it breaks itself."""
-    told = redactor.text(str(shown))
-    shown.toterminal = lambda writer: writer.line(told)
+    """Redact the secrets of the run in the text of an internal error of pytest."""
+    text = redactor.text(str(shown))
+    shown.toterminal = lambda writer: writer.line(text)

@@ -8,7 +8,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.cleanup.recovery import recover
-from harness.cleanup.run_ledger import Keeping
+from harness.cleanup.run_ledger import RunLedger
 from harness.client.marker import Marker
 from harness.client.recorder import Unanswered
 from harness.ledger.journal import Journal, read
@@ -276,12 +276,12 @@ def test_a_ledger_that_somebody_has_spoilt_keeps_nothing_from_being_removed(tmp_
     api = Crud()
     with servers.http(api) as server, client_of(server.url) as client:
         rules, parents = Ledger(), Ledger()
-        keeping = Keeping.beside(tmp_path, "x", rules, parents)
-        keeping.begin(client, "s.", "x")
+        run_ledger = RunLedger.beside(tmp_path, "x", rules, parents)
+        run_ledger.begin(client, "s.", "x")
         for ledger in (rules, parents):
             ResourceUnderTest(THINGS, client, ledger).create()
-        spoil(keeping.path)
-        keeping.settle()
+        spoil(run_ledger.path)
+        run_ledger.settle()
     assert api.items == {}
     assert rules.leftovers == []
 

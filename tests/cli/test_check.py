@@ -44,7 +44,7 @@ def test_a_good_profile_says_nothing_and_needs_no_variables(folder, capsys):
         (GOOD.replace("client_id", "client"), "oauth2.client; did you mean client_id?"),
         (GOOD.replace('bearer = "${TOKEN}"', 'bearer = ""'), "credentials.default.bearer: "),
         (GOOD.replace("${NAME}", "${}"), "resources[0].body.name: ${} names no environment variable"),
-        (GOOD.replace("ACME-001", "ERR-999"), "waivers[0].rule: there is no rule ERR-999"),
+        (GOOD.replace("ACME-001", "ERR-999"), "waivers[0].rule: unknown rule ERR-999"),
         (GOOD.replace("[[resources]]", "[[resource]]"), "unknown key resource; did you mean resources?"),
         ("a = [", "not TOML"),
     ],

@@ -51,5 +51,5 @@ def test_without_a_limit_the_rule_says_so(pytester: pytest.Pytester) -> None:
     assert done.verdicts == {"ACME-001": "not applicable"}
     assert (
         done.finding("ACME-001")["reason"]
-        == "no answer, document or profile ([[rate_limits]]) tells of a rate limit"
+        == "no rate limit is documented, seen in a response, or declared in the profile ([[rate_limits]])"
     )

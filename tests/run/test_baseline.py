@@ -97,7 +97,7 @@ def test_what_is_run_again() -> None:
         ("IDEM-001", "orders"),
         ("IDEM-004", "orders"),
     }
-    assert "4 of its 12 rules" in again.told(4)
+    assert "4 of its 12 rules" in again.warning(4)
 
 
 def test_the_headline_counts_only_what_is_new() -> None:

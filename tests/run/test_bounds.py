@@ -263,10 +263,10 @@ def test_the_head_of_a_run_names_its_ledger_and_those_that_are_left(pytester):
         first = here(pytester, *arguments, files={"conformance.toml": PROFILE})
         (ledger,) = (pytester.path / "reports").glob("ledger-*.jsonl")
         told = f"python -m harness cleanup reports/{ledger.name}"
-        assert f"ledger of what is created: reports/{ledger.name}; after a kill: {told}" in first.out
-        assert f"left over: to try again to remove it: {told}" in first.out
+        assert f"ledger of created items: reports/{ledger.name}; after a kill: {told}" in first.out
+        assert f"leftovers: to try again to remove them: {told}" in first.out
         api.deletes = True
         second = here(pytester, *arguments)
-    assert f"{ledger.name} lists what an earlier run has left behind, unless that still runs: " in second.out
-    assert "left over" not in second.out
+    assert f"{ledger.name} lists the leftovers of an earlier run, unless it is still active: " in second.out
+    assert "leftovers: to try" not in second.out
     assert [path.name for path in (pytester.path / "reports").glob("ledger-*")] == [ledger.name]

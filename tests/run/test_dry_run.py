@@ -12,7 +12,7 @@ from harness.rules.catalogue import shipped
 from harness.rules.finding import Finding
 from harness.rules.rule import BURST, READ, WRITE, Effect, Rule
 from harness.rules.verdict import Impact, Level, Verdict
-from harness.run.dry_run import plan, surely_lacks, told
+from harness.run.dry_run import lines_of, plan, surely_lacks
 from harness.run.estimates import about, estimates, expected, measured, requests_of, too_few
 from harness.target.target import Limits
 from tests import servers
@@ -57,21 +57,21 @@ def test_the_plan():
         ("LINT-001", (), set()),
         ("METH-001", ("a", "b"), {"b"}),
     ]
-    assert (made.rougher, made.absent) == (("CONC-001",), ("PAGE-001",))
+    assert (made.forbidden, made.absent) == (("CONC-001",), ("PAGE-001",))
     assert made.requests == 2 * estimates()["METH-001"]
-    text = "\n".join(told(made, Limits(max_requests=3, rps=2.0, max_time=60), 7))
+    text = "\n".join(lines_of(made, Limits(max_requests=3, rps=2.0, max_time=60), 7))
     for line in (
         "ACME-001   read        ?  the whole API",
         f"METH-001   write      {made.requests}  a, b?",
-        "?: only a run that writes can tell",
-        "need rougher --effects: CONC-001",
+        "?: only a run that writes can find out whether",
+        "need more --effects: CONC-001",
         "nothing to run on: PAGE-001",
-        "never more than 3 requests (--max-requests), 2 per second (--rps), 60 seconds (--max-time)",
+        "at most 3 requests (--max-requests), 2 per second (--rps), 60 seconds (--max-time)",
         "that will probably not suffice",
-        "7 safe requests were sent to learn this, and nothing was created",
+        "no rule was run: the survey sent 7 safe requests and created nothing",
     ):
         assert line in text
-    assert "not suffice" not in "\n".join(told(made, Limits(), 7))
+    assert "not suffice" not in "\n".join(lines_of(made, Limits(), 7))
 
 
 @pytest.mark.parametrize("effects", ["read", "flood"])
@@ -82,18 +82,18 @@ def test_a_dry_run_sends_safe_requests_only(pytester, effects):
         done = here(pytester, *arguments, files={"conformance.toml": PROFILE})
     assert done.code == 0, done.out
     assert set(server.methods) <= {"GET", "HEAD", "OPTIONS"}
-    assert f"{len(server.seen)} safe requests were sent" in done.out
+    assert f"the survey sent {len(server.seen)} safe requests" in done.out
     assert list((pytester.path / "reports").iterdir()) == []
     lines = [line.split() for line in done.out.splitlines()]
     planned = {line[0]: line[1] for line in lines if line and line[0] in estimates()}
     assert planned["METH-001"] == "read"
     if effects == "read":
         assert set(planned.values()) == {"read"}
-        assert "need rougher --effects: CONC-001" in done.out
+        assert "need more --effects: CONC-001" in done.out
     else:
         assert planned["METH-005"] == "write"
         assert planned["CONC-001"] == "burst"
-        assert "need rougher --effects" not in done.out
+        assert "need more --effects" not in done.out
 
 
 def test_a_dry_run_of_what_cannot_be_collected_is_an_error(pytester):

@@ -62,7 +62,7 @@ def test_a_users_run_is_untouched(tmp_path):
     )
     assert done.code == 0
     assert "1 passed, 1 skipped" in done.out
-    assert "a conformance rule: give --target-url to run it" in done.out
+    assert "a conformance rule: runs with --target-url" in done.out
     assert "conformance:" not in done.out
     assert not (tmp_path / "reports").exists()
 

@@ -194,9 +194,9 @@ class Config:
 def test_progress_is_shown_where_somebody_looks(stream, environ, verbosity, seen) -> None:
     out = stream()
     progress = Progress(Config(verbosity), out, environ)
-    progress.tell("survey: orders (1 of 9 resources)\x07")
+    progress.show("survey: orders (1 of 9 resources)\x07")
     assert ("1 of 9" in out.getvalue()) is seen
-    progress.over()
+    progress.close()
     assert out.getvalue().endswith("\r") is seen
     assert "\x07" not in out.getvalue()
 

@@ -14,8 +14,7 @@ from harness.report.assemble import Collected
 from harness.report.model import RuleRecord, tally
 from harness.rules.finding import Finding
 from harness.rules.verdict import Impact, Level, Verdict
-from harness.run.waivers import check, covering, idle, settle
-from harness.run.waivers_draft import draft
+from harness.run.waivers import check, covering, draft, idle, settle
 from tests.report.sample import CONTROLS, build
 
 LATER, LATEST, PAST = dt.date(2999, 1, 1), dt.date(2999, 6, 1), dt.date(2020, 1, 1)
@@ -55,8 +54,8 @@ def test_a_waiver_of_the_resource_comes_first_then_the_longest() -> None:
     ("code", "own", "said"),
     [
         ("COND-004", False, None),
-        ("COND-040", False, "waivers[0].rule: there is no rule COND-040; did you mean COND-004?"),
-        ("CNOD-004", False, "there is no rule CNOD-004; did you mean COND-004?"),
+        ("COND-040", False, "waivers[0].rule: unknown rule COND-040; did you mean COND-004?"),
+        ("CNOD-004", False, "unknown rule CNOD-004; did you mean COND-004?"),
         ("cond-004", False, "'cond-004' is not the code of a rule; did you mean COND-004?"),
         ("everything", True, "'everything' is not the code of a rule; a code is like COND-004"),
         # Rules of the user's own, which may run another time.

@@ -1,0 +1,59 @@
+"""What the controller hands over to the workers of pytest-xdist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from harness.payloads import run_token
+from harness.survey.outcome import Survey
+from harness.target.target import Target
+
+KEY = "conformance"
+"""The member of `workerinput`; the plugin of a worker is active where it exists."""
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A run that is prepared.
+
+    Attributes:
+        target: with its credentials.
+        folder: shared by all processes of the run: the budget and the locks.
+        ledger: path of the ledger file.
+        survey: of the target.
+    """
+
+    target: Target
+    folder: Path
+    ledger: Path
+    survey: Survey
+
+    def send(self, workerinput: MutableMapping[str, Any]) -> None:
+        """Put the run, and the token that marks its items, into the input of a worker."""
+        workerinput[KEY] = json.dumps(
+            {
+                "target": TypeAdapter(Target).dump_python(self.target, mode="json"),
+                "folder": str(self.folder),
+                "ledger": str(self.ledger),
+                "token": run_token.current(),
+                "survey": self.survey.to_json(),
+            }
+        )
+
+
+def receive(workerinput: Mapping[str, Any]) -> HandOver:
+    """The run that the controller has prepared; this process marks its items with the same token from now on."""
+    given = json.loads(workerinput[KEY])
+    run_token.take_over(given["token"])
+    return HandOver(
+        TypeAdapter(Target).validate_python(given["target"]),
+        Path(given["folder"]),
+        Path(given["ledger"]),
+        Survey.from_json(given["survey"]),
+    )

@@ -1,0 +1,148 @@
+"""Running the collected rules: what keeps one from running, its finding, and how pytest shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.client.recorder import Recorder
+from harness.report.text import encodable
+from harness.rules.finding import Finding
+from harness.rules.rule import Rule
+from harness.rules.verdict import Verdict
+from harness.run import teststatus, waivers
+from harness.run.arguments import QUOTA, RESOURCE, passed
+from harness.run.execution import Execution, explain
+from harness.run.pytest_items import lacks, resource_of, rule_of
+from harness.run.session import ConformanceSession
+from harness.run.tracebacks import clean_crash, clean_report, crash_text
+
+_NO_LIMIT = "no rate limit is documented, seen in a response, or declared in the profile ([[rate_limits]])"
+FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
+
+
+class Judging:
+    """The hooks of the rules, in the controller and in each worker."""
+
+    def __init__(self, session: ConformanceSession) -> None:
+        self._session = session
+
+    @property
+    def _recorder(self) -> Recorder:
+        return self._session.recorder
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        rule = rule_of(item)
+        if rule is None:
+            return
+        verdict, reason = self._barred(item, rule)
+        if verdict is not None:
+            finding = Finding(
+                rule=rule.code,
+                resource=resource_of(item),
+                verdict=verdict,
+                reason=reason,
+                nodeid=item.nodeid,
+            )
+            item.stash[FINDING] = finding, []
+            if self._session.earlier.fails(finding):
+                pytest.fail(f"{verdict.value}: {reason}", pytrace=False)
+            pytest.skip(f"{verdict.value}: {reason}")
+
+    def _barred(self, item: pytest.Item, rule: Rule) -> tuple[Verdict | None, str]:
+        """The verdict on a rule that is not run, with its reason; None for a rule that is run."""
+        allowed, profile = self._session.target.limits.effects, self._session.survey.profile
+        if rule.effect > allowed:
+            needed = rule.effect.name.lower()
+            why = f"the rule needs --effects {needed}; this run allows {allowed.name.lower()}"
+            return Verdict.NOT_APPLICABLE, why
+        arguments = getattr(item, "fixturenames", ())
+        if RESOURCE in arguments and resource_of(item) is None:
+            lacking = [f"{resource.name} lacks {lacks(resource, rule)}" for resource in profile.resources]
+            return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource was found"
+        if QUOTA in arguments and not profile.rate_limits:
+            return Verdict.NOT_APPLICABLE, _NO_LIMIT
+        if self._recorder.died is not None:
+            return Verdict.INCONCLUSIVE, self._recorder.died
+        return None, ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        rule = rule_of(pyfuncitem)
+        if rule is None:
+            return None
+        session = self._session
+        profile = session.survey.profile
+        arguments = passed(pyfuncitem)
+        name = resource_of(pyfuncitem)
+        execution = Execution(
+            rule,
+            name,
+            pyfuncitem.nodeid,
+            self._recorder,
+            session.ledger,
+            strict=profile.strict,
+            waiver=waivers.covering(profile.waivers, rule.code, name),
+            witnessed=session.survey.exchanges,
+        )
+        with session.turns.of(rule.within(session.target.limits.effects)):
+            finding = execution.run(lambda: pyfuncitem.obj(**arguments))
+        self._recorder.exchanges.clear()
+        pyfuncitem.stash[FINDING] = finding, execution.exchanges
+        if execution.crash is not None:
+            text = f"ERROR {rule.code} {rule.title}\n\n{crash_text(execution.crash)}"
+            pytest.fail(self._recorder.redactor.text(text), pytrace=False)
+        if session.earlier.fails(finding):
+            pytest.fail(explain(rule, finding, execution.exchanges), pytrace=False)
+        if finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE):
+            pytest.skip(f"{finding.verdict.value}: {finding.reason}")
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        report = yield
+        clean_report(report, self._recorder.redactor)
+        rule = rule_of(item)
+        if rule is None or call.when == "teardown":
+            return report
+        if isinstance(report.longrepr, tuple):
+            # A skip is shown at the rule, not at the line of the engine that raised it.
+            path, line, _ = item.location
+            report.longrepr = path, (line or 0) + 1, report.longrepr[2]
+        found = item.stash.get(FINDING, None)
+        if found is None and not report.passed:
+            # A fixture failed, or a mark skips the rule.
+            reason = str(call.excinfo.value if call.excinfo else f"{call.when} failed")
+            finding = Finding(
+                rule=rule.code,
+                resource=resource_of(item),
+                verdict=Verdict.ERROR if report.failed else Verdict.NOT_APPLICABLE,
+                reason=encodable(self._recorder.redactor.text(reason)),
+                nodeid=item.nodeid,
+            )
+            found = finding, []
+        if found is not None:
+            report.conformance = self._session.gathered.pack(*found, self._recorder.died)
+            if FINDING in item.stash:
+                del item.stash[FINDING]
+            report.conformance_verdict = found[0].verdict.value
+            report.conformance_known = found[0].known
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        if hasattr(self._session, "recorder"):
+            clean_crash(excrepr, self._recorder.redactor)
+
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
+        verdict = getattr(report, "conformance_verdict", None)
+        if verdict is None:
+            return None
+        failing, known = report.outcome == "failed", report.conformance_known
+        return teststatus.status(Verdict(verdict), failing=failing, known=known)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if self._session.worker is None:
+            self._session.gathered.take(report)
