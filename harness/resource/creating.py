@@ -270,11 +270,15 @@ class Creating:
             made = self.take(id, reply, plan)
             with suppress(Undecided):
                 proving.born(self.subject, made, reply, before)
-        elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
+        elif (
+            reply.status_code == 201
+            or reply.status_code in REDIRECTED_TO_GET
+            or (reply.is_success and self.later(reply) is not None)
+        ):
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
-        if reply.is_success or reply.status_code >= 500:
+        if reply.is_success or reply.status_code in REDIRECTED_TO_GET or reply.status_code >= 500:
             proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
@@ -307,6 +311,10 @@ class Creating:
             marks=marks,
             readable=read is None or read.there,
         )
+
+
+REDIRECTED_TO_GET = (302, 303)
+"""Answers to a POST that may have acted, and redirect to what shows the result (RFC 9110 section 15.4.4)."""
 
 
 def _parsed(content: bytes) -> Any:

@@ -72,7 +72,10 @@ def test_a_whole_profile(tmp_path: Path) -> None:
         ('Authorization = "abcdef"', {"OTHER_AUTHORIZATION": "abcdef"}),
         ('X-Api-Key = "two words"', {"OTHER_X_API_KEY": "two words"}),
         ('X-Api-Key = "a$$b"', {"OTHER_X_API_KEY": "a$b"}),
-        ('Cookie = "sid=${TOKEN}; p=hunter2"', {"TOKEN": "s3cret", "OTHER_COOKIE": "sid=s3cret; p=hunter2"}),
+        (
+            'Cookie = "sid=${TOKEN}; p=hunter2"',
+            {"TOKEN": "s3cret", "OTHER_COOKIE": "sid=s3cret; p=hunter2", "OTHER_COOKIE_P": "hunter2"},
+        ),
         ('Authorization = "Basic ${USER}:${TOKEN}"', {"USER": "anna", "TOKEN": "s3cret"}),
     ],
 )
