@@ -122,7 +122,8 @@ class Claim:
         answered: whether the answer to the create showed the item's marks; None where it showed nothing of them.
         looked: whether a read showed them.
         gone: whether the run has removed it.
-        changed: whether the run has written to it since.
+        changed: whether the run has written to it, or below it, since.
+        written: whether the run has sent content to it since.
         refused: why it is not taken for ours; empty where it may be.
         texts: that the run has written where the marker stood; None where it has written none there.
         proven: whether it was shown to be ours.
@@ -146,6 +147,7 @@ class Claim:
     looked: bool = False
     gone: bool = False
     changed: bool = False
+    written: bool = False
     refused: str = ""
     texts: set[str | None] = field(default_factory=set)
     proven: bool = False
@@ -166,6 +168,11 @@ class Claim:
         if shown is None and self.born is not MISSING:
             return True if normalised(value, volatile=self.volatile) == self.born else None
         return shown
+
+    def unlike(self, value: Any) -> bool:
+        """Whether it was recognised by its whole state only, which is another one now, and not by the run's doing."""
+        known = self.born is not MISSING and not self.written and not self.put
+        return known and self.shows(value) is None
 
     def refuse(self, why: str) -> None:
         """It is not ours, or that cannot be shown."""
@@ -300,7 +307,10 @@ class Ownership:
     def wrote(self, url: str, content: bytes) -> None:
         """Take note of what is written to an item of ours."""
         claim = self.claim(url)
-        if claim is None or claim.marks.marker is None or not content:
+        if claim is None or not content:
+            return
+        claim.written = True
+        if claim.marks.marker is None:
             return
         try:
             sent = parsed(content)

@@ -337,6 +337,7 @@ class Ledger:
         if claim is not None and claim.refused:
             return Look.FOREIGN, None
         shown, tag = None, None
+        value: Any = MISSING
         if entry.readable:
             reply = entry.client.get(entry.url, **hints)
             if reply.status_code in GONE:
@@ -348,6 +349,8 @@ class Ledger:
         if shown is False:
             return Look.FOREIGN, None
         if shown is None and (claim is None or not _proven(claim)):
+            return Look.UNKNOWN, None
+        if claim is not None and value is not MISSING and claim.unlike(value):
             return Look.UNKNOWN, None
         if not entry.sure and not (claim is not None and _shown_since(claim)):
             return Look.UNSURE, None
