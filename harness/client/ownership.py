@@ -170,9 +170,9 @@ class Claim:
         return shown
 
     def unlike(self, value: Any) -> bool:
-        """Whether it was recognised by its whole state only, which is another one now, and not by the run's doing."""
-        known = self.born is not MISSING and not self.written and not self.put
-        return known and self.shows(value) is None
+        """Whether a read has shown it to be the run's, this one does not, and the run has not written to it since."""
+        known = self.looked or self.born is not MISSING
+        return known and not self.written and not self.put and self.shows(value) is None
 
     def refuse(self, why: str) -> None:
         """It is not ours, or that cannot be shown."""

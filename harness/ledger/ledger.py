@@ -357,7 +357,7 @@ class Ledger:
         if claim is None:
             claim = Claim(key(entry.url), entry.url, "", entry.marks or Marks())
             registry.take(claim)
-        claim.looked, claim.gone, claim.prove = True, False, None
+        claim.looked, claim.gone, claim.prove = claim.looked or shown is True, False, None
         return Look.OURS, tag
 
     # -- the ledger on disk ----------------------------------------------------------------------------
