@@ -20,6 +20,223 @@ STANDARD = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ABSENT_FOR = 5.0
 """Seconds for which a 404 shows that there is nothing."""
 GONE = (404, 410)
+<<<<<<< HEAD
+=======
+_FORESEEABLE = re.compile(r"[A-Za-z]{0,8}[-_.:]?\d{1,12}\Z")
+_CREATED = re.compile(r"(?i)_?(created|inserted|registered|added)[_-]?(at|on|date|time|timestamp)?")
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What an item of the run is recognised by.
+
+    Attributes:
+        token: of the run; every text of the run carries it. Empty where it is not known.
+        marker: the text that its create sent; None where no member took one.
+        shape: scalar members that the answer to its create showed, by pointer.
+        places: where the marker may stand in a representation; its own pointer when empty.
+        expected: whether the answer to its create showed the marker: then what lacks it is something else.
+    """
+
+    token: str = ""
+    marker: Marker | None = None
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    places: tuple[str, ...] = ()
+    expected: bool = False
+
+    def shown_by(self, value: Any) -> bool | None:
+        """Whether a representation, as JSON, is that of the item; None where it shows nothing that tells."""
+        words = [self.token, self.marker.value if self.marker is not None else ""]
+        if any(word and _holds(value, word.casefold()) for word in words):
+            return True
+        if self.marker is not None and (self.expected or self.text_in(value) is not None):
+            return False
+        if not self.shape:
+            return None
+        return all(_alike(at(value, pointer), one) for pointer, one in self.shape.items())
+
+    def text_in(self, value: Any) -> str | None:
+        """The text that stands where the marker should; None where there is none."""
+        if self.marker is None:
+            return None
+        found = (at(value, place) for place in self.places or (self.marker.pointer,))
+        return next((one for one in found if isinstance(one, str)), None)
+
+
+def shape_of(value: Any) -> dict[str, Any]:
+    """What in the answer to a create tells its item from others that came later: the time of its creation.
+
+    Other members may well be alike in items of others.
+    """
+    if not isinstance(value, Mapping):
+        return {}
+    return {
+        f"/{name}": one
+        for name, one in value.items()
+        if isinstance(one, str | int | float) and isinstance(name, str) and _CREATED.fullmatch(name)
+    }
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same; of times, whether they are of the same minute."""
+    if isinstance(one, str) and isinstance(other, str) and _TIME.match(one):
+        return one[:16] == other[:16]
+    return bool(one == other)
+
+
+def holds(value: Any, text: str) -> bool:
+    """Whether a text in JSON contains another one, in any case."""
+    return _holds(value, text.casefold())
+
+
+def _holds(value: Any, word: str) -> bool:
+    """Whether a text in JSON contains a word, in any case."""
+    if isinstance(value, str):
+        return word in value.casefold()
+    if isinstance(value, Mapping):
+        return any(_holds(inner, word) for inner in value.values())
+    return isinstance(value, list) and any(_holds(inner, word) for inner in value)
+
+
+def foreseeable(id: str) -> bool:
+    """Whether others may get, or have, the same id: a number that is counted up, a word."""
+    return bool(_FORESEEABLE.match(id)) or len(id) < 12
+
+
+@dataclass(eq=False)
+class Claim:
+    """An item that a create was answered with.
+
+    Attributes:
+        place: key of its URL.
+        url: its URL.
+        id: its id.
+        request: what created it, as a reader is shown it.
+        exchange: id of the exchange of its create.
+        sent: content and idempotency key of the create: who sends the same again may be answered with the same item.
+        put: whether it was created by PUT where nothing was.
+        words: texts of the create that carry the token of the run.
+        answered: whether the answer to the create showed the item's marks; None where it showed nothing of them.
+        looked: whether a read showed them.
+        gone: whether the run has removed it.
+        changed: whether the run has written to it, or below it, since.
+        written: whether the run has sent content to it since.
+        refused: why it is not taken for ours; empty where it may be.
+        texts: that the run has written where the marker stood; None where it has written none there.
+        proven: whether it was shown to be ours.
+        born: what the answer to its create showed, normalised, where the list then had this item more, and no other.
+        volatile: pointers of what changes by itself.
+        home: the collection in which it was created; None where it was PUT.
+        prove: collects what evidence is missing, by requests; given whether these may create another item.
+        disown: takes it out of the ledger, with the reason.
+    """
+
+    place: str
+    url: str
+    id: str
+    marks: Marks
+    request: str = ""
+    exchange: str = ""
+    sent: tuple[bytes, str | None] = (b"", None)
+    put: bool = False
+    words: frozenset[str] = frozenset()
+    answered: bool | None = None
+    looked: bool = False
+    gone: bool = False
+    changed: bool = False
+    written: bool = False
+    refused: str = ""
+    texts: set[str | None] = field(default_factory=set)
+    proven: bool = False
+    born: Any = MISSING
+    volatile: tuple[str, ...] = ()
+    home: Collection | None = None
+    prove: Callable[[Claim, bool], str | None] | None = None
+    disown: Callable[[Claim], None] | None = None
+    proving: bool = False
+
+    def shows(self, value: Any) -> bool | None:
+        """As `Marks.shown_by()`, with what the run has written since."""
+        shown = self.marks.shown_by(value)
+        if shown is False and self.changed:
+            text = self.marks.text_in(value)
+            if text in self.texts:
+                return True if text is not None else None
+        if shown is None and self.born is not MISSING:
+            return True if normalised(value, volatile=self.volatile) == self.born else None
+        return shown
+
+    def unlike(self, value: Any) -> bool:
+        """Whether a read has shown it to be the run's, this one does not, and the run has not written to it since."""
+        known = self.looked or self.born is not MISSING
+        return known and not self.written and not self.put and self.shows(value) is None
+
+    def refuse(self, why: str) -> None:
+        """It is not ours, or that cannot be shown."""
+        if not self.refused:
+            self.refused = why
+            if self.disown is not None:
+                self.disown(self)
+
+
+@dataclass(eq=False)
+class Collection:
+    """A collection in which the run creates items.
+
+    Attributes:
+        place: key of its URL.
+        ids: of the items that were listed before the first create.
+        items: these, normalised, by id; empty in a worker.
+        complete: whether that was the whole list; None where it cannot be read.
+        listed: whether that was tried.
+        read: reads the list again; None in a process that has not read it.
+        compared: whether the list was compared after the first create.
+        distinct: whether two creates gave two items and the second left the first alone; None where not known.
+        tried: whether that was tried.
+        doubt: why nothing that is answered there can be taken for ours; empty where it can.
+        blind: creates whose answers told nothing of their items.
+        made: what creates were answered with, in order.
+    """
+
+    place: str
+    ids: set[str] = field(default_factory=set)
+    items: dict[str, Any] = field(default_factory=dict)
+    complete: bool | None = None
+    listed: bool = False
+    read: Callable[[], tuple[list[Any], bool | None]] | None = None
+    compared: bool = False
+    distinct: bool | None = None
+    tried: bool = False
+    doubt: str = ""
+    blind: int = 0
+    made: list[Claim] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Something that was there before and that a create has changed.
+
+    Attributes:
+        told: what happened, a sentence.
+        exchange: id of the exchange of the create.
+    """
+
+    told: str
+    exchange: str
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a process has found out of a collection, for other processes of the run; see `Collection`."""
+
+    ids: list[str]
+    complete: bool | None
+    distinct: bool | None
+    doubt: str = ""
+>>>>>>> p-gates
 
 
 class Ownership:
@@ -106,7 +323,10 @@ class Ownership:
     def wrote(self, url: str, content: bytes) -> None:
         """Record what is written to an item of the run."""
         claim = self.claim(url)
-        if claim is None or claim.marks.marker is None or not content:
+        if claim is None or not content:
+            return
+        claim.written = True
+        if claim.marks.marker is None:
             return
         try:
             sent = parsed(content)

@@ -208,6 +208,84 @@ class Ledger:
         else:
             self._drop(plan)
 
+<<<<<<< HEAD
+=======
+    def _remove(self, entry: Entry) -> tuple[str | None, bool]:
+        """Remove something; why it could not be, or None, and whether that is the target's last word."""
+        if not entry.removable:
+            entry.client.recorder.budget.release(entry.requests)
+            return "the resource has no DELETE", True
+        try:
+            look, tag = self._look(entry, cleanup=True)
+            if look is Look.GONE:
+                entry.client.recorder.budget.release()
+                return None, True
+            if look is not Look.OURS:
+                entry.client.recorder.budget.release()
+                return look.value, False
+            reply = self._delete(entry, tag, cleanup=True)
+            if reply.status_code in CONDITION_AT_FAULT:
+                reply, why = self._delete_again(entry, tag, reply)
+                if why is not None:
+                    return why, False
+        except Undecided as problem:
+            return str(problem), False
+        if reply.status_code < 400 or reply.status_code in GONE:
+            entry.client.recorder.ownership.removed(entry.url)
+            return None, True
+        return exchange_of(reply).summary(), reply.status_code < 500 and reply.status_code not in PASSING
+
+    def _delete_again(
+        self, entry: Entry, tag: str | None, reply: httpx.Response
+    ) -> tuple[httpx.Response, str | None]:
+        """After a refusal of a DELETE for its condition: look once more, and go with another one, or with none.
+
+        Returns:
+            The answer, and why nothing more was sent.
+        """
+        needed = entry.if_match or reply.status_code == REQUIRED
+        look, now = self._look(replace(entry, if_match=needed), removal=True)
+        if look not in (Look.OURS, Look.GONE):
+            return reply, look.value
+        if look is Look.GONE or (now == tag and needed):
+            return reply, None
+        return self._delete(entry, now if now != tag else None, removal=True), None
+
+    def _delete(self, entry: Entry, tag: str | None, **hints: bool) -> httpx.Response:
+        headers = {"If-Match": tag} if tag is not None else {}
+        return entry.client.delete(entry.url, headers=headers, **hints)
+
+    def _look(self, entry: Entry, **hints: bool) -> tuple[Look, str | None]:
+        """What stands at an entry's URL, and the entity tag for a DELETE of that."""
+        registry = entry.client.recorder.ownership
+        claim = registry.claim(entry.url)
+        if claim is not None and claim.refused:
+            return Look.FOREIGN, None
+        shown, tag = None, None
+        value: Any = MISSING
+        if entry.readable:
+            reply = entry.client.get(entry.url, **hints)
+            if reply.status_code in GONE:
+                return Look.GONE, None
+            tag = _tag(reply, needed=entry.if_match)
+            value = json_of(reply) if reply.status_code == 200 else MISSING
+            if value is not MISSING:
+                shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
+        if shown is False:
+            return Look.FOREIGN, None
+        if shown is None and (claim is None or not _proven(claim)):
+            return Look.UNKNOWN, None
+        if claim is not None and value is not MISSING and claim.unlike(value):
+            return Look.UNKNOWN, None
+        if not entry.sure and not (claim is not None and _shown_since(claim)):
+            return Look.UNSURE, None
+        if claim is None:
+            claim = Claim(key(entry.url), entry.url, "", entry.marks or Marks())
+            registry.take(claim)
+        claim.looked, claim.gone, claim.prove = claim.looked or shown is True, False, None
+        return Look.OURS, tag
+
+>>>>>>> p-gates
     # -- the ledger on disk ----------------------------------------------------------------------------
 
     def _made(self, entry: Entry) -> None:

@@ -278,6 +278,7 @@ class Creating:
         if id is not None:
             made = self.take(id, reply, plan)
             with suppress(Undecided):
+<<<<<<< HEAD
                 list_comparison.born(self.subject, made, reply, before)
         elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
             self.ledger.lose(plan)
@@ -285,6 +286,19 @@ class Creating:
             self.ledger.drop(plan)
         if not 400 <= reply.status_code < 500:
             list_comparison.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
+=======
+                proving.born(self.subject, made, reply, before)
+        elif (
+            reply.status_code == 201
+            or reply.status_code in REDIRECTED_TO_GET
+            or (reply.is_success and self.later(reply) is not None)
+        ):
+            self.ledger.lose(plan)
+        else:
+            self.ledger.drop(plan)
+        if reply.is_success or reply.status_code in REDIRECTED_TO_GET or reply.status_code >= 500:
+            proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
+>>>>>>> p-gates
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
         """Settle a create whose response has an id: its item goes into the ledger if it belongs to the run."""
@@ -316,6 +330,10 @@ class Creating:
             marks=marks,
             readable=read is None or read.there,
         )
+
+
+REDIRECTED_TO_GET = (302, 303)
+"""Answers to a POST that may have acted, and redirect to what shows the result (RFC 9110 section 15.4.4)."""
 
 
 def _parsed(content: bytes) -> Any:

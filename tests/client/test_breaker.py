@@ -189,8 +189,10 @@ def test_a_run_ends_soon_and_clean(tmp_path):
     assert "the target fails: 10 requests in a row" in died
     assert sum(finding["reason"] == died for finding in done.report["findings"]) >= 15
     assert since < 60
-    assert api.items == {}
-    assert done.report["leftovers"] == []
+    # Before each DELETE a GET shows that the item is still the run's: what cannot be seen is reported, not removed.
+    left = [url for url in done.report["leftovers"] if "/things/" in url]
+    assert {url.rpartition("/")[2] for url in left} == set(api.items)
+    assert len(left) == len(done.report["leftovers"]) <= 2
 
 
 def test_a_resource_that_always_fails_does_not_keep_the_others_from_being_tested():

@@ -166,7 +166,7 @@ def test_documents(run, api, document, said):
         (servers.closes, "not HTTP"),
         (servers.halves, "cannot be read"),
         (servers.babbles, "not HTTP"),
-        (servers.floods, "larger than"),
+        (servers.floods, "content of more than"),
         (servers.sends(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000 + b"\r\n\r\n"), "cannot be read"),
         (
             servers.sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe"),
