@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 
 from harness import payloads
-from harness.client.client import exchange_of
-from harness.http.content import at, id_text, json_of
+from harness.client.client import Client, exchange_of
+from harness.http import intermediary
+from harness.http.content import at, id_text, is_json, json_of
+from harness.http.error_statuses import BROKEN, OPEN, Ruling
+from harness.http.exchange import Exchange
 from harness.resource.patch_documents import MERGE_PATCH, PLAIN
 from harness.resource.resource import Item, ResourceUnderTest, replaced
-from harness.rules.checks import inconclusive
+from harness.rules.checks import applies, inconclusive, note
 from harness.rules.rule import Effect
+from harness.survey.outcome import Survey
+from harness.target.target import Target
 
 _MERGES = (MERGE_PATCH, PLAIN)
 
@@ -112,3 +118,28 @@ def with_bad_octet(body: Any) -> bytes:
 def duplicate_of(resource: ResourceUnderTest, item: Item, pointer: str) -> Any:
     """A valid create body with fresh values but at one pointer, where it has the item's."""
     return replaced(resource.body(), pointer, at(item.sent, pointer))
+
+
+def own_errors(survey: Survey, target: Target, *more: Exchange) -> tuple[Exchange, ...]:
+    """The API's own errors in the survey and in `more`; a note names those that an intermediary sent."""
+    found = intermediary.errors([*survey.exchanges, *more], target.url)
+    if found.edge:
+        note(found.told())
+    return found.own
+
+
+def unknown_route(client: Client) -> httpx.Response:
+    """The answer to a GET of a path that no API has."""
+    return client.get(f"/no-such-route-{uuid.uuid4().hex[:12]}")
+
+
+def ruled(ruling: Ruling, reply: httpx.Response, survey: Survey) -> Ruling:
+    """The ruling; `OPEN` instead of `BROKEN` where an intermediary answered."""
+    exchange = exchange_of(reply)
+    return OPEN if ruling is BROKEN and intermediary.from_edge(exchange, survey.exchanges) else ruling
+
+
+def takes_json(resource: ResourceUnderTest) -> None:
+    """Go on only where creates are JSON."""
+    media = resource.known.media_type
+    applies(is_json(media), f"creates of {resource.name} are JSON ({media})")

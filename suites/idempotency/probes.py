@@ -29,6 +29,7 @@ from harness.resource.resource import LONGEST_LAG, Item, ResourceUnderTest, repl
 from harness.rules.checks import Undecided, applies, control, note
 from harness.rules.verdict import Level
 
+DRAFT = "Internet-Draft draft-ietf-httpapi-idempotency-key-header-07"
 IN_PROGRESS = (409, 425)
 MARKS = ("idempotent-replayed", "idempotency-replayed", "idempotency-replay", "x-idempotent-replayed")
 

@@ -21,9 +21,14 @@ from tests.sessions import interrupted
 
 SUITES = Path(__file__).parents[2] / "suites"
 WRITING = [
-    SUITES / f"test_{name}.py"
-    for name in ("methods", "idempotency", "locking", "errors", "merge_patch", "pagination_cursors")
+    *SUITES.glob("methods/test_*.py"),
+    *SUITES.glob("idempotency/test_*.py"),
+    *SUITES.glob("errors/test_*.py"),
+    SUITES / "conditional/test_locking.py",
+    SUITES / "patch/test_merge_patch.py",
+    SUITES / "pagination/test_cursors.py",
 ]
+RACING = sorted(SUITES.glob("concurrency/test_*.py"))
 TOUCHED = "was there before"
 """What the report says of an item that a create changed."""
 
@@ -80,7 +85,7 @@ def test_a_run_touches_nothing_of_somebody_else(behaviour: Behaviour) -> None:
 def test_two_workers_touch_nothing_of_somebody_else() -> None:
     with serving(Behaviour(answer_id="latest", interleaved=True)) as (model, url):
         theirs = model.theirs()
-        report = run(url, "-n", "2", suites=[*WRITING, SUITES / "test_concurrency.py"])
+        report = run(url, "-n", "2", suites=[*WRITING, *RACING])
         settled(model, report, theirs)
 
 
@@ -102,7 +107,7 @@ def test_after_a_kill_and_a_restore_cleanup_leaves_the_items_of_others(
         with servers.http(respond) as server:
             done = interrupted(
                 tmp_path,
-                *("--target-url", f"{server.url}/api", str(SUITES / "test_concurrency.py")),
+                *("--target-url", f"{server.url}/api", *map(str, RACING)),
                 files={},
                 when=lambda: reached.wait(60),
                 number=signal.SIGKILL,
