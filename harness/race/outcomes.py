@@ -15,22 +15,10 @@ from typing import Any
 
 from harness.http.content import MISSING, differences, shown
 from harness.race import Judgement, Kind, Operation, check
+from harness.rules.ruling import Ruling
 
 ACCEPTED = 202
 TIMED_OUT = 408
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What a round says of the rule.
-
-    Attributes:
-        breach: what the target did wrong; None where nothing was seen.
-        void: why the round decides nothing; None where it does.
-    """
-
-    breach: str | None = None
-    void: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,8 +94,8 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
             return Ruling()
         if shows:
             # An intermediary that repeats a request whose answer it lost makes a winner look refused.
-            return Ruling(void=f"the only write that took effect was answered {shows[0].status}")
-        return Ruling(void=f"no write succeeded ({told})")
+            return Ruling(undecided=f"the only write that took effect was answered {shows[0].status}")
+        return Ruling(undecided=f"no write succeeded ({told})")
     if shows and shows[0] is winners[0]:
         return Ruling()
     if shows:
@@ -115,7 +103,9 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
         return Ruling(f"the write that succeeded is lost: the one that is stored {how} ({told})")
     if equal(before, after):
         return Ruling(f"a write was told that it had succeeded, and the former state is stored ({told})")
-    return Ruling(void=f"{shown(after)} is stored, which none of the writers sent: does someone else write?")
+    return Ruling(
+        undecided=f"{shown(after)} is stored, which none of the writers sent: does someone else write?"
+    )
 
 
 def increments(start: int, end: int, steps: Iterable[tuple[int, int | None]]) -> Ruling:
@@ -139,7 +129,7 @@ def increments(start: int, end: int, steps: Iterable[tuple[int, int | None]]) ->
         told += f", and {len(loose)} were left open"
     if end - start < sure:
         return Ruling(f"{told}; it ended at {end}: {start + sure - end} were lost")
-    return Ruling(void=f"{told}; it ended at {end}, which is too much: does someone else write?")
+    return Ruling(undecided=f"{told}; it ended at {end}, which is too much: does someone else write?")
 
 
 def mixture(written: Sequence[Sequence[Any]], read: Sequence[Any]) -> Ruling:
@@ -154,7 +144,7 @@ def mixture(written: Sequence[Sequence[Any]], read: Sequence[Any]) -> Ruling:
         return Ruling()
     for place, value in enumerate(read):
         if not any(equal(one[place], value) for one in written):
-            return Ruling(void=f"{shown(value)} was read, which none of the writers sent")
+            return Ruling(undecided=f"{shown(value)} was read, which none of the writers sent")
     return Ruling(f"{shown(list(read))} was read, of which no single write stored all")
 
 
@@ -203,7 +193,7 @@ def keyed_effects(ids: Sequence[str | None], statuses: Sequence[int | None], lis
     if listed is not None and listed > 1:
         return Ruling(f"{listed} items are listed that one key made, although the answers name one ({told})")
     if not any(map(won, statuses)):
-        return Ruling(void=f"none of the duplicates succeeded ({told})")
+        return Ruling(undecided=f"none of the duplicates succeeded ({told})")
     return Ruling()
 
 
@@ -261,11 +251,11 @@ def transition(attempts: Sequence[Attempt], before: Any, after: Any, repeatable:
         return Ruling(f"the transition to {shown(reached[0])} succeeded {len(winners)} times ({told})")
     loose = any(equal(one.value, after) for one in attempts if one.open)
     if not winners:
-        return Ruling() if loose else Ruling(void=f"no transition succeeded ({told})")
+        return Ruling() if loose else Ruling(undecided=f"no transition succeeded ({told})")
     if equal(reached[0], after):
         return Ruling()
     if equal(before, after) or any(equal(one.value, after) for one in attempts):
         return Ruling(
             f"the transition to {shown(reached[0])} succeeded, and the state is {shown(after)} ({told})"
         )
-    return Ruling(void=f"the state is {shown(after)}, to which no transition led")
+    return Ruling(undecided=f"the state is {shown(after)}, to which no transition led")

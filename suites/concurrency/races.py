@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from harness import draw, evidence, expect, inconclusive
+from harness import draw, evidence
 from harness.client.budget import BudgetSpent
 from harness.http.content import at, id_text
 from harness.race import Race, rounds
-from harness.race.outcomes import Ruling
 from harness.resource.resource import ResourceUnderTest
+from harness.rules.ruling import Ruling
+from harness.rules.ruling import decide as apply
 from harness.rules.verdict import Level
 
 STORM = 16
@@ -29,11 +30,9 @@ LONGEST = 8
 
 
 def decide(ruling: Ruling, expected: str, result: Race, level: Level | None = None) -> None:
-    """Break the rule or void the round, as the ruling on a race says; a race that did not overlap is void."""
+    """Apply the ruling on a race to the rule, with a picture of the race; undecided where it did not overlap."""
     pictured(result)
-    expect(ruling.breach is None, expected, f"{ruling.breach}; {result.summary()}", level=level)
-    if ruling.void is not None:
-        inconclusive(ruling.void)
+    apply(ruling, expected, level=level, context=result.summary())
     result.members_or_inconclusive()
 
 

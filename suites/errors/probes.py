@@ -13,7 +13,7 @@ from harness import payloads
 from harness.client.client import Client, exchange_of
 from harness.http import intermediary
 from harness.http.content import at, id_text, is_json, json_of
-from harness.http.error_statuses import BROKEN, OPEN, Ruling
+from harness.http.error_statuses import BROKEN, OPEN, Assessment
 from harness.http.exchange import Exchange
 from harness.resource.patch_documents import MERGE_PATCH, PLAIN
 from harness.resource.resource import Item, ResourceUnderTest, replaced
@@ -133,8 +133,8 @@ def unknown_route(client: Client) -> httpx.Response:
     return client.get(f"/no-such-route-{uuid.uuid4().hex[:12]}")
 
 
-def ruled(ruling: Ruling, reply: httpx.Response, survey: Survey) -> Ruling:
-    """The ruling; `OPEN` instead of `BROKEN` where an intermediary answered."""
+def ruled(ruling: Assessment, reply: httpx.Response, survey: Survey) -> Assessment:
+    """The assessment; `OPEN` instead of `BROKEN` where an intermediary answered."""
     exchange = exchange_of(reply)
     return OPEN if ruling is BROKEN and intermediary.from_edge(exchange, survey.exchanges) else ruling
 

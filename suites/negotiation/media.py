@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.http.content import MISSING, at, differences, is_json, member_names, too_deep
-from harness.http.error_statuses import BROKEN, HOLDS, OPEN, Ruling
+from harness.http.error_statuses import BROKEN, HOLDS, OPEN, Assessment
 from harness.http.exchange import Exchange
 
 NOWHERE = "application/x-harness-none"
@@ -78,7 +78,7 @@ def served_fault(status: int, kind: str, wanted: str, offered: Iterable[str]) ->
     return None
 
 
-def unacceptable(status: int, kind: str, *, truthful: bool) -> tuple[Ruling, str]:
+def unacceptable(status: int, kind: str, *, truthful: bool) -> tuple[Assessment, str]:
     """Judge the answer to an Accept that excludes everything (RFC 9110 sections 15.5.7 and 12.4.1).
 
     Args:
@@ -110,7 +110,7 @@ def weighed_fault(kind: str, better: str, worse: str) -> str | None:
     return f"{kind or 'nothing labelled'} was served, which was not asked for"
 
 
-def label_ruling(status: int, label: str | None, *, kept: bool | None) -> tuple[Ruling, str]:
+def label_ruling(status: int, label: str | None, *, kept: bool | None) -> tuple[Assessment, str]:
     """Judge the answer to JSON under another label (RFC 9110 section 15.5.16).
 
     Forms and XML may be supported without being documented: who reads them finds no such content in the JSON, and

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harness.quota.series import Attempt, Hit, accepted, before_refusal, duration, most_within, pattern
+from harness.rules.ruling import Ruling
 
 from .algorithm import Kind, Named
-from .judge import Ruling, refusals, throttled
+from .judge import refusals, throttled
 
 TOLERANCE = 1.1
 """By how much more than the limit may be served: counters of several nodes are stale by a percent or so."""

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from harness.http.intermediary import Edge
 from harness.quota.fields import Dialect, Quota
 from harness.quota.series import FIRST, Hit, before_refusal, duration
+from harness.rules.ruling import Ruling
 
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
 ROUNDING = 1.0
 MILLISECONDS = 500
 """How many times the reset a Retry-After is that was written in another unit; bans after a refusal are shorter."""
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What a series shows.
-
-    Attributes:
-        breach: what the target did wrong; None where nothing.
-        undecided: why it cannot be said; None where it can.
-        notes: facts worth telling.
-        evidence: what it rests on.
-    """
-
-    breach: str | None = None
-    undecided: str | None = None
-    notes: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
 
 
 def refusals(series: Sequence[Hit]) -> list[Hit]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from harness import FLOOD, SHOULD, control, evidence, expect, inconclusive, note, rule
 from harness.client.budget import BudgetSpent
 from harness.quota.series import Hit
+from harness.rules.ruling import decide
 
 from .algorithm import name
 from .enforcement import (
@@ -38,17 +39,6 @@ WAYS = 4
 SPOOFS = 3
 QUICK = 0.25
 """Share of a window that a burst takes at most, where the target is fast enough."""
-
-
-def decide(ruling, expected):
-    """Break the rule or leave it undecided, as a ruling says."""
-    expect(ruling.breach is None, expected, ruling.breach)
-    for text in ruling.notes:
-        note(text)
-    for text in ruling.evidence:
-        evidence(text)
-    if ruling.undecided is not None:
-        inconclusive(ruling.undecided)
 
 
 def times(factor, limit):

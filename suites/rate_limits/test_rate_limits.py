@@ -22,6 +22,7 @@ from harness.quota.fields import Dialect, dialects
 from harness.quota.syntax import is_older, policy_faults, retry_after_excess, retry_after_fault, state_faults
 from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, grouped
+from harness.rules.ruling import decide
 
 from .explanation import faults_of_429
 from .judge import (
@@ -37,17 +38,6 @@ from .judge import (
 GETS = 5
 AGREEING = "integers that agree with each other: 0 <= remaining <= limit, a reset to come"
 DRAFT = "Internet-Draft draft-ietf-httpapi-ratelimit-headers-11"
-
-
-def decide(ruling, expected):
-    """Break the rule or leave it undecided, as a ruling says."""
-    expect(ruling.breach is None, expected, ruling.breach)
-    for text in ruling.notes:
-        note(text)
-    for text in ruling.evidence:
-        evidence(text)
-    if ruling.undecided is not None:
-        inconclusive(ruling.undecided)
 
 
 def refused(quota):

@@ -10,7 +10,7 @@ from harness.http import error_statuses
 from harness.http.content import MISSING
 from harness.http.error_body import explanation_fault, json_body, json_errors, speaks_json
 from harness.http.error_markers import markers, unusual
-from harness.http.error_statuses import BROKEN, HOLDS, OPEN, Ruling
+from harness.http.error_statuses import BROKEN, HOLDS, OPEN, Assessment
 from harness.http.exchange import Body, Exchange
 from harness.rules.faults import Fault, excerpt, grouped
 from suites.errors import problem, request_id
@@ -40,7 +40,7 @@ from tests.errors.sent import exchange
         ("DELETE", 405, OPEN),
     ],
 )
-def test_absent_item(method: str, status: int, ruling: Ruling) -> None:
+def test_absent_item(method: str, status: int, ruling: Assessment) -> None:
     assert error_statuses.absent_item(method, status) is ruling
 
 
@@ -63,7 +63,7 @@ def test_absent_item_as_declared() -> None:
         (400, OPEN),
     ],
 )
-def test_unknown_route(status: int, ruling: Ruling) -> None:
+def test_unknown_route(status: int, ruling: Assessment) -> None:
     assert error_statuses.unknown_route(status) is ruling
 
 
@@ -80,7 +80,7 @@ def test_unknown_route(status: int, ruling: Ruling) -> None:
         (502, OPEN),
     ],
 )
-def test_malformed(status: int, ruling: Ruling) -> None:
+def test_malformed(status: int, ruling: Assessment) -> None:
     assert error_statuses.malformed(status) is ruling
 
 
@@ -88,7 +88,7 @@ def test_malformed(status: int, ruling: Ruling) -> None:
     ("status", "required", "ruling"),
     [(400, True, HOLDS), (422, True, HOLDS), (201, True, BROKEN), (201, False, OPEN), (500, False, BROKEN)],
 )
-def test_no_content(status: int, required: bool, ruling: Ruling) -> None:
+def test_no_content(status: int, required: bool, ruling: Assessment) -> None:
     assert error_statuses.malformed(status, empty=True, required=required) is ruling
 
 
@@ -105,7 +105,7 @@ def test_no_content(status: int, required: bool, ruling: Ruling) -> None:
         (406, BROKEN),
     ],
 )
-def test_invalid(status: int, ruling: Ruling) -> None:
+def test_invalid(status: int, ruling: Assessment) -> None:
     assert error_statuses.invalid(status) is ruling
 
 
@@ -113,7 +113,7 @@ def test_invalid(status: int, ruling: Ruling) -> None:
     ("status", "ruling"),
     [(409, HOLDS), (400, BROKEN), (422, BROKEN), (423, BROKEN), (500, BROKEN), (403, OPEN), (503, OPEN)],
 )
-def test_conflict(status: int, ruling: Ruling) -> None:
+def test_conflict(status: int, ruling: Assessment) -> None:
     assert error_statuses.conflict(status) is ruling
 
 

@@ -8,7 +8,6 @@ from harness.http.content import MISSING
 from harness.race import Kind, Operation, Outcome
 from harness.race.outcomes import (
     Attempt,
-    Ruling,
     counted,
     distinct,
     equal,
@@ -24,6 +23,7 @@ from harness.race.outcomes import (
     transition,
     won,
 )
+from harness.rules.ruling import Ruling
 
 HOLDS = Ruling()
 
@@ -77,18 +77,18 @@ class TestOneWinner:
 
     def test_a_state_that_nobody_of_ours_wrote_voids_it(self) -> None:
         found = one_winner(attempts(a=200, b=412), "old", "strange")
-        assert (found.breach, found.void is not None) == (None, True)
+        assert (found.breach, found.undecided is not None) == (None, True)
 
     @pytest.mark.parametrize("status", [500, 202, None])
     def test_an_open_write_that_is_stored_is_the_winner(self, status: int | None) -> None:
         assert one_winner(attempts(a=412, b=status), "old", "b") == HOLDS
 
     def test_no_success_voids_it(self) -> None:
-        assert one_winner(attempts(a=412, b=412), "old", "old").void == "no write succeeded (2 x 412)"
+        assert one_winner(attempts(a=412, b=412), "old", "old").undecided == "no write succeeded (2 x 412)"
 
     def test_a_refused_write_that_is_stored_alone_voids_it(self) -> None:
         found = one_winner(attempts(a=412, b=412), "old", "b")
-        assert found == Ruling(void="the only write that took effect was answered 412")
+        assert found == Ruling(undecided="the only write that took effect was answered 412")
 
 
 class TestIncrements:
@@ -103,11 +103,11 @@ class TestIncrements:
             assert increments(5, end, [(1, 200), (2, None)]) == HOLDS
 
     def test_an_open_one_explains_nothing_else(self) -> None:
-        assert increments(5, 7, [(1, 200), (2, None)]).void is not None
+        assert increments(5, 7, [(1, 200), (2, None)]).undecided is not None
         assert increments(5, 5, [(1, 200), (2, None)]).breach is not None
 
     def test_more_is_someone_else(self) -> None:
-        assert increments(5, 9, [(1, 200)]).void is not None
+        assert increments(5, 9, [(1, 200)]).undecided is not None
 
 
 class TestMixture:
@@ -120,10 +120,12 @@ class TestMixture:
         assert mixture(self.WRITTEN, ["a", 2, False]).breach is not None
 
     def test_true_is_not_1(self) -> None:
-        assert mixture([["a", 1]], ["a", True]).void is not None
+        assert mixture([["a", 1]], ["a", True]).undecided is not None
 
     def test_a_strange_value_voids_it(self) -> None:
-        assert mixture(self.WRITTEN, ["c", 2, False]).void == '"c" was read, which none of the writers sent'
+        assert (
+            mixture(self.WRITTEN, ["c", 2, False]).undecided == '"c" was read, which none of the writers sent'
+        )
 
 
 class TestKeys:
@@ -137,7 +139,7 @@ class TestKeys:
         assert keyed_effects(["1"], [201, 409], 2).breach is not None
 
     def test_no_success_voids_it(self) -> None:
-        assert keyed_effects([], [409, 500], 0).void is not None
+        assert keyed_effects([], [409, 500], 0).undecided is not None
 
 
 class TestTransition:
@@ -157,10 +159,10 @@ class TestTransition:
         assert transition(attempts(paid=200, cancelled=409), "pending", state, False).breach is not None
 
     def test_a_state_of_someone_else_voids_it(self) -> None:
-        assert transition(attempts(paid=200), "pending", "refunded", False).void is not None
+        assert transition(attempts(paid=200), "pending", "refunded", False).undecided is not None
 
     def test_no_success_voids_it_but_for_an_open_one(self) -> None:
-        assert transition(attempts(paid=409), "pending", "pending", False).void is not None
+        assert transition(attempts(paid=409), "pending", "pending", False).undecided is not None
         assert transition(attempts(paid=None), "pending", "paid", False) == HOLDS
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from harness.http.exchange import Exchange
+from harness.rules.ruling import Ruling
 from suites.rate_limits.explanation import faults_of_429, storable
 from suites.rate_limits.judge import (
-    Ruling,
     advertised,
     consistent,
     no_earlier_than_reset,
