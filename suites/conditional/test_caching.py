@@ -106,23 +106,14 @@ def test_private_data_stays_out_of_shared_caches(resource, client, target, profi
         `s-maxage` or a lone `must-revalidate`.
     """
     applies(DEFAULT in target.credentials, "requests carry a credential")
-    strangers = {"no credential": client.under(None)}
-    strangers |= {
-        f"the credential {name!r}": client.under(name)
-        for name in sorted(target.credentials)
-        if name != DEFAULT
-    }
+    strangers = other_callers(client, target)
     url = resource.existing()
     control(url is not None, f"an item of {resource.name} should be there to read")
     id = last_segment(url)
 
-    def listed(reply):
-        items = at(json_of(reply), resource.known.items or "") if reply.status_code == 200 else []
-        return isinstance(items, list) and id in [id_text(at(item, resource.listed_id)) for item in items]
-
     urls = {url: lambda reply: reply.status_code == 200}
     if resource.can("list"):
-        urls[resource.url] = listed
+        urls[resource.url] = lambda reply: reply.status_code == 200 and names(resource, reply, id)
     # Nobody has read the new item yet: what a stranger is shown now is shown by design.
     refused = []
     for where, shows in urls.items():
@@ -159,6 +150,14 @@ def test_private_data_stays_out_of_shared_caches(resource, client, target, profi
         f"{exchange_of(mine).summary()} with Cache-Control: {mine.headers.get('cache-control')}: {found} lets shared "
         "caches give it to anybody",
     )
+
+
+def other_callers(client, target):
+    """Clients with another credential, or with none, by a name for a finding."""
+    others = sorted(name for name in target.credentials if name != DEFAULT)
+    return {"no credential": client.under(None)} | {
+        f"the credential {name!r}": client.under(name) for name in others
+    }
 
 
 def shows_late(resource, stranger, window):

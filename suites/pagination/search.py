@@ -91,18 +91,32 @@ def search(
         _quietly(attempt)
     except (_Wrong, HypothesisException):
         pass
-    # Shorter than what is worth trying at first.
+    _shrink(play, found, known, least, lambda: spent() - begun < 2 * most)
+    return found
+
+
+def _shrink(
+    play: Callable[[Sequence[Act]], Played],
+    found: Found,
+    known: dict[tuple[Act, ...], Played | None],
+    least: list[Act],
+    affordable: Callable[[], bool],
+) -> None:
+    """Leave out acts one by one, also below `SHORTEST`, as long as the breach remains.
+
+    Args:
+        known: interleavings already played, with a breach or None.
+        least: the smallest interleaving with a breach so far.
+        affordable: whether more requests may be sent.
+    """
     place = 0
-    while (
-        found.played is not None and place < len(least) and spent() - begun < 2 * most and found.cut is None
-    ):
+    while found.played is not None and place < len(least) and affordable() and found.cut is None:
         shorter = (*least[:place], *least[place + 1 :])
         played = known[shorter] if shorter in known else _tried(play, shorter, found)
         if played is None:
             place += 1
         else:
             found.played, least[:] = played, shorter
-    return found
 
 
 def _tried(play: Callable[[Sequence[Act]], Played], acts: tuple[Act, ...], found: Found) -> Played | None:

@@ -64,16 +64,7 @@ def test_operations_do_what_they_say(resource, profile):
         control(reply.is_success, f"a valid JSON Patch should succeed: {told(reply)}")
         done.append(operations)
 
-        def as_wanted(now):
-            return all(same_set(at(now, place), at(wanted, place)) for place in places)
-
-        after = patched.settled(as_wanted)
-        wrong = [
-            f"{place} was {shown(at(before, place))}, should be {shown(at(wanted, place))}, and is "
-            f"{shown(at(after, place))}"
-            for place in places
-            if not same_set(at(after, place), at(wanted, place))
-        ]
+        wrong = departures(patched, before, wanted, places)
         expect(not wrong, "what RFC 6902 makes of the patch", f"{shown(operations, 400)}: {'; '.join(wrong)}")
 
     for moves in explicit(mapping is not None, array is not None):
@@ -90,6 +81,21 @@ def test_operations_do_what_they_say(resource, profile):
     if refused:
         note(f"{len(refused)} of {len(refused) + len(done)} valid patches were refused, such as {refused[0]}")
     evidence(f"{len(done)} patches gave what RFC 6902 makes of them")
+
+
+def departures(patched, before, wanted, places):
+    """What an item shows at some places that a patch should not have led to, as sentences."""
+
+    def same(now, place):
+        return same_set(at(now, place), at(wanted, place))
+
+    after = patched.settled(lambda now: all(same(now, place) for place in places))
+    return [
+        f"{place} was {shown(at(before, place))}, should be {shown(at(wanted, place))}, and is "
+        f"{shown(at(after, place))}"
+        for place in places
+        if not same(after, place)
+    ]
 
 
 @rule(
