@@ -13,15 +13,15 @@ from harness.resource.contested import FRESH, Contested, changeable_members, oth
 from .races import decide, repeat_plainly
 
 WRITERS = 6
-"""Each with two readers behind it: a mixture shows to who reads between two writes, and the last one may stay."""
+"""Each followed by two readers: a mixture shows between two writes, and the last one may remain."""
 MIXED = 120
-"""Rounds of a rule about mixtures, shared by the resources: who updates row by row mostly does so in all of them."""
+"""Rounds of a rule about mixtures, shared by the resources: an API that updates row by row does so in most of them."""
 MIXED_LEAST = 25
-"""Of these on each."""
+"""The least of these on each resource."""
 VALUES = 4
-"""Rounds whose writers all send values of their own."""
+"""Rounds until values repeat."""
 MEMBERS = 4
-"""Members that are changed together: the safest first."""
+"""Members that are changed together, the safest first."""
 
 
 @rule(
@@ -33,11 +33,11 @@ MEMBERS = 4
     shared=MIXED // MIXED_LEAST,
 )
 def test_concurrent_puts_are_not_mixed(resource, profile):
-    """Never store a mixture of two concurrent PUTs
+    """Never store a mixture of concurrent PUTs
 
-    Why: half of one writer's state and half of another's is a state that nobody chose: a price of one and the
+    Why: half of one writer's state and half of another's is a state that nobody chose: the price of one and the
         currency of the other.
-    Fix: write all members in one statement or one transaction, and read them in one, too.
+    Fix: write all members in one statement or one transaction, and read them in one too.
     """
     unmixed(resource, profile, patching=False)
 
@@ -54,22 +54,22 @@ def test_concurrent_puts_are_not_mixed(resource, profile):
 def test_patches_are_atomic(resource, profile):
     """Apply PATCH atomically and never expose a partial result
 
-    Why: a reader that comes in between sees, and may store, a state that never was meant to be.
+    Why: a reader between two steps sees, and may store, a state that was never intended.
     Fix: apply the whole patch to a copy, then store it in one statement or one transaction.
     """
     unmixed(resource, profile, patching=True)
 
 
 def unmixed(resource, profile, patching):
-    """Writers that each set the same members, and readers among them: every read is the work of one writer."""
+    """Let writers set the same members while others read: each read must show the values of one writer."""
     client, item = resource.client, resource.create()
     pointers = changeable_members(resource.known, item.sent, MEMBERS)
-    applies(len(pointers) > 1, f"two members or more of {resource.name} are known that may be changed")
+    applies(len(pointers) > 1, f"{resource.name} has at least two members that may be changed")
     contested = Contested(item, profile.consistency_window, patching=patching, pointers=pointers)
     if contested.method != ("PATCH" if patching else "PUT"):
-        not_applicable(f"no media type of PATCH is known for {resource.name}")
+        not_applicable(f"the profile names no media type for PATCH of {resource.name}")
     pointers = [p for p in pointers if next(others(resource.known, contested.base, p), None) is not None]
-    applies(len(pointers) > 1, f"two members or more of {resource.name} are known that may be changed")
+    applies(len(pointers) > 1, f"{resource.name} has at least two members that may be changed")
     contested = Contested(item, profile.consistency_window, patching=patching, pointers=pointers)
     series = [others(resource.known, contested.base, pointer) for pointer in pointers]
 
@@ -82,14 +82,14 @@ def unmixed(resource, profile, patching):
     control(won(reply.status_code), f"a write should succeed: {exchange_of(reply).summary()}")
     first = contested.settled(lambda value: equal(value, trial[0]))
     shows = [equal(*pair) for pair in zip(contested.all_values(first.reply), trial, strict=True)]
-    applies(sum(shows) > 1, "two members or more show as they were written")
+    applies(sum(shows) > 1, "at least two members are shown as written")
     kept = [pointer for pointer, shown_so in zip(pointers, shows, strict=True) if shown_so]
     contested = Contested(item, profile.consistency_window, patching=patching, pointers=kept)
     series = [others(resource.known, contested.base, pointer) for pointer in kept]
-    # A round writes other values than the one before it; the round after that may write the first ones again.
+    # A round writes values that differ from those of the round before; later rounds may repeat them.
     sets = [tuples(WRITERS) for _ in range(VALUES)]
     turns, written = cycle(sets), [contested.all_values(first.reply), *chain(*sets)]
-    expected = "in every read the members as one writer sent them"
+    expected = "the members in every read as one writer sent them"
     latest = [first]
 
     def one_round(number):

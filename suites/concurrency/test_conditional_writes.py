@@ -40,10 +40,12 @@ WORK_RACES = 12
     impact=CRITICAL,
 )
 def test_one_writer_of_an_entity_tag_wins(resource, client, profile):
-    """Let exactly one of N writers holding the same ETag succeed
+    """Let exactly one of several concurrent writers with the same ETag succeed
 
-    Why: two people who edit the same version both get a success; the change of one of them is gone and nobody is told.
-    Fix: compare and store in one step: UPDATE ... WHERE version = ?, or compare inside the transaction under a lock.
+    Why: two people who edit the same version both receive a success. The change of one of them is lost, and
+        nobody notices.
+    Fix: compare and store in one step: UPDATE ... WHERE version = ?, or compare inside the transaction under a
+        lock.
     """
     contested = Contested(resource.create(), profile.consistency_window)
     contested.check_conditions()
@@ -81,11 +83,11 @@ def one_winner_rounds(contested, expected, after_round=None):
     impact=CRITICAL,
 )
 def test_one_writer_of_a_version_wins(resource, profile):
-    """Reject a stale body version with 409 when optimistic locking by version field is declared
+    """Reject a stale version in the request content with 409
 
-    Why: the version is there so that nobody overwrites what he has not seen; checked in one step and stored in another,
-        it lets two writers through.
-    Fix: make the version part of the UPDATE's condition and look at the number of rows that it changed.
+    Why: the version exists so that nobody overwrites a state that they have not seen. Checked in one step and
+        stored in another, it lets two writers through.
+    Fix: make the version part of the UPDATE's condition, and check the number of rows that it changed.
     """
     applies(resource.known.locking.version, "writes carry a version (`locking.version`)")
     contested = Contested(resource.create(), profile.consistency_window, patching=True)
@@ -96,7 +98,7 @@ def test_one_writer_of_a_version_wins(resource, profile):
         grown = later(now.version, after.version)
         expect(
             grown or not any(map(won, statuses(result))),
-            "another version after a successful write, a greater one where it is a number",
+            "a different version after a successful write, and a greater one where it is a number",
             f"version {now.version} before, {after.version} after; {result.summary()}",
         )
         other.update(
@@ -105,9 +107,7 @@ def test_one_writer_of_a_version_wins(resource, profile):
 
     one_winner_rounds(contested, "one 2xx, and its content stored; 409 for all other writers", after_round)
     if other:
-        warn(
-            "409 for a stale version (412 is as good)", f"also answered {', '.join(map(str, sorted(other)))}"
-        )
+        warn("409 (or 412) for a stale version", f"also answered {', '.join(map(str, sorted(other)))}")
 
 
 @rule(
@@ -119,17 +119,17 @@ def test_one_writer_of_a_version_wins(resource, profile):
     impact=CRITICAL,
 )
 def test_no_conditional_increment_is_lost(resource, profile):
-    """Lose no successful conditional increments
+    """Lose no successful conditional increment
 
-    Why: stock, balances and counters are changed by reading, adding and writing back; each success that is lost is a
-        piece sold twice or money that is gone.
+    Why: stock, balances and counters are changed by reading, adding and writing back. Each lost success is a
+        piece sold twice or missing money.
     Fix: compare and store in one step, for PATCH as well as for PUT.
     """
     item = resource.create()
     numbers, texts = counters(resource.known, item)
-    applies(numbers, f"a writable whole number is known in {resource.name}")
-    # Two equal changes may both be told that they succeeded (RFC 9110 section 13.1.1): a text tells them apart.
-    applies(texts, f"a writable text is known in {resource.name}, to tell one increment from another")
+    applies(numbers, f"{resource.name} has a writable member with a whole number")
+    # Two equal changes may both be answered with success (RFC 9110 section 13.1.1): a text makes them differ.
+    applies(texts, f"{resource.name} has a writable member with a text, which distinguishes the increments")
     by_version = needs_condition(resource)
     number = numbers[0]
     contested = Contested(item, profile.consistency_window, patching=True, pointers=[number, texts[0]])
@@ -151,7 +151,7 @@ def test_no_conditional_increment_is_lost(resource, profile):
 
     def following(worker, seen):
         if type(seen.value) is not int:
-            inconclusive(f"{contested.places[0]} is no whole number any more: {seen.value!r}")
+            inconclusive(f"{contested.places[0]} is no longer a whole number: {seen.value!r}")
         return [seen.value + worker + 1, f"{worker} {uuid.uuid4().hex[:6]}"]
 
     done = work(contested, WORKERS, WORK_RACES, following)
@@ -166,12 +166,10 @@ def test_no_conditional_increment_is_lost(resource, profile):
     written = [start, *(turn.values[0] for turn in done.writes)]
     if end not in written or foreign(done.turns, start):
         inconclusive(
-            f"{contested.places[0]} showed values that none of the workers wrote: does someone else write?"
+            f"{contested.places[0]} showed values that none of the workers wrote; another client seems to write"
         )
     found = ruling(end)
-    expect(
-        found.breach is None, "the sum of all increments that succeeded", f"{found.breach}; {done.summary()}"
-    )
+    expect(found.breach is None, "the sum of all successful increments", f"{found.breach}; {done.summary()}")
     if found.undecided:
         inconclusive(found.undecided)
     evidence(f"no increment lost from {start} to {end}: {done.summary()}")
@@ -209,10 +207,10 @@ def counters(known, item):
 def test_conditional_writes_are_linearizable(resource, profile):
     """Make conditional writes linearizable
 
-    Why: a client that was told of a success builds on it; if no order of all that the clients were told makes sense,
-        one of them builds on something that never was.
-    Fix: let one place decide on each item (a row lock, a compare-and-set), and read from there, or invalidate caches
-        before the write is answered.
+    Why: a client builds on the success that it received. If no order of the operations explains all responses,
+        some client builds on a state that never existed.
+    Fix: let one place decide on each item (a row lock, a compare-and-set). Read from there, or invalidate
+        caches before the response to the write is sent.
     """
     by_version = needs_condition(resource)
     contested = Contested(resource.create(), profile.consistency_window)
@@ -224,21 +222,23 @@ def test_conditional_writes_are_linearizable(resource, profile):
     def following(worker, seen):
         value = next(fresh, None)
         if value is None:
-            inconclusive(f"{contested.places[0]} takes too few values to tell the writes apart")
+            inconclusive(f"{contested.places[0]} accepts too few values to distinguish the writes")
         return [value, *contested.rest()]
 
     done = work(contested, WORKERS, WORK_RACES, following)
     strange = foreign(done.turns, initial)
     if strange:
-        inconclusive(f"{strange[0]!r} was read, which none of the workers wrote: does someone else write?")
-    # A tag that changes without the value makes lawful refusals.
+        inconclusive(
+            f"{strange[0]!r} was read, which none of the workers wrote; another client seems to write"
+        )
+    # A tag that changes without the value lawfully causes refusals.
     history = operations(done.turns, refusals=not restless(done.turns))
     found = linearity(history, shown(initial, 10_000))
     if found.undecided:
         inconclusive(found.undecided)
     if found.stale and profile.consistency_window > 0:
-        # The profile grants reads this long to catch up; how late they are is another rule's concern.
-        note(f"the writes are linearizable, reads among them are stale: {found.broken}")
+        # The profile allows reads to be this late; CONC-012 measures how late they are.
+        note(f"the writes are linearizable, but some reads are stale: {found.broken}")
         return
-    expect(found.broken is None, "an order of all operations that explains every answer", found.broken)
+    expect(found.broken is None, "an order of all operations that explains every response", found.broken)
     evidence(f"an order explains all {len(history)} operations: {done.summary()}")

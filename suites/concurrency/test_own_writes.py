@@ -23,12 +23,12 @@ WRITES = 20
     effect=BURST,
 )
 def test_clients_see_their_own_writes(resource, client, profile):
-    """Show a client its own completed write
+    """Show a client its own completed writes
 
-    Why: a form that shows the old value after saving is saved again; a script that reads back what it wrote takes
-        the wrong branch.
-    Fix: invalidate caches before the write is answered, or read from the primary after a write. Where a lag is by
-        design, declare it: `consistency_window`.
+    Why: a form that shows the old value after saving is saved again. A script that reads back what it wrote
+        takes the wrong branch.
+    Fix: invalidate caches before the response to the write is sent, or read from the primary after a write.
+        Where a lag is by design, declare `consistency_window`.
     """
     contested = Contested(resource.create(), profile.consistency_window)
     delays, created = [], []
@@ -46,7 +46,7 @@ def test_clients_see_their_own_writes(resource, client, profile):
         )
         expect(
             delays[-1] is not None,
-            "the value that was written, in a GET after the write was answered"
+            "the written value in a GET after the response to the write"
             + (f", within {profile.consistency_window:g} s" if profile.consistency_window else ""),
             f"{exchange_of(reply).summary()} wrote {shown(value)}; GET shows {shown(contested.look().value)}",
         )
@@ -57,9 +57,9 @@ def test_clients_see_their_own_writes(resource, client, profile):
 
 
 def creations(resource, first, window):
-    """Seconds after which new items were in the list; a list that never shows the first item may leave it out."""
+    """Seconds after which new items were listed; empty where the list does not show the first item."""
     if not eventually(lambda: listed(resource, first), max(window, LONGEST_LAG)):
-        note(f"{resource.url} did not show {first.id}: new items may be listed elsewhere")
+        note(f"{resource.url} did not show {first.id}; new items may be listed elsewhere")
         return []
     delays = []
     for _ in range(3):
@@ -71,7 +71,7 @@ def creations(resource, first, window):
             when = f"only after {time.monotonic() - started:.1f} s" if late else "not even later"
             expect(
                 False,
-                f"a new item in the list within {window:g} s after its creation was answered",
+                f"a new item in the list within {window:g} s after the response to its creation",
                 f"{exchange_of(item.created).summary()}: {item.id} is in {resource.url} {when}",
             )
         delays.append(delay)
@@ -79,7 +79,7 @@ def creations(resource, first, window):
 
 
 def lag(holds, window):
-    """Seconds until a condition held; 0 where it held at once, None where it did not within the window."""
+    """Seconds until a condition held; 0 where it held at once, None where it did not hold within the window."""
     if holds():
         return 0.0
     started = time.monotonic()
@@ -92,5 +92,5 @@ def listed(resource, item):
 
 
 def ending(reply):
-    """Fields that end the connection, so that the next request comes over another one; none in HTTP/2."""
+    """Fields that close the connection, so that the next request uses another one; none for HTTP/2."""
     return {"Connection": "close"} if reply.http_version == "HTTP/1.1" else {}

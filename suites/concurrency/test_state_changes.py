@@ -34,11 +34,11 @@ from .races import STORM, decide, pictured, repeat, repeat_plainly
     impact=CRITICAL,
 )
 def test_deleted_items_are_not_resurrected(resource, client, profile):
-    """Never resurrect a deleted resource through a stale conditional update
+    """Never recreate a deleted resource through a stale conditional update
 
-    Why: an account that was closed, a document that was withdrawn, comes back because somebody still had it open.
-    Fix: answer If-Match with 412 where there is no current representation, and never turn an UPDATE that found no row
-        into an INSERT.
+    Why: a closed account or a withdrawn document comes back because somebody still had it open.
+    Fix: answer If-Match with 412 where there is no current representation, and never turn an UPDATE that found
+        no row into an INSERT.
     """
     window = profile.consistency_window
     Contested(resource.create(), window).check_conditions()
@@ -49,8 +49,8 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
     removed = item.delete()
     control(removed.is_success, f"a DELETE should succeed: {exchange_of(removed).summary()}")
     if not absent(item, window):
-        not_applicable(f"deleted items stay readable: {exchange_of(item.get()).summary()}")
-    # It may come back: so it is in the ledger before that.
+        not_applicable(f"deleted items remain readable: {exchange_of(item.get()).summary()}")
+    # It may come back, so it must be in the ledger before that.
     resource.adopt(item.id)
     reply = contested.send(stale)
     gone = not item.get(headers=FRESH).is_success if won(reply.status_code) else absent(item, window)
@@ -61,7 +61,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
     )
     expect(
         gone,
-        "412, 404 or 410 for a write to a deleted item with its last entity tag, and nothing there",
+        "412, 404 or 410 for a write to a deleted item with its last entity tag, and no item afterwards",
         told,
     )
     if won(reply.status_code):
@@ -72,7 +72,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
         contested = Contested(item, window)
         now = contested.look()
         _, writes = contested.storm(now, 4)
-        # Where If-Match is required, with the tag of the writers the DELETE would most often be one of the losers.
+        # Where If-Match is required: with the tag of the writers, the DELETE would usually lose.
         fields = {"If-Match": "*"} if resource.known.locking.if_match else {}
         result = pictured(race(client, [*writes[:2], Request("DELETE", item.url, fields), *writes[2:]]))
         given = next(m.status for m in result.members if m.request.method == "DELETE")
@@ -80,7 +80,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
             inconclusive(f"the DELETE among the writes did not succeed: {result.summary()}")
         expect(
             absent(item, window),
-            "nothing there after a DELETE that succeeded, whatever came of conditional writes at the same time",
+            "no item after a successful DELETE, whatever the results of concurrent conditional writes",
             f"{exchange_of(item.get()).summary()}; {result.summary()}",
         )
         resource.ledger.forget(item.url)
@@ -91,7 +91,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
 
 
 def absent(item, window):
-    """Whether an item cannot be read, now or within the window."""
+    """Whether an item cannot be read now, or stops being readable within the window."""
     return eventually(lambda: not item.get(headers=FRESH).is_success, window)
 
 
@@ -193,7 +193,7 @@ class Transitions:
 
 
 def exclusive(transitions, state):
-    """Transitions out of a state of which none can follow another."""
+    """Transitions out of a state, without those that can follow one another."""
     leaving = [one for one in transitions if equal(one.before, state) and not equal(one.after, state)]
     found = []
     for one in leaving:
@@ -205,7 +205,7 @@ def exclusive(transitions, state):
 
 
 def follows(transitions, one, other):
-    """Whether another transition's request is declared for the state to which one leads."""
+    """Whether the request of `other` is declared for the state that `one` leads to."""
     return any(
         (row.method, row.path, row.body) == (other.method, other.path, other.body)
         and equal(row.before, one.after)

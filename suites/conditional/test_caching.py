@@ -64,9 +64,10 @@ def fields_of(exchange):
 def test_cacheability_is_stated(survey, target):
     """State cacheability explicitly and validly
 
-    Why: where nothing is said, each cache on the way guesses; where two things are said, each chooses another.
-    Fix: send Cache-Control with each answer to GET: `no-store`, or `private, no-cache`, or a `max-age` that was thought
-        about.
+    Why: where nothing is stated, each cache on the way guesses; where two contradictory directives are stated,
+        each cache chooses another.
+    Fix: send Cache-Control with each response to GET: `no-store`, `private, no-cache`, or a deliberate
+        `max-age`.
     """
     provoked = {trigger.exchange for trigger in survey.triggers}
     read = [
@@ -101,9 +102,10 @@ def test_cacheability_is_stated(survey, target):
 def test_private_data_stays_out_of_shared_caches(resource, client, target, profile):
     """Keep user-specific responses out of shared caches
 
-    Why: a cache between several users and the API gives the data of one to the next who asks for the same URL.
-    Fix: send `Cache-Control: private` (or `no-store`) with everything that depends on who asks, and never `public`,
-        `s-maxage` or a lone `must-revalidate`.
+    Why: a cache between several users and the API gives the data of one user to the next one who requests the
+        same URL.
+    Fix: send `Cache-Control: private` (or `no-store`) with everything that depends on the caller, and never
+        `public`, `s-maxage` or a lone `must-revalidate`.
     """
     applies(DEFAULT in target.credentials, "requests carry a credential")
     strangers = other_callers(client, target)
@@ -172,9 +174,9 @@ def shows_late(resource, stranger, window):
 def test_vary_lists_what_was_negotiated(resource, client):
     """List negotiated request fields in Vary
 
-    Why: a cache that does not know by what a response was chosen gives one client what another one asked for: gzip to
-        a client that cannot read it, or the CORS permission of another site.
-    Fix: name in Vary each request field that the response depends on, in all responses of that URL.
+    Why: a cache that does not know which request fields selected a response gives one client the response for
+        another: gzip to a client that cannot read it, or the CORS permission of another site.
+    Fix: name each request field that the response depends on in Vary, in all responses of that URL.
     """
     urls = [resource.existing(), grown_list(resource, client)]
     differing, broken = [], []
@@ -225,10 +227,10 @@ def view(name, reply, resource):
     effect=WRITE,
 )
 def test_reads_after_a_write_are_fresh(resource, client, profile, survey):
-    """Serve fresh content after a write, also through caches, and do not cache errors long
+    """Serve fresh content after a write, also through caches, and do not cache errors for long
 
-    Why: a user who saves and is shown the old state saves again, or believes that it was lost.
-    Fix: let a write remove what is cached under its URL, answers of 404 included; give errors no max-age.
+    Why: a user who saves and sees the old state saves again, or believes that the change was lost.
+    Fix: let a write remove what is cached under its URL, including 404 responses; give errors no max-age.
     """
     window, judged = profile.consistency_window, False
     methods = writing(resource, "PUT", "PATCH")

@@ -102,11 +102,12 @@ def believe(client, url, tag, probe, survey):
     impact=MINOR,
 )
 def test_a_200_carries_a_validator(resource, client):
-    """Send a validator with 200 GET responses
+    """Send a validator with 200 responses to GET
 
-    Why: without one a client downloads everything again to learn that nothing has changed, and cannot make sure that
-        it does not overwrite somebody else's change.
-    Fix: send an ETag, in quotes, made of a version number or of a hash of the content; or at least Last-Modified.
+    Why: without one, a client downloads everything again to learn that nothing has changed, and cannot make
+        sure that it does not overwrite somebody else's change.
+    Fix: send an ETag, in quotes, made from a version number or from a hash of the content; or at least
+        Last-Modified.
     """
     reply = got(client, an_item(resource))
     summary = exchange_of(reply).summary()
@@ -136,10 +137,10 @@ def test_a_200_carries_a_validator(resource, client):
 def test_a_strong_tag_changes_with_the_representation(resource, profile):
     """Change a strong ETag whenever the representation changes, or mark it weak
 
-    Why: a client that holds the old representation is told by 304 that it is current, and a write that is based on it
-        overwrites what came in between.
-    Fix: make the tag of a version that counts every change, or of a hash of the whole content; times in seconds do not
-        tell two changes in one second apart. Else write `W/` before it.
+    Why: a 304 assures a client with the old representation that it is current, and a write that is based on it
+        overwrites the changes in between.
+    Fix: derive the tag from a version that counts every change, or from a hash of the whole content. Times in
+        seconds do not distinguish two changes within one second. Otherwise mark the tag as weak with `W/`.
     """
     methods = writing(resource, "PUT", "PATCH")
     applies(methods, f"items of {resource.name} can be changed")
@@ -182,9 +183,10 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile):
 def test_a_tag_is_stable_while_nothing_changes(resource, client, profile):
     """Keep the ETag stable while nothing changes
 
-    Why: a client that asks whether its copy is current downloads it again each time, and an If-Match with the tag it
-        was given is refused for no reason.
-    Fix: make the tag of what is stored and not of where or when it is read: no inode, process or time of day in it.
+    Why: a client that validates its copy downloads it again each time, and an If-Match with the tag that it
+        received is refused for no reason.
+    Fix: derive the tag from the stored state, not from where or when it is read: no inode, process or time of
+        day.
     """
     url = an_item(resource)
     found, headers = [], IDENTITY
@@ -210,10 +212,11 @@ def test_a_tag_is_stable_while_nothing_changes(resource, client, profile):
 
 @rule("COND-004", MUST, refs=["RFC 9110 section 8.8.1", "RFC 9110 section 8.8.3.3"], needs="read etag")
 def test_codings_have_tags_of_their_own(resource, client):
-    """Use different strong ETags for differently encoded representations
+    """Use different strong ETags for different content codings
 
-    Why: a cache that holds one coding is told by 304 that it has the other; parts of the two get mixed.
-    Fix: add the coding to the tag (`"abc-gzip"`), or mark the tag weak (`W/"abc"`) wherever content is coded.
+    Why: a 304 assures a cache with one coding that it has the other, and parts of the two get mixed.
+    Fix: add the coding to the tag (`"abc-gzip"`), or mark the tag as weak (`W/"abc"`) wherever content is
+        coded.
     """
     urls = [url for url in (an_item(resource), grown_list(resource, client)) if url is not None]
     coded = False
@@ -235,11 +238,11 @@ def test_codings_have_tags_of_their_own(resource, client):
 
 @rule("COND-005", MUST, refs=["RFC 9110 section 13.1.2", "RFC 9110 section 8.8.3.2"], needs="read etag")
 def test_a_matching_if_none_match_gets_304(resource, client, survey):
-    """Answer If-None-Match that matches with 304 (GET, HEAD), using weak comparison
+    """Answer a matching If-None-Match with 304, using weak comparison
 
-    Why: polling clients and caches pay for the whole content each time, and what front servers make of a tag (`W/`)
-        no longer matches.
-    Fix: compare with each tag of the list, leaving `W/` aside, and let `*` match whatever is there.
+    Why: polling clients and caches pay for the whole content each time, and a tag that a proxy has weakened
+        (`W/`) no longer matches.
+    Fix: compare with each tag of the list, ignoring `W/`, and let `*` match any current representation.
     """
     url = an_item(resource)
     _, tag = tagged(client, url)
@@ -258,12 +261,12 @@ def test_a_matching_if_none_match_gets_304(resource, client, survey):
 
 @rule("COND-006", MUST, refs=["RFC 9110 section 15.4.5", "RFC 9110 section 8.6"], needs="read etag")
 def test_a_304_is_well_formed(resource, client, survey):
-    """Form the 304 correctly
+    """Send a 304 with the fields of the 200 and without content
 
-    Why: a cache updates what it holds by the fields of the 304: without them it serves the old freshness, or the wrong
-        variant; and content after a 304 is read as the next response.
-    Fix: send ETag, Cache-Control, Vary, Expires, Content-Location and Date as the 200 has them, no content, and no
-        Content-Length but that of the 200.
+    Why: a cache updates its stored response with the fields of the 304. Without them it serves the old
+        freshness, or the wrong variant; content after a 304 is read as the next response.
+    Fix: send ETag, Cache-Control, Vary, Expires, Content-Location and Date as in the 200, no content, and no
+        Content-Length other than that of the 200.
     """
     url = an_item(resource)
     before, tag = tagged(client, url)
@@ -298,7 +301,7 @@ def test_a_304_is_well_formed(resource, client, survey):
 def test_a_non_matching_if_none_match_gets_200(resource, client, profile, survey):
     """Answer a non-matching If-None-Match with the full 200
 
-    Why: a 304 to a client whose copy is old keeps it on the old state for good.
+    Why: a 304 to a client with an old copy keeps it on the old state for good.
     Fix: answer 304 only where one of the tags is that of the current representation.
     """
     methods = writing(resource, "PUT", "PATCH")
@@ -339,10 +342,10 @@ def test_a_non_matching_if_none_match_gets_200(resource, client, profile, survey
 def test_dates_are_evaluated_after_tags(resource, client, survey):
     """Let If-None-Match override If-Modified-Since, and evaluate dates
 
-    Why: a date is exact to the second only; where it overrides the tag, a client is told that its copy is current
-        though it changed within that second.
-    Fix: ignore If-Modified-Since where If-None-Match is there, or where it is no date; else answer 304 unless the
-        representation has changed since.
+    Why: a date is exact to the second only. Where it overrides the tag, a client keeps its copy although the
+        representation changed within that second.
+    Fix: ignore If-Modified-Since where If-None-Match is present, or where the value is not a date; otherwise
+        answer 304 unless the representation has changed since.
     """
     url = an_item(resource)
     before = got(client, url)

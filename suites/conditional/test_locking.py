@@ -64,12 +64,12 @@ def honouring(resource, profile):
     impact=CRITICAL,
 )
 def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
-    """Do not perform a write whose If-Match is false
+    """Do not perform a write whose If-Match condition is false
 
-    Why: the client says which state its change is based on; performed on another state, it silently undoes what
-        somebody else has just written.
-    Fix: compare If-Match (or the version in the content, where that locks) with the current one in the transaction
-        that writes; for PUT, PATCH and DELETE alike.
+    Why: the client says on which state its change is based. Performed on another state, the change silently
+        undoes what somebody else has just written.
+    Fix: compare If-Match (or the version in the content, where that is used for locking) with the current one
+        in the transaction that writes, for PUT, PATCH and DELETE alike.
     """
     lockable(resource)
     found = stale_writes(resource, profile.consistency_window)
@@ -117,11 +117,12 @@ def tags_of_codings_are_current(resource, profile):
     effect=WRITE,
 )
 def test_a_failed_precondition_gets_412(resource, profile):
-    """Report a failed If-Match/If-Unmodified-Since with 412
+    """Answer a failed If-Match or If-Unmodified-Since with 412
 
-    Why: 412 tells a client to read again and to repeat its change; any other status tells it that the request is
-        wrong, or that the conflict is one of the content.
-    Fix: answer 412 (Precondition Failed) for a condition in the header section, 409 for a version in the content.
+    Why: 412 tells a client to read again and to repeat its change. Any other status says that the request is
+        wrong, or that the content conflicts.
+    Fix: answer 412 (Precondition Failed) for a condition in the header section, and 409 for a version in the
+        content.
     """
     methods = writing(resource)
     applies(methods, f"items of {resource.name} can be changed or removed")
@@ -168,11 +169,11 @@ def test_a_failed_precondition_gets_412(resource, profile):
     effect=WRITE,
 )
 def test_if_match_is_compared_strongly(resource, profile):
-    """Compare If-Match strongly
+    """Compare If-Match with strong comparison
 
-    Why: a weak tag says that two representations are as good as each other, not that they are the same: a change that
-        is based on one of them may undo what distinguishes the other.
-    Fix: answer 412 for a weak tag in If-Match, and give clients strong tags to write with.
+    Why: a weak tag says that two representations are equivalent, not identical. A change that is based on one
+        of them may undo the difference to the other.
+    Fix: answer 412 for a weak tag in If-Match, and send strong tags to clients that write.
     """
     guarded, tag, stale = honouring(resource, profile)
     weak = tag if tag.weak else tag.toggled()
@@ -205,7 +206,7 @@ def test_if_match_is_compared_strongly(resource, profile):
 def test_if_none_match_asterisk_keeps_what_is_there(resource, profile):
     """Honour If-None-Match: * on unsafe methods
 
-    Why: a client that means to create, and only to create, overwrites what somebody else has put there.
+    Why: a client that means only to create overwrites an item that somebody else has created.
     Fix: answer 412 to If-None-Match: * wherever there is a current representation.
     """
     if resource.can("etag"):
@@ -224,11 +225,11 @@ def test_if_none_match_asterisk_keeps_what_is_there(resource, profile):
 
 @rule("COND-013", MUST, refs=["RFC 9110 section 13.2.1"], needs="create read etag", effect=WRITE)
 def test_preconditions_do_not_hide_other_errors(resource, client, target):
-    """Ignore preconditions when the request would fail anyway
+    """Ignore preconditions when the request would fail without them
 
-    Why: 304 and 412 say that the item is there and that the caller may use it; somebody without a credential learns
-        by them what exists, and a client keeps a copy of what is gone.
-    Fix: look for credentials and for the item first, and evaluate conditions last.
+    Why: 304 and 412 say that the item exists and that the caller may use it. A caller without credentials
+        learns from them what exists, and a client keeps a copy of a deleted item.
+    Fix: check the credentials and the existence of the item first, and evaluate conditions last.
     """
     item = resource.create()
     tag = item.get().headers.get("etag")
@@ -278,10 +279,10 @@ def test_preconditions_do_not_hide_other_errors(resource, client, target):
     effect=WRITE,
 )
 def test_required_conditions_are_asked_for_with_428(resource, profile):
-    """Require conditional writes with 428 where declared, and explain how
+    """Require declared conditions with 428, and explain how to send them
 
-    Why: 428 tells a client that its request is right but for the condition; a 400 does not, and an API that says that
-        conditions are required and does not insist loses updates of all clients that forget them.
+    Why: 428 tells a client that its request is right except for the missing condition; a 400 does not. An API
+        that requires conditions and does not enforce them loses updates of all clients that forget them.
     Fix: answer 428 (Precondition Required) to a write without If-Match, and name If-Match in the content.
     """
     broken, judged = [], 0

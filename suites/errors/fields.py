@@ -12,7 +12,7 @@ from .naming import names
 
 
 def violated(found: Sequence[Violation], valid: Any, body: Any) -> list[Violation]:
-    """The violations that a body has, of those known one by one; one of each member.
+    """The violations that a body has, of those given; one of each member.
 
     Args:
         found: violations of the valid body.

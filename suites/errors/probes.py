@@ -1,4 +1,4 @@
-"""Requests with one thing wrong, as several rules about errors send them."""
+"""Requests with one fault, the errors that they provoke, and which of those are the API's own."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ def writes(resource: ResourceUnderTest) -> bool:
 
 
 def readable_item(resource: ResourceUnderTest) -> httpx.Response:
-    """The answer to a GET of an item that exists; the form of ids is learnt from it where it was not known.
+    """The answer to a GET of an item that exists; its id is a sample where the profile has none.
 
     Raises:
-        Undecided: no item is known, and none can be created.
+        Undecided: the profile has no item, and none can be created.
     """
     if writes(resource) and resource.can("create"):
         item = resource.create()
         resource.sample_id = resource.sample_id or item.id
         return item.get()
     if resource.sample_id is None:
-        inconclusive(f"no item of {resource.name} is known, and none can be created")
+        inconclusive(f"the profile names no item of {resource.name}, and none can be created")
     return resource.client.get(resource.item_url(resource.sample_id))
 
 
 def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Response]]:
     """GET, and where the run may write PUT, PATCH and DELETE, of an item that does not exist.
 
-    Each method only where the resource has it, and where nothing else is wrong with the request; none that
-    could do harm unless GET says that there is nothing at the id that was made up.
+    Each method only where the resource supports it and the request has no other fault; an unsafe method only where
+    GET says that no item has the invented id.
     """
     url = resource.absent_url()
     get = resource.client.get(url)
@@ -57,7 +57,7 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
     known = resource.known
     if get.status_code not in (404, 410):
         return
-    # With If-Match the answer is 412 by right, without it 428: an absent item cannot be told apart.
+    # With If-Match the correct answer is 412, without it 428, whether or not the item exists.
     if not writes(resource) or known.locking.if_match:
         return
     if resource.can("replace") and (resource.can("delete") or known.put_creates is False):
@@ -81,7 +81,7 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
 
 
 def exists_after_all(resource: ResourceUnderTest, reply: httpx.Response) -> bool:
-    """Whether a GET by an id that was made up has met somebody's item: it answers with that very id."""
+    """Whether a GET of an invented id returned an item with that id."""
     known = resource.known
     id = id_text(at(json_of(reply), known.id))
     return reply.is_success and id is not None and exchange_of(reply).url == resource.item_url(id)
@@ -101,14 +101,14 @@ def _versioned(resource: ResourceUnderTest, body: Any) -> Any:
     return body if version is None else replaced(body, resource.known.representation + version, 1)
 
 
-def with_bad_octet(body: Any) -> bytes:
-    """A body as JSON whose first text has an octet that UTF-8 does not have (RFC 8259 section 8.1)."""
+def with_bad_byte(body: Any) -> bytes:
+    """A body as JSON whose first text has a byte that is not UTF-8 (RFC 8259 section 8.1)."""
     for name, value in body.items() if isinstance(body, Mapping) else ():
         if isinstance(value, str):
             marked = json.dumps({**body, name: f"{value}\N{NULL}"})
             return marked.encode().replace(b"\\u0000", b"\xff", 1)
         if isinstance(value, Mapping):
-            inner = with_bad_octet(value)
+            inner = with_bad_byte(value)
             if b"\xff" in inner:
                 outer = json.dumps({**body, name: "\N{NULL}"}).encode()
                 return outer.replace(b'"\\u0000"', inner, 1)

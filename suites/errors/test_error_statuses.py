@@ -31,9 +31,9 @@ FEWEST_TRIGGERS = 4
 def test_errors_have_no_2xx_status(survey):
     """Never report an error with a 2xx status
 
-    Why: retries, caches, client libraries and monitors go by the status; an error in a 200 is taken for success,
-        cached, and never alerted on.
-    Fix: set the status where the error's envelope is made: 4xx for the client's fault, 5xx for the server's.
+    Why: retries, caches, client libraries and monitors use the status. An error in a 200 is taken for a
+        success, cached, and never raises an alert.
+    Fix: set the status where the error content is built: 4xx for the client's fault, 5xx for the server's.
     """
     triggered = survey.triggered()
     provoked = {exchange.id for _, exchange in triggered}
@@ -50,16 +50,16 @@ def test_errors_have_no_2xx_status(survey):
             broken.append(Fault(f"{trigger.kind}: {exchange.summary()}", f"says {told}", excerpt(exchange)))
     expect(not broken, "4xx or 5xx for a request that failed", grouped(broken))
     if len(triggered) < FEWEST_TRIGGERS:
-        inconclusive(f"only {len(triggered)} errors could be provoked, and {FEWEST_TRIGGERS} are wanted")
+        inconclusive(f"only {len(triggered)} errors could be provoked; {FEWEST_TRIGGERS} are needed")
 
 
 @rule("ERR-002", SHOULD, refs=["RFC 9110 section 15.5.5", "RFC 9110 section 15.5.11"], needs="read")
 def test_absent_resources_get_404(resource, survey):
     """Answer an absent resource or route with 404
 
-    Why: clients tell "it is gone" from "try again" by 404; a 200 or 500 for what does not exist makes them store
-        nonsense, or retry for ever.
-    Fix: look the item up first, answer 404 where there is none, and let unknown paths fall through to a 404.
+    Why: 404 lets clients distinguish an absent item from a temporary failure. A 200 or 500 for an absent item
+        makes them store nonsense, or retry for ever.
+    Fix: look the item up first, answer 404 where there is none, and let unknown paths end in a 404.
     """
     item = readable_item(resource)
     control(item.is_success, f"an item that exists should be readable: {exchange_of(item).summary()}")
@@ -69,7 +69,7 @@ def test_absent_resources_get_404(resource, survey):
         summary = exchange_of(reply).summary()
         ruling = error_statuses.absent_item(method, reply.status_code, hides=hides, certain=certain)
         if method == "GET" and exists_after_all(resource, reply):
-            undecided.append(f"{summary}, with an item of that id")
+            undecided.append(f"{summary}, with an item that has that id")
         elif ruled(ruling, reply, survey) is BROKEN:
             broken.append(Fault(summary, "the item does not exist", excerpt(exchange_of(reply))))
         elif ruling is not HOLDS and method == "GET":
@@ -86,15 +86,15 @@ def test_absent_resources_get_404(resource, survey):
     expect(not broken, "404 (or 410) for what does not exist", grouped(broken))
     if undecided:
         ways = "`absent_id` gives an id of the right form, `hides_absence` declares 403"
-        inconclusive(f"another check may have come first: {'; '.join(undecided)} ({ways})")
+        inconclusive(f"another check may have refused the request first: {'; '.join(undecided)} ({ways})")
 
 
 @rule("ERR-013", SHOULD, refs=["RFC 9110 section 15.5.10"], needs="create unique", effect=WRITE)
 def test_conflicts_get_409(resource, survey, profile):
-    """Answer a state or uniqueness conflict with 409 and enough information
+    """Answer a conflict of state or uniqueness with 409, and name the field
 
-    Why: "this name is taken" is for the user to resolve, "this name is not valid" for the developer; a second
-        item with the same name is found out by neither.
+    Why: "this name is taken" is for the user to resolve, "this name is not valid" for the developer. Nobody
+        notices a second item with the same name.
     Fix: put a unique constraint into the database, and map its violation to 409 with the name of the field.
     """
     takes_json(resource)
@@ -104,7 +104,7 @@ def test_conflicts_get_409(resource, survey, profile):
         first, where = resource.create(), resource.known.representation + pointer
         value, member = at(first.sent, where), pointer.rsplit("/", 1)[-1]
         control(value is not MISSING, f"the create body should have a value at {where}")
-        # Where uniqueness was only seen, it may be that of several members together: then all are repeated.
+        # Observed uniqueness may be that of several members together, so all are repeated.
         reply = resource.post(duplicate_of(resource, first, where) if declared else first.sent)
         exchange = exchange_of(reply)
         summary, text = (
@@ -113,7 +113,7 @@ def test_conflicts_get_409(resource, survey, profile):
         )
         ruling = ruled(error_statuses.conflict(reply.status_code), reply, survey)
         if reply.is_success and (not declared or resource.id_in(reply) in (None, first.id)):
-            undecided.append(f"{summary}, by an API that may answer with the item that was there")
+            undecided.append(f"{summary}, by an API that may return the existing item")
         elif reply.is_success:
             broken.append(Fault(summary, "accepted, with another id"))
         elif ruling is OPEN:
@@ -123,12 +123,12 @@ def test_conflicts_get_409(resource, survey, profile):
         elif not (
             naming.names(json_of(reply), member) or naming.mentions(text, member) or str(value) in text
         ):
-            broken.append(Fault(summary, f"tells neither {member} nor its value", excerpt(exchange)))
+            broken.append(Fault(summary, f"names neither {member} nor its value", excerpt(exchange)))
         if not reply.is_success:
             count = lambda: sum(listed(resource, [(where, value)]) or [1])  # noqa: B023, E731
             eventually(lambda: count() > 0, profile.consistency_window)  # noqa: B023
             if count() > 1:
-                broken.append(Fault(summary, "refused, and yet several items with the value are listed"))
-    expect(not broken, "409 that tells the conflicting field, and one item", grouped(broken))
+                broken.append(Fault(summary, "refused, but several items with the value are listed"))
+    expect(not broken, "409 that names the conflicting field, and one item", grouped(broken))
     if undecided:
-        inconclusive(f"no answer to a conflict: {'; '.join(undecided)}")
+        inconclusive(f"the responses do not decide how a conflict is answered: {'; '.join(undecided)}")

@@ -14,18 +14,18 @@ from harness.resource.resource import tag_pointer
 from harness.rules.faults import Fault, excerpt, grouped
 
 from . import fields, naming
-from .probes import ruled, takes_json, with_bad_octet
+from .probes import ruled, takes_json, with_bad_byte
 
 MOST_VIOLATIONS = 12
 
 
 @rule("ERR-003", SHOULD, refs=["RFC 9110 section 15.5.1"], needs="create", effect=WRITE)
 def test_malformed_json_gets_400(resource, survey):
-    """Answer syntactically malformed JSON with 400
+    """Answer malformed JSON with 400
 
-    Why: a client that cut a body short must learn that it is its own fault: a 5xx is retried, a 2xx stores half
-        of the data or none.
-    Fix: parse strictly, as UTF-8, before anything else looks at the content; map the parser's error to 400.
+    Why: a client that cut its content short must learn that the fault is its own. A 5xx is retried, and a 2xx
+        stores incomplete data.
+    Fix: parse strictly, as UTF-8, before anything else uses the content; map the parser's error to 400.
     """
     takes_json(resource)
     resource.create()
@@ -36,7 +36,7 @@ def test_malformed_json_gets_400(resource, survey):
         "the content {'a':1}": b"{'a':1}",
         "no content": b"",
         "a single NUL": b"\0",
-        "a text that is not UTF-8": with_bad_octet(resource.body()),
+        "a text that is not UTF-8": with_bad_byte(resource.body()),
     }
     if schema is not None and not required:
         del cases["no content"]
@@ -51,18 +51,18 @@ def test_malformed_json_gets_400(resource, survey):
             undecided.append(summary)
         elif content:
             refused += 1
-    expect(not broken, "400 for content that is no JSON, and nothing created", grouped(broken))
+    expect(not broken, "400 for content that is not JSON, and nothing created", grouped(broken))
     if undecided:
-        told = f"something else seems to have answered: {'; '.join(undecided)}"
+        told = f"another check or an intermediary seems to have answered: {'; '.join(undecided)}"
         note(told) if refused else inconclusive(told)
 
 
 @rule("ERR-004", SHOULD, refs=["RFC 9110 section 15.5.21"], needs="create schema", effect=WRITE)
 def test_invalid_fields_are_refused_and_named(resource, survey):
-    """Answer a well-formed but invalid body with 400 or 422 and name each failing field
+    """Answer well-formed but invalid content with 400 or 422, and name each failing field
 
-    Why: a form can mark the field that is wrong only if a program can find its name; a 5xx makes clients retry
-        what can never succeed.
+    Why: a form can mark the wrong field only if a program can find its name. A 5xx makes clients retry a
+        request that can never succeed.
     Fix: validate against the schema before the business logic, and send each failure with the field's name or
         JSON Pointer in a member of its own.
     """
@@ -71,10 +71,13 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
     accepted = resource.create()
     control(valid(schema, accepted.sent), "the accepted body should satisfy the API's own schema")
     count = len(violations(schema, accepted.sent, known.representation))
-    applies(count >= 2, f"the schema of {resource.name} has two constraints that can surely be violated")
+    applies(
+        count >= 2,
+        f"the schema of {resource.name} has two constraints that can certainly be violated",
+    )
     broken, undecided, tags, refused = [], [], [], 0
     for index in range(0, count, -(-count // MOST_VIOLATIONS)):
-        # A fresh body each time: a value that must be unique shall not be taken by an earlier one.
+        # A fresh body each time, so that unique values are not taken.
         body = resource.body()
         found = violations(schema, body, known.representation)
         if index >= len(found):
@@ -98,18 +101,18 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
     counts = listed(resource, [(pointer, value) for pointer, value, _ in tags]) or []
     for (_, _, summary), count in zip(tags, counts, strict=False):
         if count:
-            broken.append(Fault(summary, "refused, and yet an item with its text is listed"))
+            broken.append(Fault(summary, "refused, but an item with its text is listed"))
     expect(not broken, "400 or 422 that names the failing field, and nothing stored", grouped(broken))
     if not refused:
         told = "; ".join(undecided[:5]) or "none sent"
-        inconclusive(f"no violation was refused as one (SCH-004 judges what is accepted): {told}")
+        inconclusive(f"no violation was refused with 400 or 422 (SCH-004 judges what is accepted): {told}")
 
 
 @rule("ERR-005", SHOULD, refs=["RFC 9457 section 3"], needs="create schema", effect=WRITE, impact=MINOR)
 def test_validation_failures_are_reported_together(resource):
-    """Report all validation failures together
+    """Report all validation failures in one response
 
-    Why: a user corrects a form once if all its faults are shown, and once for each fault otherwise.
+    Why: if all faults are shown, a user corrects a form once; otherwise once for each fault.
     Fix: let the validator collect its failures instead of stopping at the first one.
     """
     takes_json(resource)
@@ -119,15 +122,15 @@ def test_validation_failures_are_reported_together(resource):
     control(valid(schema, body), "the body of creates should satisfy the API's own schema")
     found = violations(schema, body, known.representation)
     wrong = combined(found)
-    applies(wrong is not None, "three members can be violated at the same stage of validation")
+    applies(wrong is not None, "at least three members can be violated in the same stage of validation")
     members = [violation.member for violation in fields.violated(found, body, wrong)]
     reply = resource.post(wrong)
     summary = f"{', '.join(members)} wrong: {exchange_of(reply).summary()}"
     if error_statuses.invalid(reply.status_code) is not HOLDS:
-        inconclusive(f"not a refusal of what is wrong: {summary}")
+        inconclusive(f"not a refusal of the invalid members: {summary}")
     told, missing = fields.split(json_of(reply), members)
     if not told:
-        inconclusive(f"no field is named in a structured member (ERR-004), so none can be counted: {summary}")
+        inconclusive(f"no structured member names a field (ERR-004), so none can be counted: {summary}")
     expect(
         not missing,
         f"all of {', '.join(members)} named",

@@ -14,11 +14,11 @@ from .probes import DRAFT, Keyed, is_replay, new_key, told
 OCCURRENCE = frozenset(
     {"instance", "id", "requestid", "traceid", "correlationid", "timestamp", "time", "date"}
 )
-"""Names, in lower case without underscores, of members that are another in each error (RFC 9457 section 3.1.5)."""
+"""Names, in lower case without underscores, of members that differ in each error (RFC 9457 section 3.1.5)."""
 
 
-def unchanged(item, before, started):
-    """Locations of an item that have changed, but for those that change by themselves."""
+def changes(item, before, started):
+    """Locations of an item that have changed, except those that change by themselves."""
     found = differences(before, item.state())
     if not found:
         return found
@@ -28,9 +28,9 @@ def unchanged(item, before, started):
 
 @rule("IDEM-003", SHOULD, refs=[f"{DRAFT} section 2.7"], needs="create read idempotency", effect=WRITE)
 def test_a_key_with_another_payload_gets_422(resource):
-    """Reject a key reused with a different payload with 422
+    """Reject a key that is reused with a different payload with 422
 
-    Why: a client that reuses a key by mistake is told, instead of being answered for what it did not ask.
+    Why: a client that reuses a key by mistake receives an error instead of the result of another request.
     Fix: store a fingerprint of the payload with the key, and compare it.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
@@ -55,8 +55,8 @@ def test_a_key_with_another_payload_gets_422(resource):
 def test_a_key_conflict_executes_nothing(resource):
     """Execute nothing when a key conflict is reported, and keep the original result
 
-    Why: a refusal that has taken effect all the same is worse than either.
-    Fix: compare the fingerprint before anything is executed, and leave the stored result alone.
+    Why: a refusal that took effect all the same is worse than a refusal or a success.
+    Fix: compare the fingerprint before anything is executed, and leave the stored result unchanged.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     other = keyed.other_body()
@@ -67,10 +67,10 @@ def test_a_key_conflict_executes_nothing(resource):
     conflict = keyed.post(key, other)
     summary = exchange_of(conflict).summary()
     applies(400 <= conflict.status_code < 500, f"the conflict is reported ({summary}; see IDEM-003)")
-    found = unchanged(item, before, started)
-    expect(not found, "the original item as it was", f"after {summary}, {', '.join(found)} changed")
+    found = changes(item, before, started)
+    expect(not found, "the original item unchanged", f"after {summary}, {', '.join(found)} changed")
     stray = keyed.items(other)
-    expect(not stray, "nothing executed", f"{summary}, yet item {', '.join(stray)} exists")
+    expect(not stray, "nothing executed", f"{summary}, but item {', '.join(stray)} exists")
     if replays:
         again = keyed.post(key, body)
         expect(
@@ -92,11 +92,13 @@ def test_a_key_conflict_executes_nothing(resource):
 def test_keys_are_scoped_to_the_client(resource, target):
     """Scope keys to the authenticated client
 
-    Why: where two clients happen to use one key, one is shown the other's data, or its request is dropped.
+    Why: where two clients happen to use the same key, one receives the other's data, or its request is dropped.
     Fix: look keys up together with the principal.
     """
     if "other" not in target.credentials:
-        not_applicable("there is one client: name a second one, of another tenant, in [credentials.other]")
+        not_applicable(
+            "only one client is configured: add a second one, of another tenant, in [credentials.other]"
+        )
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     other = keyed.under("other")
     other.first(new_key(), other.resource.body())
@@ -104,17 +106,21 @@ def test_keys_are_scoped_to_the_client(resource, target):
     item = keyed.item(first, body)
     seen = other.resource.client.get(item.url)
     if seen.status_code not in (401, 403, 404, 410):
-        inconclusive(
-            f"the two clients may share their items, and with them keys: {exchange_of(seen).summary()}"
-        )
+        inconclusive(f"the two clients may share items, and keys with them: {exchange_of(seen).summary()}")
     reply = other.post(key, body)
     summary = f"{exchange_of(reply).summary()} for another client with the same key"
     if other.refused_for_content(reply, body):
-        inconclusive(f"{summary}: it may have been refused for what it says")
+        inconclusive(f"{summary}: it may have been refused for its content")
     expect(
-        other.id(reply) != item.id, "a new item of its own", f"{summary}: the first client's item {item.id}"
+        other.id(reply) != item.id,
+        "a new item for the other client",
+        f"{summary}: the first client's item {item.id}",
     )
-    expect(reply.is_success, "a new item of its own", f"{summary}; under a key of its own it succeeds")
+    expect(
+        reply.is_success,
+        "a new item for the other client",
+        f"{summary}; with its own key the request succeeds",
+    )
 
 
 @rule(
@@ -125,15 +131,15 @@ def test_keys_are_scoped_to_the_client(resource, target):
     effect=WRITE,
 )
 def test_a_result_is_not_replayed_for_another_operation(resource, profile, make_resource):
-    """Never replay one operation's result for another operation
+    """Never return the result of one operation for another operation
 
-    Why: the client asked for a payment and is answered with an order.
-    Fix: make method and path part of what a key is looked up by.
+    Why: the client asked for a payment and receives an order.
+    Fix: look keys up together with method and path.
     """
     needs = ("create", "read", "idempotency")
     able = sorted(known.name for known in profile.resources if not any(known.missing(need) for need in needs))
     if len(able) < 2:
-        not_applicable("only one resource takes an idempotency key")
+        not_applicable("only one resource accepts an idempotency key")
     other = Keyed(make_resource(able[(able.index(resource.name) + 1) % len(able)]))
     keyed, key = Keyed(resource), new_key()
     other.first(new_key(), other.resource.body())
@@ -141,16 +147,16 @@ def test_a_result_is_not_replayed_for_another_operation(resource, profile, make_
     reply = other.post(key, other.resource.body())
     expect(
         reply.status_code < 500 and not is_replay(first, reply),
-        f"the ordinary answer to POST {other.resource.known.collection}, or 4xx",
+        f"the ordinary response to POST {other.resource.known.collection}, or 4xx",
         f"{exchange_of(reply).summary()} {shown(json_of(reply))} under the key of {exchange_of(first).summary()}",
     )
 
 
 @rule("IDEM-009", SHOULD, refs=[f"{DRAFT} section 2.2"], needs="create read idempotency", effect=WRITE)
 def test_distinct_keys_are_distinct_intents(resource):
-    """Treat distinct keys as distinct intents
+    """Treat requests with distinct keys as distinct, even with equal content
 
-    Why: two equal orders under two keys are two orders; to merge them loses one.
+    Why: two equal orders under two keys are two orders; merging them loses one.
     Fix: decide by the key, not by the content.
     """
     keyed, body = Keyed(resource), resource.body()
@@ -158,15 +164,15 @@ def test_distinct_keys_are_distinct_intents(resource):
         not_applicable(f"{resource.name} has a unique member: equal creates cannot both succeed")
     replies = [keyed.first(new_key(), body), keyed.post(new_key(), body)]
     if not replies[1].is_success:
-        inconclusive(f"equal creates may be refused for what they say: {told(replies)}")
+        inconclusive(f"equal creates may be refused for their content: {told(replies)}")
     ids = keyed.ids(replies)
-    control(ids, f"the answers should tell an id: {told(replies)}")
+    control(ids, f"the responses should have an id: {told(replies)}")
     if len(ids) == 1 and not keyed.how.required:
         plain = [keyed.without_key(body), keyed.without_key(body)]
         if len(keyed.ids(plain)) < 2:
-            inconclusive(f"equal creates are merged without any key, too: {told(plain)}")
+            inconclusive(f"equal creates are merged even without keys: {told(plain)}")
     if len(ids) == 1 and replies[0].status_code != replies[1].status_code:
-        inconclusive(f"a create of what is there may answer with it, whatever the key: {told(replies)}")
+        inconclusive(f"a create of an existing item may return it, whatever the key: {told(replies)}")
     expect(
         len(ids) == 2,
         "two items for equal requests under two keys",
@@ -184,11 +190,11 @@ def test_distinct_keys_are_distinct_intents(resource):
 def test_failed_requests_are_consistent_under_one_key(resource):
     """Treat failed requests consistently under one key
 
-    Why: a client that mends its request and sends it again must know whether the key is used up.
-    Fix: either store a failure with its key, or give the key back; not now this and now that.
+    Why: a client that corrects its request and sends it again must know whether the key is used up.
+    Fix: either store a failure with its key, or release the key; do the same each time.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
-    # Another text than the mended body's: what an invalid one creates is for ERR-004 to tell.
+    # Its text differs from that of the corrected body: ERR-004 reports what an invalid one creates.
     found = violations(resource.known.create_schema, resource.body(), resource.known.representation)
     applies(found, "the schema has a constraint that can be broken")
     invalid = found[0].body
@@ -197,29 +203,29 @@ def test_failed_requests_are_consistent_under_one_key(resource):
     applies(400 <= one.status_code < 500, f"an invalid body is refused ({exchange_of(one).summary()})")
     three, four = keyed.post(key, body), keyed.post(key, body)
     replies = [one, two, three, four]
-    said = f"invalid, again, mended, again: {told(replies)}"
+    said = f"invalid, again, corrected, again: {told(replies)}"
     expect(all(reply.status_code < 500 for reply in replies), "no server error", said)
     expect(two.status_code == one.status_code, "the same status for the same invalid request", said)
     items = keyed.items(body, [three, four])
     expect(len(items) < 2, "at most one item", f"{said}; items {', '.join(items)}")
     if three.is_success:
         if not resource.can("unique"):
-            # Some APIs refuse every repeat; whether they may is not for this rule to say.
+            # Some APIs refuse every repetition, which is out of scope here.
             expect(four.is_success or len(items) == 1, "the same result again", said)
     else:
-        expect(three.status_code in (400, 409, 422), "422 or success for the mended request", said)
+        expect(three.status_code in (400, 409, 422), "422 or success for the corrected request", said)
         expect(four.status_code == three.status_code, "the same status for the same request", said)
         if same_refusal(one, three, resource):
             refused = mismatch(keyed)
             expect(
                 refused is not None and same_refusal(three, refused, resource),
-                "success for the mended request, or an error that says that the key was used for another one",
-                f"{said}; the mended request is answered with the stored error of the invalid one",
+                "success for the corrected request, or an error that says that the key was used for another request",
+                f"{said}; the corrected request is answered with the stored error of the invalid one",
             )
 
 
 def same_refusal(one, other, resource):
-    """Whether two refusals say the same, what names a single occurrence of an error aside."""
+    """Whether two refusals are equal, except for members that identify a single occurrence of an error."""
     values = [normalised(json_of(reply), volatile=resource.volatile) for reply in (one, other)]
     if one.status_code != other.status_code or one.status_code < 400 or MISSING in values:
         return False

@@ -16,7 +16,7 @@ from .probes import DRAFT, Keyed, new_key, told
 
 
 def hostile_keys():
-    """Keys that nobody else uses, each with what is hostile about it."""
+    """Hostile keys that nobody else uses, each with a description."""
     mark = secrets.token_hex(6)
     return (
         ("an empty key", ""),
@@ -33,8 +33,8 @@ def hostile_keys():
 def test_a_missing_required_key_gets_400(resource):
     """Answer 400 when a required key is missing
 
-    Why: a client that forgets the key learns it at once, and not from the first lost answer.
-    Fix: look for the key before anything else of the operation.
+    Why: a client that forgets the key learns it at once instead of after the first lost response.
+    Fix: check for the key before any other part of the operation.
     """
     keyed = Keyed(resource)
     applies(keyed.how.required, f"a create of {resource.name} requires a key")
@@ -44,18 +44,18 @@ def test_a_missing_required_key_gets_400(resource):
     summary = exchange_of(reply).summary()
     expect(reply.status_code == 400, "400 for a create without the required key", summary)
     stray = keyed.items(body)
-    expect(not stray, "nothing created", f"{summary}, yet item {', '.join(stray)} exists")
+    expect(not stray, "nothing created", f"{summary}, but item {', '.join(stray)} exists")
 
 
 @rule("IDEM-012", SHOULD, refs=[f"{DRAFT} section 5"], needs="create read idempotency", effect=WRITE)
 def test_hostile_keys_do_no_harm(resource, survey):
-    """Validate the key and never fail on a hostile one
+    """Validate the key, and never fail on a hostile one
 
-    Why: the key is input from outside, and ends up in a database and in logs.
-    Fix: bound its length and its characters, and answer 400 to the rest.
+    Why: the key is external input that ends up in a database and in logs.
+    Fix: limit its length and its characters, and answer 400 to any other key.
     """
     keyed, broken = Keyed(resource), []
-    applies(keyed.how.body is None, "the key is carried by a header field")
+    applies(keyed.how.body is None, "the key is sent in a header field")
     keyed.honoured()
     for name, key in hostile_keys():
         body, replies = resource.body(), []
@@ -66,20 +66,20 @@ def test_hostile_keys_do_no_harm(resource, survey):
         except Unanswered as silent:
             note(f"{name}: {silent}")
         if any(keyed.not_ours(reply, body) for reply in replies):
-            broken.append(f"{name} is answered with another request's result: {told(replies)}")
+            broken.append(f"{name} is answered with the result of another request: {told(replies)}")
             continue
         failed = [exchange_of(reply) for reply in replies if reply.status_code >= 500]
         broken += [f"{name}: {one.summary()}" for one in failed if not from_edge(one, survey.exchanges)]
         items = keyed.items(body, replies)
         if len(items) > 1:
-            broken.append(f"{name} is accepted and not honoured: items {', '.join(items)}")
+            broken.append(f"{name} is accepted but not honoured: items {', '.join(items)}")
     if keyed.countable:
         broken += two_field_lines(keyed, survey)
-    expect(not broken, "4xx for a key that is not taken, else one item for one key", "; ".join(broken))
+    expect(not broken, "4xx for a key that is not accepted, or else one item for one key", "; ".join(broken))
 
 
 def two_field_lines(keyed, survey):
-    """What goes wrong with a key on each of two field lines; over the raw wire, as libraries send no such thing."""
+    """Faults with a key on each of two field lines; sent over a raw connection, as libraries do not allow it."""
     resource, body = keyed.resource, keyed.resource.body()
     fields = resource.fields_for_create({keyed.how.field: None})
     lines = [(name, value) for name, value in fields.items() if value is not None]
@@ -99,7 +99,7 @@ def two_field_lines(keyed, survey):
     broken = [f"two field lines with a key each: {one.summary()}" for one in failed]
     if len(items) > 1:
         broken.append(
-            f"two field lines with a key each are accepted, and not honoured: items {', '.join(items)}"
+            f"two field lines with a key each are accepted but not honoured: items {', '.join(items)}"
         )
     return broken
 
@@ -113,23 +113,23 @@ def two_field_lines(keyed, survey):
     impact=MINOR,
 )
 def test_a_key_as_structured_field_string_is_taken(resource):
-    """Accept the key in the draft's syntax (Structured Field String)
+    """Accept the key as a Structured Field String
 
-    Why: clients that follow the draft send the key in quotes.
-    Fix: parse the field as a Structured Field; take a bare key as well, where clients send one.
+    Why: clients that follow the Internet-Draft send the key in quotes.
+    Fix: parse the field as a Structured Field; accept an unquoted key as well where clients send one.
     """
     keyed, body, key = Keyed(resource), resource.body(), uuid.uuid4()
-    applies(keyed.how.body is None, "the key is carried by a header field")
+    applies(keyed.how.body is None, "the key is sent in a header field")
     keyed.honoured()
     quoted = {keyed.how.field: f'"{key}"'}
     replies = [resource.post(body, headers=quoted), resource.post(body, headers=quoted)]
     items = keyed.items(body, replies)
     if replies[0].is_success and not replies[1].is_success and resource.can("unique"):
-        inconclusive(f"the retry may have been refused for a unique member: {told(replies)}")
+        inconclusive(f"the retry may have been refused because of a unique member: {told(replies)}")
     taken = replies[0].is_success and len(items) == 1
     said = f"a key in quotes: {told(replies)}"
     if not taken and keyed.how.key_format == "bare":
-        note(f"{said}; the profile says that keys are sent bare")
+        note(f"{said}; the profile declares that keys are sent without quotes")
         return
     expect(
         taken, "a key in quotes accepted, and one item for two equal requests", f"{said}; {len(items)} items"
@@ -137,4 +137,4 @@ def test_a_key_as_structured_field_string_is_taken(resource):
     if not resource.can("unique"):
         bare = keyed.id(resource.post(body, headers={keyed.how.field: str(key)}))
         same = bare is not None and bare in items
-        note(f"in quotes and bare it is {'one key' if same else 'not the same key'}")
+        note(f"with and without quotes it is {'the same key' if same else 'not the same key'}")

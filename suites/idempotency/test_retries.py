@@ -49,17 +49,18 @@ LONGEST_RETENTION = 5.0
     impact=CRITICAL,
 )
 def test_a_retried_keyed_request_takes_effect_once(resource):
-    """Execute a retried keyed request at most once
+    """Execute a request and its retries under one key at most once
 
-    Why: a client whose answer was lost sends the request again; without this it orders, or pays, twice.
+    Why: a client whose response was lost repeats the request; without this protection it orders, or pays,
+        twice.
     Fix: store key and effect in one transaction, with a unique constraint on the key.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     replies = [keyed.first(key, body), keyed.post(key, body), keyed.post(key, body)]
     items = keyed.items(body, replies)
-    control(items, f"the answers should tell an id: {told(replies)}")
+    control(items, f"the responses should have an id: {told(replies)}")
     if len(items) == 1 and resource.can("unique") and not all(reply.is_success for reply in replies):
-        inconclusive(f"the retry may have been refused for a unique member: {told(replies)}")
+        inconclusive(f"the retry may have been refused because of a unique member: {told(replies)}")
     expect(
         len(items) == 1,
         "one item after three equal requests under one key",
@@ -71,9 +72,10 @@ def test_a_retried_keyed_request_takes_effect_once(resource):
 
 @rule("IDEM-002", SHOULD, refs=[f"{DRAFT} section 2.6"], needs="create read idempotency", effect=WRITE)
 def test_a_replay_returns_the_stored_result(resource):
-    """Return the stored result on replay: same status, same body
+    """Return the stored result for a retry: the same status and the same content
 
-    Why: the client takes the answer to its retry for the answer to its request; another one misleads it.
+    Why: the client takes the response to its retry for the response to its request, and a different one
+        misleads it.
     Fix: store status, Location and content with the key, and send them again.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
@@ -83,12 +85,12 @@ def test_a_replay_returns_the_stored_result(resource):
     items = keyed.items(body, [first, again])
     applies(len(items) < 2, f"the retry is not executed (see IDEM-001): {told([first, again])}")
     if keyed.refused_for_content(again, body):
-        inconclusive(f"the retry may have been refused for what it says: {told([first, again])}")
+        inconclusive(f"the retry may have been refused for its content: {told([first, again])}")
     if first.status_code == 202 and again.status_code in IN_PROGRESS:
-        inconclusive(f"the first request seems to be running still: {told([first, again])}")
+        inconclusive(f"the first request seems to be in progress still: {told([first, again])}")
     found = unlike_result(first, again, resource.volatile)
     if keyed.how.stale_ok and first.status_code == again.status_code:
-        note("a replay may show the current state: the profile says so (stale_ok)")
+        note("a replay may show the current state, as the profile declares (stale_ok)")
         return
     if found and first.status_code == again.status_code:
         moving = resource.drift(time.monotonic() - started)
@@ -105,14 +107,14 @@ def test_a_replay_returns_the_stored_result(resource):
     impact=CRITICAL,
 )
 def test_duplicates_in_flight_take_effect_once(resource, survey):
-    """Answer a duplicate that arrives while the first is running with 409, or make it wait for the same result
+    """Answer a duplicate of a request in progress with 409, or with the same result once it is done
 
-    Why: impatient clients and proxies retry while the first request is still being worked on.
-    Fix: claim the key, by a unique constraint, before the work begins.
+    Why: impatient clients and proxies retry while the first request is still being processed.
+    Fix: claim the key with a unique constraint before the work begins.
     """
     keyed = Keyed(resource)
     if resource.can("unique"):
-        not_applicable(f"{resource.name} has a unique member, which keeps duplicates out by itself")
+        not_applicable(f"{resource.name} has a unique member, which prevents duplicates by itself")
 
     keyed.honoured()
     size = [AT_ONCE]
@@ -122,7 +124,7 @@ def test_duplicates_in_flight_take_effect_once(resource, survey):
         key, body = new_key(), resource.body()
         result = race_creates(resource, keyed.request(key, body).times(size[-1]))
         if any(member.throttled for member in result.members):
-            # Whoever cannot serve many at once may serve two.
+            # A target that cannot serve many requests at once may serve two.
             size.append(2)
         draw(result.figure("The race that decided"))
         items = keyed.items(body, result.replies)
@@ -142,12 +144,12 @@ def test_duplicates_in_flight_take_effect_once(resource, survey):
         return result
 
     def only_the_key(result):
-        """A 503 is no sign of too many requests where as many are served that differ in their keys."""
+        """Break the rule by a 503, unless as many requests with different keys are throttled too."""
         others = [keyed.request(new_key(), resource.body()) for _ in result.members]
         calm = race_creates(resource, others)
         told = f"{result.summary()}; under different keys: {calm.summary()}"
         expect(len(calm.counted) < len(others), answer, told, impact=MAJOR)
-        inconclusive(f"requests in flight at once are throttled, whatever their keys: {told}")
+        inconclusive(f"requests in flight at once are throttled even with different keys: {told}")
 
     done = rounds(one, designed_window=DUPLICATE_WINDOW, most=ROUNDS)
     evidence(done.sentence("no second effect"))
@@ -163,9 +165,10 @@ def test_duplicates_in_flight_take_effect_once(resource, survey):
     impact=CRITICAL,
 )
 def test_a_lost_answer_leads_to_one_item(resource):
-    """Allow a retry after a server error without double execution
+    """Execute a request once when its response is lost and the client retries
 
-    Why: the connection breaks after the server has worked and before the client knows: the case that keys are for.
+    Why: the connection breaks after the server has done the work and before the client learns of it: keys exist
+        for this case.
     Fix: commit the effect and the stored result together; a retry then finds both or neither.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
@@ -183,11 +186,11 @@ def test_a_lost_answer_leads_to_one_item(resource):
         f"{told(replies)}; items {', '.join(items)}",
         level=keyed.promised,
     )
-    control(items, f"the retry should succeed at last: {told(replies)}")
+    control(items, f"the retry should succeed eventually: {told(replies)}")
     if not replies[-1].is_success:
         if resource.can("unique"):
-            inconclusive(f"the retry may have been refused for a unique member: {told(replies)}")
-        note(f"item {items[0]} exists, but the retry is not told so: {told(replies)}")
+            inconclusive(f"the retry may have been refused because of a unique member: {told(replies)}")
+        note(f"item {items[0]} exists, but the response to the retry does not say so: {told(replies)}")
 
 
 @rule(
@@ -199,19 +202,19 @@ def test_a_lost_answer_leads_to_one_item(resource):
     impact=CRITICAL,
 )
 def test_a_keyed_patch_is_applied_once(resource, client):
-    """Protect keyed PATCH against double application
+    """Apply a PATCH and its retries under one key once
 
-    Why: PATCH is not idempotent; an increment or an append that is retried is applied twice.
+    Why: PATCH is not idempotent: a retried increment or append is applied twice.
     Fix: honour the key on PATCH as on POST.
     """
     keyed, known = Keyed(resource), resource.known
-    applies(JSON_PATCH in (known.patch or ()), "PATCH takes JSON Patch (RFC 6902)")
-    applies(keyed.how.body is None and "PATCH" in keyed.how.methods, "PATCH takes an idempotency key")
+    applies(JSON_PATCH in (known.patch or ()), "PATCH supports JSON Patch (RFC 6902)")
+    applies(keyed.how.body is None and "PATCH" in keyed.how.methods, "PATCH supports an idempotency key")
     locked = known.locking.version is not None or known.locking.if_match
-    applies(not locked, "PATCH needs no current version, without which a retry is refused anyway")
+    applies(not locked, "PATCH requires no current version, which would refuse a retry anyway")
     body = resource.body()
     names = list(dict.fromkeys(arrays_of_texts(body, known.create_schema, known.representation)))
-    applies(names, "a member holds an array of texts")
+    applies(names, "a member is an array of texts")
     where = f"{known.representation}/{names[0]}"
     item = resource.create(body if isinstance(at(body, where), list) else replaced(body, where, ["one"]))
     mark = f"x{secrets.token_hex(4)}"
@@ -231,7 +234,7 @@ def test_a_keyed_patch_is_applied_once(resource, client):
     two, now, count = applied()
     expect(
         count < 2,
-        "the value appended once by two equal PATCHes under one key",
+        "the value appended once after two equal PATCH requests under one key",
         f"{told([one, two])}; {where} is {shown(now)}",
         level=keyed.promised,
     )
@@ -247,20 +250,21 @@ def test_a_keyed_patch_is_applied_once(resource, client):
     waits=LONGEST_RETENTION,
 )
 def test_keys_are_remembered_as_long_as_promised(resource):
-    """Honour the published retention period and mark replays
+    """Keep keys for the published retention period, and mark replayed responses
 
-    Why: a client retries as long as the API says that it may; a key forgotten sooner executes the request again.
+    Why: a client retries for as long as the API promises. A key that is forgotten earlier executes the request
+        again.
     Fix: keep keys at least as long as published, and mark replays with `Idempotent-Replayed: true`.
     """
     keyed = Keyed(resource)
     retention = keyed.how.retention
     if retention is None:
-        not_applicable("the profile names no `retention` of idempotency keys")
+        not_applicable("the profile declares no `retention` of idempotency keys")
     seconds = min(retention / 2, LONGEST_RETENTION)
     key, body = new_key(), resource.body()
     at_once = [keyed.first(key, body), keyed.post(key, body)]
     control(at_once[1].is_success and len(keyed.ids(at_once)) == 1, f"a retry is replayed: {told(at_once)}")
-    # Another key: a replay may renew the first one.
+    # A new key, as the replay may have renewed the first one.
     key, body = new_key(), resource.body()
     first = keyed.first(key, body)
     time.sleep(seconds)
@@ -268,9 +272,9 @@ def test_keys_are_remembered_as_long_as_promised(resource):
     items = keyed.items(body, [first, again])
     expect(
         len(items) < 2 and keyed.id(again) == keyed.id(first),
-        f"the stored result after {seconds:g} s, of the {retention:g} s that are promised",
+        f"the stored result after {seconds:g} s, of the promised {retention:g} s",
         f"{told([first, again])}; items {', '.join(items)}",
-        # Its own promise binds the API.
+        # The API has promised it.
         level=SHOULD,
     )
     mark = mark_of_replay(again.headers)

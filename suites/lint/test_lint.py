@@ -40,10 +40,11 @@ def faults(found, decision):
 
 @rule("LINT-001", MUST, refs=["RFC 9110 section 2.2", "RFC 9110 section 5"])
 def test_fields_keep_their_syntax(survey, target):
-    """Send header fields in the syntax that defines them
+    """Send header fields in their defined syntax
 
-    Why: a field that does not parse is ignored by one client, guessed at by the next, and an error for the third.
-    Fix: build fields with the framework's functions; send once what may be there only once.
+    Why: a field that does not parse is ignored by one client, guessed at by the next, and an error for the
+        third.
+    Fix: build fields with the framework's functions; send a singleton field once.
     """
     told = linted(survey, target)
     broken = faults(told, Decision.ERROR)
@@ -55,11 +56,11 @@ def test_fields_keep_their_syntax(survey, target):
 
 @rule("LINT-002", SHOULD, refs=["RFC 9110 section 5", "RFC 9110 section 15"], impact=MINOR)
 def test_fields_mean_what_they_say(survey, target):
-    """Send header fields that recipients understand as they were meant
+    """Send header fields in a form and a place where recipients understand them
 
-    Why: a field in a form that only some accept, or in a message where it means nothing, does not do what it was
-        sent for.
-    Fix: see the sentence on each field; leave out what has no meaning there.
+    Why: a field in a form that only some recipients accept, or in a message where it means nothing, does not
+        have the intended effect.
+    Fix: see the sentence on each field; leave out fields that have no meaning there.
     """
     broken = faults(linted(survey, target), Decision.WARNING)
     expect(not broken, "fields that httplint does not warn of", broken)

@@ -21,8 +21,8 @@ from harness.resource.soft_delete import looks_deleted
 def test_delete_is_idempotent_in_effect(resource, profile):
     """Make DELETE idempotent in effect
 
-    Why: a repeated DELETE must neither fail with a server error, nor hit something else, nor bring the item back.
-    Fix: treat a DELETE of what is gone as done: answer 404, 410 or 204.
+    Why: a repeated DELETE must not fail with a server error, affect another item, or restore the item.
+    Fix: treat a DELETE of an absent item as done: answer 404, 410 or 204.
     """
     item, sibling = resource.create(), resource.create()
     before = json_of(item.get())
@@ -36,7 +36,7 @@ def test_delete_is_idempotent_in_effect(resource, profile):
     if resource.known.locking.if_match:
         lawful |= {412, 428}
     gone = {404, 410} | ({403} if resource.known.hides_absence else set())
-    # Who answers otherwise for what never was, may answer so for what is gone.
+    # An API with another status for an item that never existed may use it for a deleted one.
     absent = resource.client.get(resource.item_url(unlike(item.id))).status_code
     gone |= {absent} if 400 <= absent < 500 else set()
     eventually(lambda: item.get().status_code in gone, profile.consistency_window)
@@ -47,8 +47,8 @@ def test_delete_is_idempotent_in_effect(resource, profile):
         suspect = looks_deleted(before, json_of(after))
         if not marked and suspect is not None:
             inconclusive(
-                f"the item stays readable and {suspect} has changed: is that a soft delete? "
-                "Then declare `soft_delete` in the profile"
+                f"the item remains readable and {suspect} has changed, which may be a soft delete: "
+                "declare `soft_delete` in the profile"
             )
         expect(
             marked,
@@ -57,10 +57,10 @@ def test_delete_is_idempotent_in_effect(resource, profile):
         )
     else:
         expect(after.status_code in gone, "404 or 410 for a deleted item", exchange_of(after).summary())
-    # It may show late, which the survey need not have met.
+    # It may show late, even if the survey did not see that.
     eventually(lambda: sibling.get().is_success, profile.consistency_window)
     rest = sibling.get()
-    expect(rest.is_success, "another item is untouched by the two DELETEs", exchange_of(rest).summary())
+    expect(rest.is_success, "another item not affected by the two DELETEs", exchange_of(rest).summary())
     if second.status_code not in lawful | gone:
         warn("200, 202, 204, 404 or 410 for a second DELETE", exchange_of(second).summary())
 
@@ -69,8 +69,9 @@ def test_delete_is_idempotent_in_effect(resource, profile):
 def test_delete_answers_202_204_or_200(resource):
     """Answer a successful DELETE with 202, 204 or 200
 
-    Why: clients tell by the status whether the deletion is done, only promised, or described in the content.
-    Fix: 204 without content is the plain choice.
+    Why: the status tells a client whether the deletion is done, accepted for later, or described in the
+        content.
+    Fix: answer 204 without content in the ordinary case.
     """
     item = resource.create()
     reply = item.delete()
@@ -78,6 +79,6 @@ def test_delete_answers_202_204_or_200(resource):
     expect(reply.status_code in (200, 202, 204), "200, 202 or 204", exchange_of(reply).summary())
     expect(
         reply.status_code != 200 or octets_of(reply),
-        "content that describes the status in a 200, or 204 without content",
+        "a 200 with content that describes the status, or a 204 without content",
         f"{exchange_of(reply).summary()} with no content",
     )

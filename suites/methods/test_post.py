@@ -18,10 +18,11 @@ from harness.http.content import at, id_text, json_of
     effect=WRITE,
 )
 def test_post_answers_201_with_a_location_that_works(resource, client, profile):
-    """Answer resource creation by POST with 201 and a Location that identifies the new resource
+    """Answer POST with 201 and a Location that identifies the new resource
 
-    Why: a client finds what it made without knowing how the API forms its URLs, and knows that it was made.
-    Fix: answer 201 with Location: the URL of the new item, as the client can reach it.
+    Why: the client learns that the resource was created, and finds it without knowing how the API forms its
+        URLs.
+    Fix: answer 201 with the URL of the new item in Location, in the form that the client can reach.
     """
     item = resource.create()
     reply = item.created
@@ -32,8 +33,8 @@ def test_post_answers_201_with_a_location_that_works(resource, client, profile):
     location = reply.headers.get("location")
     expect(
         location,
-        "a Location field that names the new item",
-        f"{summary} without Location (its id is in the content)",
+        "a Location field with the URL of the new item",
+        f"{summary} without Location (the id is in the content)",
     )
     url = client.resolve(location, resource.url)
     expect(
@@ -41,12 +42,12 @@ def test_post_answers_201_with_a_location_that_works(resource, client, profile):
         "the item's own URL",
         f"Location: {location}, the collection",
     )
-    # httpx knows that case of the host and the scheme's own port make no difference.
+    # httpx normalises the case of the host and the default port.
     ours, theirs = httpx.URL(client.target.url), httpx.URL(url)
     expect(
         (ours.scheme, ours.host, ours.port) == (theirs.scheme, theirs.host, theirs.port),
         f"a Location that this client can reach, on {client.target.origin}",
-        f"{summary} with Location: {location} (is a proxy's address or scheme not passed on to the application?)",
+        f"{summary} with Location: {location} (the proxy may not pass its address or scheme on to the application)",
     )
     eventually(lambda: client.get(url).status_code == 200, profile.consistency_window)
     found = client.get(url)

@@ -27,9 +27,9 @@ from .probes import IDENTITY, requested
 def test_put_is_idempotent(resource, profile):
     """Make PUT idempotent
 
-    Why: clients and proxies repeat a PUT whose answer was lost; if the repeat adds or creates something, data is
-        doubled behind everybody's back.
-    Fix: store the state that was sent, computed from nothing but the request.
+    Why: clients and proxies repeat a PUT whose response was lost. If the repetition adds or creates something,
+        data is duplicated unnoticed.
+    Fix: store the state that was sent, computed from the request alone.
     """
     item = resource.create()
     body = item.put_body()
@@ -41,7 +41,7 @@ def test_put_is_idempotent(resource, profile):
             control(reply.is_success, f"a valid PUT should succeed: {exchange_of(reply).summary()}")
         expect(reply.status_code < 500, "no server error on a repeated PUT", exchange_of(reply).summary())
         if reply.status_code in (404, 410):
-            warn("success for an equal PUT to an item that is there", exchange_of(reply).summary())
+            warn("success for an equal PUT to an existing item", exchange_of(reply).summary())
         if states:
             eventually(lambda: not differences(states[0], item.state()), profile.consistency_window)
         states.append(item.state())
@@ -63,38 +63,38 @@ def test_put_is_idempotent(resource, profile):
         )
     twins = item.twins()
     if twins is None:
-        note("whether a copy was created could not be told: no member takes a text to recognise it by")
+        note("it was not checked whether a copy was created: no member accepts a text that identifies it")
     else:
-        expect(len(twins) <= 1, "one item after three equal PUTs", f"items {', '.join(twins)} carry its text")
+        expect(len(twins) <= 1, "one item after three equal PUTs", f"items {', '.join(twins)} have its text")
 
 
 @rule("METH-010", SHOULD, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE)
 def test_put_replaces_the_whole_representation(resource, profile):
-    """Replace the whole representation on PUT
+    """Replace the whole representation with PUT
 
-    Why: a client that removes a member and PUTs the rest believes that it is gone; if the server merges, old data
-        comes back.
-    Fix: set what a PUT leaves out to nothing or to its default; offer PATCH for partial updates.
+    Why: a client that removes a member and PUTs the rest believes that the member is gone. If the server
+        merges, old data comes back.
+    Fix: set members that a PUT leaves out to null or to their default; offer PATCH for partial updates.
     """
     known = resource.known
     member = optional_member(known, resource.body())
     if member is None:
         not_applicable(
-            f"no optional writable member without default is known in {resource.name}: declare `optional`"
+            f"{resource.name} has no known optional writable member without a default: declare `optional`"
         )
     where = known.representation + member
     body = resource.body_with(member)
     item = resource.create(body)
     stored = at(item.state(), where)
-    control(stored == at(body, where), f"{where} should be stored as sent, and is {shown(stored)}")
+    control(stored == at(body, where), f"{where} should be stored as sent, but is {shown(stored)}")
     reply = item.put(item.with_version(replaced(item.put_body(), where, MISSING)))
     control(reply.is_success, f"a PUT without {where} should be accepted: {exchange_of(reply).summary()}")
     eventually(lambda: at(json_of(item.get()), where) != stored, profile.consistency_window)
     after = at(json_of(item.get()), where)
     expect(
         after != stored,
-        f"{where} absent, null or its default after a PUT without it",
-        f"{where} is still {shown(after)}: PUT works like PATCH",
+        f"no {where}, null or its default after a PUT without it",
+        f"{where} is still {shown(after)}: PUT merges like PATCH",
     )
 
 
@@ -102,10 +102,10 @@ def test_put_replaces_the_whole_representation(resource, profile):
     "METH-011", MUST, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE, impact=MINOR
 )
 def test_put_tells_creation_from_modification(resource):
-    """Answer PUT with 201 on creation, 200 or 204 on modification
+    """Answer PUT with 201 for a creation, and with 200 or 204 for a modification
 
-    Why: by that a client knows whether it made something or overwrote something.
-    Fix: 201 when the target resource did not exist before, 200 or 204 when it did.
+    Why: the status tells a client whether it created or overwrote something.
+    Fix: answer 201 when the target resource did not exist before, and 200 or 204 when it did.
     """
     item = resource.create()
     reply = item.put(item.put_body(change=True))
@@ -144,10 +144,10 @@ def test_put_tells_creation_from_modification(resource):
     impact=MINOR,
 )
 def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
-    """Send no ETag or Last-Modified in a PUT response unless the body was stored byte-for-byte
+    """Send no ETag or Last-Modified for a PUT whose content was not stored byte for byte
 
-    Why: a client that gets a validator for its PUT believes that its own copy is the stored one, and edits on
-        from there without the members that the server added.
+    Why: a client that receives a validator for its PUT takes its own copy for the stored one, and edits it
+        without the members that the server added.
     Fix: leave ETag and Last-Modified out of PUT responses; the client gets them with its next GET.
     """
     item = resource.create()
@@ -163,7 +163,7 @@ def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
     told = ", ".join(f"{name}: {value}" for name, value in sent.items())
     expect(
         same and all(after.headers.get(name) == value for name, value in sent.items()),
-        "no validator, or one for exactly the octets that were sent",
+        "no validator, or one for exactly the bytes that were sent",
         f"{exchange_of(reply).summary()} with {told}, while GET returns "
-        + ("another validator" if same else "a representation that is not what was sent"),
+        + ("another validator" if same else "a representation that differs from what was sent"),
     )

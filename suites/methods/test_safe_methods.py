@@ -18,14 +18,14 @@ MISMATCHES = 5
 
 @rule("METH-005", MUST, refs=["RFC 9110 section 9.2.1"], needs="create read", effect=WRITE)
 def test_safe_methods_change_nothing(resource, client, survey, profile):
-    """Keep safe methods free of requested side effects
+    """Keep safe methods free of side effects
 
-    Why: crawlers, prefetchers, caches and retries send safe requests whenever they like; a GET that changes
-        something is run by all of them.
+    Why: crawlers, prefetchers, caches and retries send safe requests at any time. A GET that changes something
+        is executed by all of them.
     Fix: move the action to POST, PUT, PATCH or DELETE.
     """
     item = resource.create()
-    # What is documented as a GET may act on it.
+    # A documented GET may act on the item.
     item.prove()
     started = time.monotonic()
     before, twins_before = item.state(), item.twins()
@@ -36,7 +36,7 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
             for method in ("GET", "HEAD", "OPTIONS") * 3:
                 client.request(method, url)
         except Unanswered as silent:
-            # A stream that does not end, for one, proves nothing about the rest.
+            # A stream that does not end proves nothing about the other URLs.
             note(str(silent))
     eventually(lambda: not differences(before, item.state()), profile.consistency_window)
     after = item.state()
@@ -48,18 +48,20 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
     )
     twins = item.twins()
     if twins_before is None or twins is None:
-        note("whether a copy was created could not be told: no member takes a text to recognise it by")
+        note("it was not checked whether a copy was created: no member accepts a text that identifies it")
         return
     expect(
-        len(twins) <= max(1, len(twins_before)), "no further item", f"items {', '.join(twins)} carry its text"
+        len(twins) <= max(1, len(twins_before)),
+        "no additional item",
+        f"items {', '.join(twins)} have its text",
     )
 
 
 @rule("METH-006", MUST, refs=["RFC 9110 section 9.2.1"], needs="create read", effect=WRITE, impact=CRITICAL)
 def test_unsafe_actions_are_not_smuggled_into_get(resource, client, profile):
-    """Refuse unsafe actions smuggled into a safe method
+    """Refuse unsafe actions in a safe method
 
-    Why: a link in a mail, an image tag or a crawler then deletes data under the user's credentials.
+    Why: a link in a mail, an image tag or a crawler can then delete data with the user's credentials.
     Fix: honour method overrides on POST only, and take no action from the query of a GET.
     """
     item = resource.create()
@@ -78,7 +80,7 @@ def test_unsafe_actions_are_not_smuggled_into_get(resource, client, profile):
         found = differences(before, item.normalised(json_of(after))) if after.status_code == 200 else []
         expect(
             after.status_code == 200 and not requested(found, resource, started),
-            "the item is there, unchanged, after a GET that asks for its deletion",
+            "the item unchanged after a GET that asks for its deletion",
             f"after GET with {name} ({exchange_of(sent).summary()}): {exchange_of(after).summary()} "
             f"{shown(json_of(after))}",
         )
@@ -86,10 +88,11 @@ def test_unsafe_actions_are_not_smuggled_into_get(resource, client, profile):
 
 @rule("METH-018", SHOULD, refs=["RFC 9110 section 9.3.8"], effect=WRITE, impact=CRITICAL)
 def test_trace_reflects_no_secrets(client, profile):
-    """Do not reflect sensitive fields in TRACE
+    """Do not reflect credentials in the response to TRACE
 
-    Why: a script in a browser that can make the server echo its request reads credentials that were hidden from it.
-    Fix: switch TRACE off, or leave Authorization and Cookie out of what it echoes.
+    Why: a script in a browser that can make the server echo its request reads credentials that were hidden from
+        it.
+    Fix: disable TRACE, or leave Authorization and Cookie out of the echo.
     """
     canary = uuid.uuid4().hex
     reply = client.under(None).request(
@@ -100,15 +103,15 @@ def test_trace_reflects_no_secrets(client, profile):
     expect(
         not (reply.is_success and canary.encode() in reply.content),
         "no credential of the request in the response to TRACE",
-        f"{exchange_of(reply).summary()} echoes the Authorization or Cookie field that was sent",
+        f"{exchange_of(reply).summary()} echoes the Authorization or Cookie field of the request",
     )
 
 
 @rule("METH-019", SHOULD, refs=["RFC 9110 section 9.3.1"], needs="list")
 def test_content_in_get_changes_nothing(resource, client):
-    """Do not let GET content alter the request meaning
+    """Ignore or refuse content in a GET request
 
-    Why: caches and gateways drop the content of a GET or ignore it: the same request then means two things.
+    Why: caches and gateways drop or ignore the content of a GET, so the same request has two meanings.
     Fix: take filters from the query, or offer POST for a search.
     """
     own = [resource.existing(), resource.existing()] if resource.may_create else []
@@ -132,9 +135,9 @@ def test_content_in_get_changes_nothing(resource, client):
         )
         if found is None:
             return
-        # Others may have written in between, but hardly each time.
+        # Other clients may have written in between, but hardly each time.
         before = after
     again = normalised(json_of(client.get(resource.url)), volatile=resource.volatile)
     if differences(normalised(values[2], volatile=resource.volatile), again):
-        inconclusive("the collection differs from one plain GET to the next")
+        inconclusive("the collection changes from one plain GET to the next")
     expect(False, "the same representation with and without content", f"{summary}: {found}")

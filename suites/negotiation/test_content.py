@@ -53,11 +53,11 @@ def takes_json(resource):
     effect=WRITE,
 )
 def test_texts_come_back_as_they_were_sent(resource, profile, survey):
-    """Encode JSON as UTF-8 and round-trip Unicode losslessly
+    """Encode JSON as UTF-8, and return Unicode text unchanged
 
-    Why: names of people are cut at the first emoji, rewritten, or stored as question marks, and nobody is told.
-    Fix: UTF-8 all the way: the database's real UTF-8 (utf8mb4 in MySQL), no conversion, no normalisation that is
-        not documented; refuse what cannot be stored with a 4xx.
+    Why: names of people are cut at the first emoji, rewritten, or stored as question marks, and nobody notices.
+    Fix: use UTF-8 throughout: the database's real UTF-8 (utf8mb4 in MySQL), no conversion, no undocumented
+        normalisation; refuse text that cannot be stored with a 4xx.
     """
     takes_json(resource)
     resource.create()
@@ -127,11 +127,11 @@ def labelled(resource, label, body):
     effect=WRITE,
 )
 def test_unsupported_media_types_get_415(resource, profile):
-    """Reject an unsupported request Content-Type with 415, executing nothing
+    """Reject an unsupported Content-Type with 415, and execute nothing
 
-    Why: a server that takes JSON labelled text/plain lets pages of other sites send it without a CORS preflight,
-        with the user's cookies; one that answers 400 sends the client looking for a fault in its JSON.
-    Fix: compare the media type before parsing, and answer 415 for all but those that are supported.
+    Why: a server that accepts JSON labelled text/plain lets pages of other sites send it without a CORS
+        preflight, with the user's cookies. One that answers 400 makes the client look for a fault in its JSON.
+    Fix: compare the media type before parsing, and answer 415 for all unsupported types.
     """
     takes_json(resource)
     resource.create()
@@ -155,7 +155,7 @@ def test_unsupported_media_types_get_415(resource, profile):
     counts = listed(resource, [(where, value) for where, value, _ in stored]) or []
     for (_, _, told), count in zip(stored, counts, strict=False):
         if count:
-            broken.append(f"{told}: refused, and yet an item with its text is listed")
+            broken.append(f"{told}: refused, but an item with its text is listed")
     broken += replaced_under(resource, "text/plain", profile.consistency_window)
     expect(not broken, "415, and nothing done", "; ".join(broken))
     for one in undecided:
@@ -185,10 +185,10 @@ def replaced_under(resource, label, window):
 
 @rule("NEGO-007", MUST, refs=["RFC 9110 section 8.3.1", "RFC 8259 section 11"], needs="create", effect=WRITE)
 def test_spellings_of_a_media_type_are_equal(resource):
-    """Accept equivalent spellings of a supported type
+    """Accept equivalent spellings of a supported media type
 
-    Why: client libraries write the type as they please: some add charset, some quote it, some use capitals.
-    Fix: parse the field; compare type and subtype without regard to case, and ignore charset for JSON.
+    Why: client libraries write the type differently: some add charset, some quote it, some use capitals.
+    Fix: parse the field, compare type and subtype case-insensitively, and ignore charset for JSON.
     """
     takes_json(resource)
     media = resource.known.media_type
@@ -261,10 +261,10 @@ def comparable(reply, volatile):
 
 @rule("NEGO-008", SHOULD, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"], impact=MINOR)
 def test_codings_are_applied_on_request_only(client, survey, target, make_resource, profile):
-    """Compress on request, label it, and never compress unasked
+    """Compress on request only, and label it in Content-Encoding
 
-    Why: a client that did not ask for a coding, or is not told of it, reads garbage; without any, every list
-        takes several times the octets.
+    Why: a client that did not ask for a coding, or does not see it declared, reads garbage. Without any
+        compression, every list takes several times the bytes.
     Fix: compress by Accept-Encoding in one place, and set Content-Encoding, Vary and the length there.
     """
     url = worth_compressing(client, survey, target, make_resource, profile)
@@ -310,10 +310,10 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
     "NEGO-009", MUST, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"], needs="create", effect=WRITE
 )
 def test_accept_encoding_in_415_is_about_codings(resource, survey):
-    """Use Accept-Encoding in a 415 only for coding problems
+    """Send Accept-Encoding in a 415 only for an unsupported coding
 
-    Why: a client that sees Accept-Encoding in a 415 repeats the request with another coding, for ever, where it
-        was the media type that was not supported.
+    Why: a client that sees Accept-Encoding in a 415 repeats the request with another coding, for ever, although
+        the media type was unsupported.
     Fix: send Accept in a 415 for a media type, and Accept-Encoding in one for a content coding.
     """
     takes_json(resource)

@@ -48,9 +48,9 @@ def accepting(client, url, accept):
 def test_content_is_labelled_correctly(survey, target):
     """Label content with a correct Content-Type
 
-    Why: client libraries choose the parser by the label: JSON labelled as HTML is handed over as a text, and a
-        page labelled as JSON crashes the parser.
-    Fix: set Content-Type where the content is made, also in the handlers of errors.
+    Why: client libraries choose the parser by the label. JSON labelled as HTML is passed on as text, and a page
+        labelled as JSON crashes the parser.
+    Fix: set Content-Type where the content is made, including in error handlers.
     """
     seen = [
         exchange
@@ -74,10 +74,10 @@ def test_content_is_labelled_correctly(survey, target):
 
 @rule("NEGO-003", MUST, refs=["RFC 9110 section 12.1", "RFC 9110 section 12.5.1"], needs="list")
 def test_documented_media_types_are_served(resource, client, profile):
-    """Serve the requested media type when it is offered
+    """Serve the requested media type when it is documented
 
-    Why: a client that asks for a documented type and gets another one parses it with the wrong parser.
-    Fix: let the framework choose the renderer by Accept, or remove from the document what is not served.
+    Why: a client that asks for a documented type and receives another one parses it with the wrong parser.
+    Fix: let the framework choose the renderer by Accept, or remove types that are not served from the document.
     """
     applies(resource.known.offers, "a document or the profile (`offers`) lists the media types of responses")
     broken = []
@@ -109,11 +109,11 @@ def test_documented_media_types_are_served(resource, client, profile):
     impact=MINOR,
 )
 def test_unacceptable_requests_get_406(resource, client):
-    """Answer an unacceptable Accept with 406
+    """Answer an Accept that excludes every offered type with 406
 
-    Why: a client that asks for what is not there learns it from 406, and otherwise from the failure of its parser.
-    Fix: answer 406 where no offered type is acceptable. RFC 9110 allows to disregard the field: then at least
-        label what is sent.
+    Why: with 406 a client learns that its type is not available; otherwise it learns it when its parser fails.
+    Fix: answer 406 where no offered type is acceptable. RFC 9110 allows a server to disregard the field; then
+        at least label the content correctly.
     """
     url = resource.url
     usual = client.get(url)
@@ -133,7 +133,7 @@ def test_unacceptable_requests_get_406(resource, client):
             broken.append(told)
     expect(not broken, "406 (Not Acceptable)", "; ".join(broken))
     if undecided:
-        inconclusive(f"something else was found wrong with the request first: {'; '.join(undecided)}")
+        inconclusive(f"another check may have refused the request first: {'; '.join(undecided)}")
 
 
 def two_types(resource, client, window):
@@ -158,11 +158,11 @@ def two_types(resource, client, window):
     impact=MINOR,
 )
 def test_quality_values_are_honoured(resource, client, profile):
-    """Honour quality values
+    """Honour quality values in Accept
 
-    Why: a client that prefers one type and can read another gets the wrong one where the first listed wins, and
-        one that it cannot read where q=0 is ignored.
-    Fix: use the framework's negotiation; a home-made one must read q, which defaults to 1, without regard to case.
+    Why: a client that prefers one type and can read another receives the wrong one where the first listed wins,
+        and one that it cannot read where q=0 is ignored.
+    Fix: use the framework's negotiation. A home-made one must read q, which defaults to 1, case-insensitively.
     """
     url, one, other = two_types(resource, client, profile.consistency_window)
     alone = accepting(client, url, one)
@@ -190,11 +190,11 @@ def test_quality_values_are_honoured(resource, client, profile):
 
 @rule("NEGO-010", MUST, refs=["RFC 7240 section 2", "RFC 7240 section 3"], needs="list", impact=MINOR)
 def test_unknown_preferences_are_ignored(resource, client):
-    """Ignore unknown Prefer tokens
+    """Ignore unknown preferences in Prefer
 
-    Why: clients send preferences to servers of which they do not know what those know: an error for one makes the
-        field useless; a preference said to be applied that was not makes the client believe what is not so.
-    Fix: ignore what is not known, and write Preference-Applied where the preference is carried out.
+    Why: clients send preferences without knowing what a server supports. An error makes the field useless, and
+        a false Preference-Applied misleads the client.
+    Fix: ignore unknown preferences, and send Preference-Applied only for those that were carried out.
     """
     unknown = {"Prefer": "harness-unknown=1"}
     requests = [("GET", lambda headers: client.get(resource.url, headers=headers))]

@@ -162,14 +162,14 @@ class Asked:
     rougher=WRITE,
 )
 def test_documented_operations_are_there(resource, survey, profile):
-    """Serve every operation that the OpenAPI document has
+    """Serve every documented operation
 
-    Why: clients are generated from the document; a method that is refused fails in their users' hands.
-    Fix: take the operation out of the document or mark it as deprecated, or route it.
-    Probe: asks for the documented methods of the collection and of an item that it creates. What breaks it is 501, 500,
-        405 whose Allow lacks the method, 404 to a write where GET finds the item, and 404 of the collection where the
-        API tells a path that leads nowhere from an item that is absent. Operations that are deprecated or have servers
-        of their own are left out.
+    Why: clients are generated from the document; a refused method fails in their users' hands.
+    Fix: remove the operation from the document or mark it as deprecated, or route it.
+    Probe: sends the documented methods to the collection and to an item that the rule creates. A breach is 501,
+        500, 405 whose Allow lacks the method, 404 to a write where GET finds the item, and 404 of the
+        collection where the API's 404 for an unknown path differs from its 404 for an absent item. Operations
+        that are deprecated or have servers of their own are left out.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -193,10 +193,10 @@ def test_documented_operations_are_there(resource, survey, profile):
 
 @rule("DOC-002", SHOULD, refs=["OpenAPI 3.1.0, Response Object", "OpenAPI 3.1.0, Header Object"])
 def test_documented_header_fields_are_sent(survey, target):
-    """Send the header fields that the OpenAPI document requires of a response
+    """Send the header fields that the document requires
 
-    Why: generated clients read a required field without looking whether it is there.
-    Fix: send it with every response of that status, errors included, or do not mark it as required.
+    Why: generated clients read a required field without checking whether it is present.
+    Fix: send it with every response of that status, including errors, or do not mark it as required.
     """
     promises = survey.promises
     applies(promises.answers, "an OpenAPI document has header fields for its responses")
@@ -217,12 +217,12 @@ def test_documented_header_fields_are_sent(survey, target):
 
 @rule("DOC-003", SHOULD, refs=["OpenAPI 3.1.0, Parameter Object"], needs="openapi list create", effect=WRITE)
 def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
-    """Let the parameters that the OpenAPI document has for a list take effect
+    """Honour documented list parameters
 
-    Why: a filter that is ignored gives a client items that it did not ask for, and it acts on all of them.
-    Fix: implement the parameter, or refuse it with 400; take it out of the document until then.
-    Probe: filters, by a text that no item has, where the description says that the parameter selects; sorts, by a
-        member that the document lists as a value. Page sizes are for PAGE-002.
+    Why: a client whose filter is ignored receives items that it did not ask for, and acts on all of them.
+    Fix: implement the parameter, or refuse it with 400; remove it from the document until then.
+    Probe: filters by a text that no item has, where the description says that the parameter selects; sorts by a
+        member that the document lists as a value. PAGE-002 covers page sizes.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)

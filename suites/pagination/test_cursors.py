@@ -116,7 +116,7 @@ def sound_without_writes(play, acts):
 def test_inserts_do_not_disturb_a_traversal(resource, profile):
     """Keep a cursor traversal stable while items are inserted
 
-    Why: an item that was there all the time is exported twice, or never.
+    Why: an item that existed all the time is exported twice, or never.
     Fix: let the cursor name the key of the last item shown, never a count of items.
     """
     inserts = [Act("insert", "before")] * 3 + [Act("insert", "after")] * 3
@@ -125,10 +125,11 @@ def test_inserts_do_not_disturb_a_traversal(resource, profile):
 
 @rule("PAGE-010", SHOULD, refs=["Zalando guideline 160"], needs="list cursor create delete", effect=WRITE)
 def test_deletes_do_not_disturb_a_traversal(resource, profile):
-    """Keep a cursor traversal stable while items are deleted, the cursor's own included
+    """Keep a cursor traversal stable while items are deleted, including the cursor's own
 
-    Why: a job that deletes what it has worked through skips what follows, or is cut off.
-    Fix: keep the key of the last item in the cursor itself, and go on after it, whether it still exists or not.
+    Why: a job that deletes the items it has processed skips the following ones, or is cut off.
+    Fix: keep the key of the last item in the cursor, and continue after it, whether or not that item still
+        exists.
     """
     deletes = [Act("delete", "seen"), Act("delete", "cursor"), Act("delete", "unseen", pick=2)]
     stable_or_not("PAGE-010", resource, profile, deletes, DELETES)
@@ -139,7 +140,7 @@ def test_untouched_items_are_shown_once_while_others_write(resource, profile):
     """Show untouched items exactly once while writers insert, move and delete others
 
     Why: on a live system somebody always writes; a reader cannot wait for a quiet hour.
-    Fix: keep the values of the sort key and a unique key in the cursor, and compare both.
+    Fix: keep the values of the sort key and of a unique key in the cursor, and compare both.
     """
     writes = [Act("insert", "before"), Act("move", "cursor", to="after"), PAGE, Act("delete", "seen")]
     acts, sort = WRITES, resource.can("sort") and resource.can("limit")
@@ -152,10 +153,11 @@ def test_untouched_items_are_shown_once_while_others_write(resource, profile):
 
 @rule("PAGE-012", MAY, refs=["Zalando guideline 160"], needs="list offset create delete", effect=WRITE)
 def test_drift_of_counted_pages_is_told(resource, profile):
-    """Report how far counted pages drift while others write
+    """Report how far numbered pages drift while others write
 
-    Why: with page numbers or offsets, each insert repeats an item and each deletion hides one; clients must know.
-    Fix: nothing, if this is documented; else offer cursors for lists that are read while others write.
+    Why: with page numbers or offsets, each insertion repeats an item and each deletion hides one. Clients must
+        know this.
+    Fix: document it, or offer cursors for lists that are read while others write.
     """
     how = resource.known.pagination
     told = []
@@ -200,9 +202,10 @@ def cursor_of(how, page):
 
 @rule("PAGE-013", SHOULD, refs=["AIP-158"], needs="list cursor", effect=READ)
 def test_cursors_of_others_are_refused(resource, profile, make_resource):
-    """Reject a tampered, truncated, foreign or garbage cursor cleanly
+    """Reject a tampered, truncated, foreign or invented cursor with 400
 
-    Why: a damaged cursor that silently begins anew repeats everything; one that can be forged reads what it should not.
+    Why: a damaged cursor that silently restarts the list repeats everything; a forged one reads data that it
+        should not.
     Fix: sign cursors, and answer 400 to any other.
     """
     scope = Scope.populated(resource, profile.consistency_window, 5)
@@ -244,9 +247,10 @@ def foreign_cursor(resource, profile, make_resource):
 
 @rule("PAGE-014", SHOULD, refs=["AIP-158"], needs="list cursor create", effect=WRITE)
 def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
-    """Bind the cursor to its query and its caller
+    """Bind a cursor to its query and its caller
 
-    Why: a cursor that carries its own conditions past new ones shows what nobody asked for, or may not be seen.
+    Why: a cursor that carries its own conditions and overrides new ones shows items that nobody asked for, or
+        that the caller may not see.
     Fix: authenticate the conditions and the caller together with the cursor; authorise each request by itself.
     """
     filtered, others = resource.can("filter"), "other" in target.credentials
@@ -290,9 +294,9 @@ def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
 
 @rule("PAGE-015", SHOULD, refs=["AIP-158"], needs="list cursor", effect=READ, impact=MINOR)
 def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
-    """Make cursors opaque and safe in URLs, without raw ids of the database
+    """Make cursors opaque and URL-safe, without raw database ids
 
-    Why: clients begin to rely on what they can read, and to forge it; and characters such as + get lost in URLs.
+    Why: clients begin to rely on a readable cursor, and to forge it. Characters such as + get lost in URLs.
     Fix: encrypt or at least authenticate cursors, and encode them as base64url without padding.
     """
     if resource.known.pagination.style == "keyset":

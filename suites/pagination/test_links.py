@@ -19,8 +19,8 @@ LINKS = 10
 def test_link_fields_are_valid(resource, profile):
     """Send valid Link fields for the relations between pages
 
-    Why: generic clients find the next page by a parser, not by a regular expression that fits one API.
-    Fix: <URI>; rel="next" for each link, separated by commas; no rel twice; no next on the last page.
+    Why: generic clients find the next page with a parser, not with a regular expression for one API.
+    Fix: send <URI>; rel="next" for each link, separated by commas; no rel twice; no next on the last page.
     """
     paged = resource.can("pages") and resource.can("limit")
     scope = (
@@ -68,9 +68,10 @@ def relations(page):
     "PAGE-017", SHOULD, refs=["Zalando guideline 161", "RFC 8288 section 3"], needs="list pages", effect=READ
 )
 def test_page_links_can_be_followed(resource, profile):
-    """Make page links followable and lossless; next and then prev leads back
+    """Send page links that keep the query, and lead to the right pages
 
-    Why: a link that drops the filter goes on in another list; one with the wrong scheme or host leads nowhere.
+    Why: a link that drops the filter continues in another list; one with the wrong scheme or host leads
+        nowhere.
     Fix: build links from the request's own URL, as the client sees it, and keep its parameters.
     """
     window = profile.consistency_window

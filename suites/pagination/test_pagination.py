@@ -67,10 +67,10 @@ def several_pages(walk):
     effect=WRITE,
 )
 def test_a_list_is_bounded_by_default(resource, profile):
-    """Bound every list by default, and tell the way to the rest
+    """Page lists by default and link to the next page
 
-    Why: a list that grows with the data takes the client, and then the server, out of memory.
-    Fix: page by default, with a page size of your own where the client names none.
+    Why: a list that grows with the data exhausts the memory of the client, and then of the server.
+    Fix: page by default, with the server's page size where the client names none.
     """
     scope = Scope(resource, profile.consistency_window, alone=False)
     how = scope.how
@@ -169,10 +169,10 @@ def test_a_traversal_shows_every_item_once(resource, profile):
 
 @rule("PAGE-005", SHOULD, refs=["AIP-158"], needs="list pages limit create", effect=WRITE)
 def test_the_page_size_does_not_change_the_sequence(resource, profile):
-    """Give the same sequence whatever the page size, also when it changes midway
+    """Keep the sequence of items independent of the page size, even if it changes during a traversal
 
     Why: a client that lowers the page size after a timeout must neither lose nor repeat items.
-    Fix: let the cursor name a position in the list; the page size is no part of it.
+    Fix: let the cursor name a position in the list, independent of the page size.
     """
     scope = Scope(resource, profile.consistency_window)
     scope.fill(11)
@@ -199,9 +199,9 @@ def test_the_page_size_does_not_change_the_sequence(resource, profile):
 
 @rule("PAGE-006", SHOULD, refs=["AIP-132", "AIP-158"], needs="list pages limit sort create", effect=WRITE)
 def test_ties_are_ordered_the_same_each_time(resource, profile):
-    """Order deterministically where sort keys tie
+    """Order items with equal sort keys deterministically
 
-    Why: equal keys that straddle the edge of a page are shown twice, or not at all.
+    Why: items with equal keys at the boundary of a page are shown twice, or not at all.
     Fix: add a unique key, such as the id, to every ordering and to the cursor.
     """
     scope = Scope(resource, profile.consistency_window, sort=True)
@@ -247,10 +247,10 @@ def whole_or_not(scope):
     effect=WRITE,
 )
 def test_the_end_is_signalled_and_reached(resource, profile):
-    """Signal the end unambiguously, and never loop
+    """Signal the end of a list unambiguously, and never loop
 
-    Why: a client stops too early and loses items, or asks for ever.
-    Fix: leave the next cursor, or link, out where nothing follows, and let every flag agree with that.
+    Why: a client stops too early and loses items, or sends requests for ever.
+    Fix: leave the next cursor or link out on the last page, and let every flag agree with that.
     """
     scope = Scope(resource, profile.consistency_window)
     scope.fill(6)
@@ -283,10 +283,10 @@ def test_the_end_is_signalled_and_reached(resource, profile):
 
 @rule("PAGE-018", MUST, refs=["AIP-158"], needs="list pages totals create", effect=WRITE, impact=MAJOR)
 def test_counts_and_page_numbers_are_right(resource, profile):
-    """Keep counts and page arithmetic consistent
+    """Keep counts and page numbers consistent with the list
 
     Why: progress bars, page buttons and reconciliations are computed from them.
-    Fix: count under the same conditions as you list, in one transaction; or say that the total is an estimate.
+    Fix: count with the same conditions as the list, in one transaction; or declare the total as an estimate.
     """
     scope = Scope(resource, profile.consistency_window)
     how, size = scope.how, 3

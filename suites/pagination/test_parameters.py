@@ -21,10 +21,10 @@ REFUSED = (400, 422)
 
 @rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit create", effect=WRITE)
 def test_no_more_than_limit_items_are_returned(resource, profile):
-    """Return no more than limit items, and cap or reject a huge limit
+    """Return no more items than the limit, and cap or reject a huge limit
 
-    Why: a client sizes its memory and its time by the limit; without a cap one request reads the whole table.
-    Fix: refuse what is above the maximum with 400, or take the maximum in its place.
+    Why: a client plans its memory and its time by the limit; without a cap one request reads the whole table.
+    Fix: refuse a limit above the maximum with 400, or use the maximum instead.
     """
     scope = Scope(resource, profile.consistency_window)
     how, level = scope.how, binding(resource, "limit")
@@ -64,8 +64,8 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
 def test_invalid_page_parameters_are_refused(resource):
     """Reject invalid page parameters with 400 or 422
 
-    Why: a client with a mistake in it goes on with a page that it did not ask for.
-    Fix: validate page parameters as you validate bodies.
+    Why: a client with a mistake in its parameters goes on with a page that it did not ask for.
+    Fix: validate page parameters as strictly as request content.
     """
     how = resource.known.pagination
     applies(how and (how.limit_param or how.page_param or how.offset_param), "a page parameter is known")
@@ -102,7 +102,7 @@ def test_invalid_page_parameters_are_refused(resource):
 def test_an_empty_list_is_a_list(resource):
     """Answer an empty result, or a page beyond the end, with 200 and an empty array
 
-    Why: nothing found is no error; clients iterate over what they get, and null or 404 breaks them.
+    Why: an empty result is not an error. Clients iterate over the array, and null or 404 breaks them.
     Fix: send 200 with [], and no next page.
     """
     how = resource.known.pagination

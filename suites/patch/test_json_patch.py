@@ -31,9 +31,9 @@ from .probes import Patched, array_in, map_in, operations_format, search, told
 def test_operations_do_what_they_say(resource, profile):
     """Apply JSON Patch operations as defined
 
-    Why: clients compute patches from the difference of two documents; if an index or an escape is read differently,
-        the wrong element is changed, and nobody is told.
-    Fix: use a kept library, and run the public JSON Patch test suite against the endpoint.
+    Why: clients compute patches from the difference of two documents. If an index or an escape is read
+        differently, the wrong element changes unnoticed.
+    Fix: use a maintained library, and run the public JSON Patch test suite against the endpoint.
     """
     operations_format(resource)
     body = resource.body()
@@ -106,12 +106,12 @@ def departures(patched, before, wanted, places):
     effect=WRITE,
 )
 def test_faulty_operations_are_refused(resource, profile):
-    """Reject JSON Patch documents that must fail
+    """Reject JSON Patch documents that cannot be applied
 
-    Why: a patch that removes what is not there was computed from another state; if it is taken for a success, the
-        client never learns that it works on the wrong one.
-    Fix: refuse the whole document with 4xx as soon as one operation cannot be done; ignore members that are not
-        defined.
+    Why: a patch that removes an absent member was computed from another state. If it is answered with success,
+        the client never learns that it works on the wrong one.
+    Fix: refuse the whole document with 4xx as soon as one operation cannot be applied; ignore undefined
+        members.
     """
     operations_format(resource)
     array = array_in(resource, resource.body())
@@ -156,10 +156,10 @@ def test_faulty_operations_are_refused(resource, profile):
     impact=CRITICAL,
 )
 def test_test_guards_a_patch(resource, profile):
-    """Honour the test operation as a guard
+    """Refuse a patch whose test operation fails
 
-    Why: test is the optimistic lock of JSON Patch: two clients that both test for the last piece in stock and then
-        take it must not both succeed.
+    Why: test is the optimistic lock of JSON Patch: of two clients that test for the last piece in stock and
+        then take it, only one may succeed.
     Fix: compare values by their JSON type (numbers numerically), and refuse the whole patch where a test fails.
     """
     operations_format(resource)

@@ -33,10 +33,10 @@ from .probes import (
     impact=CRITICAL,
 )
 def test_patch_leaves_other_fields_unchanged(resource, profile):
-    """Leave fields that a patch does not mention unchanged
+    """Leave members that a patch does not mention unchanged
 
-    Why: a client that changes the delivery note of an order wipes out its address, because it did not repeat it.
-    Fix: apply the patch to the stored state; do not fill what is missing with defaults or null.
+    Why: a client that changes the delivery note of an order erases its address, because it did not repeat it.
+    Fix: apply the patch to the stored state; do not fill absent members with defaults or null.
     """
     media_type = any_format(resource)
     body = resource.body()
@@ -75,9 +75,9 @@ def test_patch_leaves_other_fields_unchanged(resource, profile):
 def test_null_removes_a_member(resource, profile):
     """Remove a member that a merge patch sets to null
 
-    Why: null is the only way to unset a value by merge patch; where it is ignored, the client believes that a phone
-        number is deleted, and it is not.
-    Fix: tell null from absent when the patch is read, and remove the member.
+    Why: null is the only way to remove a value by merge patch. Where it is ignored, the client believes that a
+        phone number is deleted, and it is not.
+    Fix: distinguish null from absent when the patch is read, and remove the member.
     """
     media_type = merge_format(resource)
     known = resource.known
@@ -101,10 +101,10 @@ def test_null_removes_a_member(resource, profile):
 
 @rule("PATCH-003", MUST, refs=["RFC 7396 section 2"], needs="create read update", effect=WRITE)
 def test_objects_merge_and_arrays_are_replaced(resource, profile):
-    """Merge nested objects recursively and replace arrays whole
+    """Merge nested objects recursively, and replace arrays as a whole
 
-    Why: a client that changes the city of an address must not lose the street; one that sends the list of tags means
-        the whole list, and cannot take a tag away if the lists are joined.
+    Why: a client that changes the city of an address must not lose the street; one that sends the list of tags
+        means the whole list, and cannot take a tag away if the lists are joined.
     Fix: follow the algorithm of RFC 7396: recurse into objects, replace everything else.
     """
     media_type = merge_format(resource)
@@ -171,8 +171,8 @@ def merged(patched, place, value, *, typed=False):
 def test_a_merge_patch_is_idempotent(resource, profile):
     """Make merge patches idempotent
 
-    Why: clients that lost an answer send a merge patch again, because its result cannot depend on how often it is
-        applied.
+    Why: clients that lost a response send a merge patch again, because its result cannot depend on the number
+        of times it is applied.
     Fix: compute the new state from patch and target alone; a merge patch has no increments or appends.
     """
     media_type = merge_format(resource)

@@ -34,8 +34,8 @@ from .probes import Patched, any_format, formats, told
 def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
     """Apply a patch completely or not at all
 
-    Why: a transfer that takes from one member and gives to another is half done, and the client, who was told that it
-        failed, does it again.
+    Why: a transfer that takes from one member and gives to another is half done. The client received an error
+        and sends it again.
     Fix: apply the patch to a copy, validate that, and store it in one step.
     """
     tried = []
@@ -106,10 +106,10 @@ def half_wrong(patched, place):
     effect=WRITE,
 )
 def test_the_result_of_a_patch_is_validated(resource, profile):
-    """Validate the state that a patch leads to, not only the patch
+    """Validate the result of a patch, not only the patch
 
-    Why: an order without an amount, or in a currency that does not exist, is stored by the back door, and every reader
-        of it has to cope.
+    Why: an order without an amount, or in a currency that does not exist, is stored through the back door, and
+        every reader has to cope with it.
     Fix: validate the patched document as a PUT of it would be validated.
     """
     schema, where = resource.known.create_schema, resource.known.representation
@@ -158,11 +158,11 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
     effect=WRITE,
 )
 def test_an_unknown_patch_format_is_415(resource, profile):
-    """Answer an unsupported patch media type with 415 and Accept-Patch
+    """Answer an unsupported patch format with 415 and Accept-Patch
 
-    Why: the same JSON means one thing as a merge patch and another as anything else; a server that guesses changes
-        what the client did not mean to change.
-    Fix: look at Content-Type, answer 415 to formats that are not supported, and list those that are in Accept-Patch.
+    Why: the same JSON has different meanings in different patch formats. A server that guesses changes members
+        that the client did not mean to change.
+    Fix: check Content-Type, answer 415 to unsupported formats, and list the supported ones in Accept-Patch.
     """
     patched = Patched(resource, any_format(resource), profile.consistency_window)
     place = patched.works()
@@ -189,8 +189,9 @@ def test_an_unknown_patch_format_is_415(resource, profile):
 def test_a_malformed_patch_is_400(resource, profile):
     """Answer a malformed patch document with 400
 
-    Why: a client must tell a patch that can never work (400) from one that does not fit the current state (409, 422).
-    Fix: parse before anything else; what is no JSON, or no patch document, is 400.
+    Why: a client must distinguish a patch that can never work (400) from one that does not fit the current
+        state (409, 422).
+    Fix: parse before anything else; answer 400 to content that is not JSON, or not a patch document.
     """
     known = resource.known
     media_type = any_format(resource)
@@ -227,10 +228,10 @@ def test_a_malformed_patch_is_400(resource, profile):
 
 @rule("PATCH-012", SHOULD, refs=["RFC 5789 section 3.1"], needs="create read update", effect=WRITE)
 def test_options_tells_the_patch_formats(resource, client, profile):
-    """Advertise the patch formats in Accept-Patch of OPTIONS
+    """List the patch formats in Accept-Patch of OPTIONS
 
-    Why: a client that supports several formats learns there which one to send, before it sends a wrong one.
-    Fix: add Accept-Patch to the answer to OPTIONS of whatever takes PATCH.
+    Why: a client that supports several formats learns which one to send before it sends a wrong one.
+    Fix: add Accept-Patch to the OPTIONS response of every resource that supports PATCH.
     """
     patched = Patched(resource, any_format(resource), profile.consistency_window)
     place = patched.works()

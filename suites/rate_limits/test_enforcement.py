@@ -71,8 +71,8 @@ def opposite(series, window):
 def test_limit_is_enforced_as_advertised(quota):
     """Enforce the advertised limit, neither early nor late
 
-    Why: clients are built to the limit that they are told; one that is cut off early fails in production, one that
-        is not cut off at all takes the capacity of the others.
+    Why: clients are built for the advertised limit. One that is refused early fails in production; one that is
+        not refused at all takes the capacity of the others.
     Fix: count what the policy says, in the window that it says, in one atomic step with the decision.
     """
     kept(quota)
@@ -138,10 +138,10 @@ def begin_at(quota, instant):
 
 @rule("RATE-011", SHOULD, refs=[f"{DRAFT} section 1.1 (no guarantee)"], effect=FLOOD)
 def test_quota_is_counted_globally(quota):
-    """Count globally, not per server or connection
+    """Count requests globally, not per server or connection
 
-    Why: behind a load balancer a counter in each process multiplies the limit by the number of processes, and by a
-        thousand connections where each has its own.
+    Why: behind a load balancer, a counter in each process multiplies the limit by the number of processes; a
+        counter for each connection, by a thousand.
     Fix: keep the counter in a store that all processes share, and key it by the client, not by the connection.
     """
     limit, window = quota.limit, quota.window
@@ -170,11 +170,11 @@ def fresh(quota, count, after=None):
 
 @rule("RATE-012", SHOULD, refs=["OWASP API4:2023 Unrestricted Resource Consumption"], effect=FLOOD)
 def test_quota_is_partitioned_by_client(quota, client):
-    """Partition quota per client, and do not trust spoofable client identity
+    """Give each client its own quota, and do not trust a claimed identity
 
-    Why: with one quota for all, any client can shut out the others; with one for each claimed address, a client
+    Why: with one quota for all, any client can shut out the others. With one for each claimed address, a client
         that claims a new one each time has no limit at all.
-    Fix: key the quota by the authenticated client; take X-Forwarded-For only from a proxy of your own.
+    Fix: key the quota by the authenticated client; accept X-Forwarded-For only from your own proxy.
     """
     limit, window = quota.limit, quota.window
     scope = quota.known.scope

@@ -64,9 +64,9 @@ def floods(target):
 def test_over_the_limit_is_429(quota):
     """Reject requests over the limit with 429
 
-    Why: client libraries back off on 429; a 403 looks like a lost permission, a 503 like an outage that pages
-        somebody, a 200 with an error in it like success.
-    Fix: answer 429 where the limiter refuses, also in the gateway in front of the API.
+    Why: client libraries back off on 429. A 403 looks like a lost permission, a 503 like an outage that pages
+        somebody, a 200 with an error in it like a success.
+    Fix: answer 429 where the limiter refuses, including in the gateway in front of the API.
     """
     found = quota.exhaustion()
     ruling = refused_with_429(found.hits, quota.limit, quota.from_edge, found.used)
@@ -80,9 +80,9 @@ def test_over_the_limit_is_429(quota):
     effect=FLOOD,
 )
 def test_429_tells_when_to_retry(quota):
-    """Tell the client when to retry: Retry-After on 429
+    """Send Retry-After with 429
 
-    Why: a client that is not told when to come back guesses, and a thousand clients that guess keep the API down.
+    Why: a client without a time to come back guesses, and a thousand guessing clients keep the API down.
     Fix: send Retry-After with the seconds until the quota has room again.
     """
     decide(tells_when(refused(quota).hits), "Retry-After on every 429")
@@ -90,9 +90,9 @@ def test_429_tells_when_to_retry(quota):
 
 @rule("RATE-003", MUST, refs=["RFC 9110 section 10.2.3", "RFC 9110 section 5.6.7"], rougher=FLOOD)
 def test_retry_after_is_valid(survey, profile, target, make_quota):
-    """Make Retry-After a valid HTTP-date or non-negative integer seconds
+    """Send a valid HTTP-date or whole seconds in Retry-After
 
-    Why: clients parse it as an integer or a date; from `0.37` they take nothing, and retry at once or never.
+    Why: clients parse it as an integer or a date. From `0.37` they take nothing, and retry at once or never.
     Fix: round the seconds up to an integer before they go into the field.
     """
     seen = list(survey.exchanges)
@@ -123,8 +123,8 @@ def test_retry_after_is_valid(survey, profile, target, make_quota):
 def test_served_again_after_retry_after(quota):
     """Serve the client again once Retry-After has elapsed
 
-    Why: a client that obeyed and is refused again learns that the field means nothing, and stops obeying.
-    Fix: compute Retry-After from the counter that refuses, and do not prolong the ban for whoever waits.
+    Why: a client that waited and is refused again learns that the field means nothing, and stops waiting.
+    Fix: compute Retry-After from the counter that refuses, and do not prolong the ban for clients that wait.
     """
     found = refused(quota)
     if not found.after:
@@ -144,10 +144,10 @@ def test_served_again_after_retry_after(quota):
 
 @rule("RATE-005", SHOULD, refs=["RFC 6585 section 4", f"{DRAFT} section 5.1"], effect=FLOOD)
 def test_429_explains_itself_and_is_not_stored(quota, survey):
-    """Explain the condition in the 429 body and keep it uncacheable
+    """Explain a 429 in its content, and keep it out of caches
 
-    Why: a developer who meets an empty 429 looks for a bug; a cache that keeps one serves it to everybody after
-        the quota is back.
+    Why: a developer who receives an empty 429 looks for a bug. A cache that stores it serves it to everybody
+        after the quota has recovered.
     Fix: render the 429 like every other error, with `Cache-Control: no-store`.
     """
     found = refused(quota)
@@ -180,10 +180,11 @@ def test_429_explains_itself_and_is_not_stored(quota, survey):
     rougher=FLOOD,
 )
 def test_quota_is_advertised(quota, target):
-    """Advertise quota on normal responses (RateLimit/RateLimit-Policy or X-RateLimit-Limit/Remaining/Reset)
+    """Advertise the quota on normal responses
 
-    Why: a client that sees its quota shrink slows down in time; one that does not runs into the wall.
-    Fix: let the limiter add its fields to every response that it counts, not only to refusals.
+    Why: a client that sees its quota shrink slows down in time; one that does not runs into the limit.
+    Fix: let the limiter add RateLimit and RateLimit-Policy, or X-RateLimit-Limit, -Remaining and -Reset, to
+        every response that it counts, not only to refusals.
     """
     sample = [hit for hit in quota.sample()[:GETS] if hit.accepted]
     ruling = advertised(sample)
@@ -207,10 +208,11 @@ def test_quota_is_advertised(quota, target):
 
 @rule("RATE-007", MUST, refs=[f"{DRAFT} sections 3 and 4"], impact=MINOR)
 def test_ratelimit_fields_are_well_formed(quota, survey):
-    """Use the current RateLimit-Policy and RateLimit field syntax
+    """Use the current syntax of RateLimit-Policy and RateLimit
 
     Why: a client parses them with a Structured Fields parser; one malformed item makes it drop the whole field.
-    Fix: `RateLimit-Policy: "default";q=100;w=60` and `RateLimit: "default";r=50;t=30`, as structured fields.
+    Fix: send `RateLimit-Policy: "default";q=100;w=60` and `RateLimit: "default";r=50;t=30`, as Structured
+        Fields.
     """
     seen = [hit.exchange for hit in quota.sample() if hit.exchange is not None] + survey.exchanges
     carrying = [
@@ -236,9 +238,9 @@ def test_ratelimit_fields_are_well_formed(quota, survey):
 
 @rule("RATE-008", SHOULD, refs=[f"{DRAFT} section 6"], effect=FLOOD, impact=MINOR)
 def test_retry_after_is_no_earlier_than_the_reset(quota):
-    """Keep Retry-After no earlier than RateLimit t
+    """Send a Retry-After no earlier than t in RateLimit
 
-    Why: a client that obeys the earlier of the two is refused again, and one more round trip is lost for each.
+    Why: a client that follows the earlier of the two is refused again, which costs one more round trip.
     Fix: compute both from the same reset.
     """
     found = refused(quota)
@@ -249,10 +251,12 @@ def test_retry_after_is_no_earlier_than_the_reset(quota):
 
 @rule("RATE-009", SHOULD, refs=["Zalando RESTful API Guidelines rule 153"], impact=MINOR, rougher=FLOOD)
 def test_legacy_fields_are_consistent(quota, target):
-    """Keep legacy X-RateLimit headers consistent
+    """Keep X-RateLimit fields consistent with each other
 
-    Why: a client that paces itself by `remaining` and `reset` stalls, or floods, when they contradict each other.
-    Fix: take limit, remaining and reset from one state of the counter, as integers; say which clock reset is in.
+    Why: a client that paces itself by `remaining` and `reset` stalls, or floods the API, when they contradict
+        each other.
+    Fix: take limit, remaining and reset from one state of the counter, as integers; document which clock the
+        reset uses.
     """
     sample = quota.sample()
     legacy = {Dialect.LEGACY, Dialect.SEPARATE}

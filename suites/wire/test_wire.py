@@ -96,8 +96,8 @@ def answered(client, what, method, url, more=(), content=b"", **options):
 def test_requests_without_one_host_are_refused(client, profile, survey):
     """Reject requests with a missing or repeated Host
 
-    Why: hops that believe different Host fields route, cache and authorise for different sites.
-    Fix: answer 400 in the outermost server; switch off a default virtual host that takes such requests.
+    Why: hops that use different Host fields route, cache and authorise for different sites.
+    Fix: answer 400 in the outermost server; disable a default virtual host that accepts such requests.
     """
     opted_in(profile.wire.malformed, "malformed")
     url = readable_url(profile, client)
@@ -118,11 +118,11 @@ def test_requests_without_one_host_are_refused(client, profile, survey):
 
 @rule("WIRE-002", MUST, refs=["RFC 9112 section 5.1", "RFC 9112 section 5.2"])
 def test_blanks_before_the_colon_are_refused(client, profile, survey):
-    """Reject whitespace between field name and colon
+    """Reject whitespace between a field name and its colon
 
-    Why: one hop reads `Transfer-Encoding :` as a field of another name and the next does not: requests are
-        smuggled past the first.
-    Fix: answer 400; let no lenient mode of the parser pass such lines.
+    Why: one hop reads `Transfer-Encoding :` as a field of another name and the next does not, so requests can
+        be smuggled past the first.
+    Fix: answer 400; do not use a lenient mode of the parser.
     """
     opted_in(profile.wire.malformed, "malformed")
     url = readable_url(profile, client)
@@ -165,10 +165,12 @@ def ends(wire, url, what, sent):
     impact=CRITICAL,
 )
 def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey):
-    """Handle ambiguous framing safely
+    """Handle ambiguous message framing safely
 
-    Why: where two hops end a request at different octets, what follows is taken for the next user's request.
-    Fix: refuse, or obey Transfer-Encoding alone; in both cases close the connection after the response.
+    Why: where two hops end a request at different octets, the octets that follow are taken for the next user's
+        request.
+    Fix: refuse the request, or obey Transfer-Encoding alone; in both cases close the connection after the
+        response.
     """
     opted_in(profile.wire.smuggling, "smuggling")
     plain(client, survey, resource.url)
@@ -208,7 +210,7 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
     effect=WRITE,
 )
 def test_no_framing_fields_with_204(resource, client, survey):
-    """Send no Content-Length or Transfer-Encoding with 204 (and 1xx)
+    """Send no Content-Length or Transfer-Encoding with 1xx or 204
 
     Why: a client that believes them waits for content that never comes, or takes the next response for it.
     Fix: leave both fields out of 204; server libraries do so unless the application sets them.
@@ -254,9 +256,10 @@ def test_no_framing_fields_with_204(resource, client, survey):
 
 @rule("WIRE-005", MUST, refs=["RFC 9110 section 6.6.1", "RFC 9110 section 5.6.7"], impact=MINOR)
 def test_responses_carry_a_date(survey, profile):
-    """Send a Date in IMF-fixdate on every 2xx, 3xx, 4xx
+    """Send Date as an IMF-fixdate with every 2xx, 3xx and 4xx
 
-    Why: caches compute ages from it, and clients with a wrong clock tell by it when a Retry-After or an expiry is.
+    Why: caches compute ages from it, and clients with a wrong clock tell by it when a Retry-After or an expiry
+        is.
     Fix: let the server library send it. A server without a clock leaves it out: `[wire]` `clock = "none"`.
     """
     clock = profile.wire.clock != "none"
@@ -282,10 +285,10 @@ def served(client, what, url, **options):
 
 @rule("WIRE-006", MUST, refs=["RFC 9112 section 3", "RFC 6585 section 5"], impact=MINOR)
 def test_over_long_requests_are_told_apart(client, profile):
-    """Answer an over-long request-target with 414 and over-long fields with 431, never 5xx
+    """Answer a too long request-target with 414 and too long fields with 431, never with 5xx
 
-    Why: a 5xx is retried and alerted on; 414 and 431 tell the client that its own request is too large.
-    Fix: raise the limits of the outermost server above 8,000 octets, and map what exceeds them to 414 and 431.
+    Why: a 5xx is retried and raises an alert; 414 and 431 tell the client that its own request is too large.
+    Fix: raise the limits of the outermost server above 8,000 octets, and map longer requests to 414 and 431.
     """
     url = readable_url(profile, client)
     short = served(client, "a short query", f"{url}?x=0")
@@ -311,11 +314,11 @@ def test_over_long_requests_are_told_apart(client, profile):
 
 @rule("WIRE-007", SHOULD, refs=["RFC 9112 section 9.3", "RFC 9112 section 9.6"], impact=MINOR)
 def test_connections_persist(client, profile, survey):
-    """Sustain persistent connections
+    """Support persistent connections
 
-    Why: a connection for each request costs a client round trips and handshakes; one that stays open although it
-        was asked to close holds resources on both sides.
-    Fix: switch keep-alive on, also after errors, and obey `Connection: close`.
+    Why: a connection for each request costs a client round trips and handshakes. One that stays open despite
+        `Connection: close` holds resources on both sides.
+    Fix: enable keep-alive, also after errors, and obey `Connection: close`.
     """
     url = readable_url(profile, client)
     plain(client, survey, url)
