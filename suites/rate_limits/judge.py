@@ -1,4 +1,4 @@
-"""Judgement of how a target tells a quota, and how it refuses: on series of answers. Pure."""
+"""Judgement of how a target advertises a quota, and how it refuses requests. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
 ROUNDING = 1.0
 MILLISECONDS = 500
-"""How many times the reset a Retry-After is that was written in another unit; bans after a refusal are shorter."""
+"""Factor between a Retry-After and the reset that shows a wrong unit; bans after a refusal are shorter."""
 
 
 def refusals(series: Sequence[Hit]) -> list[Hit]:
@@ -34,7 +34,7 @@ def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge, used: i
     """Whether the first refusals of a flood are 429.
 
     Args:
-        used: requests that counted already when it began.
+        used: requests that counted already at its start.
     """
     first = refusals(series)[:FIRST]
     if not first:
@@ -48,17 +48,17 @@ def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge, used: i
     one = wrong[0]
     why = None if one.exchange is None else from_edge(one.exchange)
     if why is not None:
-        return Ruling(undecided=f"something in front of the API refused: {one.told()} ({why})")
+        return Ruling(undecided=f"an intermediary refused the request: {one.told()} ({why})")
     served = (before_refusal(series) or 0) + used
     if served * 2 < limit:
         return Ruling(
-            undecided=f"{one.told()} after only {served} of {limit} requests: that may be overload, not the quota"
+            undecided=f"{one.told()} after only {served} of {limit} requests, which may be overload, not the quota"
         )
-    return Ruling(breach=f"after {served} requests that were served: {', '.join(w.told() for w in wrong)}")
+    return Ruling(breach=f"after {served} served requests: {', '.join(w.told() for w in wrong)}")
 
 
 def tells_when(series: Sequence[Hit]) -> Ruling:
-    """Whether every 429 has Retry-After, or at least says by its quota fields when to come back."""
+    """Whether every 429 has Retry-After, or at least quota fields with a reset."""
     found = throttled(series)
     bare = [one for one in found if one.exchange is not None and one.exchange.field("retry-after") is None]
     if not bare:
@@ -66,7 +66,7 @@ def tells_when(series: Sequence[Hit]) -> Ruling:
     untold = [one for one in bare if one.quota is None or one.quota.reset is None]
     if untold:
         return Ruling(
-            breach=f"{len(untold)} of {len(found)} answers with neither Retry-After nor a reset: {untold[0].told()}"
+            breach=f"{len(untold)} of {len(found)} responses have neither Retry-After nor a reset: {untold[0].told()}"
         )
     return Ruling(notes=(f"no Retry-After, but quota fields with a reset: {bare[0].told()}",))
 
@@ -90,25 +90,25 @@ def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:
     return Ruling() if judged else Ruling(undecided="no 429 has both Retry-After and RateLimit with t")
 
 
-# -- how it tells --------------------------------------------------------------------------------------
+# -- how it advertises --------------------------------------------------------------------------------------
 
 
 def advertised(series: Sequence[Hit]) -> Ruling:
-    """Whether every answer tells limit and remaining; none at all is undecided."""
+    """Whether every response has limit and remaining; undecided where none has quota fields."""
     told = [one for one in series if one.readings]
     if not told:
         return Ruling(undecided="no quota fields")
     silent = [one for one in series if not one.readings]
     if silent:
         return Ruling(
-            undecided=f"quota fields in {len(told)} of {len(series)} answers: not in {silent[0].told()}"
+            undecided=f"quota fields in {len(told)} of {len(series)} responses: not in {silent[0].told()}"
         )
     partial = [one for one in told if not any(reading.complete for reading in one.readings)]
     if partial:
         one = partial[0]
         names = ", ".join(sorted(_quota_fields(one)))
         return Ruling(
-            breach=f"{names or 'a quota'} alone does not tell both limit and remaining: {one.told()}"
+            breach=f"{names or 'a quota'} alone does not give both limit and remaining: {one.told()}"
         )
     if not any(reading.reset_told for one in told for reading in one.readings):
         return Ruling(notes=("the fields do not say when the quota is reset",))
@@ -124,9 +124,9 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
     """Whether the integers of an older dialect agree with each other over sequential requests.
 
     Args:
-        window: seconds; None where it is not known.
-        counted: whether these requests surely are counted, so that `remaining` must fall.
-        settled: whether nothing of ours was counted in the window before, that may run out meanwhile.
+        window: seconds; None where unknown.
+        counted: whether these requests certainly count, so that `remaining` must fall.
+        settled: whether no earlier request of the run counts in a window that may end meanwhile.
     """
     keyed: dict[tuple[Dialect, str], list[tuple[Hit, Quota]]] = {}
     notes: list[str] = []
@@ -168,8 +168,8 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
         longest = max(resets, default=0.0)
         if one.retry_after is not None and longest >= 1 and one.retry_after >= MILLISECONDS * longest:
             return Ruling(
-                breach=f"Retry-After asks to wait {one.retry_after:g} s, and the quota is reset in {longest:g} s, "
-                f"as if the former were in milliseconds: {one.told()}"
+                breach=f"Retry-After asks for {one.retry_after:g} s, but the quota is reset in {longest:g} s, "
+                f"as if Retry-After were in milliseconds: {one.told()}"
             )
     return Ruling()
 
@@ -177,9 +177,9 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
 def _each(told: Sequence[tuple[Hit, Quota]]) -> str | None:
     for one, quota in told:
         if quota.limit is not None and quota.remaining is not None and quota.remaining > quota.limit:
-            return f"remaining {quota.remaining} is more than the limit {quota.limit}: {one.told()}"
+            return f"remaining {quota.remaining} exceeds the limit {quota.limit}: {one.told()}"
         if quota.reset is not None and quota.reset < -SKEW:
-            return f"the reset lies {-quota.reset:.0f} s before the response's Date: {one.told()}"
+            return f"the reset is {-quota.reset:.0f} s before the response's Date: {one.told()}"
     return None
 
 
@@ -204,7 +204,7 @@ def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: 
 
 
 def _stuck(told: Sequence[tuple[Hit, Quota]], window: float | None) -> str | None:
-    """What shows that remaining never falls; None where it does, or cannot be said to."""
+    """The evidence that remaining never falls; None where it falls, or where that is undecided."""
     left = [(one, quota) for one, quota in told if one.accepted and quota.remaining is not None]
     if len(left) < 2:
         return None

@@ -36,12 +36,12 @@ from .judge import (
 )
 
 GETS = 5
-AGREEING = "integers that agree with each other: 0 <= remaining <= limit, a reset to come"
+AGREEING = "consistent integers: 0 <= remaining <= limit, and a reset in the future"
 DRAFT = "Internet-Draft draft-ietf-httpapi-ratelimit-headers-11"
 
 
 def refused(quota):
-    """The quota used up once, if it was refused with 429."""
+    """The series that used up the quota and was refused with 429."""
     found = quota.exhaustion()
     if not throttled(found.hits):
         inconclusive(
@@ -97,14 +97,14 @@ def test_retry_after_is_valid(survey, profile, target, make_quota):
     """
     seen = list(survey.exchanges)
     quotas = [make_quota(limit.name) for limit in profile.rate_limits]
-    missed = [] if floods(target) else ["--effects flood provokes some"]
+    missed = [] if floods(target) else ["--effects flood would provoke some"]
     for quota in quotas if floods(target) else []:
         try:
             seen += [hit.exchange for hit in quota.exhaustion().hits if hit.exchange is not None]
         except Undecided as why:
             missed.append(str(why))
     carrying = [exchange for exchange in seen if exchange.field("retry-after") is not None]
-    applies(carrying, "; ".join(["an answer with Retry-After was seen", *missed]))
+    applies(carrying, "; ".join(["a response has Retry-After", *missed]))
     broken = [
         Fault(exchange.summary(), f"Retry-After: {exchange.field('retry-after')} is {fault}")
         for exchange in carrying
@@ -115,7 +115,7 @@ def test_retry_after_is_valid(survey, profile, target, make_quota):
     for exchange in carrying:
         excess = retry_after_excess(exchange, window)
         if excess is not None:
-            warn("a wait that a client can keep", f"{exchange.summary()}: {excess}")
+            warn("a wait that is feasible for a client", f"{exchange.summary()}: {excess}")
             break
 
 
@@ -135,7 +135,7 @@ def test_served_again_after_retry_after(quota):
     last = found.after[-1]
     if last.status not in (429, None) and not last.accepted:
         inconclusive(f"refused for another reason: {tried}")
-    expect(last.status != 429, "no further 429 after the time that Retry-After named", tried)
+    expect(last.status != 429, "no 429 after the time given in Retry-After", tried)
     if len(found.after) > 1:
         note(f"served only after a second Retry-After: {tried}")
     if last.status is None:
@@ -164,13 +164,13 @@ def test_429_explains_itself_and_is_not_stored(quota, survey):
         age = last.exchange.field("age")
         expect(
             age in (None, "0"),
-            "a 429 that no cache stores",
-            f"{last.told()} with Age: {age}: an intermediary stored the refusal",
+            "a 429 that is not stored by caches",
+            f"{last.told()} with Age: {age}: a cache stored the refusal",
             level=MUST,
         )
-    expect(not broken, "an explanation in the API's error format, not to be stored", grouped(broken))
+    expect(not broken, "an explanation in the API's error format that caches may not store", grouped(broken))
     if not own:
-        inconclusive(f"something in front of the API refused: {next(iter(edge.values()))}")
+        inconclusive(f"an intermediary refused the request: {next(iter(edge.values()))}")
 
 
 @rule(
@@ -190,20 +190,22 @@ def test_quota_is_advertised(quota, target):
     ruling = advertised(sample)
     if ruling.undecided is not None and not any(hit.readings for hit in sample):
         if not floods(target):
-            inconclusive("no quota fields; they may be sent near exhaustion only (--effects flood tells)")
+            inconclusive(
+                "no quota fields; they may be sent only near exhaustion (--effects flood checks that)"
+            )
         hits = quota.exhaustion().hits
         if not throttled(hits):
-            inconclusive("no quota fields, and no 429 was obtained that shows the quota exhausted")
+            inconclusive("no quota fields, and no 429 that would show the quota exhausted")
         late = next((hit for hit in hits if hit.readings), None)
         if late is not None:
-            inconclusive(f"quota fields only near exhaustion, which is allowed: first in {late.told()}")
+            inconclusive(f"quota fields only near exhaustion, which is allowed; first in {late.told()}")
         expect(
             False,
             "limit and remaining in the fields of counted responses",
             f"no quota fields in any of {len(hits)} responses up to {hits[-1].told()}",
         )
     decide(ruling, "limit and remaining in the fields of every counted response")
-    evidence(f"told in {dialects(reading for hit in sample for reading in hit.readings)}")
+    evidence(f"advertised in {dialects(reading for hit in sample for reading in hit.readings)}")
 
 
 @rule("RATE-007", MUST, refs=[f"{DRAFT} sections 3 and 4"], impact=MINOR)
@@ -220,7 +222,7 @@ def test_ratelimit_fields_are_well_formed(quota, survey):
     ]
     obsolete = [e for e in seen if e.field("ratelimit-limit") is not None]
     if not carrying and not obsolete:
-        not_applicable("no answer has RateLimit or RateLimit-Policy")
+        not_applicable("no response has RateLimit or RateLimit-Policy")
     broken = []
     for exchange in carrying:
         policy, state = exchange.field("ratelimit-policy"), exchange.field("ratelimit")
@@ -231,7 +233,7 @@ def test_ratelimit_fields_are_well_formed(quota, survey):
         broken += [Fault(exchange.summary(), fault) for fault in faults]
         if is_older(policy, state):
             obsolete.append(exchange)
-    expect(not broken, "RateLimit-Policy and RateLimit as structured fields", grouped(broken))
+    expect(not broken, "RateLimit-Policy and RateLimit as Structured Fields", grouped(broken))
     if obsolete:
         note(f"an obsolete draft dialect: {obsolete[0].summary()}")
 
@@ -246,7 +248,7 @@ def test_retry_after_is_no_earlier_than_the_reset(quota):
     found = refused(quota)
     told = [hit for hit in throttled(found.hits) if any(r.dialect is Dialect.CURRENT for r in hit.readings)]
     applies(told, "a 429 has a RateLimit field")
-    decide(no_earlier_than_reset(found.hits), "a Retry-After that is no earlier than t")
+    decide(no_earlier_than_reset(found.hits), "a Retry-After not earlier than t")
 
 
 @rule("RATE-009", SHOULD, refs=["Zalando RESTful API Guidelines rule 153"], impact=MINOR, rougher=FLOOD)
@@ -261,7 +263,7 @@ def test_legacy_fields_are_consistent(quota, target):
     sample = quota.sample()
     legacy = {Dialect.LEGACY, Dialect.SEPARATE}
     found = {reading.dialect for hit in sample for reading in hit.readings}
-    applies(found & legacy, "an answer has X-RateLimit-* or RateLimit-Limit")
+    applies(found & legacy, "a response has X-RateLimit-* or RateLimit-Limit")
     quota.draw("one after the other", sample)
     ruling = consistent(sample, quota.known.window, counted=quota.declared, settled=quota.unused(sample[0]))
     decide(ruling, AGREEING)
