@@ -50,40 +50,42 @@ A_SECOND = 1.1
 
 
 def an_item(resource):
-    """URL of an item to read."""
+    """URL of a readable item."""
     url = resource.existing()
-    control(url is not None, f"an item of {resource.name} should be there to read")
+    control(url is not None, f"an item of {resource.name} should be readable")
     return url
 
 
 def got(client, url, headers=IDENTITY):
     """The 200 to a plain GET."""
     reply = client.get(url, headers=headers)
-    control(reply.status_code == 200, f"a plain GET should answer 200: {exchange_of(reply).summary()}")
+    control(
+        reply.status_code == 200, f"a plain GET should be answered with 200: {exchange_of(reply).summary()}"
+    )
     return reply
 
 
 def seen(reply):
-    """A representation, as it is judged."""
+    """The representation in a response."""
     tag = entity_tag(reply.headers.get("etag"))
     coding = reply.headers.get("content-encoding", "").strip().lower()
     told = exchange_of(reply).summary() + (f" ({coding})" if coding else "")
-    return Seen(tag, octets_of(reply), f"{told}, ETag: {tag}, {len(octets_of(reply))} octets", coding)
+    return Seen(tag, octets_of(reply), f"{told}, ETag: {tag}, {len(octets_of(reply))} bytes", coding)
 
 
 def tagged(client, url):
     """A 200 with an entity tag, and the tag."""
     reply = got(client, url)
     tag = entity_tag(reply.headers.get("etag"))
-    applies(tag, f"{exchange_of(reply).summary()} carries a well-formed ETag (see COND-001)")
+    applies(tag, f"{exchange_of(reply).summary()} has a well-formed ETag (see COND-001)")
     return reply, tag
 
 
 def believe(client, url, tag, probe, survey):
-    """Go on only if the answer to a probe tells something of the API.
+    """Go on only if the response to a probe shows something about the API.
 
     Raises:
-        Undecided: something in front of the API gave it, or the item has another tag now than before the probe.
+        Undecided: an intermediary answered, or the item's tag differs from that before the probe.
     """
     edge = from_edge(probe, survey.exchanges) if (probe.status or 0) >= 400 else None
     if edge is not None:
@@ -91,7 +93,7 @@ def believe(client, url, tag, probe, survey):
     after = got(client, url)
     if entity_tag(after.headers.get("etag")) != tag:
         told = after.headers.get("etag")
-        inconclusive(f"the ETag is another at each GET: {tag}, then {told}, around {probe.summary()}")
+        inconclusive(f"the ETag changes with each GET: {tag}, then {told}, around {probe.summary()}")
 
 
 @rule(
@@ -120,11 +122,11 @@ def test_a_200_carries_a_validator(resource, client):
             f"{summary} with ETag: {etag}: {fault}",
             level=MUST,
         )
-    expect(etag or http_date(modified), "an ETag or Last-Modified field", f"{summary} without either")
+    expect(etag or http_date(modified), "an ETag or Last-Modified field", f"{summary} with neither")
     if resource.can("list"):
         listed = client.get(resource.url, headers=IDENTITY)
         if listed.is_success and not {"etag", "last-modified"} & set(listed.headers):
-            note(f"{exchange_of(listed).summary()}: the collection carries no validator")
+            note(f"{exchange_of(listed).summary()}: the collection has no validator")
 
 
 @rule(
@@ -148,14 +150,14 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile):
     replies = [guarded.look(), guarded.look()]
     calm = octets_of(replies[0]) == octets_of(replies[1])
     tag = entity_tag(replies[0].headers.get("etag"))
-    applies(tag, f"{exchange_of(replies[0]).summary()} carries a well-formed ETag (see COND-001)")
-    # The first value again at the end: what was there once need not be what is there now.
+    applies(tag, f"{exchange_of(replies[0]).summary()} has a well-formed ETag (see COND-001)")
+    # The first value again at the end, as the tag of an earlier state must not return by accident.
     for value in (*guarded.values[: UPDATES - 1], guarded.values[0]):
         replies.append(guarded.succeed(guarded.needed(), "no condition that fails", value))
     known = [seen(reply) for reply in replies]
     if tag.weak:
         if all(one.tag == tag for one in known):
-            # A weak tag may be as coarse as a second.
+            # A weak tag may have a resolution of one second.
             time.sleep(A_SECOND)
             last = seen(guarded.succeed(guarded.needed(), "no condition that fails"))
             if last.tag == tag:
@@ -163,10 +165,10 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile):
                     "a weak ETag that changes when a client changes the item",
                     f"{known[0].told}; later {last.told}",
                 )
-        not_applicable(f"{tag} is weak: it does not promise that equal tags stand for equal octets")
+        not_applicable(f"{tag} is weak: equal tags do not promise equal bytes")
     found = shared_by_changes(known)
     if found is not None and not calm:
-        # What differs from one GET to the next is the server's own doing: only what clients change is judged.
+        # The content changes by itself, so only changes by clients are judged.
         note(f"a strong ETag of content that changes by itself: {found[0].told}; {found[1].told}")
         contents = [repr(guarded.item.normalised(json_of(reply))).encode() for reply in replies]
         found = shared_by_changes(
@@ -174,8 +176,8 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile):
         )
     expect(
         found is None,
-        "another strong ETag for other octets (or a weak one)",
-        "" if found is None else f"{found[0].told}; after an update {found[1].told}, which are other octets",
+        "a different strong ETag for different bytes (or a weak one)",
+        "" if found is None else f"{found[0].told}; after an update {found[1].told}, with different bytes",
     )
 
 
@@ -196,17 +198,17 @@ def test_a_tag_is_stable_while_nothing_changes(resource, client, profile):
         reply = got(client, url, headers)
         found.append(seen(reply))
         if reply.http_version == "HTTP/1.1":
-            # Another connection may lead to another node.
+            # Another connection may reach another node.
             headers = {**IDENTITY, "Connection": "close"}
     applies(
         all(one.octets == found[0].octets for one in found),
-        f"the content is the same from one GET to the next ({found[0].told})",
+        f"the content is stable from one GET to the next ({found[0].told})",
     )
     pair = changed_for_nothing(found)
     expect(
         pair is None,
-        f"one ETag in {READS} GETs of the same octets",
-        "" if pair is None else f"{pair[0].told}; {pair[1].told}, which are the same octets",
+        f"one ETag in {READS} GETs of the same bytes",
+        "" if pair is None else f"{pair[0].told}; {pair[1].told}, with the same bytes",
     )
 
 
@@ -230,7 +232,7 @@ def test_codings_have_tags_of_their_own(resource, client):
         found = shared_by_codings(known)
         expect(
             found is None,
-            "a strong ETag of its own for each content coding (or a weak one)",
+            "a separate strong ETag for each content coding (or a weak one)",
             "" if found is None else f"{found[0].told}; {found[1].told}",
         )
     applies(coded, f"content is coded on request ({', '.join(CODINGS)})")
@@ -256,7 +258,7 @@ def test_a_matching_if_none_match_gets_304(resource, client, survey):
             if reply.status_code != 304:
                 believe(client, url, tag, exchange_of(reply), survey)
                 broken.append(f"{exchange_of(reply).summary()} with If-None-Match: {value}")
-    expect(not broken, f"304 (Not Modified), as GET has ETag: {tag}", "; ".join(broken))
+    expect(not broken, f"304 (Not Modified), as the ETag is {tag}", "; ".join(broken))
 
 
 @rule("COND-006", MUST, refs=["RFC 9110 section 15.4.5", "RFC 9110 section 8.6"], needs="read etag")
@@ -278,13 +280,13 @@ def test_a_304_is_well_formed(resource, client, survey):
         following = wire.peek(5)
         expect(
             following in (b"", b"HTTP/"),
-            "no octet between the header block of a 304 and the next response",
+            "no byte between the header section of a 304 and the next response",
             f"{given.summary()} is followed by {wire.unread[:80]!r}",
         )
     believe(client, url, tag, given, survey)
     after = got(client, url)
     if octets_of(before) != octets_of(after):
-        note("the content differs from one GET to the next: a Content-Length of the 304 is not judged")
+        note("the content changes from one GET to the next, so a Content-Length of the 304 is not judged")
     lengths = {len(octets_of(reply)) for reply in (before, after)}
     fields = {name.lower(): given.field(name) for name, _ in given.response_fields}
     if len(lengths) > 1:
@@ -292,7 +294,7 @@ def test_a_304_is_well_formed(resource, client, survey):
     faults = not_modified_faults(before.headers, fields, after.headers, len(octets_of(before)))
     expect(
         not faults,
-        "a 304 with what the 200 says of the representation",
+        "a 304 with the representation fields of the 200",
         f"{given.summary()}: {'; '.join(faults)}",
     )
 
@@ -316,11 +318,11 @@ def test_a_non_matching_if_none_match_gets_200(resource, client, profile, survey
     believe(client, url, tag, exchange_of(reply), survey)
     expect(
         reply.status_code == 200 and octets_of(reply),
-        f"200 with the content: the ETag is {tag}",
-        f"{exchange_of(reply).summary()} ({len(octets_of(reply))} octets) with If-None-Match: {unknown}",
+        f"200 with the content, as the ETag is {tag}",
+        f"{exchange_of(reply).summary()} ({len(octets_of(reply))} bytes) with If-None-Match: {unknown}",
     )
     if not methods:
-        note("that an update ends the 304s could not be seen: items can be neither replaced nor updated")
+        note("it was not checked that an update ends the 304s: items can be neither replaced nor updated")
         return
     now = guarded.succeed(guarded.needed(), "no condition that fails")
     current = entity_tag(now.headers.get("etag"))
@@ -333,7 +335,7 @@ def test_a_non_matching_if_none_match_gets_200(resource, client, profile, survey
 
     expect(
         eventually(is_new, profile.consistency_window),
-        f"200 with the new content: the ETag has become {current}",
+        f"200 with the new content, as the ETag is now {current}",
         f"{exchange_of(last[0]).summary()} with If-None-Match: {tag}, the ETag before the update",
     )
 
@@ -350,21 +352,21 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
     url = an_item(resource)
     before = got(client, url)
     modified, tag = before.headers.get("last-modified"), entity_tag(before.headers.get("etag"))
-    applies(http_date(modified), f"{exchange_of(before).summary()} carries Last-Modified")
+    applies(http_date(modified), f"{exchange_of(before).summary()} has Last-Modified")
 
     def since(value, more=None):
         return client.get(url, headers={**IDENTITY, "If-Modified-Since": value, **(more or {})})
 
     reply = since(modified)
     if reply.status_code == 200 and just_now(reply):
-        # Within the second of its last change a server may hold back: it may change again (section 8.8.2.2).
+        # Shortly after a change, a server may refuse to answer 304 (section 8.8.2.2).
         time.sleep(2 * A_SECOND)
         reply = since(modified)
     evaluated = exchange_of(reply)
     after = got(client, url)
     if after.headers.get("last-modified") != modified:
         inconclusive(
-            f"Last-Modified is another at each GET: {modified}, then {after.headers.get('last-modified')}"
+            f"Last-Modified changes with each GET: {modified}, then {after.headers.get('last-modified')}"
         )
     broken = []
     attempts = [("garbage", None), (date_before(modified, 3600), None)]
@@ -372,7 +374,7 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
         None if tag is None else client.get(url, headers={**IDENTITY, "If-None-Match": str(other_tag(tag))})
     )
     if unknown is not None and unknown.status_code == 200:
-        # Else the tag by itself makes a 304, which COND-007 tells.
+        # Otherwise the tag itself causes a 304, which COND-007 reports.
         attempts.insert(0, (modified, {"If-None-Match": str(other_tag(tag))}))
     for value, more in attempts:
         reply = since(value, more)
@@ -382,7 +384,7 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
             broken.append(f"{exchange_of(reply).summary()} with If-Modified-Since: {value}{told}")
     expect(
         not broken,
-        f"200: If-Modified-Since counts alone, when it is a date, and Last-Modified: {modified} is not after it",
+        "200, as If-Modified-Since counts only alone, only as a date, and only if Last-Modified is not later",
         "; ".join(broken),
     )
     if evaluated.status != 304:

@@ -17,10 +17,10 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Found:
-    """A note that is to be told.
+    """A note to report.
 
     Attributes:
-        exchange: the first of its operation that shows it.
+        exchange: the first exchange of its operation with that note.
     """
 
     decision: Decision
@@ -38,7 +38,7 @@ class Found:
 def found(
     exchanges: Iterable[Exchange], items: Sequence[str], notes: Callable[[Exchange], Iterable[Note]]
 ) -> list[Found]:
-    """What is to be told of some exchanges, once for each note and operation.
+    """The notes to report on some exchanges, one of a kind for each operation.
 
     Args:
         items: absolute URL templates of items, with `{id}`: requests to different items are one operation.

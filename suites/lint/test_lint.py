@@ -1,7 +1,7 @@
-"""LINT: httplint, a linter of HTTP messages, reads every response of the survey; these rules tell what it found.
+"""LINT: httplint, a linter of HTTP messages, checks every response of the survey; these rules report its notes.
 
-The catalogue of rules has no LINT: the requirements are those of the RFCs on each field, and there is one rule for
-those that bind and one for those that should be kept. `suites/lint/table.py` decides what each note of httplint is.
+The requirements are those of the RFCs on each field: one rule for MUST, one for SHOULD. `suites/lint/table.py` decides
+what each note of httplint is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .table import Decision
 
 
 def linted(survey, target):
-    """What httplint found in the responses of the API itself, at most once for each operation."""
+    """The notes of httplint on the API's own responses, at most one of a kind for each operation."""
     own = [
         exchange
         for exchange in survey.exchanges
@@ -28,7 +28,7 @@ def linted(survey, target):
         and not exchange.url.endswith(USUAL)
         and not (exchange.status >= 400 and from_edge(exchange, survey.exchanges))
     ]
-    applies(own, "a response of the API was seen")
+    applies(own, "the API sent a response")
     items = [target.url + resource.item for resource in survey.profile.resources]
     offset = time.time() - time.monotonic()
     return found(own, items, lambda exchange: notes(exchange, offset))
@@ -51,7 +51,7 @@ def test_fields_keep_their_syntax(survey, target):
     remarks = faults(told, Decision.TOLD)
     if remarks:
         note(remarks)
-    expect(not broken, "fields that httplint finds no error in", broken)
+    expect(not broken, "fields without errors found by httplint", broken)
 
 
 @rule("LINT-002", SHOULD, refs=["RFC 9110 section 5", "RFC 9110 section 15"], impact=MINOR)
@@ -63,4 +63,4 @@ def test_fields_mean_what_they_say(survey, target):
     Fix: see the sentence on each field; leave out fields that have no meaning there.
     """
     broken = faults(linted(survey, target), Decision.WARNING)
-    expect(not broken, "fields that httplint does not warn of", broken)
+    expect(not broken, "fields without warnings from httplint", broken)

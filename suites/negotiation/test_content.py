@@ -71,9 +71,9 @@ def test_texts_come_back_as_they_were_sent(resource, profile, survey):
         summary = f"{sample.what}: {exchange_of(reply).summary()}"
         if reply.status_code >= 500:
             if sample.strange and any((one.status or 0) >= 500 for _, one in survey.triggered(MALFORMED)):
-                note(f"{summary}, as for all content that the parser refuses (see ERR-003)")
+                note(f"{summary}, as for all content that the parser rejects (see ERR-003)")
             else:
-                warn("a text stored, or refused with a 4xx", summary)
+                warn("the text stored, or refused with a 4xx", summary)
             continue
         if not reply.is_success:
             refused += [] if sample.strange else [summary]
@@ -91,7 +91,7 @@ def test_texts_come_back_as_they_were_sent(resource, profile, survey):
                 altered.append(f"{sample.what} in {where} {what} ({exchange_of(read).summary()})")
     for one in refused:
         note(f"{one}: refused, which a documented restriction allows")
-    expect(not altered, "the text that was sent", "; ".join(altered), level=SHOULD)
+    expect(not altered, "the text as sent", "; ".join(altered), level=SHOULD)
 
 
 def client_reads(resource, url):
@@ -99,7 +99,7 @@ def client_reads(resource, url):
 
 
 def stored_as_sent(resource, reply, body, where):
-    """Whether the item that a success tells of has what was sent at a pointer; None where it cannot be told."""
+    """Whether the item of a successful response has the sent value at a JSON Pointer; None where undecided."""
     if carries(json_of(reply), body, where):
         return True
     id = resource.id_in(reply)
@@ -111,7 +111,7 @@ def stored_as_sent(resource, reply, body, where):
 
 
 def labelled(resource, label, body):
-    """A create of JSON under another label, and the ruling on the answer."""
+    """Create an item with JSON under another label; the response and its assessment."""
     content = json.dumps(body).encode()
     reply = resource.post(content=content, headers={"Content-Type": label})
     where = tag_pointer(resource.known, body) if resource.can("tag") else None
@@ -157,13 +157,13 @@ def test_unsupported_media_types_get_415(resource, profile):
         if count:
             broken.append(f"{told}: refused, but an item with its text is listed")
     broken += replaced_under(resource, "text/plain", profile.consistency_window)
-    expect(not broken, "415, and nothing done", "; ".join(broken))
+    expect(not broken, "415, and no effect", "; ".join(broken))
     for one in undecided:
         note(one)
 
 
 def replaced_under(resource, label, window):
-    """What is wrong with a PUT of JSON under a label that no PUT takes, in a list of at most one sentence."""
+    """Faults of a PUT of JSON under an unsupported label, at most one."""
     if not resource.can("replace") or not resource.can("read"):
         return []
     item = resource.create()
@@ -179,7 +179,7 @@ def replaced_under(resource, label, window):
     ruling, what = label_ruling(reply.status_code, label, kept=kept)
     told = f"Content-Type: {label}: {exchange_of(reply).summary()}"
     if kept and not reply.is_success:
-        return [f"{told}: refused, and yet the item has changed as was asked"]
+        return [f"{told}: refused, but the item has changed as requested"]
     return [f"{told}: {what}"] if ruling not in (HOLDS, OPEN) else []
 
 
@@ -196,20 +196,20 @@ def test_spellings_of_a_media_type_are_equal(resource):
     kind, _, subtype = media.partition("/")
     spellings = [f"{kind.title()}/{subtype.upper()}"]
     if media == "application/json":
-        # Other types may define, or forbid, parameters of their own.
+        # Other types may define their own parameters, or forbid them.
         spellings += ["application/json; charset=utf-8", 'application/json;charset="UTF-8"']
     broken = []
     for spelling in spellings:
         reply = resource.post(headers={"Content-Type": spelling})
-        # The content conflicts with what is there: that says nothing of its type.
-        control(reply.status_code != 409, f"a further item should be created: {exchange_of(reply).summary()}")
+        # A conflict with an existing item shows nothing about the media type.
+        control(reply.status_code != 409, f"another item should be created: {exchange_of(reply).summary()}")
         if not reply.is_success:
             broken.append(f"Content-Type: {spelling}: {exchange_of(reply).summary()}")
     expect(not broken, f"success, as with {media}", "; ".join(broken))
 
 
 def worth_compressing(client, survey, target, make_resource, profile):
-    """URL of a response of at least 2 KiB: seen by the survey, or made by creating items."""
+    """URL of a response of at least 2 KiB: seen in the survey, or the result of creating items."""
     seen = [
         exchange
         for exchange in survey.exchanges
@@ -229,12 +229,12 @@ def worth_compressing(client, survey, target, make_resource, profile):
             resource.create()
             if len(octets_of(client.get(resource.url, headers=IDENTITY))) >= LEAST:
                 return resource.url
-    not_applicable(f"no response of {LEAST} octets is known")
+    not_applicable(f"no response of at least {LEAST} bytes was seen")
     return None
 
 
 def coded(client, url, asked, whole, volatile):
-    """What a GET with an Accept-Encoding was answered."""
+    """The response to a GET with an Accept-Encoding."""
     try:
         reply = client.get(url, headers={"Accept-Encoding": asked})
     except Undecided as problem:
@@ -246,7 +246,7 @@ def coded(client, url, asked, whole, volatile):
     found = tuple(applied(reply.headers.get("content-encoding")))
     again = client.get(url, headers=IDENTITY)
     parts = [comparable(one, volatile) for one in (whole, reply, again)]
-    # What changes between two plain GETs cannot be compared, nor what httpx does not unfold.
+    # Content that changes between two plain GETs, or that httpx cannot decode, is not compared.
     known = {"gzip", "deflate"} | ({"br"} if importlib.util.find_spec("brotli") else set())
     calm = reply.status_code == 200 and parts[0] == parts[2] and set(found) <= known
     same = parts[0] == parts[1] if calm else None
@@ -254,7 +254,7 @@ def coded(client, url, asked, whole, volatile):
 
 
 def comparable(reply, volatile):
-    """The content as JSON without what changes by itself, or else its octets."""
+    """The content as JSON without members that change by themselves, or else its bytes."""
     value = json_of(reply)
     return reply.content if value is MISSING else normalised(value, volatile=volatile)
 
@@ -276,13 +276,13 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
         try:
             answers.append(coded(client, url, asked, whole, volatile))
         except Unanswered:
-            # A wrong length keeps the client waiting: once may be chance.
+            # A wrong length keeps the client waiting; once may be chance.
             try:
                 answers.append(coded(client, url, asked, whole, volatile))
             except Unanswered as silent:
                 expect(
                     False,
-                    "a whole response",
+                    "a complete response",
                     f"Accept-Encoding: {asked}: {silent.exchange.summary()}, twice, and {exchange_of(whole).summary()} "
                     "without coding",
                     level=MUST,
@@ -290,7 +290,7 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
     for exchange, answer in answers:
         fault = untruthful(answer)
         told = f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()}: {fault}"
-        expect(fault is None, "a Content-Encoding that lists the codings applied", told, level=MUST)
+        expect(fault is None, "a Content-Encoding that lists the applied codings", told, level=MUST)
     broken = [
         f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()} with {fault}"
         for exchange, answer in answers
@@ -302,7 +302,7 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
         size = len(octets_of(whole))
         warn(
             "a response of this size compressed on request (or `[negotiation]` with `compression = false`)",
-            f"Accept-Encoding: gzip: {exchange.summary()} with {size} octets, not compressed",
+            f"Accept-Encoding: gzip: {exchange.summary()} with {size} bytes, not compressed",
         )
 
 
@@ -340,24 +340,24 @@ def test_accept_encoding_in_415_is_about_codings(resource, survey):
         reply = resource.post(content=content, headers=fields)
         judged(resource, coding, reply, body)
         seen = seen or reply.status_code == 415
-    applies(seen, "a 415 was seen")
+    applies(seen, "the API answered a request with 415")
 
 
 def judged(resource, coding, reply, body):
-    """Tell what is wrong, or worth telling, of the answer to coded content; all of it binds less than a MUST."""
+    """Report faults of the response to coded content; none of them breaks a MUST."""
     told = f"Content-Encoding: {coding}: {exchange_of(reply).summary()}"
     if reply.status_code >= 500:
-        warn("415 for a content coding that is not supported", told)
+        warn("415 for an unsupported content coding", told)
     elif reply.is_success:
         where = tag_pointer(resource.known, body) if resource.can("tag") else None
         kept = None if where is None else stored_as_sent(resource, reply, body, where)
         if coding == "x-none":
             warn("415 for an unknown content coding", f"{told}: the field was ignored")
         elif kept is False:
-            warn("the decoded content stored", f"{told}, and the item has not what was sent")
+            warn("the decoded content stored", f"{told}, but the item does not have the sent value")
     elif reply.status_code == 415 and "accept-encoding" not in reply.headers:
         note(f"{told} without Accept-Encoding, which RFC 9110 section 12.5.3 suggests")
     elif reply.status_code != 415:
-        note(f"{told}, where 415 would tell that it is the coding")
+        note(f"{told}, where 415 would show that the coding is the cause")
     if reply.status_code in (401, 403):
         inconclusive(told)

@@ -25,11 +25,11 @@ from harness.rules.faults import Fault, excerpt, grouped
 from .media import NOWHERE, claim_fault, label_fault, served_fault, unacceptable, weighed_fault
 
 USUAL = ("application/xml", "text/csv", "text/html", "application/yaml")
-"""Second media types that APIs often have: asked for one by one where none is documented."""
+"""Frequent second media types, tried one by one where none is documented."""
 
 
 def offered(resource, window):
-    """URLs that can be read, each with the media types that the API documents for it."""
+    """Readable URLs, each with the media types that are documented for it."""
     known = resource.known.offers
     found = [(resource.url, known.get("collection", []))]
     if known.get("item") and resource.can("read"):
@@ -40,7 +40,7 @@ def offered(resource, window):
 
 
 def accepting(client, url, accept):
-    """A GET with an Accept field, or without one where it is None, past caches that know no Vary."""
+    """A GET with an Accept field, or without one for None, that bypasses caches."""
     return client.get(url, headers={"Accept": accept, "Cache-Control": "no-cache"})
 
 
@@ -59,17 +59,17 @@ def test_content_is_labelled_correctly(survey, target):
         and exchange.response_body.size
         and (exchange.status or 0) not in (204, 304)
     ]
-    applies(seen, "a response with content was seen")
+    applies(seen, "the API sent a response with content")
     broken = []
     for exchange in seen:
         fault = label_fault(exchange)
         if fault is None:
             continue
         if (exchange.status or 0) >= 400 and (edge := from_edge(exchange, survey.exchanges)):
-            note(f"{exchange.summary()}: {fault}; something in front of the API answered: {edge}")
+            note(f"{exchange.summary()}: {fault}; an intermediary answered: {edge}")
         else:
             broken.append(Fault(exchange.summary(), fault, excerpt(exchange)))
-    expect(not broken, "a Content-Type, and content that is what it says", grouped(broken))
+    expect(not broken, "a Content-Type that matches the content", grouped(broken))
 
 
 @rule("NEGO-003", MUST, refs=["RFC 9110 section 12.1", "RFC 9110 section 12.5.1"], needs="list")
@@ -79,7 +79,10 @@ def test_documented_media_types_are_served(resource, client, profile):
     Why: a client that asks for a documented type and receives another one parses it with the wrong parser.
     Fix: let the framework choose the renderer by Accept, or remove types that are not served from the document.
     """
-    applies(resource.known.offers, "a document or the profile (`offers`) lists the media types of responses")
+    applies(
+        resource.known.offers,
+        "the OpenAPI document or the profile (`offers`) lists the media types of responses",
+    )
     broken = []
     for url, kinds in offered(resource, profile.consistency_window):
         if not kinds:
@@ -98,7 +101,7 @@ def test_documented_media_types_are_served(resource, client, profile):
                 broken.append(f"{told}: {summary}: {fault}")
         if chosen["*/*"] != chosen[None]:
             note(f"{url}: {chosen['*/*']} for Accept: */*, and {chosen[None]} without Accept")
-    expect(not broken, "the media type asked for, of those documented", "; ".join(broken))
+    expect(not broken, "the requested documented media type", "; ".join(broken))
 
 
 @rule(
@@ -129,7 +132,7 @@ def test_unacceptable_requests_get_406(resource, client):
         if ruling is OPEN:
             undecided.append(told)
         elif ruling is not HOLDS:
-            expect(reply.status_code < 500, "406, and no server error", told, level=MUST)
+            expect(reply.status_code < 500, "406 instead of a server error", told, level=MUST)
             broken.append(told)
     expect(not broken, "406 (Not Acceptable)", "; ".join(broken))
     if undecided:
@@ -137,7 +140,7 @@ def test_unacceptable_requests_get_406(resource, client):
 
 
 def two_types(resource, client, window):
-    """A URL and two media types in which it is served, the documented ones or what is often there."""
+    """A URL and two media types in which it is served, documented or frequent ones."""
     for url, kinds in offered(resource, window):
         documented = [kind for kind in kinds if not kind.endswith("patch+json")]
         usual = media_type(client.get(url))
@@ -146,7 +149,7 @@ def two_types(resource, client, window):
             reply = accepting(client, url, kind)
             if usual and reply.status_code == 200 and media_type(reply) == kind:
                 return url, usual, kind
-    not_applicable("one media type only is served (`offers` in the profile lists others)")
+    not_applicable("only one media type is served (`offers` in the profile lists others)")
     return None
 
 
@@ -166,7 +169,10 @@ def test_quality_values_are_honoured(resource, client, profile):
     """
     url, one, other = two_types(resource, client, profile.consistency_window)
     alone = accepting(client, url, one)
-    control(alone.status_code == 200, f"{one} should be served alone: {exchange_of(alone).summary()}")
+    control(
+        alone.status_code == 200,
+        f"{one} should be served when requested alone: {exchange_of(alone).summary()}",
+    )
     probes = []
     for worse, better in ((one, other), (other, one)):
         probes += [
@@ -180,7 +186,7 @@ def test_quality_values_are_honoured(resource, client, profile):
         reply = accepting(client, url, accept)
         summary = exchange_of(reply).summary()
         if reply.status_code != 200:
-            broken.append(f"Accept: {accept}: {summary}, though both are served alone")
+            broken.append(f"Accept: {accept}: {summary}, though both are served when requested alone")
             continue
         fault = weighed_fault(media_type(reply), better, worse)
         if fault is not None:
@@ -208,24 +214,24 @@ def test_unknown_preferences_are_ignored(resource, client):
             f"{usual.status_code}, as without Prefer",
             f"Prefer: harness-unknown=1: {exchange_of(odd).summary()}",
         )
-        told_truly("harness-unknown=1", odd, None)
+        judge_applied("harness-unknown=1", odd, None)
     if not resource.may_create:
         return
     for asked in ("return=minimal", "return=representation"):
         reply = resource.post(headers={"Prefer": asked})
         if not reply.is_success:
             warn(
-                "success for a preference that need not be known",
+                "success, as unknown preferences must be ignored",
                 f"Prefer: {asked}: {exchange_of(reply).summary()}",
             )
             continue
         id = resource.id_in(reply)
         whole = json_of(client.get(resource.item_url(id))) if id is not None else None
-        told_truly(asked, reply, whole, resource.known.representation)
+        judge_applied(asked, reply, whole, resource.known.representation)
 
 
-def told_truly(asked, reply, whole, representation=""):
-    """Preference-Applied claims nothing that was not done."""
+def judge_applied(asked, reply, whole, representation=""):
+    """Break the rule by a Preference-Applied that claims more than was done."""
     applied = reply.headers.get("preference-applied")
     fault = claim_fault(applied, asked, reply.status_code, json_of(reply), at(whole, representation))
     if fault is None:
@@ -233,5 +239,5 @@ def told_truly(asked, reply, whole, representation=""):
     what, sure = fault
     told = f"Prefer: {asked}: {exchange_of(reply).summary()} with Preference-Applied: {applied}: {what}"
     if sure:
-        expect(False, "Preference-Applied for what was done only", told)
-    warn("Preference-Applied for what was done only", told)
+        expect(False, "Preference-Applied only for what was done", told)
+    warn("Preference-Applied only for what was done", told)

@@ -1,4 +1,4 @@
-"""DOC: what the OpenAPI document declares, and the target's answers deny."""
+"""DOC: the OpenAPI document compared with the responses of the target."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 
 
 class Asked:
-    """The documented operations of one resource, asked for one after the other."""
+    """The documented operations of one resource, requested one after the other."""
 
     def __init__(self, resource, survey, window):
         self.resource, self.survey, self.window = resource, survey, window
@@ -49,15 +49,15 @@ class Asked:
         self.absent = absent[0][1] if absent else absent_item(survey.exchanges)
 
     def documented(self, what, url):
-        """Methods that the document surely has for a URL."""
+        """Methods that the document certainly has for a URL."""
         path = url.removeprefix(self.resource.client.target.url) or "/"
         return set(self.resource.documented(what)) & of_path(self.survey.documented, path)
 
     def judge(self, reply, found=None):
-        """Take an answer for what it says of its operation.
+        """Classify the response of an operation.
 
         Args:
-            found: whether the item was there after a 404 as well as before; None for a collection.
+            found: whether the item existed both before and after a 404; None for a collection.
         """
         answer = exchange_of(reply)
         edge = from_edge(answer, self.survey.exchanges) if answer.status >= 400 else None
@@ -78,7 +78,7 @@ class Asked:
             self.there.append(answer.summary())
 
     def collection(self, writes):
-        """Ask for the operations of the collection; the item that was created, if one was."""
+        """Request the operations of the collection; returns the created item, if any."""
         resource = self.resource
         documented = self.documented("collection", resource.url)
         if "GET" in documented:
@@ -94,7 +94,7 @@ class Asked:
             and 200 <= (exchange.status or 0) < 300
         ]
         if accepted and not resource.can("create"):
-            # It is there, and what it makes cannot be found, so that it could not be removed.
+            # It works, but a created item could not be found and removed.
             self.there.append(accepted[0])
             return None
         body = resource.body() if resource.known.body is not None else {}
@@ -109,25 +109,25 @@ class Asked:
         return item
 
     def wanted(self, capability):
-        """Whether the user does not say that it is not there."""
+        """Whether the profile does not exclude a capability."""
         told = self.resource.known.capabilities.get(capability)
         return told is None or not told.given
 
     def item(self, item):
-        """Ask for the operations of an item of our own."""
+        """Request the operations of the run's item."""
         documented = self.documented("item", item.url)
         reply = item.get()
         if "GET" in documented and (reply.is_success or refused(exchange_of(reply)) is not None):
             self.judge(reply)
         if not reply.is_success:
-            self.open.append(f"{exchange_of(reply).summary()}: no other method is tried there")
+            self.open.append(f"{exchange_of(reply).summary()}: no other method is tried for it")
             return
         for method in ("PUT", "PATCH", "DELETE"):
             if method in documented and self.wanted(NAMED[method]):
                 self.judge(*self._write(item, method))
 
     def _write(self, item, method):
-        """Ask for a write to an item; of a 404, whether the item is there all the same."""
+        """Request a write to an item; for a 404, whether the item exists nevertheless."""
         replies = [self._send(item, method)]
         if replies[-1].status_code != 404:
             return replies[-1], None
@@ -178,14 +178,14 @@ def test_documented_operations_are_there(resource, survey, profile):
     item = asked.collection(writes)
     if item is not None:
         asked.item(item)
-    expect(not asked.denied, "an answer from the operation that the document has", "; ".join(asked.denied))
+    expect(not asked.denied, "a response of the documented operation", "; ".join(asked.denied))
     expect(
         not asked.failing,
-        "success, or a refusal that says why, of a request that is valid by the document",
-        f"{'; '.join(asked.failing)}: rules about what such an operation does cannot be put to it",
+        "success, or an explained refusal, for a request that is valid by the document",
+        f"{'; '.join(asked.failing)}: rules on this operation cannot be checked",
     )
     control(
-        asked.there, f"an operation should be there: {'; '.join(asked.open) or 'none could be asked for'}"
+        asked.there, f"an operation should be served: {'; '.join(asked.open) or 'none could be requested'}"
     )
     if asked.open:
         evidence(f"not decided: {'; '.join(asked.open)}")
@@ -199,7 +199,7 @@ def test_documented_header_fields_are_sent(survey, target):
     Fix: send it with every response of that status, including errors, or do not mark it as required.
     """
     promises = survey.promises
-    applies(promises.answers, "an OpenAPI document has header fields for its responses")
+    applies(promises.answers, "the OpenAPI document has header fields for responses")
     if promises.doubt is not None:
         inconclusive(promises.doubt)
     own = [
@@ -210,9 +210,9 @@ def test_documented_header_fields_are_sent(survey, target):
     ]
     faults, told, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)
     if told:
-        note(f"documented, and not required: {'; '.join(told[:5])}")
+        note(f"documented but not required: {'; '.join(told[:5])}")
     expect(not faults, "the header fields that the document requires", grouped(faults))
-    applies(judged or told, "a documented response with a required field was answered")
+    applies(judged or told, "the API sent a response with a documented field")
 
 
 @rule("DOC-003", SHOULD, refs=["OpenAPI 3.1.0, Parameter Object"], needs="openapi list create", effect=WRITE)
@@ -234,7 +234,9 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
     filters = filters and filters.filters and not filters.values
     member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
     sorts = sorts and member in sorts.values
-    applies(filters or sorts, "the document has a filter for a text, or lists a number that is sorted by")
+    applies(
+        filters or sorts, "the document has a filter for a text, or a sort parameter with a listed member"
+    )
     if filters:
         filtered(resource, how)
     if sorts:
@@ -242,31 +244,32 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
 
 
 def filtered(resource, how):
-    """Ask for a text that no item has."""
+    """Filter by a text that no item has."""
     place = resource.known.representation + how.filter_member
     item = resource.create(resource.body_with(how.filter_member))
     text = f"nothing-{uuid.uuid4().hex[:12]}"
     page = Walk(resource).at(with_param(resource.url, how.filter_param, text))
     if not page.ok:
         control(400 <= page.reply.status_code < 500, f"the list should be readable: {page.summary}")
-        evidence(f"{page.summary}: the parameter is looked at")
+        evidence(f"{page.summary}: the parameter is evaluated")
         return
     value = at(item.sent, place)
     if item.id in page.ids:
         # A mock lists the same items whatever was created.
         kept = at(json_of(item.get()), place)
         control(
-            kept == value, f"an item should keep what it was created with: {shown(kept)}, not {shown(value)}"
+            kept == value,
+            f"an item should keep the values of its creation: {shown(kept)}, not {shown(value)}",
         )
     expect(
         item.id not in page.ids,
-        f"no item whose {how.filter_member[1:]} is another than {text!r}",
+        f"no item whose {how.filter_member[1:]} differs from {text!r}",
         f"{page.summary} with item {item.id}, whose {how.filter_member[1:]} is {value!r}",
     )
 
 
 def sorted_list(resource, window, member):
-    """Whether items of ours are listed in the order that is asked for, or in the reverse."""
+    """Whether the run's items are listed in the requested order, or its reverse, with texts for a finding."""
     scope = Scope(resource, window, sort=True)
     base = scope.base()
     for value in (base + 10, base + 30, base, base + 20):
@@ -275,5 +278,5 @@ def sorted_list(resource, window, member):
     return (
         ordered(values),
         f"items in the order of {member}",
-        f"GET {scope.url(scope.large)} lists items of ours by {values}",
+        f"GET {scope.url(scope.large)} lists the run's items as {values}",
     )

@@ -40,7 +40,7 @@ def test_operations_do_what_they_say(resource, profile):
     array, mapping = array_in(resource, body), map_in(resource, body)
     applies(
         array or mapping,
-        f"a member of {resource.name} is known that holds any texts, in an array or an object",
+        f"{resource.name} has a member that accepts any texts, in an array or an object",
     )
     body = body if array is None else array[1]
     body = body if mapping is None else replaced(body, mapping, {"alpha": "one", "beta": "two"})
@@ -58,14 +58,16 @@ def test_operations_do_what_they_say(resource, profile):
             return
         reply = patched.send(operations)
         if 400 <= reply.status_code < 500:
-            # It is free to refuse a change (RFC 5789 section 2.2); what it takes, it must do right.
+            # A server may refuse a change (RFC 5789 section 2.2), but must apply correctly what it accepts.
             refused.append(f"{shown(operations)}: {told(reply)}")
             return
         control(reply.is_success, f"a valid JSON Patch should succeed: {told(reply)}")
         done.append(operations)
 
         wrong = departures(patched, before, wanted, places)
-        expect(not wrong, "what RFC 6902 makes of the patch", f"{shown(operations, 400)}: {'; '.join(wrong)}")
+        expect(
+            not wrong, "the result of the patch by RFC 6902", f"{shown(operations, 400)}: {'; '.join(wrong)}"
+        )
 
     for moves in explicit(mapping is not None, array is not None):
         probe(moves)
@@ -80,7 +82,7 @@ def test_operations_do_what_they_say(resource, profile):
         inconclusive(f"every one of {len(refused)} valid patches was refused, such as {refused[0]}")
     if refused:
         note(f"{len(refused)} of {len(refused) + len(done)} valid patches were refused, such as {refused[0]}")
-    evidence(f"{len(done)} patches gave what RFC 6902 makes of them")
+    evidence(f"{len(done)} patches gave the result defined in RFC 6902")
 
 
 def departures(patched, before, wanted, places):
@@ -141,7 +143,7 @@ def test_faulty_operations_are_refused(resource, profile):
     reply = patched.send(extra)
     expect(
         reply.is_success,
-        "members that are not defined for an operation ignored",
+        "undefined members of an operation ignored",
         f"an operation with a member x-comment: {told(reply)}",
     )
     evidence(f"refused: {', '.join(one.name for one in documents)}")
@@ -175,11 +177,11 @@ def test_test_guards_a_patch(resource, profile):
     reply, value = guarded(current)
     expect(
         reply.is_success,
-        "a patch applied whose test holds",
-        f"test for {shown(current)}, which is so: {told(reply)}",
+        "a patch applied if its test holds",
+        f"test for {shown(current)}, the current value: {told(reply)}",
     )
     now = at(patched.settled(lambda found: at(found, place) == value), place)
-    control(now == value, f"{place} should be {shown(value)} after {told(reply)}, and is {shown(now)}")
+    control(now == value, f"{place} should be {shown(value)} after {told(reply)}, but is {shown(now)}")
     current = value
     other_type = str(current) if not isinstance(current, str) else [current]
     for guard, what in ((patched.another(place), "another value"), (other_type, "the value in another type")):
@@ -194,7 +196,7 @@ def test_test_guards_a_patch(resource, profile):
     if number is not None:
         place, current = number, at(patched.look(), number)
         control(
-            type(current) is int, f"{place} should show the number that was sent, and is {shown(current)}"
+            type(current) is int, f"{place} should show the number that was sent, but is {shown(current)}"
         )
         reply, _ = guarded(float(current))
         expect(

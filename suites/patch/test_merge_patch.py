@@ -51,10 +51,10 @@ def test_patch_leaves_other_fields_unchanged(resource, profile):
     place = patched.works()
     after = patched.look()
     where = resource.known.representation
-    # What the client never set may follow from what it set.
+    # Members that the client never set may be derived from those that it set.
     own = [f"{where}/{jsonpointer.escape(name)}" for name in at(sent, where)]
     kept = [one for one in own if at(before, one) == at(sent, one) and not f"{place}/".startswith(f"{one}/")]
-    control(kept, "an item should show members as they were sent")
+    control(kept, "an item should show members as sent")
     version = where + (resource.known.locking.version or "/version")
     lost = [
         f"{one} was {shown(at(before, one))} and is {shown(at(after, one))}"
@@ -82,11 +82,11 @@ def test_null_removes_a_member(resource, profile):
     media_type = merge_format(resource)
     known = resource.known
     member = optional_member(known, resource.body())
-    applies(member, f"an optional member of {resource.name} without a server default is known (`optional`)")
+    applies(member, f"{resource.name} has an optional member without a server default (`optional`)")
     patched = Patched(resource, media_type, profile.consistency_window, resource.body_with(member))
     place = known.representation + member
     before = at(patched.look(), place)
-    control(not unset(before), f"{place} should show once it was sent, and is {shown(before)}")
+    control(not unset(before), f"{place} should be shown after it was sent, but is {shown(before)}")
     reply = patched.send(merging(place, None))
     control(reply.is_success, f"a merge patch of {place} to null should succeed: {told(reply)}")
     after = at(patched.settled(lambda now: unset(at(now, place))), place)
@@ -96,7 +96,9 @@ def test_null_removes_a_member(resource, profile):
         f"{told(reply)}, and {place} is still {shown(after)}",
     )
     if not unset(after):
-        inconclusive(f"{place} is {shown(after)} after a merge patch of it to null: a default of the server?")
+        inconclusive(
+            f"{place} is {shown(after)} after a merge patch of it to null, which may be a default of the server"
+        )
 
 
 @rule("PATCH-003", MUST, refs=["RFC 7396 section 2"], needs="create read update", effect=WRITE)
@@ -145,11 +147,11 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
 
         search(strategy, lambda patch: merged(patched, mapping, patch))
     many = len(tried) + (0 if mapping is None else EXAMPLES)
-    evidence(f"{many} merge patches gave what RFC 7396 makes of them")
+    evidence(f"{many} merge patches gave the result defined in RFC 7396")
 
 
 def merged(patched, place, value, *, typed=False):
-    """Merge a value into one location, and compare with what the RFC makes of it.
+    """Merge a value into one location, and compare the result with that of RFC 7396.
 
     Args:
         typed: whether the location has members of its own, which a representation may show as null when unset.
@@ -188,7 +190,7 @@ def test_a_merge_patch_is_idempotent(resource, profile):
     control(first.is_success, f"a valid merge patch should succeed: {told(first)}")
     wanted = {one: at(patch, one) for one in (place, *(() if array is None else (array[0],)))}
     now = patched.settled(lambda found: all(at(found, one) == value for one, value in wanted.items()))
-    # What it should lead to is other rules' concern: here it must only stay the same.
+    # Other rules judge the result itself; here it must only remain the same.
     state = patched.item.normalised(now)
     for time in ("second", "third"):
         reply = patched.send(patch)

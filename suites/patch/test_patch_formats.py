@@ -49,13 +49,13 @@ def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
             now = patched.look()
             changed = differences(before, patched.item.normalised(now))
             if reply.is_success:
-                # That it should have been refused is the concern of other rules.
+                # Other rules judge that it should have been refused.
                 continue
             tried.append(name)
             kept = f"{place} was {shown(at(raw, place))} and is {shown(at(now, place))}"
             expect(
                 not changed,
-                f"{name} refused, and none of it applied",
+                f"{name} refused, and nothing applied",
                 f"{told(reply)}; {', '.join(changed)} changed; {kept}",
             )
             touched = differences(
@@ -63,15 +63,15 @@ def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
             )
             if touched:
                 warn(
-                    "an item untouched by a patch that was refused",
+                    "an item unchanged by a refused patch",
                     f"{told(reply)}; {', '.join(touched)} changed",
                 )
-    applies(tried, f"a patch of {resource.name} is known of which one half must fail")
+    applies(tried, f"a patch of {resource.name} can be built of which one half must fail")
     evidence(f"refused whole: {', '.join(tried)}")
 
 
 def half_wrong(patched, place):
-    """Patches of which the first half is valid and the second must fail, each with its name."""
+    """Patches whose first half is valid and whose second half must fail, each with a name."""
     value = patched.another(place)
     if patched.operations:
         absent = f"{place}-no-such-member-7c1d"
@@ -113,7 +113,7 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
     Fix: validate the patched document as a PUT of it would be validated.
     """
     schema, where = resource.known.create_schema, resource.known.representation
-    applies(schema, f"a schema of {resource.name} is known")
+    applies(schema, f"the document or the profile has a schema of {resource.name}")
     media_type = any_format(resource)
     patched = Patched(resource, media_type, profile.consistency_window)
     patched.works()
@@ -121,7 +121,7 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
     for one in violations(schema, patched.item.sent, where):
         if one.kind in ("required", "enum"):
             chosen.setdefault(one.kind, one)
-    applies(chosen, f"a required member of {resource.name}, or one with an enumeration, is known")
+    applies(chosen, f"{resource.name} has a required member, or one with an enumeration")
     for one in chosen.values():
         before = patched.look()
         wrong = at(one.body, one.pointer)
@@ -144,7 +144,7 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
             f"{told(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
         )
         if reply.status_code >= 500:
-            # A validator that crashes does so on creates, too, which is ERR-004's finding.
+            # A validator that crashes also does so on creates, which ERR-004 reports.
             note(f"{what}: {told(reply)}")
         if reply.is_success:
             note(f"{what}: {told(reply)}, and nothing changed")
@@ -180,7 +180,7 @@ def test_an_unknown_patch_format_is_415(resource, profile):
     listed = reply.headers.get("accept-patch")
     expect(
         listed,
-        "Accept-Patch in that 415, with the formats that are supported",
+        "Accept-Patch in that 415, with the supported formats",
         f"{told(reply)} without Accept-Patch",
     )
 
@@ -207,13 +207,13 @@ def test_a_malformed_patch_is_400(resource, profile):
     for name, content, media, statuses in documents:
         before = patched.item.state()
         if isinstance(content, bytes):
-            reply = patched.send_octets(content, media)
+            reply = patched.send_bytes(content, media)
         else:
             fields = patched.fields() | {"Content-Type": media}
             reply = patched.item.client.patch(patched.item.url, json=content, headers=fields)
         changed = differences(before, patched.item.state())
         if isinstance(content, bytes) and reply.status_code != 400 and not reply.is_success and not changed:
-            # Whoever answers so to a POST, too, has one parser for both, which is ERR-003's concern.
+            # An API with one parser for POST and PATCH answers both alike, which ERR-003 judges.
             created = resource.post(content=content)
             if created.status_code == reply.status_code:
                 note(f"{name}: {told(reply)}, as for POST: {told(created)}")
@@ -237,11 +237,11 @@ def test_options_tells_the_patch_formats(resource, client, profile):
     place = patched.works()
     reply = client.options(patched.item.url)
     if not reply.is_success:
-        not_applicable(f"OPTIONS is not answered with success, which is METH-017's concern: {told(reply)}")
+        not_applicable(f"OPTIONS is not answered with success, which METH-017 judges: {told(reply)}")
     line = reply.headers.get("accept-patch")
     if not line and "PATCH" not in (methods(reply.headers.get("allow") or "") or []):
-        not_applicable(f"OPTIONS does not tell of PATCH at all, which is METH-017's concern: {told(reply)}")
-    expect(line, "Accept-Patch in the answer to OPTIONS", f"{told(reply)} without Accept-Patch")
+        not_applicable(f"the response to OPTIONS does not list PATCH, which METH-017 judges: {told(reply)}")
+    expect(line, "Accept-Patch in the response to OPTIONS", f"{told(reply)} without Accept-Patch")
     listed = [one.partition(";")[0].strip().lower() for one in line.split(",")]
     values = {
         JSON_PATCH: setting(place, patched.another(place)),
@@ -251,10 +251,10 @@ def test_options_tells_the_patch_formats(resource, client, profile):
         if media in listed:
             patched.media_type = media
             answer = patched.send(values[media])
-            expect(answer.status_code != 415, f"{media} taken, as Accept-Patch: {line} says", told(answer))
+            expect(answer.status_code != 415, f"{media} accepted, as Accept-Patch: {line} says", told(answer))
     missing = [media for media in formats(resource.known) if media not in listed]
     expect(
         not missing,
-        "every format that PATCH takes in Accept-Patch",
+        "every format that PATCH supports listed in Accept-Patch",
         f"Accept-Patch: {line} lacks {', '.join(missing)}",
     )

@@ -1,4 +1,4 @@
-"""WIRE: HTTP/1.1 as octets on a connection (RFC 9112). Content of HEAD responses is METH-002's."""
+"""WIRE: HTTP/1.1 message syntax and connections (RFC 9112). METH-002 judges the content of HEAD responses."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ from .judge import (
 
 SUPPORTED = 8_000
 LONG = 65_000
-"""What httpx still sends as a URL."""
+"""Octets of a URL that httpx still sends."""
 
 
 def opted_in(allowed, key):
-    """Go on only where the profile allows what servers in between may take amiss."""
+    """Go on only where the profile allows requests that may disturb intermediaries."""
     if not allowed:
         not_applicable(f"not sent unless the profile allows it: add `[wire]` with `{key} = true`")
 
 
 def readable_url(profile, client):
-    """A collection that can be read."""
+    """URL of a readable collection."""
     listed = [resource for resource in profile.resources if resource.missing("list") is None]
     if not listed:
-        not_applicable("no collection is known that can be read")
+        not_applicable("the profile names no readable collection")
     return client.url(listed[0].collection)
 
 
@@ -65,17 +65,17 @@ def plain(client, survey, url):
             sent, _ = wire.ask("GET", url)
     except Undecided:
         if {exchange.http_version for exchange in survey.exchanges if exchange.status} == {"HTTP/2"}:
-            not_applicable("the target speaks HTTP/2 and does not answer HTTP/1.1")
+            not_applicable("the target uses HTTP/2 and does not answer HTTP/1.1")
         raise
     control(sent.status is not None and sent.status < 300, f"a GET should succeed: {sent.summary()}")
     if sent.http_version != "HTTP/1.1":
-        not_applicable(f"the server answers {sent.http_version}, which RFC 9112 is not about")
+        not_applicable(f"the server answers {sent.http_version}, which RFC 9112 does not cover")
     return sent.status
 
 
 @contextmanager
 def odd(client, what):
-    """A raw connection; a reset or silence in answer to what is malformed proves nothing."""
+    """A raw connection for malformed requests; a reset or no response is undecided."""
     try:
         with connection(client) as wire:
             yield wire
@@ -84,7 +84,7 @@ def odd(client, what):
 
 
 def answered(client, what, method, url, more=(), content=b"", **options):
-    """The exchange of one odd request on a connection of its own."""
+    """The exchange of one malformed request on its own connection."""
     with odd(client, what) as wire:
         sent, _ = wire.ask(method, url, more, content, odd=True, **options)
     if sent.status in BUSY:
@@ -134,24 +134,24 @@ def test_blanks_before_the_colon_are_refused(client, profile, survey):
     fault = folded_fault(sent.status, usual)
     expect(
         fault is None,
-        "400 for a field line folded onto a second one, or the fold read as a blank",
+        "400 for a folded field line, or the fold read as a space",
         f"`X-Test: 1` folded onto a second line in {sent.summary()}: {fault}",
     )
 
 
-def length_told_twice(body):
-    """Fields and content whose two lengths end at the same octet, so that no hop can be misled."""
+def two_lengths(body):
+    """Fields and content whose two lengths end at the same octet, so that no hop is misled."""
     content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
     return [("Content-Length", str(len(content))), ("Transfer-Encoding", "chunked")], content
 
 
 def ends(wire, url, what, sent):
-    """The server must have ended the connection: a further GET on it is not served."""
+    """Expect a closed connection: another GET on it is not served."""
     further = wire.serves(url)
     expect(
         further is None,
         "the connection closed after the response",
-        f"{what} ({sent.summary()}): a further GET on the connection was served: "
+        f"{what} ({sent.summary()}): another GET on the connection was served: "
         f"{further.summary() if further else ''}",
     )
 
@@ -179,7 +179,7 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
         if what == "Transfer-Encoding: gzip":
             more, content = [("Transfer-Encoding", "gzip")], gzip.compress(body)
         else:
-            more, content = length_told_twice(body)
+            more, content = two_lengths(body)
         fields = [(name, value) for name, value in resource.fields_for_create().items() if value is not None]
         with odd(client, what) as wire:
             resource.reserve(bodies=[json.loads(body)])
@@ -275,7 +275,7 @@ def test_responses_carry_a_date(survey, profile):
 
 
 def served(client, what, url, **options):
-    """Status of a GET that may be refused for its length; a reset proves nothing."""
+    """The exchange of a GET that may be refused for its length; undecided without a response."""
     try:
         reply = client.get(url, **options)
     except Unanswered as silent:
@@ -293,7 +293,7 @@ def test_over_long_requests_are_told_apart(client, profile):
     url = readable_url(profile, client)
     short = served(client, "a short query", f"{url}?x=0")
     if short.http_version == "HTTP/2":
-        not_applicable("the target speaks HTTP/2, which has no request line")
+        not_applicable("the target uses HTTP/2, which has no request line")
     control(short.status < 500, f"a query with a parameter x should cause no server error: {short.summary()}")
     path = url.partition("://")[2].partition("/")[2]
     room = SUPPORTED - len(f"GET /{path}?x= HTTP/1.1\r\n")
@@ -326,10 +326,16 @@ def test_connections_persist(client, profile, survey):
     with connection(client) as wire:
         first, _ = wire.ask("GET", url)
         if closing(first):
-            note(f"{first.summary()} with Connection: close: no connection persists, as RFC 9112 allows")
+            note(
+                f"{first.summary()} with Connection: close: no persistent connections, which RFC 9112 allows"
+            )
         else:
             second = wire.serves(url)
-            expect(second, "a second request answered on the connection", f"{first.summary()}, then it ended")
+            expect(
+                second,
+                "a response to a second request on the connection",
+                f"{first.summary()}, then the connection was closed",
+            )
             if not closing(second):
                 after_an_error(wire, client, url, absent)
     ends_when_asked(client, url)
@@ -338,41 +344,41 @@ def test_connections_persist(client, profile, survey):
         wire.ask("GET", url)
         time.sleep(profile.wire.idle)
         if wire.serves(url) is None:
-            inconclusive(f"the connection ended within {profile.wire.idle:g} s without a request")
+            inconclusive(f"the connection was closed within {profile.wire.idle:g} idle s")
 
 
 def closing(exchange):
-    """Whether a response says that the connection ends with it."""
+    """Whether a response announces the end of the connection."""
     return "close" in (exchange.field("connection") or "").lower()
 
 
 def after_an_error(wire, client, url, absent):
-    """A connection on which an error was answered serves the next request, unless the error said otherwise."""
+    """Expect the next request to be served after an error, unless its response announces the end."""
     error, _ = wire.ask("GET", absent)
     if error.status is None or error.status < 400 or closing(error):
         return
     following = wire.serves(url)
     expect(
         following is not None,
-        "the next request answered on the connection after an error",
-        f"{error.summary()} without Connection: close, then it ended",
+        "a response to the next request on the connection after an error",
+        f"{error.summary()} without Connection: close, then the connection was closed",
     )
     expect(
         following.status is not None and following.status < 300,
-        "the same answer to the next request after an error as before it",
+        "the same response after an error as before it",
         f"{error.summary()}, then {following.summary()}",
     )
 
 
 def ends_when_asked(client, url):
-    """After a request with Connection: close nothing more is served."""
+    """Expect that no request is served after one with Connection: close."""
     with connection(client) as wire:
         asked, _ = wire.ask("GET", url, [("Connection", "close")])
         further = wire.serves(url)
     expect(
         further is None,
         "the connection closed after a request with Connection: close",
-        f"{asked.summary()} with Connection: close, and a further GET was served: "
+        f"{asked.summary()} with Connection: close, and another GET was served: "
         f"{further.summary() if further else ''}",
         level=MUST,
     )
