@@ -123,7 +123,7 @@ def test_an_unacceptable_accept(status: int, kind: str, truthful: bool, ruling: 
 def test_weights() -> None:
     assert weighed_fault("text/CSV; charset=utf-8", CSV, JSON) is None
     assert "higher weight" in (weighed_fault(JSON, CSV, JSON) or "")
-    assert "not asked for" in (weighed_fault("text/html", CSV, JSON) or "")
+    assert "not requested" in (weighed_fault("text/html", CSV, JSON) or "")
     assert "nothing labelled" in (weighed_fault("", CSV, JSON) or "")
 
 
