@@ -56,16 +56,16 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
     gone = not item.get(headers=FRESH).is_success if won(reply.status_code) else absent(item, window)
     if gone and not won(reply.status_code):
         resource.ledger.forget(item.url)
-    told = (
+    observed = (
         f"{exchange_of(reply).summary()} with If-Match: {now.etag}, then {exchange_of(item.get()).summary()}"
     )
     expect(
         gone,
         "412, 404 or 410 for a write to a deleted item with its last entity tag, and no item afterwards",
-        told,
+        observed,
     )
     if won(reply.status_code):
-        warn("412, 404 or 410 for a write to a deleted item", told)
+        warn("412, 404 or 410 for a write to a deleted item", observed)
 
     def one_round(number):
         item = resource.create()

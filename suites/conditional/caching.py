@@ -104,8 +104,10 @@ def control_faults(value: str) -> list[Fault]:
             faults.append(Fault(Level.SHOULD, f"Cache-Control: {value}: {one.name} has no number of seconds"))
     control = Control(value)
     age, shared = control.seconds("max-age"), control.seconds("s-maxage")
-    told = [one for one in (f"max-age={age}" if age else "", f"s-maxage={shared}" if shared else "") if one]
-    contradictions = [("no-store", one) for one in told if control.says("no-store")]
+    declared = [
+        one for one in (f"max-age={age}" if age else "", f"s-maxage={shared}" if shared else "") if one
+    ]
+    contradictions = [("no-store", one) for one in declared if control.says("no-store")]
     if control.says("public") and control.says("private"):
         contradictions.append(("public", "private"))
     if shared and control.says("private"):
@@ -145,12 +147,12 @@ def cacheability_faults(fields: Fields) -> list[Fault]:
 def lifetime(fields: Fields, *, shared: bool = False) -> float | None:
     """Seconds for which a response is declared fresh (section 4.2.1); None where it declares nothing."""
     control = Control(fields.get("cache-control"))
-    told = control.seconds("s-maxage") if shared else None
-    told = control.seconds("max-age") if told is None else told
+    declared = control.seconds("s-maxage") if shared else None
+    declared = control.seconds("max-age") if declared is None else declared
     if control.says("no-store") or control.says("no-cache"):
         return 0.0
-    if told is not None:
-        return float(told)
+    if declared is not None:
+        return float(declared)
     if "expires" not in fields:
         return None
     until, date = http_date(fields["expires"]), http_date(fields.get("date"))

@@ -22,13 +22,13 @@ class Seen:
     Attributes:
         tag: its entity tag; None without a well-formed one.
         octets: the content as received.
-        told: its description in a finding.
+        summary: its description in a finding.
         coding: its Content-Encoding; empty for none.
     """
 
     tag: EntityTag | None
     octets: bytes
-    told: str = ""
+    summary: str = ""
     coding: str = ""
 
 
@@ -96,8 +96,8 @@ def not_modified_faults(
     tags = [entity_tag(fields.get("etag")) for fields in (before, given, after)]
     if tags[0] is not None and tags[0] == tags[2] and "etag" in given:
         # An intermediary may weaken the tag of only one of the two.
-        told = None if tags[1] is None else tags[1].opaque
-        if told != tags[0].opaque:
+        opaque = None if tags[1] is None else tags[1].opaque
+        if opaque != tags[0].opaque:
             faults.append(f"ETag: {given['etag']}, where the 200 has {before['etag']}")
     length = given.get("content-length")
     if length is not None and length.strip() != str(octets):
@@ -110,12 +110,12 @@ class Write:
     """A write under a false condition, and its result.
 
     Attributes:
-        told: request, status and condition, as in a finding: `PUT /orders/1 -> 200 with If-Match: "x"`.
+        summary: request, status and condition, as in a finding: `PUT /orders/1 -> 200 with If-Match: "x"`.
         status: of the response.
         performed: whether a read shows the written value.
     """
 
-    told: str
+    summary: str
     status: int
     performed: bool
 
@@ -131,15 +131,15 @@ def write_fault(write: Write) -> str | None:
     """
     success = 200 <= write.status < 300
     if write.performed:
-        return f"{write.told}, and it was performed" + ("" if success else " nevertheless")
+        return f"{write.summary}, and it was performed" + ("" if success else " nevertheless")
     if success and write.status != 202:
-        return f"{write.told}, though it was not performed"
+        return f"{write.summary}, though it was not performed"
     return None
 
 
 def code_fault(write: Write, lawful: Sequence[int]) -> str | None:
     """The wrong status for a condition that does not hold (section 13.2.2), or None."""
-    return None if write.status in lawful else write.told
+    return None if write.status in lawful else write.summary
 
 
 _EXPLAINED = re.compile(r"if[-_ ]?(?:un)?(?:none[-_ ]?)?m(?:atch|odified)|etag|entity[ -]tag", re.I)

@@ -195,15 +195,15 @@ def test_vary_lists_what_was_negotiated(resource, client):
                 views = [view(name, reply, resource) for reply in replies]
                 if views[0] == views[1] or views[:2] != views[2:]:
                     continue
-                told = f"{exchange_of(replies[1]).summary()} with {name}: {value}"
-                differing.append(told)
+                observed = f"{exchange_of(replies[1]).summary()} with {name}: {value}"
+                differing.append(observed)
                 # Every client can read uncoded content.
                 judged = replies[1:2] if name == "Accept-Encoding" else replies[:2]
                 unlisted = [reply for reply in judged if not {name.lower(), "*"} & vary(reply.headers)]
                 if unlisted and reusable(replies[0].headers, replies[1].headers):
                     given = unlisted[0].headers.get("vary")
                     broken.append(
-                        f"{told} differs from that with {values[0]} ({views[1]}, {views[0]}), Vary: {given}"
+                        f"{observed} differs from that with {values[0]} ({views[1]}, {views[0]}), Vary: {given}"
                     )
     applies(differing, f"a response depends on at least one of {', '.join(name for name, _ in NEGOTIATED)}")
     expect(not broken, "a Vary field that lists the request field", "; ".join(broken))
@@ -369,11 +369,11 @@ def late(read, holds, window):
 
 def judge_stale(stale, done, shows, window):
     """Break the rule by a read that misses a write, unless it may; `shows` reads once more with some fields."""
-    told = f"{exchange_of(done).summary()}, and {window:g} s later {exchange_of(stale).summary()} does not show it"
-    control(shows(FRESH), f"a write should be shown in a read that bypasses caches: {told}")
+    observed = f"{exchange_of(done).summary()}, and {window:g} s later {exchange_of(stale).summary()} does not show it"
+    control(shows(FRESH), f"a write should be shown in a read that bypasses caches: {observed}")
     if shows({}):
-        inconclusive(f"{told}, but a little later it does: `consistency_window` may be too short")
+        inconclusive(f"{observed}, but a little later it does: `consistency_window` may be too short")
     excuse = staleness(stale.headers, done.headers)
     if excuse is not None:
-        inconclusive(f"{told}; {excuse}")
-    expect(False, "the new state in a plain GET", f"{told}; a GET with Cache-Control: no-cache does")
+        inconclusive(f"{observed}; {excuse}")
+    expect(False, "the new state in a plain GET", f"{observed}; a GET with Cache-Control: no-cache does")

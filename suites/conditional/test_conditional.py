@@ -69,8 +69,8 @@ def seen(reply):
     """The representation in a response."""
     tag = entity_tag(reply.headers.get("etag"))
     coding = reply.headers.get("content-encoding", "").strip().lower()
-    told = exchange_of(reply).summary() + (f" ({coding})" if coding else "")
-    return Seen(tag, octets_of(reply), f"{told}, ETag: {tag}, {len(octets_of(reply))} bytes", coding)
+    observed = exchange_of(reply).summary() + (f" ({coding})" if coding else "")
+    return Seen(tag, octets_of(reply), f"{observed}, ETag: {tag}, {len(octets_of(reply))} bytes", coding)
 
 
 def tagged(client, url):
@@ -92,8 +92,8 @@ def believe(client, url, tag, probe, survey):
         inconclusive(f"{probe.summary()}: {edge}")
     after = got(client, url)
     if entity_tag(after.headers.get("etag")) != tag:
-        told = after.headers.get("etag")
-        inconclusive(f"the ETag changes with each GET: {tag}, then {told}, around {probe.summary()}")
+        observed = after.headers.get("etag")
+        inconclusive(f"the ETag changes with each GET: {tag}, then {observed}, around {probe.summary()}")
 
 
 @rule(
@@ -163,13 +163,13 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile):
             if last.tag == tag:
                 warn(
                     "a weak ETag that changes when a client changes the item",
-                    f"{known[0].told}; later {last.told}",
+                    f"{known[0].summary}; later {last.summary}",
                 )
         not_applicable(f"{tag} is weak: equal tags do not promise equal bytes")
     found = shared_by_changes(known)
     if found is not None and not calm:
         # The content changes by itself, so only changes by clients are judged.
-        note(f"a strong ETag of content that changes by itself: {found[0].told}; {found[1].told}")
+        note(f"a strong ETag of content that changes by itself: {found[0].summary}; {found[1].summary}")
         contents = [repr(guarded.item.normalised(json_of(reply))).encode() for reply in replies]
         found = shared_by_changes(
             [replace(one, octets=new) for one, new in zip(known, contents, strict=True)]
@@ -177,7 +177,9 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile):
     expect(
         found is None,
         "a different strong ETag for different bytes (or a weak one)",
-        "" if found is None else f"{found[0].told}; after an update {found[1].told}, with different bytes",
+        ""
+        if found is None
+        else f"{found[0].summary}; after an update {found[1].summary}, with different bytes",
     )
 
 
@@ -202,13 +204,13 @@ def test_a_tag_is_stable_while_nothing_changes(resource, client, profile):
             headers = {**IDENTITY, "Connection": "close"}
     applies(
         all(one.octets == found[0].octets for one in found),
-        f"the content is stable from one GET to the next ({found[0].told})",
+        f"the content is stable from one GET to the next ({found[0].summary})",
     )
     pair = changed_for_nothing(found)
     expect(
         pair is None,
         f"one ETag in {READS} GETs of the same bytes",
-        "" if pair is None else f"{pair[0].told}; {pair[1].told}, with the same bytes",
+        "" if pair is None else f"{pair[0].summary}; {pair[1].summary}, with the same bytes",
     )
 
 
@@ -233,7 +235,7 @@ def test_codings_have_tags_of_their_own(resource, client):
         expect(
             found is None,
             "a separate strong ETag for each content coding (or a weak one)",
-            "" if found is None else f"{found[0].told}; {found[1].told}",
+            "" if found is None else f"{found[0].summary}; {found[1].summary}",
         )
     applies(coded, f"content is coded on request ({', '.join(CODINGS)})")
 
@@ -380,8 +382,8 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
         reply = since(value, more)
         if reply.status_code != 200:
             believe(client, url, tag, exchange_of(reply), survey)
-            told = "".join(f" and {name}: {text}" for name, text in (more or {}).items())
-            broken.append(f"{exchange_of(reply).summary()} with If-Modified-Since: {value}{told}")
+            observed = "".join(f" and {name}: {text}" for name, text in (more or {}).items())
+            broken.append(f"{exchange_of(reply).summary()} with If-Modified-Since: {value}{observed}")
     expect(
         not broken,
         "200, as If-Modified-Since counts only alone, only as a date, and only if Last-Modified is not later",

@@ -51,7 +51,7 @@ def honouring(resource, profile):
     applies(tag, "a GET of the item has a well-formed ETag (see COND-001)")
     stale = other_tag(tag)
     write = guarded.attempt({"If-Match": str(stale)}, f"If-Match: {stale}, which is not its tag")
-    applies(write_fault(write) is None, f"If-Match is evaluated ({write.told}; see COND-008)")
+    applies(write_fault(write) is None, f"If-Match is evaluated ({write.summary}; see COND-008)")
     return guarded, tag, write
 
 
@@ -190,7 +190,7 @@ def test_if_match_is_compared_strongly(resource, profile):
     if not tag.weak:
         guarded.succeed({"If-Match": str(tag)}, f"If-Match: {tag}, its current tag,")
     if stale.status == 412 and write.status != 412:
-        warn("412 (Precondition Failed), as for any other tag", write.told)
+        warn("412 (Precondition Failed), as for any other tag", write.summary)
 
 
 @rule(
@@ -260,10 +260,10 @@ def test_preconditions_do_not_hide_other_errors(resource, client, target):
         judged += 1
         reply = send(method, url, fields, sender)
         if reply.is_success or reply.status_code in (304, 412):
-            told = ", ".join(f"{name}: {value}" for name, value in fields.items())
+            observed = ", ".join(f"{name}: {value}" for name, value in fields.items())
             who = "" if sender is client else " without credentials"
             broken.append(
-                f"{exchange_of(reply).summary()}{who} with {told}; {plain.status_code} without the condition"
+                f"{exchange_of(reply).summary()}{who} with {observed}; {plain.status_code} without the condition"
             )
     control(judged, "at least one request should fail without any condition")
     expect(not broken, "the same status as without the condition", "; ".join(broken))
@@ -303,7 +303,7 @@ def test_required_conditions_are_asked_for_with_428(resource, profile):
         if fault is not None:
             broken.append(fault)
         elif not explains_condition(reply.text):
-            broken.append(f"{write.told}, whose content does not name If-Match")
+            broken.append(f"{write.summary}, whose content does not name If-Match")
     applies(judged, f"items of {resource.name} can be changed or removed")
     expect(
         not broken,

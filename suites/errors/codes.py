@@ -154,21 +154,21 @@ def means_status(sample: Sequence[Sampled]) -> bool:
 
 def changing(sample: Sequence[Sampled]) -> str | None:
     """How the code differs between errors of one cause, or None where some member keeps it."""
-    told = [codes(body, exchange.status or 0) for exchange, body in sample]
-    if len(told) < 2 or len({exchange.status for exchange, _ in sample}) > 1 or not all(told):
+    found = [codes(body, exchange.status or 0) for exchange, body in sample]
+    if len(found) < 2 or len({exchange.status for exchange, _ in sample}) > 1 or not all(found):
         return None
-    first, *others = told
+    first, *others = found
     if any(all(other.get(where) == value for other in others) for where, value in first.items()):
         return None
-    return " and ".join(", ".join(f"{where} {value}" for where, value in one.items()) for one in told[:2])
+    return " and ".join(", ".join(f"{where} {value}" for where, value in one.items()) for one in found[:2])
 
 
 def undistinguished(sample: Sequence[Sampled]) -> str | None:
     """The code that errors of different statuses share, where none has another; else None."""
-    told = [codes(body, exchange.status or 0, nested=False) for exchange, body in sample]
-    if len({exchange.status for exchange, _ in sample}) < 2 or not all(told):
+    found = [codes(body, exchange.status or 0, nested=False) for exchange, body in sample]
+    if len({exchange.status for exchange, _ in sample}) < 2 or not all(found):
         return None
-    first, *others = told
+    first, *others = found
     if any(other != first for other in others):
         return None
     return ", ".join(f"{where} {value}" for where, value in first.items())

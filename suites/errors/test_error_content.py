@@ -172,9 +172,9 @@ def test_errors_carry_a_unique_request_id(survey, target):
     control(len(own) >= 3 and len(fine) >= 2, f"three errors and two successes should be seen, not {seen}")
     broken = [Fault(exchange.summary(), "no request id") for exchange in own if not request_id.ids(exchange)]
     for exchange, body in json_errors(own):
-        if (told := request_id.disagreeing(exchange, body)) is not None:
+        if (difference := request_id.disagreeing(exchange, body)) is not None:
             broken.append(
-                Fault(exchange.summary(), "the id in the content differs from that in the field", told)
+                Fault(exchange.summary(), "the id in the content differs from that in the field", difference)
             )
     shared = request_id.repeated([request_id.ids(exchange) for exchange in [*own, *fine]])
     if shared is not None:

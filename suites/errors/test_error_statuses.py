@@ -46,8 +46,10 @@ def test_errors_have_no_2xx_status(survey):
             error_markers.markers(json_body(exchange)), [body for _, body in ordinary]
         )
         if found:
-            told = ", ".join(f"{name} = {value}" for name, value in found.items())
-            broken.append(Fault(f"{trigger.kind}: {exchange.summary()}", f"says {told}", excerpt(exchange)))
+            observed = ", ".join(f"{name} = {value}" for name, value in found.items())
+            broken.append(
+                Fault(f"{trigger.kind}: {exchange.summary()}", f"says {observed}", excerpt(exchange))
+            )
     expect(not broken, "4xx or 5xx for a request that failed", grouped(broken))
     if len(triggered) < FEWEST_TRIGGERS:
         inconclusive(f"only {len(triggered)} errors could be provoked; {FEWEST_TRIGGERS} are needed")

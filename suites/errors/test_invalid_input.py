@@ -53,8 +53,8 @@ def test_malformed_json_gets_400(resource, survey):
             refused += 1
     expect(not broken, "400 for content that is not JSON, and nothing created", grouped(broken))
     if undecided:
-        told = f"another check or an intermediary seems to have answered: {'; '.join(undecided)}"
-        note(told) if refused else inconclusive(told)
+        observed = f"another check or an intermediary seems to have answered: {'; '.join(undecided)}"
+        note(observed) if refused else inconclusive(observed)
 
 
 @rule("ERR-004", SHOULD, refs=["RFC 9110 section 15.5.21"], needs="create schema", effect=WRITE)
@@ -104,8 +104,10 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
             broken.append(Fault(summary, "refused, but an item with its text is listed"))
     expect(not broken, "400 or 422 that names the failing field, and nothing stored", grouped(broken))
     if not refused:
-        told = "; ".join(undecided[:5]) or "none sent"
-        inconclusive(f"no violation was refused with 400 or 422 (SCH-004 judges what is accepted): {told}")
+        observed = "; ".join(undecided[:5]) or "none sent"
+        inconclusive(
+            f"no violation was refused with 400 or 422 (SCH-004 judges what is accepted): {observed}"
+        )
 
 
 @rule("ERR-005", SHOULD, refs=["RFC 9457 section 3"], needs="create schema", effect=WRITE, impact=MINOR)
@@ -128,11 +130,11 @@ def test_validation_failures_are_reported_together(resource):
     summary = f"{', '.join(members)} wrong: {exchange_of(reply).summary()}"
     if error_statuses.invalid(reply.status_code) is not HOLDS:
         inconclusive(f"not a refusal of the invalid members: {summary}")
-    told, missing = fields.split(json_of(reply), members)
-    if not told:
+    named, missing = fields.split(json_of(reply), members)
+    if not named:
         inconclusive(f"no structured member names a field (ERR-004), so none can be counted: {summary}")
     expect(
         not missing,
         f"all of {', '.join(members)} named",
-        f"{summary}, naming {', '.join(told)} only: {excerpt(exchange_of(reply))}",
+        f"{summary}, naming {', '.join(named)} only: {excerpt(exchange_of(reply))}",
     )

@@ -108,7 +108,7 @@ class Keyed:
         key, body = new_key(), self.resource.body()
         replies = [self.first(key, body), self.post(key, body)]
         one = len(self.items(body, replies)) < 2
-        applies(one, f"a plain retry takes effect once (see IDEM-001): {told(replies)}")
+        applies(one, f"a plain retry takes effect once (see IDEM-001): {summaries(replies)}")
 
     def lose_answer(self, key: str, body: Any) -> None:
         """POST under a key on a connection that is closed before the answer is read.
@@ -196,11 +196,11 @@ class Keyed:
             body: as it was sent, apart from the key.
             replies: all answers to it.
         """
-        told = self.ids(replies)
-        listed = self._listed(body, told)
+        named = self.ids(replies)
+        listed = self._listed(body, named)
         for id in listed or ():
             self.resource.adopt(id, None, body)
-        return told if listed is None else listed
+        return named if listed is None else listed
 
     def found_again(
         self, body: Any, replies: Sequence[httpx.Response] = (), *, reserved: int = 1
@@ -210,13 +210,13 @@ class Keyed:
         Args:
             reserved: how many of them there were.
         """
-        told = self.ids(replies)
-        listed = self._listed(body, told)
+        named = self.ids(replies)
+        listed = self._listed(body, named)
         for id in listed or ():
             self.resource.adopt(id, None, body)
         for _ in range(reserved):
             self.resource.account(None, sent=listed is None)
-        return told if listed is None else listed
+        return named if listed is None else listed
 
     @property
     def countable(self) -> bool:
@@ -229,7 +229,7 @@ class Keyed:
                 "effects were counted by the ids in the responses: no listed member takes a text that identifies items"
             )
 
-    def _listed(self, body: Any, told: list[str]) -> list[str] | None:
+    def _listed(self, body: Any, named: list[str]) -> list[str] | None:
         """Ids of listed items that carry the body's text; None where the list cannot be trusted for that."""
         pointer = tag_pointer(self.resource.known, body) if self.countable else None
         if pointer is None:
@@ -244,7 +244,7 @@ class Keyed:
                 at(body, pointer),
                 self.resource.listed_id,
             )
-            return set(told) <= set(found)
+            return set(named) <= set(found)
 
         window = LONGEST_LAG if self.resource.can("lag") else 0.0
         return found if eventually(seen, window) else None
@@ -272,7 +272,7 @@ class Keyed:
         return Item(self.resource, id, body, reply)
 
 
-def told(replies: Iterable[httpx.Response]) -> str:
+def summaries(replies: Iterable[httpx.Response]) -> str:
     """Responses in one line of a finding."""
     return "; ".join(exchange_of(reply).summary() for reply in replies)
 

@@ -9,7 +9,7 @@ from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, differences, json_of, normalised, shown
 from harness.payloads.invalid import violations
 
-from .probes import DRAFT, Keyed, is_replay, new_key, told
+from .probes import DRAFT, Keyed, is_replay, new_key, summaries
 
 OCCURRENCE = frozenset(
     {"instance", "id", "requestid", "traceid", "correlationid", "timestamp", "time", "date"}
@@ -164,19 +164,19 @@ def test_distinct_keys_are_distinct_intents(resource):
         not_applicable(f"{resource.name} has a unique member: equal creates cannot both succeed")
     replies = [keyed.first(new_key(), body), keyed.post(new_key(), body)]
     if not replies[1].is_success:
-        inconclusive(f"equal creates may be refused for their content: {told(replies)}")
+        inconclusive(f"equal creates may be refused for their content: {summaries(replies)}")
     ids = keyed.ids(replies)
-    control(ids, f"the responses should have an id: {told(replies)}")
+    control(ids, f"the responses should have an id: {summaries(replies)}")
     if len(ids) == 1 and not keyed.how.required:
         plain = [keyed.without_key(body), keyed.without_key(body)]
         if len(keyed.ids(plain)) < 2:
-            inconclusive(f"equal creates are merged even without keys: {told(plain)}")
+            inconclusive(f"equal creates are merged even without keys: {summaries(plain)}")
     if len(ids) == 1 and replies[0].status_code != replies[1].status_code:
-        inconclusive(f"a create of an existing item may return it, whatever the key: {told(replies)}")
+        inconclusive(f"a create of an existing item may return it, whatever the key: {summaries(replies)}")
     expect(
         len(ids) == 2,
         "two items for equal requests under two keys",
-        f"{told(replies)}; item {', '.join(ids)}",
+        f"{summaries(replies)}; item {', '.join(ids)}",
     )
 
 
@@ -203,7 +203,7 @@ def test_failed_requests_are_consistent_under_one_key(resource):
     applies(400 <= one.status_code < 500, f"an invalid body is refused ({exchange_of(one).summary()})")
     three, four = keyed.post(key, body), keyed.post(key, body)
     replies = [one, two, three, four]
-    said = f"invalid, again, corrected, again: {told(replies)}"
+    said = f"invalid, again, corrected, again: {summaries(replies)}"
     expect(all(reply.status_code < 500 for reply in replies), "no server error", said)
     expect(two.status_code == one.status_code, "the same status for the same invalid request", said)
     items = keyed.items(body, [three, four])

@@ -12,7 +12,7 @@ from harness.client.raw import connection
 from harness.http.intermediary import from_edge
 from harness.rules.checks import Undecided
 
-from .probes import DRAFT, Keyed, new_key, told
+from .probes import DRAFT, Keyed, new_key, summaries
 
 
 def hostile_keys():
@@ -66,7 +66,7 @@ def test_hostile_keys_do_no_harm(resource, survey):
         except Unanswered as silent:
             note(f"{name}: {silent}")
         if any(keyed.not_ours(reply, body) for reply in replies):
-            broken.append(f"{name} is answered with the result of another request: {told(replies)}")
+            broken.append(f"{name} is answered with the result of another request: {summaries(replies)}")
             continue
         failed = [exchange_of(reply) for reply in replies if reply.status_code >= 500]
         broken += [f"{name}: {one.summary()}" for one in failed if not from_edge(one, survey.exchanges)]
@@ -125,9 +125,9 @@ def test_a_key_as_structured_field_string_is_taken(resource):
     replies = [resource.post(body, headers=quoted), resource.post(body, headers=quoted)]
     items = keyed.items(body, replies)
     if replies[0].is_success and not replies[1].is_success and resource.can("unique"):
-        inconclusive(f"the retry may have been refused because of a unique member: {told(replies)}")
+        inconclusive(f"the retry may have been refused because of a unique member: {summaries(replies)}")
     taken = replies[0].is_success and len(items) == 1
-    said = f"a key in quotes: {told(replies)}"
+    said = f"a key in quotes: {summaries(replies)}"
     if not taken and keyed.how.key_format == "bare":
         note(f"{said}; the profile declares that keys are sent without quotes")
         return

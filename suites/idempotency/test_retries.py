@@ -32,7 +32,7 @@ from harness.resource.patch_documents import JSON_PATCH
 from harness.resource.raced_creates import race_creates
 from harness.resource.resource import replaced
 
-from .probes import DRAFT, IN_PROGRESS, Keyed, mark_of_replay, new_key, told, unlike_result
+from .probes import DRAFT, IN_PROGRESS, Keyed, mark_of_replay, new_key, summaries, unlike_result
 
 AT_ONCE = 8
 DUPLICATE_WINDOW = 200e-6
@@ -58,13 +58,13 @@ def test_a_retried_keyed_request_takes_effect_once(resource):
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     replies = [keyed.first(key, body), keyed.post(key, body), keyed.post(key, body)]
     items = keyed.items(body, replies)
-    control(items, f"the responses should have an id: {told(replies)}")
+    control(items, f"the responses should have an id: {summaries(replies)}")
     if len(items) == 1 and resource.can("unique") and not all(reply.is_success for reply in replies):
-        inconclusive(f"the retry may have been refused because of a unique member: {told(replies)}")
+        inconclusive(f"the retry may have been refused because of a unique member: {summaries(replies)}")
     expect(
         len(items) == 1,
         "one item after three equal requests under one key",
-        f"{told(replies)}; items {', '.join(items)}",
+        f"{summaries(replies)}; items {', '.join(items)}",
         level=keyed.promised,
     )
     keyed.note_how_counted()
@@ -83,11 +83,11 @@ def test_a_replay_returns_the_stored_result(resource):
     first = keyed.first(key, body)
     again = keyed.post(key, body)
     items = keyed.items(body, [first, again])
-    applies(len(items) < 2, f"the retry is not executed (see IDEM-001): {told([first, again])}")
+    applies(len(items) < 2, f"the retry is not executed (see IDEM-001): {summaries([first, again])}")
     if keyed.refused_for_content(again, body):
-        inconclusive(f"the retry may have been refused for its content: {told([first, again])}")
+        inconclusive(f"the retry may have been refused for its content: {summaries([first, again])}")
     if first.status_code == 202 and again.status_code in IN_PROGRESS:
-        inconclusive(f"the first request seems to be in progress still: {told([first, again])}")
+        inconclusive(f"the first request seems to be in progress still: {summaries([first, again])}")
     found = unlike_result(first, again, resource.volatile)
     if keyed.how.stale_ok and first.status_code == again.status_code:
         note("a replay may show the current state, as the profile declares (stale_ok)")
@@ -95,7 +95,7 @@ def test_a_replay_returns_the_stored_result(resource):
     if found and first.status_code == again.status_code:
         moving = resource.drift(time.monotonic() - started)
         found = unlike_result(first, again, [*resource.volatile, *moving])
-    expect(not found, "the result of the first request", f"{told([first, again])}: {'; '.join(found)}")
+    expect(not found, "the result of the first request", f"{summaries([first, again])}: {'; '.join(found)}")
 
 
 @rule(
@@ -147,9 +147,9 @@ def test_duplicates_in_flight_take_effect_once(resource, survey):
         """Break the rule by a 503, unless as many requests with different keys are throttled too."""
         others = [keyed.request(new_key(), resource.body()) for _ in result.members]
         calm = race_creates(resource, others)
-        told = f"{result.summary()}; under different keys: {calm.summary()}"
-        expect(len(calm.counted) < len(others), answer, told, impact=MAJOR)
-        inconclusive(f"requests in flight at once are throttled even with different keys: {told}")
+        observed = f"{result.summary()}; under different keys: {calm.summary()}"
+        expect(len(calm.counted) < len(others), answer, observed, impact=MAJOR)
+        inconclusive(f"requests in flight at once are throttled even with different keys: {observed}")
 
     done = rounds(one, designed_window=DUPLICATE_WINDOW, most=ROUNDS)
     evidence(done.sentence("no second effect"))
@@ -183,14 +183,14 @@ def test_a_lost_answer_leads_to_one_item(resource):
     expect(
         len(items) < 2,
         "one item after a request whose answer was lost, and its retry",
-        f"{told(replies)}; items {', '.join(items)}",
+        f"{summaries(replies)}; items {', '.join(items)}",
         level=keyed.promised,
     )
-    control(items, f"the retry should succeed eventually: {told(replies)}")
+    control(items, f"the retry should succeed eventually: {summaries(replies)}")
     if not replies[-1].is_success:
         if resource.can("unique"):
-            inconclusive(f"the retry may have been refused because of a unique member: {told(replies)}")
-        note(f"item {items[0]} exists, but the response to the retry does not say so: {told(replies)}")
+            inconclusive(f"the retry may have been refused because of a unique member: {summaries(replies)}")
+        note(f"item {items[0]} exists, but the response to the retry does not say so: {summaries(replies)}")
 
 
 @rule(
@@ -235,7 +235,7 @@ def test_a_keyed_patch_is_applied_once(resource, client):
     expect(
         count < 2,
         "the value appended once after two equal PATCH requests under one key",
-        f"{told([one, two])}; {where} is {shown(now)}",
+        f"{summaries([one, two])}; {where} is {shown(now)}",
         level=keyed.promised,
     )
 
@@ -263,7 +263,9 @@ def test_keys_are_remembered_as_long_as_promised(resource):
     seconds = min(retention / 2, LONGEST_RETENTION)
     key, body = new_key(), resource.body()
     at_once = [keyed.first(key, body), keyed.post(key, body)]
-    control(at_once[1].is_success and len(keyed.ids(at_once)) == 1, f"a retry is replayed: {told(at_once)}")
+    control(
+        at_once[1].is_success and len(keyed.ids(at_once)) == 1, f"a retry is replayed: {summaries(at_once)}"
+    )
     # A new key, as the replay may have renewed the first one.
     key, body = new_key(), resource.body()
     first = keyed.first(key, body)
@@ -273,7 +275,7 @@ def test_keys_are_remembered_as_long_as_promised(resource):
     expect(
         len(items) < 2 and keyed.id(again) == keyed.id(first),
         f"the stored result after {seconds:g} s, of the promised {retention:g} s",
-        f"{told([first, again])}; items {', '.join(items)}",
+        f"{summaries([first, again])}; items {', '.join(items)}",
         # The API has promised it.
         level=SHOULD,
     )

@@ -47,14 +47,14 @@ def found(
     patterns = [
         (re.compile(re.escape(item).replace(r"\{id\}", "[^/?]+") + r"(?=[/?]|\Z)"), item) for item in items
     ]
-    told: dict[tuple[str, str, str, str], Found] = {}
+    reported: dict[tuple[str, str, str, str], Found] = {}
     for exchange in exchanges:
         for note in notes(exchange):
             what = decision(note.kind, note.level, note.field)
             if what is not Decision.SILENT:
                 key = (note.kind, note.text, exchange.method, operation(exchange.url, patterns))
-                told.setdefault(key, Found(what, note, exchange))
-    return list(told.values())
+                reported.setdefault(key, Found(what, note, exchange))
+    return list(reported.values())
 
 
 def operation(url: str, items: Sequence[tuple[re.Pattern[str], str]]) -> str:

@@ -20,13 +20,13 @@ class Decision(Enum):
     """It certainly breaks a MUST: LINT-001."""
     WARNING = "warning"
     """It breaks a SHOULD: LINT-002."""
-    TOLD = "told"
+    REMARK = "remark"
     """Lawful, or not yet decided: a remark in the report."""
     SILENT = "silent"
     """Irrelevant to a client of the API, or covered by another rule."""
 
 
-ERROR, WARNING, TOLD, SILENT = Decision.ERROR, Decision.WARNING, Decision.TOLD, Decision.SILENT
+ERROR, WARNING, REMARK, SILENT = Decision.ERROR, Decision.WARNING, Decision.REMARK, Decision.SILENT
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ GROUPS = (
         """,
     ),
     Group(
-        TOLD,
+        REMARK,
         "Lawful, but worth a remark",
         """
         field.codings: CODING_ALIAS_DEPRECATED
@@ -378,4 +378,4 @@ def decision(kind: str, level: str, field: str) -> Decision:
     module = kind.rpartition(".")[0] + "."
     if module in GENERAL and (field in ELSEWHERE or field.startswith(BROWSERS)):
         return SILENT
-    return DECIDED.get(kind, TOLD)
+    return DECIDED.get(kind, REMARK)

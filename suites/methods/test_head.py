@@ -87,7 +87,7 @@ def test_content_length_of_head_is_that_of_get(resource, client):
     Why: clients reserve space, show progress and plan range requests by this number.
     Fix: send the length that GET would have, or leave the field out.
     """
-    told, moving = False, []
+    judged, moving = False, []
     for url, before in readable(resource, client):
         mismatches = calm = 0
         for _ in range(CALM_TRIES):
@@ -107,7 +107,7 @@ def test_content_length_of_head_is_that_of_get(resource, client):
             before = after
         else:
             moving.append(exchange_of(after).summary())
-        told = told or calm > 0
+        judged = judged or calm > 0
         if mismatches == MISMATCHES:
             expect(
                 False,
@@ -116,4 +116,4 @@ def test_content_length_of_head_is_that_of_get(resource, client):
             )
     if moving:
         inconclusive(f"the length changes from one GET to the next: {', '.join(moving)}")
-    applies(told, "a HEAD response has Content-Length, and the length of the GET content is stable")
+    applies(judged, "a HEAD response has Content-Length, and the length of the GET content is stable")

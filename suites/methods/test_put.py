@@ -160,10 +160,10 @@ def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
     after = item.get(headers=IDENTITY)
     control(after.is_success, f"the item should be readable: {exchange_of(after).summary()}")
     same = octets_of(after) == reply.request.content
-    told = ", ".join(f"{name}: {value}" for name, value in sent.items())
+    validators = ", ".join(f"{name}: {value}" for name, value in sent.items())
     expect(
         same and all(after.headers.get(name) == value for name, value in sent.items()),
         "no validator, or one for exactly the bytes that were sent",
-        f"{exchange_of(reply).summary()} with {told}, while GET returns "
+        f"{exchange_of(reply).summary()} with {validators}, while GET returns "
         + ("another validator" if same else "a representation that differs from what was sent"),
     )

@@ -1,4 +1,4 @@
-"""NEGO: what a client sends and gets back: texts, media types and content codings (RFC 9110 section 8)."""
+"""NEGO: content of requests and responses: text, media types and content codings (RFC 9110 section 8)."""
 
 from __future__ import annotations
 
@@ -142,20 +142,20 @@ def test_unsupported_media_types_get_415(resource, profile):
             continue
         body = resource.body()
         reply, (ruling, what) = labelled(resource, label, body)
-        told = f"Content-Type: {label or 'none'}: {exchange_of(reply).summary()}"
+        observed = f"Content-Type: {label or 'none'}: {exchange_of(reply).summary()}"
         if ruling is OPEN:
-            undecided.append(f"{told}: {what}")
+            undecided.append(f"{observed}: {what}")
         elif ruling is not HOLDS:
-            broken.append(f"{told}: {what}")
+            broken.append(f"{observed}: {what}")
         elif what:
-            note(f"{told}: {what}")
+            note(f"{observed}: {what}")
         where = tag_pointer(resource.known, body) if resource.can("tag") else None
         if not reply.is_success and where is not None:
-            stored.append((where, at(body, where), told))
+            stored.append((where, at(body, where), observed))
     counts = listed(resource, [(where, value) for where, value, _ in stored]) or []
-    for (_, _, told), count in zip(stored, counts, strict=False):
+    for (_, _, observed), count in zip(stored, counts, strict=False):
         if count:
-            broken.append(f"{told}: refused, but an item with its text is listed")
+            broken.append(f"{observed}: refused, but an item with its text is listed")
     broken += replaced_under(resource, "text/plain", profile.consistency_window)
     expect(not broken, "415, and no effect", "; ".join(broken))
     for one in undecided:
@@ -177,10 +177,10 @@ def replaced_under(resource, label, window):
     reply = resource.client.put(item.url, content=json.dumps(body).encode(), headers=fields)
     kept = effect(before, item.state(), body)
     ruling, what = label_ruling(reply.status_code, label, kept=kept)
-    told = f"Content-Type: {label}: {exchange_of(reply).summary()}"
+    observed = f"Content-Type: {label}: {exchange_of(reply).summary()}"
     if kept and not reply.is_success:
-        return [f"{told}: refused, but the item has changed as requested"]
-    return [f"{told}: {what}"] if ruling not in (HOLDS, OPEN) else []
+        return [f"{observed}: refused, but the item has changed as requested"]
+    return [f"{observed}: {what}"] if ruling not in (HOLDS, OPEN) else []
 
 
 @rule("NEGO-007", MUST, refs=["RFC 9110 section 8.3.1", "RFC 8259 section 11"], needs="create", effect=WRITE)
@@ -289,8 +289,8 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
                 )
     for exchange, answer in answers:
         fault = untruthful(answer)
-        told = f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()}: {fault}"
-        expect(fault is None, "a Content-Encoding that lists the applied codings", told, level=MUST)
+        observed = f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()}: {fault}"
+        expect(fault is None, "a Content-Encoding that lists the applied codings", observed, level=MUST)
     broken = [
         f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()} with {fault}"
         for exchange, answer in answers
@@ -345,19 +345,19 @@ def test_accept_encoding_in_415_is_about_codings(resource, survey):
 
 def judged(resource, coding, reply, body):
     """Report faults of the response to coded content; none of them breaks a MUST."""
-    told = f"Content-Encoding: {coding}: {exchange_of(reply).summary()}"
+    observed = f"Content-Encoding: {coding}: {exchange_of(reply).summary()}"
     if reply.status_code >= 500:
-        warn("415 for an unsupported content coding", told)
+        warn("415 for an unsupported content coding", observed)
     elif reply.is_success:
         where = tag_pointer(resource.known, body) if resource.can("tag") else None
         kept = None if where is None else stored_as_sent(resource, reply, body, where)
         if coding == "x-none":
-            warn("415 for an unknown content coding", f"{told}: the field was ignored")
+            warn("415 for an unknown content coding", f"{observed}: the field was ignored")
         elif kept is False:
-            warn("the decoded content stored", f"{told}, but the item does not have the sent value")
+            warn("the decoded content stored", f"{observed}, but the item does not have the sent value")
     elif reply.status_code == 415 and "accept-encoding" not in reply.headers:
-        note(f"{told} without Accept-Encoding, which RFC 9110 section 12.5.3 suggests")
+        note(f"{observed} without Accept-Encoding, which RFC 9110 section 12.5.3 suggests")
     elif reply.status_code != 415:
-        note(f"{told}, where 415 would show that the coding is the cause")
+        note(f"{observed}, where 415 would show that the coding is the cause")
     if reply.status_code in (401, 403):
-        inconclusive(told)
+        inconclusive(observed)

@@ -97,8 +97,8 @@ def test_documented_media_types_are_served(resource, client, profile):
             chosen[accept] = kind = media_type(reply)
             fault = served_fault(reply.status_code, kind, accept or "", kinds)
             if fault is not None:
-                told = f"Accept: {accept}" if accept else "no Accept"
-                broken.append(f"{told}: {summary}: {fault}")
+                observed = f"Accept: {accept}" if accept else "no Accept"
+                broken.append(f"{observed}: {summary}: {fault}")
         if chosen["*/*"] != chosen[None]:
             note(f"{url}: {chosen['*/*']} for Accept: */*, and {chosen[None]} without Accept")
     expect(not broken, "the requested documented media type", "; ".join(broken))
@@ -128,12 +128,12 @@ def test_unacceptable_requests_get_406(resource, client):
         ruling, what = unacceptable(
             reply.status_code, media_type(reply), truthful=label_fault(exchange) is None
         )
-        told = f"Accept: {accept}: {exchange.summary()}: {what}"
+        observed = f"Accept: {accept}: {exchange.summary()}: {what}"
         if ruling is OPEN:
-            undecided.append(told)
+            undecided.append(observed)
         elif ruling is not HOLDS:
-            expect(reply.status_code < 500, "406 instead of a server error", told, level=MUST)
-            broken.append(told)
+            expect(reply.status_code < 500, "406 instead of a server error", observed, level=MUST)
+            broken.append(observed)
     expect(not broken, "406 (Not Acceptable)", "; ".join(broken))
     if undecided:
         inconclusive(f"another check may have refused the request first: {'; '.join(undecided)}")
@@ -237,7 +237,7 @@ def judge_applied(asked, reply, whole, representation=""):
     if fault is None:
         return
     what, sure = fault
-    told = f"Prefer: {asked}: {exchange_of(reply).summary()} with Preference-Applied: {applied}: {what}"
+    observed = f"Prefer: {asked}: {exchange_of(reply).summary()} with Preference-Applied: {applied}: {what}"
     if sure:
-        expect(False, "Preference-Applied only for what was done", told)
-    warn("Preference-Applied only for what was done", told)
+        expect(False, "Preference-Applied only for what was done", observed)
+    warn("Preference-Applied only for what was done", observed)

@@ -106,12 +106,12 @@ def fields_not_sent(
         for name in promise.optional:
             if _COUNTED_ON.fullmatch(name):
                 seen.setdefault((promise.method, promise.path, promise.status, name), []).append(exchange)
-    told = [
+    remarks = [
         f"{several[0].summary()}: no {name}, which the document has for {status} to {method} {path}"
         for (method, path, status, name), several in seen.items()
         if all(exchange.field(name) is None for exchange in several)
     ]
-    return faults, told, judged
+    return faults, remarks, judged
 
 
 def promised(

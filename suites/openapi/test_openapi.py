@@ -110,8 +110,8 @@ class Asked:
 
     def wanted(self, capability):
         """Whether the profile does not exclude a capability."""
-        told = self.resource.known.capabilities.get(capability)
-        return told is None or not told.given
+        state = self.resource.known.capabilities.get(capability)
+        return state is None or not state.given
 
     def item(self, item):
         """Request the operations of the run's item."""
@@ -208,11 +208,11 @@ def test_documented_header_fields_are_sent(survey, target):
         if not exchange.url.endswith(USUAL)
         and not ((exchange.status or 0) >= 400 and from_edge(exchange, survey.exchanges))
     ]
-    faults, told, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)
-    if told:
-        note(f"documented but not required: {'; '.join(told[:5])}")
+    faults, remarks, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)
+    if remarks:
+        note(f"documented but not required: {'; '.join(remarks[:5])}")
     expect(not faults, "the header fields that the document requires", grouped(faults))
-    applies(judged or told, "the API sent a response with a documented field")
+    applies(judged or remarks, "the API sent a response with a documented field")
 
 
 @rule("DOC-003", SHOULD, refs=["OpenAPI 3.1.0, Parameter Object"], needs="openapi list create", effect=WRITE)
@@ -228,9 +228,9 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
         inconclusive(survey.promises.doubt)
     how = resource.known.pagination
     path = resource.known.collection or "/"
-    told = {one.name: one for one in survey.promises.parameters if matches(one.path, path)}
-    filters = how is not None and how.filter_member is not None and told.get(how.filter_param)
-    sorts = how is not None and how.sort_member is not None and told.get(how.sort_param)
+    parameters = {one.name: one for one in survey.promises.parameters if matches(one.path, path)}
+    filters = how is not None and how.filter_member is not None and parameters.get(how.filter_param)
+    sorts = how is not None and how.sort_member is not None and parameters.get(how.sort_param)
     filters = filters and filters.filters and not filters.values
     member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
     sorts = sorts and member in sorts.values

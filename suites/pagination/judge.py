@@ -24,8 +24,8 @@ def not_once(seen: Sequence[str], expected: Collection[str]) -> list[str]:
     counts = Counter(id for id in seen if id in expected)
     missed = [id for id in expected if id not in counts]
     again = [id for id in counts if counts[id] > 1]
-    told = [f"{len(missed)} of {len(expected)} items missed: {named(missed)}"] if missed else []
-    return told + ([f"{len(again)} items shown more than once: {named(again)}"] if again else [])
+    faults = [f"{len(missed)} of {len(expected)} items missed: {named(missed)}"] if missed else []
+    return faults + ([f"{len(again)} items shown more than once: {named(again)}"] if again else [])
 
 
 def unlike(one: Sequence[str], other: Sequence[str]) -> str | None:
@@ -53,8 +53,8 @@ def contradictions(page: Told, used: Collection[str]) -> str | None:
 
 def in_use(pages: Iterable[Told]) -> set[str]:
     """The signals that the API uses: header fields that announce more items, and members that are present."""
-    told = list(pages)
-    return {where for page in told for where, more in page.signals.items() if more or where.startswith("/")}
+    seen = list(pages)
+    return {where for page in seen for where, more in page.signals.items() if more or where.startswith("/")}
 
 
 def wrong_counts(

@@ -1,4 +1,4 @@
-"""PAGE: cursors, and pages that are read while others write."""
+"""PAGE: cursors, and traversals while others write."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_drift_of_counted_pages_is_told(resource, profile):
     Fix: document it, or offer cursors for lists that are read while others write.
     """
     how = resource.known.pagination
-    told = []
+    drifts = []
     for name, acts in (
         ("3 inserts", [Act("insert", "before")] * 3),
         ("3 deletions", [Act("delete", "seen"), Act("delete", "seen"), Act("delete", "cursor")]),
@@ -179,8 +179,8 @@ def test_drift_of_counted_pages_is_told(resource, profile):
         expect(not failed, "a page, whatever its items", f"after {name}: {'; '.join(failed)}", level=SHOULD)
         again, missed = drift(played.seen, played.untouched)
         cut = f", and {refused[0]}" if refused else ""
-        told.append(f"{name} after the first page: {again} shown twice, {missed} never{cut}")
-    note(f"of 20 items, {'; '.join(told)}; numbered pages drift by design")
+        drifts.append(f"{name} after the first page: {again} shown twice, {missed} never{cut}")
+    note(f"of 20 items, {'; '.join(drifts)}; numbered pages drift by design")
 
 
 def first_two(scope):

@@ -117,19 +117,19 @@ def judge_next(resource, scope, walk, page):
     """Follow a link to the next page, and compare the result with a request by parameters."""
     url = target(resource, page, "next", page.told.url)
     second = walk.at(url)
-    told = f"next of {page.summary}: {second.summary}"
-    scope.expect(second.ok, "200", told)
+    observed = f"next of {page.summary}: {second.summary}"
+    scope.expect(second.ok, "200", observed)
     alien = scope.alien(second)
-    scope.expect(not alien, "the same filter", f"{told} shows {named(alien)}")
+    scope.expect(not alien, "the same filter", f"{observed} shows {named(alien)}")
     size = max(2, len(page.items)) if scope.how.limit_param is not None else None
-    scope.expect(size is None or len(second.items) <= size, "the same page size", told)
+    scope.expect(size is None or len(second.items) <= size, "the same page size", observed)
     if scope.sort is not None:
         values = [scope.values[id] for id in scope.own([*page.ids, *second.ids])]
-        scope.expect(ordered(values), "the same order", f"{told}: sorted values {values}")
+        scope.expect(ordered(values), "the same order", f"{observed}: sorted values {values}")
     if walk.url not in (None, url):
         stepped = walk.step()
         same = not stepped.ok or scope.own(stepped.ids) == scope.own(second.ids)
-        scope.expect(same, f"the items of {stepped.summary}", f"{told} shows {named(second.ids)}")
+        scope.expect(same, f"the items of {stepped.summary}", f"{observed} shows {named(second.ids)}")
     return second
 
 

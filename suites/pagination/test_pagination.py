@@ -1,4 +1,4 @@
-"""PAGE: lists read page by page: bounds, parameters, completeness, order and counts."""
+"""PAGE: traversals of a list: page size, completeness, order, end and counts."""
 
 from __future__ import annotations
 
@@ -193,12 +193,14 @@ def test_the_page_size_does_not_change_the_sequence(resource, profile):
         mixed.resize(5)
         sizes.append(("of 3, then 5", mixed.run(most(scope))))
     for size, walk in sizes:
-        told = f"pages {size if isinstance(size, str) else f'of {size}'}"
+        observed = f"pages {size if isinstance(size, str) else f'of {size}'}"
         scope.expect(
-            walk.broken is None and walk.loop is None, "the same sequence", f"{told}: {ending(walk)}"
+            walk.broken is None and walk.loop is None, "the same sequence", f"{observed}: {ending(walk)}"
         )
         found = unlike(scope.own(base.ids), scope.own(walk.ids))
-        scope.expect(not found, "the sequence of pages of 4", f"{told}: {found} ({walk.pages[0].summary})")
+        scope.expect(
+            not found, "the sequence of pages of 4", f"{observed}: {found} ({walk.pages[0].summary})"
+        )
 
 
 @rule("PAGE-006", SHOULD, refs=["AIP-132", "AIP-158"], needs="list pages limit sort create", effect=WRITE)

@@ -1,4 +1,4 @@
-"""PAGE: page parameters, and what they ask for that is not there."""
+"""PAGE: page parameters, and pages beyond the end."""
 
 from __future__ import annotations
 

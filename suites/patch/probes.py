@@ -116,7 +116,7 @@ class Patched:
         """A location that a patch may change.
 
         Raises:
-            Undecided: none is known.
+            Undecided: there is none.
         """
         return self.known.representation + changeable(self.known, self.item.sent)
 
@@ -150,7 +150,7 @@ class Patched:
         return place
 
 
-def told(reply: httpx.Response) -> str:
+def summary(reply: httpx.Response) -> str:
     return exchange_of(reply).summary()
 
 
@@ -158,7 +158,7 @@ def any_format(resource: ResourceUnderTest) -> str:
     """A format for rules on all formats, merge patch first.
 
     Raises:
-        NotApplicable: none is known.
+        NotApplicable: there is none.
     """
     taken = resource.known.patch or []
     found = [*formats(resource.known), *(kind for kind in (PLAIN,) if kind in taken)]

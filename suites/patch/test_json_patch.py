@@ -1,4 +1,4 @@
-"""PATCH: what a JSON Patch does to an item (RFC 5789, RFC 6902)."""
+"""PATCH: JSON Patch (RFC 5789, RFC 6902)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.resource.patch_documents import (
 )
 from harness.resource.resource import replaced
 
-from .probes import Patched, array_in, map_in, operations_format, search, told
+from .probes import Patched, array_in, map_in, operations_format, search, summary
 
 
 @rule(
@@ -59,9 +59,9 @@ def test_operations_do_what_they_say(resource, profile):
         reply = patched.send(operations)
         if 400 <= reply.status_code < 500:
             # A server may refuse a change (RFC 5789 section 2.2), but must apply correctly what it accepts.
-            refused.append(f"{shown(operations)}: {told(reply)}")
+            refused.append(f"{shown(operations)}: {summary(reply)}")
             return
-        control(reply.is_success, f"a valid JSON Patch should succeed: {told(reply)}")
+        control(reply.is_success, f"a valid JSON Patch should succeed: {summary(reply)}")
         done.append(operations)
 
         wrong = departures(patched, before, wanted, places)
@@ -132,10 +132,10 @@ def test_faulty_operations_are_refused(resource, profile):
         expect(
             not reply.is_success and not changed,
             f"4xx for {one.name}, and nothing changed",
-            told(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
+            summary(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
         )
         if reply.status_code >= 500:
-            crashed.append(f"{one.name}: {told(reply)}")
+            crashed.append(f"{one.name}: {summary(reply)}")
     if crashed:
         warn("4xx for a JSON Patch that cannot be applied", "; ".join(crashed))
     value = patched.another(place)
@@ -144,7 +144,7 @@ def test_faulty_operations_are_refused(resource, profile):
     expect(
         reply.is_success,
         "undefined members of an operation ignored",
-        f"an operation with a member x-comment: {told(reply)}",
+        f"an operation with a member x-comment: {summary(reply)}",
     )
     evidence(f"refused: {', '.join(one.name for one in documents)}")
 
@@ -178,10 +178,10 @@ def test_test_guards_a_patch(resource, profile):
     expect(
         reply.is_success,
         "a patch applied if its test holds",
-        f"test for {shown(current)}, the current value: {told(reply)}",
+        f"test for {shown(current)}, the current value: {summary(reply)}",
     )
     now = at(patched.settled(lambda found: at(found, place) == value), place)
-    control(now == value, f"{place} should be {shown(value)} after {told(reply)}, but is {shown(now)}")
+    control(now == value, f"{place} should be {shown(value)} after {summary(reply)}, but is {shown(now)}")
     current = value
     other_type = str(current) if not isinstance(current, str) else [current]
     for guard, what in ((patched.another(place), "another value"), (other_type, "the value in another type")):
@@ -190,7 +190,7 @@ def test_test_guards_a_patch(resource, profile):
         expect(
             not reply.is_success and now == current,
             f"4xx where {place} is tested for {what}, and nothing changed",
-            f"{place} was {shown(current)}, tested for {shown(guard)}: {told(reply)}; it is {shown(now)}",
+            f"{place} was {shown(current)}, tested for {shown(guard)}: {summary(reply)}; it is {shown(now)}",
         )
     number = next((one for one in patched.places() if type(at(patched.item.sent, one)) is int), None)
     if number is not None:
@@ -202,5 +202,5 @@ def test_test_guards_a_patch(resource, profile):
         expect(
             reply.is_success,
             "numbers compared by their value",
-            f"{place} is {current}, tested for {float(current)}: {told(reply)}",
+            f"{place} is {current}, tested for {float(current)}: {summary(reply)}",
         )

@@ -1,4 +1,4 @@
-"""PATCH: what a JSON Merge Patch does to an item (RFC 5789, RFC 7396)."""
+"""PATCH: JSON Merge Patch (RFC 5789, RFC 7396)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .probes import (
     merge_format,
     nested_change,
     search,
-    told,
+    summary,
     values_in,
 )
 
@@ -88,12 +88,12 @@ def test_null_removes_a_member(resource, profile):
     before = at(patched.look(), place)
     control(not unset(before), f"{place} should be shown after it was sent, but is {shown(before)}")
     reply = patched.send(merging(place, None))
-    control(reply.is_success, f"a merge patch of {place} to null should succeed: {told(reply)}")
+    control(reply.is_success, f"a merge patch of {place} to null should succeed: {summary(reply)}")
     after = at(patched.settled(lambda now: unset(at(now, place))), place)
     expect(
         differences(before, after),
         f"no {place}, or null, after a merge patch of it to null",
-        f"{told(reply)}, and {place} is still {shown(after)}",
+        f"{summary(reply)}, and {place} is still {shown(after)}",
     )
     if not unset(after):
         inconclusive(
@@ -116,7 +116,7 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
     nested = nested_change(resource, body, mapping)
     applies(
         array or mapping or nested,
-        f"a member of {resource.name} is known that holds an array of texts, an open object, or one of several members",
+        f"{resource.name} has a member with an array of texts, an open object, or an object with several members",
     )
     body = body if array is None else array[1]
     one, two, three = (*values, *values, None, None, None)[:3]
@@ -159,13 +159,13 @@ def merged(patched, place, value, *, typed=False):
     show = shows_nothing if typed else lambda value: value
     before = at(patched.look(), place)
     reply = patched.send(merging(place, value))
-    control(reply.is_success, f"a valid merge patch should succeed: {told(reply)}")
+    control(reply.is_success, f"a valid merge patch should succeed: {summary(reply)}")
     wanted = show(after_merge(before, value))
     after = show(at(patched.settled(lambda now: same_set(show(at(now, place)), wanted)), place))
     expect(
         same_set(after, wanted),
         f"{place}: {shown(wanted)}",
-        f"{shown(before)}, merged with {shown(value)} ({told(reply)}), became {shown(after)}",
+        f"{shown(before)}, merged with {shown(value)} ({summary(reply)}), became {shown(after)}",
     )
 
 
@@ -187,14 +187,14 @@ def test_a_merge_patch_is_idempotent(resource, profile):
     if array is not None:
         patch = after_merge(patch, merging(array[0], ["gamma"]))
     first = patched.send(patch)
-    control(first.is_success, f"a valid merge patch should succeed: {told(first)}")
+    control(first.is_success, f"a valid merge patch should succeed: {summary(first)}")
     wanted = {one: at(patch, one) for one in (place, *(() if array is None else (array[0],)))}
     now = patched.settled(lambda found: all(at(found, one) == value for one, value in wanted.items()))
     # Other rules judge the result itself; here it must only remain the same.
     state = patched.item.normalised(now)
     for time in ("second", "third"):
         reply = patched.send(patch)
-        control(reply.is_success, f"the same merge patch should succeed again: {told(reply)}")
+        control(reply.is_success, f"the same merge patch should succeed again: {summary(reply)}")
         again = patched.item.state()
         moved = differences(state, again)
         if moved and not set(moved) & set(wanted):
@@ -207,5 +207,5 @@ def test_a_merge_patch_is_idempotent(resource, profile):
         expect(
             not changed,
             "the same state after each of equal merge patches",
-            f"{'; '.join(changed)} after the {time}: {told(reply)}",
+            f"{'; '.join(changed)} after the {time}: {summary(reply)}",
         )

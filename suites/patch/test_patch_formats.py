@@ -1,4 +1,4 @@
-"""PATCH: what holds for every patch format (RFC 5789)."""
+"""PATCH: requirements on every patch format (RFC 5789)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.http.fields import methods
 from harness.payloads.invalid import violations
 from harness.resource.patch_documents import JSON_PATCH, MERGE_PATCH, after_merge, merging, setting
 
-from .probes import Patched, any_format, formats, told
+from .probes import Patched, any_format, formats, summary
 
 
 @rule(
@@ -56,7 +56,7 @@ def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
             expect(
                 not changed,
                 f"{name} refused, and nothing applied",
-                f"{told(reply)}; {', '.join(changed)} changed; {kept}",
+                f"{summary(reply)}; {', '.join(changed)} changed; {kept}",
             )
             touched = differences(
                 *(normalised(one, volatile=resource.volatile, sent=member_names(raw)) for one in (raw, now))
@@ -64,7 +64,7 @@ def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
             if touched:
                 warn(
                     "an item unchanged by a refused patch",
-                    f"{told(reply)}; {', '.join(touched)} changed",
+                    f"{summary(reply)}; {', '.join(touched)} changed",
                 )
     applies(tried, f"a patch of {resource.name} can be built of which one half must fail")
     evidence(f"refused whole: {', '.join(tried)}")
@@ -141,13 +141,13 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
         expect(
             not (reply.is_success and stored),
             expected,
-            f"{told(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
+            f"{summary(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
         )
         if reply.status_code >= 500:
             # A validator that crashes also does so on creates, which ERR-004 reports.
-            note(f"{what}: {told(reply)}")
+            note(f"{what}: {summary(reply)}")
         if reply.is_success:
-            note(f"{what}: {told(reply)}, and nothing changed")
+            note(f"{what}: {summary(reply)}, and nothing changed")
 
 
 @rule(
@@ -174,14 +174,14 @@ def test_an_unknown_patch_format_is_415(resource, profile):
     expect(
         not reply.is_success,
         "415 for application/x-harness-patch+json",
-        f"{told(reply)}; {place} was {shown(at(before, place))} and is {shown(now)}",
+        f"{summary(reply)}; {place} was {shown(at(before, place))} and is {shown(now)}",
     )
-    expect(reply.status_code == 415, "415 for application/x-harness-patch+json", told(reply))
+    expect(reply.status_code == 415, "415 for application/x-harness-patch+json", summary(reply))
     listed = reply.headers.get("accept-patch")
     expect(
         listed,
         "Accept-Patch in that 415, with the supported formats",
-        f"{told(reply)} without Accept-Patch",
+        f"{summary(reply)} without Accept-Patch",
     )
 
 
@@ -216,13 +216,13 @@ def test_a_malformed_patch_is_400(resource, profile):
             # An API with one parser for POST and PATCH answers both alike, which ERR-003 judges.
             created = resource.post(content=content)
             if created.status_code == reply.status_code:
-                note(f"{name}: {told(reply)}, as for POST: {told(created)}")
+                note(f"{name}: {summary(reply)}, as for POST: {summary(created)}")
                 continue
         expected = f"{' or '.join(map(str, statuses))} for {name}, and nothing changed"
         expect(
             reply.status_code in statuses and not changed,
             expected,
-            told(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
+            summary(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
         )
 
 
@@ -237,11 +237,13 @@ def test_options_tells_the_patch_formats(resource, client, profile):
     place = patched.works()
     reply = client.options(patched.item.url)
     if not reply.is_success:
-        not_applicable(f"OPTIONS is not answered with success, which METH-017 judges: {told(reply)}")
+        not_applicable(f"OPTIONS is not answered with success, which METH-017 judges: {summary(reply)}")
     line = reply.headers.get("accept-patch")
     if not line and "PATCH" not in (methods(reply.headers.get("allow") or "") or []):
-        not_applicable(f"the response to OPTIONS does not list PATCH, which METH-017 judges: {told(reply)}")
-    expect(line, "Accept-Patch in the response to OPTIONS", f"{told(reply)} without Accept-Patch")
+        not_applicable(
+            f"the response to OPTIONS does not list PATCH, which METH-017 judges: {summary(reply)}"
+        )
+    expect(line, "Accept-Patch in the response to OPTIONS", f"{summary(reply)} without Accept-Patch")
     listed = [one.partition(";")[0].strip().lower() for one in line.split(",")]
     values = {
         JSON_PATCH: setting(place, patched.another(place)),
@@ -251,7 +253,9 @@ def test_options_tells_the_patch_formats(resource, client, profile):
         if media in listed:
             patched.media_type = media
             answer = patched.send(values[media])
-            expect(answer.status_code != 415, f"{media} accepted, as Accept-Patch: {line} says", told(answer))
+            expect(
+                answer.status_code != 415, f"{media} accepted, as Accept-Patch: {line} says", summary(answer)
+            )
     missing = [media for media in formats(resource.known) if media not in listed]
     expect(
         not missing,

@@ -89,21 +89,23 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
     other = _other_policy([*found.even, *found.burst], limit)
     if other is not None:
         return Ruling(undecided=other)
-    told = f"spread over {window:g} s: {pattern(found.even)}; at once: {pattern(found.burst)}"
+    observed = f"spread over {window:g} s: {pattern(found.even)}; at once: {pattern(found.burst)}"
     pacing = (Kind.TOKEN, Kind.LEAKY)
     paced = [fit for fit in named.possible if fit.kind in pacing and fit.limit == limit]
     if not cut or (paced and named.kind in pacing):
         return Ruling(
-            notes=(f"the limit of {limit} is served only when spread over the window, not at once ({told})",)
+            notes=(
+                f"the limit of {limit} is served only when spread over the window, not at once ({observed})",
+            )
         )
     if paced:
-        return Ruling(undecided=f"it may pace requests instead of counting them: {told}")
+        return Ruling(undecided=f"it may pace requests instead of counting them: {observed}")
     if not found.alone:
         return Ruling(
-            undecided=f"another client may use the quota ({told}): give the `credential` of an unused client "
+            undecided=f"another client may use the quota ({observed}): give the `credential` of an unused client "
             "in [[rate_limits]]"
         )
-    return Ruling(breach=f"refused after {first} of {limit} ({told})")
+    return Ruling(breach=f"refused after {first} of {limit} ({observed})")
 
 
 def used_by_others(series: Sequence[Hit]) -> bool:

@@ -95,22 +95,22 @@ def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:
 
 def advertised(series: Sequence[Hit]) -> Ruling:
     """Whether every response has limit and remaining; undecided where none has quota fields."""
-    told = [one for one in series if one.readings]
-    if not told:
+    carrying = [one for one in series if one.readings]
+    if not carrying:
         return Ruling(undecided="no quota fields")
     silent = [one for one in series if not one.readings]
     if silent:
         return Ruling(
-            undecided=f"quota fields in {len(told)} of {len(series)} responses: not in {silent[0].told()}"
+            undecided=f"quota fields in {len(carrying)} of {len(series)} responses: not in {silent[0].told()}"
         )
-    partial = [one for one in told if not any(reading.complete for reading in one.readings)]
+    partial = [one for one in carrying if not any(reading.complete for reading in one.readings)]
     if partial:
         one = partial[0]
         names = ", ".join(sorted(_quota_fields(one)))
         return Ruling(
             breach=f"{names or 'a quota'} alone does not give both limit and remaining: {one.told()}"
         )
-    if not any(reading.reset_told for one in told for reading in one.readings):
+    if not any(reading.reset_told for one in carrying for reading in one.readings):
         return Ruling(notes=("the fields do not say when the quota is reset",))
     return Ruling()
 
@@ -139,16 +139,16 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
                 return Ruling(breach=f"{'; '.join(reading.faults)}: {one.told()}")
             for quota in reading.quotas:
                 keyed.setdefault((reading.dialect, quota.name), []).append((one, quota))
-    for (dialect, _), told in keyed.items():
-        broken = _each(told) or _together(told, window, settled)
+    for (dialect, _), pairs in keyed.items():
+        broken = _each(pairs) or _together(pairs, window, settled)
         if broken is not None:
             return Ruling(breach=broken)
-        stuck = _stuck(told, window)
+        stuck = _stuck(pairs, window)
         if stuck is not None and counted:
             return Ruling(breach=stuck)
         if stuck is not None:
             notes.append(f"{stuck} (these requests may not count)")
-        clocks = {quota.clock for _, quota in told if quota.clock is not None}
+        clocks = {quota.clock for _, quota in pairs if quota.clock is not None}
         evidence += [f"reset of {dialect.value}: {clock.value}" for clock in sorted(clocks)]
     return Ruling(notes=tuple(dict.fromkeys(notes)), evidence=tuple(dict.fromkeys(evidence)))
 
@@ -174,8 +174,8 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
     return Ruling()
 
 
-def _each(told: Sequence[tuple[Hit, Quota]]) -> str | None:
-    for one, quota in told:
+def _each(pairs: Sequence[tuple[Hit, Quota]]) -> str | None:
+    for one, quota in pairs:
         if quota.limit is not None and quota.remaining is not None and quota.remaining > quota.limit:
             return f"remaining {quota.remaining} exceeds the limit {quota.limit}: {one.told()}"
         if quota.reset is not None and quota.reset < -SKEW:
@@ -183,11 +183,11 @@ def _each(told: Sequence[tuple[Hit, Quota]]) -> str | None:
     return None
 
 
-def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: bool) -> str | None:
-    limits = {quota.limit for _, quota in told if quota.limit is not None}
+def _together(pairs: Sequence[tuple[Hit, Quota]], window: float | None, settled: bool) -> str | None:
+    limits = {quota.limit for _, quota in pairs if quota.limit is not None}
     if len(limits) > 1:
         return f"the limit changes between requests: {', '.join(map(str, sorted(limits)))}"
-    for (before, one), (after, other) in pairwise(told):
+    for (before, one), (after, other) in pairwise(pairs):
         if one.remaining is None or other.remaining is None or one.limit is None or not settled:
             continue
         span = window or one.window or one.reset
@@ -203,9 +203,9 @@ def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: 
     return None
 
 
-def _stuck(told: Sequence[tuple[Hit, Quota]], window: float | None) -> str | None:
+def _stuck(pairs: Sequence[tuple[Hit, Quota]], window: float | None) -> str | None:
     """The evidence that remaining never falls; None where it falls, or where that is undecided."""
-    left = [(one, quota) for one, quota in told if one.accepted and quota.remaining is not None]
+    left = [(one, quota) for one, quota in pairs if one.accepted and quota.remaining is not None]
     if len(left) < 2:
         return None
     first, last = left[0], left[-1]

@@ -1,4 +1,4 @@
-"""RATE: how much a limiter lets through, and to whom."""
+"""RATE: how many requests a limiter serves, and to whom."""
 
 from __future__ import annotations
 

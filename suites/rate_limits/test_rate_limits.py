@@ -1,4 +1,4 @@
-"""RATE: how an API tells a quota, and how it refuses what exceeds it (RFC 6585 section 4)."""
+"""RATE: how an API advertises a quota, and how it refuses requests above it (RFC 6585 section 4)."""
 
 from __future__ import annotations
 
@@ -246,8 +246,10 @@ def test_retry_after_is_no_earlier_than_the_reset(quota):
     Fix: compute both from the same reset.
     """
     found = refused(quota)
-    told = [hit for hit in throttled(found.hits) if any(r.dialect is Dialect.CURRENT for r in hit.readings)]
-    applies(told, "a 429 has a RateLimit field")
+    carrying = [
+        hit for hit in throttled(found.hits) if any(r.dialect is Dialect.CURRENT for r in hit.readings)
+    ]
+    applies(carrying, "a 429 has a RateLimit field")
     decide(no_earlier_than_reset(found.hits), "a Retry-After not earlier than t")
 
 

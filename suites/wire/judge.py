@@ -58,8 +58,8 @@ def unknown_coding_fault(status: int | None) -> str | None:
 
 def framing_faults(fields: Iterable[tuple[str, str]]) -> list[str]:
     """Fields that a response with status 1xx or 204 must not have (RFC 9110 section 8.6, RFC 9112 section 6.1)."""
-    told = ("content-length", "transfer-encoding")
-    return [f"{name}: {value}" for name, value in fields if name.lower() in told]
+    names = ("content-length", "transfer-encoding")
+    return [f"{name}: {value}" for name, value in fields if name.lower() in names]
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def dates(exchanges: Iterable[Exchange], offset: float, *, clock: bool = True) -
         ahead = (moment - datetime.fromtimestamp(exchange.ended + offset, UTC)).total_seconds()
         if ahead > SKEW or -ahead > SKEW + (exchange.ended - exchange.started) + _age(exchange):
             side = "ahead of" if ahead > 0 else "behind"
-            told = f"Date: {value}, {abs(ahead):.0f} s {side} the clock of this machine"
-            skewed.append(Fault(shown, "the clock is wrong", told))
+            observed = f"Date: {value}, {abs(ahead):.0f} s {side} the clock of this machine"
+            skewed.append(Fault(shown, "the clock is wrong", observed))
     return Dates(tuple(broken), tuple(skewed), judged)
 
 

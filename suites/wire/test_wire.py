@@ -195,10 +195,10 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
                 inconclusive(f"{what}: {sent.summary()}")
             if what == "Transfer-Encoding: gzip":
                 fault = unknown_coding_fault(sent.status)
-                told = f"{what} in {sent.summary()}: {fault}"
-                expect(fault is None or sent.status >= 300, "400 (or 501)", told)
+                observed = f"{what} in {sent.summary()}: {fault}"
+                expect(fault is None or sent.status >= 300, "400 (or 501)", observed)
                 if fault is not None:
-                    warn("400 (or 501)", told)
+                    warn("400 (or 501)", observed)
             ends(wire, resource.url, what, sent)
 
 
@@ -258,8 +258,8 @@ def test_no_framing_fields_with_204(resource, client, survey):
 def test_responses_carry_a_date(survey, profile):
     """Send Date as an IMF-fixdate with every 2xx, 3xx and 4xx
 
-    Why: caches compute ages from it, and clients with a wrong clock tell by it when a Retry-After or an expiry
-        is.
+    Why: caches compute ages from it, and clients with a wrong clock need it to interpret Retry-After or an
+        expiry.
     Fix: let the server library send it. A server without a clock leaves it out: `[wire]` `clock = "none"`.
     """
     clock = profile.wire.clock != "none"

@@ -14,7 +14,7 @@ from httplint.note import Note as LintNote
 
 from suites.lint.findings import found
 from suites.lint.notes import Note, notes
-from suites.lint.table import DECIDED, ERROR, GROUPS, MADE_FOR, SILENT, TOLD, WARNING, decision
+from suites.lint.table import DECIDED, ERROR, GROUPS, MADE_FOR, REMARK, SILENT, WARNING, decision
 from tests.errors.sent import BASE, exchange
 
 
@@ -48,8 +48,8 @@ def test_no_note_is_decided_twice() -> None:
 
 
 def test_an_unknown_note_is_a_remark() -> None:
-    assert decision("field.parsers.brand_new.NOTE", "bad", "brand-new") is TOLD
-    assert decision("field.parsers.brand_new.NOTE", "warning", "") is TOLD
+    assert decision("field.parsers.brand_new.NOTE", "bad", "brand-new") is REMARK
+    assert decision("field.parsers.brand_new.NOTE", "warning", "") is REMARK
     assert decision("field.parsers.brand_new.NOTE", "info", "") is SILENT
 
 

@@ -149,7 +149,7 @@ class NoTiebreaker(Paginator):
 
 
 class MoreWhenFull(Paginator):
-    """has_more is told by counting: a full last page signals more items."""
+    """has_more is told by counting: a full last page says that more follows."""
 
     def document(self, call: Call, items: list[Item], cursor: str | None) -> Document:
         return {**super().document(call, items, cursor), "has_more": len(items) == self.limit(call)}
@@ -527,7 +527,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-005", "a page of one item goes the other way", numbered=OneItemByAnotherIndex),
     defect("PAGE-006", "ties in any order", on=SORTED, paginator=TiesAtRandom),
     defect("PAGE-006", "a cursor of the sort key without tiebreaker", on=SORTED, paginator=NoTiebreaker),
-    defect("PAGE-007", "a full last page signals more items", on=CURSOR, paginator=MoreWhenFull),
+    defect("PAGE-007", "a full last page says that more follows", on=CURSOR, paginator=MoreWhenFull),
     defect("PAGE-007", "a cursor that leads to itself", on=CURSOR, paginator=CursorWithoutEnd),
     defect("PAGE-008", "404 for no results", numbered=NothingIsNotFound),
     defect("PAGE-008", "null for no results", numbered=NothingIsNull),
