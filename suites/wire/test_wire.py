@@ -245,7 +245,7 @@ def test_no_framing_fields_with_204(resource, client, survey):
             following = wire.peek(5)
             expect(
                 following in (b"", b"HTTP/"),
-                "no octet between the header block of a 204 and the next response",
+                "no octet between the header section of a 204 and the next response",
                 f"{sent.summary()} is followed by {wire.unread[:80]!r}",
             )
             return
@@ -266,7 +266,7 @@ def test_responses_carry_a_date(survey, profile):
     found = dates(survey.exchanges, time.time() - time.monotonic(), clock=clock)
     control(found.judged, "a response should have been seen")
     if found.skewed:
-        warn("a Date that tells the time of the response", grouped(found.skewed))
+        warn("a Date equal to the time of the response", grouped(found.skewed))
     expect(
         not found.broken,
         "a Date in IMF-fixdate" if clock else "no Date without a clock",

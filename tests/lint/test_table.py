@@ -87,7 +87,7 @@ def test_nothing_to_tell(fields: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "remark"),
     [
         ({"content_type": "application/json; charset"}, ("error", "content-type")),
         ({"content_disposition": "inline; filename=a b.json"}, ("error", "content-disposition")),
@@ -96,10 +96,10 @@ def test_nothing_to_tell(fields: dict[str, str]) -> None:
         ({"content_type": "text/csv; charset=utf9"}, ("warning", "content-type")),
         ({"user_agent": "curl/8"}, ("warning", "user-agent")),
         ({"content_location": "/caf\u00e9"}, ("warning", "content-location")),
-        ({"location": "/elsewhere"}, ("told", "location")),
+        ({"location": "/elsewhere"}, ("remark", "location")),
     ],
 )
-def test_what_is_told(fields: dict[str, str], told: tuple[str, str]) -> None:
+def test_remarks(fields: dict[str, str], told: tuple[str, str]) -> None:
     assert told in decided(**fields)
 
 
