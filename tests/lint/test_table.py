@@ -87,7 +87,7 @@ def test_nothing_to_tell(fields: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "remark"),
+    ("fields", "told"),
     [
         ({"content_type": "application/json; charset"}, ("error", "content-type")),
         ({"content_disposition": "inline; filename=a b.json"}, ("error", "content-disposition")),
