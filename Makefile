@@ -55,7 +55,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[parallel,demo]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[parallel]' --group dev
 	touch $(READY)
 
 clean:

@@ -45,6 +45,7 @@ class Done:
         return {finding["rule"]: finding["verdict"] for finding in self.report["findings"]}
 
     def finding(self, code: str) -> dict[str, Any]:
+        found: dict[str, Any]
         (found,) = [finding for finding in self.report["findings"] if finding["rule"] == code]
         return found
 

@@ -123,7 +123,7 @@ class Budget:
         flood: int = 0,
         seconds: float | None = None,
         clean_up: float = CLEAN_UP,
-    ):
+    ) -> None:
         self.maximum = maximum
         self.rps = rps
         self.flood = flood

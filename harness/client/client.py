@@ -219,6 +219,21 @@ class Client:
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
 
+    def may_change(self, method: str, url: str) -> None:
+        """Declare that a rule of your own may send one method to one URL, for the rest of the run.
+
+        Items made by `resource.create()` need no such declaration, nor do safe methods and POST to a collection
+        under test. Whatever else a rule changes is not removed after the run: the rule restores it.
+
+        Args:
+            method: such as "PUT".
+            url: a path below the target URL, or an absolute URL. Its query does not matter.
+        """
+        try:
+            self.recorder.ownership.grant(method, self.url(url))
+        except httpx.InvalidURL as problem:
+            raise Undecided(f"{method} {url}: cannot be sent: {problem}") from None
+
     def get(self, url: str, **options: Any) -> httpx.Response:
         return self.request("GET", url, **options)
 

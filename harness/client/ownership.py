@@ -97,7 +97,8 @@ def _holds(value: Any, word: str) -> bool:
     if isinstance(value, str):
         return word in value.casefold()
     if isinstance(value, Mapping):
-        return any(_holds(inner, word) for inner in value.values())
+        # A server that misreads the content may make a name of it.
+        return any(_holds(str(name), word) or _holds(inner, word) for name, inner in value.items())
     return isinstance(value, list) and any(_holds(inner, word) for inner in value)
 
 
@@ -128,6 +129,8 @@ class Claim:
         proven: whether it was shown to be ours.
         born: what the answer to its create showed, normalised, where the list then had this item more, and no other.
         volatile: pointers of what changes by itself.
+        last: JSON that the item showed last; `MISSING` where it was not read.
+        stale: whether the run has written to it since.
         home: the collection in which it was created; None where it was PUT.
         prove: collects what evidence is missing, by requests; given whether these may create another item.
         disown: takes it out of the ledger, with the reason.
@@ -151,6 +154,8 @@ class Claim:
     proven: bool = False
     born: Any = MISSING
     volatile: tuple[str, ...] = ()
+    last: Any = MISSING
+    stale: bool = False
     home: Collection | None = None
     prove: Callable[[Claim, bool], str | None] | None = None
     disown: Callable[[Claim], None] | None = None
@@ -166,6 +171,18 @@ class Claim:
         if shown is None and self.born is not MISSING:
             return True if normalised(value, volatile=self.volatile) == self.born else None
         return shown
+
+    def as_last_seen(self) -> Callable[[Any], bool]:
+        """Tells whether a representation is the one that was seen last, as of now."""
+        last, stale = self.last, self.stale
+
+        def same(value: Any) -> bool:
+            if stale or last is MISSING:
+                return False
+            one, other = (normalised(each, volatile=self.volatile) for each in (last, value))
+            return bool(one == other)
+
+        return same
 
     def refuse(self, why: str) -> None:
         """It is not ours, or that cannot be shown."""
@@ -183,6 +200,7 @@ class Collection:
         place: key of its URL.
         ids: of the items that were listed before the first create.
         items: these, normalised, by id; empty in a worker.
+        unnamed: items, normalised, that were listed then without an id that can be read.
         complete: whether that was the whole list; None where it cannot be read.
         listed: whether that was tried.
         read: reads the list again; None in a process that has not read it.
@@ -197,6 +215,7 @@ class Collection:
     place: str
     ids: set[str] = field(default_factory=set)
     items: dict[str, Any] = field(default_factory=dict)
+    unnamed: list[Any] = field(default_factory=list)
     complete: bool | None = None
     listed: bool = False
     read: Callable[[], tuple[list[Any], bool | None]] | None = None
@@ -254,7 +273,7 @@ class Ownership:
         return self.collections.setdefault(place, Collection(place))
 
     def grant(self, method: str, url: str) -> None:
-        """Let a request pass that the user has written: in `setup`, in a limit or a transition of the profile."""
+        """Let requests pass that the user has written: in `setup` of the profile, or in a rule of their own."""
         self._granted.add((method.upper(), key(url)))
 
     def claim(self, url: str) -> Claim | None:
@@ -286,6 +305,8 @@ class Ownership:
         if method not in ("GET", "HEAD"):
             if method not in SAFE and status < 400:
                 self._absent.pop(key(url), None)
+            if method in ("PUT", "PATCH") and 200 <= status < 300:
+                self._showed(key(url), value())
             return
         place = key(url)
         if status in GONE:
@@ -293,9 +314,22 @@ class Ownership:
             return
         self._absent.pop(place, None)
         claim = self.claims.get(place)
-        if claim is not None and not claim.looked and method == "GET" and status == 200:
-            claim.looked = claim.shows(value()) is True
+        if claim is None or method != "GET" or status != 200:
+            return
+        shown = value()
+        ours = claim.shows(shown)
+        if ours or (not claim.gone and (claim.stale or claim.last is MISSING)):
+            # What differs otherwise is not the run's doing: it may be another item.
+            claim.last, claim.stale = shown, False
+        if not claim.looked:
+            claim.looked = ours is True
             claim.gone = claim.gone and not claim.looked
+
+    def _showed(self, place: str, value: Any) -> None:
+        """Take note of the answer to a write, where that is the item's representation."""
+        claim = self.claims.get(place)
+        if claim is not None and isinstance(value, Mapping) and claim.id in map(id_text, value.values()):
+            claim.last, claim.stale = value, False
 
     def wrote(self, url: str, content: bytes) -> None:
         """Take note of what is written to an item of ours."""
@@ -368,7 +402,10 @@ class Ownership:
             return None if why is None else f"{method} {url} is not sent: {why}"
         if self.is_absent(url):
             return None
-        return f"{method} {url} is not sent: it was not shown that this run created what is there"
+        return (
+            f"{method} {url} is not sent: it was not shown that this run created what is there "
+            "(a rule of your own may declare it: client.may_change(method, url))"
+        )
 
     def _claims_over(self, place: str) -> Iterator[Claim]:
         for one in above(place):
@@ -383,7 +420,7 @@ class Ownership:
         if claim.refused:
             return claim.refused
         if claim.proving or claim.prove is None:
-            claim.changed = True
+            claim.changed = claim.stale = True
             return None
         claim.proving = True
         try:
@@ -391,7 +428,7 @@ class Ownership:
         finally:
             claim.proving = False
         if why is None:
-            claim.changed = True
+            claim.changed = claim.stale = True
         return why
 
 

@@ -125,7 +125,7 @@ class Journal:
                 "run": run,
                 "target": target,
                 "started": started,
-                "token": run_token.current(),
+                "texts": run_token.current(),
             }
         )
 
@@ -224,7 +224,7 @@ def read(path: Path) -> Listing:
     head = lines[0] if lines else {}
     if not isinstance(head.get("target"), str) or head.get("ledger") != VERSION:
         raise BadInput(str(path), "this is no ledger of a run", f"give a {PATTERN} of a report directory")
-    listing = Listing(str(head.get("run", "")), head["target"], token=str(head.get("token", "")))
+    listing = Listing(str(head.get("run", "")), head["target"], token=str(head.get("texts", "")))
     entries: dict[str, Open] = {}
     try:
         for line in lines[1:]:

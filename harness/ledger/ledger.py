@@ -11,7 +11,7 @@ import httpx
 
 from harness.client.client import Client, exchange_of
 from harness.client.marker import Marker
-from harness.client.ownership import GONE, Claim, Marks, Touched, insufficient
+from harness.client.ownership import GONE, Claim, Marks, Touched, foreseeable, insufficient
 from harness.http.content import MISSING, json_of
 from harness.http.fields import entity_tag
 from harness.http.item_urls import key
@@ -19,6 +19,8 @@ from harness.ledger.journal import Journal, Open
 from harness.profile.models import Resource
 from harness.rules.checks import Undecided
 
+REMOVAL = 2
+"""Requests that the removal of an item takes: a look whether it is still the same, and the DELETE."""
 PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
 """Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
 
@@ -67,8 +69,8 @@ class Entry:
 
     @property
     def requests(self) -> int:
-        """How many requests its removal takes: a look whether it is still the same, and the DELETE."""
-        return 2 if self.readable else 1
+        """How many requests its removal takes; there is no look where the resource has no GET."""
+        return REMOVAL if self.readable else 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,7 +336,8 @@ class Ledger:
         claim = registry.claim(entry.url)
         if claim is not None and claim.refused:
             return Look.FOREIGN, None
-        shown, tag = None, None
+        shown, tag, other = None, None, False
+        seen_before = claim.as_last_seen() if claim is not None else None
         if entry.readable:
             reply = entry.client.get(entry.url, **hints)
             if reply.status_code in GONE:
@@ -343,9 +346,22 @@ class Ledger:
             value = json_of(reply) if reply.status_code == 200 else MISSING
             if value is not MISSING:
                 shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
+                other = seen_before is not None and not seen_before(value)
+        if (
+            shown is False
+            and claim is not None
+            and claim.proven
+            and claim.changed
+            and not (claim.gone or other)
+        ):
+            # A write of the run has taken the text away.
+            shown = True
         if shown is False:
             return Look.FOREIGN, None
         if shown is None and (claim is None or not _proven(claim)):
+            return Look.UNKNOWN, None
+        if shown is None and other and claim is not None and foreseeable(claim.id):
+            # Somebody else may have got the id since.
             return Look.UNKNOWN, None
         if not entry.sure and not (claim is not None and _shown_since(claim)):
             return Look.UNSURE, None

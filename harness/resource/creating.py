@@ -88,7 +88,7 @@ class Creating:
         plan = self.ledger.plans[-1]
         with uninterrupted():
             try:
-                before = proving.listed_before(self.subject, plan.marker)
+                before = proving.beforehand(self.subject, plan.marker, unusual=content is not None)
                 reply = self.client.post(self.url, **options)
             except BaseException as problem:
                 # Octets that are no object, and not answered: they were refused in a rough way.
@@ -263,7 +263,9 @@ class Creating:
         else:
             self.ledger.drop(plan)
 
-    def _account(self, reply: httpx.Response, plan: Plan, before: set[str] | None = None) -> None:
+    def _account(
+        self, reply: httpx.Response, plan: Plan, before: proving.Beforehand = proving.NOTHING
+    ) -> None:
         id = self.id_in(reply) if reply.is_success else None
         made = None
         if id is not None:
@@ -274,7 +276,7 @@ class Creating:
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
-        if reply.is_success or reply.status_code >= 500:
+        if not 400 <= reply.status_code < 500:
             proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:

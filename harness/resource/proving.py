@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -70,9 +71,12 @@ def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collec
             # It may be cut off at a page's usual size, without a word.
             complete = False
         found.complete = complete
-        for id, item in listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]):
+        named = list(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
+        for id, item in named:
             found.ids.add(id)
             found.items[id] = _normal(resource, item)
+        if not named:
+            found.unnamed = [_normal(resource, item) for item in items]
     return found
 
 
@@ -141,6 +145,7 @@ def claim(
         put,
         answered=marks.shown_by(value),
         words=frozenset(_words(body, marks.token)),
+        volatile=tuple(resource.known.volatile),
         home=None if put else collection,
         prove=partial(_prove, resource),
         disown=partial(_disown, resource),
@@ -174,21 +179,43 @@ def exchange_id(reply: httpx.Response | None) -> str:
     return exchange.id if exchange is not None else ""
 
 
-def listed_before(resource: ResourceUnderTest, marker: Marker | None) -> set[str] | None:
-    """Ids of what is listed right before a create whose item will show no text of ours; None where it may.
+@dataclass(frozen=True)
+class Beforehand:
+    """What is seen right before a create whose item may show no text of ours.
 
-    Then only the list can tell which item is new.
+    Attributes:
+        listed: ids of all listed items; None where they are not needed, or cannot be read.
+        absent: the id that an API which counts gives next, and that names nothing; None where it is not known.
+    """
+
+    listed: set[str] | None = None
+    absent: str | None = None
+
+
+NOTHING = Beforehand()
+
+
+def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: bool) -> Beforehand:
+    """Look at what can tell afterwards that the item of a create is new.
+
+    Args:
+        marker: the text that the create sends.
+        unusual: whether it is sent in another way than usual, so that the text may not be read.
     """
     collection = ownership(resource).collection(resource.url)
-    if not collection.complete or collection.read is None:
-        return None
-    if not collection.made:
-        return set(collection.ids)
-    if marker is not None and any(
+    shows = marker is not None and any(
         one.answered or (one.looked and one.born is MISSING) for one in collection.made
-    ):
-        return None
-    return _ids(resource, collection)
+    )
+    if collection.complete and collection.read is not None and (not shows or not collection.made):
+        return Beforehand(set(collection.ids) if not collection.made else _ids(resource, collection))
+    if (shows and not unusual) or not collection.made:
+        return Beforehand()
+    numbers = [int(one.id) for one in collection.made if one.id.isascii() and one.id.isdigit()]
+    guess = str(max(numbers) + 1) if numbers else None
+    if guess is None or ownership(resource).claim(resource.item_url(guess)) is not None:
+        return Beforehand()
+    reply = resource.client.get(resource.item_url(guess))
+    return Beforehand(absent=guess if reply.status_code in GONE else None)
 
 
 def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None:
@@ -197,17 +224,16 @@ def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None
     return {id for id, _ in listed_ids(items, pointers)} if complete else None
 
 
-def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: set[str] | None) -> None:
-    """Take note of whether the item of a create is the one that the list has more than before.
-
-    Args:
-        before: see `listed_before()`.
-    """
-    if before is None or made.answered or made.refused or made.home is None:
+def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: Beforehand) -> None:
+    """Take note of whether the item of a create is surely new: listed more than before, or absent before."""
+    if made.answered or made.refused or made.home is None:
         return
-    after = _ids(resource, made.home)
+    new = before.absent is not None and before.absent == made.id
+    if before.listed is not None:
+        after = _ids(resource, made.home)
+        new = after is not None and after - before.listed == {made.id}
     value = json_of(reply)
-    if after is not None and after - before == {made.id} and value is not MISSING:
+    if new and value is not MISSING:
         made.volatile = tuple(resource.known.volatile)
         made.born = _normal(resource, value)
 
@@ -298,13 +324,15 @@ def after_create(
             "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange
         )
         _compare(resource, collection, made or told)
-    if collection.blind > MOST_BLIND and not (collection.complete and collection.items):
+    if collection.blind >= MOST_BLIND and not (collection.complete and collection.items):
         collection.doubt = collection.doubt or "creates there tell nothing of what they make or change"
 
 
 def _compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
     """Tell which of the items that were listed before a create has changed."""
     collection.compared = True
+    if collection.unnamed and collection.read is not None:
+        _compare_unnamed(resource, collection, made)
     if not collection.items or collection.read is None:
         return
     # As it was read before: what is known of the resource may have changed meanwhile.
@@ -323,6 +351,19 @@ def _compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -
     if complete and collection.complete:
         for id in missing[:_LOOKED_FOR]:
             _vanished(resource, collection, made, id)
+
+
+def _compare_unnamed(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
+    """The same for items whose ids cannot be read: one that is gone, where another shows the text of the create."""
+    items, _ = collection.read() if collection.read is not None else ([], None)
+    now = [_normal(resource, item) for item in items]
+    marker = made.marks.marker
+    ours = marker is not None and any(holds(item, marker.value) for item in items)
+    if ours and len(now) <= len(collection.unnamed) and any(one not in now for one in collection.unnamed):
+        told = f"{made.request} changed an item of {resource.name} that was there before"
+        collection.doubt = collection.doubt or told
+        made.refuse(told)
+        _tell(resource, told, made.exchange)
 
 
 def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.http.exchange import Exchange
+from harness.ledger.ledger import REMOVAL
 from harness.profile.models import Profile
 from harness.report.model import Report, RuleRecord, ShortfallRecord
 from harness.rules.finding import Finding
@@ -59,7 +60,7 @@ def measured(report: Report, shared: Collection[str]) -> dict[str, int]:
 
 
 def requests_of(finding: Finding, exchanges: Mapping[str, Exchange]) -> int:
-    """Requests that a rule sent for a finding; what it created takes one more each to be removed.
+    """Requests that a rule sent for a finding; what it created takes `REMOVAL` more each to be removed.
 
     Args:
         exchanges: by id, without those of the survey.
@@ -67,7 +68,7 @@ def requests_of(finding: Finding, exchanges: Mapping[str, Exchange]) -> int:
     own = [exchanges[id] for id in (*finding.exchanges, *finding.repeat) if id in exchanges]
     made = sum(exchange.method in ("POST", "PUT") and exchange.status == 201 for exchange in own)
     removed = sum(exchange.method == "DELETE" and (exchange.status or 500) < 300 for exchange in own)
-    return len(own) + max(0, made - removed)
+    return len(own) + REMOVAL * max(0, made - removed)
 
 
 def shortfall(report: Report) -> ShortfallRecord | None:

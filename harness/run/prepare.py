@@ -136,7 +136,7 @@ def demo() -> Iterator[tuple[str, str, str]]:
         raise BadInput(
             "--target-url demo",
             f"the demo needs {missing.name}",
-            "pip install 'pytest-rest-conformance[demo]'",
+            f"pip install {missing.name}",
         ) from None
     with server.demo() as (url, token):
         yield url, token, BOB

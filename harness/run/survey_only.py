@@ -120,6 +120,8 @@ def main(config: pytest.Config) -> int:
             print(recorder.redactor.text(show(found, recorder.budget.sent)), end="")
             if why := held_back(target, given.effects, written):
                 print(f"note: nothing was created: {why}")
+            for one in keeping.touched:
+                print(recorder.redactor.text(f"note: {one.told}: its owner should look at it"))
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None
     return 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from harness.http.content import at, differences
 from harness.http.exchange import Exchange
 from harness.http.fields import methods
+from harness.http.intermediary import edge_of
+from harness.rules.faults import Fault, excerpt
 
 OWED = ("content-type", "cache-control", "content-language", "location")
 """Fields that HEAD must send as GET does, because they do not depend on generated content."""
@@ -70,6 +73,68 @@ def succeeding(exchanges: Iterable[Exchange], url: str) -> set[str]:
         for one in exchanges
         if one.url == url and one.method in ("GET", "HEAD") and one.status is not None and one.status < 300
     }
+
+
+REQUIRED_FIELDS = {
+    407: ("Proxy-Authenticate", "RFC 9110 section 15.5.8"),
+    426: ("Upgrade", "RFC 9110 section 15.5.22"),
+}
+"""The field that a response must have, by status. Other rules judge 401 and 405."""
+
+
+def status_fault(exchange: Exchange) -> str | None:
+    """The fault of a response's status, or None.
+
+    Judges 205 (RFC 9110 section 15.3.6), 304 (section 15.4.5), 407 (section 15.5.8) and 426 (section 15.5.22).
+    """
+    status = exchange.status
+    if status == 205 and exchange.response_body.size:
+        return f"205 with {exchange.response_body.size} bytes of content (RFC 9110 section 15.3.6)"
+    if status == 304:
+        if exchange.method not in ("GET", "HEAD"):
+            return f"304 to {exchange.method}, for which it has no meaning (RFC 9110 section 15.4.5)"
+        conditions = ("if-none-match", "if-modified-since")
+        if all(exchange.request_field(name) is None for name in conditions):
+            return "304 to a request without If-None-Match and If-Modified-Since (RFC 9110 section 15.4.5)"
+    required = REQUIRED_FIELDS.get(status or 0)
+    if required is not None and exchange.field(required[0]) is None:
+        return f"{status} without {required[0]} ({required[1]})"
+    return None
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """The judgement of the statuses of some exchanges.
+
+    Attributes:
+        broken: faults of the API's own responses.
+        edge: faults of responses that an intermediary seems to have sent, with the reason.
+        judged: number of responses.
+    """
+
+    broken: tuple[Fault, ...]
+    edge: tuple[Fault, ...]
+    judged: int
+
+
+def statuses(exchanges: Sequence[Exchange]) -> Statuses:
+    """Judge the status of every response; see `status_fault()`."""
+    why_edge = edge_of(exchanges)
+    broken, edge, judged = [], [], 0
+    for exchange in exchanges:
+        if exchange.status is None:
+            continue
+        judged += 1
+        fault = status_fault(exchange)
+        if fault is None:
+            continue
+        why = why_edge(exchange)
+        if why is None:
+            content = excerpt(exchange) if exchange.status == 205 else ""
+            broken.append(Fault(exchange.summary(), fault, content))
+        else:
+            edge.append(Fault(exchange.summary(), f"{fault}; {why}"))
+    return Statuses(tuple(broken), tuple(edge), judged)
 
 
 def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:

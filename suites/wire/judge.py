@@ -62,6 +62,15 @@ def framing_faults(fields: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{name}: {value}" for name, value in fields if name.lower() in names]
 
 
+def length_beside_coding(exchange: Exchange) -> Fault | None:
+    """A response that has both Content-Length and Transfer-Encoding (RFC 9112 section 6.2); None for others."""
+    length, coding = exchange.field("content-length"), exchange.field("transfer-encoding")
+    if length is None or coding is None or exchange.http_version != "HTTP/1.1":
+        return None
+    example = f"Content-Length: {length} and Transfer-Encoding: {coding}"
+    return Fault(exchange.summary(), "Content-Length together with Transfer-Encoding", example)
+
+
 @dataclass(frozen=True)
 class Dates:
     """The judgement of the Date fields of some exchanges.

@@ -33,6 +33,7 @@ from .judge import (
     dates,
     folded_fault,
     framing_faults,
+    length_beside_coding,
     long_field,
     long_target,
     refusal_fault,
@@ -345,6 +346,25 @@ def test_connections_persist(client, profile, survey):
         time.sleep(profile.wire.idle)
         if wire.serves(url) is None:
             inconclusive(f"the connection was closed within {profile.wire.idle:g} idle s")
+
+
+@rule("WIRE-008", MUST, refs=["RFC 9112 section 6.2", "RFC 9112 section 6.3"], impact=CRITICAL)
+def test_no_content_length_beside_transfer_encoding(client, profile, survey):
+    """Send no Content-Length in a message with Transfer-Encoding
+
+    Why: where two recipients end the response at different octets, the octets that follow are taken for the response
+        to another request.
+    Fix: remove the original Content-Length wherever content is encoded or streamed (compression, a template, a proxy).
+    """
+    url = readable_url(profile, client)
+    plain(client, survey, url)
+    with connection(client) as wire:
+        # The survey requests no content coding, so a server that compresses while sending shows only here.
+        encoded = wire.send("GET", url, [("Accept-Encoding", "gzip")])
+    found = [
+        fault for one in (*survey.exchanges, encoded) if (fault := length_beside_coding(one)) is not None
+    ]
+    expect(not found, "Transfer-Encoding without Content-Length", grouped(found))
 
 
 def closing(exchange):

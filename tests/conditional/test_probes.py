@@ -52,7 +52,7 @@ def orders(**policies: type) -> Iterator[ResourceUnderTest]:
 class NeverDeletes(Item):
     """A deletion that is answered, and never done."""
 
-    def removal(self, call: Call):  # type: ignore[no-untyped-def]
+    def removal(self, call: Call):
         item = self.load(call)
         return lambda tx: self.deleted(call, item)
 

@@ -79,7 +79,8 @@ def deflated(bits: int, mebibytes: int) -> bytes:
 
 def _brotli(mebibytes: int) -> bytes:
     coder = brotli.Compressor(quality=1)
-    return b"".join(coder.process(b" " * MIB) for _ in range(mebibytes)) + coder.finish()
+    parts: list[bytes] = [coder.process(b" " * MIB) for _ in range(mebibytes)]
+    return b"".join([*parts, coder.finish()])
 
 
 def bombs(mebibytes: int) -> dict[str, bytes]:

@@ -449,6 +449,43 @@ class ContentFails(Paginator):
         return super().parameters(call)
 
 
+class ResetWithMessage(Wire):
+    """205 tells a client to empty its form, and a middleware adds the usual envelope."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        if call.method == "DELETE" and reply.status == 204:
+            reply.status, reply.body = 205, b'{"message": "removed"}'
+            reply.fields["Content-Type"] = "application/json"
+        return super().finish(call, reply)
+
+
+class RefusedIsNotModified(Wire):
+    """A PATCH that is refused modifies nothing."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        if call.method == "PATCH" and reply.status == 422:
+            reply.status, reply.body = 304, b""
+        return super().finish(call, reply)
+
+
+class HeadIsNotModified(Wire):
+    """The handler of HEAD compares the current tag with itself."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        if call.method == "HEAD" and reply.status == 200:
+            reply.status, reply.body = 304, b""
+        return super().finish(call, reply)
+
+
+class UpgradeToWhat(Wire):
+    """426 asks for a newer version of the media type."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        if reply.status == 415:
+            reply.status = 426
+        return super().finish(call, reply)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("METH-001", "HEAD is answered 405", router=HeadNotAllowed),
     defect("METH-001", "HEAD is answered 404", router=HeadNotFound),
@@ -505,4 +542,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-019", "content of GET is taken for its query", on=("payments",), paginator=ContentIsQuery),
     defect("METH-019", "content of GET selects an item", on=("payments",), paginator=ContentSelects),
     defect("METH-019", "content of GET fails", on=("payments",), paginator=ContentFails),
+    defect("METH-020", "205 has content", wire=ResetWithMessage, also=frozenset({"METH-009"})),
+    defect("METH-020", "a PATCH that is refused is answered 304", wire=RefusedIsNotModified),
+    defect("METH-020", "HEAD is answered 304 without a condition", wire=HeadIsNotModified),
+    defect("METH-020", "426 does not say what to change to", wire=UpgradeToWhat),
 )

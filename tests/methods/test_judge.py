@@ -37,6 +37,8 @@ from suites.methods.judge import (
     head_differences,
     not_in_allow,
     safe_paths_below,
+    status_fault,
+    statuses,
     succeeding,
     write_counters,
 )
@@ -126,6 +128,67 @@ class TestAllow:
     def test_any_text_is_a_list_or_none(self, text: str) -> None:
         found = methods(text)
         assert found is None or all(TOKEN.match(token) for token in found)
+
+
+def answered(
+    status: int | None,
+    method: str = "GET",
+    request: tuple[tuple[str, str], ...] = (),
+    response: tuple[tuple[str, str], ...] = (),
+    size: int = 0,
+) -> Exchange:
+    content = Body("x" * size, size)
+    return Exchange(
+        "1", method, "http://h/a", request, Body(), status, response_fields=response, response_body=content
+    )
+
+
+class TestStatuses:
+    @pytest.mark.parametrize(
+        "exchange",
+        [
+            answered(None),
+            answered(200, size=3),
+            answered(205),
+            answered(205, "POST"),
+            answered(304, "GET", (("If-None-Match", '"1"'),)),
+            answered(304, "HEAD", (("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT"),)),
+            answered(407, response=(("Proxy-Authenticate", "Basic"),)),
+            answered(426, response=(("upgrade", "HTTP/3.0"),), size=20),
+            answered(401),
+            answered(405),
+        ],
+    )
+    def test_sound(self, exchange: Exchange) -> None:
+        assert status_fault(exchange) is None
+
+    @pytest.mark.parametrize(
+        ("exchange", "why"),
+        [
+            (answered(205, "DELETE", size=3), "205 with 3 bytes of content"),
+            (answered(304), "without If-None-Match and If-Modified-Since"),
+            (answered(304, "HEAD", (("If-Match", '"1"'),)), "without If-None-Match"),
+            (answered(304, "PATCH", (("If-None-Match", '"1"'),)), "304 to PATCH"),
+            (answered(407, response=(("WWW-Authenticate", "Basic"),)), "407 without Proxy-Authenticate"),
+            (answered(426, response=(("Connection", "upgrade"),)), "426 without Upgrade"),
+        ],
+    )
+    def test_faults(self, exchange: Exchange, why: str) -> None:
+        assert why in (status_fault(exchange) or "")
+
+    def test_what_stands_in_front_is_told_apart(self) -> None:
+        ours = answered(200, response=(("Server", "api"),))
+        theirs = answered(407, response=(("Server", "squid"),))
+        found = statuses([ours, theirs, answered(None)])
+        assert (found.broken, found.judged) == ((), 2)
+        (fault,) = found.edge
+        assert "squid" in fault.what
+
+    def test_the_api_s_own_faults(self) -> None:
+        found = statuses([answered(200), answered(205, "PUT", size=2)])
+        (fault,) = found.broken
+        assert (fault.shown_by, fault.example) == ("PUT /a -> 205", "xx")
+        assert found.edge == ()
 
 
 class TestPathsBelow:

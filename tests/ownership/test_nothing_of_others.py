@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.rules.suites import rule_files
+from harness.rules.suites import suites_folder
 from tests import servers
 from tests.matrix.running import run
 from tests.ownership.shared_api import (
@@ -16,8 +16,8 @@ from tests.ownership.shared_api import (
     with_id,
 )
 
-TOPICS = ("concurrency", "conditional", "errors", "idempotency", "methods", "openapi")
-SUITES = [path for path in rule_files() if path.parent.name in TOPICS]
+WRITING = ("concurrency", "conditional", "errors", "idempotency", "methods", "openapi")
+SUITES = [suites_folder() / name for name in WRITING]
 WHOLE = {
     "upsert": upsert,
     "always-three": always_three,

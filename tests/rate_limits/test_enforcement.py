@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ TEN = "+" * 10
 OVER = "+" * 13
 
 
-def spread(text: str) -> list:
+def spread(text: str) -> list[Any]:
     return series(text, step=1 / 13)
 
 

@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -256,7 +257,7 @@ def test_https_to_a_port_that_speaks_http(run, api):
     assert f"is it {api.url}?" in done.error
 
 
-def recursive_document(octets: int) -> dict:
+def recursive_document(octets: int) -> dict[str, Any]:
     """An OpenAPI document of that size, whose schemas refer to themselves and to each other."""
     schemas = {"Thing": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}}
     schemas["Thing"]["properties"]["parent"] = {"$ref": "#/components/schemas/Thing"}

@@ -21,6 +21,9 @@ SERVERS = {
     "always id 3, unlisted": Behaviour(creates="third", listing="empty"),
     "an upsert by reference": Behaviour(creates="by reference"),
     "an upsert by a reference that is cut": Behaviour(creates="by reference", texts="cut"),
+    "an upsert by reference, ids that are floats": Behaviour(
+        creates="by reference", spelled="float", location="none"
+    ),
     "an upsert by kind": Behaviour(creates="by kind"),
     "an upsert by kind, 200": Behaviour(creates="by kind", status=200, listing="reordered"),
     "the id of another": Behaviour(answer_id="foreign"),

@@ -12,6 +12,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.report.model import Report
+from harness.rules.suites import suites_folder
 from tests import servers
 from tests.matrix.running import run
 from tests.safety.behaviour import Behaviour
@@ -19,7 +20,7 @@ from tests.safety.model_server import Model
 from tests.servers import Answer, Seen
 from tests.sessions import interrupted
 
-SUITES = Path(__file__).parents[2] / "suites"
+SUITES = suites_folder()
 WRITING = [
     *SUITES.glob("methods/test_*.py"),
     *SUITES.glob("idempotency/test_*.py"),

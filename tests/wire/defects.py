@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -136,6 +137,28 @@ class UnknownPathEndsIt(Rewriting):
         return super().goes_on(request, head) and b"no-such-route" not in request
 
 
+class LengthOfBefore(Rewriting):
+    """What is compressed is sent in chunks, and keeps the length that it had before."""
+
+    def response(self, request: bytes, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        asked = re.search(rb"(?im)^accept-encoding:.*\bgzip\b", request)
+        if not asked or not content or b" 200 " not in head.partition(b"\r\n")[0]:
+            return head, content
+        head = head.replace(b"\r\n", b"\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", 1)
+        content = gzip.compress(content)
+        return head, b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
+
+
+class LengthBesideChunks(Rewriting):
+    """Errors are streamed from a template, in chunks, with the length of what they replace."""
+
+    def response(self, request: bytes, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        if b" 404 " not in head.partition(b"\r\n")[0] or not content:
+            return head, content
+        head = head.replace(b"\r\n", b"\r\nTransfer-Encoding: chunked\r\n", 1)
+        return head, b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
+
+
 def through(rule: str, name: str, rewriting: type[Rewriting]) -> Defect:
     return Defect(rule, name, partial(gateway, rewriting))
 
@@ -155,4 +178,6 @@ DEFECTS: tuple[Defect, ...] = (
     defect("WIRE-006", "a long query is a 400", router=LongQueryIsInvalid),
     through("WIRE-007", "Connection: close is ignored", CloseIsIgnored),
     through("WIRE-007", "the connection ends after an unknown path", UnknownPathEndsIt),
+    through("WIRE-008", "compressed content keeps its length from before", LengthOfBefore),
+    through("WIRE-008", "errors in chunks have a length", LengthBesideChunks),
 )

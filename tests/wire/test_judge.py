@@ -12,6 +12,7 @@ from suites.wire.judge import (
     dates,
     folded_fault,
     framing_faults,
+    length_beside_coding,
     long_field,
     long_target,
     refusal_fault,
@@ -54,6 +55,24 @@ def test_framing_of_204() -> None:
     assert framing_faults([("Date", "x"), ("X-Content-Length", "3")]) == []
     assert framing_faults([("content-length", "0")]) == ["content-length: 0"]
     assert framing_faults([("Transfer-Encoding", "chunked")]) == ["Transfer-Encoding: chunked"]
+
+
+@pytest.mark.parametrize(
+    ("version", "fields", "sound"),
+    [
+        ("HTTP/1.1", (("Content-Length", "3"),), True),
+        ("HTTP/1.1", (("Transfer-Encoding", "chunked"),), True),
+        ("HTTP/1.1", (("transfer-encoding", "chunked"), ("content-length", "3")), False),
+        ("HTTP/2", (("transfer-encoding", "chunked"), ("content-length", "3")), True),
+    ],
+)
+def test_a_length_beside_a_transfer_coding(
+    version: str, fields: tuple[tuple[str, str], ...], sound: bool
+) -> None:
+    sent = replace(exchange(200, {}), http_version=version, response_fields=fields)
+    fault = length_beside_coding(sent)
+    assert (fault is None) is sound
+    assert fault is None or fault.example == "Content-Length: 3 and Transfer-Encoding: chunked"
 
 
 @pytest.mark.parametrize(

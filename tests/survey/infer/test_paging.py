@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -313,4 +313,4 @@ def test_a_documents_keys_are_added_below_a_template() -> None:
     _learn_pages(known, Pagination(max=100, limit_param="limit"))
     assert known.pagination == Pagination(max=5, limit_param="limit")
     _learn_pages(known, None)
-    assert cast(Pagination, known.pagination).limit_param == "limit"
+    assert known.pagination.limit_param == "limit"

@@ -1,0 +1,41 @@
+"""METH: requirements on status codes for every request (RFC 9110 section 15). Other rules judge 401 and 405."""
+
+from __future__ import annotations
+
+from harness import MUST, control, expect, note, rule
+from harness.http.document_places import USUAL
+from harness.rules.faults import grouped
+
+from .judge import statuses
+
+
+@rule(
+    "METH-020",
+    MUST,
+    refs=[
+        "RFC 9110 section 15.3.6",
+        "RFC 9110 section 15.4.5",
+        "RFC 9110 section 15.5.8",
+        "RFC 9110 section 15.5.22",
+    ],
+)
+def test_statuses_fit_the_method_and_carry_what_they_owe(survey, target):
+    """Send status codes that fit the request, with the fields that they require
+
+    Why: a client acts on the status alone: it uses its cached copy after a 304, expects no content after a 205, and
+        cannot follow a 426 that does not name the protocol to change to.
+    Fix: answer 304 only to GET and HEAD with If-None-Match or If-Modified-Since, 205 without content, 426 with
+        Upgrade, and 407 with Proxy-Authenticate.
+    """
+    own = [
+        exchange
+        for exchange in survey.exchanges
+        if exchange.url.startswith(target.url) and not exchange.url.endswith(USUAL)
+    ]
+    found = statuses(own)
+    control(found.judged, "the API should have sent a response")
+    if found.edge:
+        note(f"not judged, as an intermediary seems to have answered: {grouped(found.edge)}")
+    expect(
+        not found.broken, "a status that fits the request, with the fields it requires", grouped(found.broken)
+    )
