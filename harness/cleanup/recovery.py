@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.bad_input import BadInput
+from harness.client.claims import Claim, Touched
 from harness.client.client import Client
-from harness.client.ownership import Claim, Marks, Touched
+from harness.client.marks import Marks
 from harness.http.item_urls import key
+from harness.ledger.entries import Entry, Find, Plan
 from harness.ledger.journal import PATTERN, Journal, Listing, Open, read
-from harness.ledger.ledger import Entry, Find, Ledger, Plan
+from harness.ledger.ledger import Ledger
 from harness.resource import matching
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.unanswered import PAGES

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from harness.bad_input import BadInput
 from harness.cleanup.recovery import earlier, recover
+from harness.client.claims import Touched
 from harness.client.client import Client
-from harness.client.ownership import Touched
 from harness.ledger.journal import PATTERN, Journal, read
 from harness.ledger.ledger import Ledger
 from harness.rules.rule import Effect

@@ -13,7 +13,7 @@ UNANSWERED = 3
 FAILING = 10
 """Requests in a row that time out, or are answered with server errors, after which it is asked again."""
 LAWFUL = frozenset({501, 505})
-"""Server errors that tell what the server does not support, not that it fails."""
+"""Server errors for unsupported features, which are no sign of a failing server."""
 
 
 class Breaker:
@@ -63,7 +63,7 @@ class Breaker:
         *,
         removal: bool,
     ) -> None:
-        """Take note of an exchange.
+        """Record an exchange.
 
         Args:
             exchange: the recorded form of the request and its answer.
@@ -96,7 +96,7 @@ class Breaker:
             )
 
     def asked(self, exchange: Exchange) -> None:
-        """Take note of what came of a GET that should be fine."""
+        """Record what came of a GET that should be fine."""
         if not failing(exchange):
             self._failing = self._silent = 0
             return
@@ -105,7 +105,7 @@ class Breaker:
             what = f"stopped answering: {self._failing} requests in a row without a response"
         known = "had been" if self.fine is not None else "should be"
         self._open = (
-            f"the target {what}, the last {self._last}; then a GET that {known} fine, too: {exchange.url}: "
+            f"the target {what}, the last {self._last}; then a GET that {known} fine failed, too: {exchange.url}: "
             f"{exchange.status or exchange.error}"
         )
         self._budget.give_up(self._open)

@@ -41,7 +41,7 @@ class Account:
 
     Attributes:
         sent: requests sent.
-        reserved: requests put aside for removing what was created.
+        reserved: requests reserved for removing what was created.
         flooded: those among the sent ones that rules sent to be refused with 429.
         next_slot: earliest monotonic time, in seconds, at which the pace allows another request.
         given_up: why the target was given up, if a worker did.
@@ -140,7 +140,7 @@ class Budget:
 
         Args:
             requests: how many are about to be sent.
-            reserved: spend one that was put aside by `reserve()`.
+            reserved: spend one that was reserved by `reserve()`.
             removal: whether it removes what the run created: neither the end of the time nor a target that was given
                 up keeps that from being sent, but the end of the time for cleaning up does.
 
@@ -159,10 +159,10 @@ class Budget:
             if reserved and account.reserved > 0:
                 account.reserved -= 1
             elif account.sent + account.reserved + requests > self.maximum:
-                raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are spent")
+                raise BudgetSpent(f"budget: all {self.maximum} requests of --max-requests are used")
             elif self.floods:
                 if account.flooded + requests > self.flood:
-                    raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are spent")
+                    raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are used")
                 account.flooded += requests
             account.sent += requests
             if self.rps is None:
@@ -173,7 +173,7 @@ class Budget:
         time.sleep(max(0.0, turn - now))
 
     def check_time(self, wait: float = 0.0, *, removal: bool = False) -> None:
-        """Go on only if the run has time left.
+        """Continue only if the run has time left.
 
         Args:
             wait: seconds that would be waited first.
@@ -186,7 +186,7 @@ class Budget:
         if not removal and self.until is not None and then >= self.until:
             raise BudgetSpent(self._over)
         if then >= self._clean_until:
-            raise BudgetSpent(f"clean-up: the time for it (--cleanup-time {self.clean_up:g}) is over")
+            raise BudgetSpent(f"clean-up: the time limit (--cleanup-time {self.clean_up:g}) is reached")
 
     def sleep(self, seconds: float) -> None:
         """Wait, if the run has time for it.
@@ -229,7 +229,7 @@ class Budget:
             return account.left if account.left >= 0 else self.seconds
 
     def pause(self) -> None:
-        """Let the clock stand still until the next request of any process."""
+        """Stop the clock until the next request of any process."""
         if self.seconds is None:
             return
         left = self.left()
@@ -262,7 +262,7 @@ class Budget:
 
     @property
     def _over(self) -> str:
-        return f"budget: the {self.seconds:g} seconds of --max-time are over"
+        return f"budget: the {self.seconds:g} seconds of --max-time have passed"
 
     @property
     def _clean_until(self) -> float:
@@ -286,7 +286,7 @@ class Budget:
             self.floods = False
 
     def room_to_flood(self, requests: int) -> None:
-        """Go on only if a flood of so many requests fits what is left.
+        """Continue only if a flood of so many requests fits what is left.
 
         Raises:
             BudgetSpent: says which option is to be raised, and to what.

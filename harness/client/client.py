@@ -86,7 +86,7 @@ class Client:
             trust_env=False,
             headers={
                 "Accept": ACCEPT,
-                # Octets are compared and counted; a rule that is about codings asks for them itself.
+                # Bytes are compared and counted; a rule that is about codings asks for them itself.
                 "Accept-Encoding": "identity",
                 "User-Agent": USER_AGENT,
             },
@@ -126,7 +126,7 @@ class Client:
         """A URI reference that a response gave, resolved (RFC 3986 section 5) against the request's URL.
 
         Raises:
-            Undecided: it is none.
+            Undecided: it is not a URI reference.
         """
         try:
             return urljoin(self.url(base), reference)
@@ -153,71 +153,103 @@ class Client:
             url: a path below the target URL, or an absolute URL.
             headers: fields to add or replace; None removes one that the client would send.
             json: content, sent as application/json unless `headers` says otherwise.
-            content: content as octets, instead of `json`.
+            content: content as bytes, instead of `json`.
             params: query parameters to add.
-            obey_throttling: wait as Retry-After says and repeat on 429 and 503, at most three times.
-            cleanup: spend the request that was reserved for removing something.
-            removal: this is one more request to remove something; it goes out although the run is over.
+            obey_throttling: on 429 and 503, wait as Retry-After says and repeat; three attempts at most.
+            cleanup: use the request that was reserved for a removal.
+            removal: an additional request for a removal; it is sent even after the end of the run.
         """
-        ours = json is not None and content is None
-        if ours:
+        typed = json is not None and content is None
+        if typed:
             content = _json(json)
+        removing = cleanup or removal
         for attempt in range(1, ATTEMPTS + 1):
-            # Anew for each attempt: a token may have been renewed meanwhile.
+            # Read again for each attempt: a token may have been renewed meanwhile.
             carried = self.recorder.wallet.carried(self.credential)
             fields = _merged(carried.fields, headers or {})
-            if ours and not any(name.lower() == "content-type" for name in fields):
+            if typed and not any(name.lower() == "content-type" for name in fields):
                 fields["Content-Type"] = "application/json"
-            try:
-                request = self.session.build_request(
-                    method,
-                    self.url(url),
-                    # In UTF-8: the value may be one that the target gave, and httpx takes only ASCII.
-                    headers=[
-                        (name.encode(), value.encode()) for name, value in fields.items() if value is not None
-                    ],
-                    content=content,
-                    params=params,
-                    extensions={
-                        "conformance": {
-                            "attempt": attempt,
-                            "credential": self.credential,
-                            # What was put aside is for one request, not for its repeats.
-                            "cleanup": cleanup and attempt == 1,
-                            "removal": cleanup or removal,
-                        },
-                    },
-                )
-            except (httpx.InvalidURL, UnicodeError) as problem:
-                raise Undecided(f"{method} {url}: cannot be sent: {problem}") from None
-            for name, value in fields.items():
-                if value is None:
-                    request.headers.pop(name, None)
+            hints = {
+                "attempt": attempt,
+                "credential": self.credential,
+                # The reserve is for one request, not for its repeats.
+                "cleanup": cleanup and attempt == 1,
+                "removal": removing,
+            }
+            request = self._built(method, url, fields, content, params, hints)
             self.recorder.sign(request, carried)
             try:
                 reply = self.session.send(request)
             except (httpx.DecodingError, httpx.TooManyRedirects, httpx.RemoteProtocolError) as problem:
                 raise Unreadable(f"{method} {self.url(url)}: {problem}") from problem
+            status = reply.status_code
             signed = fields.get("Authorization") == carried.fields.get("Authorization")
-            wallet, status = self.recorder.wallet, reply.status_code
-            if signed and wallet.answered(self.credential, carried, status) and attempt < ATTEMPTS:
+            if (
+                signed
+                and self.recorder.wallet.answered(self.credential, carried, status)
+                and attempt < ATTEMPTS
+            ):
                 continue
-            if not obey_throttling or reply.status_code not in (429, 503):
+            if not obey_throttling or status not in (429, 503):
                 return reply
-            wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
-            if attempt == ATTEMPTS or (wait is None and attempt == 2):
+            wait = self._wait_asked_for(reply, attempt)
+            if wait is None:
                 break
-            wait = 1.0 if wait is None else wait
-            if wait > LONGEST_WAIT:
-                self.recorder.count_throttled(exchange_of(reply))
-                raise Throttled(
-                    f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
-                    f"the {LONGEST_WAIT:.0f} s that a rule waits"
-                )
-            self.recorder.budget.check_time(wait, removal=cleanup or removal)
+            self.recorder.budget.check_time(wait, removal=removing)
             time.sleep(wait)
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
+
+    def _built(
+        self,
+        method: str,
+        url: str,
+        fields: Mapping[str, str | None],
+        content: bytes | str | None,
+        params: Mapping[str, Any] | None,
+        hints: Mapping[str, Any],
+    ) -> httpx.Request:
+        """httpx's request.
+
+        Raises:
+            Undecided: it cannot be sent.
+        """
+        try:
+            request = self.session.build_request(
+                method,
+                self.url(url),
+                # In UTF-8: the value may come from the target, and httpx accepts only ASCII text.
+                headers=[
+                    (name.encode(), value.encode()) for name, value in fields.items() if value is not None
+                ],
+                content=content,
+                params=params,
+                extensions={"conformance": dict(hints)},
+            )
+        except (httpx.InvalidURL, UnicodeError) as problem:
+            raise Undecided(f"{method} {url}: cannot be sent: {problem}") from None
+        for name, value in fields.items():
+            if value is None:
+                request.headers.pop(name, None)
+        return request
+
+    def _wait_asked_for(self, reply: httpx.Response, attempt: int) -> float | None:
+        """Seconds to wait after a 429 or 503; None where the request is not repeated.
+
+        Raises:
+            Throttled: the target asks for a longer wait than a rule waits.
+        """
+        wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
+        if attempt == ATTEMPTS or (wait is None and attempt == 2):
+            return None
+        wait = 1.0 if wait is None else wait
+        if wait > LONGEST_WAIT:
+            self.recorder.count_throttled(exchange_of(reply))
+            raise Throttled(
+                f"{exchange_of(reply).summary()} and asks to wait {math.ceil(wait)} s, longer than "
+                f"the {LONGEST_WAIT:.0f} s that a rule waits"
+            )
+        return wait
 
     def may_change(self, method: str, url: str) -> None:
         """Declare that a rule of your own may send one method to one URL, for the rest of the run.
@@ -263,7 +295,7 @@ def _merged(given: Mapping[str, str], more: Mapping[str, str | None]) -> dict[st
 
 
 def _json(value: Any) -> bytes:
-    """JSON as content; unpaired surrogates, which UTF-8 cannot hold, stand as escapes in it.
+    """JSON as content; unpaired surrogates, which UTF-8 cannot encode, are escaped.
 
     Raises:
         Undecided: the value is no JSON.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Marker:
-    """What tells an item of ours by: a text that nothing else has.
+    """A text that identifies an item of the run, because no other item has it.
 
     Attributes:
-        pointer: where it stands in the create's body (JSON Pointer, RFC 6901).
+        pointer: where it is in the create's body (JSON Pointer, RFC 6901).
         value: the text.
     """
 

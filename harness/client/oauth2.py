@@ -61,7 +61,7 @@ def fetch(
                 with closing(reply):
                     text = _read(reply)
     except TooMuch:
-        raise NoToken("sends an answer without end") from None
+        raise NoToken("sends an endless response") from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
         raise NoToken(f"did not answer ({type(problem).__name__})") from None
     return _understood(spoken, grant, reply.status_code, text, started)
@@ -77,7 +77,7 @@ def _read(reply: httpx.Response) -> str:
     for part in reply.iter_raw():
         octets += part
         if len(octets) > MOST_OCTETS:
-            raise NoToken("sends an answer without end")
+            raise NoToken("sends an endless response")
     return decoded(reply.headers, bytes(octets), MOST_OCTETS).decode("utf-8", "replace")
 
 
@@ -101,14 +101,14 @@ def _understood(
         what = "no access token" if known == "missing_token" else known
         raise NoToken(f"answered {status}: {what}") from None
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
-        raise NoToken(f"answered {status} with what is no token response (RFC 6749 section 5.1)") from None
+        raise NoToken(f"answered {status} with an invalid token response (RFC 6749 section 5.1)") from None
     value, kind = told.get("access_token"), told.get("token_type", "Bearer")
     if not 200 <= status < 300 or not isinstance(value, str) or not value.isascii() or " " in value:
-        raise NoToken(f"answered {status} without a token that can be sent")
+        raise NoToken(f"answered {status} without a usable token")
     if not value.isprintable() or not isinstance(kind, str):
-        raise NoToken(f"answered {status} without a token that can be sent")
+        raise NoToken(f"answered {status} without a usable token")
     if kind.lower() != "bearer":
-        raise NoToken("gives tokens that are not of the type Bearer")
+        raise NoToken("issues tokens that are not of type Bearer")
     seconds = told.get("expires_in")
     lifetime = float(min(seconds, LONGEST)) if isinstance(seconds, int) and seconds > 0 else grant.lifetime
     until = None if lifetime is None else started + lifetime - min(EARLY, lifetime / 4)

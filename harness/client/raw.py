@@ -1,4 +1,4 @@
-"""Raw HTTP/1.1: for what an HTTP library hides. Octets out, octets in, on one connection.
+"""Raw HTTP/1.1: for what an HTTP library hides. Bytes out, bytes in, on one connection.
 
 Goes through the recorder's budget and ends up among its exchanges like any other request. Connecting, and each
 exchange on the connection, has the same deadline as one over httpx.
@@ -57,7 +57,7 @@ class Wire:
         started = time.monotonic()
         fields = self.send_only(method, url, more, content)
         head = self._head_of()
-        return self.client.recorder.record_raw(
+        return self.client.recorder.log.record_raw(
             method, url, fields, head, started, time.monotonic(), self.client.credential, sent=content
         )
 
@@ -80,7 +80,7 @@ class Wire:
             content: of the request.
             without: names of fields to leave out.
             measured: whether Content-Length goes with content.
-            odd: whether no HTTP client would send this: the report then shows octets instead of curl.
+            odd: whether no HTTP client would send this: the report then shows bytes instead of curl.
         """
         started = time.monotonic()
         fields = self.send_only(method, url, more, content, without=without, measured=measured)
@@ -123,7 +123,7 @@ class Wire:
         return self._answer("GET", url, fields, started, odd=True)[0]
 
     def peek(self, octets: int) -> bytes:
-        """What comes next, without reading it: fewer octets only where the connection ends."""
+        """What comes next, without reading it: fewer bytes only where the connection ends."""
         try:
             while len(self.unread) < octets and not self.closed:
                 self._more()
@@ -208,7 +208,7 @@ class Wire:
         """The final response, read whole: as recorded, its header block and its content."""
         head = self._head_of()
         received = self._content(method, head)
-        exchange = self.client.recorder.record_raw(
+        exchange = self.client.recorder.log.record_raw(
             method,
             url,
             fields,
@@ -223,7 +223,7 @@ class Wire:
         return exchange, head, received
 
     def _raw(self) -> str:
-        """All that was sent on this connection, redacted, as text of one octet a character."""
+        """All that was sent on this connection, redacted, as text of one byte a character."""
         return "".join(self._sent)
 
     def _head_of(self) -> bytes:
@@ -236,17 +236,17 @@ class Wire:
         for _ in range(MOST_INTERIM + 1):
             while b"\r\n\r\n" not in self.unread:
                 if self.closed or len(self.unread) > LONGEST_HEAD:
-                    raise Undecided("the connection ended, or the header block did not")
+                    raise Undecided("the connection ended within the header section")
                 self._more()
             if not self.unread.startswith(b"HTTP/1."):
-                raise Undecided("what was received is not an HTTP/1.x response")
+                raise Undecided("the bytes received are not an HTTP/1.x response")
             head, _, self.unread = self.unread.partition(b"\r\n\r\n")
             if head[9:10] != b"1":
                 return head
         raise Undecided(f"{self._asked}: more than {MOST_INTERIM} interim responses")
 
     def _content(self, method: str, head: bytes) -> bytes:
-        """The content that a response's framing tells of (RFC 9112 section 6.3); h11 reads it."""
+        """The content according to the response's framing (RFC 9112 section 6.3); h11 reads it."""
         reader = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD + 1024)
         asked = "HEAD" if method == "HEAD" else "GET"
         reader.send(h11.Request(method=asked, target="/", headers=[("Host", "framing")]))

@@ -2,14 +2,12 @@
 
 1. Budget, pace, allowed effects and ownership (`ownership.py`) are enforced here and nowhere else.
 2. Redaction happens here, before an Exchange exists.
-3. A target that stops answering, or answers nothing but server errors, is given up: the rest of the run is
-   inconclusive and ends soon (`breaker.py` says when). What was created is still tried to be removed.
+3. A target that stops answering, or answers with server errors only, is given up: the rest of the run is
+   inconclusive and ends soon (`breaker.py` says when). The run still tries to remove what it created.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -18,12 +16,13 @@ import httpx
 
 from harness.client.breaker import Breaker
 from harness.client.budget import Budget, BudgetSpent
+from harness.client.exchange_log import ExchangeLog
 from harness.client.ownership import Ownership
 from harness.client.transport import EXCHANGE, Deadline, open_transport
 from harness.client.wallet import Wallet
 from harness.http.content import MISSING, parsed
 from harness.http.decoding import MOST_OCTETS, TooMuch, answer, decoded, too_much
-from harness.http.exchange import KEPT, Body, Exchange, Fields, few
+from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
@@ -39,7 +38,7 @@ THROTTLED_BEFORE_GIVING_UP = 3
 
 
 class Unanswered(Undecided):
-    """No response came: refused, reset, timed out, or not HTTP.
+    """There was no response: connection refused or reset, timeout, or not HTTP.
 
     Attributes:
         exchange: the request.
@@ -61,12 +60,12 @@ class Refused(Undecided):
 
 
 class Recorder(httpx.BaseTransport):
-    """A transport that sends within bounds, and keeps what was sent and what came back.
+    """A transport that enforces the run's limits and records every exchange.
 
     Args:
-        target: where requests may go, and how much may be done there.
-        budget: what is left of `--max-requests` and `--rps`.
-        prefix: what exchange ids begin with; distinct for each worker.
+        target: origin and allowed effects.
+        budget: the remaining `--max-requests` and the `--rps` pace.
+        prefix: prefix of exchange ids; distinct for each worker.
     """
 
     def __init__(self, target: Target, budget: Budget, prefix: str = "") -> None:
@@ -80,17 +79,24 @@ class Recorder(httpx.BaseTransport):
             [name for one in held for name in (*one.query, *one.cookies)],
         )
         self.wallet = Wallet(target, self.redactor, budget.take, budget.end)
-        self.exchanges: list[Exchange] = []
+        self.log = ExchangeLog(self.redactor, self.wallet, prefix)
         self.breaker = Breaker(budget)
         self.ownership = Ownership(run_token.current())
         self._throttled = 0
         self._deadline = Deadline()
         self._transports: dict[Certificate | None, httpx.HTTPTransport] = {}
-        self._prefix = prefix
-        self._numbers = itertools.count(1)
         # httpx leaves out a port that is the scheme's own.
         base = httpx.URL(target.url)
         self._origin = base.raw_scheme, base.raw_host, base.port
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All exchanges so far, redacted."""
+        return self.log.exchanges
+
+    @exchanges.setter
+    def exchanges(self, kept: list[Exchange]) -> None:
+        self.log.exchanges = kept
 
     @property
     def died(self) -> str | None:
@@ -148,7 +154,7 @@ class Recorder(httpx.BaseTransport):
     def _exchange(
         self, request: httpx.Request, hints: Mapping[str, Any]
     ) -> tuple[Exchange, httpx.Response | None, httpx.TransportError | None]:
-        """Send a request and read its answer whole; the answer, or why there is none."""
+        """Send a request and read the whole response; returns the response, or why there is none."""
         content = request.read()
         response: httpx.Response | None = None
         octets, plain, failure, unreadable = b"", b"", None, None
@@ -176,58 +182,21 @@ class Recorder(httpx.BaseTransport):
             response.extensions = {**response.extensions, **kept}
         return exchange, response, failure
 
-    def record_raw(
+    def record(
         self,
-        method: str,
-        url: str,
-        fields: list[tuple[str, str]],
-        head: bytes,
+        request: httpx.Request,
+        content: bytes,
+        response: httpx.Response | None,
+        received: bytes,
+        error: str | None,
         started: float,
         ended: float,
-        credential: str,
-        *,
-        sent: bytes = b"",
-        received: bytes = b"",
-        raw: str = "",
+        hints: Mapping[str, Any],
     ) -> Exchange:
-        """Keep an exchange that went over a raw connection.
-
-        Args:
-            head: the response's header block.
-            sent: content of the request.
-            received: content of the response, as far as it was read.
-            raw: all that was sent on the connection, redacted, where no HTTP client would send it so.
-        """
-        status_line, *lines = head.decode("latin-1").split("\r\n")
-        version, _, rest = status_line.partition(" ")
-        status, _, reason = rest.partition(" ")
-        clean = self.redactor
-        pairs = (line.partition(":") for line in lines)
-        where, query = self._where(url, credential)
-        told = clean.fields(fields)
-        body, shown = self._body(sent), self._certificate(credential)
-        exchange = Exchange(
-            id=self._id(),
-            method=method,
-            url=where,
-            query=query,
-            request_fields=told,
-            request_body=body,
-            status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
-            reason=clean.text(reason),
-            http_version=clean.text(version),
-            response_fields=clean.fields((name, value.strip()) for name, _, value in pairs),
-            response_body=self._body(received),
-            started=started,
-            ended=ended,
-            raw=raw,
-            certificate=shown,
-            names=self._names(where, body.text, raw, *itertools.chain(*query, *told, *shown)),
-            connection="raw",
-            credential=credential,
-        )
-        self.exchanges.append(exchange)
-        return exchange
+        """Record an exchange; see `ExchangeLog.record()`."""
+        if request.method not in SAFE:
+            self.ownership.wrote(str(request.url), content)
+        return self.log.record(request, content, response, received, error, started, ended, hints)
 
     def close(self) -> None:
         for transport in self._transports.values():
@@ -247,11 +216,8 @@ class Recorder(httpx.BaseTransport):
             self._transports[certificate] = opened
         return self._transports[certificate]
 
-    def _id(self) -> str:
-        return f"{self._prefix}{next(self._numbers)}"
-
     def admit(self, method: str, url: httpx.URL, *, removal: bool = False) -> None:
-        """Let a request pass, if it may be sent.
+        """Check that a request may be sent.
 
         Args:
             removal: whether it removes what the run created, which is tried although the target was given up.
@@ -272,11 +238,11 @@ class Recorder(httpx.BaseTransport):
             raise Refused(why_not)
 
     def count_throttled(self, exchange: Exchange) -> None:
-        """Take note that the target refused a request although its Retry-After was obeyed."""
+        """Record that the target refused a request although its Retry-After was obeyed."""
         self._throttled += 1
         if self._throttled >= THROTTLED_BEFORE_GIVING_UP:
             self.died = (
-                f"the target refuses everything: {self._throttled} requests in a row, repeated as it asked, "
+                f"the target rejects all requests: {self._throttled} in a row, although Retry-After was obeyed; "
                 f"the last {exchange.summary()}"
             )
 
@@ -291,101 +257,6 @@ class Recorder(httpx.BaseTransport):
             response.stream.close()  # type: ignore[union-attr]
         return bytes(found)
 
-    def record(
-        self,
-        request: httpx.Request,
-        content: bytes,
-        response: httpx.Response | None,
-        octets: bytes,
-        error: str | None,
-        started: float,
-        ended: float,
-        hints: Mapping[str, Any],
-    ) -> Exchange:
-        """Keep an exchange, redacted.
-
-        Args:
-            request: as sent.
-            content: its content.
-            response: None where none came.
-            octets: the response's content as received.
-            error: why no response came.
-            started, ended: seconds on the monotonic clock.
-            hints: attempt and credential, as the client gives them.
-        """
-        clean = self.redactor
-        if request.method not in SAFE:
-            self.ownership.wrote(str(request.url), content)
-        credential = str(hints.get("credential", ""))
-        url, query = self._where(str(request.url), credential)
-        fields, body = self._fields(request.headers), self._body(content)
-        shown = self._certificate(credential)
-        answer: dict[str, Any] = {} if response is None else self._answer(response, octets)
-        exchange = Exchange(
-            id=self._id(),
-            method=request.method,
-            url=url,
-            query=query,
-            request_fields=fields,
-            request_body=body,
-            certificate=shown,
-            names=self._names(url, body.text, *itertools.chain(*query, *fields, *shown)),
-            started=started,
-            ended=ended,
-            attempt=int(str(hints.get("attempt", 1))),
-            credential=credential,
-            error=None if error is None else clean.text(error),
-            **answer,
-        )
-        self.exchanges.append(exchange)
-        return exchange
-
-    def _answer(self, response: httpx.Response, octets: bytes) -> dict[str, Any]:
-        shown = octets
-        if octets and any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
-            try:
-                shown = decoded(response.headers, octets)
-            except httpx.DecodingError:
-                shown = octets
-        kept = few(response.headers.raw)
-        return {
-            "status": response.status_code,
-            "reason": self.redactor.text(response.reason_phrase),
-            "http_version": response.extensions.get("http_version", b"").decode("ascii", "replace"),
-            "response_fields": self._fields(httpx.Headers(kept)),
-            "fields_left": len(response.headers.raw) - len(kept),
-            "response_body": self._body(shown, len(octets)),
-            "connection": _connection(response),
-        }
-
-    def _fields(self, headers: httpx.Headers) -> Fields:
-        return self.redactor.fields((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
-
-    def _where(self, url: str, credential: str) -> tuple[str, Fields]:
-        """The URL without what the credential added to it, and that; redacted."""
-        added = self.wallet.query(credential).items()
-        plain = with_query(url, {}, self.wallet.parameters)[1]
-        return self.redactor.url(plain), tuple((name, self.redactor.secret(value)) for name, value in added)
-
-    def _certificate(self, credential: str) -> Fields:
-        certificate = self.wallet.certificate(credential)
-        shown = () if certificate is None else certificate.shown
-        return tuple((option, self.redactor.secret(value)) for option, value in shown)
-
-    def _names(self, *texts: str) -> tuple[str, ...]:
-        """The names of secrets that stand in texts."""
-        found: set[str] = set()
-        for text in texts:
-            if "$" in text:
-                found |= self.redactor.names_in(text)
-        return tuple(sorted(found))
-
-    def _body(self, octets: bytes, size: int | None = None) -> Body:
-        if not octets:
-            return Body(size=size or 0)
-        text = self.redactor.beginning(octets, KEPT)
-        return Body(text, len(octets) if size is None else size, len(octets) > KEPT)
-
 
 def _json(response: httpx.Response) -> Any:
     """The content as JSON; `MISSING` where it is none."""
@@ -395,19 +266,11 @@ def _json(response: httpx.Response) -> Any:
         return MISSING
 
 
-def _connection(response: httpx.Response) -> str:
-    stream = response.extensions.get("network_stream")
-    address = stream.get_extra_info("client_addr") if stream is not None else None
-    name = str(address[1]) if address else ""
-    number = response.extensions.get("stream_id")
-    return f"{name}/{number}" if number is not None else name
-
-
 def _explained(problem: httpx.TransportError) -> str:
     text = str(problem) or type(problem).__name__
     kinds: dict[type[httpx.TransportError], str] = {
         httpx.ConnectTimeout: "connecting took too long",
-        httpx.ReadTimeout: "no answer within the timeout",
+        httpx.ReadTimeout: "no response within the timeout",
         httpx.WriteTimeout: "the request could not be written within the timeout",
     }
     kind = kinds.get(type(problem))

@@ -65,7 +65,7 @@ class Deadline(threading.local):
         return left if timeout is None else min(left, timeout)
 
     def received(self, octets: int) -> None:
-        """Take note of what was read.
+        """Record what was read.
 
         Raises:
             Endless: too much of it, and no final response yet.
@@ -74,7 +74,7 @@ class Deadline(threading.local):
             return
         self.head += octets
         if self.head > MOST_HEAD:
-            raise Endless(f"header blocks of more than {MOST_HEAD} bytes, interim responses included")
+            raise Endless(f"header sections of more than {MOST_HEAD} bytes, interim responses included")
 
     def _traced(self, step: str, info: Any) -> None:
         # On one HTTP/2 connection the thread that reads for all is not always the one that waits.
@@ -94,7 +94,7 @@ class BoundedStream(httpcore.NetworkStream):
         try:
             octets = self._stream.read(max_bytes, self._deadline.left(timeout))
         except TimeoutError:
-            raise httpcore.ReadTimeout("the whole answer took too long") from None
+            raise httpcore.ReadTimeout("the whole response took too long") from None
         self._deadline.received(len(octets))
         return octets
 

@@ -74,10 +74,10 @@ class Wallet:
                     self._renew(name, held)
                 except NoToken as problem:
                     what = f"{key}: the token endpoint {held.grant.token_url} {problem}"
-                    mend = "check token_url, client_id and client_secret"
-                    raise BadInput(file, self._redactor.text(what), mend) from None
+                    fix = "check token_url, client_id and client_secret"
+                    raise BadInput(file, self._redactor.text(what), fix) from None
                 except Undecided as problem:
-                    raise BadInput(file, f"{key}: no token is fetched: {problem}") from None
+                    raise BadInput(file, f"{key}: no token was fetched: {problem}") from None
 
     def carried(self, name: str) -> Credential:
         """What a request carries under a name; nothing where there is no such credential.
@@ -104,7 +104,7 @@ class Wallet:
         return replace(held, fields={**held.fields, "Authorization": f"Bearer {held.token.value}"})
 
     def answered(self, name: str, carried: Credential, status: int) -> bool:
-        """Take note of what became of an access token; whether there is a newer one to try after a 401.
+        """Record what became of an access token; whether there is a newer one to try after a 401.
 
         A token that the target took before and now refuses has expired or was revoked, whatever its lifetime was said
         to be (RFC 6750 section 3.1: `invalid_token`). One that it never took is no use fetching again.
@@ -144,7 +144,7 @@ class Wallet:
 
 
 def token_name(credential: str) -> str:
-    """What stands for a credential's access token in reports, whichever token it is."""
+    """The replacement for a credential's access token in reports, for every token of the run."""
     word = "".join(char if char.isascii() and char.isalnum() else "_" for char in credential).upper()
     return f"{word}_ACCESS_TOKEN" if word[:1].isalpha() else f"CREDENTIAL_{word}_ACCESS_TOKEN"
 
@@ -156,24 +156,24 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 def remarks(target: Target) -> list[str]:
     """What a user must know before the run, one line each: token endpoints of other origins, what is not used."""
-    told = []
+    lines = []
     for name, value in sorted(target.secrets.items()):
         if 0 < len(value) < SHORTEST:
-            told.append(
-                f"the secret {name} has fewer than {SHORTEST} characters: reports leave it out only where a field, "
-                "parameter or member is called as in the credential"
+            lines.append(
+                f"the secret {name} has fewer than {SHORTEST} characters: reports redact it only in fields, "
+                "parameters and members with the name used in the credential"
             )
     for name, held in sorted(target.credentials.items()):
         near = difflib.get_close_matches(name, set(NAMES) - set(target.credentials), n=1, cutoff=0.8)
         if near and name not in NAMES:
-            told.append(f"no shipped rule knows a credential called {name!r}; did you mean {near[0]!r}?")
+            lines.append(f"no shipped rule uses a credential called {name!r}; did you mean {near[0]!r}?")
         if held.certificate is not None and not target.url.startswith("https:"):
-            told.append(
+            lines.append(
                 f"the client certificate of the credential {name!r} is not used: the target is not https"
             )
         if held.grant is not None and _origin(held.grant.token_url) != _origin(target.url):
             parts = urlsplit(held.grant.token_url)
-            clear = "" if parts.scheme == "https" else ", in the clear"
+            clear = "" if parts.scheme == "https" else ", unencrypted"
             where = f"{parts.scheme}://{parts.netloc}{parts.path}"
-            told.append(f"tokens for the credential {name!r} come from {where}, another origin{clear}")
-    return told
+            lines.append(f"tokens for the credential {name!r} come from {where}, another origin{clear}")
+    return lines

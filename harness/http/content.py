@@ -1,4 +1,4 @@
-"""What a response carries: JSON or not, where things stand in it, and what two of them have in common."""
+"""What a response carries: JSON or not, where things are in it, and what two of them have in common."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def json_of(reply: httpx.Response) -> Any:
 def parsed(content: bytes | str) -> Any:
     """JSON that is safe to walk, compare and write down.
 
-    Unpaired surrogates, which no UTF-8 text can hold, stand as U+FFFD.
+    Unpaired surrogates, which UTF-8 cannot encode, become U+FFFD.
 
     Raises:
         ValueError: it is not JSON (RFC 8259 knows no NaN), nested deeper than `DEEPEST` levels, or has more than
@@ -104,10 +104,29 @@ def is_json(media: str) -> bool:
 
 
 def at(value: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer (RFC 6901), or `MISSING`."""
+    """What is at a JSON Pointer (RFC 6901), or `MISSING`."""
     if value is MISSING:
         return MISSING
     return _pointer(pointer).resolve(value, MISSING)
+
+
+def replaced(body: Any, pointer: str, value: Any) -> Any:
+    """A copy of JSON with another value at a pointer; without the member where the value is `MISSING`."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    if not parts:
+        return value
+    head, *others = parts
+    rest = "".join(f"/{part}" for part in pointer.split("/")[2:])
+    if isinstance(body, list):
+        items = list(body)
+        items[int(head)] = replaced(items[int(head)], rest, value)
+        return items
+    members = dict(body) if isinstance(body, Mapping) else {}
+    if not others and value is MISSING:
+        members.pop(head, None)
+    else:
+        members[head] = replaced(members.get(head, {}), rest, value)
+    return members
 
 
 @lru_cache(maxsize=4096)
@@ -116,7 +135,7 @@ def _pointer(text: str) -> jsonpointer.JsonPointer:
 
 
 def id_text(value: Any) -> str | None:
-    """An id as it stands in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
+    """An id as it is in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return str(value) if names_an_item(str(value)) else None
@@ -138,13 +157,13 @@ _BY_ITSELF = re.compile(
     r"|last_?(?:read|used|opened|synced|fetched|checked|active|activity)"
     r"|\w*_(?:at|date|time|version|revision|rev|etag)"
     r"|(?:view|access|hit|read)_?(?:s|count)|views|request_?id|trace_?id)"
-    # Camel case: told apart from words that merely end so, such as format and runtime.
+    # Camel case: distinguished from words that merely end so, such as format and runtime.
     r"|\w*[a-z0-9](?:At|Date|Time|Version|Revision|Generation|Etag|ETag)"
 )
 _SIGNED = re.compile(
     r"https?://[^\s?]+\?\S*?(?i:sig|signature|token|expires|x-amz-|x-goog-|policy|hmac)[\w-]*=\S*\Z"
 )
-"""A URL that is signed anew for each answer (RFC 3986 section 3.4: the signature stands in its query)."""
+"""A URL that is signed again for each answer (RFC 3986 section 3.4: the signature is in its query)."""
 
 
 _INDEX = re.compile(r"/(?:0|[1-9]\d*)(?=/|\Z)")

@@ -20,7 +20,7 @@ MOST_OCTETS = 16 * 1024 * 1024
 MOST_CODINGS = 5
 """Content codings that one response may name."""
 MOST_RATIO = 500
-"""Bytes that a received byte may stand for, once more than `FREELY` came of all of them."""
+"""Decoded bytes allowed for each received byte, beyond the first `FREELY` bytes."""
 FREELY = 4 * 1024 * 1024
 PIECE = 64 * 1024
 """Bytes that a decoder is given, or gives, at once."""
@@ -136,7 +136,7 @@ def _brotli_by(brotli: Any) -> Decode:
                     yield found
                     given = b""
                 if not decoder.can_accept_more_data():
-                    raise httpx.DecodingError("brotli: it can neither be read on nor is it over")
+                    raise httpx.DecodingError("the brotli content is incomplete or malformed")
         except brotli.error as problem:
             raise httpx.DecodingError(str(problem)) from None
 

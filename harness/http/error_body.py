@@ -35,7 +35,7 @@ def explanation_fault(exchange: Exchange, *, json_api: bool) -> str | None:
             return None
         value = json_body(exchange)
         if value is MISSING:
-            return f"{exchange.media_type} that is no JSON"
+            return f"{exchange.media_type} that is not JSON"
         return f"{text} explains nothing" if value in ({}, [], None, "") else None
     # The conditional statuses answer the HTTP layer of a client, and not the application.
     if json_api and exchange.status not in (412, 416):

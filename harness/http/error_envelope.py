@@ -24,7 +24,7 @@ _FLAGS = {"success", "ok", "status", "statusCode", "status_code", "httpStatus", 
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Where the core members of an error stand.
+    """The location of the core members of an error.
 
     Attributes:
         container: pointer of the object that holds them, `*` standing for an element of an array; None
@@ -37,13 +37,13 @@ class Skeleton:
 
     def __str__(self) -> str:
         if self.container is None:
-            return "no object but " + " ".join(kind for _, kind in self.members)
+            return "not an object but " + " ".join(kind for _, kind in self.members)
         listed = ", ".join(f"{name} ({kind})" for name, kind in self.members) or "none of the usual members"
         return f"{self.container or 'the top level'}: {listed}"
 
 
 def container(body: Any) -> tuple[str, Mapping[str, Any]] | None:
-    """Where the members of an error stand, and the object there; None where the body is no object."""
+    """The location of the members of an error, and the object there; None if the body is not an object."""
     if not isinstance(body, Mapping):
         return None
     for name in _WRAPPERS:

@@ -14,7 +14,7 @@ from harness.http.content import too_deep
 
 Fields = tuple[tuple[str, str], ...]
 KEPT = 16_384
-"""Octets of a body that are kept as evidence; the true length is always told."""
+"""Bytes of a body that are kept as evidence; the true length is always recorded."""
 FIELDS_KEPT = 200
 """Response fields that are kept as evidence."""
 FIELD_BYTES_KEPT = 32_768
@@ -26,8 +26,8 @@ class Body:
     """Content as evidence.
 
     Attributes:
-        text: the content as text, cut after `KEPT` octets; octets that are not UTF-8 stand as U+FFFD.
-        size: true length in octets, as it came over the wire.
+        text: the content as text, cut after `KEPT` bytes; bytes that are not UTF-8 become U+FFFD.
+        size: true length in bytes, as it came over the wire.
         cut: whether `text` is less than the whole.
     """
 
@@ -65,11 +65,11 @@ class Exchange:
         error: what went wrong where no response came, or why its content was not read.
         query: parameters that the credential added to the query, which `url` leaves out, so that it is what was
             asked for whoever asks; name and value, not percent-encoded.
-        names: of the secrets that stand in the request as `$NAME`.
+        names: of the secrets that are in the request as `$NAME`.
         certificate: the options that give curl the client certificate that was used.
         fields_left: how many response fields were not kept, where there were too many, or too long ones.
-        raw: the octets as sent, with those sent before on the same connection, where no HTTP client sends
-            such a request, or such a sequence; a character stands for an octet.
+        raw: the bytes as sent, with those sent before on the same connection, where no HTTP client sends
+            such a request, or such a sequence; one character per byte.
     """
 
     id: str
@@ -123,9 +123,9 @@ class Exchange:
         return f"{self.method} {where} -> {self.status if self.status else self.error}"
 
     def as_curl(self) -> str:
-        """A command that repeats the request; secrets stand in it as `$NAME`.
+        """A command that repeats the request; secrets are in it as `$NAME`.
 
-        It is curl's; a request that curl would not send as it was is piped as octets into curl, or into
+        It is curl's; a request that curl would not send as it was is piped as bytes into curl, or into
         openssl over TLS.
         """
         if self.raw:
@@ -191,7 +191,7 @@ class Exchange:
 
 
 _BASIC = re.compile(r"Basic ([^:]*:.*)", re.DOTALL)
-"""User and password stand in a record with a colon between them, which base64 does not have."""
+"""User and password are in a record with a colon between them, which base64 does not have."""
 _RAW_BASIC = re.compile(r"(?<=Authorization: Basic )([^\r\n:]*:[^\r\n]*)")
 _PORT = re.compile(r":\d+\Z")
 _LONG = 200
@@ -204,7 +204,7 @@ _ESCAPES = {"\r": "\\r", "\n": "\\n", "\\": "\\\\"}
 
 
 def _escaped(char: str) -> str:
-    """As `printf %b` takes an octet."""
+    """As `printf %b` takes a byte."""
     return char if " " <= char <= "~" else f"\\0{ord(char) & 0xFF:03o}"
 
 

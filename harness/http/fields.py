@@ -39,7 +39,7 @@ def retry_after(value: str | None, date: str | None = None) -> float | None:
 
     Args:
         value: the field's value.
-        date: the response's Date field, by which an HTTP-date is told from "now" on the server's own clock.
+        date: the response's Date field, the server's own clock, against which an HTTP-date is measured.
     """
     if value is None:
         return None
@@ -66,7 +66,7 @@ def number_in(digits: str) -> int:
 def methods(value: str) -> list[str] | None:
     """The methods in an Allow field (RFC 9110 section 10.2.1: `#method`, possibly empty), or None.
 
-    None stands for a value that is not a list of tokens.
+    None for a value that is not a list of tokens.
     """
     found = [element.strip() for element in value.split(",")]
     found = [element for element in found if element]
@@ -79,7 +79,7 @@ class EntityTag:
 
     Attributes:
         opaque: what is quoted, with its quotes.
-        weak: whether `W/` stands before it.
+        weak: whether `W/` precedes it.
     """
 
     opaque: str

@@ -1,7 +1,7 @@
 """Whether the API itself answered, or something in front of it: a gateway, a CDN, a firewall.
 
-An answer is laid to the edge only on evidence: its Server field is none that the API's own successes carry,
-it has a status that only gateways generate, or it bears the mark of a well-known product.
+A response is attributed to an intermediary only on evidence: its Server field differs from that of the API's
+successes, it has a status that only gateways generate, or its content identifies a well-known product.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _SERVERS = re.compile(r"(?:cloudflare|cloudfront|akamaighost|awselb|varnish|big-
 
 
 def servers(exchanges: Iterable[Exchange]) -> frozenset[str]:
-    """Values of the Server field in successful answers; the empty string stands for its absence."""
+    """Values of the Server field in successful responses; an empty string means that it is absent."""
     return frozenset(
         _server(exchange) for exchange in exchanges if exchange.status is not None and exchange.status < 300
     )
@@ -69,7 +69,7 @@ def attributed(exchange: Exchange, known: frozenset[str]) -> str | None:
     if exchange.status is None:
         return None
     if exchange.status in (502, 504):
-        return f"{exchange.status} is what a gateway answers for an API that it cannot reach"
+        return f"{exchange.status} is the status of a gateway that cannot reach the API"
     if (exchange.field("x-amzn-errortype") or "") and (exchange.field("x-amz-apigw-id") or ""):
         return "x-amzn-errortype is set by AWS API Gateway"
     text = exchange.response_body.text
@@ -105,7 +105,7 @@ class Errors:
         if not self.edge:
             return ""
         listed = "; ".join(dict.fromkeys(f"{exchange.summary()} ({why})" for exchange, why in self.edge[:5]))
-        return f"not judged, because something in front of the API seems to have answered: {listed}"
+        return f"not judged, because an intermediary seems to have answered: {listed}"
 
 
 def errors(exchanges: Iterable[Exchange], base: str) -> Errors:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _QUOTED = re.compile(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*)"')
 _SPACE = re.compile(r"[ \t]*")
-# RFC 3986, but for square brackets, which many put into queries (`page[size]`) and all clients bear.
+# RFC 3986, except square brackets, which many put into queries (`page[size]`) and all clients bear.
 _URI = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
 
 
@@ -78,18 +78,18 @@ def target(value: str | None, relation: str) -> str | None:
 
 def wrong(found: Iterable[Link]) -> list[str]:
     """What breaks RFC 8288 in links that match the grammar, as sentences about single links."""
-    told = []
+    faults = []
     for link in found:
         count = len(link.values("rel"))
         if not _URI.fullmatch(link.target):
-            told.append(f"<{link.target}> is not a URI reference (RFC 3986)")
+            faults.append(f"<{link.target}> is not a URI reference (RFC 3986)")
         if count == 0:
-            told.append(f"<{link.target}> has no rel")
+            faults.append(f"<{link.target}> has no rel")
         elif count > 1:
-            told.append(f"<{link.target}> has rel {count} times")
+            faults.append(f"<{link.target}> has rel {count} times")
         elif not link.relations:
-            told.append(f"<{link.target}> has an empty rel")
-    return told
+            faults.append(f"<{link.target}> has an empty rel")
+    return faults
 
 
 def _link(value: str, place: int) -> tuple[Link, int]:

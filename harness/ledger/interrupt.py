@@ -121,7 +121,7 @@ class Ending:
 def terminable(words: Words | None = None) -> Iterator[Ending]:
     """Let Ctrl-C, SIGTERM (CI runners, containers) and SIGHUP (a terminal that is closed) end what runs, in order.
 
-    A handler that somebody else has installed is left alone, and so is an inherited decision to ignore SIGHUP.
+    A handler that another client has installed is left alone, and so is an inherited decision to ignore SIGHUP.
 
     Args:
         words: a line about what may be left where a second signal ends the process at once; None for no line.

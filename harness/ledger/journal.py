@@ -1,13 +1,13 @@
 """The ledger on disk: what a run is about to create, and what it created, so that even `kill -9` leaves a list.
 
 JSON Lines that are only ever appended to, each in one write: all workers of a run share one file, and a line is there
-before the request that it tells of. It names credentials and never holds their values.
+before the request that it describes. It names credentials and never contains their values.
 
 1. `{"ledger": 1, "run": ..., "target": ..., "started": ...}` comes first.
 2. `{"resource": NAME, "known": {...}, "before": [...]}`: how to list a collection, and the ids that it listed before
    the first create; the last one of a name counts.
 3. `{"make": NUMBER, ...}`: a request that may create something is about to be sent: at `url`, where the client chose
-   that, else in the collection of `resource`, where its item is told by its `marker`.
+   that, else in the collection of `resource`, where its item is identified by its `marker`.
 4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ...}`,
    `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
 5. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
@@ -46,8 +46,8 @@ class Open:
 
     Attributes:
         number: of its entry.
-        told: the request that created it, or may have, as a reader is told of it.
-        url: absolute URL to DELETE; None where no answer told it.
+        told: the request that created it, or may have, as shown to a reader.
+        url: absolute URL to DELETE; None if no response gave it.
         resource: name of the resource, where the URL must be looked for.
         marker: what to look for; None where there is nothing.
         credential: name of the credential under which it was created; empty for none.
@@ -134,7 +134,7 @@ class Journal:
         return f"{self._prefix}{next(self._numbers)}"
 
     def resource(self, known: Resource, before: Iterable[str] = ()) -> None:
-        """Tell how a collection is listed, and what it listed before the first create, unless that is told already."""
+        """Write how a collection is listed and what it listed before the first create, once."""
         shown = known.model_dump(mode="json", include=set(_KNOWN), exclude_none=True)
         shown["capabilities"] = {name: one.there for name, one in sorted(known.capabilities.items())}
         text = json.dumps(shown)
@@ -143,7 +143,7 @@ class Journal:
             self._told[known.name] = text
 
     def make(self, entry: Open) -> None:
-        """Tell of a request that is about to be sent, or of something that is there."""
+        """Write a request that is about to be sent, or an item that exists."""
         marker = None if entry.marker is None else [entry.marker.pointer, entry.marker.value]
         self._append(
             {
@@ -167,7 +167,7 @@ class Journal:
         sure: bool = True,
         expected: bool = False,
     ) -> None:
-        """Tell the URL of what was created, and what the look before its removal needs.
+        """Write the URL of what was created, and the data for the check before its removal.
 
         Args:
             shape: members that the answer to its create showed.
@@ -178,15 +178,15 @@ class Journal:
         self._append(told)
 
     def foreign(self, url: str, why: str) -> None:
-        """Tell that what stands at a URL is not what the run created."""
+        """Write that the item at a URL is not what the run created."""
         self._append({"foreign": url, "why": why})
 
     def touched(self, told: str, exchange: str) -> None:
-        """Tell what a create has changed that was there before."""
+        """Write what a create has changed that existed before."""
         self._append({"touched": told, "exchange": exchange})
 
     def kept(self, number: str, why: str, *, final: bool) -> None:
-        """Tell why something could not be removed, and whether the target has clearly refused that."""
+        """Write why something could not be removed, and whether the target clearly refused."""
         self._append({"kept": number, "why": why, "final": final})
 
     def gone(self, number: str) -> None:
@@ -211,7 +211,9 @@ class Journal:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             os.write(self._file, octets)
         except OSError as problem:
-            raise Undecided(f"the ledger cannot be written: {problem}; so nothing is created") from None
+            raise Undecided(
+                f"the ledger cannot be written: {problem}; therefore nothing is created"
+            ) from None
 
 
 def read(path: Path) -> Listing:
@@ -223,7 +225,9 @@ def read(path: Path) -> Listing:
     lines = list(_lines(path))
     head = lines[0] if lines else {}
     if not isinstance(head.get("target"), str) or head.get("ledger") != VERSION:
-        raise BadInput(str(path), "this is no ledger of a run", f"give a {PATTERN} of a report directory")
+        raise BadInput(
+            str(path), "this is not the ledger of a run", f"give a {PATTERN} of a report directory"
+        )
     listing = Listing(str(head.get("run", "")), head["target"], token=str(head.get("texts", "")))
     entries: dict[str, Open] = {}
     try:
@@ -297,5 +301,5 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 return
             raise BadInput(str(path), f"line {number} is not JSON", "is it a ledger?") from None
         if not isinstance(line, dict):
-            raise BadInput(str(path), f"line {number} is no object", "is it a ledger?")
+            raise BadInput(str(path), f"line {number} is not an object", "is it a ledger?")
         yield line

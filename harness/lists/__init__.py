@@ -1,1 +1,1 @@
-"""Lists read page by page: what a page tells, how a traversal goes on, and how it is judged."""
+"""Lists read page by page: the paging data of a page, how a traversal continues, and how it is judged."""

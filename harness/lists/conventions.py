@@ -1,4 +1,4 @@
-"""Where a list tells of its pages, by the names that APIs use. Pure."""
+"""Where a list describes its pages, by the names that APIs use. Pure."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def pointers(value: Any, shown: int) -> dict[str, str]:
 
     Args:
         value: the JSON of a page after which others follow.
-        shown: how many items it shows; a `count` that tells no more is not a total.
+        shown: how many items it shows; a `count` equal to that is not a total.
     """
     found: dict[str, str] = {}
     inside = _containers(value)
@@ -78,7 +78,7 @@ def pointers(value: Any, shown: int) -> dict[str, str]:
             found[key] = place
     flag = found.get("has_more", "")
     if flag.endswith("/truncated") and at(value, flag) is False:
-        # It may say that what is shown was not cut, and nothing of further pages.
+        # It may mean that the page is not truncated, and say nothing about further pages.
         del found["has_more"]
     total = found.get("total", "")
     if total.endswith("/count") and at(value, total) == shown:
@@ -87,7 +87,7 @@ def pointers(value: Any, shown: int) -> dict[str, str]:
 
 
 def documented(properties: Mapping[str, Any]) -> dict[str, str]:
-    """The same from member names alone, as nested mappings, which is what a schema tells."""
+    """The same from member names alone, as nested mappings: the information of a schema."""
     found: dict[str, str] = {}
     inside = _containers(properties)
     for key, names, _ in _KINDS:
@@ -99,12 +99,12 @@ def documented(properties: Mapping[str, Any]) -> dict[str, str]:
 
 
 def next_field(names: Iterable[str]) -> str | None:
-    """The header field among those of an answer that tells the next page."""
+    """The header field of a response that gives the next page."""
     return _named(names, NEXT_FIELDS)
 
 
 def total_field(names: Iterable[str]) -> str | None:
-    """The header field among those of an answer that tells how many items there are."""
+    """The header field of a response that gives the number of items."""
     return _named(names, TOTAL_FIELDS)
 
 

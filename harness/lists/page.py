@@ -1,4 +1,4 @@
-"""What one page of a list tells of the others, and the URL of the next one. Pure."""
+"""The paging data of one page of a list, and the URL of the next page. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.profile.models import Pagination
 
 @dataclass(frozen=True)
 class Told:
-    """What a page tells.
+    """The paging data of a page.
 
     Attributes:
         url: reference of the next page (Link, a header field, or a member).
@@ -52,10 +52,10 @@ def complete(how: Pagination | None, value: Any, shown: int) -> Pagination:
 
 
 def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
-    """What a page tells of the others.
+    """Reads the paging data of a page.
 
     Args:
-        how: where the API tells it.
+        how: the API's paging convention.
         fields: of the answer; names in any case.
         value: its JSON.
     """
@@ -107,10 +107,10 @@ def following(
     Args:
         how: how pages are asked for.
         url: of the page.
-        page: what it tells.
+        page: its paging data.
         ids: of the items on it.
         seen: how many items the pages up to it have shown.
-        counting: whether pages may be asked for that none tells of.
+        counting: whether to request pages that no page links to.
     """
     said = [more for where, more in page.signals.items() if where.startswith("/")]
     if said and not any(said):
@@ -154,7 +154,7 @@ def first_page(how: Pagination) -> int:
 
 
 def is_url(value: str) -> bool:
-    """Whether a value that stands for the next page is a URL reference, and not a cursor (which may begin with /)."""
+    """Whether a value for the next page is a URL reference, and not a cursor (which may begin with /)."""
     return "://" in value or value.startswith("?") or (value.startswith("/") and "?" in value)
 
 

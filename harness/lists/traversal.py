@@ -37,7 +37,7 @@ class Collection(Protocol):
 
     @property
     def listed_id(self) -> str:
-        """Where the id stands in a listed item (JSON Pointer)."""
+        """Where the id is in a listed item (JSON Pointer)."""
         ...
 
 
@@ -79,8 +79,8 @@ class Walk:
         resource: whose collection is read.
         query: parameters that stay the same: filters, order.
         limit: page size; the API's own when omitted.
-        told_only: begin with the bare collection, and follow only what pages tell, without counting.
-        anew: a new connection for every page.
+        told_only: begin with the bare collection, and follow only links in pages, without counting.
+        again: a new connection for every page.
     """
 
     resource: Collection

@@ -1,6 +1,6 @@
 """Bodies for create and update requests: from examples, from schemas, with fresh values where they must be.
 
-Pointers that this module takes and gives for single members stand inside the resource's representation, as in
+Pointers to single members are relative to the resource's representation, as in
 the profile.
 """
 
@@ -48,7 +48,7 @@ def bodies(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
     Generated ones satisfy the resource's schema; a body from the profile or an example is trusted as it is.
 
     Args:
-        seed: the same seed gives the same bodies, but for the members that must be unique.
+        seed: the same seed gives the same bodies, except the members that must be unique.
     """
     given: list[dict[str, Json]] = []
     for body in _candidates(resource, seed):
@@ -101,7 +101,7 @@ def fresh(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
 def changed(resource: Resource, representation: dict[str, Json]) -> tuple[dict[str, Json], str] | None:
     """A copy of a body in which one writable member has another valid value, and the pointer of that member.
 
-    Each call gives another value, so that concurrent writers can be told apart.
+    Each call gives another value, so that concurrent writers can be distinguished.
 
     Args:
         representation: the whole body, its envelope included.

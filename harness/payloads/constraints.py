@@ -106,7 +106,7 @@ def _counted(check: Callable[..., Any]) -> Callable[..., Any]:
     def counted(validator: Any, value: Any, instance: Json, schema: Schema) -> Any:
         _count.left -= 1
         if _count.left < 0:
-            raise OverflowError("the schema unfolds without end")
+            raise OverflowError("the schema is infinitely recursive")
         return check(validator, value, instance, schema)
 
     return counted
@@ -251,7 +251,7 @@ def _inside(root: Schema, schema: Schema, name: str) -> Any:
 
 
 def at(body: Json, pointer: str) -> Json:
-    """What stands at a pointer, or None."""
+    """What is at a pointer, or None."""
     return jsonpointer.resolve_pointer(body, pointer, None)
 
 

@@ -56,7 +56,7 @@ def _drawn(schema: Schema, seed: int) -> list[Json]:
 
 
 def _document(schema: Schema) -> Schema:
-    """A document with one operation that takes the schema; its `$defs` stand where OpenAPI has them."""
+    """A document with one operation that takes the schema; its `$defs` are where OpenAPI has them."""
     moved = _moved(schema)
     definitions = moved.pop("$defs", {})
     return {
@@ -99,7 +99,7 @@ def answer(line: str) -> str:
 
 
 def _bound_memory() -> None:
-    """Bound the address space where /proc tells how much of it is taken already (Linux)."""
+    """Limit the address space if /proc shows how much is in use (Linux)."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 

@@ -46,7 +46,7 @@ class Sampler:
         schema = self.root if schema is None else schema
         self.steps += 1
         if self.steps > MAX_STEPS or time.monotonic() > self.until:
-            raise NoValue("the schema unfolds without end")
+            raise NoValue("the schema is infinitely recursive")
         if schema is True:
             return self.words.named(name)
         if not isinstance(schema, dict) or depth > MAX_DEPTH:
@@ -222,9 +222,9 @@ def number(schema: Schema, wished: float | None, whole: bool) -> int | float:
     if high is not None and made > high:
         made -= step
     if (low is not None and made < low) or (high is not None and made > high):
-        raise NoValue("no number lies between the bounds")
+        raise NoValue("no number is within the bounds")
     if whole and made != made.to_integral_value():
-        raise NoValue("no integer is a multiple")
+        raise NoValue("no integer within the bounds is a multiple")
     return int(made) if whole or made == made.to_integral_value() else float(made)
 
 
@@ -250,5 +250,5 @@ def sample(schema: Schema, seed: int, full: bool) -> Any:
     except (ArithmeticError, TypeError, ValueError, RecursionError, KeyError) as error:
         raise NoValue(str(error)) from None
     if not valid(schema, made):
-        raise NoValue("what was made does not validate")
+        raise NoValue("the generated value does not validate")
     return made

@@ -19,7 +19,7 @@ from harness.payloads.run_token import mark
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LARGEST = 2**31 - 1
 _ALIKE = 200
-"""Characters at the end of a text that are drawn anew."""
+"""Characters at the end of a text that are drawn again."""
 
 
 def token(length: int = 10) -> str:

@@ -30,7 +30,7 @@ FRESH = 0.95
 PARALLEL = 16
 
 _served: weakref.WeakKeyDictionary[Recorder, dict[str, list[float]]] = weakref.WeakKeyDictionary()
-"""When requests of ours were served, by credential."""
+"""When requests of the run were served, by credential."""
 
 
 class QuotaClient:
@@ -68,12 +68,12 @@ class QuotaClient:
         """Requests in a window.
 
         Raises:
-            Undecided: nobody tells.
+            Undecided: neither the profile nor the target gives it.
         """
         if self.known.limit is None:
             inconclusive(
-                f"the limit of {self.known.path} is not known ({self.known.because}): "
-                "give `limit` in [[rate_limits]]"
+                f"the limit of {self.known.path} is unknown ({self.known.because}): "
+                "set `limit` in [[rate_limits]]"
             )
         return self.known.limit
 
@@ -82,12 +82,12 @@ class QuotaClient:
         """Seconds of a window.
 
         Raises:
-            Undecided: nobody tells, or it is longer than a rule waits.
+            Undecided: neither the profile nor the target gives it, or it is longer than a rule waits.
         """
         if self.known.window is None:
             inconclusive(
-                f"the window of {self.known.path} is not known ({self.known.because}): "
-                "give `window` in [[rate_limits]]"
+                f"the window of {self.known.path} is unknown ({self.known.because}): "
+                "set `window` in [[rate_limits]]"
             )
         self._bearable(self.known.window)
         return self.known.window
@@ -134,8 +134,8 @@ class QuotaClient:
         most = self.known.longest_wait
         if seconds > most:
             inconclusive(
-                f"the quota of {self.known.path} takes {seconds:g} s to come back, and {most:g} s is the longest "
-                "wait: raise `longest_wait` in [[rate_limits]]"
+                f"the quota of {self.known.path} takes {seconds:g} s to recover, and the longest wait is {most:g} s: "
+                "raise `longest_wait` in [[rate_limits]]"
             )
 
     def _wait(self, seconds: float) -> None:
@@ -143,7 +143,7 @@ class QuotaClient:
         self.client.recorder.budget.sleep(seconds)
 
     def rest(self, allowed: int) -> int:
-        """Wait until at most `allowed` requests of ours count still; how many do."""
+        """Wait until at most `allowed` requests of the run still count; returns how many do."""
         window = self.known.window
         if window is None:
             return 0
@@ -155,7 +155,7 @@ class QuotaClient:
         return len(counting)
 
     def counting(self) -> list[Attempt]:
-        """Requests of ours that were served within the last window."""
+        """Requests of the run that were served within the last window."""
         since = time.monotonic() - (self.known.window or 0.0)
         return [Attempt(at, at, True) for at in self._served if at > since]
 
@@ -164,9 +164,9 @@ class QuotaClient:
         self.client.recorder.budget.sleep(instant - time.monotonic())
 
     def begin(self, allowed: int = 0) -> tuple[Hit, int]:
-        """The first request against a quota that is unused, and how many of ours count still beside it.
+        """The first request against an unused quota, and how many other requests of the run still count.
 
-        Where less than the limit is left even after a window without requests of ours, that is taken for all.
+        If less than the limit is left even after a window without requests of the run, that counts as the whole quota.
 
         Args:
             allowed: how many may.
@@ -180,7 +180,7 @@ class QuotaClient:
             nonlocal most
             if hit.remaining is None or self.known.limit is None or self.unused(hit, used):
                 return True
-            # It does not grow any more: a bucket smaller than the limit, or somebody else takes the rest.
+            # It does not grow any more: a bucket smaller than the limit, or another client takes the rest.
             if hit.remaining <= most:
                 return True
             most = hit.remaining
@@ -205,8 +205,8 @@ class QuotaClient:
                 control(False, f"the limited endpoint should be served: {hit.told()}")
             if waited >= self.known.longest_wait:
                 raise Undecided(
-                    f"the quota of {self.known.path} does not come back, although {waited:g} s were waited: "
-                    f"{hit.told()}; does somebody else use it?"
+                    f"the quota of {self.known.path} has not recovered after {waited:g} s: "
+                    f"{hit.told()}; does another client use it?"
                 )
             asked = max(self._asked(hit), self.known.window or 0.0)
             pause = min(max(asked, 2 * pause), max(asked, self.known.longest_wait))
@@ -218,7 +218,7 @@ class QuotaClient:
         return self._served_after_waiting(lambda hit: True)
 
     def unused(self, first: Hit, before: int = 0) -> bool:
-        """Whether an answer says that nothing was used before it, but for so many of ours."""
+        """Whether a response shows that nothing was used before it, except so many requests of the run."""
         told = None if first.quota is None else first.quota.limit
         limit, left = told or self.known.limit, first.remaining
         return left is not None and limit is not None and left + 1 + before >= FRESH * limit

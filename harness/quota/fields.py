@@ -1,4 +1,4 @@
-"""The quota that a response tells, in every dialect that is in use. Pure.
+"""The quota fields of a response, in every dialect in use. Pure.
 
 1. Current: `RateLimit-Policy: "default";q=100;w=60` and `RateLimit: "default";r=50;t=30`
    (draft-ietf-httpapi-ratelimit-headers-08 and later).
@@ -28,7 +28,7 @@ NEAR_NOW = 62 * DAY
 
 
 class Dialect(str, Enum):
-    """How a response tells its quota."""
+    """The form of the quota fields."""
 
     CURRENT = "RateLimit-Policy and RateLimit"
     COMBINED = "RateLimit with limit, remaining and reset"
@@ -52,7 +52,7 @@ class Clock(str, Enum):
 
 @dataclass(frozen=True)
 class Quota:
-    """One quota as a response tells it; None for what it does not tell.
+    """One quota as a response advertises it; None for what it does not contain.
 
     Attributes:
         name: of the policy, or the word for its window; empty where it has none.
@@ -71,14 +71,14 @@ class Quota:
     clock: Clock | None = None
 
     def shown(self) -> str:
-        """`100 in 60 s`, as far as it is told."""
+        """`100 in 60 s`, as far as it is advertised."""
         limit = "?" if self.limit is None else str(self.limit)
-        return f"{limit} in {self.window:g} s" if self.window is not None else f"{limit} in a window not told"
+        return f"{limit} in {self.window:g} s" if self.window is not None else f"{limit} in an unknown window"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one dialect's fields of a response tell.
+    """The quota in the fields of one dialect.
 
     Attributes:
         quotas: one or more.
@@ -113,7 +113,7 @@ def _tightness(quota: Quota) -> tuple[float, float]:
 
 
 def read(fields: Fields) -> tuple[Reading, ...]:
-    """What a response tells of its quotas, a reading for each dialect that it uses."""
+    """The quotas in a response, one reading for each dialect that it uses."""
     found = {name.lower(): "" for name, _ in fields}
     for name, value in fields:
         found[name.lower()] = f"{found[name.lower()]}, {value}" if found[name.lower()] else value
@@ -124,7 +124,7 @@ def read(fields: Fields) -> tuple[Reading, ...]:
 
 
 def best(readings: Sequence[Reading]) -> Quota | None:
-    """The tightest quota, completed with what other dialects of the same response tell of it."""
+    """The tightest quota, completed from the other dialects of the same response."""
     told = [reading.tightest for reading in readings if reading.quotas]
     if not told:
         return None
@@ -145,7 +145,7 @@ def best(readings: Sequence[Reading]) -> Quota | None:
 
 
 def sf_list(value: str) -> list[tuple[Any, dict[str, Any]]] | None:
-    """A List of Items (RFC 9651 section 3.1) with their parameters, or None where it is none."""
+    """A List of Items (RFC 9651 section 3.1) with their parameters, or None if the value is not one."""
     try:
         parsed: Any = http_sf.parse(value.encode("latin-1", "replace"), tltype="list")
     except http_sf.StructuredFieldError:
@@ -154,7 +154,7 @@ def sf_list(value: str) -> list[tuple[Any, dict[str, Any]]] | None:
 
 
 def sf_dictionary(value: str) -> dict[str, Any] | None:
-    """A Dictionary (RFC 9651 section 3.2), its members without parameters, or None where it is none."""
+    """A Dictionary (RFC 9651 section 3.2), its members without parameters, or None if the value is not one."""
     try:
         parsed: Any = http_sf.parse(value.encode("latin-1", "replace"), tltype="dictionary")
     except http_sf.StructuredFieldError:
@@ -254,7 +254,7 @@ def _with(quota: Quota, what: str, value: str, now: float | None) -> tuple[Quota
     if not _INTEGER.fullmatch(value):
         if what == "reset" and (moment := imf_fixdate(value)) is not None:
             reset = None if now is None else moment.timestamp() - now
-            return replace(quota, reset=reset, clock=Clock.DATE), "no integer, but a date"
+            return replace(quota, reset=reset, clock=Clock.DATE), "a date, not an integer"
         return quota, "no integer"
     number = number_in(value)
     if what == "reset":

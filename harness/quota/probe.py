@@ -16,11 +16,11 @@ from harness.profile.models import RateLimit
 from harness.quota.client import QuotaClient
 from harness.quota.series import FIRST, Hit
 from harness.rules.checks import draw
-from harness.rules.figures import QuotaFigure, Request
+from harness.rules.figures import QuotaFigure, QuotaRequest
 
 T = TypeVar("T")
 SAMPLE = 10
-"""GETs that a rule sends to see what the fields tell, where the quota has room for them."""
+"""GETs that a rule sends to read the quota fields, if the quota has room for them."""
 ROOM = 7
 """Requests that a quota should have room for where a sample begins."""
 MARGIN = 1.0
@@ -84,7 +84,7 @@ class QuotaUnderTest(QuotaClient):
         return self.tier(credential, self.limit)
 
     def room(self, requests: int) -> None:
-        """Go on only if so many requests fit what is left of the budgets."""
+        """Continue only if so many requests fit what is left of the budgets."""
         self.client.recorder.budget.room_to_flood(requests)
 
     def sample(self) -> tuple[Hit, ...]:
@@ -170,7 +170,7 @@ def figure(title: str, series: Sequence[Hit], limit: int | None, window: float |
         limit=limit,
         window=window,
         requests=[
-            Request(
+            QuotaRequest(
                 at=round(one.at - start, 6),
                 status=one.status,
                 accepted=one.accepted,

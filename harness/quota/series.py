@@ -38,7 +38,7 @@ class Hit(Attempt):
     Attributes:
         status: None where there was no answer.
         exchange: the evidence; None where nothing was recorded.
-        readings: what the answer tells of the quota.
+        readings: the quota fields of the response.
         quota: the same, put together.
         retry_after: seconds that a valid Retry-After asks to wait.
         why: what makes it a refusal, where that is not the status.

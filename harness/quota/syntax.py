@@ -34,9 +34,9 @@ def retry_after_fault(value: str) -> str | None:
         moment = imf_fixdate(value)
         if moment is None:
             return "no such date"
-        told = value[:3]
+        written = value[:3]
         right = _NAMES[moment.weekday()]
-        return None if told == right else f"a wrong day of the week ({moment:%d %b %Y} is a {right})"
+        return None if written == right else f"a wrong day of the week ({moment:%d %b %Y} is a {right})"
     if _OBSOLETE.match(value):
         return "an obsolete form of HTTP-date, which senders must not generate"
     if re.fullmatch(r"-\d+(?:\.\d+)?", value):
@@ -93,7 +93,7 @@ def is_older(policy: str | None, state: str | None) -> bool:
 def _faults(value: str, field: str, required: tuple[str, ...], least: dict[str, int]) -> list[str]:
     items = sf_list(value)
     if items is None:
-        return [f"{field}: {value} is no List (RFC 9651)"]
+        return [f"{field}: {value} is not a List (RFC 9651)"]
     if not items:
         return [f"{field}: {value or 'empty'} names no policy"]
     faults = []
@@ -101,7 +101,7 @@ def _faults(value: str, field: str, required: tuple[str, ...], least: dict[str, 
         shown = f"{field}: {value}: item {_shown(item)}"
         # The draft's own example has a Token in RateLimit; only the items of RateLimit-Policy MUST be Strings.
         if field == "RateLimit-Policy" and not isinstance(item, str):
-            faults.append(f"{shown} is no String")
+            faults.append(f"{shown} is not a String")
         elif not isinstance(item, str | http_sf.Token):
             faults.append(f"{shown} names no policy")
         for name in required:
@@ -111,12 +111,12 @@ def _faults(value: str, field: str, required: tuple[str, ...], least: dict[str, 
             given = parameters.get(name)
             number = whole(given)
             if name in parameters and (number is None or number < smallest):
-                kind = "non-negative" if smallest == 0 else "positive"
-                faults.append(f"{shown} has {name}={_shown(given)}, which is no {kind} Integer")
+                wanted = "a non-negative Integer" if smallest == 0 else "a positive Integer"
+                faults.append(f"{shown} has {name}={_shown(given)}, which is not {wanted}")
         if field == "RateLimit-Policy" and "qu" in parameters and not isinstance(parameters["qu"], str):
-            faults.append(f"{shown} has qu={_shown(parameters['qu'])}, which is no String")
+            faults.append(f"{shown} has qu={_shown(parameters['qu'])}, which is not a String")
         if "pk" in parameters and not isinstance(parameters["pk"], bytes):
-            faults.append(f"{shown} has pk={_shown(parameters['pk'])}, which is no Byte Sequence")
+            faults.append(f"{shown} has pk={_shown(parameters['pk'])}, which is not a Byte Sequence")
     return faults
 
 

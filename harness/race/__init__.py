@@ -1,6 +1,6 @@
 """Races: requests that reach the target together, and evidence that they did.
 
-1. `race()` sends prepared requests up to their last octet (HTTP/1.1) or END_STREAM (HTTP/2), waits until all are
+1. `race()` sends prepared requests up to their last byte (HTTP/1.1) or END_STREAM (HTTP/2), waits until all are
    parked, and releases them together. Its result says how close together, and how many were in flight at once.
 2. `rounds()` repeats a race until a check-then-act gap of a designed size would have shown with the confidence
    wanted, and words that as evidence.

@@ -6,7 +6,7 @@
    checked no closer to it than they were released: the measured lead L, from the first release to the second, is
    taken off. Over the rest they are taken as spread evenly and independently. Each then falls within the gap with
    probability (W - L) / (S - L), and the race shows it with probability 1 - (1 - (W - L) / (S - L)) ** (k - 1).
-3. S is the longer of two measured spreads: of the releases on the client, and of the answers' first octets. The
+3. S is the longer of two measured spreads: of the releases on the client, and of the answers' first bytes. The
    latter holds what the client cannot see, on the way and in the server's queue, and the service's own variation
    on top: as a rule it is wider than the spread of the checks. A client that lost its processor between two releases
    has a long L, and claims nothing for that round.

@@ -1,8 +1,8 @@
 """HTTP/1.1: last-byte synchronisation on one connection for each member.
 
-1. Everything but the last octet of each request is sent: of the content, or of the header block where there is
-   no content. No server can have a request complete before its last octet.
-2. When all are parked and have had time to arrive, the last octets go out in one tight loop.
+1. Everything but the last byte of each request is sent: of the content, or of the header block where there is
+   no content. No server can have a request complete before its last byte.
+2. When all are parked and have had time to arrive, the last bytes go out in one tight loop.
 3. Answers are stamped as they arrive and parsed only when nothing more is waiting to be read.
 """
 
@@ -19,7 +19,7 @@ import h11
 
 from harness.http.decoding import too_much
 from harness.race.stream import Stream
-from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, MOST_OCTETS, Run, told
+from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, MOST_OCTETS, Run, described
 
 SWITCH = 2e-5
 """Seconds after which another thread has to give way during a release."""
@@ -39,7 +39,7 @@ class Lane:
         self._size = 0
 
     def park(self, run: Run, until: float) -> None:
-        """Send all of a request but its last octet."""
+        """Send all of a request but its last byte."""
         self.run, self.tail, self._size = run, b"", 0
         run.port = self.stream.port
         try:
@@ -48,9 +48,9 @@ class Lane:
             self.stream.send(head, until)
             run.parked = time.monotonic()
         except h11.LocalProtocolError as problem:
-            self.fail(f"not a request that can be sent: {told(problem)}")
+            self.fail(f"the request is not valid HTTP: {described(problem)}")
         except OSError as problem:
-            self.fail(f"the request could not be sent: {told(problem)}")
+            self.fail(f"the request could not be sent: {described(problem)}")
 
     def _octets(self, run: Run) -> bytes:
         request = run.request
@@ -67,7 +67,7 @@ class Lane:
         try:
             octets = self.stream.receive()
         except OSError as problem:
-            self.fail(f"the connection broke before the release: {told(problem)}")
+            self.fail(f"the connection broke before the release: {described(problem)}")
             return True
         if octets is None:
             return False
@@ -84,7 +84,7 @@ class Lane:
         try:
             octets = self.stream.receive()
         except OSError as problem:
-            self.fail(f"the connection broke: {told(problem)}")
+            self.fail(f"the connection broke: {described(problem)}")
             return False
         if octets is None:
             return True
@@ -109,7 +109,9 @@ class Lane:
                 self._feed(self.run, at, octets, until)
             except h11.RemoteProtocolError as problem:
                 started = self.run.status is not None or self.run.first is not None
-                self.fail(f"not a whole HTTP/1.x answer: {told(problem)}" if started or octets else CLOSED)
+                self.fail(
+                    f"not a complete HTTP/1.x response: {described(problem)}" if started or octets else CLOSED
+                )
 
     def _feed(self, run: Run, at: float, octets: bytes, until: float) -> None:
         self._http.receive_data(octets)
@@ -244,7 +246,7 @@ class Gate:
             assert lane.run is not None
             lane.run.released = instant
         for number, error in problems:
-            lanes[number].fail(f"its last octet could not be sent: {told(error)}")
+            lanes[number].fail(f"its last byte could not be sent: {described(error)}")
         return begun, ended
 
     def collect(self, until: float) -> None:

@@ -1,4 +1,4 @@
-"""Histories: what clients asked of one shared value, what they were told, and when.
+"""Histories: what clients asked of one shared value, what the responses were, and when.
 
 1. An operation takes effect at one instant between its invocation and its return, or not at all.
 2. `OK`: it did what it says; a read returned `value`, a write or compare-and-set installed it.

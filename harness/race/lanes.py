@@ -20,7 +20,7 @@ from harness.client.transport import ssl_context
 from harness.race.gate import Gate, Lane
 from harness.race.multiplex import Multiplex
 from harness.race.stream import Stream
-from harness.race.track import Track, told
+from harness.race.track import Track, described
 from harness.target.credentials.resolved import Certificate
 from harness.target.target import Target
 
@@ -105,7 +105,7 @@ class Lanes:
         try:
             stream = self._open(seconds)
         except OSError as problem:
-            self.trouble = f"no connection: {told(problem)}"
+            self.trouble = f"no connection: {described(problem)}"
             return
         if stream.protocol != "h2":
             self._offer = ["http/1.1"]
@@ -115,7 +115,7 @@ class Lanes:
             multiplex = Multiplex(stream, time.monotonic() + seconds)
         except OSError as problem:
             stream.close()
-            reason: str | None = told(problem)
+            reason: str | None = described(problem)
         else:
             reason = warm_up(multiplex, 1)[0]
             if multiplex.usable:
@@ -123,7 +123,9 @@ class Lanes:
                 return
             multiplex.close()
         self._offer = ["http/1.1"]
-        self.notes.append(f"HTTP/2 was negotiated but not spoken ({reason}); raced over HTTP/1.1")
+        self.notes.append(
+            f"HTTP/2 was negotiated, but the server did not use it ({reason}); raced over HTTP/1.1"
+        )
 
     # -- HTTP/1.1 ------------------------------------------------------------------------------------------
 
@@ -165,7 +167,9 @@ class Lanes:
             self._persistent = lane.idle
             self._warmed = 1 if lane.idle else 0
             if not lane.idle:
-                self.notes.append("the target closes each connection: raced on fresh ones, not warmed up")
+                self.notes.append(
+                    "the target closes each connection: raced on new connections without a warm-up"
+                )
         else:
             self.notes.append(f"the warm-up was not answered: {reason}")
 
@@ -179,7 +183,7 @@ class Lanes:
             try:
                 lanes.append(Lane(one.result()))
             except OSError as problem:
-                self.trouble = f"no connection: {told(problem)}"
+                self.trouble = f"no connection: {described(problem)}"
         return lanes
 
     def _open(self, seconds: float) -> Stream:

@@ -2,14 +2,14 @@
 
 The rules:
 1. A history is linearizable if its operations can be put in one order that keeps real time (an operation that
-   returned before another was invoked stands before it) and in which each has its outcome on the value that the ones
+   returned before another was invoked precedes it) and in which each has its outcome on the value that the ones
    before it leave.
-2. Operations of unknown outcome never return: they may stand anywhere after their invocation, or be left out.
+2. Operations of unknown outcome never return: they may be anywhere after their invocation, or be left out.
 3. The search is Wing and Gong's (1993): of the operations that no other must precede, try each as the next one; with
    Lowe's memoisation (2017): no pair of (operations placed, value) is tried twice.
 4. The failing window is the smallest stretch of operations, in the order of their invocation, that is not
    linearizable whatever value it found: any value that was there from the beginning, or that an operation invoked
-   before could have installed. Changes from outside the window that may have happened during it may stand anywhere
+   before could have installed. Changes from outside the window that may have happened during it may be anywhere
    in it or be left out. So what fails in the window fails in the whole.
 5. The search is bounded. A history on which the bound is reached is undecided, never a finding.
 """
@@ -53,7 +53,7 @@ class Judgement:
         found = ", ".join(sorted(map(repr, self.initial))[:8])
         more = ", ..." if len(self.initial) > 8 else ""
         return (
-            f"not linearizable: no order of {which} explains what the clients were told, "
+            f"not linearizable: no order of {which} explains the responses, "
             f"with the value {found}{more} before\n{table(self.window)}"
         )
 

@@ -1,8 +1,8 @@
 """HTTP/2: single-packet synchronisation, all members on one connection.
 
-1. Every stream is opened and END_STREAM withheld (RFC 9113 section 5.1): of a request with content the last octet
-   stands back with it, of one without content an empty DATA frame.
-2. All frames that stand back go out in one write: over TLS one record, as a rule one packet.
+1. Every stream is opened and END_STREAM withheld (RFC 9113 section 5.1): of a request with content the last byte
+   is held back with it, of one without content an empty DATA frame.
+2. All frames held back go out in one write: over TLS one record, as a rule one packet.
 3. Answers are stamped as they arrive and parsed only when nothing more is waiting to be read.
 """
 
@@ -19,7 +19,7 @@ import h2.exceptions
 import h2.settings
 
 from harness.race.stream import Stream
-from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, Run, told
+from harness.race.track import CLOSED, CUT, EARLY, GRACE, LATE, Run, described
 
 WINDOW = 2**24
 MOST_UNPARSED = 8 * 1024 * 1024
@@ -75,11 +75,11 @@ class Multiplex:
             try:
                 self._park(run, until)
             except (h2.exceptions.H2Error, ValueError) as problem:
-                run.fail(f"not a request that can be sent over HTTP/2: {told(problem)}")
+                run.fail(f"the request is not valid HTTP/2: {described(problem)}")
                 self._give_up()
             except OSError as problem:
-                self._break(f"the connection broke: {told(problem)}")
-                run.fail(f"the request could not be sent: {told(problem)}")
+                self._break(f"the connection broke: {described(problem)}")
+                run.fail(f"the request could not be sent: {described(problem)}")
 
     def _park(self, run: Run, until: float) -> None:
         if self._broken is not None:
@@ -111,7 +111,7 @@ class Multiplex:
         run.parked = time.monotonic()
 
     def _room(self, number: int, wanted: int, until: float) -> int:
-        """Octets that flow control (RFC 9113 section 5.2) allows now, waiting for the first."""
+        """Bytes that flow control (RFC 9113 section 5.2) allows now, waiting for the first."""
         while True:
             window = self._http.local_flow_control_window(number)
             room = min(window, self._http.max_outbound_frame_size, wanted)
@@ -120,7 +120,7 @@ class Multiplex:
             self._write(until)
             left = until - time.monotonic()
             if left <= 0:
-                raise TimeoutError("flow control held its content back")
+                raise TimeoutError("flow control blocked its content")
             self._take(self._received(left))
             if self._broken is not None:
                 self._runs[number].fail(self._broken)
@@ -132,7 +132,7 @@ class Multiplex:
             try:
                 self._write(until + 1)
             except OSError as problem:
-                self._break(f"the connection broke before the release: {told(problem)}")
+                self._break(f"the connection broke before the release: {described(problem)}")
             left = until - time.monotonic()
 
     def release(self) -> tuple[float, float]:
@@ -145,7 +145,7 @@ class Multiplex:
             if sealed:
                 self.stream.send(sealed, begun + 1)
         except OSError as problem:
-            self._break(f"the last frames could not be sent: {told(problem)}")
+            self._break(f"the last frames could not be sent: {described(problem)}")
         ended = time.monotonic()
         for _, run in members:
             run.released = begun
@@ -165,7 +165,7 @@ class Multiplex:
                 try:
                     self._write(until)
                 except OSError as problem:
-                    self._break(f"the connection broke: {told(problem)}")
+                    self._break(f"the connection broke: {described(problem)}")
         self._take_all(unparsed, until)
         for run in self._runs.values():
             if run.open:
@@ -178,7 +178,7 @@ class Multiplex:
         self.closed = True
         self.stream.close()
 
-    # -- octets --------------------------------------------------------------------------------------------
+    # -- bytes --------------------------------------------------------------------------------------------
 
     def _write(self, until: float) -> None:
         octets = self._http.data_to_send()
@@ -193,7 +193,7 @@ class Multiplex:
                 self.stream.wait(seconds)
                 octets = self.stream.receive()
         except OSError as problem:
-            self._break(f"the connection broke: {told(problem)}")
+            self._break(f"the connection broke: {described(problem)}")
             return None
         return None if octets is None else (time.monotonic(), octets)
 
@@ -216,7 +216,7 @@ class Multiplex:
                 if self._broken is None:
                     self._note(event, at, early)
         except h2.exceptions.H2Error as problem:
-            self._break(f"not HTTP/2 that can be understood: {told(problem)}")
+            self._break(f"not valid HTTP/2: {described(problem)}")
 
     def _note(self, event: h2.events.Event, at: float, early: bool) -> None:
         if isinstance(event, h2.events.ConnectionTerminated):

@@ -1,8 +1,8 @@
 """Judging races: who won, what was lost, what was mixed. Pure; no I/O.
 
-1. An attempt that was told 2xx took effect; one that was refused with 4xx did not. All else is open: no answer, 202,
-   a redirect, a server error. What is open is decided by the final state, never against the target.
-2. A final state that none of the attempts explains is someone else's work: the round is void, not broken.
+1. An attempt that was answered 2xx took effect; one that was rejected with 4xx did not. Everything else is open: no
+   response, 202, a redirect, a server error. The final state decides what is open, never against the target.
+2. A final state that none of the attempts explains is another client's work: the round is void, not broken.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Attempt:
 
     @property
     def won(self) -> bool:
-        """Whether it was told that it succeeded."""
+        """Whether it was answered with success."""
         return won(self.status)
 
     @property
     def refused(self) -> bool:
-        """Whether it was told that it did nothing."""
+        """Whether it was rejected, without effect."""
         return refused(self.status)
 
     @property
@@ -82,10 +82,10 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
         after: the value when all was over.
     """
     winners = [one for one in attempts if one.won]
-    told = tally(one.status for one in attempts)
+    summary = tally(one.status for one in attempts)
     if len(winners) > 1:
         return Ruling(
-            f"{len(winners)} of {len(attempts)} were told that they had succeeded ({told}): "
+            f"{len(winners)} of {len(attempts)} were answered with success ({summary}): "
             f"all but one of these writes are lost; {shown(after)} is stored"
         )
     shows = [one for one in attempts if equal(one.value, after)]
@@ -95,17 +95,15 @@ def one_winner(attempts: Sequence[Attempt], before: Any, after: Any) -> Ruling:
         if shows:
             # An intermediary that repeats a request whose answer it lost makes a winner look refused.
             return Ruling(undecided=f"the only write that took effect was answered {shows[0].status}")
-        return Ruling(undecided=f"no write succeeded ({told})")
+        return Ruling(undecided=f"no write succeeded ({summary})")
     if shows and shows[0] is winners[0]:
         return Ruling()
     if shows:
         how = "was not answered" if shows[0].status is None else f"was answered {shows[0].status}"
-        return Ruling(f"the write that succeeded is lost: the one that is stored {how} ({told})")
+        return Ruling(f"the write that succeeded is lost: the stored one {how} ({summary})")
     if equal(before, after):
-        return Ruling(f"a write was told that it had succeeded, and the former state is stored ({told})")
-    return Ruling(
-        undecided=f"{shown(after)} is stored, which none of the writers sent: does someone else write?"
-    )
+        return Ruling(f"a write was answered with success, and the previous state is stored ({summary})")
+    return Ruling(undecided=f"{shown(after)} is stored, which no writer sent: does another client write?")
 
 
 def increments(start: int, end: int, steps: Iterable[tuple[int, int | None]]) -> Ruling:
@@ -124,12 +122,14 @@ def increments(start: int, end: int, steps: Iterable[tuple[int, int | None]]) ->
     if end - start - sure in sums:
         return Ruling()
     successes = sum(won(status) for _, status in given)
-    told = f"{successes} increments that add up to {sure} were told that they had succeeded, from {start} on"
+    summary = f"{successes} increments with the sum {sure} were answered with success, starting at {start}"
     if loose:
-        told += f", and {len(loose)} were left open"
+        summary += f", and the outcome of {len(loose)} is unknown"
     if end - start < sure:
-        return Ruling(f"{told}; it ended at {end}: {start + sure - end} were lost")
-    return Ruling(undecided=f"{told}; it ended at {end}, which is too much: does someone else write?")
+        return Ruling(f"{summary}; it ended at {end}: {start + sure - end} are lost")
+    return Ruling(
+        undecided=f"{summary}; it ended at {end}, which is more than was added: does another client write?"
+    )
 
 
 def mixture(written: Sequence[Sequence[Any]], read: Sequence[Any]) -> Ruling:
@@ -144,8 +144,8 @@ def mixture(written: Sequence[Sequence[Any]], read: Sequence[Any]) -> Ruling:
         return Ruling()
     for place, value in enumerate(read):
         if not any(equal(one[place], value) for one in written):
-            return Ruling(undecided=f"{shown(value)} was read, which none of the writers sent")
-    return Ruling(f"{shown(list(read))} was read, of which no single write stored all")
+            return Ruling(undecided=f"{shown(value)} was read, which no writer sent")
+    return Ruling(f"{shown(list(read))} was read, a combination that no single write stored")
 
 
 @dataclass(frozen=True)
@@ -184,16 +184,18 @@ def keyed_effects(ids: Sequence[str | None], statuses: Sequence[int | None], lis
     Args:
         ids: the id that each answer with 2xx names, None where it names none.
         statuses: of all duplicates.
-        listed: items that carry the text of this round, None where that cannot be told.
+        listed: items that carry the text of this round, None where that is unknown.
     """
     named = list(dict.fromkeys(id for id in ids if id is not None))
-    told = tally(statuses)
+    summary = tally(statuses)
     if len(named) > 1:
-        return Ruling(f"{len(named)} items, {', '.join(named[:4])}, of one key ({told})")
+        return Ruling(f"{len(named)} items, {', '.join(named[:4])}, for one key ({summary})")
     if listed is not None and listed > 1:
-        return Ruling(f"{listed} items are listed that one key made, although the answers name one ({told})")
+        return Ruling(
+            f"{listed} items that one key created are listed, although the responses name one ({summary})"
+        )
     if not any(map(won, statuses)):
-        return Ruling(undecided=f"none of the duplicates succeeded ({told})")
+        return Ruling(undecided=f"none of the duplicates succeeded ({summary})")
     return Ruling()
 
 
@@ -201,10 +203,10 @@ def lags(delays: Sequence[float]) -> str:
     """How late reads showed completed writes, in words."""
     late = sorted(delay for delay in delays if delay > 0)
     if not late:
-        return f"each of {len(delays)} writes showed at once"
+        return f"each of {len(delays)} writes was visible at once"
     return (
-        f"{len(late)} of {len(delays)} writes showed late: after {late[0] * 1e3:.0f} ms at least, "
-        f"{late[len(late) // 2] * 1e3:.0f} ms in the middle, {late[-1] * 1e3:.0f} ms at most"
+        f"{len(late)} of {len(delays)} writes were visible late: after {late[0] * 1e3:.0f} ms at least, "
+        f"{late[len(late) // 2] * 1e3:.0f} ms in the median, {late[-1] * 1e3:.0f} ms at most"
     )
 
 
@@ -240,22 +242,22 @@ def transition(attempts: Sequence[Attempt], before: Any, after: Any, repeatable:
         before, after: the state that they found, and the one when all was over.
         repeatable: whether one that was made already is accepted again, which then counts as the same.
     """
-    told = tally(one.status for one in attempts)
+    summary = tally(one.status for one in attempts)
     winners = [one for one in attempts if one.won]
     reached = distinct((one.value for one in winners), len(attempts) or 1)
     if len(reached) > 1:
         return Ruling(
-            f"transitions to {', '.join(map(shown, reached))} were all told that they had succeeded ({told})"
+            f"transitions to {', '.join(map(shown, reached))} were all answered with success ({summary})"
         )
     if len(winners) > 1 and not repeatable:
-        return Ruling(f"the transition to {shown(reached[0])} succeeded {len(winners)} times ({told})")
+        return Ruling(f"the transition to {shown(reached[0])} succeeded {len(winners)} times ({summary})")
     loose = any(equal(one.value, after) for one in attempts if one.open)
     if not winners:
-        return Ruling() if loose else Ruling(undecided=f"no transition succeeded ({told})")
+        return Ruling() if loose else Ruling(undecided=f"no transition succeeded ({summary})")
     if equal(reached[0], after):
         return Ruling()
     if equal(before, after) or any(equal(one.value, after) for one in attempts):
         return Ruling(
-            f"the transition to {shown(reached[0])} succeeded, and the state is {shown(after)} ({told})"
+            f"the transition to {shown(reached[0])} succeeded, and the state is {shown(after)} ({summary})"
         )
-    return Ruling(undecided=f"the state is {shown(after)}, to which no transition led")
+    return Ruling(undecided=f"the state is {shown(after)}, to which no transition leads")

@@ -22,6 +22,7 @@ from harness.race.timeline import microseconds, overlap
 from harness.race.track import Run, Track
 from harness.rules.checks import Undecided
 from harness.rules.figures import Lane, RaceFigure
+from harness.target.credentials.resolved import Certificate
 
 SETTLE = 0.005
 """Seconds between the last request parked and the release, at least.
@@ -44,7 +45,7 @@ class Member:
         reason: why there is none.
         exchange: the evidence; None where there was no connection to send it on.
         released: just before the end of the request was sent.
-        first: when the first octets of the response were received.
+        first: when the first bytes of the response were received.
         done: when the response was complete.
     """
 
@@ -144,8 +145,8 @@ class Race:
             for member in self.members
             if not member.counts
         )
-        told = [f"{count} x {reason}" for reason, count in reasons.most_common()]
-        return "; ".join(told)
+        lines = [f"{count} x {reason}" for reason, count in reasons.most_common()]
+        return "; ".join(lines)
 
     def summary(self) -> str:
         """One line of evidence: how many, how close together, with which outcomes."""
@@ -217,15 +218,10 @@ def race(
     given = client.target.limits.timeout if deadline is None else deadline
     built = [prepared(client, request) for request in requests]
     check_effects(client, built)
-    certificates = {request.extensions["conformance"]["certificate"] for request in built}
-    if len(certificates) > 1:
-        raise Undecided(
-            "requests under different client certificates cannot be raced on the same connections"
-        )
+    certificate = _certificate(built)
     record.admit(recorder, built)
     until = recorder.budget.end(math.inf)
     seconds = min(given, max(0.0, until - time.monotonic()))
-    certificate = certificates.pop()
     lanes = lanes_of(recorder, certificate)
     own = certificate == recorder.wallet.certificate(client.credential)
     who = OWN if own else requests[0].credential
@@ -234,14 +230,7 @@ def race(
     begun = ended = 0.0
     if track is not None:
         try:
-            track.park(runs, min(until, time.monotonic() + seconds))
-            least = SETTLE if track.raced else FIRST_SETTLE
-            track.settle(min(LONGEST_SETTLE, max(least, 1.5 * track.latency)))
-            if at_gate is not None:
-                at_gate()
-                track.settle(0.0)
-            begun, ended = track.release()
-            track.collect(min(until, time.monotonic() + seconds))
+            begun, ended = _release_together(track, runs, until, seconds, at_gate)
         except BaseException:
             track.close()
             raise
@@ -249,13 +238,43 @@ def race(
     now = time.monotonic()
     for run in runs:
         if run.parked is None:
-            run.fail(lanes.trouble or "left out: there was no connection for it")
+            run.fail(lanes.trouble or "left out: no connection was available")
     return Race(
         tuple(_member(client, request, run, now) for request, run in zip(requests, runs, strict=True)),
         "" if track is None else track.protocol,
         ended - begun,
         tuple(lanes.notes),
     )
+
+
+def _certificate(built: Sequence[httpx.Request]) -> Certificate | None:
+    """The client certificate of all requests.
+
+    Raises:
+        Undecided: they have different ones.
+    """
+    certificates = {request.extensions["conformance"]["certificate"] for request in built}
+    if len(certificates) > 1:
+        raise Undecided(
+            "requests under different client certificates cannot be raced on the same connections"
+        )
+    certificate: Certificate | None = certificates.pop()
+    return certificate
+
+
+def _release_together(
+    track: Track, runs: list[Run], until: float, seconds: float, at_gate: Callable[[], None] | None
+) -> tuple[float, float]:
+    """Park all requests, release them at once and collect the answers; when the release began and ended."""
+    track.park(runs, min(until, time.monotonic() + seconds))
+    least = SETTLE if track.raced else FIRST_SETTLE
+    track.settle(min(LONGEST_SETTLE, max(least, 1.5 * track.latency)))
+    if at_gate is not None:
+        at_gate()
+        track.settle(0.0)
+    released = track.release()
+    track.collect(min(until, time.monotonic() + seconds))
+    return released
 
 
 def _member(client: Client, request: Request, run: Run, now: float) -> Member:

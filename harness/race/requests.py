@@ -27,7 +27,7 @@ class Request:
         url: a path below the target URL, or an absolute URL on its origin.
         headers: fields to add or replace; None removes one that the client would send.
         json: content, sent as application/json unless `headers` says otherwise.
-        content: content as octets, instead of `json`.
+        content: content as bytes, instead of `json`.
         credential: name of another credential than the client's own; None for no credential at all.
     """
 

@@ -58,17 +58,17 @@ class Rounds:
         sizes = sorted({race.overlap for race in self.races})
         size = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}" if sizes else "0"
         count = len(self.races)
-        told = f"{what} in {count} round{'' if count == 1 else 's'} of {size}; "
-        gap = f"a check-then-act window of {shown(self.window)} or more would have shown with probability "
+        text = f"{what} in {count} round{'' if count == 1 else 's'} of {size}; "
+        gap = f"a check-then-act window of {shown(self.window)} or more would have been detected with probability "
         if self.met:
-            told += f"{gap}> {self.confidence:g}"
+            text += f"{gap}> {self.confidence:g}"
         else:
-            told += f"{gap}{self.probability:.2g} ({self.confidence:g} was wanted)"
+            text += f"{gap}{self.probability:.2g} ({self.confidence:g} was required)"
             smallest = self.smallest_window
-            told += "" if smallest is None else f", one of {shown(smallest)} with {self.confidence:g}"
+            text += "" if smallest is None else f", one of {shown(smallest)} with {self.confidence:g}"
         if self.void:
-            told += f"; {self.void} more could not be judged"
-        return f"{told}; {self.ended}" if self.ended else told
+            text += f"; {self.void} more could not be judged"
+        return f"{text}; {self.ended}" if self.ended else text
 
 
 def rounds(
@@ -126,7 +126,7 @@ def rounds(
         if wait and number < most:
             sleep(wait)
     else:
-        ended = f"{most} rounds are the most that are run"
+        ended = f"{most} rounds are the maximum"
     return Rounds(tuple(races), designed_window, confidence, void, ended)
 
 

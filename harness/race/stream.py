@@ -1,7 +1,7 @@
-"""One connection on which octets can be sealed now and sent later: the one place where holding back happens.
+"""One connection on which bytes can be sealed now and sent later: the one place where holding back happens.
 
-Over TLS it is the ciphertext that is held: sealing encrypts at once, through memory, and the sealed octets wait
-outside of TLS. So what a release has to do is one `send` of a few octets, with TLS or without.
+Over TLS it is the ciphertext that is held: sealing encrypts at once, through memory, and the sealed bytes wait
+outside of TLS. So what a release has to do is one `send` of a few bytes, with TLS or without.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Stream:
         self.protocol = self._tls.selected_alpn_protocol() or ""
 
     def seal(self, octets: bytes) -> bytes:
-        """The octets as they go over the wire. What is sealed first must be sent first."""
+        """The bytes as they go over the wire. What is sealed first must be sent first."""
         if self._tls is None:
             return octets
         rest = memoryview(octets)
@@ -95,7 +95,7 @@ class Stream:
             self.socket.setblocking(False)
 
     def receive(self) -> bytes | None:
-        """What has arrived, without waiting; None for nothing, no octets for the end of the connection.
+        """What has arrived, without waiting; None for nothing, no bytes for the end of the connection.
 
         Raises:
             OSError: the connection was reset, or TLS failed.

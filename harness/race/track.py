@@ -1,7 +1,7 @@
 """What the HTTP/1.1 gate and the HTTP/2 multiplexer have in common: the members' state and four steps.
 
 A race is: park (all but the end of each request is sent), release, collect. Both kinds run in one thread: what
-arrives is stamped before anything is parsed, and no scheduler stands between the members.
+arrives is stamped before anything is parsed, and no scheduler runs between the members.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Run:
         request: with its content read.
         parked: when all but its end was sent.
         released: just before its end was sent.
-        first: when the first octets of its answer were received.
+        first: when the first bytes of its answer were received.
         done: when its answer was complete.
         interim: interim responses that have come.
         reason: why there is no answer.
@@ -58,7 +58,7 @@ class Run:
             self.reason = reason
 
     def wait_on(self) -> None:
-        """Take note of an interim response; of a flood of them no end is waited for."""
+        """Record an interim response; of a flood of them no end is waited for."""
         self.interim += 1
         if self.interim > MOST_INTERIM:
             self.fail(f"more than {MOST_INTERIM} interim responses")
@@ -107,15 +107,15 @@ class Track(Protocol):
         """Close the connections."""
 
 
-def told(problem: BaseException) -> str:
+def described(problem: BaseException) -> str:
     """An exception's text for a reason, or its name where it has none."""
     return str(problem) or type(problem).__name__
 
 
 EARLY = "answered before its request was complete"
-LATE = "no answer within the deadline"
-CUT = "its answer was not complete within the deadline"
-CLOSED = "the target closed the connection without an answer"
+LATE = "no response within the deadline"
+CUT = "the response was not complete within the deadline"
+CLOSED = "the target closed the connection without a response"
 
 
-__all__ = ["CLOSED", "CUT", "EARLY", "GRACE", "LATE", "MOST_OCTETS", "Run", "Track", "told"]
+__all__ = ["CLOSED", "CUT", "EARLY", "GRACE", "LATE", "MOST_OCTETS", "Run", "Track", "described"]

@@ -13,7 +13,7 @@ class Coding:
     """Proactive negotiation of gzip over identity (RFC 9110 sections 8.4 and 12.5.3)."""
 
     least = 1024
-    """Octets below which nothing is coded."""
+    """Bytes below which nothing is coded."""
 
     def choose(self, call: Call, content: bytes) -> str | None:
         """The content coding of the selected representation; None for identity."""
@@ -44,7 +44,7 @@ class Coding:
         return 1.0
 
     def tag(self, etag: str | None, coding: str | None) -> str | None:
-        """The entity tag of a coded representation: other octets, other strong tag (RFC 9110 section 8.8.3.3)."""
+        """The entity tag of a coded representation: other bytes, other strong tag (RFC 9110 section 8.8.3.3)."""
         return etag if etag is None or coding is None else f'{etag[:-1]}-{coding}"'
 
     def uncoded(self, tag: str) -> str:
@@ -52,12 +52,12 @@ class Coding:
         return f'{tag[: -len(GZIP) - 2]}"' if tag.endswith(f'-{GZIP}"') else tag
 
     def encode(self, reply: Reply, coding: str | None) -> Reply:
-        """The reply in that coding; without a time in it, so that equal content has equal octets."""
+        """The reply in that coding; without a time in it, so that equal content has equal bytes."""
         if coding is not None:
             reply.body = self.coded(reply.body)
             reply.fields["Content-Encoding"] = coding
         return reply
 
     def coded(self, content: bytes) -> bytes:
-        """The octets in gzip."""
+        """The bytes in gzip."""
         return gzip.compress(content, mtime=0)

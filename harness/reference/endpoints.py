@@ -74,7 +74,7 @@ class Item:
         return call.policies.locking.commit(call, lambda: self.replacement(call, document))
 
     def replacement(self, call: Call, document: Document) -> Act:
-        """The plan of PUT: replace what is there, or create."""
+        """The plan of PUT: replace the stored item, or create one."""
         item = self.find(call)
         if item is None:
             self.check_creation(call)
@@ -114,7 +114,7 @@ class Item:
             raise Problem("invalid_parameter", detail, parameter="id")
 
     def put_created(self, call: Call, item: Stored) -> Reply:
-        """201 (RFC 9110 section 9.3.4), without validators: the stored octets are not the sent ones."""
+        """201 (RFC 9110 section 9.3.4), without validators: the stored bytes are not the sent ones."""
         reply = call.policies.representation.reply(call, 201, self.document(call, item))
         reply.fields["Location"] = quote(call.path)
         return reply

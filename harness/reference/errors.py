@@ -111,7 +111,7 @@ class Problems:
         return self.media_type
 
     def content(self, call: Call, problem: Problem) -> bytes:
-        """The octets of the error."""
+        """The bytes of the error."""
         return json.dumps(self.document(call, problem), ensure_ascii=False).encode()
 
     def document(self, call: Call, problem: Problem) -> Document:
@@ -161,6 +161,6 @@ class Problems:
         return dict(problem.fields)
 
     def unexpected(self, call: Call, error: Exception) -> Problem:
-        """An unforeseen failure: logged, and told without implementation detail (RFC 9457 section 4)."""
+        """An unforeseen failure: logged, and reported without implementation detail (RFC 9457 section 4)."""
         log.error("request %s failed", call.request_id, exc_info=error)
         return Problem("internal_error", "The server could not complete the request.")

@@ -68,7 +68,7 @@ class Idempotency:
         return f"{call.principal.name} {call.method} {call.path}"
 
     def fingerprint(self, call: Call, payload: Any) -> str:
-        """What tells one payload from another (section 2.4)."""
+        """The fingerprint that distinguishes payloads (section 2.4)."""
         text = json.dumps(
             [call.headers.get("content-type", "").partition(";")[0].lower(), payload], sort_keys=True
         )
@@ -98,7 +98,7 @@ class Idempotency:
         return self.replay(call, stored)
 
     def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Stored:
-        """Take the key, or tell what is stored under it."""
+        """Reserve the key, or return what is stored under it."""
         claim = Claim(self.scope(call), key, secrets.token_hex(8))
         now = times.now()
         with call.store.write() as tx:

@@ -14,7 +14,7 @@ Plan = Callable[[], Act]
 
 
 class Locking:
-    """Plans outside the transaction, acts inside it, and plans anew when another writer was faster."""
+    """Plans outside the transaction, acts inside it, and plans again when another writer was faster."""
 
     attempts = 100
     guarded = True
@@ -66,6 +66,6 @@ class Locking:
             self.stale(call, item)
 
     def stale(self, call: Call, item: Item) -> NoReturn:
-        """409 that tells the current version."""
+        """409 with the current version."""
         detail = "The version is not the current one: read the resource and try again."
         raise Problem("version_conflict", detail, current_version=item.version)

@@ -66,7 +66,7 @@ class Negotiator:
         return self.table(document["data"]) if call.media_type == CSV else None
 
     def table(self, rows: list[Document]) -> bytes:
-        """Rows with a header line; values that are no texts or numbers stand as JSON."""
+        """Rows with a header line; values other than strings and numbers are JSON."""
         names = list(dict.fromkeys(name for row in rows for name in row)) or ["id"]
         text = io.StringIO()
         writer = csv.DictWriter(text, names)

@@ -150,7 +150,7 @@ class Paginator(Pages):
         tag = sealed[:16]
         text = self.mask(secret, tag, sealed[16:])
         genuine = hmac.compare_digest(tag, self.tag(secret, binding, text))
-        # The comparison of texts refuses other spellings of the same octets.
+        # The comparison of texts refuses other spellings of the same bytes.
         return text if genuine and self.seal(secret, binding, text) == cursor else None
 
     def tag(self, secret: bytes, binding: bytes, text: bytes) -> bytes:

@@ -54,10 +54,10 @@ class TokenBucket(Limiter):
 
 
 class LeakyBucket(TokenBucket):
-    """One request in each `window / limit` seconds and no burst; tells no quota, as a proxy's limiter does."""
+    """One request in each `window / limit` seconds and no burst; advertises no quota, like a proxy's limiter."""
 
     burst = 1
 
     def fields(self, quota: Quota) -> dict[str, str]:
-        """None: there is no quota to be told."""
+        """None: no quota is advertised."""
         return {}

@@ -28,7 +28,7 @@ class Limiter:
         self.window = window
 
     def admit(self, call: Call) -> dict[str, str]:
-        """The fields that tell the quota, or 429."""
+        """The fields with the quota, or 429."""
         quota = self.count(call, self.client(call))
         fields = self.fields(quota)
         if not quota.admitted:

@@ -41,7 +41,7 @@ class Representation:
         return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
     def etag(self, content: bytes) -> str:
-        """A strong entity tag: other octets, other tag (RFC 9110 section 8.8.1)."""
+        """A strong entity tag: other bytes, other tag (RFC 9110 section 8.8.1)."""
         return '"' + hashlib.sha256(content).hexdigest()[:24] + '"'
 
     def validators(self, resource: Resource, item: Item | None) -> Validators:

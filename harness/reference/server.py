@@ -21,7 +21,7 @@ class StartupError(RuntimeError):
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that tells when it has started, or that it never will."""
+    """A uvicorn server that signals when it has started, or that it failed to."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -46,7 +46,7 @@ COLUMNS = "kind, id, owner, version, created, updated, data"
 
 @dataclass(frozen=True)
 class Item:
-    """A stored item; `data` holds its members but for identity, version and times."""
+    """A stored item; `data` holds its members except identity, version and times."""
 
     kind: str
     id: str

@@ -30,7 +30,7 @@ class Wire:
         return reply
 
     def ambiguous(self, call: Call) -> bool:
-        """Whether the request's length was told twice: the connection then ends (RFC 9112 section 6.1)."""
+        """Whether the request's length was given twice: the connection then ends (RFC 9112 section 6.1)."""
         return "content-length" in call.headers and "transfer-encoding" in call.headers
 
     def content_length(self, call: Call, reply: Reply) -> str | None:

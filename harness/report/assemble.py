@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.client.ownership import Touched
+from harness.client.claims import Touched
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.report.model import (

@@ -13,12 +13,13 @@ import httpx
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, json_of, shown
+from harness.http.content import MISSING, at, json_of, replaced, shown
 from harness.profile import models as profile
 from harness.race import Member, Race, Request
 from harness.race.outcomes import Attempt, distinct, equal, refused, won
+from harness.resource.item import Item
 from harness.resource.patch_documents import MERGE_PATCH
-from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import control, inconclusive, not_applicable
 
 FRESH = {"Cache-Control": "no-cache"}
@@ -74,9 +75,7 @@ class Contested:
         pointer = self.pointers[0]
         found = distinct(others(self.known, self.base, pointer), count)
         if len(found) < 2:
-            inconclusive(
-                f"no member of {self.resource.name} is known that takes many values: declare `change`"
-            )
+            inconclusive(f"no member of {self.resource.name} is known to accept many values: set `change`")
         return found
 
     def request(
@@ -174,7 +173,7 @@ class Contested:
             if before.etag.startswith("W/"):
                 reply = self.send(self._single(self.values(2)[0], before.etag, before.version))
                 ignored = (
-                    f"; yet {exchange_of(reply).summary()}: it is ignored, or compared weakly"
+                    f"; but {exchange_of(reply).summary()}: it is ignored, or compared weakly"
                     if won(reply.status_code)
                     else ""
                 )
@@ -182,7 +181,7 @@ class Contested:
                     f"ETag: {before.etag} is weak: If-Match never matches it (RFC 9110 section 13.1.1){ignored}"
                 )
         elif before.version is MISSING:
-            not_applicable(f"the item shows no version at {self.version_place}")
+            not_applicable(f"the item has no version at {self.version_place}")
         first, second = self.values(2)[:2]
         condition = None if by_version and not self.known.locking.if_match else before.etag
         reply = self.send(self._single(first, condition, before.version))
@@ -193,18 +192,18 @@ class Contested:
         after = self.settled(lambda value: equal(value, first))
         control(
             equal(after.value, first),
-            f"{self.places[0]} should be {shown(first)} once that was written, and is {shown(after.value)}",
+            f"{self.places[0]} should be {shown(first)} after that was written, and is {shown(after.value)}",
         )
         unchanged = equal(after.version, before.version) if by_version else after.etag == before.etag
         if unchanged:
-            not_applicable(f"the {what} is the same before and after a change, so it guards nothing")
+            not_applicable(f"the {what} is the same before and after a change, so it protects nothing")
         condition = after.etag if by_version else before.etag
         version = before.version if by_version else after.version
         stale = self.send(self._single(second, condition, version))
         if won(stale.status_code):
             field = "version" if by_version else "If-Match"
             not_applicable(
-                f"a stale {field} is ignored even without a race, so there is nothing to race for: "
+                f"a stale {field} is ignored even without a race, so a race would show nothing: "
                 f"{exchange_of(stale).summary()}"
             )
         control(
@@ -282,7 +281,7 @@ def changeable_body(known: profile.Resource, body: dict[str, Any]) -> dict[str, 
 def _changed(known: profile.Resource, body: Any) -> tuple[dict[str, Any], str]:
     found = payloads.changed(known, body)
     if found is None:
-        inconclusive(f"no member of {known.name} is known that an update may change: declare `change`")
+        inconclusive(f"no member of {known.name} is known to be changeable by an update: set `change`")
     return found
 
 

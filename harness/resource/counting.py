@@ -1,4 +1,4 @@
-"""How many items of ours a collection lists."""
+"""How many items of the run a collection lists."""
 
 from __future__ import annotations
 

@@ -12,16 +12,18 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent, CutShort
+from harness.client.claims import Claim
 from harness.client.client import Client, Unreadable, exchange_of
 from harness.client.marker import Marker
-from harness.client.ownership import Claim, Marks
+from harness.client.marks import Marks
 from harness.client.recorder import Refused, Unanswered
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import id_at, key, leaves_its_place, strictly_below
+from harness.ledger.entries import Entry, Plan
 from harness.ledger.interrupt import uninterrupted
-from harness.ledger.ledger import Entry, Ledger, Plan
+from harness.ledger.ledger import Ledger
 from harness.profile import models as profile
-from harness.resource import proving
+from harness.resource import list_comparison, proving
 from harness.resource.long_running import later
 from harness.rules.checks import Undecided
 
@@ -76,7 +78,7 @@ class Creating:
 
         Args:
             body: JSON to send; a valid body when omitted and no `content` is given.
-            content: octets to send instead.
+            content: bytes to send instead.
             headers: fields beside those that every create needs.
         """
         options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
@@ -88,10 +90,10 @@ class Creating:
         plan = self.ledger.plans[-1]
         with uninterrupted():
             try:
-                before = proving.beforehand(self.subject, plan.marker, unusual=content is not None)
+                before = list_comparison.beforehand(self.subject, plan.marker, unusual=content is not None)
                 reply = self.client.post(self.url, **options)
             except BaseException as problem:
-                # Octets that are no object, and not answered: they were refused in a rough way.
+                # Content that is not an object, and no response: the connection was closed to reject it.
                 self._settle(plan, sent=left(problem) and (content is None or isinstance(body, Mapping)))
                 raise
             self._account(reply, plan, before)
@@ -112,7 +114,7 @@ class Creating:
             body: what it sends, by which the item is recognised.
 
         Raises:
-            Undecided: there is something at the URL that is not ours.
+            Undecided: the URL has an item that does not belong to the run.
         """
         self.free(url)
         entry = self._entry(url, body)
@@ -133,19 +135,21 @@ class Creating:
         return reply
 
     def free(self, url: str) -> None:
-        """See that there is nothing at a URL, or something of ours.
+        """Make sure that a URL has no item, or one of the run.
 
         Raises:
-            Undecided: it is somebody else's, or that cannot be told.
+            Undecided: it may belong to another client.
         """
         registry = self.client.recorder.ownership
         if registry.claim(url) is None and not registry.is_absent(url):
             reply = self.client.get(url)
             if not registry.is_absent(url):
-                raise Refused(f"nothing is put to {url}: {exchange_of(reply).summary()}, so it may be taken")
+                raise Refused(
+                    f"nothing is PUT to {url}: {exchange_of(reply).summary()}, so the URL may be in use"
+                )
 
     def own(self, url: str, reply: httpx.Response | None, body: Any) -> None:
-        """Take what a PUT has created at a URL of our choice for ours."""
+        """Claim what a PUT has created at a URL that the run chose."""
         id = id_at(url, self.client.url(self.known.item))
         if id is not None:
             proving.claim(self.subject, id, reply, body, self.marker(body), put=True)
@@ -159,12 +163,12 @@ class Creating:
         Raises:
             Undecided: nothing may be created there: no budget, no ledger, or it changes what is not ours.
         """
-        collection = proving.begin(self.subject)
+        collection = list_comparison.begin(self.subject)
         if requests > 1 and not collection.made and collection.distinct is None and not collection.tried:
             # The first create is made alone.
             with suppress(Undecided):
                 proving.confirm(self.subject, collection)
-            proving.begin(self.subject)
+            list_comparison.begin(self.subject)
         cost = self._entry(self.url).requests
         self.client.recorder.budget.reserve(requests * cost)
         for number in range(requests):
@@ -189,7 +193,7 @@ class Creating:
             self._account(reply, plan)
 
     def adopt(self, id: str, reply: httpx.Response | None = None, body: Any = MISSING) -> None:
-        """Take an item of ours into the ledger that no answer told of, or not where it stands.
+        """Add an item of the run to the ledger that no response named, or not at its URL.
 
         Args:
             reply: the answer to its create, where there is one.
@@ -226,7 +230,7 @@ class Creating:
         return last_segment(url)
 
     def later(self, reply: httpx.Response) -> str | None:
-        """What in the answer to a create says that it only began; None where it tells of the item itself."""
+        """What in the answer to a create says that it only began; None where it represents the item itself."""
         value = json_of(reply)
 
         def is_item(location: str) -> bool:
@@ -259,28 +263,31 @@ class Creating:
         if sent:
             self.ledger.lose(plan)
             with suppress(Undecided):
-                proving.after_create(self.subject, None, plan.marker, "")
+                list_comparison.after_create(self.subject, None, plan.marker, "")
         else:
             self.ledger.drop(plan)
 
     def _account(
-        self, reply: httpx.Response, plan: Plan, before: proving.Beforehand = proving.NOTHING
+        self,
+        reply: httpx.Response,
+        plan: Plan,
+        before: list_comparison.Beforehand = list_comparison.NOTHING,
     ) -> None:
         id = self.id_in(reply) if reply.is_success else None
         made = None
         if id is not None:
             made = self.take(id, reply, plan)
             with suppress(Undecided):
-                proving.born(self.subject, made, reply, before)
+                list_comparison.born(self.subject, made, reply, before)
         elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
         if not 400 <= reply.status_code < 500:
-            proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
+            list_comparison.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
-        """Settle a create whose answer tells an id: its item goes into the ledger, unless it is not ours."""
+        """Settle a create whose response has an id: its item goes into the ledger if it belongs to the run."""
         with suppress(ValueError):
             self.ledger.lost.remove(plan)
             self.ledger.plans.append(plan)

@@ -1,4 +1,4 @@
-"""Whether the answer to a create tells of the item, or of an operation that makes it later. Pure."""
+"""Whether the response to a create represents the item, or an operation that creates it later. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MONITORS = ("Operation-Location", "Azure-AsyncOperation")
 def later(
     status: int, fields: Mapping[str, str], value: Any, id: str | None, is_item: Callable[[str], bool]
 ) -> str | None:
-    """What says that a create only began; None where the answer tells of the item itself.
+    """What shows that a create was only accepted; None if the response represents the item.
 
     202 alone does not: it may come with the new item, and GET may find that at once (RFC 9110 section 15.3.3).
 

@@ -10,12 +10,12 @@ from harness.profile.models import Resource
 
 
 def places(known: Resource, pointer: str) -> list[str]:
-    """Where a member of a create body may stand in a listed item: inside the same envelope, or without it."""
+    """Where a member of a create body may be in a listed item: inside the same envelope, or without it."""
     return [pointer, pointer.removeprefix(known.representation)]
 
 
 def carrying(items: Iterable[Any], places: Iterable[str], value: Any) -> list[Any]:
-    """The items in which a value stands at one of several places."""
+    """The items in which a value is at one of several places."""
     wanted = list(places)
     return [item for item in items if any(at(item, place) == value for place in wanted)]
 
@@ -24,7 +24,7 @@ def carriers(items: Iterable[Any], places: Iterable[str], value: Any, id: str) -
     """Distinct ids of those items: listed on two pages, it is still one item.
 
     Args:
-        id: where the id stands in a listed item.
+        id: where the id is in a listed item.
     """
     ids = (id_text(at(item, id)) for item in carrying(items, places, value))
     return list(dict.fromkeys(one for one in ids if one is not None))

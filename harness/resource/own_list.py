@@ -1,4 +1,4 @@
-"""Items of ours in a list of their own, as far as the API can filter; else among those of others."""
+"""The run's items in a list of their own, as far as the API can filter; else among those of other clients."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at
+from harness.http.content import MISSING, at, replaced
 from harness.lists.traversal import Page, Walk, start
 from harness.payloads.constraints import valid
 from harness.profile.models import Pagination, State
-from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import control, expect, inconclusive
 from harness.rules.verdict import Level
 
@@ -97,7 +98,7 @@ class Scope:
         """
         if not self.resource.can("delete"):
             inconclusive(
-                f"items of {self.resource.name} cannot be removed, and many would have to be created"
+                f"items of {self.resource.name} cannot be removed, and the rule would have to create many"
             )
         item = self.resource.create(self.body(value))
         self.items[item.id] = item
@@ -125,7 +126,7 @@ class Scope:
             self.resource.create()
 
     def between(self, value: int, way: int) -> int:
-        """A value that no item of ours has, right before (-1) or after (1) another."""
+        """A value that no item of the run has, right before (-1) or after (1) another."""
         taken = {self.values[id] for id in self.items if id in self.values}
         near = [value + way * step for step in range(1, STEP)]
         return next((one for one in near if one not in taken), near[0])
@@ -148,7 +149,7 @@ class Scope:
         """DELETE one of our items."""
         reply = self.items.pop(id).delete()
         control(
-            reply.status_code < 400, f"an item of ours should be removable: {exchange_of(reply).summary()}"
+            reply.status_code < 400, f"an item of the run should be removable: {exchange_of(reply).summary()}"
         )
         return reply
 
@@ -166,7 +167,7 @@ class Scope:
         else:
             where = known.representation + self.how.sort_member
             reply = item.put(replaced(item.put_body(), where, value))
-        control(reply.is_success, f"an item of ours should be changeable: {exchange_of(reply).summary()}")
+        control(reply.is_success, f"an item of the run should be changeable: {exchange_of(reply).summary()}")
         if value is not None:
             self.values[id] = value
         return reply
@@ -181,7 +182,7 @@ class Scope:
         else:
             pointer, new = self.how.sort_member, value
         if pointer is None:
-            inconclusive(f"no member of {self.resource.name} is known that an update may change")
+            inconclusive(f"no member of {self.resource.name} is known to be changeable by an update")
         body = item.with_version(replaced({}, known.representation + pointer, new))
         fields = {**item.write_fields(), "Content-Type": media}
         return item.client.patch(item.url, json=body, headers=fields)
@@ -202,7 +203,7 @@ class Scope:
         return start(self.resource, self.query, limit)
 
     def settled(self) -> list[str]:
-        """Ids of all items in the list, ours and others', once it shows all of ours.
+        """Ids of all items in the list, the run's and others', once it shows all of the run's.
 
         Raises:
             Undecided: it does not within the window, or is too long to be read.
@@ -219,25 +220,25 @@ class Scope:
         complete = eventually(shown, self.window)
         if not walks[-1].over:
             inconclusive(
-                f"{self.resource.name} lists more than {len(walks[-1].ids)} items, most of them not ours: name a "
-                "`filter_param` and `filter_member` in its pagination"
+                f"{self.resource.name} lists more than {len(walks[-1].ids)} items, most of them from other clients: "
+                "set `filter_param` and `filter_member` in its pagination"
             )
         self.others = set(walks[-1].ids) - set(self.items)
         if not complete:
             missing = len(set(self.items) - set(walks[-1].ids))
             inconclusive(
-                f"{missing} of the {len(self.items)} items created are not listed within {self.window:g} s"
+                f"{missing} of the {len(self.items)} items created are missing from the list after {self.window:g} s"
             )
         return walks[-1].ids
 
     def expect(self, holds: object, expected: str, observed: object, *, level: Level | None = None) -> None:
-        """The oracle, unless the list has meanwhile got or lost items that are not ours."""
+        """The oracle, unless items of other clients have appeared or disappeared meanwhile."""
         if not holds:
             before = self.others
             self.settled()
             if self.others != before:
                 count = len(self.others ^ before)
-                inconclusive(f"{count} items that are not ours came or went meanwhile; {observed}")
+                inconclusive(f"{count} items of other clients appeared or disappeared meanwhile; {observed}")
         expect(holds, expected, observed, level=level)
 
     @property
@@ -247,12 +248,12 @@ class Scope:
         return min(most, 100) if most is not None and self.how.limit_param is not None else None
 
     def own(self, ids: Sequence[str]) -> list[str]:
-        """Those of the ids that are ours, in their order; all of them where we may not create any."""
+        """Those of the ids that belong to the run, in order; all of them if the run may not create any."""
         return [id for id in ids if id in self.items or not self.items]
 
     @property
     def selects(self) -> bool:
-        """Whether the filter left only items of ours, when the list was last settled; True where there is none."""
+        """Whether the filter left only items of the run when the list was last settled; True without a filter."""
         return self.tag is None or not self.others
 
     def alien(self, page: Page) -> list[str]:

@@ -1,6 +1,6 @@
 """Patch documents and their meaning: JSON Merge Patch (RFC 7396) and JSON Patch (RFC 6902).
 
-What a patch should lead to is computed by libraries that are not ours, never here.
+The expected result of a patch is computed by independent libraries, never here.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def free_map(body: Any, schema: Any, representation: str, words: Sequence[str]) 
     Args:
         body: a valid body.
         schema: JSON Schema of bodies.
-        representation: where the members stand.
+        representation: pointer of the object with the members.
         words: names, and texts, that it must take.
     """
     inside = at(body, representation)

@@ -1,14 +1,13 @@
 """Collects the evidence that an item is the run's own: lists before and after, a second create, a read.
 
-Sends; `ownership.py` decides. Before the first create in a collection its list is read; after it, it is compared.
-Before anything else is sent to an item, a second create must have given another one and left the first alone.
+Sends; `client/ownership.py` decides. Before anything else is sent to an item, a second create must have given another
+one and left the first alone. `list_comparison.py` compares the list before and after creates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,88 +15,18 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent
+from harness.client.claims import Claim, Collection, insufficient
 from harness.client.marker import Marker
-from harness.client.ownership import (
-    GONE,
-    Claim,
-    Collection,
-    Marks,
-    Ownership,
-    Touched,
-    holds,
-    insufficient,
-    listed_ids,
-    shape_of,
-)
-from harness.client.recorder import Refused
-from harness.http.content import MISSING, differences, json_of, normalised
+from harness.client.marks import Marks, holds, shape_of
+from harness.client.ownership import GONE
+from harness.http.content import MISSING, json_of
 from harness.http.item_urls import key, strictly_below
+from harness.resource.list_comparison import compare, ownership, report
 from harness.resource.matching import places
 from harness.rules.checks import Undecided
 
 if TYPE_CHECKING:
     from harness.resource.resource import ResourceUnderTest
-
-PAGES = 5
-"""Pages of a list that are read before the first create, and after it."""
-_LOOKED_FOR = 3
-"""Items that are no longer listed, of which it is asked whether they are gone."""
-
-
-def ownership(resource: ResourceUnderTest) -> Ownership:
-    """What the process of a resource's client knows of ownership."""
-    return resource.client.recorder.ownership
-
-
-def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collection:
-    """See what a collection lists, before the first create there.
-
-    Args:
-        items: its whole list, where that was just read.
-
-    Raises:
-        Refused: what is answered to creates there cannot be told from what was there before.
-    """
-    found = ownership(resource).collection(resource.url)
-    if found.doubt:
-        raise Refused(f"nothing is created at {resource.url}: {found.doubt}")
-    if not found.listed:
-        found.listed = True
-        found.read = partial(_read, resource)
-        complete: bool | None = True
-        if items is None:
-            items, complete = _read(resource)
-        if complete and len(items) >= 10 and len(items) % 5 == 0:
-            # It may be cut off at a page's usual size, without a word.
-            complete = False
-        found.complete = complete
-        named = list(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
-        for id, item in named:
-            found.ids.add(id)
-            found.items[id] = _normal(resource, item)
-        if not named:
-            found.unnamed = [_normal(resource, item) for item in items]
-    return found
-
-
-_USUAL = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
-
-
-def _read(resource: ResourceUnderTest) -> tuple[list[Any], bool | None]:
-    """Listed items, and whether they are all; None for that where the list cannot be read."""
-    if not resource.can("list"):
-        return [], None
-    try:
-        members = resource.members(pages=PAGES)
-    except BudgetSpent:
-        raise
-    except Undecided:
-        return [], None
-    return members.items, members.complete
-
-
-def _normal(resource: ResourceUnderTest, item: Any) -> Any:
-    return normalised(item, volatile=resource.known.volatile)
 
 
 def marks_of(resource: ResourceUnderTest, marker: Marker | None, value: Any = MISSING) -> Marks:
@@ -121,14 +50,14 @@ def claim(
     *,
     put: bool = False,
 ) -> Claim:
-    """Take an item that a create was answered with, or that was found by its text, for ours until that is disproved.
+    """Claim an item that a create was answered with, or that was found by its text, until that is disproved.
 
     Args:
         reply: the answer; None where the item was found in the list.
         put: whether it was created by PUT at its own URL, where nothing was.
 
     Returns:
-        The claim; one with `refused` where it is not ours, the earlier one where it is ours already.
+        The claim; one with `refused` if it does not belong to the run; the earlier claim if there is one.
     """
     registry, url = ownership(resource), resource.item_url(id)
     collection = registry.collection(resource.url)
@@ -179,65 +108,6 @@ def exchange_id(reply: httpx.Response | None) -> str:
     return exchange.id if exchange is not None else ""
 
 
-@dataclass(frozen=True)
-class Beforehand:
-    """What is seen right before a create whose item may show no text of ours.
-
-    Attributes:
-        listed: ids of all listed items; None where they are not needed, or cannot be read.
-        absent: the id that an API which counts gives next, and that names nothing; None where it is not known.
-    """
-
-    listed: set[str] | None = None
-    absent: str | None = None
-
-
-NOTHING = Beforehand()
-
-
-def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: bool) -> Beforehand:
-    """Look at what can tell afterwards that the item of a create is new.
-
-    Args:
-        marker: the text that the create sends.
-        unusual: whether it is sent in another way than usual, so that the text may not be read.
-    """
-    collection = ownership(resource).collection(resource.url)
-    shows = marker is not None and any(
-        one.answered or (one.looked and one.born is MISSING) for one in collection.made
-    )
-    if collection.complete and collection.read is not None and (not shows or not collection.made):
-        return Beforehand(set(collection.ids) if not collection.made else _ids(resource, collection))
-    if (shows and not unusual) or not collection.made:
-        return Beforehand()
-    numbers = [int(one.id) for one in collection.made if one.id.isascii() and one.id.isdigit()]
-    guess = str(max(numbers) + 1) if numbers else None
-    if guess is None or ownership(resource).claim(resource.item_url(guess)) is not None:
-        return Beforehand()
-    reply = resource.client.get(resource.item_url(guess))
-    return Beforehand(absent=guess if reply.status_code in GONE else None)
-
-
-def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None:
-    items, complete = collection.read() if collection.read is not None else ([], None)
-    pointers = [resource.known.id, resource.listed_id, *_USUAL]
-    return {id for id, _ in listed_ids(items, pointers)} if complete else None
-
-
-def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before: Beforehand) -> None:
-    """Take note of whether the item of a create is surely new: listed more than before, or absent before."""
-    if made.answered or made.refused or made.home is None:
-        return
-    new = before.absent is not None and before.absent == made.id
-    if before.listed is not None:
-        after = _ids(resource, made.home)
-        new = after is not None and after - before.listed == {made.id}
-    value = json_of(reply)
-    if new and value is not MISSING:
-        made.volatile = tuple(resource.known.volatile)
-        made.born = _normal(resource, value)
-
-
 def _sent(resource: ResourceUnderTest, reply: httpx.Response | None) -> tuple[bytes, str | None]:
     """Content and idempotency key of a create."""
     if reply is None:
@@ -260,9 +130,9 @@ def _disown(resource: ResourceUnderTest, claim: Claim) -> None:
 
 
 def _there_before(resource: ResourceUnderTest, collection: Collection, made: Claim) -> Claim:
-    made.refuse(f"{made.request} was answered with item {made.id}, which was there before")
+    made.refuse(f"{made.request} was answered with item {made.id}, which existed before")
     collection.doubt = collection.doubt or made.refused
-    _compare(resource, collection, made)
+    compare(resource, collection, made)
     return made
 
 
@@ -290,11 +160,11 @@ def _replayed(resource: ResourceUnderTest, earlier: Claim, made: Claim, value: A
 def _answered_twice(
     resource: ResourceUnderTest, collection: Collection, earlier: Claim, made: Claim
 ) -> Claim:
-    why = f"two creates were answered with one item: {made.request} with {made.id}, which may be somebody else's"
+    why = f"two creates were answered with one item: {made.request} with {made.id}, which may belong to another client"
     collection.doubt, collection.distinct = collection.doubt or why, False
     earlier.refuse(why)
     made.refuse(why)
-    _tell(
+    report(
         resource,
         f"{made.request} seems to have changed item {made.id}, with which two creates were answered",
         earlier.exchange or made.exchange,
@@ -302,107 +172,8 @@ def _answered_twice(
     return made
 
 
-MOST_BLIND = 2
-"""Creates that may tell nothing of what they made, where no list tells it either."""
-
-
-def after_create(
-    resource: ResourceUnderTest, made: Claim | None, marker: Marker | None, exchange: str
-) -> None:
-    """Compare the list, after the first create in a collection and after each that tells nothing of its item.
-
-    Args:
-        made: what it was answered with; None where it does not say.
-        exchange: id of the exchange of the create.
-    """
-    collection = ownership(resource).collection(resource.url)
-    if made is None and not collection.distinct:
-        collection.blind += 1
-        collection.compared = False
-    if not collection.compared:
-        told = Claim(
-            "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange
-        )
-        _compare(resource, collection, made or told)
-    if collection.blind >= MOST_BLIND and not (collection.complete and collection.items):
-        collection.doubt = collection.doubt or "creates there tell nothing of what they make or change"
-
-
-def _compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
-    """Tell which of the items that were listed before a create has changed."""
-    collection.compared = True
-    if collection.unnamed and collection.read is not None:
-        _compare_unnamed(resource, collection, made)
-    if not collection.items or collection.read is None:
-        return
-    # As it was read before: what is known of the resource may have changed meanwhile.
-    items, complete = collection.read()
-    now = dict(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
-    marker = made.marks.marker
-    missing = []
-    for id, before in collection.items.items():
-        if id not in now:
-            missing.append(id)
-            continue
-        changed = bool(differences(before, _normal(resource, now[id])))
-        ours = marker is not None and holds(now[id], marker.value)
-        if changed and (ours or id == made.id):
-            _touched(resource, collection, made, id)
-    if complete and collection.complete:
-        for id in missing[:_LOOKED_FOR]:
-            _vanished(resource, collection, made, id)
-
-
-def _compare_unnamed(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
-    """The same for items whose ids cannot be read: one that is gone, where another shows the text of the create."""
-    items, _ = collection.read() if collection.read is not None else ([], None)
-    now = [_normal(resource, item) for item in items]
-    marker = made.marks.marker
-    ours = marker is not None and any(holds(item, marker.value) for item in items)
-    if ours and len(now) <= len(collection.unnamed) and any(one not in now for one in collection.unnamed):
-        told = f"{made.request} changed an item of {resource.name} that was there before"
-        collection.doubt = collection.doubt or told
-        made.refuse(told)
-        _tell(resource, told, made.exchange)
-
-
-def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
-    told = f"{made.request} changed {resource.name} {id}, which was there before"
-    collection.doubt = collection.doubt or told
-    made.refuse(told)
-    _tell(resource, told, made.exchange)
-
-
-def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
-    """An item that is no longer listed: told where it is gone; where each create does that, there are no more."""
-    with suppress(Undecided):
-        reply = resource.client.get(resource.item_url(id))
-        if reply.status_code not in GONE:
-            return
-        collection.items.pop(id)
-        _tell(
-            resource,
-            f"{resource.name} {id}, which was there before {made.request}, is gone after it",
-            made.exchange,
-        )
-        if collection.tried:
-            collection.doubt = f"items of others are gone after {made.request}, such as {id}"
-        # Somebody else may have removed it: the next create shows.
-        collection.compared = collection.tried
-
-
-def _tell(resource: ResourceUnderTest, told: str, exchange: str) -> None:
-    clean = resource.client.recorder.redactor.text
-    touched = Touched(clean(told), exchange)
-    ownership(resource).touched.append(touched)
-    resource.ledger.touch(touched)
-
-
-# -- proof ---------------------------------------------------------------------------------------------
-
-
 def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | None:
-    """Why an item is not shown to be ours; None where it is, or where there is nothing at its URL."""
+    """Why an item is not shown to belong to this run; None where it is, or where there is nothing at its URL."""
     collection = ownership(resource).collection(resource.url)
     if not claim.put:
         confirm(resource, collection, creating=creating)
@@ -424,14 +195,14 @@ def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | N
 
 
 def verdict(claim: Claim, collection: Collection, looked: bool | None) -> str | None:
-    """As `ownership.insufficient()`, with what the URL tells."""
+    """As `claims.insufficient()`, with the evidence of the URL."""
     if claim.put:
-        return None if looked is not False else f"{claim.url} shows something else than was put there"
+        return None if looked is not False else f"{claim.url} does not show the content of the PUT"
     if claim.gone and not looked:
-        return f"item {claim.id} was removed, and what is there now does not show that it is the same"
+        return f"item {claim.id} was removed, and nothing shows that the item there now is the same"
     below = strictly_below(claim.place, collection.place) or claim.place.startswith(collection.place + "%28")
     if not below and not looked:
-        return f"{claim.url} is not below {collection.place}, and does not show what was sent"
+        return f"{claim.url} is not below {collection.place}, and does not show the content that was sent"
     return insufficient(claim, collection, looked)
 
 
@@ -472,7 +243,7 @@ def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bo
             return
         alive = _alive(collection)
     if not collection.compared:
-        _compare(resource, collection, collection.made[-1] if collection.made else Claim("", "", "", Marks()))
+        compare(resource, collection, collection.made[-1] if collection.made else Claim("", "", "", Marks()))
     if len(alive) < 2 or collection.doubt:
         return
     first, second = alive[0], alive[-1]
@@ -484,7 +255,7 @@ def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bo
     collection.distinct, collection.doubt = False, why
     first.refuse(why)
     second.refuse(why)
-    _tell(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
+    report(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
 
 
 def _alive(collection: Collection) -> list[Claim]:

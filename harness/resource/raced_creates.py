@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.ledger.entries import Entry
 from harness.ledger.interrupt import uninterrupted
-from harness.ledger.ledger import Entry
 from harness.race import Race, Request, race
 from harness.race.outcomes import refused
 from harness.resource.creating import left

@@ -1,4 +1,4 @@
-"""Creates without an answer: what they may have made is told by a text of its own, and found in the list."""
+"""Creates without a response: their items are found in the list by a unique text."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _LONG = 12
 
 
 def marker_of(known: Resource, body: Any, tag: str | None) -> Marker | None:
-    """What the item of a create can be told by; None for nothing.
+    """What the item of a create can be recognised by; None for nothing.
 
     Args:
         body: as sent.
-        tag: pointer of the member that carries a text of ours, inside the whole body; None for none.
+        tag: pointer of the member with a text of the run, inside the whole body; None for none.
     """
     for pointer, form in [(tag, _OWN), *((known.representation + one, None) for one in known.unique)]:
         value = at(body, pointer) if pointer is not None else None
-        # A rule may send a text that others have, too: only one made for this request tells its item.
+        # A rule may send a text that other items have, too: only one made for this request identifies its item.
         if isinstance(value, str) and (form.match(value) if form else len(value) >= _LONG):
             return Marker(str(pointer), value)
     inside = at(body, known.representation)
@@ -50,7 +50,7 @@ def marker_of(known: Resource, body: Any, tag: str | None) -> Marker | None:
 def find(
     resource: ResourceUnderTest, marker: Marker | None, window: float, pages: int = PAGES
 ) -> list[str] | None:
-    """URLs of the listed items with a marker; none where the whole list has none, None where it cannot be told.
+    """URLs of the listed items with a marker; an empty list if the whole list has none, None if that is unknown.
 
     Args:
         window: seconds within which the list may show it.
@@ -90,13 +90,13 @@ def _listed(resource: ResourceUnderTest, marker: Marker, pages: int) -> list[str
     shows = not members.items or any(
         isinstance(at(one, place), str) for one in members.items for place in where
     )
-    # Of a list that is too long, its filter must tell.
+    # A list that is too long is filtered.
     sure = members.complete or filtered
     return found if found or (sure and shows) else None
 
 
 def _carrying(resource: ResourceUnderTest, marker: Marker, items: list[Any]) -> list[str]:
-    """URLs of the items with a marker; those that were there before the first create are not ours."""
+    """URLs of the items with a marker; those that existed before the first create do not belong to the run."""
     where = places(resource.known, marker.pointer)
     registry = resource.client.recorder.ownership
     before = registry.collection(resource.url).ids

@@ -1,7 +1,7 @@
-"""What a rule says while it runs.
+"""What a rule calls while it runs: checks, remarks and endings.
 
-A rule ends in one of four ways: it returns (the oracle held), it `expect()`s something that is not so (a
-breach), it finds that it does not apply, or that it cannot decide. `warn()`, `note()`, `evidence()` and
+A rule ends in one of four ways: it returns (the requirement holds), an `expect()` fails (a breach), it does not
+apply, or it cannot decide. `warn()`, `note()`, `evidence()` and
 `draw()` add to that without ending it.
 """
 
@@ -27,7 +27,7 @@ class Broken(AssertionError):
 
 
 class NotApplicable(Exception):
-    """The running rule asks for something that the target does not have."""
+    """The running rule needs a feature that the target does not have."""
 
 
 class Undecided(Exception):
@@ -35,7 +35,7 @@ class Undecided(Exception):
 
 
 class Remarks:
-    """What the running rule has said so far without ending."""
+    """The remarks of the running rule, collected until it ends."""
 
     def __init__(self) -> None:
         self.breaches: list[Breach] = []
@@ -73,7 +73,7 @@ def expect(
 
     Args:
         holds: anything; its truth is the oracle.
-        expected: what the source asks for, as the report shall word it.
+        expected: what the source requires, in the words of the report.
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
         impact: how much this part hurts, where that is not the rule's own.
@@ -83,16 +83,16 @@ def expect(
 
 
 def applies(holds: object, what: str) -> None:
-    """Go on only if `holds`: otherwise the rule does not apply here, because not `what`.
+    """Continue only if `holds`: otherwise the rule does not apply here, because not `what`.
 
-    For what the target may lawfully lack; a control that merely failed is `inconclusive()`.
+    For features that the target may lawfully lack; a failed control is `inconclusive()`.
     """
     if not holds:
-        raise NotApplicable(f"not so here: {what}")
+        raise NotApplicable(f"does not apply: {what}")
 
 
 def control(holds: object, what: str) -> None:
-    """Go on only if the positive control held; otherwise the rule is inconclusive, and says `what`."""
+    """Continue only if the positive control held; otherwise the rule is inconclusive, and says `what`."""
     if not holds:
         raise Undecided(f"the control failed: {what}")
 
@@ -108,22 +108,22 @@ def not_applicable(reason: str) -> NoReturn:
 
 
 def warn(expected: str, observed: object) -> None:
-    """Record a breach that binds only as a SHOULD, and go on."""
+    """Record a breach that binds only as a SHOULD, and continue."""
     _record().breaches.append(Breach(expected, str(observed), Level.SHOULD))
 
 
 def note(text: str) -> None:
-    """Record a fact worth telling, and go on."""
+    """Record a fact worth reporting, and continue."""
     _record().notes.append(text)
 
 
 def evidence(text: str) -> None:
-    """Record what a verdict rests on, and go on; unlike a note, it leaves a pass a pass."""
+    """Record what a verdict rests on, and continue; unlike a note, it leaves a pass a pass."""
     _record().evidence.append(text)
 
 
 def draw(figure: Figure) -> None:
-    """Keep a figure as evidence, in place of an earlier one with the same title, and go on."""
+    """Keep a figure as evidence, in place of an earlier one with the same title, and continue."""
     figures = _record().figures
     figures[:] = [*(known for known in figures if known.title != figure.title), figure]
 

@@ -17,7 +17,7 @@ class Fault:
     Attributes:
         shown_by: the exchange, or what was sent in it.
         what: what is wrong.
-        example: the content that shows it; told once for each `what`.
+        example: the content that shows it; reported once for each `what`.
     """
 
     shown_by: str

@@ -17,42 +17,42 @@ class Lane(Data):
 
     label: str = Field(description="Method and path.")
     exchange: str | None = Field(None, description="Id of its exchange.")
-    released: float | None = Field(None, description="When its end was sent; null where it never left.")
-    first: float | None = Field(None, description="When the first octets of the answer came.")
-    done: float | None = Field(None, description="When the answer was complete.")
-    status: int | None = Field(None, description="Status of the answer.")
-    note: str | None = Field(None, description="Why there is no answer, or that it was throttled.")
+    released: float | None = Field(None, description="When its last byte was sent; null if it was not sent.")
+    first: float | None = Field(None, description="When the first bytes of the response arrived.")
+    done: float | None = Field(None, description="When the response was complete.")
+    status: int | None = Field(None, description="Status of the response.")
+    note: str | None = Field(None, description="Why there is no response, or that it was throttled.")
 
 
 class RaceFigure(Data):
     """Who was in flight when."""
 
-    kind: Literal["race"] = Field("race", description="Tells the figures apart.")
+    kind: Literal["race"] = Field("race", description="Kind of the figure.")
     title: str = Field(description="What is shown.")
-    protocol: str = Field("", description="HTTP/1.1 over a connection for each request, HTTP/2 over one.")
+    protocol: str = Field("", description="HTTP/1.1, a connection per request, or HTTP/2, one for all.")
     spread: float = Field(description="Microseconds from before the first release to after the last.")
     overlap: int = Field(description="The greatest number of requests in flight at once.")
     lanes: list[Lane] = Field(description="The requests, in their order.")
 
 
-class Request(Data):
+class QuotaRequest(Data):
     """One request against a quota."""
 
     at: float = Field(description="Seconds after the first request.")
-    status: int | None = Field(None, description="Status of the answer; null without one.")
+    status: int | None = Field(None, description="Status of the response; null if there was none.")
     accepted: bool = Field(description="Whether it was served.")
-    remaining: float | None = Field(None, description="What the answer said was left.")
+    remaining: float | None = Field(None, description="The remaining quota in the response.")
     exchange: str | None = Field(None, description="Id of its exchange.")
 
 
 class QuotaFigure(Data):
     """What was accepted and rejected over time, and the quota that the target said was left."""
 
-    kind: Literal["quota"] = Field("quota", description="Tells the figures apart.")
+    kind: Literal["quota"] = Field("quota", description="Kind of the figure.")
     title: str = Field(description="What is shown.")
-    limit: float | None = Field(None, description="The limit advertised or declared.")
+    limit: float | None = Field(None, description="The advertised or declared limit.")
     window: float | None = Field(None, description="Its window, in seconds.")
-    requests: list[Request] = Field(description="In the order in which they were answered.")
+    requests: list[QuotaRequest] = Field(description="In the order of their responses.")
 
 
 Mark = Literal["seen", "again", "missed", "inserted", "deleted", "moved"]
@@ -62,7 +62,7 @@ class Listed(Data):
     """One item in a step of a traversal."""
 
     label: str = Field(description="How the report names the item.")
-    mark: Mark = Field("seen", description="What became of the item in this step.")
+    mark: Mark = Field("seen", description="What happened to the item in this step.")
 
 
 class Step(Data):
@@ -77,9 +77,9 @@ class Step(Data):
 class TraversalFigure(Data):
     """What the pages of a traversal showed, and what was changed between them."""
 
-    kind: Literal["traversal"] = Field("traversal", description="Tells the figures apart.")
+    kind: Literal["traversal"] = Field("traversal", description="Kind of the figure.")
     title: str = Field(description="What is shown.")
-    steps: list[Step] = Field(description="In the order in which they were done.")
+    steps: list[Step] = Field(description="In the order of execution.")
 
 
 Figure = Annotated[RaceFigure | QuotaFigure | TraversalFigure, Field(discriminator="kind")]

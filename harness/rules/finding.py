@@ -34,10 +34,12 @@ class Finding(Record):
     evidence: list[str] = []
     figures: list[Figure] = Field([], description="Evidence to draw.")
     exchanges: list[str] = Field([], description="Ids of the exchanges of the run, in order.")
-    repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, where there was one.")
+    repeat: list[str] = Field([], description="Ids of the exchanges of the repeat, if there was one.")
     nodeid: str = ""
     duration: float = Field(0.0, description="Seconds.")
-    known: bool = Field(False, description="Whether the baseline has it, too: then it fails no run.")
+    known: bool = Field(
+        False, description="Whether the finding is in the baseline, so that it does not fail the run."
+    )
 
     @property
     def key(self) -> tuple[str, str]:

@@ -24,7 +24,7 @@ CRITICAL, MAJOR, MINOR = Impact.CRITICAL, Impact.MAJOR, Impact.MINOR
 
 
 class Effect(IntEnum):
-    """What a rule does to the target, from mild to rough."""
+    """What a rule does to the target, from harmless to disruptive."""
 
     READ = 0
     """Safe methods only (RFC 9110 section 9.2.1)."""
@@ -37,7 +37,7 @@ class Effect(IntEnum):
 
 
 def doing(effect: Effect, host: str, most: int) -> str:
-    """What a run of so rough an effect does to its target, for somebody who shares that with others.
+    """What a run with these effects does to its target, for an owner who shares the target with others.
 
     Args:
         host: name of the target's host, with its port where the URL has one.
@@ -49,7 +49,7 @@ def doing(effect: Effect, host: str, most: int) -> str:
     if effect >= Effect.BURST:
         text += ", races included"
     if effect >= Effect.FLOOD:
-        text += ", and uses rate limits up on purpose"
+        text += ", and exhausts rate limits on purpose"
     return text
 
 
@@ -76,9 +76,9 @@ class Rule:
         effect: what running it does to the target.
         strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
             otherwise.
-        rougher: what running it does where that is allowed as well; `effect` where it is not.
-        waits: seconds for which it lets time go by at most, on each resource.
-        shared: on how many resources it sends no more than on one, since they share its rounds.
+        rougher: the more disruptive effect that it uses where allowed; `effect` where it is not.
+        waits: longest time in seconds that it waits, on each resource.
+        shared: number of resources that share its rounds, so that it sends no more than on one.
         probe: how it is put to the target, where its docstring says so.
     """
 
@@ -98,7 +98,7 @@ class Rule:
     probe: str = ""
 
     def within(self, allowed: Effect) -> Effect:
-        """What running it does, where so much is allowed."""
+        """What running it does, under the allowed effects."""
         return self.rougher if self.rougher is not None and self.rougher <= allowed else self.effect
 
     @property
@@ -127,34 +127,30 @@ def rule(
         refs: the sources, such as `"RFC 9110 section 9.3.5"`; at least one.
         needs: capability names, separated by spaces; the rule is parametrized over the resources that
             have them all.
-        effect: the roughest thing that the rule does.
-        rougher: see `Rule.rougher`.
+        effect: the most disruptive thing that the rule does.
         impact: CRITICAL, MAJOR or MINOR.
-        strict: see `Rule.strict`.
-        waits: see `Rule.waits`.
-        shared: see `Rule.shared`.
+        rougher, strict, waits, shared: see `Rule`.
 
     Raises:
         ValueError: the code is malformed, a source is missing, or the docstring lacks its title, `Why:`
             or `Fix:`.
     """
 
+    if not _CODE.match(code):
+        raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")
+    if not refs:
+        raise ValueError(f"rule {code} names no source: give refs=[...]")
+
     def mark(function: F) -> F:
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-            # Calling one runs nothing: it would always pass.
+            # A call of one runs nothing: the rule would always pass.
             raise ValueError(f"rule {code}: must be a plain function, not a coroutine or a generator")
-        title, why, fix = parse_docstring(function.__doc__ or "", code)
-        if not _CODE.match(code):
-            raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")
-        if not refs:
-            raise ValueError(f"rule {code} names no source: give refs=[...]")
+        text = function.__doc__ or ""
         described = Rule(
             code,
             level,
             impact,
-            title,
-            why,
-            fix,
+            *parse_docstring(text, code),
             tuple(refs),
             tuple(needs.split()),
             effect,
@@ -162,21 +158,24 @@ def rule(
             rougher,
             waits,
             shared,
-            paragraph(function.__doc__ or "", "Probe"),
+            paragraph(text, "Probe"),
         )
         setattr(function, ATTRIBUTE, described)
-        marker = pytest.mark.rule(
-            code=code,
-            suite=described.suite,
-            level=level.value,
-            impact=impact.value,
-            effect=effect.name,
-            needs=needs,
-        )
-        marked: F = marker(function)
+        marked: F = _marker(described, needs)(function)
         return marked
 
     return mark
+
+
+def _marker(described: Rule, needs: str) -> pytest.MarkDecorator:
+    return pytest.mark.rule(
+        code=described.code,
+        suite=described.suite,
+        level=described.level.value,
+        impact=described.impact.value,
+        effect=described.effect.name,
+        needs=needs,
+    )
 
 
 def of(function: object) -> Rule | None:
@@ -192,15 +191,15 @@ def paragraph(text: str, name: str) -> str:
 
 
 def parse_docstring(text: str, code: str) -> tuple[str, str, str]:
-    """Title, reason and mend from a rule's docstring.
+    """Title, reason and fix from a rule's docstring.
 
     Raises:
         ValueError: a part is missing.
     """
     title, _, rest = inspect.cleandoc(text).partition("\n")
     why, fix = (paragraph(rest, name) for name in ("Why", "Fix"))
-    for name, told in (("Why", why), ("Fix", fix)):
-        if not told:
+    for name, found in (("Why", why), ("Fix", fix)):
+        if not found:
             raise ValueError(f"rule {code}: its docstring has no `{name}:` paragraph")
     if not title.strip():
         raise ValueError(f"rule {code}: the first line of its docstring must be its title")

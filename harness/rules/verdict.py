@@ -24,7 +24,7 @@ class Level(str, Enum):
 
 
 class Impact(str, Enum):
-    """How much a broken rule hurts; independent of how strongly a standard words it."""
+    """How much damage a broken rule does; independent of the level in the standard."""
 
     CRITICAL = "critical"
     MAJOR = "major"
@@ -32,7 +32,7 @@ class Impact(str, Enum):
 
 
 class Verdict(str, Enum):
-    """What a run says of one rule on one resource."""
+    """The result of one rule on one resource."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -45,17 +45,17 @@ class Verdict(str, Enum):
 
     @property
     def decided(self) -> bool:
-        """True when the rule was truly put to the target, and the target's answer settled it."""
+        """True when the rule was tested on the target, and the responses settled it."""
         return self in _DECIDED
 
 
 BROKEN = (Verdict.FAIL, Verdict.WARN)
-"""A rule did not hold, and nobody has accepted that."""
+"""The rule does not hold, and no waiver accepts that."""
 
 _DECIDED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.WAIVED}
 
-# Worst first: the verdict of a rule over several resources is the worst of them, and one resource
-# that passes counts for more than one to which the rule does not apply.
+# Worst first: the verdict of a rule over several resources is the worst of them. A resource that passes
+# outweighs one to which the rule does not apply.
 SEVERITY = (
     Verdict.ERROR,
     Verdict.FAIL,
@@ -69,7 +69,7 @@ SEVERITY = (
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The gravest of several verdicts; `NOT_APPLICABLE` of none."""
+    """The worst of several verdicts; `NOT_APPLICABLE` of none."""
     return min(verdicts, key=SEVERITY.index, default=Verdict.NOT_APPLICABLE)
 
 
@@ -92,7 +92,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run of a rule's function came to."""
+    """The outcome of one run of a rule's function."""
 
     breaches: tuple[Breach, ...] = ()
     notes: tuple[str, ...] = ()
@@ -141,10 +141,10 @@ def judge(
         impact: a broken SHOULD of critical impact is a failure, any other is a warning.
         outcome: what the run came to.
         strict: False caps the verdict at a warning: for requirements that nearly every deployed API
-            breaks knowingly, unless the profile asks for `strict`.
+            knowingly breaks, unless the profile asks for `strict`.
         waiver: the waiver that covers this rule and resource, if any.
         alone: whether the waiver covers this outcome only; one that covers several resources is stale when the rule
-            holds on all of them, which no single outcome tells.
+            holds on all of them, which no single outcome shows.
         today: the date that waivers are held against; today when omitted.
     """
     if outcome.crash is not None:
@@ -174,11 +174,11 @@ def judge(
 
 def stale(owner: str) -> str:
     """Why a rule that holds fails: its waiver is not needed any more."""
-    return f"stale waiver: the rule holds now, so the waiver by {owner} can go"
+    return f"stale waiver: the rule holds now, so remove the waiver by {owner}"
 
 
 def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:
-    """The impact of a breach: the rule's own, but for a part that hurts less, or binds less than the rule."""
+    """The impact of a breach: the rule's own, except a part that hurts less, or binds less than the rule."""
     if breach.impact is not None:
         return breach.impact
     return impact if breach.level in (None, level) else Impact.MAJOR

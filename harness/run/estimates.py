@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.http.exchange import Exchange
-from harness.ledger.ledger import REMOVAL
+from harness.ledger.entries import REMOVAL
 from harness.profile.models import Profile
 from harness.report.model import Report, RuleRecord, ShortfallRecord
 from harness.rules.finding import Finding

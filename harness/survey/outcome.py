@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from harness.client.ownership import Before, Touched
+from harness.client.claims import Before, Touched
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.survey.infer.styles import style_of

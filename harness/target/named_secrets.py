@@ -38,7 +38,7 @@ _FIELD = re.compile(
 _HINTS = ("token", "api", "secret", "pass", "key", "session", "signature")
 # A member's name, if there is one, and a string. The end of a text ends a string, too: it may have been cut.
 _STRING = re.compile(r'(?:"((?:[^"\\]|\\.)*)"(\s*:\s*))?"((?:[^"\\]|\\.)*)("|\\?\Z)', re.S)
-# Within strings of JSON, texts are read as they stand there, so that their escapes stay as they are.
+# Within strings of JSON, texts are read undecoded, so that their escapes are preserved.
 _AND, _IS, _ASKS = r"(?:&|\\u0026)", r"(?:=|\\u003[dD])", r"(?:[?&;]|\\u0026|\\u003[fF])"
 _VALUE = r"((?:[^&#;\s\"'<>\\]|\\/|\\u00(?!2[02367]|3[cCeE])[0-9a-fA-F]{2})+)"
 # A member in other text, such as a page or the message of an error; its quotes may be escaped, those of a page too.
@@ -64,7 +64,7 @@ def masked(text: str, keep: Keep, exact: Exact | None = None) -> str:
 
     Args:
         keep: whether a value may stay, since it is the name of a secret already.
-        exact: what stands for the value of a further name; None where that may stay.
+        exact: the replacement for the value of a further name; None if it may stay.
     """
     low = text.lower()
     # Substring search is many times faster than the patterns, and nearly all texts have none.

@@ -1,4 +1,4 @@
-"""What a reader could make of an encoded text: each decoding of it, with the way back to where a part of it stands.
+"""What a reader could make of an encoded text: each decoding of it, with a mapping back to positions in the original.
 
 Two kinds of encoding are undone. Escapes stand for single characters: percent-encoding (RFC 3986 section 2.1), escapes
 of JSON strings (RFC 8259 section 7), HTML character references, quoted-printable (RFC 2045 section 6.7), JSON Pointers
@@ -26,7 +26,7 @@ MOST = 256
 Span = tuple[int, int]
 Back = Callable[[Span], Span]
 _Runs = Mapping[bytes, int]
-"""Blocks, and how often each stands in a text."""
+"""Blocks, and how often each is in a text."""
 
 
 class Reading(NamedTuple):
@@ -70,7 +70,7 @@ def read(text: bytes, sought: Sought, look: Callable[[Reading], bytes]) -> None:
         for outer, done in level:
             for inner, runs in _decodings(outer.data, sought, done):
                 found = Reading(inner.data, _after(inner.back, outer.back)) if depth else inner
-                # The same text may stand in two places, encoded differently.
+                # The same text may be in two places, encoded differently.
                 key = (
                     found.data,
                     (found.back((0, 1))[0], found.back((len(found.data) - 1, len(found.data)))[1]),
@@ -106,7 +106,7 @@ def _decodings(data: bytes, sought: Sought, done: _Runs) -> Iterator[tuple[Readi
     """The decodings of one encoding, with the blocks that need not be decoded in them.
 
     Args:
-        done: blocks that stand in `data` as they stood in what it was made of, and were decoded there.
+        done: blocks that are in `data` as they stood in what it was made of, and were decoded there.
     """
     blocks = _base64(data, sought)
     runs = Counter(blocks)

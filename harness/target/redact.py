@@ -1,9 +1,9 @@
 """Secrets are taken out when an exchange is captured, before anything can keep it.
 
-1. A credential's value is replaced wherever it stands by `$NAME`: a curl line made of it runs after an `export`. It is
+1. A credential's value is replaced by `$NAME` wherever it occurs: a curl line made of it runs after an `export`. It is
    found in whatever a reader could decode (`readings.py`), in any case of letters, and the smallest part of the text
    that holds it goes: JSON stays JSON, HTML stays HTML, a URL stays a URL.
-2. Header fields, query parameters and JSON members with names that tell of a secret lose their value
+2. Header fields, query parameters and JSON members whose names suggest a secret lose their value
    whatever it is, and so does a password in a URL (`named_secrets.py`).
 """
 
@@ -25,12 +25,12 @@ from harness.target.secrets import basic_pair
 __all__ = ["MASK", "SHORTEST", "Redactor"]
 
 SHORTEST = 4
-"""Characters of a secret that is replaced wherever it stands. Shorter ones are where their own names say so."""
+"""Length from which a secret is replaced wherever it occurs. Shorter ones are replaced only under their own names."""
 _WORD = 8
 """Characters below which a secret of letters or of digits alone is replaced where it is a whole word: `test` would
 take `latest` with it."""
 _BLOCK = 8
-"""Bytes from which the base64 of a secret tells it from other text, whatever the case."""
+"""Length in bytes from which the base64 of a secret is distinctive, in any case."""
 _PAIR = 4
 """Characters of a user and password in base64 that are looked for."""
 _CACHED = 4096
@@ -42,7 +42,7 @@ class _Needle(NamedTuple):
     """What is looked for.
 
     Attributes:
-        stands: what stands for it.
+        stands: its replacement.
         word: whether only a whole word is meant.
         padded: whether `=` that follow belong to it.
         part: whether its neighbours hold something of it, too.
@@ -58,11 +58,11 @@ class Redactor:
     """Replaces the known secrets of a run.
 
     Args:
-        secrets: secret values by the name that shall stand in their place (without `$`). To replace values of fewer
+        secrets: secret values by the name that shall be in their place (without `$`). To replace values of fewer
             than four characters everywhere would garble every text: they are where they are all that a field,
             parameter or member has that is called like one of `fields` or `places`.
         fields: names, in lower case, of header fields that carry a credential, beside those that always do.
-        values: what those fields carry; in one of the Basic scheme, user and password stand in base64 together.
+        values: what those fields carry; in one of the Basic scheme, user and password are in base64 together.
         places: names, in lower case, of parameters and cookies that carry a credential.
     """
 
@@ -92,7 +92,7 @@ class Redactor:
         self._prepare()
 
     def names_in(self, text: str) -> frozenset[str]:
-        """The names of secrets that stand as `$NAME` in a redacted text."""
+        """The names of secrets that occur as `$NAME` in a redacted text."""
         return self._short_names_in(text) if len(text) < 200 else self._names_in(text)
 
     def _names_in(self, text: str) -> frozenset[str]:
@@ -100,7 +100,7 @@ class Redactor:
 
     def learn(self, name: str, value: str) -> None:
         """Replace one more secret from now on; several may have one name."""
-        # Others may be reading what there is.
+        # Others may be reading what exists.
         self.names, self._needles = dict(self.names), dict(self._needles)
         self._take(name, value)
         self._prepare()
@@ -135,7 +135,7 @@ class Redactor:
             ascii_only=all(needle.isascii() for needle in self._needles),
             quotes=any(b'"' in needle for needle in self._needles),
         )
-        # Where these stand, there may be more than they are.
+        # A block found there may be longer than the secret.
         self._parts = frozenset(
             one
             for one, what in self._needles.items()
@@ -152,7 +152,7 @@ class Redactor:
     # -- texts -----------------------------------------------------------------------------------------
 
     def secret(self, value: str) -> str:
-        """What stands for a value of a credential, be it ever so short."""
+        """The replacement of a value of a credential, however short."""
         known = self.values(value)
         return f"${self.names[value]}" if known == value and value in self.names else known
 
@@ -169,7 +169,7 @@ class Redactor:
         return f"${known}" if known is not None and name.lower() in self._places else None
 
     def _stands(self, value: str) -> bool:
-        """Whether a value is only the name that stands for it."""
+        """Whether a value is only the name that replaces it."""
         return value == MASK or (value.startswith("$") and value[1:] in self.names.values())
 
     def values(self, text: str) -> str:
@@ -258,7 +258,7 @@ class Redactor:
 
     def _found(self, data: bytes) -> list[Found]:
         """The places of secrets, in order, none of which overlap."""
-        # In order: of two that stand at one place, the one that was named first counts.
+        # In order: of two that are at one place, the one that was named first counts.
         places: dict[Found, None] = {}
         if len(data) < self._shortest:
             return []
@@ -333,7 +333,7 @@ _FOLD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+", b"abcdefghijklmnopqrstuv
 
 
 def _folded(data: bytes) -> bytes:
-    """For comparison: in lower case, and with the `+` of a form as the blank that it stands for."""
+    """For comparison: in lower case, and with the `+` of a form decoded as a space."""
     return data.translate(_FOLD)
 
 

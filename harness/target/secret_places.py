@@ -18,7 +18,7 @@ class Found(NamedTuple):
 
     Attributes:
         start, end: in bytes.
-        stands: what is put there.
+        stands: its replacement.
     """
 
     start: int

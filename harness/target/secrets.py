@@ -1,4 +1,4 @@
-"""What is secret in credentials, and the name that stands for it in reports and in written profiles."""
+"""The secret parts of credentials, and the names that replace them in reports and in written profiles."""
 
 from __future__ import annotations
 

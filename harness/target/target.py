@@ -45,7 +45,7 @@ class Target:
     Attributes:
         url: base URL without a trailing slash.
         credentials: what requests carry, by name; `default` goes with every request.
-        secrets: secret values by the name that stands for them in reports.
+        secrets: secret values by the name that replaces them in reports.
         insecure: whether TLS certificates go unverified.
     """
 

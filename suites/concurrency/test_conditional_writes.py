@@ -22,7 +22,7 @@ from harness.http.content import at, shown
 from harness.race import race
 from harness.race.outcomes import equal, increments, later, linearity, one_winner, won
 from harness.resource.contested import Contested, attempts, changeable_members, statuses
-from harness.resource.resource import tag_pointer
+from harness.resource.tags import tag_pointer
 
 from .actors import foreign, operations, restless, work
 from .races import STORM, decide, repeat

@@ -9,7 +9,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 from harness.http.fields import EntityTag, entity_tag, http_date
-from harness.resource.resource import unlike
+from harness.resource.ids import unlike
 
 OWED_BY_304 = ("content-location", "date", "etag", "vary", "cache-control", "expires")
 """Fields that a 304 must have if the 200 to the same request would have them (RFC 9110 section 15.4.5)."""

@@ -29,10 +29,11 @@ from harness.http.content import (
     last_segment,
     media_type,
     normalised,
+    replaced,
 )
 from harness.http.document_places import USUAL
 from harness.resource.contested import FRESH
-from harness.resource.resource import replaced, unlike
+from harness.resource.ids import unlike
 from harness.rules.verdict import Level
 from harness.target.target import DEFAULT
 

@@ -16,7 +16,7 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.http.fields import EntityTag, entity_tag, http_date
-from harness.resource.resource import unlike
+from harness.resource.ids import unlike
 from harness.target.target import DEFAULT
 
 from .judge import code_fault, date_before, explains_condition, other_tag, write_fault

@@ -12,11 +12,12 @@ import httpx
 from harness import payloads
 from harness.client.client import Client, exchange_of
 from harness.http import intermediary
-from harness.http.content import at, id_text, is_json, json_of
+from harness.http.content import at, id_text, is_json, json_of, replaced
 from harness.http.error_statuses import BROKEN, OPEN, Assessment
 from harness.http.exchange import Exchange
+from harness.resource.item import Item
 from harness.resource.patch_documents import MERGE_PATCH, PLAIN
-from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import applies, inconclusive, note
 from harness.rules.rule import Effect
 from harness.survey.outcome import Survey

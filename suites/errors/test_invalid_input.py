@@ -10,7 +10,7 @@ from harness.http.error_statuses import BROKEN, HOLDS, OPEN
 from harness.payloads.constraints import valid
 from harness.payloads.invalid import combined, violations
 from harness.resource.counting import listed
-from harness.resource.resource import tag_pointer
+from harness.resource.tags import tag_pointer
 from harness.rules.faults import Fault, excerpt, grouped
 
 from . import fields, naming

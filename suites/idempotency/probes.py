@@ -20,12 +20,14 @@ from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.client.raw import connection
-from harness.http.content import MISSING, at, differences, json_of, normalised, shown
+from harness.http.content import MISSING, at, differences, json_of, normalised, replaced, shown
 from harness.payloads.constraints import joined, member
 from harness.profile.models import Idempotency
 from harness.race import Request
+from harness.resource.item import Item
 from harness.resource.matching import carriers, places
-from harness.resource.resource import LONGEST_LAG, Item, ResourceUnderTest, replaced, tag_pointer
+from harness.resource.resource import LONGEST_LAG, ResourceUnderTest
+from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided, applies, control, note
 from harness.rules.verdict import Level
 

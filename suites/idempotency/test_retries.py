@@ -24,13 +24,12 @@ from harness import (
     rule,
 )
 from harness.client.client import exchange_of
-from harness.http.content import at, json_of, shown
+from harness.http.content import at, json_of, replaced, shown
 from harness.http.intermediary import from_edge
 from harness.payloads.arrays import arrays_of_texts
 from harness.race import rounds
 from harness.resource.patch_documents import JSON_PATCH
 from harness.resource.raced_creates import race_creates
-from harness.resource.resource import replaced
 
 from .probes import DRAFT, IN_PROGRESS, Keyed, mark_of_replay, new_key, summaries, unlike_result
 

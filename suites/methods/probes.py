@@ -11,7 +11,8 @@ from harness import control, inconclusive, not_applicable
 from harness.client.client import Client, exchange_of
 from harness.http.intermediary import from_edge
 from harness.profile.models import Profile
-from harness.resource.resource import Item, ResourceUnderTest
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
 from harness.survey.outcome import Survey
 
 IDENTITY = {"Accept-Encoding": "identity"}

@@ -6,7 +6,7 @@ from harness import CRITICAL, MINOR, MUST, SHOULD, WRITE, control, expect, incon
 from harness.client.client import exchange_of, octets_of
 from harness.client.eventually import eventually
 from harness.http.content import at, json_of
-from harness.resource.resource import unlike
+from harness.resource.ids import unlike
 from harness.resource.soft_delete import looks_deleted
 
 

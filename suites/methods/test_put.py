@@ -8,9 +8,9 @@ import uuid
 from harness import CRITICAL, MINOR, MUST, SHOULD, WRITE, control, expect, not_applicable, note, rule, warn
 from harness.client.client import exchange_of, octets_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, differences, json_of, member_names, shown
+from harness.http.content import MISSING, at, differences, json_of, member_names, replaced, shown
 from harness.payloads import optional_member
-from harness.resource.resource import replaced, unlike
+from harness.resource.ids import unlike
 
 from .judge import write_counters
 from .probes import IDENTITY, requested

@@ -24,10 +24,11 @@ from harness import (
 )
 from harness.client.client import Unanswered, exchange_of, octets_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, is_json, json_of, media_type, normalised
+from harness.http.content import MISSING, at, is_json, json_of, media_type, normalised, replaced
 from harness.http.error_statuses import HOLDS, OPEN
 from harness.resource.counting import listed
-from harness.resource.resource import LONGEST_LAG, replaced, tag_pointer
+from harness.resource.resource import LONGEST_LAG
+from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided
 from harness.survey.ask.triggers import MALFORMED
 

@@ -25,8 +25,9 @@ from harness.http.intermediary import from_edge
 from harness.lists.order import ordered
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
+from harness.resource.item import Item
 from harness.resource.own_list import Scope
-from harness.resource.resource import LONGEST_LAG, Item
+from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE

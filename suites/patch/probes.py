@@ -10,12 +10,13 @@ import jsonpointer
 
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, json_of, shown
+from harness.http.content import MISSING, at, json_of, replaced, shown
 from harness.payloads import kept
 from harness.payloads.arrays import arrays_of_texts
 from harness.payloads.constraints import errors
 from harness.profile import models as profile
 from harness.resource.contested import changeable, changeable_members, others
+from harness.resource.item import Item
 from harness.resource.patch_documents import (
     JSON_PATCH,
     MERGE_PATCH,
@@ -27,7 +28,7 @@ from harness.resource.patch_documents import (
     open_map,
     setting,
 )
-from harness.resource.resource import Item, ResourceUnderTest, replaced
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import applies, control, inconclusive
 
 MEMBERS = 12

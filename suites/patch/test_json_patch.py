@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, inconclusive, note, rule, warn
-from harness.http.content import MISSING, at, differences, shown
+from harness.http.content import MISSING, at, differences, replaced, shown
 from harness.resource.patch_documents import (
     JSON_PATCH,
     ON_ARRAYS,
@@ -16,7 +16,6 @@ from harness.resource.patch_documents import (
     same_set,
     setting,
 )
-from harness.resource.resource import replaced
 
 from .probes import Patched, array_in, map_in, operations_format, search, summary
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import jsonpointer
 
 from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, inconclusive, note, rule
-from harness.http.content import MISSING, at, differences, shown
+from harness.http.content import MISSING, at, differences, replaced, shown
 from harness.payloads import optional_member
 from harness.payloads.constraints import valid
 from harness.resource.patch_documents import WORDS, after_merge, merging, same_set, shows_nothing, unset
-from harness.resource.resource import replaced
 
 from .probes import (
     EXAMPLES,

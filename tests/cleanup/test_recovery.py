@@ -227,7 +227,10 @@ def test_ids_that_others_have_got_meanwhile_are_left_alone_and_told(tmp_path, ca
     assert api.items == theirs
     assert [one.path for one in server.seen if one.method == "DELETE"] == ["/things/9"]
     told = capsys.readouterr().out
-    assert f"left: {server.url}/things/8: not removed: what is there now is not what the run created" in told
+    assert (
+        f"left: {server.url}/things/8: not removed: the item there now is not the one that the run created"
+        in told
+    )
     assert f"{path}: 1 removed or gone, 8 left" in told
 
 

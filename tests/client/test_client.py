@@ -69,7 +69,7 @@ def test_a_target_that_refuses_everything_is_given_up(slept):
         for _ in range(3):
             with pytest.raises(Throttled):
                 client.get("/")
-        with pytest.raises(TargetDied, match="refuses everything"):
+        with pytest.raises(TargetDied, match="rejects all requests"):
             client.get("/")
     assert len(server.seen) == 9
 

@@ -208,7 +208,7 @@ def test_the_whole_exchange_has_a_deadline():
 @pytest.mark.parametrize(
     ("talk", "said"),
     [
-        (servers.hangs, "no answer within the timeout"),
+        (servers.hangs, "no response within the timeout"),
         (servers.closes, "disconnected"),
         (servers.halves, "peer closed connection"),
         (servers.babbles, ""),

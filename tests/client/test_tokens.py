@@ -166,7 +166,7 @@ def test_a_token_from_the_targets_own_origin_is_spent_from_the_budget() -> None:
 
 def test_a_token_that_the_budget_does_not_allow_is_told_before_the_run() -> None:
     target = Target("http://127.0.0.1:9", {"default": Credential(grant=grant("http://127.0.0.1:9/token"))})
-    with pytest.raises(BadInput, match="no token is fetched: budget: all 0 requests of --max-requests"):
+    with pytest.raises(BadInput, match="no token was fetched: budget: all 0 requests of --max-requests"):
         Client.open(target, sending_anything(Recorder(target, Budget(0))))
 
 
@@ -187,7 +187,7 @@ def test_a_name_that_is_nearly_one_of_ours_is_told() -> None:
 
     assert told("default", "other", "readonly", "admin", "expired", "flood", "others", "admin2") == []
     assert told("defualt", "other") == [
-        "no shipped rule knows a credential called 'defualt'; did you mean 'default'?"
+        "no shipped rule uses a credential called 'defualt'; did you mean 'default'?"
     ]
 
 
@@ -203,7 +203,7 @@ def test_another_origin_is_told() -> None:
     assert remarks(target) == [
         "tokens for the credential 'default' come from https://id.example.com/token, another origin",
         "tokens for the credential 'other' come from http://api.example.com:8080/token, another origin, "
-        "in the clear",
+        "unencrypted",
     ]
 
 
@@ -213,13 +213,17 @@ def test_another_origin_is_told() -> None:
         (401, b'{"error": "invalid_client", "error_description": "s3cret:/ client"}', "401: invalid_client"),
         (302, b"", "302: no access token"),
         (200, b"<html>log in</html>", "200: no access token"),
-        (200, b"[1]", "200 with what is no token response"),
-        (200, b'{"access_token": "a", "expires_in": "soon", "token_type": "bearer"}', "no token response"),
-        (200, b'{"access_token": 5, "token_type": "bearer"}', "without a token that can be sent"),
-        (200, b'{"access_token": "a\\nb", "token_type": "bearer"}', "without a token that can be sent"),
-        (200, b'{"access_token": "a b", "token_type": "bearer"}', "without a token that can be sent"),
-        (500, b'{"access_token": "abcd", "token_type": "bearer"}', "500 without a token"),
-        (200, b'{"access_token": "abcd", "token_type": "DPoP"}', "not of the type Bearer"),
+        (200, b"[1]", "200 with an invalid token response"),
+        (
+            200,
+            b'{"access_token": "a", "expires_in": "soon", "token_type": "bearer"}',
+            "an invalid token response",
+        ),
+        (200, b'{"access_token": 5, "token_type": "bearer"}', "without a usable token"),
+        (200, b'{"access_token": "a\\nb", "token_type": "bearer"}', "without a usable token"),
+        (200, b'{"access_token": "a b", "token_type": "bearer"}', "without a usable token"),
+        (500, b'{"access_token": "abcd", "token_type": "bearer"}', "500 without a usable token"),
+        (200, b'{"access_token": "abcd", "token_type": "DPoP"}', "not of type Bearer"),
     ],
 )
 def test_an_endpoint_that_gives_no_token_ends_the_run_before_it_begins(
@@ -279,11 +283,20 @@ def told(folder: Path, command: str) -> str:
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ('{ run = ["no-such-program-here"] }', "command.run: there is no such program; give its path"),
-        ('{ run = ["sh", "-c", "echo ${X}; exit 3"] }', "command: it ended with exit code 3; run it by hand"),
-        ('{ run = ["sh", "-c", "echo ${X} >&2"] }', "command: it printed no token; it must print one word"),
-        ('{ run = ["echo", "${X}", "two"] }', "command: it printed no token"),
-        ('{ run = ["sh", "-c", "sleep 60 & wait"], timeout = 0.2 }', "command: it took longer than 0.2 s"),
+        ('{ run = ["no-such-program-here"] }', "command.run: program not found; give its path"),
+        (
+            '{ run = ["sh", "-c", "echo ${X}; exit 3"] }',
+            "command: the program ended with exit code 3; run it by hand",
+        ),
+        (
+            '{ run = ["sh", "-c", "echo ${X} >&2"] }',
+            "command: the program printed no token; it must print the token",
+        ),
+        ('{ run = ["echo", "${X}", "two"] }', "command: the program printed no token"),
+        (
+            '{ run = ["sh", "-c", "sleep 60 & wait"], timeout = 0.2 }',
+            "command: the program took longer than 0.2 s",
+        ),
         ('{ run = ["."] }', "command.run: it cannot be run (Permission denied)"),
         ("{ run = [] }", "credentials.default.command.run: "),
         ('{ run = ["x"], field = "a b" }', "'a b' is not a name that can be sent"),

@@ -129,7 +129,7 @@ def test_conflict(status: int, ruling: Assessment) -> None:
         (exchange(404, "  \n"), "no content"),
         (exchange(404, {}), "{} explains nothing"),
         (exchange(404, "null"), "null explains nothing"),
-        (exchange(404, "<html>"), "application/json that is no JSON"),
+        (exchange(404, "<html>"), "application/json that is not JSON"),
         (
             exchange(404, "<html>", media="text/html"),
             "Content-Type is text/html, and JSON in the API's successes",

@@ -67,7 +67,7 @@ def test_the_time_of_a_run_ends_what_is_in_flight(tmp_path, way):
     assert time.monotonic() - started < HANGS
     finding = done.finding("ACME-001")
     assert finding["verdict"] == "inconclusive"
-    assert "the 4 seconds of --max-time are over" in finding["reason"]
+    assert "the 4 seconds of --max-time have passed" in finding["reason"]
     assert crud.items == {}
     assert done.report["leftovers"] == []
 

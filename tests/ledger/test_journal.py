@@ -54,10 +54,10 @@ def test_what_is_open(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no ledger of a run"),
-        ("{}\n", "no ledger of a run"),
+        ("", "not the ledger of a run"),
+        ("{}\n", "not the ledger of a run"),
         ("# a list\n- of things\n", "line 1 is not JSON"),
-        (lines([1]), "line 2 is no object"),
+        (lines([1]), "line 2 is not an object"),
         (lines({"make": "a.1"}), "cannot be read"),
         (lines({"made": "a.1", "url": "x"}), "cannot be read"),
     ],

@@ -96,7 +96,7 @@ def test_a_create_that_does_not_tell_its_id_is_listed():
         assert resource.ledger.leftovers == []
         resource.ledger.clear(last=True)
     assert resource.ledger.leftovers == [
-        f"POST {server.url}/things: no answer told whether it created something, and that cannot be seen"
+        f"POST {server.url}/things: no response says whether it created an item, and the list does not show it"
     ]
 
 

@@ -26,11 +26,12 @@ from harness.http.content import (
     media_type,
     member_names,
     normalised,
+    replaced,
     shown,
 )
 from harness.http.exchange import Body, Exchange
 from harness.http.fields import TOKEN, imf_fixdate, methods, retry_after
-from harness.resource.resource import replaced, unlike
+from harness.resource.ids import unlike
 from suites.methods.judge import (
     allow_faults,
     altered_by_content,

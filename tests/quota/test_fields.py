@@ -102,7 +102,7 @@ def test_a_response_without_quota_fields_tells_nothing() -> None:
         ({"X_RateLimit_Limit": "10/1s"}, "x-ratelimit-limit: 10/1s is no integer"),
         ({"X_RateLimit_Remaining": "598.0"}, "x-ratelimit-remaining: 598.0 is no integer"),
         ({"X_RateLimit_Remaining": "-1"}, "x-ratelimit-remaining: -1 is negative"),
-        ({"X_RateLimit_Reset": "Sat, 21 Nov 2026 12:01:00 GMT"}, "is no integer, but a date"),
+        ({"X_RateLimit_Reset": "Sat, 21 Nov 2026 12:01:00 GMT"}, "is a date, not an integer"),
         ({"X_RateLimit_Reset": "1000000000"}, "is neither a delay nor a time near the response's Date"),
     ],
 )

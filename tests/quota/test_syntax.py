@@ -82,18 +82,18 @@ def test_valid_policies(value: str) -> None:
 @pytest.mark.parametrize(
     ("value", "fault"),
     [
-        ("default;q=100;w=60", "item default is no String"),
+        ("default;q=100;w=60", "item default is not a String"),
         ('"default";w=60', "has no q"),
-        ('"default";q=-1', "has q=-1, which is no non-negative Integer"),
+        ('"default";q=-1', "has q=-1, which is not a non-negative Integer"),
         ('"default";q=1.5', "has q=1.5"),
         ('"default";q="100"', 'has q="100"'),
         ('"default";q=?1', "has q=True"),
-        ('"default";q=100;w=0', "has w=0, which is no positive Integer"),
-        ('"default";q=100;qu=requests', "has qu=requests, which is no String"),
-        ('"default";q=100;pk="client"', 'has pk="client", which is no Byte Sequence'),
+        ('"default";q=100;w=0', "has w=0, which is not a positive Integer"),
+        ('"default";q=100;qu=requests', "has qu=requests, which is not a String"),
+        ('"default";q=100;pk="client"', 'has pk="client", which is not a Byte Sequence'),
         ("", "names no policy"),
-        ('"default";q=100,', "is no List"),
-        ('"default; q=100', "is no List"),
+        ('"default";q=100,', "is not a List"),
+        ('"default; q=100', "is not a List"),
     ],
 )
 def test_invalid_policies(value: str, fault: str) -> None:
@@ -113,7 +113,7 @@ def test_valid_states(value: str) -> None:
         ('"default";t=30', "has no r"),
         ('"default";r=50;t=0.75', "has t=0.75"),
         ("50;r=50", "names no policy"),
-        ("50/100", "is no List"),
+        ("50/100", "is not a List"),
     ],
 )
 def test_invalid_states(value: str, fault: str) -> None:

@@ -26,9 +26,9 @@ def raced(mode: str, timeout: float = 10.0) -> Race:
         ("close at once", ""),
         ("close parked", "closed the connection before the release"),
         ("answer early", "answered before its request was complete: 401"),
-        ("never", "no answer within the deadline"),
-        ("stall", "its answer was not complete within the deadline"),
-        ("not HTTP", "not a whole HTTP/1.x answer"),
+        ("never", "no response within the deadline"),
+        ("stall", "the response was not complete within the deadline"),
+        ("not HTTP", "not a complete HTTP/1.x response"),
     ],
 )
 def test_no_member_takes_part(mode: str, reason: str) -> None:
@@ -64,7 +64,7 @@ def test_a_target_that_closes_each_connection_is_raced_on_fresh_ones(mode: str) 
         assert len(server.log()) == 16
     for result in results:
         assert len(result.members_or_inconclusive(8)) == 8
-        assert any("not warmed up" in note for note in result.notes)
+        assert any("without a warm-up" in note for note in result.notes)
 
 
 def test_members_that_are_reset_do_not_take_part() -> None:

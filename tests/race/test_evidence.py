@@ -173,7 +173,7 @@ def test_rounds_end_when_the_confidence_is_met() -> None:
     assert outcome.met
     assert outcome.ended == ""
     assert outcome.sentence() == (
-        "no duplicate in 1 round of 16; a check-then-act window of 200 us or more would have shown with "
+        "no duplicate in 1 round of 16; a check-then-act window of 200 us or more would have been detected with "
         "probability > 0.99"
     )
 
@@ -192,8 +192,8 @@ def test_rounds_that_do_not_reach_the_confidence_say_what_they_reached() -> None
     assert not outcome.met
     assert len(outcome.races) == 5
     assert outcome.sentence("one winner") == (
-        "one winner in 5 rounds of 2; a check-then-act window of 200 us or more would have shown with probability "
-        "0.0095 (0.99 was wanted), one of 53.6 ms with 0.99; 5 rounds are the most that are run"
+        "one winner in 5 rounds of 2; a check-then-act window of 200 us or more would have been detected with "
+        "probability 0.0095 (0.99 was required), one of 53.6 ms with 0.99; 5 rounds are the maximum"
     )
 
 

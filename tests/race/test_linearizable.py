@@ -109,7 +109,7 @@ def test_the_explanation_is_a_table_of_the_window() -> None:
         read("v2", 0.006, 0.007, "reader"),
     ]
     assert check(history, "v1").explanation() == (
-        "not linearizable: no order of these 2 operations explains what the clients were told, "
+        "not linearizable: no order of these 2 operations explains the responses, "
         "with the value 'v1' before\n"
         "client  operation                     outcome   invoked  returned\n"
         "writer  compare-and-set 'v1' -> 'v2'  ok          +0 us  +1100 us\n"

@@ -68,7 +68,7 @@ def test_a_target_that_negotiates_but_refuses_http2_is_raced_over_http1(certific
         result = race(client, Request("POST", "/a", json={}).times(4))
     assert result.protocol == "HTTP/1.1"
     assert len(result.counted) == 4
-    assert any("HTTP/2 was negotiated but not spoken" in note for note in result.notes)
+    assert any("HTTP/2 was negotiated, but the server did not use it" in note for note in result.notes)
 
 
 def test_streams_that_are_reset_do_not_take_part(certificate: Path) -> None:
@@ -90,7 +90,7 @@ def test_goaway_ends_the_race_and_not_the_next(certificate: Path) -> None:
 def test_unanswered_streams_end_at_the_deadline(certificate: Path) -> None:
     with serving("h2 never", certificate) as server, unguarded(server.url, timeout=0.5) as client:
         result = race(client, Request("POST", "/a", json={}).times(4))
-    assert result.losses() == "4 x no answer within the deadline"
+    assert result.losses() == "4 x no response within the deadline"
     assert not result.overlapped
 
 

@@ -70,7 +70,7 @@ class TestOneWinner:
         assert "is lost" in (one_winner(attempts(a=200, b=status), "old", "b").breach or "")
 
     def test_a_success_that_is_nowhere_breaks_it(self) -> None:
-        assert "former state" in (one_winner(attempts(a=200, b=412), "old", "old").breach or "")
+        assert "previous state" in (one_winner(attempts(a=200, b=412), "old", "old").breach or "")
 
     def test_a_success_that_created_nothing_breaks_it(self) -> None:
         assert one_winner(attempts(a=201, b=412), MISSING, MISSING).breach is not None
@@ -96,7 +96,7 @@ class TestIncrements:
         assert increments(5, 8, [(1, 200), (2, 200), (3, 412)]) == HOLDS
 
     def test_less_is_lost(self) -> None:
-        assert "1 were lost" in (increments(5, 7, [(1, 200), (2, 200)]).breach or "")
+        assert "1 are lost" in (increments(5, 7, [(1, 200), (2, 200)]).breach or "")
 
     def test_an_open_one_may_count_or_not(self) -> None:
         for end in (6, 8):
@@ -123,9 +123,7 @@ class TestMixture:
         assert mixture([["a", 1]], ["a", True]).undecided is not None
 
     def test_a_strange_value_voids_it(self) -> None:
-        assert (
-            mixture(self.WRITTEN, ["c", 2, False]).undecided == '"c" was read, which none of the writers sent'
-        )
+        assert mixture(self.WRITTEN, ["c", 2, False]).undecided == '"c" was read, which no writer sent'
 
 
 class TestKeys:
@@ -208,5 +206,5 @@ def test_versions_grow_as_numbers_and_differ_as_texts() -> None:
 
 def test_words() -> None:
     assert tally([412, 200, None, 412]) == "1 x 200, 2 x 412, 1 x no answer"
-    assert lags([0.0, 0.0]) == "each of 2 writes showed at once"
-    assert "2 of 3 writes showed late: after 100 ms at least" in lags([0.1, 0.0, 0.3])
+    assert lags([0.0, 0.0]) == "each of 2 writes was visible at once"
+    assert "2 of 3 writes were visible late: after 100 ms at least" in lags([0.1, 0.0, 0.3])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.report.model import Report
-from harness.rules.figures import Lane, Listed, QuotaFigure, RaceFigure, Request, Step, TraversalFigure
+from harness.rules.figures import Lane, Listed, QuotaFigure, QuotaRequest, RaceFigure, Step, TraversalFigure
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.verdict import Level, Verdict
 from harness.run.baseline import Baseline
@@ -38,8 +38,8 @@ def whole() -> Report:
                     title="A quota",
                     limit=5,
                     requests=[
-                        Request(at=0.0, status=200, accepted=True, remaining=5),
-                        Request(at=1.0, status=429, accepted=False),
+                        QuotaRequest(at=0.0, status=200, accepted=True, remaining=5),
+                        QuotaRequest(at=1.0, status=429, accepted=False),
                     ],
                 ),
                 TraversalFigure(

@@ -20,9 +20,9 @@ from harness.rules.verdict import Impact, Level, Verdict
 from harness.run import estimates
 from tests.report.sample import build
 
-SPENT = "budget: all 300 requests of --max-requests are spent"
+SPENT = "budget: all 300 requests of --max-requests are used"
 TOO_FEW = "budget: too few of the 300 requests of --max-requests are left to create and remove a resource"
-OVER = "budget: the 60 seconds of --max-time are over"
+OVER = "budget: the 60 seconds of --max-time have passed"
 PASS, FAIL, UNDECIDED, ABSENT = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE
 
 
@@ -99,10 +99,10 @@ def test_numbers_are_rounded_up(number: float, rounded: int) -> None:
 
 def test_what_is_no_shortfall() -> None:
     flaky = (
-        "flaky: first fail (x), on repeat inconclusive (budget: all 300 requests of --max-requests are spent)"
+        "flaky: first fail (x), on repeat inconclusive (budget: all 300 requests of --max-requests are used)"
     )
-    quoted = "the target said: budget: all 300 requests of --max-requests are spent"
-    flood = "budget: all 200 requests of --flood-budget are spent"
+    quoted = "the target said: budget: all 300 requests of --max-requests are used"
+    flood = "budget: all 200 requests of --flood-budget are used"
     for reason in (flaky, quoted, flood, "no overlap"):
         assert run(many(5, 5, reason=reason)).shortfall is None
     assert run(many(5, 0)).shortfall is None

@@ -73,11 +73,11 @@ def test_effects_that_were_not_allowed() -> None:
 def test_reasons_that_name_a_key_of_the_profile() -> None:
     reasons = {
         "AAA-001": "only one client is configured: add a second one, of another tenant, in [credentials.other]",
-        "AAA-002": "not so here: the profile declares `transitions`",
+        "AAA-002": "does not apply: the profile declares `transitions`",
         "AAA-003": "the profile declares no `retention` of idempotency keys",
         "AAA-004": "the target said `rm -rf` and [evil]",
         "AAA-005": "the target said `no_such_key`",
-        "AAA-006": "not so here: the profile names `hides_absence`",
+        "AAA-006": "does not apply: the profile names `hides_absence`",
         "AAA-007": "not sent unless the profile allows it: add `[wire]` with `malformed = true`",
         "AAA-008": "no answer, document or profile ([[rate_limits]]) tells of a rate limit",
         "AAA-009": "a window is not known: give `window` in [[rate_limits]]",

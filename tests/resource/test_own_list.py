@@ -79,7 +79,7 @@ def test_a_breach_is_none_where_others_came_or_went() -> None:
             scope.expect(False, "each item once", "one is missing")
         del crud.items["x"]
         with pytest.raises(
-            Undecided, match="1 items that are not ours came or went meanwhile; one is missing"
+            Undecided, match="1 items of other clients appeared or disappeared meanwhile; one is missing"
         ):
             scope.expect(False, "each item once", "one is missing")
 
@@ -89,7 +89,7 @@ def test_a_list_that_never_shows_our_items_decides_nothing() -> None:
         scope = Scope(resource, 0)
         scope.fill(2)
         scope.items["ghost"] = scope.items[next(iter(scope.items))]
-        with pytest.raises(Undecided, match="1 of the 3 items created are not listed"):
+        with pytest.raises(Undecided, match="1 of the 3 items created are missing from the list"):
             scope.settled()
 
 
@@ -107,7 +107,7 @@ def test_a_long_list_without_filter_decides_nothing() -> None:
     with orders(filter_param=None, max=2) as resource:
         scope = Scope(resource, 0)
         scope.fill(30)
-        with pytest.raises(Undecided, match="name a `filter_param`"):
+        with pytest.raises(Undecided, match="set `filter_param`"):
             scope.settled()
 
 

@@ -119,7 +119,7 @@ def test_options(run, api, option, value, said):
         ),
         (
             "[credentials.default]\ncommand = { run = ['no-such-program-here'] }",
-            ("conformance.toml: credentials.default.command.run: there is no such program", "install it"),
+            ("conformance.toml: credentials.default.command.run: program not found", "install it"),
         ),
         ("only = ['nothing']", ("only", "no resource is called 'nothing'")),
         ("setup = ['PUT /no-such-thing']", ("setup", "PUT /no-such-thing", "404")),
@@ -161,7 +161,7 @@ def test_documents(run, api, document, said):
 @pytest.mark.parametrize(
     ("talk", "said"),
     [
-        (servers.hangs, "no answer within the timeout"),
+        (servers.hangs, "no response within the timeout"),
         (servers.trickles, "t"),
         (servers.closes, "not HTTP"),
         (servers.halves, "cannot be read"),

@@ -160,7 +160,7 @@ def test_max_time_ends_the_whole_run(tmp_path):
     assert sent[-1] - sent[0] - starting <= seconds + 5
     assert api.items == {}
     reasons = {finding["reason"] for finding in done.report["findings"]}
-    assert reasons == {"budget: the 5 seconds of --max-time are over"}
+    assert reasons == {"budget: the 5 seconds of --max-time have passed"}
     assert done.code == 5
     assert "25 per second, 5 s from the first request, " in done.out
     assert "clean-up: at most 60 s after the last rule" in done.out
@@ -176,11 +176,11 @@ def test_time_is_over_for_all_but_removals(monkeypatch, tmp_path):
     one.take()
     clock.now += 2
     other.take()
-    with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time are over"):
+    with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time have passed"):
         other.check_time(1.0)
     clock.now += 1
     for budget in (one, other):
-        with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time are over"):
+        with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time have passed"):
             budget.take()
     one.take(removal=True)
     assert one.sent == 3
@@ -210,7 +210,7 @@ def test_the_clock_stands_still_while_workers_are_started(monkeypatch, tmp_path)
     assert worker.end(clock.now + 5) == pytest.approx(clock.now + 0.1)
     assert worker.end(clock.now + 5, removal=True) == clock.now + 5
     clock.now += 0.2
-    with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time are over"):
+    with pytest.raises(BudgetSpent, match="the 3 seconds of --max-time have passed"):
         worker.take()
 
 

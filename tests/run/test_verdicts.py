@@ -263,7 +263,7 @@ def done(request, tmp_path_factory):
         assert len(set(re.findall(r"canary-token-\d+", sent))) > 1
         assert any("api_key=canary%2Bquery" in seen.path for seen in server.seen)
         assert any("canary-cookie" in (seen.field("cookie") or "") for seen in server.seen)
-        told = f"tokens for the credential 'other' come from {tokens.url}/token, another origin, in the clear"
+        told = f"tokens for the credential 'other' come from {tokens.url}/token, another origin, unencrypted"
         assert f"conformance: {told}" in result.out
         # Nothing is sent behind the budget's back, and nothing is left behind.
         assert result.report["target"]["requests"] == len(server.seen)
@@ -360,7 +360,7 @@ def test_a_crash_is_told_usefully_and_without_secrets(done):
 
 def test_reasons_of_what_was_not_decided(done):
     assert "the control failed: it should be there" in done.finding("ACME-007")["reason"]
-    assert "not so here: there is a kettle" in done.finding("ACME-006")["reason"]
+    assert "does not apply: there is a kettle" in done.finding("ACME-006")["reason"]
     assert "not today" in done.finding("ACME-010")["reason"]
     assert "not here" in done.finding("ACME-011")["reason"]
     assert "things lacks no-such-capability" in done.finding("ACME-013")["reason"]

@@ -15,8 +15,9 @@ from harness.ledger.ledger import Ledger
 from harness.payloads import changed
 from harness.profile.models import Capability, Idempotency, Locking, Profile, Resource, State
 from harness.race import Request, race
+from harness.resource.item import Item
 from harness.resource.raced_creates import race_creates, race_puts
-from harness.resource.resource import Item, ResourceUnderTest
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Broken, NotApplicable, Undecided
 from harness.survey.ask.probe import survey
 from harness.survey.ask.triggers import provoke

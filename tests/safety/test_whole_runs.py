@@ -30,7 +30,7 @@ WRITING = [
     SUITES / "pagination/test_cursors.py",
 ]
 RACING = sorted(SUITES.glob("concurrency/test_*.py"))
-TOUCHED = "was there before"
+TOUCHED = "existed before"
 """What the report says of an item that a create changed."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.rules.figures import Figure, Lane, QuotaFigure, RaceFigure, Request
+from harness.rules.figures import Figure, Lane, QuotaFigure, QuotaRequest, RaceFigure
 
 WIDTH = 640.0
 """Of the plotting area, in units of the picture; it scales with the page."""
@@ -48,7 +48,7 @@ class RacePlot:
 class Point:
     """A request against a quota; `y` is None where the answer told nothing of what was left."""
 
-    request: Request
+    request: QuotaRequest
     x: float
     y: float | None
 

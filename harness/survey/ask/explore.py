@@ -17,9 +17,12 @@ from harness.http.content import at, json_of
 from harness.ledger.ledger import Ledger
 from harness.lists.page import with_param
 from harness.profile.models import Idempotency, Pagination, Profile, Resource
-from harness.resource import proving
+from harness.resource import list_comparison, proving
+from harness.resource.ids import unlike
+from harness.resource.item import Item
 from harness.resource.long_running import ACCEPTED
-from harness.resource.resource import LONGEST_LAG, Item, ResourceUnderTest, tag_pointer, tagged, unlike
+from harness.resource.resource import LONGEST_LAG, ResourceUnderTest
+from harness.resource.tags import tag_pointer, tagged
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.ask import services
@@ -236,7 +239,7 @@ class Explorer:
         whole = (
             isinstance(items, list) and listed is not None and listed.success and paging.alone(known, listed)
         )
-        proving.begin(before, items if whole else None)
+        list_comparison.begin(before, items if whole else None)
 
     def _account(self, subject: ResourceUnderTest, id: str, reply: httpx.Response, body: Any) -> str:
         """See to it that the item is removed, though it was not known before where its id stands.

@@ -15,7 +15,8 @@ import httpx
 from harness.http.content import at
 from harness.profile.models import Resource
 from harness.resource.matching import carriers, places
-from harness.resource.resource import ResourceUnderTest, tag_pointer
+from harness.resource.resource import ResourceUnderTest
+from harness.resource.tags import tag_pointer
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.samples import ResourceSamples, sampled
 

@@ -13,8 +13,9 @@ from harness.client.client import Client
 from harness.http.content import json_of
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Resource
-from harness.resource import proving
-from harness.resource.resource import ResourceUnderTest, tagged
+from harness.resource import list_comparison
+from harness.resource.resource import ResourceUnderTest
+from harness.resource.tags import tagged
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.infer import bodies, infer, paging
@@ -99,7 +100,7 @@ class Parents:
             seen = ResourceSamples(listed=sampled(client.get(subject.url)))
             known = infer.resource(parent, seen)
             whole = known.items is not None and seen.listed is not None and paging.alone(known, seen.listed)
-            proving.begin(
+            list_comparison.begin(
                 ResourceUnderTest(known, client, self.ledger),
                 infer.all_listed(known, seen.listed) if whole else None,
             )

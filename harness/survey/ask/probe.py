@@ -9,10 +9,12 @@ from contextlib import suppress
 import httpx
 
 from harness.bad_input import BadInput
+from harness.client.claims import Claim
 from harness.client.client import Client
-from harness.client.ownership import Claim, Marks
+from harness.client.marks import Marks
 from harness.http.item_urls import key
-from harness.ledger.ledger import Entry, Ledger
+from harness.ledger.entries import Entry
+from harness.ledger.ledger import Ledger
 from harness.profile.models import Pagination, Profile, RateLimit, Resource, matching, merged
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided

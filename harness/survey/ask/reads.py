@@ -8,7 +8,8 @@ from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.client.ownership import GONE
 from harness.http.content import MISSING, at, differences, is_json, json_of, media_type
-from harness.resource.resource import Item, ResourceUnderTest
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer import infer, places
 from harness.survey.infer.accepting import types_to_name

@@ -7,7 +7,7 @@ from contextlib import suppress
 from harness.client.ownership import GONE
 from harness.http.content import at, id_text
 from harness.profile.models import Capability, Resource, State
-from harness.resource.resource import Item
+from harness.resource.item import Item
 from harness.rules.checks import Undecided
 from harness.survey.ask.admission import HIDDEN
 from harness.survey.ask.allowance import Allowance

@@ -14,7 +14,8 @@ import httpx
 
 from harness.client.client import Client, exchange_of
 from harness.payloads.invalid import violations
-from harness.resource.resource import Item, ResourceUnderTest
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.outcome import Survey, Trigger

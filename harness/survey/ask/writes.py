@@ -8,9 +8,10 @@ import httpx
 
 from harness import payloads
 from harness.client.ownership import GONE
-from harness.http.content import MISSING, at, id_text, json_of
+from harness.http.content import MISSING, at, id_text, json_of, replaced
 from harness.profile.models import Resource
-from harness.resource.resource import Item, replaced, tag_pointer
+from harness.resource.item import Item
+from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.repair import repaired

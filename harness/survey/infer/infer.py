@@ -16,7 +16,7 @@ import jsonpointer
 from harness.http.content import at, differences, id_text, last_segment
 from harness.profile.models import Capability, Idempotency, Resource, State
 from harness.resource.long_running import ACCEPTED
-from harness.resource.resource import tag_pointer
+from harness.resource.tags import tag_pointer
 from harness.survey.ask import keys
 from harness.survey.infer import paging, places
 from harness.survey.infer.mock import TAG, holds, is_mock

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.http.content import at
 from harness.profile.models import Resource
-from harness.resource.resource import tag_pointer
+from harness.resource.tags import tag_pointer
 from harness.survey.infer.samples import ResourceSamples
 
 TAG = re.compile(r" (?:[0-9a-f]{8})?[0-9a-f]{6}$")

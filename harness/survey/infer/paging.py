@@ -12,7 +12,7 @@ from harness.http.content import at, id_text
 from harness.lists import conventions
 from harness.lists.page import Told, complete, is_url, told
 from harness.profile.models import Capability, Pagination, Resource, State
-from harness.resource.resource import tag_pointer
+from harness.resource.tags import tag_pointer
 from harness.survey.infer.samples import ResourceSamples, Sample
 from harness.survey.openapi.document import Node
 

@@ -31,19 +31,23 @@ def printed(command: Command, where: tuple[str, str], directory: Path, environ: 
     try:
         code, octets = _run(command, directory, environ)
     except FileNotFoundError:
-        raise BadInput(file, f"{key}.run: there is no such program", "give its path, or install it") from None
+        raise BadInput(file, f"{key}.run: program not found", "give its path, or install it") from None
     except subprocess.TimeoutExpired:
         raise BadInput(
-            file, f"{key}: it took longer than {command.timeout:g} s", "run it by hand, or raise timeout"
+            file,
+            f"{key}: the program took longer than {command.timeout:g} s",
+            "run it by hand, or raise timeout",
         ) from None
     except (OSError, ValueError) as problem:
-        told = getattr(problem, "strerror", None) or type(problem).__name__
-        raise BadInput(file, f"{key}.run: it cannot be run ({told})") from None
+        reason = getattr(problem, "strerror", None) or type(problem).__name__
+        raise BadInput(file, f"{key}.run: it cannot be run ({reason})") from None
     if code != 0:
-        raise BadInput(file, f"{key}: it ended with exit code {code}", "run it by hand to see why")
+        raise BadInput(file, f"{key}: the program ended with exit code {code}", "run it by hand to see why")
     text = octets.decode("ascii", "replace").strip() if len(octets) <= MOST_OCTETS else ""
     if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise BadInput(file, f"{key}: it printed no token", "it must print one word and nothing else")
+        raise BadInput(
+            file, f"{key}: the program printed no token", "it must print the token and nothing else"
+        )
     return text
 
 

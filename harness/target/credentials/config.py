@@ -54,7 +54,7 @@ class OAuth2(Part):
     token_url: str = Field(description="Token endpoint; it may be on another origin than the target.")
     client_id: str = Field(description="Client identifier.")
     client_secret: str = Field(repr=False, min_length=1, description="Client secret.")
-    scope: str | None = Field(None, description="Scopes to ask for, with blanks between them.")
+    scope: str | None = Field(None, description="Scopes to request, separated by spaces.")
     parameters: dict[str, str] = Field(
         default_factory=dict,
         repr=False,
@@ -64,7 +64,7 @@ class OAuth2(Part):
         "basic", description="Whether id and secret go in Authorization or in the content of the request."
     )
     lifetime: float | None = Field(
-        None, gt=0, description="Seconds for which a token is good where the endpoint does not tell."
+        None, gt=0, description="Lifetime of a token in seconds if the endpoint does not return one."
     )
 
     @field_validator("token_url")
@@ -83,8 +83,8 @@ class OAuth2(Part):
 class Certificate(Part):
     """A client certificate for TLS."""
 
-    file: str = Field(description="PEM file with the certificate and those that lead to its issuer.")
-    key: str | None = Field(None, description="PEM file with the private key, where `file` has none.")
+    file: str = Field(description="PEM file with the certificate and its chain.")
+    key: str | None = Field(None, description="PEM file with the private key, if `file` does not contain it.")
     password: str | None = Field(None, repr=False, description="Password of the private key.")
 
 
@@ -92,9 +92,9 @@ class Command(Part):
     """A program that prints a token. It is run once a run, without a shell."""
 
     run: list[str] = Field(repr=False, min_length=1, description="Program and arguments.")
-    timeout: float = Field(30.0, gt=0, le=600, description="Seconds that it may take.")
-    field: str = Field("Authorization", description="Header field that carries what it prints.")
-    scheme: str = Field("Bearer", description="What stands before it in the field; nothing when empty.")
+    timeout: float = Field(30.0, gt=0, le=600, description="Timeout in seconds.")
+    field: str = Field("Authorization", description="Header field for the token.")
+    scheme: str = Field("Bearer", description="Prefix of the field value, such as Bearer; may be empty.")
 
     @field_validator("field")
     @classmethod
@@ -107,7 +107,9 @@ class Credential(Part):
     """What a request carries to say who sends it."""
 
     headers: dict[str, str] = Field(
-        default_factory=dict, repr=False, description="Header fields, by name; ${NAME} takes the environment."
+        default_factory=dict,
+        repr=False,
+        description="Header fields, by name; ${NAME} is read from the environment.",
     )
     bearer: str | None = Field(
         None, repr=False, min_length=1, description="Token of the Bearer scheme (RFC 6750)."
@@ -116,7 +118,7 @@ class Credential(Part):
     query: dict[str, str] = Field(
         default_factory=dict,
         repr=False,
-        description="Query parameters, by name, that go with every URL: an API key.",
+        description="Query parameters, by name, added to every URL: an API key.",
     )
     cookies: dict[str, str] = Field(default_factory=dict, repr=False, description="Cookies, by name.")
     oauth2: OAuth2 | None = Field(None, description="OAuth 2.0 client credentials (RFC 6749 section 4.4).")

@@ -29,7 +29,7 @@ class Token:
     """An access token.
 
     Attributes:
-        value: as it stands in Authorization.
+        value: as it is in Authorization.
         until: instant on the monotonic clock, which the processes of a machine share, from which on a new one is to
             be fetched; None where it is good for ever.
     """
@@ -95,7 +95,7 @@ def cookie_pairs(value: str) -> list[tuple[str, str]]:
 def with_query(url: str, query: Mapping[str, str], foreign: Collection[str]) -> tuple[str, str]:
     """A URL with the parameters of a credential, and without.
 
-    What stands in the query already stays as it is, octet by octet, but for parameters that credentials own: a
+    What is in the query already stays as it is, byte by byte, except parameters that credentials own: a
     target may have put them into a link.
 
     Args:

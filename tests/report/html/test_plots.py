@@ -11,8 +11,8 @@ from harness.rules.figures import (
     Lane,
     Listed,
     QuotaFigure,
+    QuotaRequest,
     RaceFigure,
-    Request,
     Step,
     TraversalFigure,
     cleaned,
@@ -36,9 +36,9 @@ QUOTA = QuotaFigure(
     limit=10,
     window=2,
     requests=[
-        Request(at=0.0, status=200, accepted=True, remaining=5),
-        Request(at=1.0, status=200, accepted=True, remaining=0),
-        Request(at=2.0, status=429, accepted=False),
+        QuotaRequest(at=0.0, status=200, accepted=True, remaining=5),
+        QuotaRequest(at=1.0, status=200, accepted=True, remaining=0),
+        QuotaRequest(at=2.0, status=429, accepted=False),
     ],
 )
 TRAVERSAL = TraversalFigure(

@@ -1,0 +1,94 @@
+"""What the ledger holds: items that were created, and creates whose item has no URL yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from harness.client.client import Client
+from harness.client.marker import Marker
+from harness.client.marks import Marks
+from harness.http.content import MISSING
+from harness.ledger.journal import Open
+
+Find = Callable[[bool], "list[str] | None"]
+"""Looks for what an unanswered create has made: absolute URLs, none where there surely is nothing, None where that
+cannot be seen. Given whether it is looked for the last time."""
+
+
+REMOVAL = 2
+"""Requests for the removal of an item: a check whether it is still the same, and the DELETE."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that was created on the target.
+
+    Attributes:
+        url: absolute URL to DELETE.
+        client: under whose credential it was created.
+        if_match: whether a DELETE needs the current entity tag.
+        removable: False where the resource has no DELETE.
+        number: in the ledger on disk; given by `Ledger.add()` when empty.
+        marks: what it is recognised by before it is removed; None if unknown.
+        readable: False where the resource has no GET.
+        sure: whether it was shown, when it was created, that it was not there before.
+    """
+
+    url: str
+    client: Client
+    if_match: bool = False
+    removable: bool = True
+    number: str = ""
+    marks: Marks | None = None
+    readable: bool = True
+    sure: bool = True
+
+    @property
+    def requests(self) -> int:
+        """Requests for its removal; there is no check where the resource has no GET."""
+        return REMOVAL if self.readable else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A create whose item has no known URL yet.
+
+    Attributes:
+        entry: as it will be, with the URL of the collection.
+        told: the request, as shown to a reader.
+        find: see `Find`.
+        marker: what its item will be recognised by.
+        body: of the create; `MISSING` where it is not known.
+    """
+
+    entry: Entry
+    told: str
+    find: Find
+    marker: Marker | None = None
+    body: Any = MISSING
+
+
+def marks_of_plan(plan: Plan) -> Marks:
+    return Marks(plan.entry.client.recorder.ownership.token, plan.marker)
+
+
+def journal_line(
+    entry: Entry,
+    told: str,
+    *,
+    url: str | None = None,
+    resource: str | None = None,
+    marker: Marker | None = None,
+) -> Open:
+    return Open(
+        entry.number,
+        told,
+        url,
+        resource,
+        marker,
+        entry.client.credential,
+        entry.if_match,
+        entry.removable,
+    )

@@ -1,0 +1,141 @@
+"""Removes one item: looks whether it is still the run's own, then deletes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+import httpx
+
+from harness.client.claims import Claim, foreseeable, insufficient
+from harness.client.client import exchange_of
+from harness.client.marks import Marks
+from harness.client.ownership import GONE
+from harness.http.content import MISSING, json_of
+from harness.http.fields import entity_tag
+from harness.http.item_urls import key
+from harness.ledger.entries import Entry
+from harness.rules.checks import Undecided
+
+PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
+"""Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
+
+REQUIRED = 428
+CONDITION_AT_FAULT = frozenset({400, 412, REQUIRED})
+"""Refusals of a DELETE that may be due to its If-Match, or to the lack of it."""
+
+
+class Look(Enum):
+    """What a look at an item shows, and why it is not removed."""
+
+    OURS = "it is what the run created"
+    GONE = "there is nothing"
+    FOREIGN = "not removed: the item there now is not the one that the run created"
+    UNKNOWN = "not removed: nothing shows that the run created the item"
+    UNSURE = "not removed: there is no evidence that the item did not exist before the run"
+
+
+def remove(entry: Entry) -> tuple[str | None, bool]:
+    """Remove something; why it could not be, or None, and whether that is the target's last word."""
+    if not entry.removable:
+        entry.client.recorder.budget.release(entry.requests)
+        return "the resource has no DELETE", True
+    try:
+        look, tag = _look(entry, cleanup=True)
+        if look is Look.GONE:
+            entry.client.recorder.budget.release()
+            return None, True
+        if look is not Look.OURS:
+            entry.client.recorder.budget.release()
+            return look.value, False
+        reply = _delete(entry, tag, cleanup=True)
+        if reply.status_code in CONDITION_AT_FAULT:
+            reply, why = _delete_again(entry, tag, reply)
+            if why is not None:
+                return why, False
+    except Undecided as problem:
+        return str(problem), False
+    if reply.status_code < 400 or reply.status_code in GONE:
+        entry.client.recorder.ownership.removed(entry.url)
+        return None, True
+    return exchange_of(reply).summary(), reply.status_code < 500 and reply.status_code not in PASSING
+
+
+def _delete_again(entry: Entry, tag: str | None, reply: httpx.Response) -> tuple[httpx.Response, str | None]:
+    """After a refusal of a DELETE for its condition: look once more, and go with another one, or with none.
+
+    Returns:
+        The answer, and why nothing more was sent.
+    """
+    needed = entry.if_match or reply.status_code == REQUIRED
+    look, now = _look(replace(entry, if_match=needed), removal=True)
+    if look not in (Look.OURS, Look.GONE):
+        return reply, look.value
+    if look is Look.GONE or (now == tag and needed):
+        return reply, None
+    return _delete(entry, now if now != tag else None, removal=True), None
+
+
+def _delete(entry: Entry, tag: str | None, **hints: bool) -> httpx.Response:
+    headers = {"If-Match": tag} if tag is not None else {}
+    return entry.client.delete(entry.url, headers=headers, **hints)
+
+
+def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
+    """What is at an entry's URL, and the entity tag for a DELETE of that."""
+    registry = entry.client.recorder.ownership
+    claim = registry.claim(entry.url)
+    if claim is not None and claim.refused:
+        return Look.FOREIGN, None
+    shown, tag, other = None, None, False
+    seen_before = claim.as_last_seen() if claim is not None else None
+    if entry.readable:
+        reply = entry.client.get(entry.url, **hints)
+        if reply.status_code in GONE:
+            return Look.GONE, None
+        tag = _tag(reply, needed=entry.if_match)
+        value = json_of(reply) if reply.status_code == 200 else MISSING
+        if value is not MISSING:
+            shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
+            other = seen_before is not None and not seen_before(value)
+    if shown is False and claim is not None and claim.proven and claim.changed and not (claim.gone or other):
+        # A write of the run has removed the text.
+        shown = True
+    if shown is False:
+        return Look.FOREIGN, None
+    if shown is None and (claim is None or not _proven(claim)):
+        return Look.UNKNOWN, None
+    if shown is None and other and claim is not None and foreseeable(claim.id):
+        # Another client may have got the id since.
+        return Look.UNKNOWN, None
+    if not entry.sure and not (claim is not None and _shown_since(claim)):
+        return Look.UNSURE, None
+    if claim is None:
+        claim = Claim(key(entry.url), entry.url, "", entry.marks or Marks())
+        registry.take(claim)
+    claim.looked, claim.gone, claim.prove = True, False, None
+    return Look.OURS, tag
+
+
+def _shown_since(claim: Claim) -> bool:
+    """Whether it was shown after its create that an item was not there before, or can be shown without another one."""
+    if claim.proven:
+        return True
+    try:
+        return claim.prove is not None and claim.prove(claim, False) is None
+    except Undecided:
+        return False
+
+
+def _proven(claim: Claim) -> bool:
+    """Whether an item belongs to the run although it shows none of its marks now."""
+    if claim.put or claim.proven or (claim.looked and not claim.gone):
+        return True
+    return claim.home is not None and insufficient(claim, claim.home, None) is None
+
+
+def _tag(reply: httpx.Response, *, needed: bool) -> str | None:
+    """The entity tag of an answer: a strong one, or any where a condition is needed (RFC 9110 section 13.1.1)."""
+    written = reply.headers.get("etag")
+    tag = entity_tag(written)
+    return written if written and (needed or (tag is not None and not tag.weak)) else None

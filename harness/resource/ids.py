@@ -1,0 +1,46 @@
+"""Ids that name nothing, made in the form of a sample. Pure, except for chance."""
+
+from __future__ import annotations
+
+import random
+import re
+import uuid
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.I)
+
+
+def unlike(sample: str) -> str:
+    """An id of the same form as a sample that surely names nothing.
+
+    Numbers become large ones of nine digits, UUIDs fresh ones; in other ids the characters, except a prefix
+    such as `ord_`, are replaced by others of their kind.
+    """
+    if sample.isdigit():
+        return str(random.randint(900_000_000, 999_999_999))
+    if _UUID.match(sample):
+        fresh = str(uuid.uuid4())
+        return fresh.upper() if sample.upper() == sample else fresh
+    head = re.match(r"(?:[A-Za-z]+[_\-:.])*", sample)
+    prefix = head.group() if head and len(head.group()) < len(sample) else ""
+    rest = sample[len(prefix) :]
+    if re.fullmatch(r"(?:[0-9]+[-_.])*[0-9]{1,8}", rest):
+        # Short readable ids (INV-0012) are counted up: the highest is the likeliest to be free.
+        highest = re.sub("[0-9]", "9", rest)
+        if highest != rest:
+            return prefix + highest
+    # Only characters that the sample has: an alphabet (hexadecimal, Crockford's) is not left by accident.
+    kinds = [
+        sorted({char for char in rest if kind(char)}) for kind in (str.isdigit, str.islower, str.isupper)
+    ]
+    for _ in range(100):
+        other = "".join(_another(char, kinds) for char in rest)
+        if other != rest:
+            return prefix + other
+    return prefix + rest + rest
+
+
+def _another(char: str, kinds: list[list[str]]) -> str:
+    for kind in kinds:
+        if char in kind:
+            return random.choice(kind)
+    return char
