@@ -1,1 +1,1 @@
-"""The conformance suites: one topic a folder. Run by `pytest --target-url URL`; not meant to be imported."""
+"""The conformance suites, one topic a folder. `pytest --target-url URL` collects them; nothing imports them."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from harness.rules.catalogue import Listed
 from harness.rules.rule import Effect, Rule
 from harness.rules.sources import source_uri
+from harness.rules.suites import suites
 
 WIDTH = 100
 _EFFECTS = {
@@ -73,8 +74,10 @@ def explain(listed: Listed) -> str:
 def page(listed: Iterable[Listed]) -> str:
     """The page of one suite, in Markdown."""
     rules = sorted(listed, key=lambda one: one.rule.code)
-    topics = dict.fromkeys(one.topic for one in rules)
-    lines = [_NOTE, "", f"# {rules[0].rule.suite}", "", *(f"{_escaped(topic)}\n" for topic in topics)]
+    code = rules[0].rule.suite
+    # A suite that is not shipped has no paragraph of its own.
+    about = next((one.about for one in suites() if one.code == code), rules[0].topic)
+    lines = [_NOTE, "", f"# {code}", "", f"{_escaped(' '.join(about.split()))}\n"]
     for one in rules:
         lines.append(f"- [{one.rule.code}](#{one.rule.code.lower()}) {_escaped(one.rule.title)}")
     for one in rules:
@@ -103,17 +106,17 @@ def page(listed: Iterable[Listed]) -> str:
 
 def pages(shipped: Iterable[Listed]) -> dict[str, str]:
     """All pages by file name: one for each suite, and an index."""
-    suites: dict[str, list[Listed]] = {}
+    by_suite: dict[str, list[Listed]] = {}
     for one in shipped:
-        suites.setdefault(one.rule.suite, []).append(one)
+        by_suite.setdefault(one.rule.suite, []).append(one)
     index = [_NOTE, "", "# Rules", "", "| rule | level | impact | requirement |", "|---|---|---|---|"]
-    for suite in sorted(suites):
-        for one in sorted(suites[suite], key=lambda one: one.rule.code):
+    for suite in sorted(by_suite):
+        for one in sorted(by_suite[suite], key=lambda one: one.rule.code):
             rule = one.rule
             link = f"[{rule.code}]({suite}.md#{rule.code.lower()})"
             title = _escaped(rule.title).replace("|", "\\|")
             index.append(f"| {link} | {rule.level.value} | {rule.impact.value} | {title} |")
-    made = {f"{suite}.md": page(suites[suite]) for suite in sorted(suites)}
+    made = {f"{suite}.md": page(by_suite[suite]) for suite in sorted(by_suite)}
     return {"README.md": "\n".join(index) + "\n", **made}
 
 

@@ -1,4 +1,4 @@
-"""What concurrent requests may do to each other (RFC 9110 section 13, RFC 5789 section 2)."""
+"""Concurrent requests: lost updates, double creation, partial results (RFC 9110 section 13, RFC 5789 section 2)."""
 
 CODE = "CONC"
 TITLE = "concurrency"

@@ -1,4 +1,4 @@
-"""Workers that read an item and write it on condition of what they read, several at once."""
+"""Concurrent workers that read an item and write it on condition of what they read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.rules.checks import Undecided
 PRECONDITION_FAILED = 412
 
 Next = Callable[[int, Seen], Sequence[Any]]
-"""The values that a worker, by its number, writes after a read."""
+"""The values that a worker, given by its number, writes after a read."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Turn:
 
     Attributes:
         worker: its number.
-        found: what it had read, for a write; None for a read.
+        found: what it had read before a write; None for a read.
         values: what it wrote.
         seen: what it read; None for a write, or where the read did not succeed.
     """
@@ -63,9 +63,9 @@ class Worked:
 
 
 def work(contested: Contested, workers: int, races: int, following: Next) -> Worked:
-    """Let workers read and write in turns; half of them begin with a write, the others with a read.
+    """Let workers alternate reads and writes; half of them begin with a write, the others with a read.
 
-    A worker writes on condition of its own last read, and reads again after each write, whatever came of it.
+    A worker writes on condition of its own last read, and reads again after each write, whatever its result.
 
     Raises:
         Undecided: fewer than half of the races overlapped.
@@ -97,22 +97,22 @@ def work(contested: Contested, workers: int, races: int, following: Next) -> Wor
             raise Undecided(f"the target throttles the workers: {result.summary()}")
     overlapped = sum(one.overlapped for one in done)
     if overlapped * 2 < races:
-        raise Undecided(f"only in {overlapped} of {races} races requests were in flight at once")
+        raise Undecided(f"requests were in flight at once in only {overlapped} of {races} races")
     return Worked(tuple(done), tuple(turns))
 
 
 def operations(turns: Sequence[Turn], refusals: bool = True) -> list[Operation]:
-    """Turns as a history of one register; values stand as JSON text.
+    """Turns as the history of one register, with values as JSON text.
 
     Args:
-        refusals: whether a refusal says that the value was not the expected one.
+        refusals: whether a refusal proves that the value was not the expected one.
     """
     found = (operation(turn) for turn in turns)
     return [one for one in found if one is not None and (refusals or one.outcome is not Outcome.FAILED)]
 
 
 def restless(turns: Sequence[Turn]) -> bool:
-    """Whether a value was read under more than one entity tag: a condition then fails without a write."""
+    """Whether one value was read with several entity tags: a condition may then fail without a write."""
     tags: dict[str, str | None] = {}
     return any(
         tags.setdefault(shown(seen.value, 10_000), seen.etag) != seen.etag
@@ -123,9 +123,9 @@ def restless(turns: Sequence[Turn]) -> bool:
 
 
 def operation(turn: Turn) -> Operation | None:
-    """A turn as an operation; None where it says nothing.
+    """A turn as an operation; None where it proves nothing.
 
-    Of refusals only 412 says that the condition was false: 409 may come of a lock that another one held.
+    Of the refusals, only 412 proves that the condition was false: 409 may be due to a lock held by another worker.
     """
     member, client = turn.member, f"worker {turn.worker + 1}"
     if member.released is None:
@@ -145,7 +145,7 @@ def operation(turn: Turn) -> Operation | None:
 
 
 def foreign(turns: Sequence[Turn], initial: Any) -> list[Any]:
-    """Values that were read and that nobody of ours wrote."""
+    """Values that were read and that none of the workers wrote."""
     ours = [initial, *(turn.values[0] for turn in turns if turn.found is not None)]
     read = [turn.seen.value for turn in turns if turn.seen is not None]
     return [value for value in read if not any(equal(value, one) for one in ours)]

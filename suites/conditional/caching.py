@@ -1,7 +1,7 @@
-"""Judging what caches may do with a response (RFC 9111), and what they did. Pure; no I/O.
+"""Judgement of what caches may do with a response, and what they did (RFC 9111). Pure; no I/O.
 
-Cache-Control is parsed here: of the kept libraries httplint parses it only together with a whole message, and http-sf
-reads Structured Fields, of which it is none.
+Cache-Control is parsed here: httplint parses it only as part of a whole message, and http-sf reads only Structured
+Fields.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Directive:
 
 
 def directives(value: str) -> list[Directive] | None:
-    """The directives of a Cache-Control field in their order, or None where it is no list of directives."""
+    """The directives of a Cache-Control field in their order, or None where it is not a list of directives."""
     found, position = [], 0
     while position <= len(value):
         element = _ELEMENT.match(value, position)
@@ -62,13 +62,13 @@ def directives(value: str) -> list[Directive] | None:
 
 
 class Control:
-    """What a Cache-Control field says; nothing where it is absent or malformed."""
+    """A Cache-Control field; without directives where it is absent or malformed."""
 
     def __init__(self, value: str | None) -> None:
         self.given = directives(value or "") or []
 
     def says(self, name: str) -> bool:
-        """Whether a directive is there without an argument: with one, it is about single fields only."""
+        """Whether a directive is present without an argument; with one, it concerns single fields only."""
         return any(one.name == name and one.argument is None for one in self.given)
 
     def seconds(self, name: str) -> int | None:
@@ -81,14 +81,14 @@ class Control:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with the caching fields of a response, and how strongly that binds."""
+    """A fault in the caching fields of a response, and its level."""
 
     level: Level
     text: str
 
 
 def control_faults(value: str) -> list[Fault]:
-    """What is wrong with a Cache-Control field in a response (RFC 9111 section 5.2.2)."""
+    """The faults of a Cache-Control field in a response (RFC 9111 section 5.2.2)."""
     found = directives(value)
     if found is None:
         return [Fault(Level.MUST, f"Cache-Control: {value} is not a list of directives")]
@@ -104,8 +104,10 @@ def control_faults(value: str) -> list[Fault]:
             faults.append(Fault(Level.SHOULD, f"Cache-Control: {value}: {one.name} has no number of seconds"))
     control = Control(value)
     age, shared = control.seconds("max-age"), control.seconds("s-maxage")
-    told = [one for one in (f"max-age={age}" if age else "", f"s-maxage={shared}" if shared else "") if one]
-    contradictions = [("no-store", one) for one in told if control.says("no-store")]
+    declared = [
+        one for one in (f"max-age={age}" if age else "", f"s-maxage={shared}" if shared else "") if one
+    ]
+    contradictions = [("no-store", one) for one in declared if control.says("no-store")]
     if control.says("public") and control.says("private"):
         contradictions.append(("public", "private"))
     if shared and control.says("private"):
@@ -122,7 +124,7 @@ def control_faults(value: str) -> list[Fault]:
 
 
 def cacheability_faults(fields: Fields) -> list[Fault]:
-    """What is wrong with what a 200 to GET says of its own caching.
+    """The faults of the caching fields of a 200 to GET.
 
     Args:
         fields: by their names in lower case.
@@ -135,7 +137,7 @@ def cacheability_faults(fields: Fields) -> list[Fault]:
     if "last-modified" in fields:
         modified, date = http_date(fields["last-modified"]), http_date(fields.get("date"))
         if modified is None:
-            faults.append(Fault(Level.MUST, f"Last-Modified: {fields['last-modified']} is no HTTP-date"))
+            faults.append(Fault(Level.MUST, f"Last-Modified: {fields['last-modified']} is not an HTTP-date"))
         elif date is not None and (modified - date).total_seconds() > TOLERANCE:
             text = f"Last-Modified: {fields['last-modified']} is later than Date: {fields['date']}"
             faults.append(Fault(Level.MUST, text))
@@ -143,18 +145,18 @@ def cacheability_faults(fields: Fields) -> list[Fault]:
 
 
 def lifetime(fields: Fields, *, shared: bool = False) -> float | None:
-    """Seconds for which a response is declared to be fresh (section 4.2.1); None where nothing says so."""
+    """Seconds for which a response is declared fresh (section 4.2.1); None where it declares nothing."""
     control = Control(fields.get("cache-control"))
-    told = control.seconds("s-maxage") if shared else None
-    told = control.seconds("max-age") if told is None else told
+    declared = control.seconds("s-maxage") if shared else None
+    declared = control.seconds("max-age") if declared is None else declared
     if control.says("no-store") or control.says("no-cache"):
         return 0.0
-    if told is not None:
-        return float(told)
+    if declared is not None:
+        return float(declared)
     if "expires" not in fields:
         return None
     until, date = http_date(fields["expires"]), http_date(fields.get("date"))
-    # What is no date stands for one in the past (section 5.3).
+    # An invalid date counts as one in the past (section 5.3).
     return 0.0 if until is None or date is None else max(0.0, (until - date).total_seconds())
 
 
@@ -164,13 +166,13 @@ def vary(fields: Fields) -> set[str]:
 
 
 def licence(fields: Fields, credentials: Collection[str]) -> str | None:
-    """What lets a shared cache give a response to somebody else without asking, or None.
+    """What allows a shared cache to serve a response to another user without validation, or None.
 
     Args:
-        fields: of a response to a request with credentials, by their names in lower case.
-        credentials: names of the fields that carried them, in lower case.
+        fields: of a response to a request with credentials, by lower-case name.
+        credentials: lower-case names of the fields that carried them.
 
-    Without such a licence, a shared cache does not store what was asked for with Authorization (section 3.5).
+    Otherwise a shared cache does not store a response to a request with Authorization (section 3.5).
     """
     control = Control(fields.get("cache-control"))
     if control.says("private") or control.says("no-store") or {"*", *credentials} & vary(fields):
@@ -188,10 +190,10 @@ def licence(fields: Fields, credentials: Collection[str]) -> str | None:
 
 
 def reusable(one: Fields, other: Fields) -> bool:
-    """Whether a cache may take a response for the other one, where Vary does not keep them apart.
+    """Whether a cache may serve one response in place of the other, where Vary does not distinguish them.
 
-    It may while the response is fresh (by Last-Modified also where it does not say how long, section 4.2.2), and
-    else where its validator makes the server say 304.
+    It may while the response is fresh (heuristically with Last-Modified, section 4.2.2), and later where its validator
+    makes the server answer 304.
     """
     if Control(one.get("cache-control")).says("no-store"):
         return False
@@ -207,16 +209,18 @@ def reusable(one: Fields, other: Fields) -> bool:
 
 
 def staleness(read: Fields, write: Fields) -> str | None:
-    """Why a read that misses a write is not the API's fault, or None where it is (section 4.4).
+    """Why a read that misses a write is not the API's fault, or None where it is its fault (section 4.4).
 
     Args:
         read: fields of the old representation, received after the write.
-        write: fields of the answer to the write.
+        write: fields of the response to the write.
     """
     fresh = lifetime(read, shared="age" in read)
     by = read.get("via") or read.get("x-cache") or ""
     if "age" in read:
         if "via" in read and read["via"] == write.get("via"):
             return None
-        return f"a cache answered (Age: {read['age']}{', ' + by if by else ''}) that the write may not have passed"
-    return f"it says that it is fresh for {fresh:.0f} s" if fresh else None
+        return (
+            f"a cache answered (Age: {read['age']}{', ' + by if by else ''}) that the write may have bypassed"
+        )
+    return f"the response is declared fresh for {fresh:.0f} s" if fresh else None

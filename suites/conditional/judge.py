@@ -1,4 +1,4 @@
-"""Judging validators and conditional requests (RFC 9110 sections 8.8, 13 and 15.4.5). Pure; no I/O."""
+"""Judgement of validators and conditional requests (RFC 9110 sections 8.8, 13 and 15.4.5). Pure; no I/O."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from harness.http.fields import EntityTag, entity_tag, http_date
 from harness.resource.ids import unlike
 
 OWED_BY_304 = ("content-location", "date", "etag", "vary", "cache-control", "expires")
-"""Fields that a 304 has if the 200 to the same request would have them (RFC 9110 section 15.4.5)."""
+"""Fields that a 304 must have if the 200 to the same request would have them (RFC 9110 section 15.4.5)."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A representation as a 200 showed it.
+    """A representation in a 200.
 
     Attributes:
         tag: its entity tag; None without a well-formed one.
-        octets: the content as it came over the wire.
-        told: how a finding names it.
+        octets: the content as received.
+        summary: its description in a finding.
         coding: its Content-Encoding; empty for none.
     """
 
     tag: EntityTag | None
     octets: bytes
-    told: str = ""
+    summary: str = ""
     coding: str = ""
 
 
 def tag_fault(value: str) -> str | None:
-    """Why the value of an ETag field is no entity tag (section 8.8.3), or None."""
+    """Why the value of an ETag field is not an entity tag (section 8.8.3), or None."""
     if entity_tag(value) is not None:
         return None
     if entity_tag(f'"{value.strip()}"') is not None:
         return "it is not in quotes"
     if re.match(r'w/"', value):
-        return "the W of a weak tag is a capital letter"
-    return "it is not `[W/]` and a text in quotes"
+        return "the W of a weak tag must be a capital letter"
+    return "it does not consist of an optional `W/` and a text in quotes"
 
 
 def other_tag(tag: EntityTag) -> EntityTag:
-    """A strong entity tag of the same form as another that surely stands for nothing."""
+    """A strong entity tag of the same form that certainly matches no representation."""
     inner = tag.opaque[1:-1]
     return EntityTag(f'"{unlike(inner)}"' if inner else '"none"')
 
 
 def shared_by_changes(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
-    """Two representations of different octets with one strong tag (section 8.8.1), or None."""
+    """Two representations of different bytes with one strong tag (section 8.8.1), or None."""
     for index, one in enumerate(seen):
         for other in seen[index + 1 :]:
             if _same_strong(one.tag, other.tag) and one.octets != other.octets:
@@ -68,7 +68,7 @@ def shared_by_codings(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
 
 
 def changed_for_nothing(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
-    """Two representations of equal octets and coding with different tags, or None."""
+    """Two representations of equal bytes and coding with different tags, or None."""
     for index, one in enumerate(seen):
         for other in seen[index + 1 :]:
             if one.octets == other.octets and one.coding == other.coding and one.tag != other.tag:
@@ -83,39 +83,39 @@ def _same_strong(one: EntityTag | None, other: EntityTag | None) -> bool:
 def not_modified_faults(
     before: Mapping[str, str], given: Mapping[str, str], after: Mapping[str, str], octets: int
 ) -> list[str]:
-    """What is wrong with the fields of a 304 (sections 15.4.5 and 8.6).
+    """The faults of the fields of a 304 (sections 15.4.5 and 8.6).
 
     Args:
-        before, after: fields of the 200s to the same request without its condition, around the 304. What they do
-            not agree on is not judged.
+        before, after: fields of the 200s to the same request without its condition, before and after the 304.
+            Fields that differ between them are not judged.
         given: fields of the 304.
-        octets: of the content of those 200s.
+        octets: length of the content of those 200s, in bytes.
     """
     missing = [name for name in OWED_BY_304 if name in before and name in after and name not in given]
     faults = [f"no {name}, which the 200 has" for name in missing]
     tags = [entity_tag(fields.get("etag")) for fields in (before, given, after)]
     if tags[0] is not None and tags[0] == tags[2] and "etag" in given:
-        # A front server may weaken a tag on one of the two ways only.
-        told = None if tags[1] is None else tags[1].opaque
-        if told != tags[0].opaque:
+        # An intermediary may weaken the tag of only one of the two.
+        opaque = None if tags[1] is None else tags[1].opaque
+        if opaque != tags[0].opaque:
             faults.append(f"ETag: {given['etag']}, where the 200 has {before['etag']}")
     length = given.get("content-length")
     if length is not None and length.strip() != str(octets):
-        faults.append(f"Content-Length: {length}, where the 200 has {octets} octets")
+        faults.append(f"Content-Length: {length}, where the 200 has {octets} bytes")
     return faults
 
 
 @dataclass(frozen=True)
 class Write:
-    """A write under a condition that does not hold, and what came of it.
+    """A write under a false condition, and its result.
 
     Attributes:
-        told: request, status and condition, as a finding names it: `PUT /orders/1 -> 200 with If-Match: "x"`.
-        status: of the answer.
-        performed: whether a read shows what was written.
+        summary: request, status and condition, as in a finding: `PUT /orders/1 -> 200 with If-Match: "x"`.
+        status: of the response.
+        performed: whether a read shows the written value.
     """
 
-    told: str
+    summary: str
     status: int
     performed: bool
 
@@ -125,21 +125,21 @@ class Write:
 
 
 def write_fault(write: Write) -> str | None:
-    """How a write whose condition is false was not kept from being performed (section 13.1.1), or None.
+    """How a write with a false condition was not refused (section 13.1.1), or None.
 
-    It is answered 2xx lawfully only where it "appears to have already been applied": what is written here was not.
+    A 2xx is lawful only where the write "appears to have already been applied", which is not so for these writes.
     """
     success = 200 <= write.status < 300
     if write.performed:
-        return f"{write.told}, and it was performed" + ("" if success else " all the same")
+        return f"{write.summary}, and it was performed" + ("" if success else " nevertheless")
     if success and write.status != 202:
-        return f"{write.told}, though it was not performed"
+        return f"{write.summary}, though it was not performed"
     return None
 
 
 def code_fault(write: Write, lawful: Sequence[int]) -> str | None:
     """The wrong status for a condition that does not hold (section 13.2.2), or None."""
-    return None if write.status in lawful else write.told
+    return None if write.status in lawful else write.summary
 
 
 _EXPLAINED = re.compile(r"if[-_ ]?(?:un)?(?:none[-_ ]?)?m(?:atch|odified)|etag|entity[ -]tag", re.I)

@@ -1,4 +1,4 @@
-"""Content that is worth a content coding: servers leave small content alone."""
+"""A list long enough for a content coding: servers do not code short content."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from harness.client.client import Client
 from harness.resource.resource import ResourceUnderTest
 
 WORTH_CODING = 2048
-"""Octets from which servers that compress do it."""
+"""Length in bytes above which servers usually compress."""
 FAR_MORE = 4 * WORTH_CODING
 MOST_ITEMS = 8
 
 
 def grown_list(resource: ResourceUnderTest, client: Client) -> str | None:
-    """URL of the collection, after items of our own were created until its content is worth coding.
+    """URL of the collection, after items were created until its content is long enough.
 
-    Ours count by themselves, unless there is far more: what others have there may be gone in a moment.
-    No more than `MOST_ITEMS` of them, and none where nothing may be created. None where it cannot be listed.
+    Only the run's items count, unless the list is far longer, as others may remove theirs. At most `MOST_ITEMS` are
+    created, and none where creating is not allowed. None where the collection cannot be listed.
     """
     if not resource.can("list"):
         return None

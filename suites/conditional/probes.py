@@ -1,4 +1,4 @@
-"""Writes to one item by one method under conditions, with their effect read back."""
+"""Conditional writes to one item by one method, with their effect read back."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ VALUES = 6
 
 
 class Guarded:
-    """An item of its own, and one method that changes or removes it.
+    """A new item, and one method that changes or removes it.
 
     Args:
         method: PUT, PATCH or DELETE, which the resource has.
         window: seconds after which a read must show a completed write.
 
     Attributes:
-        answer: to the last attempt.
-        before: what the item showed before it was to be deleted.
+        answer: the response to the last attempt.
+        before: the response to a GET before the deletion.
     """
 
     answer: httpx.Response
@@ -51,7 +51,7 @@ class Guarded:
             self.values = self.contested.values(VALUES)
 
     def look(self) -> httpx.Response:
-        """The item, past any cache.
+        """The response to a GET of the item that bypasses caches.
 
         Raises:
             Undecided: it cannot be read.
@@ -73,12 +73,12 @@ class Guarded:
         return at(json_of(self.look()), self.contested.version_place)
 
     def needed(self) -> dict[str, str | None]:
-        """The condition that a write needs to be accepted at all: none, but where If-Match is required."""
+        """The condition that every write needs: If-Match where the target requires it, otherwise none."""
         fields = self.item.write_fields()
         return {name: value for name, value in fields.items() if name == "If-Match"}
 
     def next_value(self) -> Any:
-        """A value for the member that writes change, other than the one before."""
+        """A value for the member that writes change, different from the one before."""
         self._turn += 1
         return self.values[(self._turn - 1) % len(self.values)] if self.values else None
 
@@ -89,7 +89,7 @@ class Guarded:
 
         Args:
             value: for the member that writes change.
-            fields: beside those that the content needs.
+            fields: in addition to those that the content needs.
             version: to base it on; the current one when omitted.
         """
         client = self.resource.client
@@ -103,22 +103,22 @@ class Guarded:
         return client.request(request.method, request.url, json=request.json, headers=headers)
 
     def is_shown(self, reply: httpx.Response) -> bool:
-        """Whether an answer shows what was written last."""
+        """Whether a response shows the value that was written last."""
         if self.contested is None:
             return self.gone(reply)
         return reply.status_code == 200 and equal(at(json_of(reply), self.contested.places[0]), self.written)
 
     def gone(self, reply: httpx.Response) -> bool:
-        """Whether an answer shows that the item is deleted: some stay readable, and say so."""
+        """Whether a response shows that the item is deleted; some items remain readable with a marker."""
         if reply.status_code != 200:
-            # Absence has more than one status (404, 410, 403); before, the item was readable.
+            # Absence may be 404, 410 or 403; before, the item was readable.
             return 400 <= reply.status_code < 500
         value, marker = json_of(reply), self.resource.known.soft_delete
         marked = marker is not None and at(value, self.resource.known.representation + marker)
         return bool(marked) or looks_deleted(json_of(self.before), value) is not None
 
     def settled(self, window: float) -> tuple[bool, httpx.Response]:
-        """Whether a read shows what was written last, now or within so many seconds; and the last such read."""
+        """Whether a read shows the value written last, now or within the window in seconds; and the last read."""
         last: list[httpx.Response] = []
 
         def look() -> bool:
@@ -127,17 +127,17 @@ class Guarded:
 
         shows = eventually(look, window)
         if shows and self.contested is None:
-            # Not by the answer alone: a deletion that was answered, and not done, is still to be done.
+            # Only once it is seen: a deletion that was answered but not done is left to the cleanup.
             self.resource.ledger.forget(self.item.url)
         return shows, last[0]
 
     def succeed(self, fields: Mapping[str, str | None], what: str, value: Any = MISSING) -> httpx.Response:
-        """The positive control: a write that must succeed and show.
+        """The positive control: a write that must succeed and be shown.
 
         Args:
             fields: its condition.
-            what: the condition, as a reason names it.
-            value: to write; one that was not there before when omitted.
+            what: the condition, as described in a reason.
+            value: to write; a new one when omitted.
 
         Returns:
             The read that shows it.
@@ -154,14 +154,14 @@ class Guarded:
         return read
 
     def attempt(self, fields: Mapping[str, str | None], what: str, *, version: Any = MISSING) -> Write:
-        """A write whose condition does not hold, and what came of it."""
+        """Send a write with a false condition."""
         reply = self.answer = self.write(self.next_value(), fields, version=version)
         performed, _ = self.settled(self.window if reply.is_success else 0)
         return Write(f"{exchange_of(reply).summary()} with {what}", reply.status_code, performed)
 
 
 def writing(resource: ResourceUnderTest, *methods: str) -> list[str]:
-    """Of these methods, those that change or remove an item of the resource; PUT, PATCH, DELETE when omitted."""
+    """Those of the methods (all of PUT, PATCH and DELETE when omitted) that the resource supports for items."""
     there = {
         "PUT": resource.can("replace"),
         "PATCH": resource.can("update") and bool(resource.known.patch),
@@ -171,17 +171,17 @@ def writing(resource: ResourceUnderTest, *methods: str) -> list[str]:
 
 
 def locked_by_version(resource: ResourceUnderTest) -> bool:
-    """Whether changes are based on a version in the content, and not on an entity tag."""
+    """Whether changes are based on a version in the content instead of an entity tag."""
     return resource.known.locking.version is not None and not resource.can("etag")
 
 
 @dataclass(frozen=True)
 class Attempts:
-    """What came of a write by each method under a condition that does not hold.
+    """The results of writes with a false condition, by each method.
 
     Attributes:
         writes: of the methods whose control succeeded.
-        undecided: why it did not, of the others.
+        undecided: why the controls of the others failed.
     """
 
     writes: list[Write]
@@ -189,7 +189,7 @@ class Attempts:
 
 
 def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
-    """A write by each method with an If-Match that is false, or with a stale version where those lock instead.
+    """A write by each method with a false If-Match, or with a stale version where versions are used for locking.
 
     Before each, the same write with a current condition succeeds.
     """
@@ -211,7 +211,7 @@ def _stale_version(guarded: Guarded) -> Write:
     before = guarded.version
     guarded.succeed(guarded.needed(), f"the current version ({shown(before)})")
     after = guarded.version
-    control(not equal(before, after), f"the version should change with a write, and stays {shown(before)}")
+    control(not equal(before, after), f"the version should change with a write, but remains {shown(before)}")
     return guarded.attempt(
         guarded.needed(), f"the version {shown(before)}, now {shown(after)}", version=before
     )
@@ -220,9 +220,9 @@ def _stale_version(guarded: Guarded) -> Write:
 def _stale_tag(guarded: Guarded) -> Write:
     tag = guarded.tag
     if tag is None:
-        inconclusive("a GET of the item carries no ETag now")
+        inconclusive("a GET of the item has no ETag any more")
     stale = other_tag(tag)
-    # A weak tag never matches: a lawful server refuses it even when it is current (section 13.1.1).
+    # A weak tag never matches: a conforming server refuses even the current one (section 13.1.1).
     condition = guarded.needed() if tag.weak else {"If-Match": str(tag)}
     what = f"If-Match: {tag}, its current tag," if condition else "no condition"
     if guarded.method == "DELETE":
@@ -235,10 +235,10 @@ def _stale_tag(guarded: Guarded) -> Write:
 
 
 def delete_another(guarded: Guarded, *, conditional: bool) -> None:
-    """The control of a DELETE, which leaves nothing to go on with: on another item, with its tag in If-Match or not.
+    """The control of a DELETE, on another item as it removes it, with or without its tag in If-Match.
 
     Raises:
-        Undecided: it does not succeed, or nothing shows that the item is gone.
+        Undecided: it does not succeed, or the item remains.
     """
     other = Guarded(guarded.resource, "DELETE", guarded.window)
     tag = other.tag

@@ -65,9 +65,10 @@ def fields_of(exchange):
 def test_cacheability_is_stated(survey, target):
     """State cacheability explicitly and validly
 
-    Why: where nothing is said, each cache on the way guesses; where two things are said, each chooses another.
-    Fix: send Cache-Control with each answer to GET: `no-store`, or `private, no-cache`, or a `max-age` that was thought
-        about.
+    Why: where nothing is stated, each cache on the way guesses; where two contradictory directives are stated,
+        each cache chooses another.
+    Fix: send Cache-Control with each response to GET: `no-store`, `private, no-cache`, or a deliberate
+        `max-age`.
     """
     provoked = {trigger.exchange for trigger in survey.triggers}
     read = [
@@ -79,14 +80,14 @@ def test_cacheability_is_stated(survey, target):
         and (exchange.url + "/").startswith((f"{target.url}/", f"{target.url}?"))
         and not exchange.url.endswith(USUAL)
     ]
-    applies(read, "a GET of the survey was answered 200")
+    applies(read, "a GET of the survey was answered with 200")
     found = {}
     for exchange in read:
         for fault in cacheability_faults(fields_of(exchange)):
             found.setdefault((fault.level, fault.text), exchange)
     for (level, text), exchange in found.items():
         if level is Level.SHOULD:
-            warn("what caches may do, said once and without contradiction", f"{exchange.summary()}: {text}")
+            warn("cacheability stated once and without contradiction", f"{exchange.summary()}: {text}")
     broken = [
         f"{exchange.summary()}: {text}" for (level, text), exchange in found.items() if level is Level.MUST
     ]
@@ -102,29 +103,21 @@ def test_cacheability_is_stated(survey, target):
 def test_private_data_stays_out_of_shared_caches(resource, client, target, profile):
     """Keep user-specific responses out of shared caches
 
-    Why: a cache between several users and the API gives the data of one to the next who asks for the same URL.
-    Fix: send `Cache-Control: private` (or `no-store`) with everything that depends on who asks, and never `public`,
-        `s-maxage` or a lone `must-revalidate`.
+    Why: a cache between several users and the API gives the data of one user to the next one who requests the
+        same URL.
+    Fix: send `Cache-Control: private` (or `no-store`) with everything that depends on the caller, and never
+        `public`, `s-maxage` or a lone `must-revalidate`.
     """
-    applies(DEFAULT in target.credentials, "requests carry a credential")
-    strangers = {"no credential": client.under(None)}
-    strangers |= {
-        f"the credential {name!r}": client.under(name)
-        for name in sorted(target.credentials)
-        if name != DEFAULT
-    }
+    applies(DEFAULT in target.credentials, "requests have a credential")
+    strangers = other_callers(client, target)
     url = resource.existing()
-    control(url is not None, f"an item of {resource.name} should be there to read")
+    control(url is not None, f"an item of {resource.name} should be readable")
     id = last_segment(url)
-
-    def listed(reply):
-        items = at(json_of(reply), resource.known.items or "") if reply.status_code == 200 else []
-        return isinstance(items, list) and id in [id_text(at(item, resource.listed_id)) for item in items]
 
     urls = {url: lambda reply: reply.status_code == 200}
     if resource.can("list"):
-        urls[resource.url] = listed
-    # Nobody has read the new item yet: what a stranger is shown now is shown by design.
+        urls[resource.url] = lambda reply: reply.status_code == 200 and names(resource, reply, id)
+    # Nobody has read the new item yet, so no cache has it.
     refused = []
     for where, shows in urls.items():
         for who, stranger in strangers.items():
@@ -133,37 +126,47 @@ def test_private_data_stays_out_of_shared_caches(resource, client, target, profi
                 refused.append((where, who, stranger, reply.status_code))
     applies(
         any(where == url for where, *_ in refused),
-        "an item is refused to those who ask with another credential or with none: it is public",
+        "an item is refused to callers with another credential or with none; this one is public",
     )
     mine = client.get(url)
     for where in urls:
         for _ in range(2):
             reply = client.get(where)
-            control(reply.status_code == 200, f"a GET should answer 200: {exchange_of(reply).summary()}")
+            control(
+                reply.status_code == 200, f"a GET should be answered with 200: {exchange_of(reply).summary()}"
+            )
     leaked = []
     for where, who, stranger, status in refused:
         reply = stranger.get(where)
         if urls[where](reply):
             if status not in (401, 403, 407) and shows_late(resource, stranger, profile.consistency_window):
                 inconclusive(
-                    f"{exchange_of(reply).summary()} with {who}, to whom new items show a little late"
+                    f"{exchange_of(reply).summary()} with {who}, to whom new items are shown with a delay"
                 )
             leaked.append(
                 f"{exchange_of(reply).summary()} with {who}, refused before {resource.name} was read"
             )
-    expect(not leaked, "the data of one user for that user only", "; ".join(leaked), level=MUST)
+    expect(not leaked, "the data of one user shown to that user only", "; ".join(leaked), level=MUST)
     carriers = {name.lower() for name in target.credentials[DEFAULT].carriers}
     found = licence(mine.headers, carriers)
     expect(
         found is None,
-        "`private` or `no-store` in an answer that others are refused",
+        "`private` or `no-store` in a response that is refused to others",
         f"{exchange_of(mine).summary()} with Cache-Control: {mine.headers.get('cache-control')}: {found} lets shared "
-        "caches give it to anybody",
+        "caches serve it to anybody",
     )
 
 
+def other_callers(client, target):
+    """Clients with another credential, or with none, by a name for a finding."""
+    others = sorted(name for name in target.credentials if name != DEFAULT)
+    return {"no credential": client.under(None)} | {
+        f"the credential {name!r}": client.under(name) for name in others
+    }
+
+
 def shows_late(resource, stranger, window):
-    """Whether a new item that its owner has not read shows to a stranger within the window: that is by design."""
+    """Whether a new item that its owner has not read becomes readable for a stranger within the window."""
     if not resource.may_create:
         return True
     url = resource.create().url
@@ -174,9 +177,9 @@ def shows_late(resource, stranger, window):
 def test_vary_lists_what_was_negotiated(resource, client):
     """List negotiated request fields in Vary
 
-    Why: a cache that does not know by what a response was chosen gives one client what another one asked for: gzip to
-        a client that cannot read it, or the CORS permission of another site.
-    Fix: name in Vary each request field that the response depends on, in all responses of that URL.
+    Why: a cache that does not know which request fields selected a response gives one client the response for
+        another: gzip to a client that cannot read it, or the CORS permission of another site.
+    Fix: name each request field that the response depends on in Vary, in all responses of that URL.
     """
     urls = [resource.existing(), grown_list(resource, client)]
     differing, broken = [], []
@@ -193,22 +196,22 @@ def test_vary_lists_what_was_negotiated(resource, client):
                 views = [view(name, reply, resource) for reply in replies]
                 if views[0] == views[1] or views[:2] != views[2:]:
                     continue
-                told = f"{exchange_of(replies[1]).summary()} with {name}: {value}"
-                differing.append(told)
-                # Everybody can read what is not coded.
+                observed = f"{exchange_of(replies[1]).summary()} with {name}: {value}"
+                differing.append(observed)
+                # Every client can read uncoded content.
                 judged = replies[1:2] if name == "Accept-Encoding" else replies[:2]
                 unlisted = [reply for reply in judged if not {name.lower(), "*"} & vary(reply.headers)]
                 if unlisted and reusable(replies[0].headers, replies[1].headers):
                     given = unlisted[0].headers.get("vary")
                     broken.append(
-                        f"{told} differs from that with {values[0]} ({views[1]}, {views[0]}), Vary: {given}"
+                        f"{observed} differs from that with {values[0]} ({views[1]}, {views[0]}), Vary: {given}"
                     )
-    applies(differing, f"a response depends on one of {', '.join(name for name, _ in NEGOTIATED)}")
-    expect(not broken, "a Vary field that names it", "; ".join(broken))
+    applies(differing, f"a response depends on at least one of {', '.join(name for name, _ in NEGOTIATED)}")
+    expect(not broken, "a Vary field that lists the request field", "; ".join(broken))
 
 
 def view(name, reply, resource):
-    """What of a response may depend on a request field."""
+    """The part of a response that may depend on a request field."""
     if name == "Accept-Encoding":
         return reply.headers.get("content-encoding")
     if name == "Origin":
@@ -227,10 +230,10 @@ def view(name, reply, resource):
     effect=WRITE,
 )
 def test_reads_after_a_write_are_fresh(resource, client, profile, survey):
-    """Serve fresh content after a write, also through caches, and do not cache errors long
+    """Serve fresh content after a write, also through caches, and do not cache errors for long
 
-    Why: a user who saves and is shown the old state saves again, or believes that it was lost.
-    Fix: let a write remove what is cached under its URL, answers of 404 included; give errors no max-age.
+    Why: a user who saves and sees the old state saves again, or believes that the change was lost.
+    Fix: let a write remove what is cached under its URL, including 404 responses; give errors no max-age.
     """
     window, judged = profile.consistency_window, False
     methods = writing(resource, "PUT", "PATCH")
@@ -252,18 +255,20 @@ def test_reads_after_a_write_are_fresh(resource, client, profile, survey):
         fresh = lifetime(fields_of(exchange))
         if fresh:
             warn(
-                "no max-age in an answer that says that the server failed",
+                "no max-age in a 5xx response",
                 f"{exchange.summary()}: {fresh:.0f} s",
             )
-    applies(judged, f"items of {resource.name} can be changed, or created by PUT")
+    applies(judged, f"items of {resource.name} can be changed, listed, or created by PUT")
 
 
 def after_a_change(guarded, client, window):
-    """Read, write, and read again as any client does: without asking caches to step aside."""
+    """Read, write, and read again as an ordinary client does, without bypassing caches."""
     url = guarded.item.url
     for _ in range(2):
         reply = client.get(url)
-        control(reply.status_code == 200, f"a GET should answer 200: {exchange_of(reply).summary()}")
+        control(
+            reply.status_code == 200, f"a GET should be answered with 200: {exchange_of(reply).summary()}"
+        )
     if "age" in reply.headers:
         evidence(f"{exchange_of(reply).summary()} with Age: {reply.headers['age']}: a cache answers")
     done = guarded.write(guarded.next_value(), guarded.needed())
@@ -274,7 +279,7 @@ def after_a_change(guarded, client, window):
 
 
 def lists_after_writes(resource, client, window, methods):
-    """Whether the list shows an item on its first page, whose change and removal must then show to all who ask."""
+    """Judge the list after a change and a removal; whether its first page showed the item at all."""
     guarded = Guarded(resource, methods[0], window) if methods else None
     item = resource.create() if guarded is None else guarded.item
     if (
@@ -290,18 +295,18 @@ def lists_after_writes(resource, client, window, methods):
         return reply.is_success and not names(resource, reply, item.id)
 
     stale = late(lambda: client.get(resource.url), gone, window)
-    # An item that is still listed by whoever answers has not been removed: METH-008 is about that.
+    # An item that is listed even past caches has not been removed, which METH-008 judges.
     if stale is not None and gone(client.get(resource.url, headers=FRESH)):
         judge_stale(stale, done, lambda fields: gone(client.get(resource.url, headers=fields)), window)
     return True
 
 
 def revalidated(resource, client, window, write):
-    """Write, and ask on condition of the validators that the list had before; the answer to the write."""
+    """Write, and read the list with its former validators; returns the response to the write."""
     before = client.get(resource.url)
     fields = validating(before)
     if "If-Modified-Since" in fields:
-        # A time in seconds cannot tell two changes within one second apart (RFC 9110 section 8.8.2.2).
+        # Times in seconds do not distinguish two changes within one second (RFC 9110 section 8.8.2.2).
         time.sleep(A_SECOND)
     done = write()
     control(done.is_success, f"a write should succeed: {exchange_of(done).summary()}")
@@ -316,27 +321,27 @@ def revalidated(resource, client, window, write):
         asked = ", ".join(f"{name}: {value}" for name, value in fields.items())
         expect(
             not (plain.is_success and differences(old, new)),
-            "200 with the list as it is now",
+            "200 with the current list",
             f"{exchange_of(done).summary()}, and {window:g} s later {exchange_of(stale).summary()} for {asked}, "
-            f"though {exchange_of(plain).summary()} shows another list than before",
+            f"though {exchange_of(plain).summary()} shows a different list than before",
         )
     return done
 
 
 def validating(reply):
-    """The conditional request fields that a client or cache makes of a response's validators."""
+    """The conditional request fields that follow from a response's validators."""
     tag, modified = reply.headers.get("etag"), reply.headers.get("last-modified")
     return {"If-None-Match": tag} if tag else {"If-Modified-Since": modified} if modified else {}
 
 
 def names(resource, reply, id):
-    """Whether a page of the list shows an item."""
+    """Whether a response of the list contains an item."""
     items = at(json_of(reply), resource.known.items or "")
     return id in [id_text(at(one, resource.listed_id)) for one in (items if isinstance(items, list) else ())]
 
 
 def after_a_creation(resource, client, window):
-    """Whether an item could be created by PUT, where GET had answered 404 before."""
+    """Judge reads after a creation by PUT where GET had answered 404; whether PUT created at all."""
     known, sample = resource.known, resource.create()
     id = str(uuid.uuid4()) if known.put_creates and known.new_id == "uuid" else unlike(sample.id)
     url = resource.item_url(id)
@@ -353,7 +358,7 @@ def after_a_creation(resource, client, window):
 
 
 def late(read, holds, window):
-    """The last answer of those that miss a write until the window is over; None where one shows it."""
+    """The last response that misses a write at the end of the window; None where one shows the write."""
     last = []
 
     def shows():
@@ -364,14 +369,12 @@ def late(read, holds, window):
 
 
 def judge_stale(stale, done, shows, window):
-    """Break the rule by a read that misses a write, unless it may: `shows` asks once more, with these fields."""
-    told = f"{exchange_of(done).summary()}, and {window:g} s later {exchange_of(stale).summary()} does not show it"
-    control(shows(FRESH), f"a write should show in a read that no cache answers: {told}")
+    """Break the rule by a read that misses a write, unless it may; `shows` reads once more with some fields."""
+    observed = f"{exchange_of(done).summary()}, and {window:g} s later {exchange_of(stale).summary()} does not show it"
+    control(shows(FRESH), f"a write should be shown in a read that bypasses caches: {observed}")
     if shows({}):
-        inconclusive(f"{told}, and a little later it does: is `consistency_window` too short?")
+        inconclusive(f"{observed}, but a little later it does: `consistency_window` may be too short")
     excuse = staleness(stale.headers, done.headers)
     if excuse is not None:
-        inconclusive(f"{told}; {excuse}")
-    expect(
-        False, "the new state in a plain GET", f"{told}; with Cache-Control: no-cache in the request it does"
-    )
+        inconclusive(f"{observed}; {excuse}")
+    expect(False, "the new state in a plain GET", f"{observed}; a GET with Cache-Control: no-cache does")

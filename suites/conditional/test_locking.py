@@ -27,11 +27,11 @@ STALE = EntityTag('"conformance"')
 
 
 def lockable(resource):
-    """The methods that change items, where these have an entity tag or a version to base a change on."""
+    """The methods that change items, where items have an entity tag or a version."""
     by_version = locked_by_version(resource)
     applies(
         by_version or resource.can("etag"),
-        f"{resource.name} has entity tags, or a version that writes carry (`locking.version`)",
+        f"{resource.name} has entity tags, or a version in the content of writes (`locking.version`)",
     )
     methods = writing(resource, "PUT", "PATCH") if by_version else writing(resource)
     applies(methods, f"items of {resource.name} can be changed or removed")
@@ -39,19 +39,19 @@ def lockable(resource):
 
 
 def honouring(resource, profile):
-    """An item to change by PUT, else by PATCH, and its tag, where If-Match is evaluated at all.
+    """An item to change by PUT or else by PATCH, its tag, and a refused write with a false If-Match.
 
     Raises:
-        NotApplicable: it is not, which COND-008 tells.
+        NotApplicable: If-Match is not evaluated, which COND-008 reports.
     """
     methods = writing(resource, "PUT", "PATCH")
     applies(methods, f"items of {resource.name} can be replaced or updated")
     guarded = Guarded(resource, methods[0], profile.consistency_window)
     tag = guarded.tag
-    applies(tag, "a GET of the item carries a well-formed ETag (see COND-001)")
+    applies(tag, "a GET of the item has a well-formed ETag (see COND-001)")
     stale = other_tag(tag)
     write = guarded.attempt({"If-Match": str(stale)}, f"If-Match: {stale}, which is not its tag")
-    applies(write_fault(write) is None, f"If-Match is evaluated ({write.told}; see COND-008)")
+    applies(write_fault(write) is None, f"If-Match is evaluated ({write.summary}; see COND-008)")
     return guarded, tag, write
 
 
@@ -64,12 +64,12 @@ def honouring(resource, profile):
     impact=CRITICAL,
 )
 def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
-    """Do not perform a write whose If-Match is false
+    """Do not perform a write whose If-Match condition is false
 
-    Why: the client says which state its change is based on; performed on another state, it silently undoes what
-        somebody else has just written.
-    Fix: compare If-Match (or the version in the content, where that locks) with the current one in the transaction
-        that writes; for PUT, PATCH and DELETE alike.
+    Why: the client says on which state its change is based. Performed on another state, the change silently
+        undoes what somebody else has just written.
+    Fix: compare If-Match (or the version in the content, where that is used for locking) with the current one
+        in the transaction that writes, for PUT, PATCH and DELETE alike.
     """
     lockable(resource)
     found = stale_writes(resource, profile.consistency_window)
@@ -78,7 +78,7 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
     ignored = len(writes) > 1 and all(write.performed and write.status < 300 for write in writes)
     expect(
         not faults,
-        "nothing performed, and a refusal",
+        "a refusal, and no effect",
         ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
     )
     if writing(resource, "PUT", "PATCH") and resource.can("etag"):
@@ -88,9 +88,9 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
 
 
 def tags_of_codings_are_current(resource, profile):
-    """Warn where the tag of a coded answer, which most clients hold, is refused in If-Match.
+    """Warn where the tag of a coded response, which most clients hold, is refused in If-Match.
 
-    What an intermediary adds to a tag when it codes the content, it has to take off again in requests.
+    An intermediary that adds a suffix to the tag when it codes content must remove it again from requests.
     """
     guarded = Guarded(resource, writing(resource, "PUT", "PATCH")[0], profile.consistency_window)
     coded = guarded.item.get(headers={"Accept-Encoding": "gzip"})
@@ -103,9 +103,9 @@ def tags_of_codings_are_current(resource, profile):
     plain = guarded.write(guarded.next_value(), {"If-Match": str(guarded.tag)})
     if plain.is_success:
         warn(
-            "a write with the tag that the client was given",
+            "success for a write with the tag that the client received",
             f"{exchange_of(refused).summary()} with If-Match: {tag}, the tag of the gzip coded "
-            f"{exchange_of(coded).summary()}; {exchange_of(plain).summary()} with that of the plain one",
+            f"{exchange_of(coded).summary()}; {exchange_of(plain).summary()} with that of the uncoded one",
         )
 
 
@@ -117,11 +117,12 @@ def tags_of_codings_are_current(resource, profile):
     effect=WRITE,
 )
 def test_a_failed_precondition_gets_412(resource, profile):
-    """Report a failed If-Match/If-Unmodified-Since with 412
+    """Answer a failed If-Match or If-Unmodified-Since with 412
 
-    Why: 412 tells a client to read again and to repeat its change; any other status tells it that the request is
-        wrong, or that the conflict is one of the content.
-    Fix: answer 412 (Precondition Failed) for a condition in the header section, 409 for a version in the content.
+    Why: 412 tells a client to read again and to repeat its change. Any other status says that the request is
+        wrong, or that the content conflicts.
+    Fix: answer 412 (Precondition Failed) for a condition in the header section, and 409 for a version in the
+        content.
     """
     methods = writing(resource)
     applies(methods, f"items of {resource.name} can be changed or removed")
@@ -148,12 +149,10 @@ def test_a_failed_precondition_gets_412(resource, profile):
         fault = write_fault(write) or code_fault(write, (412,))
         if fault is not None:
             wrong.append(f"{fault} (Last-Modified: {modified})")
-    applies(judged, f"{resource.name} has entity tags, versions that writes carry, or Last-Modified")
+    applies(judged, f"{resource.name} has entity tags, versions in the content of writes, or Last-Modified")
     expect(
         not wrong,
-        "409 (Conflict) for a version that is not the current one"
-        if by_version
-        else "412 (Precondition Failed), and nothing performed",
+        "409 (Conflict) for a stale version" if by_version else "412 (Precondition Failed), and no effect",
         "; ".join(wrong),
     )
     if undecided:
@@ -168,30 +167,30 @@ def test_a_failed_precondition_gets_412(resource, profile):
     effect=WRITE,
 )
 def test_if_match_is_compared_strongly(resource, profile):
-    """Compare If-Match strongly
+    """Compare If-Match with strong comparison
 
-    Why: a weak tag says that two representations are as good as each other, not that they are the same: a change that
-        is based on one of them may undo what distinguishes the other.
-    Fix: answer 412 for a weak tag in If-Match, and give clients strong tags to write with.
+    Why: a weak tag says that two representations are equivalent, not identical. A change that is based on one
+        of them may undo the difference to the other.
+    Fix: answer 412 for a weak tag in If-Match, and send strong tags to clients that write.
     """
     guarded, tag, stale = honouring(resource, profile)
     weak = tag if tag.weak else tag.toggled()
     write = guarded.attempt({"If-Match": str(weak)}, f"If-Match: {weak}")
     hint = (
-        "; the API gives weak tags only, and takes them as conditions (as AIP-154 allows): make them strong"
+        "; the API sends only weak tags and accepts them as conditions (as AIP-154 allows): make them strong"
         if tag.weak
         else ""
     )
     fault = write_fault(write)
     expect(
         fault is None,
-        "412 (Precondition Failed), and nothing performed: by strong comparison a weak tag matches nothing",
+        "412 (Precondition Failed), and no effect: a weak tag never matches in strong comparison",
         f"{fault}{hint}",
     )
     if not tag.weak:
         guarded.succeed({"If-Match": str(tag)}, f"If-Match: {tag}, its current tag,")
     if stale.status == 412 and write.status != 412:
-        warn("412 (Precondition Failed), as for any other tag", write.told)
+        warn("412 (Precondition Failed), as for any other tag", write.summary)
 
 
 @rule(
@@ -205,34 +204,34 @@ def test_if_match_is_compared_strongly(resource, profile):
 def test_if_none_match_asterisk_keeps_what_is_there(resource, profile):
     """Honour If-None-Match: * on unsafe methods
 
-    Why: a client that means to create, and only to create, overwrites what somebody else has put there.
+    Why: a client that means only to create overwrites an item that somebody else has created.
     Fix: answer 412 to If-None-Match: * wherever there is a current representation.
     """
     if resource.can("etag"):
         guarded, _, _ = honouring(resource, profile)
     else:
         creates = resource.known.put_creates
-        applies(creates, "the API has entity tags, or PUT creates: nothing shows that it knows conditions")
+        applies(creates, "the API has entity tags, or PUT creates; otherwise it may not support conditions")
         guarded = Guarded(resource, "PUT", profile.consistency_window)
     needed = guarded.needed()
     write = guarded.attempt({**needed, "If-None-Match": "*"}, "If-None-Match: *")
     fault = write_fault(write) or code_fault(write, (412,))
     if fault is not None and not write.performed:
         guarded.succeed(guarded.needed(), "no If-None-Match")
-    expect(fault is None, "412 (Precondition Failed), and nothing performed: the item is there", fault)
+    expect(fault is None, "412 (Precondition Failed), and no effect, as the item exists", fault)
 
 
 @rule("COND-013", MUST, refs=["RFC 9110 section 13.2.1"], needs="create read etag", effect=WRITE)
 def test_preconditions_do_not_hide_other_errors(resource, client, target):
-    """Ignore preconditions when the request would fail anyway
+    """Ignore preconditions when the request would fail without them
 
-    Why: 304 and 412 say that the item is there and that the caller may use it; somebody without a credential learns
-        by them what exists, and a client keeps a copy of what is gone.
-    Fix: look for credentials and for the item first, and evaluate conditions last.
+    Why: 304 and 412 say that the item exists and that the caller may use it. A caller without credentials
+        learns from them what exists, and a client keeps a copy of a deleted item.
+    Fix: check the credentials and the existence of the item first, and evaluate conditions last.
     """
     item = resource.create()
     tag = item.get().headers.get("etag")
-    applies(tag, "a GET of the item carries an ETag")
+    applies(tag, "a GET of the item has an ETag")
     id = resource.known.absent_id or unlike(item.id)
     absent = resource.item_url(id)
     anonymous = client.under(None) if DEFAULT in target.credentials else None
@@ -261,13 +260,13 @@ def test_preconditions_do_not_hide_other_errors(resource, client, target):
         judged += 1
         reply = send(method, url, fields, sender)
         if reply.is_success or reply.status_code in (304, 412):
-            told = ", ".join(f"{name}: {value}" for name, value in fields.items())
+            observed = ", ".join(f"{name}: {value}" for name, value in fields.items())
             who = "" if sender is client else " without credentials"
             broken.append(
-                f"{exchange_of(reply).summary()}{who} with {told}; {plain.status_code} without that"
+                f"{exchange_of(reply).summary()}{who} with {observed}; {plain.status_code} without the condition"
             )
-    control(judged, "a request that fails without any condition")
-    expect(not broken, "the status that the same request has without its condition", "; ".join(broken))
+    control(judged, "at least one request should fail without any condition")
+    expect(not broken, "the same status as without the condition", "; ".join(broken))
 
 
 @rule(
@@ -278,10 +277,10 @@ def test_preconditions_do_not_hide_other_errors(resource, client, target):
     effect=WRITE,
 )
 def test_required_conditions_are_asked_for_with_428(resource, profile):
-    """Require conditional writes with 428 where declared, and explain how
+    """Require declared conditions with 428, and explain how to send them
 
-    Why: 428 tells a client that its request is right but for the condition; a 400 does not, and an API that says that
-        conditions are required and does not insist loses updates of all clients that forget them.
+    Why: 428 tells a client that its request is right except for the missing condition; a 400 does not. An API
+        that requires conditions and does not enforce them loses updates of all clients that forget them.
     Fix: answer 428 (Precondition Required) to a write without If-Match, and name If-Match in the content.
     """
     broken, judged = [], 0
@@ -289,7 +288,7 @@ def test_required_conditions_are_asked_for_with_428(resource, profile):
         guarded = Guarded(resource, method, profile.consistency_window)
         before = guarded.tag
         if before is None:
-            inconclusive("a GET of the item carries no ETag to write with")
+            inconclusive("a GET of the item has no ETag to write with")
         if method == "DELETE":
             delete_another(guarded, conditional=True)
         write = guarded.attempt({"If-Match": None}, "no If-Match")
@@ -304,10 +303,10 @@ def test_required_conditions_are_asked_for_with_428(resource, profile):
         if fault is not None:
             broken.append(fault)
         elif not explains_condition(reply.text):
-            broken.append(f"{write.told}, whose content does not name If-Match")
+            broken.append(f"{write.summary}, whose content does not name If-Match")
     applies(judged, f"items of {resource.name} can be changed or removed")
     expect(
         not broken,
-        "428 (Precondition Required) that says how to go on, and nothing performed",
+        "428 (Precondition Required) that names If-Match, and no effect",
         "; ".join(broken),
     )

@@ -1,4 +1,4 @@
-"""Errors that a program can act on, and that tell an attacker nothing (RFC 9457)."""
+"""Error responses: the right status, content that a program can act on (RFC 9457), and no implementation detail."""
 
 CODE = "ERR"
 TITLE = "errors"

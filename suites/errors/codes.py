@@ -30,7 +30,7 @@ _FORMER = {413: ("Payload Too Large", "Request Entity Too Large"), 422: ("Unproc
 
 
 def codes(body: Any, status: int, *, nested: bool = True) -> dict[str, str]:
-    """Members that tell a program which error this is, and their values, by their place.
+    """Members that identify the kind of error for a program, and their values, by JSON Pointer.
 
     A member counts if its value is a token or a number (or the URI of a problem type) that is more than the
     HTTP status or its reason phrase once again.
@@ -67,7 +67,7 @@ def _tokens(members: Mapping[str, Any], status: int) -> Iterator[tuple[str, str]
 
 
 def repeats_status(text: str, status: int) -> bool:
-    """Whether a text is only the HTTP status again: its number, its phrase, or a word for any error."""
+    """Whether a text only repeats the HTTP status: its number, its phrase, or a word for any error."""
     try:
         phrases = (HTTPStatus(status).phrase, *_FORMER.get(status, ()))
     except ValueError:
@@ -77,7 +77,7 @@ def repeats_status(text: str, status: int) -> bool:
 
 
 def has_message(body: Any) -> bool:
-    """Whether any member of an error says something to a human, be it only the reason phrase."""
+    """Whether any member of an error is a text for humans, even if only the reason phrase."""
     return any(_prose(text) for text in _strings(body))
 
 
@@ -101,7 +101,7 @@ def _strings(node: Any) -> Iterator[str]:
 
 
 def status_claims(body: Any) -> dict[str, int]:
-    """Members that repeat the HTTP status, going by their name, and the status they claim."""
+    """Members that by their name repeat the HTTP status, and the status that they claim."""
     found = container(body)
     if found is None:
         return {}
@@ -117,7 +117,7 @@ def status_claims(body: Any) -> dict[str, int]:
 
 
 def numeric_code(body: Any) -> int | None:
-    """A `code` that looks like an HTTP status; whether it is meant as one, other errors of the API tell."""
+    """A `code` that looks like an HTTP status; `means_status()` says whether it is one."""
     found = container(body)
     value = found[1].get("code") if found else None
     return value if isinstance(value, int) and not isinstance(value, bool) and 400 <= value <= 599 else None
@@ -133,7 +133,7 @@ def faults(exchange: Exchange, body: Any, *, as_status: bool = False) -> Iterato
     """
     status = exchange.status or 0
     if not codes(body, status):
-        yield "no machine-readable code beside the HTTP status"
+        yield "no machine-readable code in addition to the HTTP status"
     if not has_message(body):
         yield "no message for humans"
     # The status of problem details is a MUST, and has a rule of its own.
@@ -154,21 +154,21 @@ def means_status(sample: Sequence[Sampled]) -> bool:
 
 def changing(sample: Sequence[Sampled]) -> str | None:
     """How the code differs between errors of one cause, or None where some member keeps it."""
-    told = [codes(body, exchange.status or 0) for exchange, body in sample]
-    if len(told) < 2 or len({exchange.status for exchange, _ in sample}) > 1 or not all(told):
+    found = [codes(body, exchange.status or 0) for exchange, body in sample]
+    if len(found) < 2 or len({exchange.status for exchange, _ in sample}) > 1 or not all(found):
         return None
-    first, *others = told
+    first, *others = found
     if any(all(other.get(where) == value for other in others) for where, value in first.items()):
         return None
-    return " and ".join(", ".join(f"{where} {value}" for where, value in one.items()) for one in told[:2])
+    return " and ".join(", ".join(f"{where} {value}" for where, value in one.items()) for one in found[:2])
 
 
 def undistinguished(sample: Sequence[Sampled]) -> str | None:
     """The code that errors of different statuses share, where none has another; else None."""
-    told = [codes(body, exchange.status or 0, nested=False) for exchange, body in sample]
-    if len({exchange.status for exchange, _ in sample}) < 2 or not all(told):
+    found = [codes(body, exchange.status or 0, nested=False) for exchange, body in sample]
+    if len({exchange.status for exchange, _ in sample}) < 2 or not all(found):
         return None
-    first, *others = told
+    first, *others = found
     if any(other != first for other in others):
         return None
     return ", ".join(f"{where} {value}" for where, value in first.items())

@@ -12,7 +12,7 @@ from .naming import names
 
 
 def violated(found: Sequence[Violation], valid: Any, body: Any) -> list[Violation]:
-    """The violations that a body has, of those known one by one; one of each member.
+    """The violations that a body has, of those given; one of each member.
 
     Args:
         found: violations of the valid body.
@@ -32,5 +32,5 @@ def violated(found: Sequence[Violation], valid: Any, body: Any) -> list[Violatio
 def split(error: Any, members: Iterable[str]) -> tuple[list[str], list[str]]:
     """Members that an error names in a structured way, and those that it does not."""
     wanted = list(members)
-    told = [member for member in wanted if names(error, member)]
-    return told, [member for member in wanted if member not in told]
+    named = [member for member in wanted if names(error, member)]
+    return named, [member for member in wanted if member not in named]

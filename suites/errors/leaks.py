@@ -1,6 +1,6 @@
-"""Implementation detail in errors: stack frames, exception classes, SQL, file paths, internal addresses.
+"""Disclosed implementation detail in errors: stack frames, exception classes, SQL, file paths, internal addresses.
 
-1. What the request itself sent is subtracted: an API may say back what it was told.
+1. Text of the request itself is subtracted: an API may echo it.
 2. A pattern matches only a form that prose does not take: the words `java`, `SQL` or `exception`, the path of
    a URL, a version number or a date are no leak.
 """
@@ -29,7 +29,7 @@ _SHOWN = 110
 
 @dataclass(frozen=True)
 class Leak:
-    """Something about the implementation that an error tells.
+    """An implementation detail that an error discloses.
 
     Attributes:
         what: its kind, in words.
@@ -44,12 +44,12 @@ class Leak:
 
 
 def leaks(text: str, sent: str = "", *, private: bool = False) -> list[Leak]:
-    """What a text tells of the implementation, one finding of each kind.
+    """Implementation details that a text discloses, one of each kind.
 
     Args:
         text: plain text; `readable()` makes it of JSON or HTML.
-        sent: what the request said; an excerpt that stands in it is an echo.
-        private: whether the API is reached at a private address itself.
+        sent: text of the request; an excerpt that occurs in it is an echo.
+        private: whether the API itself has a private address.
     """
     found: list[Leak] = []
     shown: list[str] = []
@@ -58,7 +58,7 @@ def leaks(text: str, sent: str = "", *, private: bool = False) -> list[Leak]:
         if pattern.address and private:
             continue
         for match in pattern.form.finditer(text):
-            # The path in a stack frame is told with the frame.
+            # The path in a stack frame is reported with the frame.
             if not _echoed(match, said) and not any(match.group() in other for other in shown):
                 found.append(Leak(pattern.what, _excerpt(match)))
                 shown.append(match.group())
@@ -67,7 +67,7 @@ def leaks(text: str, sent: str = "", *, private: bool = False) -> list[Leak]:
 
 
 def of_exchange(exchange: Exchange) -> list[Leak]:
-    """What the content of an error tells of the implementation."""
+    """Implementation details that the content of an error discloses."""
     text = readable(exchange.response_body.text, exchange.media_type)
     return leaks(text, sent_by(exchange), private=is_private(exchange.url))
 
@@ -89,14 +89,14 @@ def is_private(url: str) -> bool:
 
 
 def sent_by(exchange: Exchange) -> str:
-    """Everything that a request said, decoded and as it was sent."""
+    """All text of a request, decoded and as sent."""
     body = exchange.request_body.text
     fields = "\n".join(value for _, value in exchange.request_fields)
     return "\n".join((exchange.url, unquote(exchange.url), fields, body, *_texts_of(body)))
 
 
 def readable(text: str, media: str) -> str:
-    """The text that a reader of JSON or HTML sees: strings decoded, tags and links taken out."""
+    """The text that a reader of JSON or HTML sees: strings decoded, tags and links removed."""
     strings = list(_texts_of(text))
     if strings:
         return "\n".join(strings)

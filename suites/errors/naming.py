@@ -1,6 +1,6 @@
 """Which fields of the request an error names in structured members, so that a program can find them.
 
-Understood are the shapes in wide use: RFC 9457 with `errors[].pointer`, JSON:API `source.pointer`, FastAPI
+The widely used shapes are recognised: RFC 9457 with `errors[].pointer`, JSON:API `source.pointer`, FastAPI
 `detail[].loc`, Google `fieldViolations[].field`, Stripe `error.param`, Zalando and Symfony `violations[]`,
 Rails, Laravel and ASP.NET `errors: {name: [...]}`, Django REST `{name: [...]}`, Spring `errors[].field`,
 express-validator `errors[].path`, Ajv `instancePath` and `params.missingProperty`, Zod, Joi, Kinto, OData.
@@ -19,7 +19,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Members whose value says which field is meant; compared without case, hyphens and underscores.
+# Members whose value names a field; compared without case, hyphens and underscores.
 _SAYS = _words(
     "field fields fieldname fieldnames fieldpath param params parameter parameters pointer loc location path"
     " paths jsonpath name names property properties propertyname propertypath attribute attributes"
@@ -33,7 +33,7 @@ _HOLDS = _words(
     " invalidparams invalidfields details detail messages modelstate violations issues failures problems body"
     " data params"
 )
-# Members of an envelope: names of fields only where they hold a list of messages.
+# Members of an envelope: they name fields only where they hold a list of messages.
 _ENVELOPE = _words(
     "code message status statuscode type title detail details error errors reason timestamp instance"
 )
@@ -75,7 +75,7 @@ def _normal(name: str) -> str:
 
 
 def _texts(error: Any) -> Iterator[str]:
-    """Texts that stand where an error says which field it means."""
+    """Texts in the places where an error names fields."""
     if isinstance(error, Mapping):
         yield from _keyed(error)
     yield from _walk(error)

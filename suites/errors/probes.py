@@ -1,21 +1,27 @@
-"""Requests with one thing wrong, as several rules about errors send them."""
+"""Requests with one fault, the errors that they provoke, and which of those are the API's own."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 
 from harness import payloads
-from harness.client.client import exchange_of
-from harness.http.content import at, id_text, json_of, replaced
+from harness.client.client import Client, exchange_of
+from harness.http import intermediary
+from harness.http.content import at, id_text, is_json, json_of, replaced
+from harness.http.error_statuses import BROKEN, OPEN, Assessment
+from harness.http.exchange import Exchange
 from harness.resource.item import Item
 from harness.resource.patch_documents import MERGE_PATCH, PLAIN
 from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import inconclusive
+from harness.rules.checks import applies, inconclusive, note
 from harness.rules.rule import Effect
+from harness.survey.outcome import Survey
+from harness.target.target import Target
 
 _MERGES = (MERGE_PATCH, PLAIN)
 
@@ -26,25 +32,25 @@ def writes(resource: ResourceUnderTest) -> bool:
 
 
 def readable_item(resource: ResourceUnderTest) -> httpx.Response:
-    """The answer to a GET of an item that exists; the form of ids is learnt from it where it was not known.
+    """The answer to a GET of an item that exists; its id is a sample where the profile has none.
 
     Raises:
-        Undecided: no item is known, and none can be created.
+        Undecided: the profile has no item, and none can be created.
     """
     if writes(resource) and resource.can("create"):
         item = resource.create()
         resource.sample_id = resource.sample_id or item.id
         return item.get()
     if resource.sample_id is None:
-        inconclusive(f"no item of {resource.name} is known, and none can be created")
+        inconclusive(f"the profile names no item of {resource.name}, and none can be created")
     return resource.client.get(resource.item_url(resource.sample_id))
 
 
 def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Response]]:
     """GET, and where the run may write PUT, PATCH and DELETE, of an item that does not exist.
 
-    Each method only where the resource has it, and where nothing else is wrong with the request; none that
-    could do harm unless GET says that there is nothing at the id that was made up.
+    Each method only where the resource supports it and the request has no other fault; an unsafe method only where
+    GET says that no item has the invented id.
     """
     url = resource.absent_url()
     get = resource.client.get(url)
@@ -52,7 +58,7 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
     known = resource.known
     if get.status_code not in (404, 410):
         return
-    # With If-Match the answer is 412 by right, without it 428: an absent item cannot be told apart.
+    # With If-Match the correct answer is 412, without it 428, whether or not the item exists.
     if not writes(resource) or known.locking.if_match:
         return
     if resource.can("replace") and (resource.can("delete") or known.put_creates is False):
@@ -76,7 +82,7 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
 
 
 def exists_after_all(resource: ResourceUnderTest, reply: httpx.Response) -> bool:
-    """Whether a GET by an id that was made up has met somebody's item: it answers with that very id."""
+    """Whether a GET of an invented id returned an item with that id."""
     known = resource.known
     id = id_text(at(json_of(reply), known.id))
     return reply.is_success and id is not None and exchange_of(reply).url == resource.item_url(id)
@@ -96,14 +102,14 @@ def _versioned(resource: ResourceUnderTest, body: Any) -> Any:
     return body if version is None else replaced(body, resource.known.representation + version, 1)
 
 
-def with_bad_octet(body: Any) -> bytes:
-    """A body as JSON whose first text has an octet that UTF-8 does not have (RFC 8259 section 8.1)."""
+def with_bad_byte(body: Any) -> bytes:
+    """A body as JSON whose first text has a byte that is not UTF-8 (RFC 8259 section 8.1)."""
     for name, value in body.items() if isinstance(body, Mapping) else ():
         if isinstance(value, str):
             marked = json.dumps({**body, name: f"{value}\N{NULL}"})
             return marked.encode().replace(b"\\u0000", b"\xff", 1)
         if isinstance(value, Mapping):
-            inner = with_bad_octet(value)
+            inner = with_bad_byte(value)
             if b"\xff" in inner:
                 outer = json.dumps({**body, name: "\N{NULL}"}).encode()
                 return outer.replace(b'"\\u0000"', inner, 1)
@@ -113,3 +119,28 @@ def with_bad_octet(body: Any) -> bytes:
 def duplicate_of(resource: ResourceUnderTest, item: Item, pointer: str) -> Any:
     """A valid create body with fresh values but at one pointer, where it has the item's."""
     return replaced(resource.body(), pointer, at(item.sent, pointer))
+
+
+def own_errors(survey: Survey, target: Target, *more: Exchange) -> tuple[Exchange, ...]:
+    """The API's own errors in the survey and in `more`; a note names those that an intermediary sent."""
+    found = intermediary.errors([*survey.exchanges, *more], target.url)
+    if found.edge:
+        note(found.told())
+    return found.own
+
+
+def unknown_route(client: Client) -> httpx.Response:
+    """The answer to a GET of a path that no API has."""
+    return client.get(f"/no-such-route-{uuid.uuid4().hex[:12]}")
+
+
+def ruled(ruling: Assessment, reply: httpx.Response, survey: Survey) -> Assessment:
+    """The assessment; `OPEN` instead of `BROKEN` where an intermediary answered."""
+    exchange = exchange_of(reply)
+    return OPEN if ruling is BROKEN and intermediary.from_edge(exchange, survey.exchanges) else ruling
+
+
+def takes_json(resource: ResourceUnderTest) -> None:
+    """Go on only where creates are JSON."""
+    media = resource.known.media_type
+    applies(is_json(media), f"creates of {resource.name} are JSON ({media})")

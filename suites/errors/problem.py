@@ -12,38 +12,38 @@ from harness.http.content import shown
 
 MEDIA = "application/problem+json"
 BLANK = "about:blank"
-# RFC 3986 appendix A and section 2: what may stand in a URI reference, with percent-encoding well-formed.
+# RFC 3986 appendix A and section 2: the characters of a URI reference, with well-formed percent-encoding.
 _REFERENCE = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*\Z")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 def faults(body: Any, status: int) -> list[str]:
-    """What RFC 9457 section 3.1 forbids in a problem that came with an HTTP status.
+    """Breaches of RFC 9457 section 3.1 in a problem with that HTTP status.
 
     Members that are null are left to `nulls()`.
     """
     if not isinstance(body, Mapping):
-        return [f"the content is no JSON object but {shown(body, 60)}"]
+        return [f"the content is not a JSON object but {shown(body, 60)}"]
     found = []
     for name in ("type", "instance"):
         value = body.get(name)
         if value is not None and not (isinstance(value, str) and is_reference(value)):
-            found.append(f"{name} is {shown(value, 80)}, which is no URI reference")
+            found.append(f"{name} is {shown(value, 80)}, which is not a URI reference")
     for name in ("title", "detail"):
         value = body.get(name)
         if value is not None and not isinstance(value, str):
-            found.append(f"{name} is {shown(value, 80)}, which is no string")
+            found.append(f"{name} is {shown(value, 80)}, which is not a string")
     claimed = body.get("status")
     if claimed is not None:
         if isinstance(claimed, bool) or not isinstance(claimed, int | float):
-            found.append(f"status is {shown(claimed, 40)}, which is no number")
+            found.append(f"status is {shown(claimed, 40)}, which is not a number")
         elif claimed != status:
             found.append(f"status is {shown(claimed, 40)}, but the HTTP status is {status}")
     return found
 
 
 def nulls(body: Any) -> list[str]:
-    """Members of RFC 9457 that are null, where they could have been left out."""
+    """Members of RFC 9457 that are null instead of left out."""
     if not isinstance(body, Mapping):
         return []
     known = ("type", "title", "status", "detail", "instance")
@@ -51,7 +51,7 @@ def nulls(body: Any) -> list[str]:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text is a URI reference (RFC 3986 section 4.1), in which only ASCII may stand."""
+    """Whether a text is a URI reference (RFC 3986 section 4.1), which consists of ASCII only."""
     if not _REFERENCE.match(text):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Request ids: where a response carries one, and whether several responses can be told apart by it."""
+"""Request ids: where a response carries one, and whether it distinguishes responses."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def ids(exchange: Exchange) -> Ids:
 
 
 def cached(exchange: Exchange) -> bool:
-    """Whether a cache answered: what it kept repeats the ids of the first answer (RFC 9111 section 5.1)."""
+    """Whether a cache answered: a stored response repeats the ids of the first one (RFC 9111 section 5.1)."""
     state = " ".join(filter(None, (exchange.field("x-cache"), exchange.field("cf-cache-status"))))
     return exchange.field("age") not in (None, "0") or "hit" in state.lower()
 
 
 def repeated(carried: Sequence[Ids]) -> str | None:
-    """The id that several responses share, where no field or member tells all of them apart; else None.
+    """The id that several responses share, where no field or member distinguishes all of them; else None.
 
     Args:
         carried: the ids of each response; those without any are ignored.
@@ -98,7 +98,7 @@ _HELP = re.compile(
 
 
 def documentation(body: Any) -> str | None:
-    """Where an error points to documentation, or None."""
+    """The member of an error that links to documentation, or None."""
     if isinstance(body, Mapping):
         for name, value in body.items():
             if (

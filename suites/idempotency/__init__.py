@@ -1,4 +1,4 @@
-"""What a retry under an idempotency key does (draft-ietf-httpapi-idempotency-key-header-07)."""
+"""Retries under an idempotency key (Internet-Draft draft-ietf-httpapi-idempotency-key-header-07)."""
 
 CODE = "IDEM"
 TITLE = "idempotency"

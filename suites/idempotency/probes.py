@@ -1,7 +1,7 @@
-"""Requests under an idempotency key, in the target's own spelling, and what they brought about.
+"""Requests under an idempotency key, in the target's own syntax, and their effects.
 
-Effects are counted on the target: items that carry the body's own text in the list. Only where no member takes such a
-text, or the list does not show it, the ids in the answers have to do.
+Effects are counted on the target: listed items with the body's own text. Where no member accepts such a text, or the
+list does not show it, the ids in the responses are counted instead.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided, applies, control, note
 from harness.rules.verdict import Level
 
+DRAFT = "Internet-Draft draft-ietf-httpapi-idempotency-key-header-07"
 IN_PROGRESS = (409, 425)
 MARKS = ("idempotent-replayed", "idempotency-replayed", "idempotency-replay", "x-idempotent-replayed")
 
@@ -44,7 +45,7 @@ class Keyed:
     """Creates items of one resource under idempotency keys.
 
     Args:
-        resource: whose profile says how the key is spelled.
+        resource: its profile says how the key is sent.
     """
 
     def __init__(self, resource: ResourceUnderTest) -> None:
@@ -57,7 +58,7 @@ class Keyed:
 
     @property
     def promised(self) -> Level | None:
-        """The level of at-most-once: MUST by the API's own promise, the rule's own without one."""
+        """The level of at-most-once: MUST if the API promises it; None, for the rule's own level, otherwise."""
         return Level.MUST if self.how.exactly_once else None
 
     # -- requests --------------------------------------------------------------------------------------
@@ -104,12 +105,12 @@ class Keyed:
 
         Raises:
             Undecided: a valid create is refused.
-            NotApplicable: keys are not honoured at all, which IDEM-001 tells.
+            NotApplicable: keys are not honoured at all, which IDEM-001 reports.
         """
         key, body = new_key(), self.resource.body()
         replies = [self.first(key, body), self.post(key, body)]
         one = len(self.items(body, replies)) < 2
-        applies(one, f"a plain retry takes effect once (see IDEM-001): {told(replies)}")
+        applies(one, f"a plain retry takes effect once (see IDEM-001): {summaries(replies)}")
 
     def lose_answer(self, key: str, body: Any) -> None:
         """POST under a key on a connection that is closed before the answer is read.
@@ -117,7 +118,7 @@ class Keyed:
         `resource.reserve()` comes before it, `found_again()` after it.
         """
         resource, recorder = self.resource, self.resource.client.recorder
-        # The same octets as those of the retry: a fingerprint may be taken of them.
+        # The same bytes as those of the retry: a server may compute a fingerprint of them.
         content = json.dumps(self.body(body, key), ensure_ascii=False, separators=(",", ":")).encode()
         fields = _lines(resource.fields_for_create(self.fields(key)))
         started = time.monotonic()
@@ -129,7 +130,7 @@ class Keyed:
         recorder.record(request, content, None, b"", why, started, time.monotonic(), hints)
 
     def until_done(self, key: str, body: Any) -> list[httpx.Response]:
-        """Retries until one is neither answered with a server error nor told to wait; at most five."""
+        """Retries until one is answered with neither a server error nor 409 or 425; at most five."""
         replies = []
         for pause in (0.1, 0.1, 0.3, 1.0, 1.5):
             # Even an impatient client does not retry at once.
@@ -142,7 +143,7 @@ class Keyed:
     # -- other bodies ----------------------------------------------------------------------------------
 
     def other_body(self) -> Any:
-        """A valid body that differs in a member which a fingerprint should cover.
+        """A valid body that differs in a member that a fingerprint should cover.
 
         Raises:
             Undecided: no such body is accepted under a key of its own.
@@ -151,7 +152,7 @@ class Keyed:
             tried = self._altered(pointer)
             if tried is not None and self.post(new_key(), tried).is_success:
                 return self._altered(pointer)
-        raise Undecided(f"no member of {self.resource.name} is known that can have another value")
+        raise Undecided(f"{self.resource.name} has no known member that accepts another value")
 
     def _altered(self, pointer: str | None) -> Any:
         body, known = self.resource.body(), self.resource.known
@@ -172,9 +173,9 @@ class Keyed:
         return [one for one in found if one not in (*known.unique, self.how.body)][:2]
 
     def refused_for_content(self, reply: httpx.Response, body: Any) -> bool:
-        """Whether a repeat may have been refused for what it says, and not for its key.
+        """Whether a repetition may have been refused for its content, not for its key.
 
-        A unique member does that; where none is known, the same body is sent once more under a fresh key.
+        A unique member may cause that; otherwise the same body is sent once more under a fresh key.
         """
         if reply.status_code < 400 or reply.status_code >= 500:
             return False
@@ -183,25 +184,25 @@ class Keyed:
     # -- effects ---------------------------------------------------------------------------------------
 
     def id(self, reply: httpx.Response) -> str | None:
-        """The id of what a successful response says was created."""
+        """The id of the item that a successful response says was created."""
         return self.resource.id_in(reply) if reply.is_success else None
 
     def ids(self, replies: Iterable[httpx.Response]) -> list[str]:
-        """The distinct ids of what responses say was created."""
+        """The distinct ids of the items that responses say were created."""
         return list(dict.fromkeys(id for reply in replies if (id := self.id(reply)) is not None))
 
     def items(self, body: Any, replies: Sequence[httpx.Response] = ()) -> list[str]:
-        """Ids of all items that a body brought about; each is removed at the end.
+        """Ids of all items that a body created; each is removed at the end.
 
         Args:
             body: as it was sent, apart from the key.
             replies: all answers to it.
         """
-        told = self.ids(replies)
-        listed = self._listed(body, told)
+        named = self.ids(replies)
+        listed = self._listed(body, named)
         for id in listed or ():
             self.resource.adopt(id, None, body)
-        return told if listed is None else listed
+        return named if listed is None else listed
 
     def found_again(
         self, body: Any, replies: Sequence[httpx.Response] = (), *, reserved: int = 1
@@ -211,26 +212,26 @@ class Keyed:
         Args:
             reserved: how many of them there were.
         """
-        told = self.ids(replies)
-        listed = self._listed(body, told)
+        named = self.ids(replies)
+        listed = self._listed(body, named)
         for id in listed or ():
             self.resource.adopt(id, None, body)
         for _ in range(reserved):
             self.resource.account(None, sent=listed is None)
-        return told if listed is None else listed
+        return named if listed is None else listed
 
     @property
     def countable(self) -> bool:
         return self.resource.can("tag") and self.resource.can("list")
 
     def note_how_counted(self) -> None:
-        """Say so where effects could not be counted on the target."""
+        """Add a note where effects could not be counted on the target."""
         if not self.countable:
             note(
-                "effects were told by the ids in the answers: no listed member takes a text to count items by"
+                "effects were counted by the ids in the responses: no listed member takes a text that identifies items"
             )
 
-    def _listed(self, body: Any, told: list[str]) -> list[str] | None:
+    def _listed(self, body: Any, named: list[str]) -> list[str] | None:
         """Ids of listed items that carry the body's text; None where the list cannot be trusted for that."""
         pointer = tag_pointer(self.resource.known, body) if self.countable else None
         if pointer is None:
@@ -245,13 +246,13 @@ class Keyed:
                 at(body, pointer),
                 self.resource.listed_id,
             )
-            return set(told) <= set(found)
+            return set(named) <= set(found)
 
         window = LONGEST_LAG if self.resource.can("lag") else 0.0
         return found if eventually(seen, window) else None
 
     def not_ours(self, reply: httpx.Response, body: Any) -> bool:
-        """Whether a successful answer shows another text than the body's; its item is then left alone."""
+        """Whether a successful response shows another text than the body's; its item is then left alone."""
         pointer = tag_pointer(self.resource.known, body) if self.resource.can("tag") else None
         shows = at(json_of(reply), pointer) if pointer is not None and reply.is_success else MISSING
         if pointer is None or shows is MISSING or shows == at(body, pointer):
@@ -262,18 +263,18 @@ class Keyed:
         return True
 
     def item(self, reply: httpx.Response, body: Any) -> Item:
-        """What a response says was created.
+        """The item that a response says was created.
 
         Raises:
-            Undecided: it does not tell.
+            Undecided: the response has no id.
         """
         id = self.id(reply)
         if id is None:
-            raise Undecided(f"the answer to a create tells no id: {exchange_of(reply).summary()}")
+            raise Undecided(f"the response to a create has no id: {exchange_of(reply).summary()}")
         return Item(self.resource, id, body, reply)
 
 
-def told(replies: Iterable[httpx.Response]) -> str:
+def summaries(replies: Iterable[httpx.Response]) -> str:
     """Responses in one line of a finding."""
     return "; ".join(exchange_of(reply).summary() for reply in replies)
 
@@ -292,7 +293,7 @@ def unlike_result(first: httpx.Response, again: httpx.Response, volatile: Sequen
         found.append(f"{'no Location' if repeated is None else f'Location {repeated}'} instead of {location}")
     one, two = json_of(first), json_of(again)
     if (one is MISSING) != (two is MISSING):
-        found.append("one of the two carries JSON, the other does not")
+        found.append("one of the two has JSON content, the other does not")
     elif one is not MISSING:
         for where in differences(normalised(one, volatile=volatile), normalised(two, volatile=volatile))[:3]:
             found.append(f"{where} is {shown(at(two, where), 40)} instead of {shown(at(one, where), 40)}")
@@ -300,7 +301,7 @@ def unlike_result(first: httpx.Response, again: httpx.Response, volatile: Sequen
 
 
 def is_replay(first: httpx.Response, other: httpx.Response) -> bool:
-    """Whether the answer of another operation is the stored result of the first."""
+    """Whether the response to another operation is the stored result of the first."""
     if not other.is_success:
         return False
     one, two = json_of(first), json_of(other)
@@ -311,7 +312,7 @@ def is_replay(first: httpx.Response, other: httpx.Response) -> bool:
 
 
 def mark_of_replay(fields: Mapping[str, str]) -> str | None:
-    """The field by which a response says that it is a replay, or None."""
+    """The field that marks a response as a replay, or None."""
     return next((f"{name}: {fields[name]}" for name in MARKS if name in fields), None)
 
 

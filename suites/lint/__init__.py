@@ -1,4 +1,4 @@
-"""Header fields of all responses, as httplint reads them."""
+"""Header fields of all responses, checked with httplint."""
 
 CODE = "LINT"
 TITLE = "header fields"

@@ -17,10 +17,10 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Found:
-    """A note that is to be told.
+    """A note to report.
 
     Attributes:
-        exchange: the first of its operation that shows it.
+        exchange: the first exchange of its operation with that note.
     """
 
     decision: Decision
@@ -38,7 +38,7 @@ class Found:
 def found(
     exchanges: Iterable[Exchange], items: Sequence[str], notes: Callable[[Exchange], Iterable[Note]]
 ) -> list[Found]:
-    """What is to be told of some exchanges, once for each note and operation.
+    """The notes to report on some exchanges, one of a kind for each operation.
 
     Args:
         items: absolute URL templates of items, with `{id}`: requests to different items are one operation.
@@ -47,14 +47,14 @@ def found(
     patterns = [
         (re.compile(re.escape(item).replace(r"\{id\}", "[^/?]+") + r"(?=[/?]|\Z)"), item) for item in items
     ]
-    told: dict[tuple[str, str, str, str], Found] = {}
+    reported: dict[tuple[str, str, str, str], Found] = {}
     for exchange in exchanges:
         for note in notes(exchange):
             what = decision(note.kind, note.level, note.field)
             if what is not Decision.SILENT:
                 key = (note.kind, note.text, exchange.method, operation(exchange.url, patterns))
-                told.setdefault(key, Found(what, note, exchange))
-    return list(told.values())
+                reported.setdefault(key, Found(what, note, exchange))
+    return list(reported.values())
 
 
 def operation(url: str, items: Sequence[tuple[re.Pattern[str], str]]) -> str:

@@ -1,7 +1,7 @@
-"""What httplint says of a response's status and fields.
+"""Notes of httplint on a response's status and fields.
 
-Content is not handed over: what is recorded of it is decoded, cut and redacted, so that notes on it would be about
-the recording. Lengths, codings and labels of content have rules of their own (WIRE, METH-002, NEGO).
+Content is not passed on: its recording is decoded, truncated and redacted, so notes would be about the recording.
+Other rules judge lengths, codings and labels of content (WIRE, METH-002, NEGO).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Note:
     Attributes:
         kind: module and class within httplint, such as `field.params.PARAM_REPEATS`.
         level: `bad`, `warning`, `info` or `good`.
-        field: name of the header field that it is about, in lower case; empty for none.
+        field: lower-case name of the header field that it concerns; empty for none.
         text: one sentence.
     """
 
@@ -34,32 +34,32 @@ class Note:
 
 
 def notes(exchange: Exchange, offset: float = 0.0) -> list[Note]:
-    """The notes on one response; none where no response came.
+    """The notes on one response; empty without a response.
 
     Args:
         offset: seconds that the wall clock is ahead of the clock of the exchange.
     """
     if exchange.status is None:
         return []
-    # Loaded where it is used: it brings tables of character sets and locales.
+    # Imported here, as it loads tables of character sets and locales.
     from httplint.message import HttpRequestLinter, HttpResponseLinter
 
     asked = HttpRequestLinter(no_content=True)
     asked.process_request_topline(exchange.method.encode(), _target(exchange.url), b"1.1")
-    asked.process_headers(_octets(exchange.request_fields))
+    asked.process_headers(_encoded(exchange.request_fields))
     response = HttpResponseLinter(start_time=exchange.started + offset, no_content=True)
     response.request = asked
     response.is_head_response = exchange.method == "HEAD"
     version = exchange.http_version.removeprefix("HTTP/") or "1.1"
     response.process_response_topline(version.encode(), str(exchange.status).encode())
     response.base_uri = exchange.url
-    response.process_headers(_octets(exchange.response_fields))
+    response.process_headers(_encoded(exchange.response_fields))
     response.finish_content(True)
     return [_plain(note) for note in response.notes]
 
 
-def _octets(fields: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
-    """The fields as received, without those whose name or value was redacted: it is not the server's any more."""
+def _encoded(fields: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    """The fields as received, without those that were redacted."""
     return [
         (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
         for name, value in fields

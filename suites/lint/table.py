@@ -1,7 +1,7 @@
-"""What becomes of each note of httplint: an error, a warning, a remark, or nothing, each with the reason.
+"""The decision on each note of httplint: error, warning, remark, or nothing, each with a reason.
 
 Made for httplint `MADE_FOR`: every note of level `bad` or `warning` that it has is decided here. `info` and `good`
-are facts and no findings. A note that a later version adds is told as a remark until it is decided.
+are facts, not findings. A note that a later version adds is a remark until it is decided.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ MADE_FOR = "2026.10.4"
 
 
 class Decision(Enum):
-    """What becomes of a note."""
+    """The decision on a note."""
 
     ERROR = "error"
-    """It breaks a MUST, for certain: LINT-001."""
+    """It certainly breaks a MUST: LINT-001."""
     WARNING = "warning"
-    """It breaks what senders should do: LINT-002."""
-    TOLD = "told"
-    """Lawful, or not decided yet: a remark in the report."""
+    """It breaks a SHOULD: LINT-002."""
+    REMARK = "remark"
+    """Lawful, or not yet decided: a remark in the report."""
     SILENT = "silent"
-    """Nothing to a client of the API, or the matter of another rule."""
+    """Irrelevant to a client of the API, or covered by another rule."""
 
 
-ERROR, WARNING, TOLD, SILENT = Decision.ERROR, Decision.WARNING, Decision.TOLD, Decision.SILENT
+ERROR, WARNING, REMARK, SILENT = Decision.ERROR, Decision.WARNING, Decision.REMARK, Decision.SILENT
 
 
 @dataclass(frozen=True)
 class Group:
-    """Notes that are decided alike.
+    """Notes with the same decision.
 
     Attributes:
         reason: why so.
@@ -52,7 +52,7 @@ class Group:
                 yield f"{module}.{word}"
 
 
-# Syntax of fields that a rule of another suite, or nobody but a browser, looks at; the notes are on any field.
+# Fields whose syntax another suite, or only a browser, evaluates; these notes occur on any field.
 ELSEWHERE = {
     "accept": "RFC 9110 section 12.5.1 lets a 415 have it",
     "accept-encoding": "NEGO-009, and RFC 9110 section 12.5.3 lets a 415 have it",
@@ -82,7 +82,7 @@ ELSEWHERE = {
     "report-to": "browsers",
     "reporting-endpoints": "browsers",
     "retry-after": "RATE-003",
-    "server": "product names of any form are sent, and nobody parses them",
+    "server": "product names have many forms, and nobody parses them",
     "server-timing": "browsers",
     "set-cookie": "browsers; and its value is redacted",
     "strict-transport-security": "browsers",
@@ -91,7 +91,7 @@ ELSEWHERE = {
     "x-frame-options": "browsers",
 }
 BROWSERS = ("access-control-", "cross-origin-", "sec-")
-"""How the names of further fields begin that are for browsers."""
+"""Prefixes of the names of more fields for browsers."""
 GENERAL = (
     "field.",
     "field.http_date.",
@@ -100,13 +100,13 @@ GENERAL = (
     "field.singleton_field.",
     "field.structured_field.",
 )
-"""Modules of notes that are on any field."""
+"""Modules of notes on any field."""
 
 
 GROUPS = (
     Group(
         ERROR,
-        "A value that no grammar of the field allows (RFC 9110 section 2.2: a sender MUST NOT generate it)",
+        "A value outside the field's grammar (RFC 9110 section 2.2: a sender MUST NOT generate it)",
         """
         field: BAD_SYNTAX_DETAILED FIELD_NAME_BAD_SYNTAX
         field.http_date: BAD_DATE_SYNTAX
@@ -123,7 +123,7 @@ GROUPS = (
     ),
     Group(
         ERROR,
-        "Lines that must not be there twice, or together (RFC 9110 section 5.3, RFC 9112 section 6.2)",
+        "Field lines that must not be repeated or combined (RFC 9110 section 5.3, RFC 9112 section 6.2)",
         """
         field.parsers.content_length: CL_AND_TE_PRESENT CL_BAD_SYNTAX
         field.parsers.transfer_encoding: TRANSFER_CODING_UNWANTED
@@ -132,7 +132,7 @@ GROUPS = (
     ),
     Group(
         WARNING,
-        "Not as the grammar has it, but read by many: httplint itself warns only",
+        "Outside the grammar, but read by many recipients: httplint itself only warns",
         """
         field: BAD_SYNTAX
         field.conneg: BAD_Q_VALUE
@@ -145,14 +145,14 @@ GROUPS = (
     ),
     Group(
         WARNING,
-        "A charset that recipients do not know, or refuse",
+        "A charset that recipients do not support, or refuse",
         """
         field.parsers.content_type: CHARSET_REPLACEMENT CHARSET_UNKNOWN
         """,
     ),
     Group(
         WARNING,
-        "Content-Range in another form, or with another status, than RFC 9110 section 14.4 has; some lists use it so",
+        "Content-Range in a form, or with a status, outside RFC 9110 section 14.4; some lists use it so",
         """
         field.parsers.content_range: CONTENT_RANGE_INVALID_ASTERISK CONTENT_RANGE_MISSING_SLASH
            CONTENT_RANGE_MISSING_UNIT CONTENT_RANGE_SATISFIED_IN_416 CONTENT_RANGE_UNSATISFIED_BAD_SC
@@ -161,7 +161,7 @@ GROUPS = (
     ),
     Group(
         WARNING,
-        "A field or status that means nothing there, or something else than was meant (RFC 9110 sections 6 to 15)",
+        "A field or status without meaning in that message, or with an unintended one (RFC 9110 sections 6 to 15)",
         """
         field: REQUEST_HDR_IN_RESPONSE
         field.parsers.content_disposition: DISPOSITION_FILENAME_PATH_CHAR
@@ -170,8 +170,8 @@ GROUPS = (
         """,
     ),
     Group(
-        TOLD,
-        "Lawful, and worth knowing",
+        REMARK,
+        "Lawful, but worth a remark",
         """
         field.codings: CODING_ALIAS_DEPRECATED
         field.media_type: MEDIA_TYPE_BAD_NAME MEDIA_TYPE_LONG_NAME
@@ -184,7 +184,7 @@ GROUPS = (
     ),
     Group(
         SILENT,
-        "COND and RATE judge caching, validators and the wait that is asked for, by what the responses do",
+        "COND and RATE judge caching, validators and Retry-After by behaviour",
         """
         cache: DATE_CLOCKLESS DATE_CLOCKLESS_BAD_HDR FRESHNESS_HEURISTIC FRESHNESS_NO_CACHE_NO_VALIDATOR
            STORE_PRIVATE_PUBLIC_CONFLICT STORE_PUBLIC_UNNECESSARY
@@ -230,7 +230,7 @@ GROUPS = (
     ),
     Group(
         SILENT,
-        "Content is not handed over: METH-002, NEGO-001, NEGO-002, NEGO-008 and WIRE-004 judge it",
+        "Content is not passed on: METH-002, NEGO-001, NEGO-002, NEGO-008 and WIRE-004 judge it",
         """
         charset: CHARSET_IMPLICIT_MISMATCH CHARSET_LABEL_REMAPPED CHARSET_MISMATCH CHARSET_UNDECODABLE
         content_encoding: BAD_BROTLI BAD_DEFLATE BAD_GZIP BAD_ZLIB DECOMPRESSION_LIMIT
@@ -242,7 +242,7 @@ GROUPS = (
     ),
     Group(
         SILENT,
-        "About the request, which is ours",
+        "About the request, which the run itself sends",
         """
         field: RESPONSE_HDR_IN_REQUEST
         field.parsers.accept_language: ACCEPT_LANGUAGE_BAD_SYNTAX
@@ -259,14 +259,14 @@ GROUPS = (
     ),
     Group(
         SILENT,
-        "An explanation of the status, no fault",
+        "An explanation of the status, not a fault",
         """
         status: STATUS_BAD_REQUEST STATUS_IM_A_TEAPOT STATUS_URI_TOO_LONG STATUS_VERSION_NOT_SUPPORTED
         """,
     ),
     Group(
         SILENT,
-        "Not to be seen here: interim responses, tunnels and status lines are the HTTP library's",
+        "Not visible here: the HTTP library handles interim responses, tunnels and status lines",
         """
         message: STATUS_CODE_NON_NUMERIC STATUS_PHRASE_ENCODING
         status: CONNECT_TUNNEL_FRAMING UNEXPECTED_CONTINUE
@@ -282,7 +282,7 @@ GROUPS = (
     ),
     Group(
         SILENT,
-        "For browsers: what pages may do, report, preload or keep is nothing to an API's client",
+        "For browsers: permissions, reports, preloads and storage of pages do not concern an API's client",
         """
         field.json_field: BAD_JSON
         field.parsers.accept_ch: ACCEPT_CH_BAD_TYPE ACCEPT_CH_IN_PLAIN_HTTP ACCEPT_CH_MISSING_VARY
@@ -328,7 +328,7 @@ GROUPS = (
     ),
     Group(
         SILENT,
-        "Cross-origin requests are browsers' as well",
+        "Cross-origin requests concern browsers only",
         """
         field.cors: ACAC_NOT_TRUE ACAO_MULTIPLE_VALUES CORS_PREFLIGHT_ONLY CORS_PREFLIGHT_REQ_METHOD_WRONG
            CORS_PREFLIGHT_REQ_NO_METHOD CORS_PREFLIGHT_REQ_NO_ORIGIN
@@ -351,7 +351,7 @@ GROUPS = (
     ),
     Group(
         SILENT,
-        "A taste, a forecast or an extension, not a fault",
+        "A preference, a forecast or an extension, not a fault",
         """
         field: FIELD_DEPRECATED
         field.parsers.accept_ranges: UNKNOWN_RANGE
@@ -366,16 +366,16 @@ DECIDED = {name: group.decision for group in GROUPS for name in group.names()}
 
 
 def decision(kind: str, level: str, field: str) -> Decision:
-    """What becomes of a note.
+    """The decision on a note.
 
     Args:
         kind: module and class.
-        level: as httplint has it.
-        field: the header field that it is about, in lower case.
+        level: of httplint.
+        field: lower-case name of the header field that it concerns.
     """
     if level not in ("bad", "warning"):
         return SILENT
     module = kind.rpartition(".")[0] + "."
     if module in GENERAL and (field in ELSEWHERE or field.startswith(BROWSERS)):
         return SILENT
-    return DECIDED.get(kind, TOLD)
+    return DECIDED.get(kind, REMARK)

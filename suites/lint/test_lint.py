@@ -1,7 +1,7 @@
-"""LINT: httplint, a linter of HTTP messages, reads every response of the survey; these rules tell what it found.
+"""LINT: httplint, a linter of HTTP messages, checks every response of the survey; these rules report its notes.
 
-The catalogue of rules has no LINT: the requirements are those of the RFCs on each field, and there is one rule for
-those that bind and one for those that should be kept. `suites/lint/table.py` decides what each note of httplint is.
+The requirements are those of the RFCs on each field: one rule for MUST, one for SHOULD. `suites/lint/table.py` decides
+what each note of httplint is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .table import Decision
 
 
 def linted(survey, target):
-    """What httplint found in the responses of the API itself, at most once for each operation."""
+    """The notes of httplint on the API's own responses, at most one of a kind for each operation."""
     own = [
         exchange
         for exchange in survey.exchanges
@@ -28,7 +28,7 @@ def linted(survey, target):
         and not exchange.url.endswith(USUAL)
         and not (exchange.status >= 400 and from_edge(exchange, survey.exchanges))
     ]
-    applies(own, "a response of the API was seen")
+    applies(own, "the API sent a response")
     items = [target.url + resource.item for resource in survey.profile.resources]
     offset = time.time() - time.monotonic()
     return found(own, items, lambda exchange: notes(exchange, offset))
@@ -40,26 +40,27 @@ def faults(found, decision):
 
 @rule("LINT-001", MUST, refs=["RFC 9110 section 2.2", "RFC 9110 section 5"])
 def test_fields_keep_their_syntax(survey, target):
-    """Send header fields in the syntax that defines them
+    """Send header fields in their defined syntax
 
-    Why: a field that does not parse is ignored by one client, guessed at by the next, and an error for the third.
-    Fix: build fields with the framework's functions; send once what may be there only once.
+    Why: a field that does not parse is ignored by one client, guessed at by the next, and an error for the
+        third.
+    Fix: build fields with the framework's functions; send a singleton field once.
     """
-    told = linted(survey, target)
-    broken = faults(told, Decision.ERROR)
-    remarks = faults(told, Decision.TOLD)
+    reported = linted(survey, target)
+    broken = faults(reported, Decision.ERROR)
+    remarks = faults(reported, Decision.REMARK)
     if remarks:
         note(remarks)
-    expect(not broken, "fields that httplint finds no error in", broken)
+    expect(not broken, "fields without errors found by httplint", broken)
 
 
 @rule("LINT-002", SHOULD, refs=["RFC 9110 section 5", "RFC 9110 section 15"], impact=MINOR)
 def test_fields_mean_what_they_say(survey, target):
-    """Send header fields that recipients understand as they were meant
+    """Send header fields in a form and a place where recipients understand them
 
-    Why: a field in a form that only some accept, or in a message where it means nothing, does not do what it was
-        sent for.
-    Fix: see the sentence on each field; leave out what has no meaning there.
+    Why: a field in a form that only some recipients accept, or in a message where it means nothing, does not
+        have the intended effect.
+    Fix: see the sentence on each field; leave out fields that have no meaning there.
     """
     broken = faults(linted(survey, target), Decision.WARNING)
-    expect(not broken, "fields that httplint does not warn of", broken)
+    expect(not broken, "fields without warnings from httplint", broken)

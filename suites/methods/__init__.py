@@ -1,4 +1,4 @@
-"""What each HTTP method promises (RFC 9110 section 9)."""
+"""Semantics of HTTP methods: safe methods, idempotent methods, status codes and Allow (RFC 9110 section 9)."""
 
 CODE = "METH"
 TITLE = "methods"

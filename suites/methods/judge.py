@@ -1,4 +1,4 @@
-"""Judging methods: what HEAD owes, what Allow says, what a GET with content changed. Pure; no I/O."""
+"""Judgement of HEAD fields, Allow, side effects of PUT, and content in GET. Pure; no I/O."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from harness.http.intermediary import edge_of
 from harness.rules.faults import Fault, excerpt
 
 OWED = ("content-type", "cache-control", "content-language", "location")
-"""Fields of GET that HEAD owes, and that do not depend on the content being generated."""
+"""Fields that HEAD must send as GET does, because they do not depend on generated content."""
 GENERATED = ("etag", "last-modified", "link")
-"""Fields that HEAD may omit, because they may be known only once content is generated; never alter."""
+"""Fields that HEAD may omit, because they may depend on generated content; it must not change them."""
 
 
 def head_differences(
     before: Mapping[str, str], head: Mapping[str, str], after: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
-    """What HEAD sends otherwise than GET, and what it lawfully omits (RFC 9110 section 9.3.2).
+    """How the fields of HEAD differ from those of GET, and which it lawfully omits (RFC 9110 section 9.3.2).
 
     Args:
-        before, after: fields of the GETs around it; only what is equal in both is compared.
+        before, after: fields of the GETs around the HEAD; only fields that are equal in both are compared.
         head: fields of the HEAD.
 
     Returns:
-        Sentences for the one and for the other.
+        Sentences on the differences, and on the omitted fields.
     """
     broken, omitted = [], []
     for name in (*OWED, *GENERATED):
@@ -57,7 +57,7 @@ def allow_faults(allow: str | None, rejected: str) -> list[str]:
     listed = methods(allow)
     if listed is None:
         return [f"Allow: {allow} is not a list of methods"]
-    return [f"Allow: {allow} lists {rejected}, the very method refused"] if rejected in listed else []
+    return [f"Allow: {allow} lists {rejected}, the method that was refused"] if rejected in listed else []
 
 
 def not_in_allow(allow: str | None, working: Iterable[str]) -> list[str]:
@@ -67,7 +67,7 @@ def not_in_allow(allow: str | None, working: Iterable[str]) -> list[str]:
 
 
 def succeeding(exchanges: Iterable[Exchange], url: str) -> set[str]:
-    """GET and HEAD, where they succeeded on a resource; others may depend on its state (RFC 9110 section 10.2.1)."""
+    """GET and HEAD, if they succeeded; other methods may depend on the resource's state (RFC 9110 section 10.2.1)."""
     return {
         one.method
         for one in exchanges
@@ -79,11 +79,11 @@ REQUIRED_FIELDS = {
     407: ("Proxy-Authenticate", "RFC 9110 section 15.5.8"),
     426: ("Upgrade", "RFC 9110 section 15.5.22"),
 }
-"""The field that a response with a status must have, by status. 401 and 405 have rules of their own."""
+"""The field that a response must have, by status. Other rules judge 401 and 405."""
 
 
 def status_fault(exchange: Exchange) -> str | None:
-    """What is wrong with the status of a response, whatever its content means; None where nothing is.
+    """The fault of a response's status, or None.
 
     Judges 205 (RFC 9110 section 15.3.6), 304 (section 15.4.5), 407 (section 15.5.8) and 426 (section 15.5.22).
     """
@@ -104,12 +104,12 @@ def status_fault(exchange: Exchange) -> str | None:
 
 @dataclass(frozen=True)
 class Statuses:
-    """What the statuses of some exchanges show.
+    """The judgement of the statuses of some exchanges.
 
     Attributes:
         broken: faults of the API's own responses.
-        edge: faults of responses that something in front of the API seems to have sent, with the reason.
-        judged: how many responses there were.
+        edge: faults of responses that an intermediary seems to have sent, with the reason.
+        judged: number of responses.
     """
 
     broken: tuple[Fault, ...]
@@ -155,11 +155,11 @@ def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list
 
 
 _COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
-"""Names of members that servers draw from a counter which others advance, too."""
+"""Names of members that servers fill from a counter that other clients advance too."""
 
 
 def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
-    """Locations that count the writes of a client, which RFC 9110 section 9.2.2 allows beside an idempotent method.
+    """Locations that count the writes of a client, which RFC 9110 section 9.2.2 allows for idempotent methods.
 
     Such a member was not sent, holds an integer, and rises with every write: by one, or under a name that says so.
 
@@ -187,14 +187,14 @@ def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
 def altered_by_content(
     before: Any, with_content: Any, after: Any, counts: tuple[int, int, int]
 ) -> str | None:
-    """How content in a GET altered what it means (RFC 9110 section 9.3.1), or None.
+    """How content in a GET changed the response (RFC 9110 section 9.3.1), or None.
 
     Args:
         before, after: normalised representations of the GETs without content.
         with_content: of the GET with the content `{"limit": 1, "id": …}`.
         counts: items in the three.
 
-    Where the plain GETs differ (others are writing), only what such writers cannot cause is told: a collection
+    Where the plain GETs differ (other clients write), only what such writers cannot cause is reported: a collection
     of many that shrinks to at most one.
     """
     least = min(counts[0], counts[2])

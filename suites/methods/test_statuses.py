@@ -1,4 +1,4 @@
-"""METH: what statuses promise whatever was asked (RFC 9110 section 15). 401 and 405 have rules of their own."""
+"""METH: requirements on status codes for every request (RFC 9110 section 15). Other rules judge 401 and 405."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .judge import statuses
     ],
 )
 def test_statuses_fit_the_method_and_carry_what_they_owe(survey, target):
-    """Send statuses that fit the method and carry what they owe
+    """Send status codes that fit the request, with the fields that they require
 
-    Why: a client acts on a status without reading on: it takes its cached copy for a 304, waits for no content
-        after a 205, and cannot follow a 426 that does not name the protocol to change to.
-    Fix: answer 304 to GET and HEAD with If-None-Match or If-Modified-Since only, 205 without content, 426 with
+    Why: a client acts on the status alone: it uses its cached copy after a 304, expects no content after a 205, and
+        cannot follow a 426 that does not name the protocol to change to.
+    Fix: answer 304 only to GET and HEAD with If-None-Match or If-Modified-Since, 205 without content, 426 with
         Upgrade, and 407 with Proxy-Authenticate.
     """
     own = [
@@ -33,11 +33,9 @@ def test_statuses_fit_the_method_and_carry_what_they_owe(survey, target):
         if exchange.url.startswith(target.url) and not exchange.url.endswith(USUAL)
     ]
     found = statuses(own)
-    control(found.judged, "a response of the API should have been seen")
+    control(found.judged, "the API should have sent a response")
     if found.edge:
-        note(
-            f"not judged, because something in front of the API seems to have answered: {grouped(found.edge)}"
-        )
+        note(f"not judged, as an intermediary seems to have answered: {grouped(found.edge)}")
     expect(
         not found.broken, "a status that fits the request, with the fields it requires", grouped(found.broken)
     )

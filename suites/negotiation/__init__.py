@@ -1,5 +1,5 @@
-"""Representations: which is served, how it is labelled and coded (RFC 9110 sections 8 and 12)."""
+"""Representations: media types, content codings and text encoding (RFC 9110 sections 8 and 12)."""
 
 CODE = "NEGO"
-TITLE = "negotiation"
+TITLE = "content negotiation"
 ORDER = 9

@@ -1,11 +1,11 @@
-"""Content codings of responses: which were applied, and whether that is what was asked for and said."""
+"""Content codings of responses: which were applied, requested and declared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 LEAST = 2048
-"""Octets from which on a response is worth compressing."""
+"""Length in bytes above which a response is worth compressing."""
 GZIP = b"\x1f\x8b\x08"
 
 UNASKED = ("identity", "", "gzip;q=0")
@@ -27,7 +27,7 @@ class Answer:
         codings: those that Content-Encoding lists.
         octets: the content as received.
         decodes: whether the codings could be undone.
-        same: whether the decoded content is that of a GET without coding; None where it cannot be told.
+        same: whether the decoded content equals that of a GET without coding; None where undecided.
     """
 
     asked: str
@@ -38,19 +38,19 @@ class Answer:
 
 
 def untruthful(answer: Answer) -> str | None:
-    """What is false in Content-Encoding (RFC 9110 section 8.4), or None."""
+    """The fault of Content-Encoding (RFC 9110 section 8.4), or None."""
     listed = ", ".join(answer.codings)
     if not answer.decodes:
-        return f"Content-Encoding: {listed}, and the content is not in it"
+        return f"Content-Encoding: {listed}, but the content is not coded so"
     if answer.octets.startswith(GZIP) and not answer.codings:
-        return "the content is gzip, and no Content-Encoding says so"
+        return "the content is gzip, but no Content-Encoding says so"
     if answer.codings and answer.same is False:
-        return f"Content-Encoding: {listed}, and decoded it is other content than without coding"
+        return f"Content-Encoding: {listed}, but the decoded content differs from that without coding"
     return None
 
 
 def unasked(answer: Answer) -> str | None:
-    """Which coding was applied that the request does not accept (RFC 9110 section 12.5.3), or None."""
+    """The applied codings that the request does not accept (RFC 9110 section 12.5.3), or None."""
     accepted = {one.partition(";")[0].strip() for one in answer.asked.split(",") if "q=0" not in one}
     wrong = [one for one in answer.codings if one not in accepted]
     return f"Content-Encoding: {', '.join(wrong)}" if wrong else None

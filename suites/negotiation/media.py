@@ -1,4 +1,4 @@
-"""Media types: whether content is what its label says, what was served for what was asked, what was refused."""
+"""Judgement of media types: labels, negotiation and refusals. Pure; no I/O."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.http.error_statuses import BROKEN, HOLDS, OPEN, Assessment
 from harness.http.exchange import Exchange
 
 NOWHERE = "application/x-harness-none"
-"""A media type that nobody offers."""
+"""A media type that no API offers."""
 GATES = frozenset({401, 403, 407, 429, 503})
 _NOT_JSON = ("text/html", "text/plain")
 
@@ -26,7 +26,7 @@ def _refused(word: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """The value, or `MISSING`; a byte order mark is NEGO-002's."""
+    """The value, or `MISSING`; NEGO-002 judges byte order marks."""
     try:
         value = json.loads(text.removeprefix("\ufeff"), parse_constant=_refused)
         return {} if too_deep(value) else value
@@ -37,21 +37,21 @@ def _json(text: str) -> Any:
 
 
 def label_fault(exchange: Exchange) -> str | None:
-    """Why the content of a response is not what its Content-Type says, or None where it is, or has none."""
+    """Why the content of a response does not match its Content-Type, or None."""
     body = exchange.response_body
     if not exchange.status or exchange.method == "HEAD" or exchange.status in (204, 304) or not body.size:
         return None
     kind = exchange.media_type
     if not kind:
         return "content without Content-Type"
-    # Other encodings of JSON than UTF-8 are NEGO-002's.
+    # NEGO-002 judges encodings other than UTF-8.
     if body.cut or "\0" in body.text or "\ufffd" in body.text:
         return None
     value = _json(body.text)
     if is_json(kind) and value is MISSING:
-        return f"Content-Type: {kind}, and the content is no JSON"
+        return f"Content-Type: {kind}, but the content is not JSON"
     if kind in _NOT_JSON and isinstance(value, dict | list) and value:
-        return f"Content-Type: {kind}, and the content is JSON"
+        return f"Content-Type: {kind}, but the content is JSON"
     return None
 
 
@@ -62,31 +62,31 @@ def matches(kind: str, wanted: str) -> bool:
 
 
 def served_fault(status: int, kind: str, wanted: str, offered: Iterable[str]) -> str | None:
-    """What is wrong with the answer to a GET that accepts one range only, or None.
+    """The fault of the response to a GET with one media range in Accept, or None.
 
     Args:
-        kind: Content-Type of the answer.
+        kind: Content-Type of the response.
         wanted: the range; empty where no Accept was sent, which accepts everything.
         offered: media types that are documented.
     """
     if not 200 <= status < 300:
         return f"{status}, though {wanted or 'what is offered'} is documented"
     if wanted and not matches(kind, wanted):
-        return f"Content-Type: {kind or 'none'}, where Accept: {wanted} asks for another documented type"
+        return f"Content-Type: {kind or 'none'}, where Accept: {wanted} requests another documented type"
     if not any(matches(kind, one) for one in offered):
         return f"Content-Type: {kind or 'none'}, which is not documented"
     return None
 
 
 def unacceptable(status: int, kind: str, *, truthful: bool) -> tuple[Assessment, str]:
-    """Judge the answer to an Accept that excludes everything (RFC 9110 sections 15.5.7 and 12.4.1).
+    """Judge the response to an Accept that excludes every offered type (RFC 9110 sections 15.5.7 and 12.4.1).
 
     Args:
         kind: its media type.
-        truthful: whether its content is what it says.
+        truthful: whether its content matches its label.
 
     Returns:
-        The ruling, and what is wrong.
+        The assessment, and the fault.
     """
     if status == 406:
         return HOLDS, ""
@@ -97,54 +97,54 @@ def unacceptable(status: int, kind: str, *, truthful: bool) -> tuple[Assessment,
     if status >= 400:
         return BROKEN, f"{status}, not 406"
     if kind == NOWHERE or not truthful:
-        return BROKEN, f"{status} with content that is labelled {kind or 'not at all'}, and is not that"
+        return BROKEN, f"{status} with content that is labelled {kind or 'not at all'}, which is wrong"
     return BROKEN, f"{status} with {kind}: Accept is disregarded, as RFC 9110 section 12.4.1 allows"
 
 
 def weighed_fault(kind: str, better: str, worse: str) -> str | None:
-    """What is wrong where the type with the lower weight, or the excluded one, was served; or None."""
+    """The fault where the type with the lower weight, or the excluded one, was served; or None."""
     if plain(kind) == plain(better):
         return None
     if plain(kind) == plain(worse):
         return f"{worse} was served, though {better} has the higher weight"
-    return f"{kind or 'nothing labelled'} was served, which was not asked for"
+    return f"{kind or 'nothing labelled'} was served, which was not requested"
 
 
 def label_ruling(status: int, label: str | None, *, kept: bool | None) -> tuple[Assessment, str]:
-    """Judge the answer to JSON under another label (RFC 9110 section 15.5.16).
+    """Judge the response to JSON under another label (RFC 9110 section 15.5.16).
 
-    Forms and XML may be supported without being documented: who reads them finds no such content in the JSON, and
-    says so with another status than 415. Nobody reads an item from text/plain.
+    Forms and XML may be supported without being documented; a parser of them fails on the JSON, and the status is
+    not 415 then. No API reads an item from text/plain.
 
     Args:
         label: the Content-Type sent; None for none, where the recipient may guess (section 8.3).
-        kept: of a success, whether the item has what stands in the JSON; None where it cannot be told.
+        kept: for a success, whether the item has the values of the JSON; None where undecided.
 
     Returns:
-        The ruling, and what is wrong or worth telling; the status is told by who names the exchange.
+        The assessment, and the fault or remark, without the status.
     """
     if status == 415:
         return HOLDS, ""
     if status in GATES or 300 <= status < 400:
-        return OPEN, "says nothing of the label"
+        return OPEN, "the response is unrelated to the label"
     if status >= 500:
         return BROKEN, "a server error"
     if label is None:
-        guessed = "the content was taken for JSON, as RFC 9110 section 8.3 allows" if status < 300 else ""
+        guessed = "the content was read as JSON, as RFC 9110 section 8.3 allows" if status < 300 else ""
         return HOLDS, guessed
     if status < 300 and kept:
-        return BROKEN, "the label was ignored, and the content taken for JSON"
+        return BROKEN, "the label was ignored, and the content read as JSON"
     if label != "text/plain" or (status < 300 and kept is None):
         return OPEN, f"{label} may be supported"
     if status < 300:
-        return BROKEN, "done without the content, which was dropped"
+        return BROKEN, "executed without the content, which was dropped"
     return BROKEN, "not 415"
 
 
 def claim_fault(
     applied: str | None, asked: str, status: int, content: Any, whole: Any
 ) -> tuple[str, bool] | None:
-    """What is false in Preference-Applied (RFC 7240 section 3), and whether surely; None where nothing is.
+    """The fault of Preference-Applied (RFC 7240 section 3), and whether it is certain; None without one.
 
     Args:
         applied: the field's value.
@@ -162,12 +162,12 @@ def claim_fault(
     if asked == "return=minimal" and len(members) > 2 and members <= member_names(content):
         return f"{status} with all members of the representation", False
     if asked.startswith("harness-unknown"):
-        return "a preference that nobody defined", True
+        return "an undefined preference", True
     return None
 
 
 def carries(content: Any, sent: Mapping[str, Any], pointer: str) -> bool | None:
-    """Whether a representation has the value that was sent at a pointer; None where that cannot be told."""
+    """Whether a representation has the sent value at a JSON Pointer; None where undecided."""
     wanted, found = at(sent, pointer), at(content, pointer)
     if MISSING in (wanted, found):
         return None if content is MISSING else False
@@ -175,9 +175,9 @@ def carries(content: Any, sent: Mapping[str, Any], pointer: str) -> bool | None:
 
 
 def effect(before: Any, after: Any, body: Any) -> bool | None:
-    """What a write did to an item: True if what was sent is there now, False if members of it were lost.
+    """The effect of a write on an item: True if it has the sent values now, False if it lost members.
 
-    None where it did nothing of either; what changes by itself is no effect.
+    None where it had neither effect; members that change by themselves do not count.
 
     Args:
         before, after: representations of the item.

@@ -1,4 +1,4 @@
-"""NEGO: what a client sends and gets back: texts, media types and content codings (RFC 9110 section 8)."""
+"""NEGO: content of requests and responses: text, media types and content codings (RFC 9110 section 8)."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def takes_json(resource):
     effect=WRITE,
 )
 def test_texts_come_back_as_they_were_sent(resource, profile, survey):
-    """Encode JSON as UTF-8 and round-trip Unicode losslessly
+    """Encode JSON as UTF-8, and return Unicode text unchanged
 
-    Why: names of people are cut at the first emoji, rewritten, or stored as question marks, and nobody is told.
-    Fix: UTF-8 all the way: the database's real UTF-8 (utf8mb4 in MySQL), no conversion, no normalisation that is
-        not documented; refuse what cannot be stored with a 4xx.
+    Why: names of people are cut at the first emoji, rewritten, or stored as question marks, and nobody notices.
+    Fix: use UTF-8 throughout: the database's real UTF-8 (utf8mb4 in MySQL), no conversion, no undocumented
+        normalisation; refuse text that cannot be stored with a 4xx.
     """
     takes_json(resource)
     resource.create()
@@ -72,9 +72,9 @@ def test_texts_come_back_as_they_were_sent(resource, profile, survey):
         summary = f"{sample.what}: {exchange_of(reply).summary()}"
         if reply.status_code >= 500:
             if sample.strange and any((one.status or 0) >= 500 for _, one in survey.triggered(MALFORMED)):
-                note(f"{summary}, as for all content that the parser refuses (see ERR-003)")
+                note(f"{summary}, as for all content that the parser rejects (see ERR-003)")
             else:
-                warn("a text stored, or refused with a 4xx", summary)
+                warn("the text stored, or refused with a 4xx", summary)
             continue
         if not reply.is_success:
             refused += [] if sample.strange else [summary]
@@ -92,7 +92,7 @@ def test_texts_come_back_as_they_were_sent(resource, profile, survey):
                 altered.append(f"{sample.what} in {where} {what} ({exchange_of(read).summary()})")
     for one in refused:
         note(f"{one}: refused, which a documented restriction allows")
-    expect(not altered, "the text that was sent", "; ".join(altered), level=SHOULD)
+    expect(not altered, "the text as sent", "; ".join(altered), level=SHOULD)
 
 
 def client_reads(resource, url):
@@ -100,7 +100,7 @@ def client_reads(resource, url):
 
 
 def stored_as_sent(resource, reply, body, where):
-    """Whether the item that a success tells of has what was sent at a pointer; None where it cannot be told."""
+    """Whether the item of a successful response has the sent value at a JSON Pointer; None where undecided."""
     if carries(json_of(reply), body, where):
         return True
     id = resource.id_in(reply)
@@ -112,7 +112,7 @@ def stored_as_sent(resource, reply, body, where):
 
 
 def labelled(resource, label, body):
-    """A create of JSON under another label, and the ruling on the answer."""
+    """Create an item with JSON under another label; the response and its assessment."""
     content = json.dumps(body).encode()
     reply = resource.post(content=content, headers={"Content-Type": label})
     where = tag_pointer(resource.known, body) if resource.can("tag") else None
@@ -128,11 +128,11 @@ def labelled(resource, label, body):
     effect=WRITE,
 )
 def test_unsupported_media_types_get_415(resource, profile):
-    """Reject an unsupported request Content-Type with 415, executing nothing
+    """Reject an unsupported Content-Type with 415, and execute nothing
 
-    Why: a server that takes JSON labelled text/plain lets pages of other sites send it without a CORS preflight,
-        with the user's cookies; one that answers 400 sends the client looking for a fault in its JSON.
-    Fix: compare the media type before parsing, and answer 415 for all but those that are supported.
+    Why: a server that accepts JSON labelled text/plain lets pages of other sites send it without a CORS
+        preflight, with the user's cookies. One that answers 400 makes the client look for a fault in its JSON.
+    Fix: compare the media type before parsing, and answer 415 for all unsupported types.
     """
     takes_json(resource)
     resource.create()
@@ -143,28 +143,28 @@ def test_unsupported_media_types_get_415(resource, profile):
             continue
         body = resource.body()
         reply, (ruling, what) = labelled(resource, label, body)
-        told = f"Content-Type: {label or 'none'}: {exchange_of(reply).summary()}"
+        observed = f"Content-Type: {label or 'none'}: {exchange_of(reply).summary()}"
         if ruling is OPEN:
-            undecided.append(f"{told}: {what}")
+            undecided.append(f"{observed}: {what}")
         elif ruling is not HOLDS:
-            broken.append(f"{told}: {what}")
+            broken.append(f"{observed}: {what}")
         elif what:
-            note(f"{told}: {what}")
+            note(f"{observed}: {what}")
         where = tag_pointer(resource.known, body) if resource.can("tag") else None
         if not reply.is_success and where is not None:
-            stored.append((where, at(body, where), told))
+            stored.append((where, at(body, where), observed))
     counts = listed(resource, [(where, value) for where, value, _ in stored]) or []
-    for (_, _, told), count in zip(stored, counts, strict=False):
+    for (_, _, observed), count in zip(stored, counts, strict=False):
         if count:
-            broken.append(f"{told}: refused, and yet an item with its text is listed")
+            broken.append(f"{observed}: refused, but an item with its text is listed")
     broken += replaced_under(resource, "text/plain", profile.consistency_window)
-    expect(not broken, "415, and nothing done", "; ".join(broken))
+    expect(not broken, "415, and no effect", "; ".join(broken))
     for one in undecided:
         note(one)
 
 
 def replaced_under(resource, label, window):
-    """What is wrong with a PUT of JSON under a label that no PUT takes, in a list of at most one sentence."""
+    """Faults of a PUT of JSON under an unsupported label, at most one."""
     if not resource.can("replace") or not resource.can("read"):
         return []
     item = resource.create()
@@ -178,18 +178,18 @@ def replaced_under(resource, label, window):
     reply = resource.client.put(item.url, content=json.dumps(body).encode(), headers=fields)
     kept = effect(before, item.state(), body)
     ruling, what = label_ruling(reply.status_code, label, kept=kept)
-    told = f"Content-Type: {label}: {exchange_of(reply).summary()}"
+    observed = f"Content-Type: {label}: {exchange_of(reply).summary()}"
     if kept and not reply.is_success:
-        return [f"{told}: refused, and yet the item has changed as was asked"]
-    return [f"{told}: {what}"] if ruling not in (HOLDS, OPEN) else []
+        return [f"{observed}: refused, but the item has changed as requested"]
+    return [f"{observed}: {what}"] if ruling not in (HOLDS, OPEN) else []
 
 
 @rule("NEGO-007", MUST, refs=["RFC 9110 section 8.3.1", "RFC 8259 section 11"], needs="create", effect=WRITE)
 def test_spellings_of_a_media_type_are_equal(resource):
-    """Accept equivalent spellings of a supported type
+    """Accept equivalent spellings of a supported media type
 
-    Why: client libraries write the type as they please: some add charset, some quote it, some use capitals.
-    Fix: parse the field; compare type and subtype without regard to case, and ignore charset for JSON.
+    Why: client libraries write the type differently: some add charset, some quote it, some use capitals.
+    Fix: parse the field, compare type and subtype case-insensitively, and ignore charset for JSON.
     """
     takes_json(resource)
     media = resource.known.media_type
@@ -197,20 +197,20 @@ def test_spellings_of_a_media_type_are_equal(resource):
     kind, _, subtype = media.partition("/")
     spellings = [f"{kind.title()}/{subtype.upper()}"]
     if media == "application/json":
-        # Other types may define, or forbid, parameters of their own.
+        # Other types may define their own parameters, or forbid them.
         spellings += ["application/json; charset=utf-8", 'application/json;charset="UTF-8"']
     broken = []
     for spelling in spellings:
         reply = resource.post(headers={"Content-Type": spelling})
-        # The content conflicts with what is there: that says nothing of its type.
-        control(reply.status_code != 409, f"a further item should be created: {exchange_of(reply).summary()}")
+        # A conflict with an existing item shows nothing about the media type.
+        control(reply.status_code != 409, f"another item should be created: {exchange_of(reply).summary()}")
         if not reply.is_success:
             broken.append(f"Content-Type: {spelling}: {exchange_of(reply).summary()}")
     expect(not broken, f"success, as with {media}", "; ".join(broken))
 
 
 def worth_compressing(client, survey, target, make_resource, profile):
-    """URL of a response of at least 2 KiB: seen by the survey, or made by creating items."""
+    """URL of a response of at least 2 KiB: seen in the survey, or the result of creating items."""
     seen = [
         exchange
         for exchange in survey.exchanges
@@ -230,12 +230,12 @@ def worth_compressing(client, survey, target, make_resource, profile):
             resource.create()
             if len(octets_of(client.get(resource.url, headers=IDENTITY))) >= LEAST:
                 return resource.url
-    not_applicable(f"no response of {LEAST} octets is known")
+    not_applicable(f"no response of at least {LEAST} bytes was seen")
     return None
 
 
 def coded(client, url, asked, whole, volatile):
-    """What a GET with an Accept-Encoding was answered."""
+    """The response to a GET with an Accept-Encoding."""
     try:
         reply = client.get(url, headers={"Accept-Encoding": asked})
     except Undecided as problem:
@@ -247,7 +247,7 @@ def coded(client, url, asked, whole, volatile):
     found = tuple(applied(reply.headers.get("content-encoding")))
     again = client.get(url, headers=IDENTITY)
     parts = [comparable(one, volatile) for one in (whole, reply, again)]
-    # What changes between two plain GETs cannot be compared, nor what httpx does not unfold.
+    # Content that changes between two plain GETs, or that httpx cannot decode, is not compared.
     known = {"gzip", "deflate"} | ({"br"} if importlib.util.find_spec("brotli") else set())
     calm = reply.status_code == 200 and parts[0] == parts[2] and set(found) <= known
     same = parts[0] == parts[1] if calm else None
@@ -255,17 +255,17 @@ def coded(client, url, asked, whole, volatile):
 
 
 def comparable(reply, volatile):
-    """The content as JSON without what changes by itself, or else its octets."""
+    """The content as JSON without members that change by themselves, or else its bytes."""
     value = json_of(reply)
     return reply.content if value is MISSING else normalised(value, volatile=volatile)
 
 
 @rule("NEGO-008", SHOULD, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"], impact=MINOR)
 def test_codings_are_applied_on_request_only(client, survey, target, make_resource, profile):
-    """Compress on request, label it, and never compress unasked
+    """Compress on request only, and label it in Content-Encoding
 
-    Why: a client that did not ask for a coding, or is not told of it, reads garbage; without any, every list
-        takes several times the octets.
+    Why: a client that did not ask for a coding, or does not see it declared, reads garbage. Without any
+        compression, every list takes several times the bytes.
     Fix: compress by Accept-Encoding in one place, and set Content-Encoding, Vary and the length there.
     """
     url = worth_compressing(client, survey, target, make_resource, profile)
@@ -277,21 +277,21 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
         try:
             answers.append(coded(client, url, asked, whole, volatile))
         except Unanswered:
-            # A wrong length keeps the client waiting: once may be chance.
+            # A wrong length keeps the client waiting; once may be chance.
             try:
                 answers.append(coded(client, url, asked, whole, volatile))
             except Unanswered as silent:
                 expect(
                     False,
-                    "a whole response",
+                    "a complete response",
                     f"Accept-Encoding: {asked}: {silent.exchange.summary()}, twice, and {exchange_of(whole).summary()} "
                     "without coding",
                     level=MUST,
                 )
     for exchange, answer in answers:
         fault = untruthful(answer)
-        told = f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()}: {fault}"
-        expect(fault is None, "a Content-Encoding that lists the codings applied", told, level=MUST)
+        observed = f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()}: {fault}"
+        expect(fault is None, "a Content-Encoding that lists the applied codings", observed, level=MUST)
     broken = [
         f"Accept-Encoding: {answer.asked or '(empty)'}: {exchange.summary()} with {fault}"
         for exchange, answer in answers
@@ -303,7 +303,7 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
         size = len(octets_of(whole))
         warn(
             "a response of this size compressed on request (or `[negotiation]` with `compression = false`)",
-            f"Accept-Encoding: gzip: {exchange.summary()} with {size} octets, not compressed",
+            f"Accept-Encoding: gzip: {exchange.summary()} with {size} bytes, not compressed",
         )
 
 
@@ -311,10 +311,10 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
     "NEGO-009", MUST, refs=["RFC 9110 section 12.5.3", "RFC 9110 section 8.4"], needs="create", effect=WRITE
 )
 def test_accept_encoding_in_415_is_about_codings(resource, survey):
-    """Use Accept-Encoding in a 415 only for coding problems
+    """Send Accept-Encoding in a 415 only for an unsupported coding
 
-    Why: a client that sees Accept-Encoding in a 415 repeats the request with another coding, for ever, where it
-        was the media type that was not supported.
+    Why: a client that sees Accept-Encoding in a 415 repeats the request with another coding, for ever, although
+        the media type was unsupported.
     Fix: send Accept in a 415 for a media type, and Accept-Encoding in one for a content coding.
     """
     takes_json(resource)
@@ -341,24 +341,24 @@ def test_accept_encoding_in_415_is_about_codings(resource, survey):
         reply = resource.post(content=content, headers=fields)
         judged(resource, coding, reply, body)
         seen = seen or reply.status_code == 415
-    applies(seen, "a 415 was seen")
+    applies(seen, "the API answered a request with 415")
 
 
 def judged(resource, coding, reply, body):
-    """Tell what is wrong, or worth telling, of the answer to coded content; all of it binds less than a MUST."""
-    told = f"Content-Encoding: {coding}: {exchange_of(reply).summary()}"
+    """Report faults of the response to coded content; none of them breaks a MUST."""
+    observed = f"Content-Encoding: {coding}: {exchange_of(reply).summary()}"
     if reply.status_code >= 500:
-        warn("415 for a content coding that is not supported", told)
+        warn("415 for an unsupported content coding", observed)
     elif reply.is_success:
         where = tag_pointer(resource.known, body) if resource.can("tag") else None
         kept = None if where is None else stored_as_sent(resource, reply, body, where)
         if coding == "x-none":
-            warn("415 for an unknown content coding", f"{told}: the field was ignored")
+            warn("415 for an unknown content coding", f"{observed}: the field was ignored")
         elif kept is False:
-            warn("the decoded content stored", f"{told}, and the item has not what was sent")
+            warn("the decoded content stored", f"{observed}, but the item does not have the sent value")
     elif reply.status_code == 415 and "accept-encoding" not in reply.headers:
-        note(f"{told} without Accept-Encoding, which RFC 9110 section 12.5.3 suggests")
+        note(f"{observed} without Accept-Encoding, which RFC 9110 section 12.5.3 suggests")
     elif reply.status_code != 415:
-        note(f"{told}, where 415 would tell that it is the coding")
+        note(f"{observed}, where 415 would show that the coding is the cause")
     if reply.status_code in (401, 403):
-        inconclusive(told)
+        inconclusive(observed)

@@ -25,11 +25,11 @@ from harness.rules.faults import Fault, excerpt, grouped
 from .media import NOWHERE, claim_fault, label_fault, served_fault, unacceptable, weighed_fault
 
 USUAL = ("application/xml", "text/csv", "text/html", "application/yaml")
-"""Second media types that APIs often have: asked for one by one where none is documented."""
+"""Frequent second media types, tried one by one where none is documented."""
 
 
 def offered(resource, window):
-    """URLs that can be read, each with the media types that the API documents for it."""
+    """Readable URLs, each with the media types that are documented for it."""
     known = resource.known.offers
     found = [(resource.url, known.get("collection", []))]
     if known.get("item") and resource.can("read"):
@@ -40,7 +40,7 @@ def offered(resource, window):
 
 
 def accepting(client, url, accept):
-    """A GET with an Accept field, or without one where it is None, past caches that know no Vary."""
+    """A GET with an Accept field, or without one for None, that bypasses caches."""
     return client.get(url, headers={"Accept": accept, "Cache-Control": "no-cache"})
 
 
@@ -48,9 +48,9 @@ def accepting(client, url, accept):
 def test_content_is_labelled_correctly(survey, target):
     """Label content with a correct Content-Type
 
-    Why: client libraries choose the parser by the label: JSON labelled as HTML is handed over as a text, and a
-        page labelled as JSON crashes the parser.
-    Fix: set Content-Type where the content is made, also in the handlers of errors.
+    Why: client libraries choose the parser by the label. JSON labelled as HTML is passed on as text, and a page
+        labelled as JSON crashes the parser.
+    Fix: set Content-Type where the content is made, including in error handlers.
     """
     seen = [
         exchange
@@ -59,27 +59,30 @@ def test_content_is_labelled_correctly(survey, target):
         and exchange.response_body.size
         and (exchange.status or 0) not in (204, 304)
     ]
-    applies(seen, "a response with content was seen")
+    applies(seen, "the API sent a response with content")
     broken = []
     for exchange in seen:
         fault = label_fault(exchange)
         if fault is None:
             continue
         if (exchange.status or 0) >= 400 and (edge := from_edge(exchange, survey.exchanges)):
-            note(f"{exchange.summary()}: {fault}; something in front of the API answered: {edge}")
+            note(f"{exchange.summary()}: {fault}; an intermediary answered: {edge}")
         else:
             broken.append(Fault(exchange.summary(), fault, excerpt(exchange)))
-    expect(not broken, "a Content-Type, and content that is what it says", grouped(broken))
+    expect(not broken, "a Content-Type that matches the content", grouped(broken))
 
 
 @rule("NEGO-003", MUST, refs=["RFC 9110 section 12.1", "RFC 9110 section 12.5.1"], needs="list")
 def test_documented_media_types_are_served(resource, client, profile):
-    """Serve the requested media type when it is offered
+    """Serve the requested media type when it is documented
 
-    Why: a client that asks for a documented type and gets another one parses it with the wrong parser.
-    Fix: let the framework choose the renderer by Accept, or remove from the document what is not served.
+    Why: a client that asks for a documented type and receives another one parses it with the wrong parser.
+    Fix: let the framework choose the renderer by Accept, or remove types that are not served from the document.
     """
-    applies(resource.known.offers, "a document or the profile (`offers`) lists the media types of responses")
+    applies(
+        resource.known.offers,
+        "the OpenAPI document or the profile (`offers`) lists the media types of responses",
+    )
     broken = []
     for url, kinds in offered(resource, profile.consistency_window):
         if not kinds:
@@ -94,11 +97,11 @@ def test_documented_media_types_are_served(resource, client, profile):
             chosen[accept] = kind = media_type(reply)
             fault = served_fault(reply.status_code, kind, accept or "", kinds)
             if fault is not None:
-                told = f"Accept: {accept}" if accept else "no Accept"
-                broken.append(f"{told}: {summary}: {fault}")
+                observed = f"Accept: {accept}" if accept else "no Accept"
+                broken.append(f"{observed}: {summary}: {fault}")
         if chosen["*/*"] != chosen[None]:
             note(f"{url}: {chosen['*/*']} for Accept: */*, and {chosen[None]} without Accept")
-    expect(not broken, "the media type asked for, of those documented", "; ".join(broken))
+    expect(not broken, "the requested documented media type", "; ".join(broken))
 
 
 @rule(
@@ -109,11 +112,11 @@ def test_documented_media_types_are_served(resource, client, profile):
     impact=MINOR,
 )
 def test_unacceptable_requests_get_406(resource, client):
-    """Answer an unacceptable Accept with 406
+    """Answer an Accept that excludes every offered type with 406
 
-    Why: a client that asks for what is not there learns it from 406, and otherwise from the failure of its parser.
-    Fix: answer 406 where no offered type is acceptable. RFC 9110 allows to disregard the field: then at least
-        label what is sent.
+    Why: with 406 a client learns that its type is not available; otherwise it learns it when its parser fails.
+    Fix: answer 406 where no offered type is acceptable. RFC 9110 allows a server to disregard the field; then
+        at least label the content correctly.
     """
     url = resource.url
     usual = client.get(url)
@@ -125,19 +128,19 @@ def test_unacceptable_requests_get_406(resource, client):
         ruling, what = unacceptable(
             reply.status_code, media_type(reply), truthful=label_fault(exchange) is None
         )
-        told = f"Accept: {accept}: {exchange.summary()}: {what}"
+        observed = f"Accept: {accept}: {exchange.summary()}: {what}"
         if ruling is OPEN:
-            undecided.append(told)
+            undecided.append(observed)
         elif ruling is not HOLDS:
-            expect(reply.status_code < 500, "406, and no server error", told, level=MUST)
-            broken.append(told)
+            expect(reply.status_code < 500, "406 instead of a server error", observed, level=MUST)
+            broken.append(observed)
     expect(not broken, "406 (Not Acceptable)", "; ".join(broken))
     if undecided:
-        inconclusive(f"something else was found wrong with the request first: {'; '.join(undecided)}")
+        inconclusive(f"another check may have refused the request first: {'; '.join(undecided)}")
 
 
 def two_types(resource, client, window):
-    """A URL and two media types in which it is served, the documented ones or what is often there."""
+    """A URL and two media types in which it is served, documented or frequent ones."""
     for url, kinds in offered(resource, window):
         documented = [kind for kind in kinds if not kind.endswith("patch+json")]
         usual = media_type(client.get(url))
@@ -146,7 +149,7 @@ def two_types(resource, client, window):
             reply = accepting(client, url, kind)
             if usual and reply.status_code == 200 and media_type(reply) == kind:
                 return url, usual, kind
-    not_applicable("one media type only is served (`offers` in the profile lists others)")
+    not_applicable("only one media type is served (`offers` in the profile lists others)")
     return None
 
 
@@ -158,15 +161,18 @@ def two_types(resource, client, window):
     impact=MINOR,
 )
 def test_quality_values_are_honoured(resource, client, profile):
-    """Honour quality values
+    """Honour quality values in Accept
 
-    Why: a client that prefers one type and can read another gets the wrong one where the first listed wins, and
-        one that it cannot read where q=0 is ignored.
-    Fix: use the framework's negotiation; a home-made one must read q, which defaults to 1, without regard to case.
+    Why: a client that prefers one type and can read another receives the wrong one where the first listed wins,
+        and one that it cannot read where q=0 is ignored.
+    Fix: use the framework's negotiation. A home-made one must read q, which defaults to 1, case-insensitively.
     """
     url, one, other = two_types(resource, client, profile.consistency_window)
     alone = accepting(client, url, one)
-    control(alone.status_code == 200, f"{one} should be served alone: {exchange_of(alone).summary()}")
+    control(
+        alone.status_code == 200,
+        f"{one} should be served when requested alone: {exchange_of(alone).summary()}",
+    )
     probes = []
     for worse, better in ((one, other), (other, one)):
         probes += [
@@ -180,7 +186,7 @@ def test_quality_values_are_honoured(resource, client, profile):
         reply = accepting(client, url, accept)
         summary = exchange_of(reply).summary()
         if reply.status_code != 200:
-            broken.append(f"Accept: {accept}: {summary}, though both are served alone")
+            broken.append(f"Accept: {accept}: {summary}, though both are served when requested alone")
             continue
         fault = weighed_fault(media_type(reply), better, worse)
         if fault is not None:
@@ -190,11 +196,11 @@ def test_quality_values_are_honoured(resource, client, profile):
 
 @rule("NEGO-010", MUST, refs=["RFC 7240 section 2", "RFC 7240 section 3"], needs="list", impact=MINOR)
 def test_unknown_preferences_are_ignored(resource, client):
-    """Ignore unknown Prefer tokens
+    """Ignore unknown preferences in Prefer
 
-    Why: clients send preferences to servers of which they do not know what those know: an error for one makes the
-        field useless; a preference said to be applied that was not makes the client believe what is not so.
-    Fix: ignore what is not known, and write Preference-Applied where the preference is carried out.
+    Why: clients send preferences without knowing what a server supports. An error makes the field useless, and
+        a false Preference-Applied misleads the client.
+    Fix: ignore unknown preferences, and send Preference-Applied only for those that were carried out.
     """
     unknown = {"Prefer": "harness-unknown=1"}
     requests = [("GET", lambda headers: client.get(resource.url, headers=headers))]
@@ -208,30 +214,30 @@ def test_unknown_preferences_are_ignored(resource, client):
             f"{usual.status_code}, as without Prefer",
             f"Prefer: harness-unknown=1: {exchange_of(odd).summary()}",
         )
-        told_truly("harness-unknown=1", odd, None)
+        judge_applied("harness-unknown=1", odd, None)
     if not resource.may_create:
         return
     for asked in ("return=minimal", "return=representation"):
         reply = resource.post(headers={"Prefer": asked})
         if not reply.is_success:
             warn(
-                "success for a preference that need not be known",
+                "success, as unknown preferences must be ignored",
                 f"Prefer: {asked}: {exchange_of(reply).summary()}",
             )
             continue
         id = resource.id_in(reply)
         whole = json_of(client.get(resource.item_url(id))) if id is not None else None
-        told_truly(asked, reply, whole, resource.known.representation)
+        judge_applied(asked, reply, whole, resource.known.representation)
 
 
-def told_truly(asked, reply, whole, representation=""):
-    """Preference-Applied claims nothing that was not done."""
+def judge_applied(asked, reply, whole, representation=""):
+    """Break the rule by a Preference-Applied that claims more than was done."""
     applied = reply.headers.get("preference-applied")
     fault = claim_fault(applied, asked, reply.status_code, json_of(reply), at(whole, representation))
     if fault is None:
         return
     what, sure = fault
-    told = f"Prefer: {asked}: {exchange_of(reply).summary()} with Preference-Applied: {applied}: {what}"
+    observed = f"Prefer: {asked}: {exchange_of(reply).summary()} with Preference-Applied: {applied}: {what}"
     if sure:
-        expect(False, "Preference-Applied for what was done only", told)
-    warn("Preference-Applied for what was done only", told)
+        expect(False, "Preference-Applied only for what was done", observed)
+    warn("Preference-Applied only for what was done", observed)

@@ -1,4 +1,4 @@
-"""JSON in UTF-8, and texts that come back as they were sent (RFC 8259 section 8)."""
+"""JSON in UTF-8, and texts that are returned unchanged (RFC 8259 section 8)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sample:
-    """A text that a lossy way through the server spoils.
+    """A text that a lossy conversion in the server damages.
 
     Attributes:
         what: what is in it.
-        text: to be put behind an ASCII word.
-        strange: whether RFC 8259 leaves open what becomes of it, so that only a server error is wrong.
+        text: appended to an ASCII word.
+        strange: whether RFC 8259 leaves its handling open, so that only a server error is a fault.
     """
 
     what: str
@@ -30,21 +30,21 @@ SAMPLES = (
 )
 
 
-def utf8_fault(octets: bytes) -> str | None:
-    """Why octets are not JSON in UTF-8 (RFC 8259 section 8.1), or None where they are."""
-    if octets.startswith(b"\xef\xbb\xbf"):
+def utf8_fault(content: bytes) -> str | None:
+    """Why content is not JSON in UTF-8 (RFC 8259 section 8.1), or None."""
+    if content.startswith(b"\xef\xbb\xbf"):
         return "a byte order mark begins the content"
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in octets[:4]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
         return "the content is in UTF-16 or UTF-32"
     try:
-        octets.decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
-        return f"octet {error.start} of the content ({octets[error.start]:#04x}) is not UTF-8"
+        return f"byte {error.start} of the content ({content[error.start]:#04x}) is not UTF-8"
     return None
 
 
 def lost(sent: str, got: object, *, normalises: bool = False) -> str | None:
-    """What became of a text, or None where it came back as it was sent.
+    """How a text was changed, or None where it was returned as sent.
 
     Args:
         normalises: whether the API documents that it normalises texts.
@@ -52,7 +52,7 @@ def lost(sent: str, got: object, *, normalises: bool = False) -> str | None:
     if sent == got:
         return None
     if not isinstance(got, str):
-        return f"is {got!r} now"
+        return f"is now {got!r}"
     if normalises and any(
         got == unicodedata.normalize(form, sent) for form in ("NFC", "NFD", "NFKC", "NFKD")
     ):

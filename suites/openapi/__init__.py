@@ -1,5 +1,5 @@
-"""What the OpenAPI document declares, and the target's answers deny."""
+"""The OpenAPI document compared with the responses of the target."""
 
 CODE = "DOC"
-TITLE = "the document"
+TITLE = "OpenAPI"
 ORDER = 11

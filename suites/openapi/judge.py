@@ -1,4 +1,4 @@
-"""Judging what a target answers against what its OpenAPI document declares. Pure; no I/O."""
+"""Judgement of responses against the OpenAPI document. Pure; no I/O."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from harness.rules.faults import Fault
 from harness.survey.openapi.promises import Answer, matches
 
 _COUNTED_ON = re.compile(r"etag|last-modified|location|retry-after|(x-)?rate-?limit.*", re.IGNORECASE)
-"""Fields that clients build on: where one is documented and never sent, that is told."""
+"""Fields that clients rely on; a note reports one that is documented and never sent."""
 _MOVING = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{12,}\b|\b\w*[0-9]\w*\b|[0-9]", re.IGNORECASE
 )
 
 
 def refused(answer: Exchange) -> str | None:
-    """Why an answer says that the operation is not there, or None where it does not surely say so.
+    """Why a response shows that the operation is not served, or None where that is not certain.
 
-    405 counts where its Allow field says so, too (RFC 9110 section 15.5.6).
+    405 counts only if its Allow field agrees (RFC 9110 section 15.5.6).
     """
     if answer.status == 501:
         return answer.summary()
@@ -34,24 +34,22 @@ def refused(answer: Exchange) -> str | None:
 
 
 def no_route(answer: Exchange, unknown: Exchange | None, absent: Exchange | None) -> str | None:
-    """Why a 404 says that there is no such path, and not that something is absent; None where it may be either.
+    """Why a 404 shows an unknown path instead of an absent item; None where it may be either.
 
     Args:
-        unknown: the answer to a path that surely leads nowhere.
-        absent: the answer to an item that is absent from a collection that is there. An API that answers both alike
-            does not tell them apart.
+        unknown: the response for a path that certainly does not exist.
+        absent: the response for an absent item of an existing collection. An API that answers both alike does not
+            distinguish them.
     """
     if answer.status != 404 or unknown is None or absent is None:
         return None
     if not _alike(answer, unknown) or _alike(absent, unknown):
         return None
-    return (
-        f"{answer.summary()}, as {unknown.summary()} and unlike {absent.summary()}, where an item is absent"
-    )
+    return f"{answer.summary()}, like {unknown.summary()} and unlike {absent.summary()} for an absent item"
 
 
 def absent_item(exchanges: Iterable[Exchange]) -> Exchange | None:
-    """A GET answered 404 of what was there before: how the API says that an item is absent."""
+    """A GET answered 404 for a URL that was readable before: the API's response for an absent item."""
     there: set[str] = set()
     for exchange in exchanges:
         if exchange.method == "GET" and exchange.status == 404 and exchange.url in there:
@@ -66,7 +64,7 @@ def _alike(one: Exchange, other: Exchange) -> bool:
 
 
 def _masked(exchange: Exchange) -> str:
-    """Content without what differs from request to request: method, target, and whatever has a digit in it."""
+    """Content without parts that differ between requests: method, target, and words with digits."""
     text = exchange.response_body.text
     target = urlsplit(exchange.url)
     for word in sorted({exchange.url, target.path, target.path.lstrip("/")}, key=len, reverse=True):
@@ -81,17 +79,17 @@ def fields_not_sent(
     documented: Mapping[str, Sequence[str]],
     base: str,
 ) -> tuple[list[Fault], list[str], int]:
-    """Header fields that answers lack although the document has them.
+    """Documented header fields that responses lack.
 
     Args:
         exchanges: what to judge.
-        answers: what the document promises.
+        answers: the documented responses.
         documented: methods by path template.
         base: the target's URL.
 
     Returns:
-        Faults for the required ones; sentences on optional ones that clients build on and no answer has; how many
-        answers had a promise to keep.
+        Faults for the required ones; sentences on optional ones that clients rely on and no response has; the number
+        of responses with a required field.
     """
     faults: list[Fault] = []
     judged = 0
@@ -108,18 +106,18 @@ def fields_not_sent(
         for name in promise.optional:
             if _COUNTED_ON.fullmatch(name):
                 seen.setdefault((promise.method, promise.path, promise.status, name), []).append(exchange)
-    told = [
+    remarks = [
         f"{several[0].summary()}: no {name}, which the document has for {status} to {method} {path}"
         for (method, path, status, name), several in seen.items()
         if all(exchange.field(name) is None for exchange in several)
     ]
-    return faults, told, judged
+    return faults, remarks, judged
 
 
 def promised(
     exchange: Exchange, answers: Sequence[Answer], documented: Mapping[str, Sequence[str]], base: str
 ) -> Answer | None:
-    """What the document promises of an answer: None where it says nothing, or several paths may be meant."""
+    """The documented response for an exchange; None where there is none, or where several paths match."""
     within = exchange.url == base or exchange.url.startswith((f"{base}/", f"{base}?"))
     if exchange.status is None or not within:
         return None

@@ -1,4 +1,4 @@
-"""DOC: what the OpenAPI document declares, and the target's answers deny."""
+"""DOC: the OpenAPI document compared with the responses of the target."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 
 
 class Asked:
-    """The documented operations of one resource, asked for one after the other."""
+    """The documented operations of one resource, requested one after the other."""
 
     def __init__(self, resource, survey, window):
         self.resource, self.survey, self.window = resource, survey, window
@@ -50,15 +50,15 @@ class Asked:
         self.absent = absent[0][1] if absent else absent_item(survey.exchanges)
 
     def documented(self, what, url):
-        """Methods that the document surely has for a URL."""
+        """Methods that the document certainly has for a URL."""
         path = url.removeprefix(self.resource.client.target.url) or "/"
         return set(self.resource.documented(what)) & of_path(self.survey.documented, path)
 
     def judge(self, reply, found=None):
-        """Take an answer for what it says of its operation.
+        """Classify the response of an operation.
 
         Args:
-            found: whether the item was there after a 404 as well as before; None for a collection.
+            found: whether the item existed both before and after a 404; None for a collection.
         """
         answer = exchange_of(reply)
         edge = from_edge(answer, self.survey.exchanges) if answer.status >= 400 else None
@@ -79,7 +79,7 @@ class Asked:
             self.there.append(answer.summary())
 
     def collection(self, writes):
-        """Ask for the operations of the collection; the item that was created, if one was."""
+        """Request the operations of the collection; returns the created item, if any."""
         resource = self.resource
         documented = self.documented("collection", resource.url)
         if "GET" in documented:
@@ -95,7 +95,7 @@ class Asked:
             and 200 <= (exchange.status or 0) < 300
         ]
         if accepted and not resource.can("create"):
-            # It is there, and what it makes cannot be found, so that it could not be removed.
+            # It works, but a created item could not be found and removed.
             self.there.append(accepted[0])
             return None
         body = resource.body() if resource.known.body is not None else {}
@@ -110,25 +110,25 @@ class Asked:
         return item
 
     def wanted(self, capability):
-        """Whether the user does not say that it is not there."""
-        told = self.resource.known.capabilities.get(capability)
-        return told is None or not told.given
+        """Whether the profile does not exclude a capability."""
+        state = self.resource.known.capabilities.get(capability)
+        return state is None or not state.given
 
     def item(self, item):
-        """Ask for the operations of an item of our own."""
+        """Request the operations of the run's item."""
         documented = self.documented("item", item.url)
         reply = item.get()
         if "GET" in documented and (reply.is_success or refused(exchange_of(reply)) is not None):
             self.judge(reply)
         if not reply.is_success:
-            self.open.append(f"{exchange_of(reply).summary()}: no other method is tried there")
+            self.open.append(f"{exchange_of(reply).summary()}: no other method is tried for it")
             return
         for method in ("PUT", "PATCH", "DELETE"):
             if method in documented and self.wanted(NAMED[method]):
                 self.judge(*self._write(item, method))
 
     def _write(self, item, method):
-        """Ask for a write to an item; of a 404, whether the item is there all the same."""
+        """Request a write to an item; for a 404, whether the item exists nevertheless."""
         replies = [self._send(item, method)]
         if replies[-1].status_code != 404:
             return replies[-1], None
@@ -163,14 +163,14 @@ class Asked:
     rougher=WRITE,
 )
 def test_documented_operations_are_there(resource, survey, profile):
-    """Serve every operation that the OpenAPI document has
+    """Serve every documented operation
 
-    Why: clients are generated from the document; a method that is refused fails in their users' hands.
-    Fix: take the operation out of the document or mark it as deprecated, or route it.
-    Probe: asks for the documented methods of the collection and of an item that it creates. What breaks it is 501, 500,
-        405 whose Allow lacks the method, 404 to a write where GET finds the item, and 404 of the collection where the
-        API tells a path that leads nowhere from an item that is absent. Operations that are deprecated or have servers
-        of their own are left out.
+    Why: clients are generated from the document; a refused method fails in their users' hands.
+    Fix: remove the operation from the document or mark it as deprecated, or route it.
+    Probe: sends the documented methods to the collection and to an item that the rule creates. A breach is 501,
+        500, 405 whose Allow lacks the method, 404 to a write where GET finds the item, and 404 of the
+        collection where the API's 404 for an unknown path differs from its 404 for an absent item. Operations
+        that are deprecated or have servers of their own are left out.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -179,14 +179,14 @@ def test_documented_operations_are_there(resource, survey, profile):
     item = asked.collection(writes)
     if item is not None:
         asked.item(item)
-    expect(not asked.denied, "an answer from the operation that the document has", "; ".join(asked.denied))
+    expect(not asked.denied, "a response of the documented operation", "; ".join(asked.denied))
     expect(
         not asked.failing,
-        "success, or a refusal that says why, of a request that is valid by the document",
-        f"{'; '.join(asked.failing)}: rules about what such an operation does cannot be put to it",
+        "success, or an explained refusal, for a request that is valid by the document",
+        f"{'; '.join(asked.failing)}: rules on this operation cannot be checked",
     )
     control(
-        asked.there, f"an operation should be there: {'; '.join(asked.open) or 'none could be asked for'}"
+        asked.there, f"an operation should be served: {'; '.join(asked.open) or 'none could be requested'}"
     )
     if asked.open:
         evidence(f"not decided: {'; '.join(asked.open)}")
@@ -194,13 +194,13 @@ def test_documented_operations_are_there(resource, survey, profile):
 
 @rule("DOC-002", SHOULD, refs=["OpenAPI 3.1.0, Response Object", "OpenAPI 3.1.0, Header Object"])
 def test_documented_header_fields_are_sent(survey, target):
-    """Send the header fields that the OpenAPI document requires of a response
+    """Send the header fields that the document requires
 
-    Why: generated clients read a required field without looking whether it is there.
-    Fix: send it with every response of that status, errors included, or do not mark it as required.
+    Why: generated clients read a required field without checking whether it is present.
+    Fix: send it with every response of that status, including errors, or do not mark it as required.
     """
     promises = survey.promises
-    applies(promises.answers, "an OpenAPI document has header fields for its responses")
+    applies(promises.answers, "the OpenAPI document has header fields for responses")
     if promises.doubt is not None:
         inconclusive(promises.doubt)
     own = [
@@ -209,33 +209,35 @@ def test_documented_header_fields_are_sent(survey, target):
         if not exchange.url.endswith(USUAL)
         and not ((exchange.status or 0) >= 400 and from_edge(exchange, survey.exchanges))
     ]
-    faults, told, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)
-    if told:
-        note(f"documented, and not required: {'; '.join(told[:5])}")
+    faults, remarks, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)
+    if remarks:
+        note(f"documented but not required: {'; '.join(remarks[:5])}")
     expect(not faults, "the header fields that the document requires", grouped(faults))
-    applies(judged or told, "a documented response with a required field was answered")
+    applies(judged or remarks, "the API sent a response with a documented field")
 
 
 @rule("DOC-003", SHOULD, refs=["OpenAPI 3.1.0, Parameter Object"], needs="openapi list create", effect=WRITE)
 def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
-    """Let the parameters that the OpenAPI document has for a list take effect
+    """Honour documented list parameters
 
-    Why: a filter that is ignored gives a client items that it did not ask for, and it acts on all of them.
-    Fix: implement the parameter, or refuse it with 400; take it out of the document until then.
-    Probe: filters, by a text that no item has, where the description says that the parameter selects; sorts, by a
-        member that the document lists as a value. Page sizes are for PAGE-002.
+    Why: a client whose filter is ignored receives items that it did not ask for, and acts on all of them.
+    Fix: implement the parameter, or refuse it with 400; remove it from the document until then.
+    Probe: filters by a text that no item has, where the description says that the parameter selects; sorts by a
+        member that the document lists as a value. PAGE-002 covers page sizes.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
     how = resource.known.pagination
     path = resource.known.collection or "/"
-    told = {one.name: one for one in survey.promises.parameters if matches(one.path, path)}
-    filters = how is not None and how.filter_member is not None and told.get(how.filter_param)
-    sorts = how is not None and how.sort_member is not None and told.get(how.sort_param)
+    parameters = {one.name: one for one in survey.promises.parameters if matches(one.path, path)}
+    filters = how is not None and how.filter_member is not None and parameters.get(how.filter_param)
+    sorts = how is not None and how.sort_member is not None and parameters.get(how.sort_param)
     filters = filters and filters.filters and not filters.values
     member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
     sorts = sorts and member in sorts.values
-    applies(filters or sorts, "the document has a filter for a text, or lists a number that is sorted by")
+    applies(
+        filters or sorts, "the document has a filter for a text, or a sort parameter with a listed member"
+    )
     if filters:
         filtered(resource, how)
     if sorts:
@@ -243,31 +245,32 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
 
 
 def filtered(resource, how):
-    """Ask for a text that no item has."""
+    """Filter by a text that no item has."""
     place = resource.known.representation + how.filter_member
     item = resource.create(resource.body_with(how.filter_member))
     text = f"nothing-{uuid.uuid4().hex[:12]}"
     page = Walk(resource).at(with_param(resource.url, how.filter_param, text))
     if not page.ok:
         control(400 <= page.reply.status_code < 500, f"the list should be readable: {page.summary}")
-        evidence(f"{page.summary}: the parameter is looked at")
+        evidence(f"{page.summary}: the parameter is evaluated")
         return
     value = at(item.sent, place)
     if item.id in page.ids:
         # A mock lists the same items whatever was created.
         kept = at(json_of(item.get()), place)
         control(
-            kept == value, f"an item should keep what it was created with: {shown(kept)}, not {shown(value)}"
+            kept == value,
+            f"an item should keep the values of its creation: {shown(kept)}, not {shown(value)}",
         )
     expect(
         item.id not in page.ids,
-        f"no item whose {how.filter_member[1:]} is another than {text!r}",
+        f"no item whose {how.filter_member[1:]} differs from {text!r}",
         f"{page.summary} with item {item.id}, whose {how.filter_member[1:]} is {value!r}",
     )
 
 
 def sorted_list(resource, window, member):
-    """Whether items of ours are listed in the order that is asked for, or in the reverse."""
+    """Whether the run's items are listed in the requested order, or its reverse, with texts for a finding."""
     scope = Scope(resource, window, sort=True)
     base = scope.base()
     for value in (base + 10, base + 30, base, base + 20):
@@ -276,5 +279,5 @@ def sorted_list(resource, window, member):
     return (
         ordered(values),
         f"items in the order of {member}",
-        f"GET {scope.url(scope.large)} lists items of ours by {values}",
+        f"GET {scope.url(scope.large)} lists the run's items as {values}",
     )

@@ -1,4 +1,4 @@
-"""Lists read page by page: bounds, parameters, links, cursors, order, and pages read while others write."""
+"""Paged lists: page size, parameters, links, cursors and order, also while other clients write."""
 
 CODE = "PAGE"
 TITLE = "pagination"

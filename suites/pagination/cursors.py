@@ -1,4 +1,4 @@
-"""Cursors: how they can be spoilt, and what shows through them. Pure."""
+"""Cursors: damaged ones, and what they disclose. Pure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ REFUSALS = (400, 410, 422)
 TOLERATED = (404,)
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]+")
 _LOST = re.compile(r"[^\x21-\x7e]|[#&%\"<>\\^`{|}]")
-"""What no URI holds as it is (RFC 3986 section 2), or what ends a parameter."""
+"""Characters that no URI contains unescaped (RFC 3986 section 2), or that end a parameter."""
 _CODE = re.compile(
     r"(?i)\bselect\b.+\bfrom\b|\bwhere\b.+[=<>]|\border by\b|\boffset \d|\b(?:java|javax|org|com|System)(?:\.\w+){2,}"
     r"|\b__\w+__\b|<class '|O:\d+:\"|ActiveSupport|Doctrine"
 )
 MEANINGFUL = 4
-"""Characters that an id must have to be recognised in a cursor; a shorter one may stand there by chance."""
+"""Least length of an id that is recognised in a cursor; a shorter one may occur by chance."""
 
 
 def spoilt(cursor: str) -> list[tuple[str, str]]:
-    """Cursors that the API has not given, each with what was done to it; none equals the genuine one."""
+    """Cursors that the API has not issued, each with a description; none equals the genuine one."""
     middle = len(cursor) // 2
     made = [
         ("its first character changed", _changed(cursor, 0)),
@@ -58,13 +58,13 @@ def _changed(text: str, place: int) -> str:
 def accepted(
     status: int, ids: Sequence[str] | None, first: Sequence[str], genuine: Sequence[str], *, keyset: bool
 ) -> str | None:
-    """What is wrong with the answer to a cursor that the API never gave; None where nothing is.
+    """The fault of the response to a cursor that the API never issued, or None.
 
     Args:
-        ids: on the page that was answered; None where it shows no array.
+        ids: on the page in the response; None where it has no array.
         first: on the first page.
-        genuine: on the page of the genuine cursor: a decoder that passes over what was changed does no harm.
-        keyset: whether cursors are ids by declaration, so that any value compares.
+        genuine: on the page of the genuine cursor: a decoder that ignores the changed part does no harm.
+        keyset: whether cursors are declared as ids, so that any value is valid.
     """
     if status >= 500:
         return "a server error"
@@ -75,22 +75,22 @@ def accepted(
     if ids is None or list(ids) == list(genuine):
         return None
     if list(ids) == list(first):
-        return "the list silently begins anew"
-    return "it is taken for a cursor" + ("" if ids else ", and shows no items")
+        return "the list silently restarts"
+    return "it is accepted as a cursor" + ("" if ids else ", and shows no items")
 
 
 def lost(cursor: str) -> str:
-    """Characters of a cursor that cannot stand in a query unescaped."""
+    """Characters of a cursor that a query cannot contain unescaped."""
     return "".join(sorted(set(_LOST.findall(cursor))))
 
 
 def plain(cursor: str) -> bool:
-    """Whether a cursor has unreserved characters alone, which need no escaping (RFC 3986 section 2.3)."""
+    """Whether a cursor has only unreserved characters, which need no escaping (RFC 3986 section 2.3)."""
     return _UNRESERVED.fullmatch(cursor) is not None
 
 
 def layers(cursor: str) -> list[str]:
-    """The texts that a cursor, or a part of it, is when decoded as base64 or base64url, up to three times."""
+    """The texts in a cursor, or in a part of it, after decoding base64 or base64url up to three times."""
     found: list[str] = []
     texts = [unquote(cursor)]
     for _ in range(3):
@@ -105,10 +105,10 @@ def layers(cursor: str) -> list[str]:
 
 
 def showing(cursor: str, ids: Collection[str]) -> str | None:
-    """What shows through a cursor that is only encoded: an item's id, SQL, or a class name; None for nothing.
+    """What a merely encoded cursor discloses: an item's id, SQL, or a class name; None for nothing.
 
     Args:
-        ids: of items of ours that a cursor might hold.
+        ids: of the run's items that a cursor might contain.
     """
     for text in [cursor, *layers(cursor)]:
         for id in ids:
@@ -125,8 +125,8 @@ def _decoded(text: str) -> str | None:
     if len(plain) < 4 or not re.fullmatch(r"[A-Za-z0-9+/]+", plain):
         return None
     try:
-        octets = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-        found = octets.decode()
+        raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+        found = raw.decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
     return found if found.isprintable() else None

@@ -1,7 +1,7 @@
-"""A traversal with writes between its pages: what is done, what was seen, and whether readers can live with it.
+"""A traversal with writes between its pages: the steps, the items seen, and the faults for a reader.
 
-Only items that nobody touched are judged strictly: each is shown exactly once, and in the order of before. What was
-deleted or inserted meanwhile may be shown or not, but not twice; what was moved may be shown 0 to 2 times.
+Only untouched items are judged strictly: each is shown exactly once, and in the order of before. An item that was
+deleted or inserted meanwhile may be shown once or not at all; a moved one 0 to 2 times.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Kind = Literal["page", "insert", "delete", "move", "size"]
 
 @dataclass(frozen=True)
 class Act:
-    """One step of an interleaving, before it is known what items there are.
+    """One step of an interleaving, independent of the items that exist.
 
     Attributes:
         where: of an insert, `before` or `after` the cursor; of a delete or a move, which item: one `seen`, one
@@ -44,7 +44,7 @@ PAGE = Act("page")
 
 @dataclass(frozen=True)
 class Event:
-    """What was done, or seen."""
+    """A write, or a page with the items that it showed."""
 
     kind: Kind
     text: str
@@ -55,13 +55,13 @@ class Event:
 
 @dataclass
 class Played:
-    """An interleaving as it went.
+    """The course of an interleaving.
 
     Attributes:
-        initial: ids of our items in the order of the list before.
-        events: in order; pages show our items alone.
-        first: the first page as it was asked for and answered.
-        loop: why the traversal would never have ended.
+        initial: ids of the run's items in the order of the list before the writes.
+        events: in order; pages list the run's items only.
+        first: request and status of the first page.
+        loop: why the traversal would never end; None where it ended.
     """
 
     initial: list[str]
@@ -87,7 +87,7 @@ class Played:
 
 
 def wrong(played: Played) -> list[str]:
-    """What a reader of the traversal suffered, as sentences. Pure."""
+    """Faults that a reader of the traversal meets, as sentences. Pure."""
     refused = [event.refused for event in played.events if event.refused is not None]
     if refused:
         return [f"the traversal was cut off: {refused[0]}"]
@@ -107,7 +107,7 @@ def wrong(played: Played) -> list[str]:
         found.append(f"{_told(twice, label)} shown more than once")
     shown = [id for id in played.seen if id in set(untouched)]
     if not found and shown != untouched:
-        found.append("untouched items shown in another order than before")
+        found.append("untouched items shown in a different order than before")
     if played.loop is not None and not found:
         found.append(f"the traversal does not end: {played.loop}")
     return found
@@ -122,7 +122,7 @@ def labels(played: Played) -> dict[str, str]:
 
 
 def table(played: Played) -> str:
-    """The steps in one line, for a finding; which id a letter stands for is told at the end."""
+    """The steps in one line, for a finding; the ids behind the letters follow at the end."""
     label = labels(played)
     steps = [
         f"{number}. {event.text}{': ' if event.ids else ''}{' '.join(label[id] for id in event.ids)}"
@@ -134,7 +134,7 @@ def table(played: Played) -> str:
 
 
 def figure(title: str, played: Played) -> TraversalFigure:
-    """The steps to be drawn."""
+    """The steps as a figure."""
     label, seen = labels(played), Counter[str]()
     inserted = {id for event in played.events if event.kind == "insert" for id in event.ids}
     marks = {"insert": "inserted", "delete": "deleted", "move": "moved"}
@@ -165,14 +165,14 @@ def _told(ids: Sequence[str], label: dict[str, str]) -> str:
     return ("item " if len(ids) == 1 else "items ") + ", ".join(label[id] for id in ids[:6])
 
 
-# -- doing it -----------------------------------------------------------------------------------------------
+# -- playing it -----------------------------------------------------------------------------------------------
 
 
 class Interleaving:
     """Plays acts on the items of a scope.
 
     Args:
-        scope: has its items already.
+        scope: already has its items.
         limit: page size to begin with.
     """
 
@@ -200,7 +200,7 @@ class Interleaving:
         most = len(self.walk.pages) + len(self.all) + len(acts) + 3
         while not self.walk.over:
             if len(self.walk.pages) > most:
-                inconclusive(f"{most} pages were read, and the end was not reached")
+                inconclusive(f"the end was not reached after {most} pages")
             self._page()
         self.played.loop = self.walk.loop
         return self.played
@@ -248,7 +248,7 @@ class Interleaving:
         self.played.events.append(Event("insert", text, (item.id,), exchange_of(item.created).id))
 
     def _value(self, where: str, *, far: bool = False) -> int:
-        """A value to sort by that lies right before, or after, the cursor; if far, past other items as well."""
+        """A sort value right before, or after, the cursor; if far, beyond other items as well."""
         values = self.scope.values
         seen = [id for id in self.played.seen if id in values]
         ahead = [id for id in self.live if id in values and id not in seen]

@@ -1,4 +1,4 @@
-"""Judgement of what traversals showed. Pure: ids and signals in, sentences about what is wrong out."""
+"""Judgement of traversals: ids and signals in, sentences on faults out. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from harness.lists.page import Told
 
 SHOWN = 5
-"""Ids that a sentence names at most."""
+"""The most ids that a sentence names."""
 
 
 def named(ids: Iterable[str]) -> str:
@@ -20,12 +20,12 @@ def named(ids: Iterable[str]) -> str:
 
 
 def not_once(seen: Sequence[str], expected: Collection[str]) -> list[str]:
-    """What a traversal missed or repeated of the items that it should show exactly once."""
+    """Which of the items that a traversal should show exactly once it missed or repeated."""
     counts = Counter(id for id in seen if id in expected)
     missed = [id for id in expected if id not in counts]
     again = [id for id in counts if counts[id] > 1]
-    told = [f"{len(missed)} of {len(expected)} items missed: {named(missed)}"] if missed else []
-    return told + ([f"{len(again)} items shown more than once: {named(again)}"] if again else [])
+    faults = [f"{len(missed)} of {len(expected)} items missed: {named(missed)}"] if missed else []
+    return faults + ([f"{len(again)} items shown more than once: {named(again)}"] if again else [])
 
 
 def unlike(one: Sequence[str], other: Sequence[str]) -> str | None:
@@ -39,12 +39,12 @@ def unlike(one: Sequence[str], other: Sequence[str]) -> str | None:
 
 
 def contradictions(page: Told, used: Collection[str]) -> str | None:
-    """What the signals of one page say that cannot all be so.
+    """The contradictions between the signals of one page, or None.
 
     Args:
-        used: the signals that the traversal has seen in use; a Link that an API never sends says nothing.
+        used: the signals that the API uses; the absence of a Link that it never sends proves nothing.
     """
-    # Whether Link agrees with the content is another rule's matter.
+    # PAGE-016 judges whether Link agrees with the content.
     says = {where: more for where, more in page.signals.items() if where in used and " " not in where}
     if len(set(says.values())) < 2:
         return None
@@ -52,36 +52,36 @@ def contradictions(page: Told, used: Collection[str]) -> str | None:
 
 
 def in_use(pages: Iterable[Told]) -> set[str]:
-    """The signals that some page gives: header fields that say that more follows, and members that are there."""
-    told = list(pages)
-    return {where for page in told for where, more in page.signals.items() if more or where.startswith("/")}
+    """The signals that the API uses: header fields that announce more items, and members that are present."""
+    seen = list(pages)
+    return {where for page in seen for where, more in page.signals.items() if more or where.startswith("/")}
 
 
 def wrong_counts(
     page: Told, *, number: int | None, size: int | None, count: int, estimates: bool
 ) -> list[str]:
-    """What a page's totals say that does not hold.
+    """Faults of a page's totals.
 
     Args:
-        number: of the page that was asked for; None where pages have no numbers.
-        size: page size that was asked for.
+        number: of the requested page; None where pages have no numbers.
+        size: the requested page size.
         count: items that a whole traversal showed.
         estimates: whether totals may be rough.
     """
     found = []
     if page.total is not None and page.total != count and not estimates:
-        found.append(f"the total is {page.total}, and a traversal shows {count} items")
+        found.append(f"the total is {page.total}, but a traversal shows {count} items")
     if page.total_pages is not None and size is not None and not estimates:
-        # Of an empty list, both no page and one are said.
+        # An empty list may have no page or one.
         fitting = {math.ceil(count / size)} | ({1} if count == 0 else set())
         if page.total_pages not in fitting:
-            found.append(f"{page.total_pages} pages of {size} are told for {count} items")
+            found.append(f"the page count is {page.total_pages} for {count} items in pages of {size}")
     if page.page is not None and number is not None and page.page != number:
-        found.append(f"page {number} says that it is page {page.page}")
+        found.append(f"page {number} is labelled as page {page.page}")
     return found
 
 
 def drift(seen: Sequence[str], untouched: Collection[str]) -> tuple[int, int]:
-    """How many untouched items a traversal repeated, and how many it left out."""
+    """The numbers of untouched items that a traversal repeated, and that it left out."""
     counts = Counter(id for id in seen if id in untouched)
     return sum(1 for number in counts.values() if number > 1), len(set(untouched) - set(counts))

@@ -1,4 +1,4 @@
-"""Search for an interleaving of reads and writes that a traversal does not bear, and its shrinking, by hypothesis."""
+"""Search for an interleaving of reads and writes that breaks a traversal, shrunk by hypothesis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Wrong(Exception):
 
 @dataclass
 class Found:
-    """What a search came to.
+    """The result of a search.
 
     Attributes:
         played: the smallest interleaving with a breach; None without one.
@@ -43,14 +43,14 @@ def search(
     spent: Callable[[], int],
     most: int = 150,
 ) -> Found:
-    """Try interleavings, and shrink the first one with a breach; the same seed tries the same ones.
+    """Try interleavings, and shrink the first one with a breach; the same seed gives the same ones.
 
     Args:
         play: plays one on the target.
-        acts: what may be done between pages, the plainest first: shrinking prefers it.
+        acts: what may be done between pages, the simplest first, which shrinking prefers.
         seed: chooses the interleavings.
         spent: requests sent so far.
-        most: requests after which no further interleaving is tried; as many again may go into shrinking.
+        most: requests after which no new interleaving is tried; shrinking may send as many again.
     """
     import hypothesis
     from hypothesis import strategies as st
@@ -78,12 +78,12 @@ def search(
         if key not in known and found.cut is None:
             limit = most if found.played is None else 2 * most
             if spent() - begun >= limit:
-                found.cut = f"{limit} requests were spent on it"
+                found.cut = f"the limit of {limit} requests was reached"
             else:
                 known[key] = _tried(play, key, found)
         played = known.get(key)
         if played is not None:
-            # The last one to fail that hypothesis asks for is its smallest.
+            # The last failing example that hypothesis runs is the smallest.
             found.played, least[:] = played, chosen
             raise _Wrong
 
@@ -91,18 +91,32 @@ def search(
         _quietly(attempt)
     except (_Wrong, HypothesisException):
         pass
-    # Shorter than what is worth trying at first.
+    _shrink(play, found, known, least, lambda: spent() - begun < 2 * most)
+    return found
+
+
+def _shrink(
+    play: Callable[[Sequence[Act]], Played],
+    found: Found,
+    known: dict[tuple[Act, ...], Played | None],
+    least: list[Act],
+    affordable: Callable[[], bool],
+) -> None:
+    """Leave out acts one by one, also below `SHORTEST`, as long as the breach remains.
+
+    Args:
+        known: interleavings already played, with a breach or None.
+        least: the smallest interleaving with a breach so far.
+        affordable: whether more requests may be sent.
+    """
     place = 0
-    while (
-        found.played is not None and place < len(least) and spent() - begun < 2 * most and found.cut is None
-    ):
+    while found.played is not None and place < len(least) and affordable() and found.cut is None:
         shorter = (*least[:place], *least[place + 1 :])
         played = known[shorter] if shorter in known else _tried(play, shorter, found)
         if played is None:
             place += 1
         else:
             found.played, least[:] = played, shorter
-    return found
 
 
 def _tried(play: Callable[[Sequence[Act]], Played], acts: tuple[Act, ...], found: Found) -> Played | None:
@@ -110,7 +124,7 @@ def _tried(play: Callable[[Sequence[Act]], Played], acts: tuple[Act, ...], found
     try:
         played = play(acts)
     except Undecided as problem:
-        # Refused writes, a spent budget, a target that died: what was found before still stands.
+        # Refused writes, a spent budget, a dead target: earlier results remain valid.
         found.cut = str(problem)
         return None
     found.tried += 1
@@ -119,7 +133,7 @@ def _tried(play: Callable[[Sequence[Act]], Played], acts: tuple[Act, ...], found
 
 
 def _quietly(test: Any) -> None:
-    """Run it without what hypothesis prints of a failure: the finding tells it better."""
+    """Run it without hypothesis' own output on a failure."""
     from hypothesis.reporting import with_reporter
 
     with with_reporter(lambda text: None):

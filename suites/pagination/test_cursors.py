@@ -1,4 +1,4 @@
-"""PAGE: cursors, and pages that are read while others write."""
+"""PAGE: cursors, and traversals while others write."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .judge import drift, named
 from .search import search
 
 CURSORS = 15
-"""Cursors that are looked at: in base64 one in four of some 16 random characters has a +."""
+"""Cursors to inspect: in base64, one in four of 16 random characters has a +."""
 INSERTS = (PAGE, Act("insert", "before"), Act("insert", "after"), Act("size", size=2), Act("size", size=5))
 DELETES = (
     PAGE,
@@ -61,11 +61,11 @@ MOST_ITEMS = 60
 
 
 def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
-    """Play one interleaving as the catalogue has it, then search for others; breaks the rule with the smallest."""
+    """Play one fixed interleaving, then search for others; the smallest with a fault breaks the rule."""
     how = resource.known.pagination
     scope = Scope(resource, profile.consistency_window, sort=sort)
 
-    # Where the page size cannot be chosen, there must be more items than a page takes.
+    # Without a page size parameter there must be more items than fit on a page.
     count = (
         ITEMS if how.limit_param is not None or how.default is None else min(2 * how.default + 2, MOST_ITEMS)
     )
@@ -75,7 +75,9 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
         scope.fill(count)
         done = Interleaving(scope, LIMIT if how.limit_param is not None else how.default).play(chosen)
         if len([event for event in done.events if event.kind == "page"]) < 2:
-            inconclusive("all items are on one page: name `limit_param`, or a `default`, of the pagination")
+            inconclusive(
+                "all items are on one page: declare `limit_param`, or a `default`, of the pagination"
+            )
         return done
 
     seed = zlib.crc32(f"{code} {resource.name} {how.seed}".encode())
@@ -89,7 +91,7 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
         draw(figure(f"{resource.name}, {len(least.initial)} items", least))
         scope.expect(
             False,
-            "each untouched item once, in the order of before",
+            "each untouched item once, in the same order as before",
             f"{'; '.join(wrong(least))}: {table(least)} (from {least.first} on; seed {seed}, "
             f"pagination.seed = {how.seed})",
             level=MUST if how.stable else None,
@@ -97,18 +99,21 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
     draw(figure(f"{resource.name}, {len(first.initial)} items", first))
     more = f"; the search ended early: {found.cut}" if found.cut else ""
     evidence(
-        f"{found.tried + 1} interleavings with {first.writes + found.writes} writes between pages, none seen by an "
+        f"{found.tried + 1} interleavings with {first.writes + found.writes} writes between pages; none affected an "
         f"untouched item (seed {seed}){more}"
     )
 
 
 def sound_without_writes(play, acts):
-    """The control: a traversal without writes is right; also with another page size midway, or that is not tried."""
+    """The acts, after the control: a traversal without writes is right.
+
+    Changes of the page size are left out where they break it.
+    """
     if not wrong(play([Act("size", size=2)])):
         return acts
     found = wrong(play([]))
     control(not found, f"a traversal of unchanged data should be right (see PAGE-004): {'; '.join(found)}")
-    evidence("the page size stays: changing it midway is wrong without any write (see PAGE-005)")
+    evidence("the page size is kept: changing it breaks the traversal even without writes (see PAGE-005)")
     return tuple(act for act in acts if act.kind != "size")
 
 
@@ -116,7 +121,7 @@ def sound_without_writes(play, acts):
 def test_inserts_do_not_disturb_a_traversal(resource, profile):
     """Keep a cursor traversal stable while items are inserted
 
-    Why: an item that was there all the time is exported twice, or never.
+    Why: an item that existed all the time is exported twice, or never.
     Fix: let the cursor name the key of the last item shown, never a count of items.
     """
     inserts = [Act("insert", "before")] * 3 + [Act("insert", "after")] * 3
@@ -125,10 +130,11 @@ def test_inserts_do_not_disturb_a_traversal(resource, profile):
 
 @rule("PAGE-010", SHOULD, refs=["Zalando guideline 160"], needs="list cursor create delete", effect=WRITE)
 def test_deletes_do_not_disturb_a_traversal(resource, profile):
-    """Keep a cursor traversal stable while items are deleted, the cursor's own included
+    """Keep a cursor traversal stable while items are deleted, including the cursor's own
 
-    Why: a job that deletes what it has worked through skips what follows, or is cut off.
-    Fix: keep the key of the last item in the cursor itself, and go on after it, whether it still exists or not.
+    Why: a job that deletes the items it has processed skips the following ones, or is cut off.
+    Fix: keep the key of the last item in the cursor, and continue after it, whether or not that item still
+        exists.
     """
     deletes = [Act("delete", "seen"), Act("delete", "cursor"), Act("delete", "unseen", pick=2)]
     stable_or_not("PAGE-010", resource, profile, deletes, DELETES)
@@ -139,12 +145,12 @@ def test_untouched_items_are_shown_once_while_others_write(resource, profile):
     """Show untouched items exactly once while writers insert, move and delete others
 
     Why: on a live system somebody always writes; a reader cannot wait for a quiet hour.
-    Fix: keep the values of the sort key and a unique key in the cursor, and compare both.
+    Fix: keep the values of the sort key and of a unique key in the cursor, and compare both.
     """
     writes = [Act("insert", "before"), Act("move", "cursor", to="after"), PAGE, Act("delete", "seen")]
     acts, sort = WRITES, resource.can("sort") and resource.can("limit")
     if not Scope(resource, profile.consistency_window).changeable:
-        evidence("items cannot be changed: they are inserted and deleted only")
+        evidence("items cannot be changed, so they are only inserted and deleted")
         writes = [act for act in writes if act.kind != "move"]
         acts = tuple(act for act in WRITES if act.kind != "move")
     stable_or_not("PAGE-011", resource, profile, writes, acts, sort=sort)
@@ -152,13 +158,14 @@ def test_untouched_items_are_shown_once_while_others_write(resource, profile):
 
 @rule("PAGE-012", MAY, refs=["Zalando guideline 160"], needs="list offset create delete", effect=WRITE)
 def test_drift_of_counted_pages_is_told(resource, profile):
-    """Report how far counted pages drift while others write
+    """Report how far numbered pages drift while others write
 
-    Why: with page numbers or offsets, each insert repeats an item and each deletion hides one; clients must know.
-    Fix: nothing, if this is documented; else offer cursors for lists that are read while others write.
+    Why: with page numbers or offsets, each insertion repeats an item and each deletion hides one. Clients must
+        know this.
+    Fix: document it, or offer cursors for lists that are read while others write.
     """
     how = resource.known.pagination
-    told = []
+    drifts = []
     for name, acts in (
         ("3 inserts", [Act("insert", "before")] * 3),
         ("3 deletions", [Act("delete", "seen"), Act("delete", "seen"), Act("delete", "cursor")]),
@@ -169,30 +176,30 @@ def test_drift_of_counted_pages_is_told(resource, profile):
         draw(figure(f"{resource.name}, {name} after the first page", played))
         refused = [event.refused for event in played.events if event.refused is not None]
         failed = [one for one in refused if " -> 5" in one]
-        expect(not failed, "a page, whatever is on it", f"after {name}: {'; '.join(failed)}", level=SHOULD)
+        expect(not failed, "a page, whatever its items", f"after {name}: {'; '.join(failed)}", level=SHOULD)
         again, missed = drift(played.seen, played.untouched)
         cut = f", and {refused[0]}" if refused else ""
-        told.append(f"{name} after the first page: {again} shown twice, {missed} never{cut}")
-    note(f"of 20 items, {'; '.join(told)}; counted pages drift so by design")
+        drifts.append(f"{name} after the first page: {again} shown twice, {missed} never{cut}")
+    note(f"of 20 items, {'; '.join(drifts)}; numbered pages drift by design")
 
 
 def first_two(scope):
-    """A first page with a cursor, and the one that the cursor asks for."""
+    """A first page with a cursor, the page that the cursor leads to, and the cursor."""
     walk = scope.walk(2 if scope.how.limit_param is not None else None)
     first = walk.step()
     control(first.ok, f"the list should be readable: {first.summary}")
     cursor = cursor_of(scope.how, first)
     if cursor is None:
         inconclusive(
-            f"{first.summary} gives no cursor: too few items, or `cursor_param` of the pagination is missing"
+            f"{first.summary} has no cursor: too few items, or `cursor_param` of the pagination is missing"
         )
     second = walk.step()
-    control(second.ok and second.ids != first.ids, f"the cursor should lead on: {second.summary}")
+    control(second.ok and second.ids != first.ids, f"the cursor should lead to other items: {second.summary}")
     return first, second, cursor
 
 
 def cursor_of(how, page):
-    """The cursor that a page gives, as its parameter's value; None where it gives none."""
+    """The cursor of a page, as the value of its parameter; None where it has none."""
     if page.following is None or how.cursor_param is None:
         return None
     return param(page.following, how.cursor_param)
@@ -200,9 +207,10 @@ def cursor_of(how, page):
 
 @rule("PAGE-013", SHOULD, refs=["AIP-158"], needs="list cursor", effect=READ)
 def test_cursors_of_others_are_refused(resource, profile, make_resource):
-    """Reject a tampered, truncated, foreign or garbage cursor cleanly
+    """Reject a tampered, truncated, foreign or invented cursor with 400
 
-    Why: a damaged cursor that silently begins anew repeats everything; one that can be forged reads what it should not.
+    Why: a damaged cursor that silently restarts the list repeats everything; a forged one reads data that it
+        should not.
     Fix: sign cursors, and answer 400 to any other.
     """
     scope = Scope.populated(resource, profile.consistency_window, 5)
@@ -223,11 +231,11 @@ def test_cursors_of_others_are_refused(resource, profile, make_resource):
         )
         if wrong_with_it is not None:
             found.append(f"{what}: {page.summary}, {wrong_with_it}")
-    expect(not found, "400, 410 or 422 for a cursor that the API has not given", "; ".join(found[:4]))
+    expect(not found, "400, 410 or 422 for a cursor that the API has not issued", "; ".join(found[:4]))
 
 
 def foreign_cursor(resource, profile, make_resource):
-    """A cursor of another collection, if there is one."""
+    """A cursor of another collection, or None."""
     others = [
         known.name
         for known in profile.resources
@@ -244,18 +252,19 @@ def foreign_cursor(resource, profile, make_resource):
 
 @rule("PAGE-014", SHOULD, refs=["AIP-158"], needs="list cursor create", effect=WRITE)
 def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
-    """Bind the cursor to its query and its caller
+    """Bind a cursor to its query and its caller
 
-    Why: a cursor that carries its own conditions past new ones shows what nobody asked for, or may not be seen.
+    Why: a cursor that carries its own conditions and overrides new ones shows items that nobody asked for, or
+        that the caller may not see.
     Fix: authenticate the conditions and the caller together with the cursor; authorise each request by itself.
     """
     filtered, others = resource.can("filter"), "other" in target.credentials
-    applies(filtered or others, "a filter is known, or a second client is named in [credentials.other]")
+    applies(filtered or others, "the profile names a filter, or a second client in [credentials.other]")
     scope = Scope.populated(resource, profile.consistency_window, 5)
     first, _, cursor = first_two(scope)
     if filtered and scope.tag is not None:
         elsewhere = Scope.populated(resource, profile.consistency_window, 3)
-        control(elsewhere.selects, f"{scope.how.filter_param} should select (see DOC-003)")
+        control(elsewhere.selects, f"{scope.how.filter_param} should filter (see DOC-003)")
         url = with_param(elsewhere.url(2), scope.how.cursor_param, cursor)
         page = elsewhere.walk().at(url)
         control(
@@ -263,14 +272,16 @@ def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
         )
         if page.ok:
             alien = elsewhere.alien(page)
-            expect(not alien, "only what the new filter selects", f"{page.summary} shows {named(alien)}")
+            expect(
+                not alien, "only items that the new filter selects", f"{page.summary} shows {named(alien)}"
+            )
             expect(len(set(page.ids)) == len(page.ids), "no item twice", page.summary)
     if others:
         stranger = resource.under("other")
         seen = stranger.client.get(resource.item_url(first.ids[0]))
         if seen.status_code not in (401, 403, 404, 410):
             note(
-                f"the two clients share their items ({exchange_of(seen).summary()}): cursors cannot leak any"
+                f"the two clients share their items ({exchange_of(seen).summary()}), so cursors cannot leak any"
             )
             return
         page = Walk(stranger).at(first.following)
@@ -278,7 +289,7 @@ def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
             page.reply.status_code < 500, f"a cursor should be refused cleanly (see PAGE-013): {page.summary}"
         )
         leaked = [id for id in page.ids if id in scope.items] if page.ok else []
-        # Not a matter of cursors alone: another client's data.
+        # Another client's data: graver than a cursor's fault.
         expect(
             not leaked,
             "only the caller's own items",
@@ -290,13 +301,13 @@ def test_a_cursor_is_bound_to_query_and_caller(resource, profile, target):
 
 @rule("PAGE-015", SHOULD, refs=["AIP-158"], needs="list cursor", effect=READ, impact=MINOR)
 def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
-    """Make cursors opaque and safe in URLs, without raw ids of the database
+    """Make cursors opaque and URL-safe, without raw database ids
 
-    Why: clients begin to rely on what they can read, and to forge it; and characters such as + get lost in URLs.
+    Why: clients begin to rely on a readable cursor, and to forge it. Characters such as + get lost in URLs.
     Fix: encrypt or at least authenticate cursors, and encode them as base64url without padding.
     """
     if resource.known.pagination.style == "keyset":
-        not_applicable("the cursor is the id of the last item, by declaration (style = keyset)")
+        not_applicable("the profile declares the cursor as the id of the last item (style = keyset)")
     scope = Scope.populated(resource, profile.consistency_window, CURSORS + 1)
     walk = scope.walk(1 if scope.how.limit_param is not None else None)
     found = []
@@ -306,16 +317,18 @@ def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
         cursor = cursor_of(scope.how, page)
         if cursor is not None:
             found.append((cursor, page))
-    control(found, f"the list should give a cursor: {walk.pages[0].summary}")
+    control(found, f"the list should have a cursor: {walk.pages[0].summary}")
     ids = set(walk.ids)
     for cursor, page in found:
         showing = cursors.showing(cursor, ids)
-        expect(not showing, "an opaque cursor", f"{page.summary}: {cursor!r} shows {showing}")
+        expect(not showing, "an opaque cursor", f"{page.summary}: {cursor!r} discloses {showing}")
         lost = cursors.lost(cursor)
         expect(
-            not lost, "characters that a query keeps as they are", f"{page.summary}: {cursor!r} has {lost!r}"
+            not lost,
+            "characters that need no escaping in a query",
+            f"{page.summary}: {cursor!r} has {lost!r}",
         )
-    # A blank stands for + in a form: where only some cursors break, such a one is put to the test.
+    # Servers decode + as a space: a cursor with + is tried first.
     cursor, page = max(found, key=lambda one: ("+" in one[0], not cursors.plain(one[0])))
     if not cursors.plain(cursor):
         name = scope.how.cursor_param
@@ -323,4 +336,4 @@ def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
         control(escaped.ok, f"the cursor should be accepted: {escaped.summary}")
         bare = walk.at(f"{with_param(page.following, name, None)}&{name}={cursor}")
         survives = bare.ok and bare.ids == escaped.ids
-        expect(survives, "a cursor that a query keeps unescaped", f"{cursor!r} unescaped: {bare.summary}")
+        expect(survives, "a cursor that works unescaped in a query", f"{cursor!r} unescaped: {bare.summary}")

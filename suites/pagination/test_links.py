@@ -19,8 +19,8 @@ LINKS = 10
 def test_link_fields_are_valid(resource, profile):
     """Send valid Link fields for the relations between pages
 
-    Why: generic clients find the next page by a parser, not by a regular expression that fits one API.
-    Fix: <URI>; rel="next" for each link, separated by commas; no rel twice; no next on the last page.
+    Why: generic clients find the next page with a parser, not with a regular expression for one API.
+    Fix: send <URI>; rel="next" for each link, separated by commas; no rel twice; no next on the last page.
     """
     paged = resource.can("pages") and resource.can("limit")
     scope = (
@@ -37,13 +37,11 @@ def test_link_fields_are_valid(resource, profile):
         try:
             found = links(field)
         except LinkSyntax as problem:
-            expect(
-                False, "a Link field by the grammar of RFC 8288", f"{page.summary}: {problem} in {field!r}"
-            )
+            expect(False, "a Link field in the syntax of RFC 8288", f"{page.summary}: {problem} in {field!r}")
         problems = wrong(found)
-        expect(not problems, "one rel and a URI reference", f"{page.summary}: {'; '.join(problems)}")
+        expect(not problems, "links with a rel and a URI reference", f"{page.summary}: {'; '.join(problems)}")
     first = walk.pages[0]
-    # No standard words what follows.
+    # No standard requires the following checks with MUST.
     expect(
         not {"prev", "previous"} & set(relations(first)),
         "no prev on the first page",
@@ -55,7 +53,7 @@ def test_link_fields_are_valid(resource, profile):
         expect(
             not (end and "next" in relations(page)),
             "no next on the last page",
-            f"{page.summary}: {', '.join(end)} says that this is the last, and {page.reply.headers['link']}",
+            f"{page.summary}: {', '.join(end)} says that this is the last page, but Link: {page.reply.headers['link']}",
             level=SHOULD,
         )
 
@@ -68,22 +66,23 @@ def relations(page):
     "PAGE-017", SHOULD, refs=["Zalando guideline 161", "RFC 8288 section 3"], needs="list pages", effect=READ
 )
 def test_page_links_can_be_followed(resource, profile):
-    """Make page links followable and lossless; next and then prev leads back
+    """Send page links that keep the query, and lead to the right pages
 
-    Why: a link that drops the filter goes on in another list; one with the wrong scheme or host leads nowhere.
+    Why: a link that drops the filter continues in another list; one with the wrong scheme or host leads
+        nowhere.
     Fix: build links from the request's own URL, as the client sees it, and keep its parameters.
     """
     window = profile.consistency_window
     scope = Scope.populated(resource, window, 7, sort=resource.can("sort"))
     if scope.items:
-        # A link that drops the filter shows them.
+        # A link that drops the filter would show these.
         scope.beside(4)
     whole = scope.own(scope.settled()) if scope.items else []
-    control(scope.selects, f"{scope.how.filter_param} should select (see DOC-003)")
+    control(scope.selects, f"{scope.how.filter_param} should filter (see DOC-003)")
     walk = scope.walk(2 if scope.how.limit_param is not None else None)
     page = walk.step()
     control(page.ok, f"the list should be readable: {page.summary}")
-    applies(page.told.url is not None or page.told.neighbours, "pages tell the URLs of others")
+    applies(page.told.url is not None or page.told.neighbours, "pages link to other pages")
     if page.told.url is not None:
         second = judge_next(resource, scope, walk, page)
         follow_to_the_end(resource, scope)
@@ -92,7 +91,7 @@ def test_page_links_can_be_followed(resource, profile):
             returned = walk.at(target(resource, second, "prev", back))
             scope.expect(
                 returned.ok and scope.own(returned.ids) == scope.own(page.ids),
-                "the page before",
+                "the previous page",
                 f"prev of {second.summary}: {returned.summary} shows {named(returned.ids)}, not {named(page.ids)}",
             )
     for name in ("first", "last"):
@@ -115,27 +114,27 @@ def test_page_links_can_be_followed(resource, profile):
 
 
 def judge_next(resource, scope, walk, page):
-    """Follow a link to the next page, and compare that with what the API shows when asked by parameters."""
+    """Follow a link to the next page, and compare the result with a request by parameters."""
     url = target(resource, page, "next", page.told.url)
     second = walk.at(url)
-    told = f"next of {page.summary}: {second.summary}"
-    scope.expect(second.ok, "200", told)
+    observed = f"next of {page.summary}: {second.summary}"
+    scope.expect(second.ok, "200", observed)
     alien = scope.alien(second)
-    scope.expect(not alien, "the filter kept", f"{told} shows {named(alien)}")
+    scope.expect(not alien, "the same filter", f"{observed} shows {named(alien)}")
     size = max(2, len(page.items)) if scope.how.limit_param is not None else None
-    scope.expect(size is None or len(second.items) <= size, "the page size kept", told)
+    scope.expect(size is None or len(second.items) <= size, "the same page size", observed)
     if scope.sort is not None:
         values = [scope.values[id] for id in scope.own([*page.ids, *second.ids])]
-        scope.expect(ordered(values), "the order kept", f"{told}: sorted values {values}")
+        scope.expect(ordered(values), "the same order", f"{observed}: sorted values {values}")
     if walk.url not in (None, url):
         stepped = walk.step()
         same = not stepped.ok or scope.own(stepped.ids) == scope.own(second.ids)
-        scope.expect(same, f"what {stepped.summary} shows", f"{told} shows {named(second.ids)}")
+        scope.expect(same, f"the items of {stepped.summary}", f"{observed} shows {named(second.ids)}")
     return second
 
 
 def follow_to_the_end(resource, scope):
-    """Follow each link as it is written: a cursor that breaks a URL does so only now and then."""
+    """Follow each link as it is written: only some cursors break a URL."""
     walk = scope.walk(1 if scope.how.limit_param is not None else None)
     page = walk.step()
     for _ in range(LINKS):
@@ -147,13 +146,13 @@ def follow_to_the_end(resource, scope):
 
 
 def target(resource, page, name, reference):
-    """The absolute URL of a link, which must lead to where the request went."""
+    """The absolute URL of a link, which must have the origin of the request."""
     url = resource.client.resolve(reference, page.url)
     here, there = urlsplit(resource.url), urlsplit(url)
     if (there.scheme, there.netloc) != (here.scheme, here.netloc):
         downgraded = (here.scheme, there.scheme) == ("https", "http") and there.hostname == here.hostname
         why = (
-            "downgraded to http: tell the server of the proxy in front of it"
+            "downgraded to http; configure the server for the proxy in front of it"
             if downgraded
             else "another origin"
         )

@@ -1,4 +1,4 @@
-"""PAGE: lists read page by page: bounds, parameters, completeness, order and counts."""
+"""PAGE: traversals of a list: page size, completeness, order, end and counts."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from .judge import contradictions, in_use, named, not_once, unlike, wrong_counts
 
 MOST_CREATED = 120
 TRIES = 3
-"""To grow a list from which others remove items."""
+"""Attempts to grow a list from which others remove items."""
 
 
 def whole(scope, limit=None, **options):
-    """A traversal that another rule than the calling one is about; it must have gone well."""
+    """A complete traversal, as a control: PAGE-004 judges it."""
     walk = scope.walk(limit, **options).run(most(scope))
     control(
         walk.broken is None and walk.loop is None, f"a traversal should end (see PAGE-004): {ending(walk)}"
@@ -44,7 +44,7 @@ def whole(scope, limit=None, **options):
 
 
 def most(scope):
-    """Pages after which a traversal is given up: one for each item, and half as many more."""
+    """The most pages of a traversal: 1.5 for each item, and three more."""
     return math.ceil(1.5 * len(scope.settled())) + 3
 
 
@@ -55,7 +55,7 @@ def ending(walk):
 
 
 def several_pages(walk):
-    """Whether a traversal had to go from one page to the next."""
+    """Whether a traversal has more than one page with items."""
     return len([page for page in walk.pages if page.ids]) > 1
 
 
@@ -67,15 +67,15 @@ def several_pages(walk):
     effect=WRITE,
 )
 def test_a_list_is_bounded_by_default(resource, profile):
-    """Bound every list by default, and tell the way to the rest
+    """Page lists by default and link to the next page
 
-    Why: a list that grows with the data takes the client, and then the server, out of memory.
-    Fix: page by default, with a page size of your own where the client names none.
+    Why: a list that grows with the data exhausts the memory of the client, and then of the server.
+    Fix: page by default, with the server's page size where the client names none.
     """
     scope = Scope(resource, profile.consistency_window, alone=False)
     how = scope.how
     if how.default is not None and how.default + 5 > MOST_CREATED:
-        inconclusive(f"the page size by default is {how.default}: more items than a rule creates")
+        inconclusive(f"the default page size is {how.default}: more items than a rule creates")
     stages = (30, 60, MOST_CREATED) if how.default is None else (how.default + 5,)
     page = bare(resource)
     for stage in stages:
@@ -85,34 +85,38 @@ def test_a_list_is_bounded_by_default(resource, profile):
     hidden = set(scope.items) - set(page.ids)
     if not page.told.more and not hidden:
         if len(page.items) < stages[-1]:
-            inconclusive(f"{page.summary}: others removed items while the list was to grow to {stages[-1]}")
-        allowed = f"{how.default}, the default declared," if how.default else f"{len(page.items) - 1}"
+            inconclusive(f"{page.summary}: others removed items before the list had grown to {stages[-1]}")
+        allowed = f"{how.default}, the declared default," if how.default else f"{len(page.items) - 1}"
         signals = [where for where, _ in page.told.signals.items() if where.startswith("/")]
         if how.default is None and (signals or page.told.total is not None):
             inconclusive(
-                f"{page.summary}, and says that these are all: the page size by default may be larger"
+                f"{page.summary}, with a signal that these are all; the default page size may be larger"
             )
         expect(
-            False, f"at most {allowed} items where no page size is asked for, and a next page", page.summary
+            False,
+            f"at most {allowed} items without a page size in the request, and a next page",
+            page.summary,
         )
     if page.following is None:
         way = page.told.more or how.style in ("page", "offset") or (page.told.total or 0) > len(page.items)
         expect(
-            way, "a way to the next page", f"{page.summary}, without {named(hidden)}, and tells no next page"
+            way,
+            "a next page, or a total",
+            f"{page.summary}, without {named(hidden)} and without a next page",
         )
         return
     second = Walk(resource).at(page.following)
     expect(
         second.ok and second.items != page.items,
-        "further items on the next page",
+        "more items on the next page",
         f"{page.summary}; the next page: {second.summary}",
     )
 
 
 def grown(scope, page, stage, window):
-    """The bare list once it shows so many items, or does not show some of ours, or tells of more.
+    """The list without parameters, once it has so many items, lacks some of the run's, or signals more.
 
-    Others may remove items meanwhile: then more of ours take their place.
+    Items that others remove meanwhile are replaced by more of the run's.
     """
     for _ in range(TRIES):
         if page.told.more or len(page.items) >= stage:
@@ -121,11 +125,11 @@ def grown(scope, page, stage, window):
             scope.create()
         pages = [page]
 
-        def told(pages=pages):
+        def complete(pages=pages):
             pages.append(bare(scope.resource))
             return pages[-1].told.more or set(scope.items) <= set(pages[-1].ids)
 
-        eventually(told, window)
+        eventually(complete, window)
         page = pages[-1]
         if set(scope.items) - set(page.ids):
             break
@@ -133,7 +137,7 @@ def grown(scope, page, stage, window):
 
 
 def bare(resource):
-    """The list as it is answered to a request without any parameter."""
+    """The response to a GET of the list without parameters."""
     page = Walk(resource, told_only=True).step()
     control(page.ok, f"the list should be readable: {page.summary}")
     return page
@@ -157,7 +161,7 @@ def test_a_traversal_shows_every_item_once(resource, profile):
     pages = ", ".join(str(len(page.ids)) for page in walk.pages)
     if not wrong and not several_pages(walk):
         inconclusive(
-            f"all {len(walk.ids)} items are on one page: name `limit_param`, or a `default`, of its pagination"
+            f"all {len(walk.ids)} items are on one page: declare `limit_param`, or a `default`, of the pagination"
         )
     scope.expect(
         not wrong,
@@ -169,16 +173,16 @@ def test_a_traversal_shows_every_item_once(resource, profile):
 
 @rule("PAGE-005", SHOULD, refs=["AIP-158"], needs="list pages limit create", effect=WRITE)
 def test_the_page_size_does_not_change_the_sequence(resource, profile):
-    """Give the same sequence whatever the page size, also when it changes midway
+    """Keep the sequence of items independent of the page size, even if it changes during a traversal
 
     Why: a client that lowers the page size after a timeout must neither lose nor repeat items.
-    Fix: let the cursor name a position in the list; the page size is no part of it.
+    Fix: let the cursor name a position in the list, independent of the page size.
     """
     scope = Scope(resource, profile.consistency_window)
     scope.fill(11)
     if scope.how.style == "page":
         evidence(
-            "page numbers count in pages: a change of the page size midway starts from another place by design"
+            "with page numbers, a change of the page size during the traversal lawfully changes the position"
         )
     base = whole(scope, 4)
     control(several_pages(base), "a page of 4 should not hold all items")
@@ -189,19 +193,21 @@ def test_the_page_size_does_not_change_the_sequence(resource, profile):
         mixed.resize(5)
         sizes.append(("of 3, then 5", mixed.run(most(scope))))
     for size, walk in sizes:
-        told = f"pages {size if isinstance(size, str) else f'of {size}'}"
+        observed = f"pages {size if isinstance(size, str) else f'of {size}'}"
         scope.expect(
-            walk.broken is None and walk.loop is None, "the same sequence", f"{told}: {ending(walk)}"
+            walk.broken is None and walk.loop is None, "the same sequence", f"{observed}: {ending(walk)}"
         )
         found = unlike(scope.own(base.ids), scope.own(walk.ids))
-        scope.expect(not found, "the sequence of pages of 4", f"{told}: {found} ({walk.pages[0].summary})")
+        scope.expect(
+            not found, "the sequence of pages of 4", f"{observed}: {found} ({walk.pages[0].summary})"
+        )
 
 
 @rule("PAGE-006", SHOULD, refs=["AIP-132", "AIP-158"], needs="list pages limit sort create", effect=WRITE)
 def test_ties_are_ordered_the_same_each_time(resource, profile):
-    """Order deterministically where sort keys tie
+    """Order items with equal sort keys deterministically
 
-    Why: equal keys that straddle the edge of a page are shown twice, or not at all.
+    Why: items with equal keys at the boundary of a page are shown twice, or not at all.
     Fix: add a unique key, such as the id, to every ordering and to the cursor.
     """
     scope = Scope(resource, profile.consistency_window, sort=True)
@@ -217,21 +223,19 @@ def test_ties_are_ordered_the_same_each_time(resource, profile):
         resource, {name: scope.query[name] for name in scope.query if name != scope.how.sort_param}, 5
     )
     wrong = not_once(plain.run(most(scope)).ids, scope.items)
-    control(
-        not wrong, f"a traversal that is not sorted should be complete (see PAGE-004): {'; '.join(wrong)}"
-    )
+    control(not wrong, f"an unsorted traversal should be complete (see PAGE-004): {'; '.join(wrong)}")
     walks = [scope.walk(5, anew=True).run(most(scope)) for _ in range(3)]
     for number, walk in enumerate(walks, start=1):
         control(walk.broken is None, f"a sorted traversal should end: {ending(walk)}")
         wrong = not_once(walk.ids, scope.items)
         where = f"traversal {number} of {walk.pages[0].summary}"
-        scope.expect(not wrong, "each of 12 items with equal keys once", f"{where}: {'; '.join(wrong)}")
+        scope.expect(not wrong, "each of the 12 items with equal keys once", f"{where}: {'; '.join(wrong)}")
         found = unlike(scope.own(walks[0].ids), scope.own(walk.ids))
         scope.expect(not found, "the order of the first traversal", f"{where}: {found}")
 
 
 def whole_or_not(scope):
-    """The sorted list on as few pages as it takes."""
+    """A traversal of the sorted list with the largest pages."""
     walk = scope.walk(scope.large)
     while not walk.over and len(walk.pages) < most(scope):
         walk.step()
@@ -247,10 +251,10 @@ def whole_or_not(scope):
     effect=WRITE,
 )
 def test_the_end_is_signalled_and_reached(resource, profile):
-    """Signal the end unambiguously, and never loop
+    """Signal the end of a list unambiguously, and never loop
 
-    Why: a client stops too early and loses items, or asks for ever.
-    Fix: leave the next cursor, or link, out where nothing follows, and let every flag agree with that.
+    Why: a client stops too early and loses items, or sends requests for ever.
+    Fix: leave the next cursor or link out on the last page, and let every flag agree with that.
     """
     scope = Scope(resource, profile.consistency_window)
     scope.fill(6)
@@ -259,8 +263,8 @@ def test_the_end_is_signalled_and_reached(resource, profile):
         scope.create()
         population = len(scope.settled())
     for limit, kind in (
-        (population // 2, "as many items as two full pages"),
-        (4, "a last page that is not full"),
+        (population // 2, "two full pages of items"),
+        (4, "a partly filled last page"),
     ):
         walk = scope.walk(limit).run(most(scope))
         where = f"{kind}, {walk.pages[-1].summary}"
@@ -269,13 +273,13 @@ def test_the_end_is_signalled_and_reached(resource, profile):
         scope.expect(walk.loop is None, "an end after the last item", f"{kind}: {ending(walk)}")
         used = in_use(page.told for page in walk.pages)
         if not used:
-            note("nothing but an empty page tells the end")
+            note("only an empty page signals the end")
             continue
         for page in walk.pages:
             found = contradictions(page.told, used)
             scope.expect(not found, "signals that agree", f"{kind}: {page.summary} {found}")
         scope.expect(
-            not walk.pages[-1].told.more, "no next page after the last", f"{where} says that more follows"
+            not walk.pages[-1].told.more, "no next page after the last", f"{where} signals more items"
         )
         if not walk.pages[-1].ids:
             note(f"the list ends with an empty page: {where}")
@@ -283,10 +287,10 @@ def test_the_end_is_signalled_and_reached(resource, profile):
 
 @rule("PAGE-018", MUST, refs=["AIP-158"], needs="list pages totals create", effect=WRITE, impact=MAJOR)
 def test_counts_and_page_numbers_are_right(resource, profile):
-    """Keep counts and page arithmetic consistent
+    """Keep counts and page numbers consistent with the list
 
     Why: progress bars, page buttons and reconciliations are computed from them.
-    Fix: count under the same conditions as you list, in one transaction; or say that the total is an estimate.
+    Fix: count with the same conditions as the list, in one transaction; or declare the total as an estimate.
     """
     scope = Scope(resource, profile.consistency_window)
     how, size = scope.how, 3
@@ -296,7 +300,7 @@ def test_counts_and_page_numbers_are_right(resource, profile):
     walks, found = [], []
 
     def right():
-        """Whether the counts hold; they may lag behind the list as the list does behind a write."""
+        """Whether the counts are right; they may lag behind the list as the list does behind a write."""
         walks.append(whole(scope, limit))
         found[:] = [
             one for page in walks[-1].pages for one in miscounted(page, how, limit, len(walks[-1].ids))
@@ -306,10 +310,10 @@ def test_counts_and_page_numbers_are_right(resource, profile):
     eventually(right, profile.consistency_window)
     walk, level = walks[-1], binding(resource, "totals")
     if not any(page.told.total is not None or page.told.total_pages is not None for page in walk.pages):
-        not_applicable("no page tells a total")
-    scope.expect(not found, "counts that hold", "; ".join(found[:3]), level=level)
+        not_applicable("no page has a total")
+    scope.expect(not found, "correct counts", "; ".join(found[:3]), level=level)
     if how.estimates:
-        note("totals are estimates, the profile says so: they are not compared")
+        note("the profile declares totals as estimates, so they are not compared")
     if how.style not in ("page", "offset") or limit is None:
         return
     name, place = (how.page_param, first_page(how) + 1) if how.style == "page" else (how.offset_param, size)
@@ -325,7 +329,7 @@ def test_counts_and_page_numbers_are_right(resource, profile):
 
 
 def miscounted(page, how, limit, count):
-    """What the counts on a page say that does not hold."""
+    """Faults of the counts on a page."""
     number = page.number - 1 + first_page(how) if how.style == "page" else None
     found = wrong_counts(page.told, number=number, size=limit, count=count, estimates=how.estimates)
     return [f"{page.summary}: {one}" for one in found]

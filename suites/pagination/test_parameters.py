@@ -1,4 +1,4 @@
-"""PAGE: page parameters, and what they ask for that is not there."""
+"""PAGE: page parameters, and pages beyond the end."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ REFUSED = (400, 422)
 
 @rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit create", effect=WRITE)
 def test_no_more_than_limit_items_are_returned(resource, profile):
-    """Return no more than limit items, and cap or reject a huge limit
+    """Return no more items than the limit, and cap or reject a huge limit
 
-    Why: a client sizes its memory and its time by the limit; without a cap one request reads the whole table.
-    Fix: refuse what is above the maximum with 400, or take the maximum in its place.
+    Why: a client plans its memory and its time by the limit; without a cap one request reads the whole table.
+    Fix: refuse a limit above the maximum with 400, or use the maximum instead.
     """
     scope = Scope(resource, profile.consistency_window)
     how, level = scope.how, binding(resource, "limit")
     least = how.min or 1
     if least > MOST_SMALLEST:
-        inconclusive(f"the smallest page size is {least}: more items than a rule creates for that")
+        inconclusive(f"the smallest page size is {least}: more items than this rule creates")
     scope.fill(least + 4)
-    control(len(scope.settled()) >= len(scope.items), "the list should show what was created")
+    control(len(scope.settled()) >= len(scope.items), "the list should show the created items")
     for limit in (least, least + 2):
         page = scope.walk(limit).step()
         control(page.ok, f"a page size of {limit} should be accepted: {page.summary}")
@@ -47,13 +47,13 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
     if not unbounded:
         return
     if how.max is None or how.max >= MOST_CREATED:
-        note(f"{page.summary}: whether there is a greatest page size cannot be seen from so few items")
+        note(f"{page.summary}: too few items to see whether there is a maximum page size")
         return
     scope.fill(how.max + 1)
     scope.settled()
     for limit in (how.max, how.max + 1, HUGE):
         page = scope.walk(limit).step()
-        control(page.ok or limit > how.max, f"the greatest page size should be accepted: {page.summary}")
+        control(page.ok or limit > how.max, f"the maximum page size should be accepted: {page.summary}")
         if page.ok:
             expect(
                 len(page.items) <= how.max, f"at most {how.max} items, the maximum", page.summary, level=level
@@ -64,15 +64,17 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
 def test_invalid_page_parameters_are_refused(resource):
     """Reject invalid page parameters with 400 or 422
 
-    Why: a client with a mistake in it goes on with a page that it did not ask for.
-    Fix: validate page parameters as you validate bodies.
+    Why: a client with a mistake in its parameters goes on with a page that it did not ask for.
+    Fix: validate page parameters as strictly as request content.
     """
     how = resource.known.pagination
-    applies(how and (how.limit_param or how.page_param or how.offset_param), "a page parameter is known")
+    applies(
+        how and (how.limit_param or how.page_param or how.offset_param), "the profile names a page parameter"
+    )
     invalid, lenient = [], []
     if how.limit_param is not None:
         invalid += [(how.limit_param, value) for value in ("-1", "abc", "1.5")]
-        # Taken for "none given", or for the greatest size, both lawful (AIP-158); a server error is not.
+        # May be read as absent, or as the maximum size (AIP-158); a server error is a fault.
         lenient += [(how.limit_param, value) for value in ("", "0", str(2**63))]
     if how.style == "page" and how.page_param is not None:
         invalid += [(how.page_param, value) for value in ("-1", "abc")]
@@ -80,7 +82,7 @@ def test_invalid_page_parameters_are_refused(resource):
     if how.style == "offset" and how.offset_param is not None:
         invalid += [(how.offset_param, value) for value in ("-1", "abc")]
     if how.offset_param == "startIndex" or resource.known.media_type == SCIM:
-        # A negative count is taken for 0, and a negative index for 1 (RFC 7644 section 3.4.2.4).
+        # A negative count is read as 0, and a negative index as 1 (RFC 7644 section 3.4.2.4).
         lenient += [one for one in invalid if one[1] == "-1"]
         invalid = [one for one in invalid if one[1] != "-1"]
     walk = Walk(resource, limit=1 if how.limit_param is not None else None)
@@ -102,19 +104,19 @@ def test_invalid_page_parameters_are_refused(resource):
 def test_an_empty_list_is_a_list(resource):
     """Answer an empty result, or a page beyond the end, with 200 and an empty array
 
-    Why: nothing found is no error; clients iterate over what they get, and null or 404 breaks them.
+    Why: an empty result is not an error. Clients iterate over the array, and null or 404 breaks them.
     Fix: send 200 with [], and no next page.
     """
     how = resource.known.pagination
     filtered = how is not None and how.filter_param is not None
     counted = how is not None and how.style in ("page", "offset")
-    applies(filtered or counted, "a filter, page numbers or offsets are known")
+    applies(filtered or counted, "the profile names a filter, page numbers or offsets")
     walk = Walk(resource)
     good = walk.step()
     control(good.ok, f"the list should be readable: {good.summary}")
     asked = []
     if filtered:
-        asked.append(("a filter that nothing matches", with_param(resource.url, how.filter_param, nothing())))
+        asked.append(("a filter that matches no item", with_param(resource.url, how.filter_param, nothing())))
     if counted:
         name = how.page_param if how.style == "page" else how.offset_param
         asked.append(("a page beyond the end", with_param(good.url, name, str(FAR))))
@@ -132,9 +134,9 @@ def test_an_empty_list_is_a_list(resource):
             f"{summary} with {'no array' if listed is MISSING else shown(listed)}",
         )
         if page.items and what.startswith("a filter"):
-            inconclusive(f"{summary}: the parameter {how.filter_param} does not seem to select")
+            inconclusive(f"{summary}: the parameter {how.filter_param} does not seem to filter")
         expect(not page.items, "an empty array", summary)
-        expect(not page.told.more, "no next page", f"{summary} says that more follows")
+        expect(not page.told.more, "no next page", f"{summary} signals more items")
 
 
 def nothing():

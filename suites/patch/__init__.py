@@ -1,5 +1,5 @@
-"""What JSON Merge Patch and JSON Patch do to an item (RFC 5789, RFC 7396, RFC 6902)."""
+"""PATCH with JSON Merge Patch and JSON Patch (RFC 5789, RFC 7396, RFC 6902)."""
 
 CODE = "PATCH"
-TITLE = "patches"
+TITLE = "patch formats"
 ORDER = 7

@@ -1,4 +1,4 @@
-"""PATCH of an item that a rule created: what is sent, and what the item shows afterwards."""
+"""PATCH of an item that a rule created, and the representation afterwards."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from harness.rules.checks import applies, control, inconclusive
 
 MEMBERS = 12
 EXAMPLES = 12
-"""Generated patches that a rule sends beside the explicit ones: two requests each."""
+"""Generated patches that a rule sends in addition to the explicit ones, two requests each."""
 
 
 class Patched:
@@ -61,7 +61,7 @@ class Patched:
     # -- requests --------------------------------------------------------------------------------------
 
     def send(self, patch: Any) -> httpx.Response:
-        """PATCH, on condition of the current state where the target wants one."""
+        """Send PATCH, with a condition on the current state where the target requires one."""
         version = self.known.locking.version
         if version is not None:
             place = self.known.representation + version
@@ -72,7 +72,7 @@ class Patched:
                 patch = replaced(patch, place, current)
         return self.item.client.patch(self.item.url, json=patch, headers=self.fields())
 
-    def send_octets(self, content: bytes, media_type: str | None = None) -> httpx.Response:
+    def send_bytes(self, content: bytes, media_type: str | None = None) -> httpx.Response:
         """PATCH with content that need not be JSON."""
         fields = self.fields() | ({"Content-Type": media_type} if media_type else {})
         return self.item.client.patch(self.item.url, content=content, headers=fields)
@@ -101,7 +101,7 @@ class Patched:
         return value
 
     def settled(self, holds: Callable[[Any], bool]) -> Any:
-        """The representation once something holds for it, or at the end of the window."""
+        """The representation once a condition holds for it, or at the end of the window."""
         last: list[Any] = []
 
         def look() -> bool:
@@ -117,7 +117,7 @@ class Patched:
         """A location that a patch may change.
 
         Raises:
-            Undecided: none is known.
+            Undecided: there is none.
         """
         return self.known.representation + changeable(self.known, self.item.sent)
 
@@ -133,11 +133,11 @@ class Patched:
         pointer = place.removeprefix(self.known.representation)
         value = next(others(self.known, self.item.sent, pointer), MISSING)
         if value is MISSING:
-            inconclusive(f"no other value is known for {place}")
+            inconclusive(f"no other valid value for {place} was found")
         return value
 
     def works(self, place: str | None = None) -> str:
-        """The positive control: a patch of one location is accepted and shows.
+        """The positive control: a patch of one location is accepted and shown.
 
         Raises:
             Undecided: it is not.
@@ -147,34 +147,34 @@ class Patched:
         reply = self.send(self.set(place, value))
         control(reply.is_success, f"a valid PATCH should succeed: {exchange_of(reply).summary()}")
         now = at(self.settled(lambda found: at(found, place) == value), place)
-        control(now == value, f"{place} should be {shown(value)} after that PATCH, and is {shown(now)}")
+        control(now == value, f"{place} should be {shown(value)} after that PATCH, but is {shown(now)}")
         return place
 
 
-def told(reply: httpx.Response) -> str:
+def summary(reply: httpx.Response) -> str:
     return exchange_of(reply).summary()
 
 
 def any_format(resource: ResourceUnderTest) -> str:
-    """A format to try what concerns all of them, merge patch first.
+    """A format for rules on all formats, merge patch first.
 
     Raises:
-        NotApplicable: none is known.
+        NotApplicable: there is none.
     """
     taken = resource.known.patch or []
     found = [*formats(resource.known), *(kind for kind in (PLAIN,) if kind in taken)]
-    applies(found, f"a patch format of {resource.name} is known")
+    applies(found, f"the profile names a patch format of {resource.name}")
     return found[0]
 
 
 def search(strategy: Callable[[Any], Any], probe: Callable[[Any], object]) -> None:
-    """Put generated patches to the target, the same ones in every run, until one breaks the rule.
+    """Send generated patches, the same ones in every run, until one breaks the rule.
 
     Args:
-        strategy: makes one of hypothesis, given `hypothesis.strategies`.
-        probe: sends one and judges what comes of it.
+        strategy: returns a hypothesis strategy, given `hypothesis.strategies`.
+        probe: sends one and judges its result.
     """
-    # Imported here: it takes longer than all else that a run imports.
+    # Imported here, as this takes longer than all other imports.
     from hypothesis import HealthCheck, Phase, given, settings, strategies
 
     @settings(
@@ -182,7 +182,7 @@ def search(strategy: Callable[[Any], Any], probe: Callable[[Any], object]) -> No
         derandomize=True,
         database=None,
         deadline=None,
-        # The first that breaks is small: shrinking it would cost more requests than it is worth.
+        # The first failing patch is small; shrinking costs too many requests.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
@@ -194,7 +194,7 @@ def search(strategy: Callable[[Any], Any], probe: Callable[[Any], object]) -> No
             except Exception as end:
                 ended.append(end)
 
-    # Raised there, it would be tried once more, on an item that is no longer as it was.
+    # Raised inside, hypothesis would repeat the patch on a changed item.
     ended: list[Exception] = []
     generated()
     if ended:
@@ -202,7 +202,7 @@ def search(strategy: Callable[[Any], Any], probe: Callable[[Any], object]) -> No
 
 
 def formats(known: profile.Resource) -> list[str]:
-    """The patch formats that a resource takes, of those that have a meaning: merge patch, JSON Patch."""
+    """The supported ones of merge patch and JSON Patch."""
     return [media for media in (MERGE_PATCH, JSON_PATCH) if media in (known.patch or ())]
 
 
@@ -214,7 +214,7 @@ def merge_format(resource: ResourceUnderTest) -> str:
     """
     applies(
         MERGE_PATCH in (resource.known.patch or ()),
-        f"PATCH of {resource.name} takes {MERGE_PATCH} (RFC 7396)",
+        f"PATCH of {resource.name} supports {MERGE_PATCH} (RFC 7396)",
     )
     return MERGE_PATCH
 
@@ -226,28 +226,29 @@ def operations_format(resource: ResourceUnderTest) -> str:
         NotApplicable: the resource does not take it.
     """
     applies(
-        JSON_PATCH in (resource.known.patch or ()), f"PATCH of {resource.name} takes {JSON_PATCH} (RFC 6902)"
+        JSON_PATCH in (resource.known.patch or ()),
+        f"PATCH of {resource.name} supports {JSON_PATCH} (RFC 6902)",
     )
     return JSON_PATCH
 
 
 def map_in(resource: ResourceUnderTest, body: Any) -> str | None:
-    """Where a body has an object that takes any texts; None where it has none."""
+    """JSON Pointer of an object in a body that accepts any texts; None without one."""
     return free_map(body, resource.known.create_schema, resource.known.representation, WORDS)
 
 
 def values_in(resource: ResourceUnderTest, body: Any) -> tuple[str, list[Any]] | None:
-    """Where a body has an object that takes any names, and values for them; None where it has none."""
+    """JSON Pointer of an object in a body that accepts any names, and values for them; None without one."""
     return open_map(body, resource.known.create_schema, resource.known.representation)
 
 
 def nested_change(
     resource: ResourceUnderTest, body: Any, apart: str | None
 ) -> tuple[str, dict[str, Any]] | None:
-    """A nested object and a merge patch of one of its members; None where none is known.
+    """A nested object and a merge patch of one of its members; None without one.
 
     Args:
-        apart: pointer, in the whole body, of an object to leave out.
+        apart: JSON Pointer of an object to leave out.
     """
     known = resource.known
     for place, name in nested_scalars(body, known.representation, apart):
@@ -261,7 +262,7 @@ def nested_change(
 
 
 def array_in(resource: ResourceUnderTest, body: Any) -> tuple[str, Any] | None:
-    """Where a body has an array of texts that takes any, and the body with two texts in it; None without one."""
+    """JSON Pointer of an array that accepts any texts, and the body with two texts in it; None without one."""
     known = resource.known
     for name in dict.fromkeys(arrays_of_texts(body, known.create_schema, known.representation)):
         place = f"{known.representation}/{name}"

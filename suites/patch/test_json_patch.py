@@ -1,4 +1,4 @@
-"""PATCH: what a JSON Patch does to an item (RFC 5789, RFC 6902)."""
+"""PATCH: JSON Patch (RFC 5789, RFC 6902)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.resource.patch_documents import (
     setting,
 )
 
-from .probes import Patched, array_in, map_in, operations_format, search, told
+from .probes import Patched, array_in, map_in, operations_format, search, summary
 
 
 @rule(
@@ -30,16 +30,16 @@ from .probes import Patched, array_in, map_in, operations_format, search, told
 def test_operations_do_what_they_say(resource, profile):
     """Apply JSON Patch operations as defined
 
-    Why: clients compute patches from the difference of two documents; if an index or an escape is read differently,
-        the wrong element is changed, and nobody is told.
-    Fix: use a kept library, and run the public JSON Patch test suite against the endpoint.
+    Why: clients compute patches from the difference of two documents. If an index or an escape is read
+        differently, the wrong element changes unnoticed.
+    Fix: use a maintained library, and run the public JSON Patch test suite against the endpoint.
     """
     operations_format(resource)
     body = resource.body()
     array, mapping = array_in(resource, body), map_in(resource, body)
     applies(
         array or mapping,
-        f"a member of {resource.name} is known that holds any texts, in an array or an object",
+        f"{resource.name} has a member that accepts any texts, in an array or an object",
     )
     body = body if array is None else array[1]
     body = body if mapping is None else replaced(body, mapping, {"alpha": "one", "beta": "two"})
@@ -57,23 +57,16 @@ def test_operations_do_what_they_say(resource, profile):
             return
         reply = patched.send(operations)
         if 400 <= reply.status_code < 500:
-            # It is free to refuse a change (RFC 5789 section 2.2); what it takes, it must do right.
-            refused.append(f"{shown(operations)}: {told(reply)}")
+            # A server may refuse a change (RFC 5789 section 2.2), but must apply correctly what it accepts.
+            refused.append(f"{shown(operations)}: {summary(reply)}")
             return
-        control(reply.is_success, f"a valid JSON Patch should succeed: {told(reply)}")
+        control(reply.is_success, f"a valid JSON Patch should succeed: {summary(reply)}")
         done.append(operations)
 
-        def as_wanted(now):
-            return all(same_set(at(now, place), at(wanted, place)) for place in places)
-
-        after = patched.settled(as_wanted)
-        wrong = [
-            f"{place} was {shown(at(before, place))}, should be {shown(at(wanted, place))}, and is "
-            f"{shown(at(after, place))}"
-            for place in places
-            if not same_set(at(after, place), at(wanted, place))
-        ]
-        expect(not wrong, "what RFC 6902 makes of the patch", f"{shown(operations, 400)}: {'; '.join(wrong)}")
+        wrong = departures(patched, before, wanted, places)
+        expect(
+            not wrong, "the result of the patch by RFC 6902", f"{shown(operations, 400)}: {'; '.join(wrong)}"
+        )
 
     for moves in explicit(mapping is not None, array is not None):
         probe(moves)
@@ -88,7 +81,22 @@ def test_operations_do_what_they_say(resource, profile):
         inconclusive(f"every one of {len(refused)} valid patches was refused, such as {refused[0]}")
     if refused:
         note(f"{len(refused)} of {len(refused) + len(done)} valid patches were refused, such as {refused[0]}")
-    evidence(f"{len(done)} patches gave what RFC 6902 makes of them")
+    evidence(f"{len(done)} patches gave the result defined in RFC 6902")
+
+
+def departures(patched, before, wanted, places):
+    """What an item shows at some places that a patch should not have led to, as sentences."""
+
+    def same(now, place):
+        return same_set(at(now, place), at(wanted, place))
+
+    after = patched.settled(lambda now: all(same(now, place) for place in places))
+    return [
+        f"{place} was {shown(at(before, place))}, should be {shown(at(wanted, place))}, and is "
+        f"{shown(at(after, place))}"
+        for place in places
+        if not same(after, place)
+    ]
 
 
 @rule(
@@ -99,12 +107,12 @@ def test_operations_do_what_they_say(resource, profile):
     effect=WRITE,
 )
 def test_faulty_operations_are_refused(resource, profile):
-    """Reject JSON Patch documents that must fail
+    """Reject JSON Patch documents that cannot be applied
 
-    Why: a patch that removes what is not there was computed from another state; if it is taken for a success, the
-        client never learns that it works on the wrong one.
-    Fix: refuse the whole document with 4xx as soon as one operation cannot be done; ignore members that are not
-        defined.
+    Why: a patch that removes an absent member was computed from another state. If it is answered with success,
+        the client never learns that it works on the wrong one.
+    Fix: refuse the whole document with 4xx as soon as one operation cannot be applied; ignore undefined
+        members.
     """
     operations_format(resource)
     array = array_in(resource, resource.body())
@@ -123,10 +131,10 @@ def test_faulty_operations_are_refused(resource, profile):
         expect(
             not reply.is_success and not changed,
             f"4xx for {one.name}, and nothing changed",
-            told(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
+            summary(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
         )
         if reply.status_code >= 500:
-            crashed.append(f"{one.name}: {told(reply)}")
+            crashed.append(f"{one.name}: {summary(reply)}")
     if crashed:
         warn("4xx for a JSON Patch that cannot be applied", "; ".join(crashed))
     value = patched.another(place)
@@ -134,8 +142,8 @@ def test_faulty_operations_are_refused(resource, profile):
     reply = patched.send(extra)
     expect(
         reply.is_success,
-        "members that are not defined for an operation ignored",
-        f"an operation with a member x-comment: {told(reply)}",
+        "undefined members of an operation ignored",
+        f"an operation with a member x-comment: {summary(reply)}",
     )
     evidence(f"refused: {', '.join(one.name for one in documents)}")
 
@@ -149,10 +157,10 @@ def test_faulty_operations_are_refused(resource, profile):
     impact=CRITICAL,
 )
 def test_test_guards_a_patch(resource, profile):
-    """Honour the test operation as a guard
+    """Refuse a patch whose test operation fails
 
-    Why: test is the optimistic lock of JSON Patch: two clients that both test for the last piece in stock and then
-        take it must not both succeed.
+    Why: test is the optimistic lock of JSON Patch: of two clients that test for the last piece in stock and
+        then take it, only one may succeed.
     Fix: compare values by their JSON type (numbers numerically), and refuse the whole patch where a test fails.
     """
     operations_format(resource)
@@ -168,11 +176,11 @@ def test_test_guards_a_patch(resource, profile):
     reply, value = guarded(current)
     expect(
         reply.is_success,
-        "a patch applied whose test holds",
-        f"test for {shown(current)}, which is so: {told(reply)}",
+        "a patch applied if its test holds",
+        f"test for {shown(current)}, the current value: {summary(reply)}",
     )
     now = at(patched.settled(lambda found: at(found, place) == value), place)
-    control(now == value, f"{place} should be {shown(value)} after {told(reply)}, and is {shown(now)}")
+    control(now == value, f"{place} should be {shown(value)} after {summary(reply)}, but is {shown(now)}")
     current = value
     other_type = str(current) if not isinstance(current, str) else [current]
     for guard, what in ((patched.another(place), "another value"), (other_type, "the value in another type")):
@@ -181,17 +189,17 @@ def test_test_guards_a_patch(resource, profile):
         expect(
             not reply.is_success and now == current,
             f"4xx where {place} is tested for {what}, and nothing changed",
-            f"{place} was {shown(current)}, tested for {shown(guard)}: {told(reply)}; it is {shown(now)}",
+            f"{place} was {shown(current)}, tested for {shown(guard)}: {summary(reply)}; it is {shown(now)}",
         )
     number = next((one for one in patched.places() if type(at(patched.item.sent, one)) is int), None)
     if number is not None:
         place, current = number, at(patched.look(), number)
         control(
-            type(current) is int, f"{place} should show the number that was sent, and is {shown(current)}"
+            type(current) is int, f"{place} should show the number that was sent, but is {shown(current)}"
         )
         reply, _ = guarded(float(current))
         expect(
             reply.is_success,
             "numbers compared by their value",
-            f"{place} is {current}, tested for {float(current)}: {told(reply)}",
+            f"{place} is {current}, tested for {float(current)}: {summary(reply)}",
         )

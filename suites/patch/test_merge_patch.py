@@ -1,4 +1,4 @@
-"""PATCH: what a JSON Merge Patch does to an item (RFC 5789, RFC 7396)."""
+"""PATCH: JSON Merge Patch (RFC 5789, RFC 7396)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .probes import (
     merge_format,
     nested_change,
     search,
-    told,
+    summary,
     values_in,
 )
 
@@ -32,10 +32,10 @@ from .probes import (
     impact=CRITICAL,
 )
 def test_patch_leaves_other_fields_unchanged(resource, profile):
-    """Leave fields that a patch does not mention unchanged
+    """Leave members that a patch does not mention unchanged
 
-    Why: a client that changes the delivery note of an order wipes out its address, because it did not repeat it.
-    Fix: apply the patch to the stored state; do not fill what is missing with defaults or null.
+    Why: a client that changes the delivery note of an order erases its address, because it did not repeat it.
+    Fix: apply the patch to the stored state; do not fill absent members with defaults or null.
     """
     media_type = any_format(resource)
     body = resource.body()
@@ -50,10 +50,10 @@ def test_patch_leaves_other_fields_unchanged(resource, profile):
     place = patched.works()
     after = patched.look()
     where = resource.known.representation
-    # What the client never set may follow from what it set.
+    # Members that the client never set may be derived from those that it set.
     own = [f"{where}/{jsonpointer.escape(name)}" for name in at(sent, where)]
     kept = [one for one in own if at(before, one) == at(sent, one) and not f"{place}/".startswith(f"{one}/")]
-    control(kept, "an item should show members as they were sent")
+    control(kept, "an item should show members as sent")
     version = where + (resource.known.locking.version or "/version")
     lost = [
         f"{one} was {shown(at(before, one))} and is {shown(at(after, one))}"
@@ -74,36 +74,38 @@ def test_patch_leaves_other_fields_unchanged(resource, profile):
 def test_null_removes_a_member(resource, profile):
     """Remove a member that a merge patch sets to null
 
-    Why: null is the only way to unset a value by merge patch; where it is ignored, the client believes that a phone
-        number is deleted, and it is not.
-    Fix: tell null from absent when the patch is read, and remove the member.
+    Why: null is the only way to remove a value by merge patch. Where it is ignored, the client believes that a
+        phone number is deleted, and it is not.
+    Fix: distinguish null from absent when the patch is read, and remove the member.
     """
     media_type = merge_format(resource)
     known = resource.known
     member = optional_member(known, resource.body())
-    applies(member, f"an optional member of {resource.name} without a server default is known (`optional`)")
+    applies(member, f"{resource.name} has an optional member without a server default (`optional`)")
     patched = Patched(resource, media_type, profile.consistency_window, resource.body_with(member))
     place = known.representation + member
     before = at(patched.look(), place)
-    control(not unset(before), f"{place} should show once it was sent, and is {shown(before)}")
+    control(not unset(before), f"{place} should be shown after it was sent, but is {shown(before)}")
     reply = patched.send(merging(place, None))
-    control(reply.is_success, f"a merge patch of {place} to null should succeed: {told(reply)}")
+    control(reply.is_success, f"a merge patch of {place} to null should succeed: {summary(reply)}")
     after = at(patched.settled(lambda now: unset(at(now, place))), place)
     expect(
         differences(before, after),
         f"no {place}, or null, after a merge patch of it to null",
-        f"{told(reply)}, and {place} is still {shown(after)}",
+        f"{summary(reply)}, and {place} is still {shown(after)}",
     )
     if not unset(after):
-        inconclusive(f"{place} is {shown(after)} after a merge patch of it to null: a default of the server?")
+        inconclusive(
+            f"{place} is {shown(after)} after a merge patch of it to null, which may be a default of the server"
+        )
 
 
 @rule("PATCH-003", MUST, refs=["RFC 7396 section 2"], needs="create read update", effect=WRITE)
 def test_objects_merge_and_arrays_are_replaced(resource, profile):
-    """Merge nested objects recursively and replace arrays whole
+    """Merge nested objects recursively, and replace arrays as a whole
 
-    Why: a client that changes the city of an address must not lose the street; one that sends the list of tags means
-        the whole list, and cannot take a tag away if the lists are joined.
+    Why: a client that changes the city of an address must not lose the street; one that sends the list of tags
+        means the whole list, and cannot take a tag away if the lists are joined.
     Fix: follow the algorithm of RFC 7396: recurse into objects, replace everything else.
     """
     media_type = merge_format(resource)
@@ -113,7 +115,7 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
     nested = nested_change(resource, body, mapping)
     applies(
         array or mapping or nested,
-        f"a member of {resource.name} is known that holds an array of texts, an open object, or one of several members",
+        f"{resource.name} has a member with an array of texts, an open object, or an object with several members",
     )
     body = body if array is None else array[1]
     one, two, three = (*values, *values, None, None, None)[:3]
@@ -144,11 +146,11 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
 
         search(strategy, lambda patch: merged(patched, mapping, patch))
     many = len(tried) + (0 if mapping is None else EXAMPLES)
-    evidence(f"{many} merge patches gave what RFC 7396 makes of them")
+    evidence(f"{many} merge patches gave the result defined in RFC 7396")
 
 
 def merged(patched, place, value, *, typed=False):
-    """Merge a value into one location, and compare with what the RFC makes of it.
+    """Merge a value into one location, and compare the result with that of RFC 7396.
 
     Args:
         typed: whether the location has members of its own, which a representation may show as null when unset.
@@ -156,13 +158,13 @@ def merged(patched, place, value, *, typed=False):
     show = shows_nothing if typed else lambda value: value
     before = at(patched.look(), place)
     reply = patched.send(merging(place, value))
-    control(reply.is_success, f"a valid merge patch should succeed: {told(reply)}")
+    control(reply.is_success, f"a valid merge patch should succeed: {summary(reply)}")
     wanted = show(after_merge(before, value))
     after = show(at(patched.settled(lambda now: same_set(show(at(now, place)), wanted)), place))
     expect(
         same_set(after, wanted),
         f"{place}: {shown(wanted)}",
-        f"{shown(before)}, merged with {shown(value)} ({told(reply)}), became {shown(after)}",
+        f"{shown(before)}, merged with {shown(value)} ({summary(reply)}), became {shown(after)}",
     )
 
 
@@ -170,8 +172,8 @@ def merged(patched, place, value, *, typed=False):
 def test_a_merge_patch_is_idempotent(resource, profile):
     """Make merge patches idempotent
 
-    Why: clients that lost an answer send a merge patch again, because its result cannot depend on how often it is
-        applied.
+    Why: clients that lost a response send a merge patch again, because its result cannot depend on the number
+        of times it is applied.
     Fix: compute the new state from patch and target alone; a merge patch has no increments or appends.
     """
     media_type = merge_format(resource)
@@ -184,14 +186,14 @@ def test_a_merge_patch_is_idempotent(resource, profile):
     if array is not None:
         patch = after_merge(patch, merging(array[0], ["gamma"]))
     first = patched.send(patch)
-    control(first.is_success, f"a valid merge patch should succeed: {told(first)}")
+    control(first.is_success, f"a valid merge patch should succeed: {summary(first)}")
     wanted = {one: at(patch, one) for one in (place, *(() if array is None else (array[0],)))}
     now = patched.settled(lambda found: all(at(found, one) == value for one, value in wanted.items()))
-    # What it should lead to is other rules' concern: here it must only stay the same.
+    # Other rules judge the result itself; here it must only remain the same.
     state = patched.item.normalised(now)
     for time in ("second", "third"):
         reply = patched.send(patch)
-        control(reply.is_success, f"the same merge patch should succeed again: {told(reply)}")
+        control(reply.is_success, f"the same merge patch should succeed again: {summary(reply)}")
         again = patched.item.state()
         moved = differences(state, again)
         if moved and not set(moved) & set(wanted):
@@ -204,5 +206,5 @@ def test_a_merge_patch_is_idempotent(resource, profile):
         expect(
             not changed,
             "the same state after each of equal merge patches",
-            f"{'; '.join(changed)} after the {time}: {told(reply)}",
+            f"{'; '.join(changed)} after the {time}: {summary(reply)}",
         )

@@ -1,4 +1,4 @@
-"""PATCH: what holds for every patch format (RFC 5789)."""
+"""PATCH: requirements on every patch format (RFC 5789)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.http.fields import methods
 from harness.payloads.invalid import violations
 from harness.resource.patch_documents import JSON_PATCH, MERGE_PATCH, after_merge, merging, setting
 
-from .probes import Patched, any_format, formats, told
+from .probes import Patched, any_format, formats, summary
 
 
 @rule(
@@ -34,8 +34,8 @@ from .probes import Patched, any_format, formats, told
 def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
     """Apply a patch completely or not at all
 
-    Why: a transfer that takes from one member and gives to another is half done, and the client, who was told that it
-        failed, does it again.
+    Why: a transfer that takes from one member and gives to another is half done. The client received an error
+        and sends it again.
     Fix: apply the patch to a copy, validate that, and store it in one step.
     """
     tried = []
@@ -49,29 +49,29 @@ def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
             now = patched.look()
             changed = differences(before, patched.item.normalised(now))
             if reply.is_success:
-                # That it should have been refused is the concern of other rules.
+                # Other rules judge that it should have been refused.
                 continue
             tried.append(name)
             kept = f"{place} was {shown(at(raw, place))} and is {shown(at(now, place))}"
             expect(
                 not changed,
-                f"{name} refused, and none of it applied",
-                f"{told(reply)}; {', '.join(changed)} changed; {kept}",
+                f"{name} refused, and nothing applied",
+                f"{summary(reply)}; {', '.join(changed)} changed; {kept}",
             )
             touched = differences(
                 *(normalised(one, volatile=resource.volatile, sent=member_names(raw)) for one in (raw, now))
             )
             if touched:
                 warn(
-                    "an item untouched by a patch that was refused",
-                    f"{told(reply)}; {', '.join(touched)} changed",
+                    "an item unchanged by a refused patch",
+                    f"{summary(reply)}; {', '.join(touched)} changed",
                 )
-    applies(tried, f"a patch of {resource.name} is known of which one half must fail")
+    applies(tried, f"a patch of {resource.name} can be built of which one half must fail")
     evidence(f"refused whole: {', '.join(tried)}")
 
 
 def half_wrong(patched, place):
-    """Patches of which the first half is valid and the second must fail, each with its name."""
+    """Patches whose first half is valid and whose second half must fail, each with a name."""
     value = patched.another(place)
     if patched.operations:
         absent = f"{place}-no-such-member-7c1d"
@@ -106,14 +106,14 @@ def half_wrong(patched, place):
     effect=WRITE,
 )
 def test_the_result_of_a_patch_is_validated(resource, profile):
-    """Validate the state that a patch leads to, not only the patch
+    """Validate the result of a patch, not only the patch
 
-    Why: an order without an amount, or in a currency that does not exist, is stored by the back door, and every reader
-        of it has to cope.
+    Why: an order without an amount, or in a currency that does not exist, is stored through the back door, and
+        every reader has to cope with it.
     Fix: validate the patched document as a PUT of it would be validated.
     """
     schema, where = resource.known.create_schema, resource.known.representation
-    applies(schema, f"a schema of {resource.name} is known")
+    applies(schema, f"the document or the profile has a schema of {resource.name}")
     media_type = any_format(resource)
     patched = Patched(resource, media_type, profile.consistency_window)
     patched.works()
@@ -121,7 +121,7 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
     for one in violations(schema, patched.item.sent, where):
         if one.kind in ("required", "enum"):
             chosen.setdefault(one.kind, one)
-    applies(chosen, f"a required member of {resource.name}, or one with an enumeration, is known")
+    applies(chosen, f"{resource.name} has a required member, or one with an enumeration")
     for one in chosen.values():
         before = patched.look()
         wrong = at(one.body, one.pointer)
@@ -141,13 +141,13 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
         expect(
             not (reply.is_success and stored),
             expected,
-            f"{told(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
+            f"{summary(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
         )
         if reply.status_code >= 500:
-            # A validator that crashes does so on creates, too, which is ERR-004's finding.
-            note(f"{what}: {told(reply)}")
+            # A validator that crashes also does so on creates, which ERR-004 reports.
+            note(f"{what}: {summary(reply)}")
         if reply.is_success:
-            note(f"{what}: {told(reply)}, and nothing changed")
+            note(f"{what}: {summary(reply)}, and nothing changed")
 
 
 @rule(
@@ -158,11 +158,11 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
     effect=WRITE,
 )
 def test_an_unknown_patch_format_is_415(resource, profile):
-    """Answer an unsupported patch media type with 415 and Accept-Patch
+    """Answer an unsupported patch format with 415 and Accept-Patch
 
-    Why: the same JSON means one thing as a merge patch and another as anything else; a server that guesses changes
-        what the client did not mean to change.
-    Fix: look at Content-Type, answer 415 to formats that are not supported, and list those that are in Accept-Patch.
+    Why: the same JSON has different meanings in different patch formats. A server that guesses changes members
+        that the client did not mean to change.
+    Fix: check Content-Type, answer 415 to unsupported formats, and list the supported ones in Accept-Patch.
     """
     patched = Patched(resource, any_format(resource), profile.consistency_window)
     place = patched.works()
@@ -174,14 +174,14 @@ def test_an_unknown_patch_format_is_415(resource, profile):
     expect(
         not reply.is_success,
         "415 for application/x-harness-patch+json",
-        f"{told(reply)}; {place} was {shown(at(before, place))} and is {shown(now)}",
+        f"{summary(reply)}; {place} was {shown(at(before, place))} and is {shown(now)}",
     )
-    expect(reply.status_code == 415, "415 for application/x-harness-patch+json", told(reply))
+    expect(reply.status_code == 415, "415 for application/x-harness-patch+json", summary(reply))
     listed = reply.headers.get("accept-patch")
     expect(
         listed,
-        "Accept-Patch in that 415, with the formats that are supported",
-        f"{told(reply)} without Accept-Patch",
+        "Accept-Patch in that 415, with the supported formats",
+        f"{summary(reply)} without Accept-Patch",
     )
 
 
@@ -189,8 +189,9 @@ def test_an_unknown_patch_format_is_415(resource, profile):
 def test_a_malformed_patch_is_400(resource, profile):
     """Answer a malformed patch document with 400
 
-    Why: a client must tell a patch that can never work (400) from one that does not fit the current state (409, 422).
-    Fix: parse before anything else; what is no JSON, or no patch document, is 400.
+    Why: a client must distinguish a patch that can never work (400) from one that does not fit the current
+        state (409, 422).
+    Fix: parse before anything else; answer 400 to content that is not JSON, or not a patch document.
     """
     known = resource.known
     media_type = any_format(resource)
@@ -206,41 +207,43 @@ def test_a_malformed_patch_is_400(resource, profile):
     for name, content, media, statuses in documents:
         before = patched.item.state()
         if isinstance(content, bytes):
-            reply = patched.send_octets(content, media)
+            reply = patched.send_bytes(content, media)
         else:
             fields = patched.fields() | {"Content-Type": media}
             reply = patched.item.client.patch(patched.item.url, json=content, headers=fields)
         changed = differences(before, patched.item.state())
         if isinstance(content, bytes) and reply.status_code != 400 and not reply.is_success and not changed:
-            # Whoever answers so to a POST, too, has one parser for both, which is ERR-003's concern.
+            # An API with one parser for POST and PATCH answers both alike, which ERR-003 judges.
             created = resource.post(content=content)
             if created.status_code == reply.status_code:
-                note(f"{name}: {told(reply)}, as for POST: {told(created)}")
+                note(f"{name}: {summary(reply)}, as for POST: {summary(created)}")
                 continue
         expected = f"{' or '.join(map(str, statuses))} for {name}, and nothing changed"
         expect(
             reply.status_code in statuses and not changed,
             expected,
-            told(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
+            summary(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
         )
 
 
 @rule("PATCH-012", SHOULD, refs=["RFC 5789 section 3.1"], needs="create read update", effect=WRITE)
 def test_options_tells_the_patch_formats(resource, client, profile):
-    """Advertise the patch formats in Accept-Patch of OPTIONS
+    """List the patch formats in Accept-Patch of OPTIONS
 
-    Why: a client that supports several formats learns there which one to send, before it sends a wrong one.
-    Fix: add Accept-Patch to the answer to OPTIONS of whatever takes PATCH.
+    Why: a client that supports several formats learns which one to send before it sends a wrong one.
+    Fix: add Accept-Patch to the OPTIONS response of every resource that supports PATCH.
     """
     patched = Patched(resource, any_format(resource), profile.consistency_window)
     place = patched.works()
     reply = client.options(patched.item.url)
     if not reply.is_success:
-        not_applicable(f"OPTIONS is not answered with success, which is METH-017's concern: {told(reply)}")
+        not_applicable(f"OPTIONS is not answered with success, which METH-017 judges: {summary(reply)}")
     line = reply.headers.get("accept-patch")
     if not line and "PATCH" not in (methods(reply.headers.get("allow") or "") or []):
-        not_applicable(f"OPTIONS does not tell of PATCH at all, which is METH-017's concern: {told(reply)}")
-    expect(line, "Accept-Patch in the answer to OPTIONS", f"{told(reply)} without Accept-Patch")
+        not_applicable(
+            f"the response to OPTIONS does not list PATCH, which METH-017 judges: {summary(reply)}"
+        )
+    expect(line, "Accept-Patch in the response to OPTIONS", f"{summary(reply)} without Accept-Patch")
     listed = [one.partition(";")[0].strip().lower() for one in line.split(",")]
     values = {
         JSON_PATCH: setting(place, patched.another(place)),
@@ -250,10 +253,12 @@ def test_options_tells_the_patch_formats(resource, client, profile):
         if media in listed:
             patched.media_type = media
             answer = patched.send(values[media])
-            expect(answer.status_code != 415, f"{media} taken, as Accept-Patch: {line} says", told(answer))
+            expect(
+                answer.status_code != 415, f"{media} accepted, as Accept-Patch: {line} says", summary(answer)
+            )
     missing = [media for media in formats(resource.known) if media not in listed]
     expect(
         not missing,
-        "every format that PATCH takes in Accept-Patch",
+        "every format that PATCH supports listed in Accept-Patch",
         f"Accept-Patch: {line} lacks {', '.join(missing)}",
     )

@@ -1,4 +1,4 @@
-"""How an API states a quota, refuses what exceeds it, and keeps it (RFC 6585 section 4)."""
+"""Rate limits: how they are advertised, enforced and refused (RFC 6585 section 4)."""
 
 CODE = "RATE"
 TITLE = "rate limits"

@@ -1,7 +1,7 @@
-"""Which rate limiter explains what was served and refused: fixed window, sliding window, token or leaky bucket. Pure.
+"""Which rate limiter explains a series of responses: fixed window, sliding window, token or leaky bucket. Pure.
 
-Each kind is simulated over the attempts, with what was really served charged to it, and is as good as the share of
-answers that it would have given too. Several kinds may explain one trace: then they are named as undecided.
+Each kind is simulated over the attempts and charged with the requests that were served. Its fit is the share of
+responses that it would have given too. Where several kinds explain one trace, the result is undecided.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Protocol
 from harness.quota.series import Attempt
 
 PHASES = 50
-"""Places in a window at which a fixed window, bound to the clock, is tried to begin."""
+"""Offsets in a window at which a clock-bound fixed window is tried."""
 SLACK = 0.004
-"""Seconds by which clocks of client and server may drift from what was measured, at least."""
+"""The least drift between the clocks of client and server, in seconds."""
 FEWEST = 8
 LEAST_FIT = 0.85
 MARGIN = 2
-"""Answers that the next kind must fail to explain, beyond twice those that the best one fails to."""
+"""Responses that the next kind must miss, beyond twice those that the best one misses."""
 
 
 class Kind(str, Enum):
@@ -33,10 +33,10 @@ class Kind(str, Enum):
 
 class Limiter(Protocol):
     def admits(self, at: float) -> bool:
-        """Whether a request would be served at an instant, after all that was charged before."""
+        """Whether a request at an instant would be served, given all earlier charges."""
 
     def charge(self, at: float) -> None:
-        """A request was served at an instant."""
+        """Count a request that was served at an instant."""
 
 
 class FixedWindow:
@@ -100,7 +100,7 @@ class Bucket:
         return self._level(at) >= 1
 
     def charge(self, at: float) -> None:
-        # Below zero where the model would have refused: it is not to be punished twice for one difference.
+        # Not below zero, so that one difference counts once.
         self.level = max(0.0, self._level(at) - 1)
         self.at = max(self.at, at)
 
@@ -113,8 +113,8 @@ class Fit:
         limit: requests in a window.
         window: seconds.
         burst: requests that are served at once.
-        missed: answers that it does not explain.
-        answers: how many there were.
+        missed: responses that it does not explain.
+        answers: number of responses.
     """
 
     kind: Kind
@@ -126,7 +126,7 @@ class Fit:
 
     @property
     def share(self) -> float:
-        """Share of the answers that it explains, from 0 to 1."""
+        """Share of the responses that it explains, from 0 to 1."""
         return 1 - self.missed / self.answers
 
     def __str__(self) -> str:
@@ -140,7 +140,7 @@ class Named:
 
     Attributes:
         kind: the one that explains it best by a clear margin; None where none does.
-        fits: the best fit of each kind, best first; empty where there was too little to go by.
+        fits: the best fit of each kind, best first; empty where too little was refused.
         sentence: the same in words.
     """
 
@@ -163,11 +163,11 @@ def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
 
     Args:
         attempts: in the order in which they were sent, beginning with an unused quota.
-        limit: what is advertised or declared; a limit that the trace itself suggests is tried too.
+        limit: as advertised or declared; limits that the trace suggests are tried too.
         window: seconds.
     """
     if len(attempts) < FEWEST or all(one.accepted for one in attempts):
-        return Named(None, (), "the algorithm cannot be told: too little was refused")
+        return Named(None, (), "the algorithm cannot be identified: too few requests were refused")
     fits = tuple(sorted((_best(kind, attempts, limit, window) for kind in Kind), key=lambda fit: fit.missed))
     best = fits[0]
     near = Named(None, fits, "").possible
@@ -182,18 +182,18 @@ def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
         said += f", with bursts of at most {best.burst}"
     if best.kind is Kind.TOKEN:
         said += " (a leaky bucket used as a meter is the same)"
-    return Named(best.kind, fits, f"{said} (explained answers: {listed})")
+    return Named(best.kind, fits, f"{said} (explained responses: {listed})")
 
 
 def misses(attempts: Sequence[Attempt], model: Limiter, slack: float = SLACK) -> int:
-    """How many answers a limiter would not have given, at any instant at which it may have decided."""
+    """How many responses a limiter would not have given at any instant at which it may have decided."""
     count, blur = 0, slack
     for one in attempts:
         possible = {model.admits(one.at - blur), model.admits(one.done + blur)}
         count += one.accepted not in possible
         if one.accepted:
             model.charge((one.at + one.done) / 2)
-            # It may have been charged at either end: what follows is as uncertain.
+            # The charge may have been at either end, so later decisions are as uncertain.
             blur = slack + (one.done - one.at) / 2
     return count
 
@@ -242,7 +242,7 @@ def _candidates(
 
 
 def _first_runs(attempts: Sequence[Attempt], window: float) -> set[int]:
-    """How many were served in a row after each pause of a window: limits that the trace itself suggests."""
+    """Numbers of requests served in a row after each pause of a window: limits that the trace suggests."""
     runs: set[int] = set()
     run, counting, last = 0, True, float("-inf")
     for one in attempts:

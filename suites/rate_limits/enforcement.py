@@ -1,4 +1,4 @@
-"""Judgement of what a limiter lets through, and to whom: on series of what was served and refused. Pure."""
+"""Judgement of enforcement: how many requests a limiter serves, and to whom. Pure."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harness.quota.series import Attempt, Hit, accepted, before_refusal, duration, most_within, pattern
+from harness.rules.ruling import Ruling
 
 from .algorithm import Kind, Named
-from .judge import Ruling, refusals, throttled
+from .judge import refusals, throttled
 
 TOLERANCE = 1.1
-"""By how much more than the limit may be served: counters of several nodes are stale by a percent or so."""
+"""Factor by which a limit may be exceeded: counters of several nodes lag by a percent or so."""
 LEAST = 0.9
 """Share of the limit that must be served before the first refusal."""
 
 
 def capacity(limit: int, window: float, seconds: float) -> float:
-    """The most that a limiter may serve in a burst of so many seconds: the limit, what is refilled, tolerance."""
+    """The most requests that a limiter may serve in a burst of so many seconds: limit, refill and tolerance."""
     return TOLERANCE * limit + seconds * limit / window
 
 
 def exceeds(burst: Sequence[Attempt], limit: int, window: float) -> bool:
-    """Whether more was served at once than any limiter of that limit would serve, a window's seam aside."""
+    """Whether more requests were served at once than the limit allows, apart from the boundary of a window."""
     return accepted(burst) > capacity(limit, window, duration(burst))
 
 
 @dataclass(frozen=True)
 class Enforcement:
-    """What was sent to see whether a limit is kept.
+    """The series that show whether a limit is enforced.
 
     Attributes:
-        even: from an unused quota, spread over a window.
-        burst: from an unused quota, at once.
+        even: requests against an unused quota, spread over a window.
+        burst: requests against an unused quota, at once.
         again: the same half a window later; empty where the first burst was cut off.
-        used: requests that had been served in the window before each of them.
-        alone: whether nobody else surely used the quota meanwhile, or just before.
+        used: requests that were already served in the window before each series.
+        alone: whether it is certain that no other client used the quota.
     """
 
     even: Sequence[Hit]
@@ -72,8 +73,8 @@ def _late(found: Enforcement, limit: int, window: float) -> Ruling:
         return Ruling(breach=f"{what}, and {accepted(found.again)} half a window later")
     return Ruling(
         notes=(
-            f"{what}, and {accepted(found.again)} half a window later: the first burst met the seam of a fixed window, "
-            "at which up to twice the limit is served, or a second counter",
+            f"{what}, and {accepted(found.again)} half a window later: the first burst met the "
+            "boundary of a fixed window, at which up to twice the limit is served, or a second counter",
         )
     )
 
@@ -88,25 +89,27 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
     other = _other_policy([*found.even, *found.burst], limit)
     if other is not None:
         return Ruling(undecided=other)
-    told = f"spread over {window:g} s: {pattern(found.even)}; at once: {pattern(found.burst)}"
+    observed = f"spread over {window:g} s: {pattern(found.even)}; at once: {pattern(found.burst)}"
     pacing = (Kind.TOKEN, Kind.LEAKY)
     paced = [fit for fit in named.possible if fit.kind in pacing and fit.limit == limit]
     if not cut or (paced and named.kind in pacing):
         return Ruling(
-            notes=(f"the limit of {limit} is granted only when spread over the window, not at once ({told})",)
+            notes=(
+                f"the limit of {limit} is served only when spread over the window, not at once ({observed})",
+            )
         )
     if paced:
-        return Ruling(undecided=f"it may pace requests instead of counting them: {told}")
+        return Ruling(undecided=f"it may pace requests instead of counting them: {observed}")
     if not found.alone:
         return Ruling(
-            undecided=f"somebody else may use the quota ({told}): give `credential` in [[rate_limits]], of a client "
-            "that nobody else is"
+            undecided=f"another client may use the quota ({observed}): give the `credential` of an unused client "
+            "in [[rate_limits]]"
         )
-    return Ruling(breach=f"refused after {first} of {limit} ({told})")
+    return Ruling(breach=f"refused after {first} of {limit} ({observed})")
 
 
 def used_by_others(series: Sequence[Hit]) -> bool:
-    """Whether remaining falls by more than what was sent."""
+    """Whether remaining falls by more than the number of requests."""
     left = [one.remaining for one in series if one.accepted and one.remaining is not None]
     return any(before - after > 1 for before, after in pairwise(left))
 
@@ -116,13 +119,13 @@ def _seam(found: Enforcement, limit: int, window: float, named: Named) -> tuple[
     if named.kind is not Kind.FIXED:
         return ()
     return (
-        f"a fixed window serves up to {2 * limit} in {window:g} s across the seam of two windows "
+        f"a fixed window serves up to {2 * limit} in {window:g} s across the boundary of two windows "
         f"({most} were served within {window:g} s here): a known weakness",
     )
 
 
 def _other_policy(series: Sequence[Hit], limit: int) -> str | None:
-    """Whether a refusal says that another quota than the one judged is exhausted."""
+    """Whether a refusal says that a different quota is exhausted."""
     for one in throttled(series):
         for reading in one.readings:
             spent = [
@@ -166,12 +169,14 @@ def counted_globally(
         return Ruling(undecided=f"over one connection the limit is not enforced either: {pattern(single)}")
     if not exceeds(again, limit, window):
         return Ruling(
-            notes=(f"{total} of {limit} once, {accepted(again)} half a window later: a window's seam",)
+            notes=(
+                f"{total} of {limit} once, {accepted(again)} half a window later: the boundary of a window",
+            )
         )
     least = min(total, accepted(again))
     times = round(least / limit)
     sign = (
-        f": {times} times the limit, as if {times} counters counted apart"
+        f": {times} times the limit, as if {times} counters counted separately"
         if times >= 2 and math.isclose(least, times * limit, rel_tol=0.05) and least < len(parallel)
         else ""
     )
@@ -192,18 +197,18 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
         promised: whether it is declared that each client has a quota of its own.
     """
     if before.accepted or after.accepted:
-        return Ruling(undecided="the exhausted quota came back while the other client was asking")
+        return Ruling(undecided="the exhausted quota recovered while the other client sent requests")
     refused = throttled(others)
     if refused:
         what = (
             f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].told()}"
         )
         if others[0].accepted:
-            return Ruling(undecided=f"{what}; after one that was served, it may be its own quota")
+            return Ruling(undecided=f"{what}; after one that was served, so its own quota may be used up")
         if promised:
             return Ruling(breach=what)
         return Ruling(
-            undecided=f"{what}; a quota that both share, or one of their common address, looks the same "
+            undecided=f"{what}; a shared quota, or one of their common address, would look the same "
             '(declare `scope` in [[rate_limits]]: "credential", "address" or "shared")'
         )
     failed = [one for one in others if not one.accepted]
@@ -213,10 +218,10 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
 
 
 def not_evaded(how: str, spoofed: Sequence[Hit], plain: Sequence[Hit], limit: int, window: float) -> Ruling:
-    """Whether an exhausted client is refused, whatever it claims to be.
+    """Whether an exhausted client refused, whatever identity it claims to be.
 
     Args:
-        how: what was spoofed.
+        how: the spoofed identity.
         plain: requests before, between and after those.
     """
     served = [one for one in spoofed if one.accepted]
@@ -225,7 +230,7 @@ def not_evaded(how: str, spoofed: Sequence[Hit], plain: Sequence[Hit], limit: in
     elapsed = max(one.done for one in spoofed) - plain[0].at
     refilled = math.floor(elapsed * limit / window) + 1
     if any(one.accepted for one in plain):
-        return Ruling(undecided=f"{how}: the exhausted quota came back meanwhile")
+        return Ruling(undecided=f"{how}: the exhausted quota recovered meanwhile")
     if len(served) > refilled:
         return Ruling(
             breach=f"{how}: {len(served)} of {len(spoofed)} served, while {len(plain)} plain requests before, "

@@ -1,4 +1,4 @@
-"""Judgement of what a 429 says of itself (RFC 6585 section 4), and whether it may be stored. Pure."""
+"""Judgement of a 429: its explanation (RFC 6585 section 4), and whether caches may store it. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _FORBIDDEN = re.compile(r"(?:\A|,)\s*(?:no-store|no-cache|private)\b", re.I)
 
 
 def faults_of_429(exchange: Exchange, seen: Sequence[Exchange]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a 429, and the content that shows it.
+    """The faults of a 429, each with the content that shows it.
 
     Args:
-        seen: further exchanges with the API, which say how its errors look.
+        seen: further exchanges with the API, which show its error format.
     """
     fault = explanation_fault(exchange, json_api=speaks_json(seen))
     if fault is not None:
@@ -45,7 +45,7 @@ def storable(cache_control: str) -> str | None:
 
 
 def _unlike(exchange: Exchange, seen: Sequence[Exchange]) -> str | None:
-    """How its error format departs from that of the API's other errors; None where it does not."""
+    """How its error format differs from that of the API's other errors, or None."""
     errors = [one for one in seen if one.status is not None and 400 <= one.status < 500 and one.status != 429]
     found = [error_envelope.skeleton(body) for _, body in json_errors(errors)]
     known = [one for one in found if one is not None]
@@ -56,7 +56,7 @@ def _unlike(exchange: Exchange, seen: Sequence[Exchange]) -> str | None:
     usual = error_envelope.usual(known)
     if any(error_envelope.agree(own, one) for one in known):
         return None
-    return f"an error unlike the API's others: {error_envelope.difference(own, usual)}"
+    return f"an error that differs from the API's others: {error_envelope.difference(own, usual)}"
 
 
 def _violated(exchange: Exchange) -> str | None:

@@ -1,37 +1,20 @@
-"""Judgement of how a target tells a quota, and how it refuses: on series of answers. Pure."""
+"""Judgement of how a target advertises a quota, and how it refuses requests. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from harness.http.intermediary import Edge
 from harness.quota.fields import Dialect, Quota
 from harness.quota.series import FIRST, Hit, before_refusal, duration
+from harness.rules.ruling import Ruling
 
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
 ROUNDING = 1.0
 MILLISECONDS = 500
-"""How many times the reset a Retry-After is that was written in another unit; bans after a refusal are shorter."""
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What a series shows.
-
-    Attributes:
-        breach: what the target did wrong; None where nothing.
-        undecided: why it cannot be said; None where it can.
-        notes: facts worth telling.
-        evidence: what it rests on.
-    """
-
-    breach: str | None = None
-    undecided: str | None = None
-    notes: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
+"""Factor between a Retry-After and the reset that shows a wrong unit; bans after a refusal are shorter."""
 
 
 def refusals(series: Sequence[Hit]) -> list[Hit]:
@@ -51,7 +34,7 @@ def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge, used: i
     """Whether the first refusals of a flood are 429.
 
     Args:
-        used: requests that counted already when it began.
+        used: requests that counted already at its start.
     """
     first = refusals(series)[:FIRST]
     if not first:
@@ -65,17 +48,17 @@ def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge, used: i
     one = wrong[0]
     why = None if one.exchange is None else from_edge(one.exchange)
     if why is not None:
-        return Ruling(undecided=f"something in front of the API refused: {one.told()} ({why})")
+        return Ruling(undecided=f"an intermediary refused the request: {one.told()} ({why})")
     served = (before_refusal(series) or 0) + used
     if served * 2 < limit:
         return Ruling(
-            undecided=f"{one.told()} after only {served} of {limit} requests: that may be overload, not the quota"
+            undecided=f"{one.told()} after only {served} of {limit} requests, which may be overload, not the quota"
         )
-    return Ruling(breach=f"after {served} requests that were served: {', '.join(w.told() for w in wrong)}")
+    return Ruling(breach=f"after {served} served requests: {', '.join(w.told() for w in wrong)}")
 
 
 def tells_when(series: Sequence[Hit]) -> Ruling:
-    """Whether every 429 has Retry-After, or at least says by its quota fields when to come back."""
+    """Whether every 429 has Retry-After, or at least quota fields with a reset."""
     found = throttled(series)
     bare = [one for one in found if one.exchange is not None and one.exchange.field("retry-after") is None]
     if not bare:
@@ -83,7 +66,7 @@ def tells_when(series: Sequence[Hit]) -> Ruling:
     untold = [one for one in bare if one.quota is None or one.quota.reset is None]
     if untold:
         return Ruling(
-            breach=f"{len(untold)} of {len(found)} answers with neither Retry-After nor a reset: {untold[0].told()}"
+            breach=f"{len(untold)} of {len(found)} responses have neither Retry-After nor a reset: {untold[0].told()}"
         )
     return Ruling(notes=(f"no Retry-After, but quota fields with a reset: {bare[0].told()}",))
 
@@ -107,27 +90,27 @@ def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:
     return Ruling() if judged else Ruling(undecided="no 429 has both Retry-After and RateLimit with t")
 
 
-# -- how it tells --------------------------------------------------------------------------------------
+# -- how it advertises --------------------------------------------------------------------------------------
 
 
 def advertised(series: Sequence[Hit]) -> Ruling:
-    """Whether every answer tells limit and remaining; none at all is undecided."""
-    told = [one for one in series if one.readings]
-    if not told:
+    """Whether every response has limit and remaining; undecided where none has quota fields."""
+    carrying = [one for one in series if one.readings]
+    if not carrying:
         return Ruling(undecided="no quota fields")
     silent = [one for one in series if not one.readings]
     if silent:
         return Ruling(
-            undecided=f"quota fields in {len(told)} of {len(series)} answers: not in {silent[0].told()}"
+            undecided=f"quota fields in {len(carrying)} of {len(series)} responses: not in {silent[0].told()}"
         )
-    partial = [one for one in told if not any(reading.complete for reading in one.readings)]
+    partial = [one for one in carrying if not any(reading.complete for reading in one.readings)]
     if partial:
         one = partial[0]
         names = ", ".join(sorted(_quota_fields(one)))
         return Ruling(
-            breach=f"{names or 'a quota'} alone does not tell both limit and remaining: {one.told()}"
+            breach=f"{names or 'a quota'} alone does not give both limit and remaining: {one.told()}"
         )
-    if not any(reading.reset_told for one in told for reading in one.readings):
+    if not any(reading.reset_told for one in carrying for reading in one.readings):
         return Ruling(notes=("the fields do not say when the quota is reset",))
     return Ruling()
 
@@ -141,9 +124,9 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
     """Whether the integers of an older dialect agree with each other over sequential requests.
 
     Args:
-        window: seconds; None where it is not known.
-        counted: whether these requests surely are counted, so that `remaining` must fall.
-        settled: whether nothing of ours was counted in the window before, that may run out meanwhile.
+        window: seconds; None where unknown.
+        counted: whether these requests certainly count, so that `remaining` must fall.
+        settled: whether no earlier request of the run counts in a window that may end meanwhile.
     """
     keyed: dict[tuple[Dialect, str], list[tuple[Hit, Quota]]] = {}
     notes: list[str] = []
@@ -156,16 +139,16 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
                 return Ruling(breach=f"{'; '.join(reading.faults)}: {one.told()}")
             for quota in reading.quotas:
                 keyed.setdefault((reading.dialect, quota.name), []).append((one, quota))
-    for (dialect, _), told in keyed.items():
-        broken = _each(told) or _together(told, window, settled)
+    for (dialect, _), pairs in keyed.items():
+        broken = _each(pairs) or _together(pairs, window, settled)
         if broken is not None:
             return Ruling(breach=broken)
-        stuck = _stuck(told, window)
+        stuck = _stuck(pairs, window)
         if stuck is not None and counted:
             return Ruling(breach=stuck)
         if stuck is not None:
             notes.append(f"{stuck} (these requests may not count)")
-        clocks = {quota.clock for _, quota in told if quota.clock is not None}
+        clocks = {quota.clock for _, quota in pairs if quota.clock is not None}
         evidence += [f"reset of {dialect.value}: {clock.value}" for clock in sorted(clocks)]
     return Ruling(notes=tuple(dict.fromkeys(notes)), evidence=tuple(dict.fromkeys(evidence)))
 
@@ -185,26 +168,26 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
         longest = max(resets, default=0.0)
         if one.retry_after is not None and longest >= 1 and one.retry_after >= MILLISECONDS * longest:
             return Ruling(
-                breach=f"Retry-After asks to wait {one.retry_after:g} s, and the quota is reset in {longest:g} s, "
-                f"as if the former were in milliseconds: {one.told()}"
+                breach=f"Retry-After asks for {one.retry_after:g} s, but the quota is reset in {longest:g} s, "
+                f"as if Retry-After were in milliseconds: {one.told()}"
             )
     return Ruling()
 
 
-def _each(told: Sequence[tuple[Hit, Quota]]) -> str | None:
-    for one, quota in told:
+def _each(pairs: Sequence[tuple[Hit, Quota]]) -> str | None:
+    for one, quota in pairs:
         if quota.limit is not None and quota.remaining is not None and quota.remaining > quota.limit:
-            return f"remaining {quota.remaining} is more than the limit {quota.limit}: {one.told()}"
+            return f"remaining {quota.remaining} exceeds the limit {quota.limit}: {one.told()}"
         if quota.reset is not None and quota.reset < -SKEW:
-            return f"the reset lies {-quota.reset:.0f} s before the response's Date: {one.told()}"
+            return f"the reset is {-quota.reset:.0f} s before the response's Date: {one.told()}"
     return None
 
 
-def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: bool) -> str | None:
-    limits = {quota.limit for _, quota in told if quota.limit is not None}
+def _together(pairs: Sequence[tuple[Hit, Quota]], window: float | None, settled: bool) -> str | None:
+    limits = {quota.limit for _, quota in pairs if quota.limit is not None}
     if len(limits) > 1:
         return f"the limit changes between requests: {', '.join(map(str, sorted(limits)))}"
-    for (before, one), (after, other) in pairwise(told):
+    for (before, one), (after, other) in pairwise(pairs):
         if one.remaining is None or other.remaining is None or one.limit is None or not settled:
             continue
         span = window or one.window or one.reset
@@ -220,9 +203,9 @@ def _together(told: Sequence[tuple[Hit, Quota]], window: float | None, settled: 
     return None
 
 
-def _stuck(told: Sequence[tuple[Hit, Quota]], window: float | None) -> str | None:
-    """What shows that remaining never falls; None where it does, or cannot be said to."""
-    left = [(one, quota) for one, quota in told if one.accepted and quota.remaining is not None]
+def _stuck(pairs: Sequence[tuple[Hit, Quota]], window: float | None) -> str | None:
+    """The evidence that remaining never falls; None where it falls, or where that is undecided."""
+    left = [(one, quota) for one, quota in pairs if one.accepted and quota.remaining is not None]
     if len(left) < 2:
         return None
     first, last = left[0], left[-1]

@@ -1,4 +1,4 @@
-"""RATE: how much a limiter lets through, and to whom."""
+"""RATE: how many requests a limiter serves, and to whom."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import suppress
 from harness import FLOOD, SHOULD, control, evidence, expect, inconclusive, note, rule
 from harness.client.budget import BudgetSpent
 from harness.quota.series import Hit
+from harness.rules.ruling import decide
 
 from .algorithm import name
 from .enforcement import (
@@ -25,30 +26,19 @@ from .enforcement import (
 
 DRAFT = "Internet-Draft draft-ietf-httpapi-ratelimit-headers-11"
 OVER = 1.3
-"""How many times the limit is sent to see whether it is kept."""
+"""Requests to send, as a multiple of the limit, to see whether it is enforced."""
 FAR_OVER = 2.2
-"""How many times the limit is sent where several counters may count apart."""
+"""The same where several counters may count separately."""
 POLLS = 8
-"""Requests after a burst that show how a quota is refilled: two in the time in which a bucket gains one."""
+"""Requests after a burst that show the refill: two in the time in which a bucket gains one."""
 REFUSED = 5
-"""Refusals right after a spread series that tell a sliding window from a fixed one."""
+"""Refusals right after a spread series that distinguish a sliding window from a fixed one."""
 SPARE = 4
 OTHERS = 5
 WAYS = 4
 SPOOFS = 3
 QUICK = 0.25
-"""Share of a window that a burst takes at most, where the target is fast enough."""
-
-
-def decide(ruling, expected):
-    """Break the rule or leave it undecided, as a ruling says."""
-    expect(ruling.breach is None, expected, ruling.breach)
-    for text in ruling.notes:
-        note(text)
-    for text in ruling.evidence:
-        evidence(text)
-    if ruling.undecided is not None:
-        inconclusive(ruling.undecided)
+"""The largest share of a window that a burst may take, if the target is fast enough."""
 
 
 def times(factor, limit):
@@ -56,22 +46,22 @@ def times(factor, limit):
 
 
 def leftover(limit):
-    """Requests of ours that may count still where a series begins."""
+    """Requests of the run that may still count at the start of a series."""
     return limit // 10
 
 
 def burst(quota, count, after=None):
-    """So many requests at once from an unused quota, and how many of ours counted still.
+    """So many requests at once against an unused quota, and how many of the run's still counted.
 
     Args:
-        after: an instant before which it is not begun.
+        after: the earliest instant at which it begins.
     """
     first, used = quota.begin(leftover(quota.limit)) if after is None else begin_at(quota, after)
     return [first, *quota.burst(count - 1, QUICK * quota.window)], used
 
 
 def opposite(series, window):
-    """An instant half a window later than a series began, seen from the windows: no seam can meet both."""
+    """An instant half a window after the start of a series, modulo the window, so that no boundary meets both."""
     now = time.monotonic()
     wanted = series[0].at + 1.5 * window
     return wanted + max(0, math.ceil((now - wanted) / window)) * window
@@ -81,8 +71,8 @@ def opposite(series, window):
 def test_limit_is_enforced_as_advertised(quota):
     """Enforce the advertised limit, neither early nor late
 
-    Why: clients are built to the limit that they are told; one that is cut off early fails in production, one that
-        is not cut off at all takes the capacity of the others.
+    Why: clients are built for the advertised limit. One that is refused early fails in production; one that is
+        not refused at all takes the capacity of the others.
     Fix: count what the policy says, in the window that it says, in one atomic step with the decision.
     """
     kept(quota)
@@ -101,7 +91,7 @@ def kept(quota):
         at_once, used_then = burst(quota, many)
         again, used_last, polls = [], 0, []
         if exceeds(at_once, limit, window):
-            # Unlimited, or cut in two by the seam of a fixed window: the same at another phase tells.
+            # Unlimited, or cut in two by the boundary of a fixed window: the same at another phase decides.
             quota.room(many + SPARE)
             again, used_last = burst(quota, many, opposite(at_once, window))
         else:
@@ -111,7 +101,7 @@ def kept(quota):
         trace += [*at_once, *polls]
         named = name(trace, limit, window)
         if len(named.possible) > 1 and not again:
-            # A seam may have met an end of the first series, where it does not show.
+            # A boundary may have met an end of the first series, where it does not show.
             with suppress(BudgetSpent):
                 quota.room(many + limit + REFUSED + SPARE)
                 trace += spread(quota, opposite(even, window))[1]
@@ -124,10 +114,10 @@ def kept(quota):
 
 
 def spread(quota, after=None):
-    """Requests spread over a window, the same with more at once right after it, and how many counted before.
+    """Requests spread over a window; the same followed by a burst; and how many counted before.
 
     Args:
-        after: an instant before which it is not begun.
+        after: the earliest instant at which it begins.
     """
     limit, window = quota.limit, quota.window
     many = times(OVER, limit)
@@ -140,7 +130,7 @@ def spread(quota, after=None):
 
 
 def begin_at(quota, instant):
-    """The first request after an instant, against a quota that is unused then."""
+    """The first request after an instant, against a quota that is unused at that time."""
     quota.rest(leftover(quota.limit))
     quota.wait_until(instant)
     return quota.begin(leftover(quota.limit))
@@ -148,10 +138,10 @@ def begin_at(quota, instant):
 
 @rule("RATE-011", SHOULD, refs=[f"{DRAFT} section 1.1 (no guarantee)"], effect=FLOOD)
 def test_quota_is_counted_globally(quota):
-    """Count globally, not per server or connection
+    """Count requests globally, not per server or connection
 
-    Why: behind a load balancer a counter in each process multiplies the limit by the number of processes, and by a
-        thousand connections where each has its own.
+    Why: behind a load balancer, a counter in each process multiplies the limit by the number of processes; a
+        counter for each connection, by a thousand.
     Fix: keep the counter in a store that all processes share, and key it by the client, not by the connection.
     """
     limit, window = quota.limit, quota.window
@@ -173,18 +163,18 @@ def test_quota_is_counted_globally(quota):
 
 
 def fresh(quota, count, after=None):
-    """So many requests from an unused quota, all but the first over connections of their own."""
+    """So many requests against an unused quota, each after the first over its own connection."""
     first, _ = quota.begin(leftover(quota.limit)) if after is None else begin_at(quota, after)
     return [first, *quota.fresh_connections(count - 1)]
 
 
 @rule("RATE-012", SHOULD, refs=["OWASP API4:2023 Unrestricted Resource Consumption"], effect=FLOOD)
 def test_quota_is_partitioned_by_client(quota, client):
-    """Partition quota per client, and do not trust spoofable client identity
+    """Give each client its own quota, and do not trust a claimed identity
 
-    Why: with one quota for all, any client can shut out the others; with one for each claimed address, a client
+    Why: with one quota for all, any client can shut out the others. With one for each claimed address, a client
         that claims a new one each time has no limit at all.
-    Fix: key the quota by the authenticated client; take X-Forwarded-For only from a proxy of your own.
+    Fix: key the quota by the authenticated client; accept X-Forwarded-For only from your own proxy.
     """
     limit, window = quota.limit, quota.window
     scope = quota.known.scope
@@ -203,26 +193,32 @@ def test_quota_is_partitioned_by_client(quota, client):
             found = [theirs.get() for _ in range(OTHERS)]
             ruling = partitioned(before, found, quota.get(), promised=scope == "credential")
             expect(
-                ruling.breach is None, "a client with quota left is served, whatever others do", ruling.breach
+                ruling.breach is None,
+                "a client with remaining quota served, whatever other clients do",
+                ruling.breach,
             )
             served_other = ruling.undecided is None
             open_questions += [ruling.undecided] if ruling.undecided else []
         elif scope in (None, "credential"):
-            open_questions.append("for another client, name [credentials.other] in the profile")
+            open_questions.append("for another client, add [credentials.other] to the profile")
         for how, send in ways.items():
             ruling = evaded(quota, how, send, limit, window)
             if ruling.breach is not None and not served_other and client.target.loopback and "X-" in how:
-                # A server that is meant to stand behind a proxy lawfully believes one on its own machine.
-                open_questions.append(f"{ruling.breach}; the target may take this machine for its proxy")
+                # A server behind a proxy lawfully trusts one on its own machine.
+                open_questions.append(f"{ruling.breach}; the target may treat this machine as its proxy")
                 continue
-            expect(ruling.breach is None, "an exhausted client is refused, whatever it claims", ruling.breach)
+            expect(
+                ruling.breach is None,
+                "an exhausted client refused, whatever identity it claims",
+                ruling.breach,
+            )
             open_questions += [ruling.undecided] if ruling.undecided else []
     if open_questions:
         inconclusive("; ".join(open_questions))
 
 
 def exhausted(quota):
-    """The last refusal of a quota that was used up just now."""
+    """Use up a quota; its last refusal."""
     quota.served_first()
     hits = quota.until_refused(times(1.5, quota.limit) + SPARE, 2)
     refused = [hit for hit in hits if not hit.accepted]
@@ -231,9 +227,9 @@ def exhausted(quota):
 
 
 def evaded(quota, how, send, limit, window):
-    """Spoof an identity while the quota is used up; once more where the quota came back meanwhile.
+    """Spoof an identity while the quota is used up; once more if the quota recovered meanwhile.
 
-    Plain requests stand between the spoofed ones: so it is no other connection, or node, that makes the difference.
+    Plain requests between the spoofed ones exclude another connection, or node, as the cause.
     """
     for _ in range(2):
         plain = [quota.get()]
@@ -250,7 +246,7 @@ def evaded(quota, how, send, limit, window):
 
 
 def spoofs(quota):
-    """Ways to claim to be somebody, or somewhere, else."""
+    """Requests that claim another identity or address, by name."""
 
     def address():
         return f"203.0.113.{random.randrange(1, 255)}"
@@ -263,7 +259,7 @@ def spoofs(quota):
     found = {field: claimed(field) for field in ("X-Forwarded-For", "X-Real-IP")}
     sibling = quota.get(f"{head}/x{uuid.uuid4().hex[:12]}")
     if last[:1].isalpha() and not sibling.accepted and sibling.status not in (429, 503, None):
-        # Where any name is served, another case is another resource, with a quota of its own.
+        # Where every name is served, another case is another resource with its own quota.
         found["another case of the path"] = lambda: quota.get(f"{head}/{last[0].swapcase()}{last[1:]}")
     if "?" not in path:
         found["a trailing ?"] = lambda: quota.get(f"{path}?")

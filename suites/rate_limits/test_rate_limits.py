@@ -1,4 +1,4 @@
-"""RATE: how an API tells a quota, and how it refuses what exceeds it (RFC 6585 section 4)."""
+"""RATE: how an API advertises a quota, and how it refuses requests above it (RFC 6585 section 4)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from harness.quota.fields import Dialect, dialects
 from harness.quota.syntax import is_older, policy_faults, retry_after_excess, retry_after_fault, state_faults
 from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, grouped
+from harness.rules.ruling import decide
 
 from .explanation import faults_of_429
 from .judge import (
@@ -35,23 +36,12 @@ from .judge import (
 )
 
 GETS = 5
-AGREEING = "integers that agree with each other: 0 <= remaining <= limit, a reset to come"
+AGREEING = "consistent integers: 0 <= remaining <= limit, and a reset in the future"
 DRAFT = "Internet-Draft draft-ietf-httpapi-ratelimit-headers-11"
 
 
-def decide(ruling, expected):
-    """Break the rule or leave it undecided, as a ruling says."""
-    expect(ruling.breach is None, expected, ruling.breach)
-    for text in ruling.notes:
-        note(text)
-    for text in ruling.evidence:
-        evidence(text)
-    if ruling.undecided is not None:
-        inconclusive(ruling.undecided)
-
-
 def refused(quota):
-    """The quota used up once, if it was refused with 429."""
+    """The series that used up the quota and was refused with 429."""
     found = quota.exhaustion()
     if not throttled(found.hits):
         inconclusive(
@@ -74,9 +64,9 @@ def floods(target):
 def test_over_the_limit_is_429(quota):
     """Reject requests over the limit with 429
 
-    Why: client libraries back off on 429; a 403 looks like a lost permission, a 503 like an outage that pages
-        somebody, a 200 with an error in it like success.
-    Fix: answer 429 where the limiter refuses, also in the gateway in front of the API.
+    Why: client libraries back off on 429. A 403 looks like a lost permission, a 503 like an outage that pages
+        somebody, a 200 with an error in it like a success.
+    Fix: answer 429 where the limiter refuses, including in the gateway in front of the API.
     """
     found = quota.exhaustion()
     ruling = refused_with_429(found.hits, quota.limit, quota.from_edge, found.used)
@@ -90,9 +80,9 @@ def test_over_the_limit_is_429(quota):
     effect=FLOOD,
 )
 def test_429_tells_when_to_retry(quota):
-    """Tell the client when to retry: Retry-After on 429
+    """Send Retry-After with 429
 
-    Why: a client that is not told when to come back guesses, and a thousand clients that guess keep the API down.
+    Why: a client without a time to come back guesses, and a thousand guessing clients keep the API down.
     Fix: send Retry-After with the seconds until the quota has room again.
     """
     decide(tells_when(refused(quota).hits), "Retry-After on every 429")
@@ -100,21 +90,21 @@ def test_429_tells_when_to_retry(quota):
 
 @rule("RATE-003", MUST, refs=["RFC 9110 section 10.2.3", "RFC 9110 section 5.6.7"], rougher=FLOOD)
 def test_retry_after_is_valid(survey, profile, target, make_quota):
-    """Make Retry-After a valid HTTP-date or non-negative integer seconds
+    """Send a valid HTTP-date or whole seconds in Retry-After
 
-    Why: clients parse it as an integer or a date; from `0.37` they take nothing, and retry at once or never.
+    Why: clients parse it as an integer or a date. From `0.37` they take nothing, and retry at once or never.
     Fix: round the seconds up to an integer before they go into the field.
     """
     seen = list(survey.exchanges)
     quotas = [make_quota(limit.name) for limit in profile.rate_limits]
-    missed = [] if floods(target) else ["--effects flood provokes some"]
+    missed = [] if floods(target) else ["--effects flood would provoke some"]
     for quota in quotas if floods(target) else []:
         try:
             seen += [hit.exchange for hit in quota.exhaustion().hits if hit.exchange is not None]
         except Undecided as why:
             missed.append(str(why))
     carrying = [exchange for exchange in seen if exchange.field("retry-after") is not None]
-    applies(carrying, "; ".join(["an answer with Retry-After was seen", *missed]))
+    applies(carrying, "; ".join(["a response has Retry-After", *missed]))
     broken = [
         Fault(exchange.summary(), f"Retry-After: {exchange.field('retry-after')} is {fault}")
         for exchange in carrying
@@ -125,7 +115,7 @@ def test_retry_after_is_valid(survey, profile, target, make_quota):
     for exchange in carrying:
         excess = retry_after_excess(exchange, window)
         if excess is not None:
-            warn("a wait that a client can keep", f"{exchange.summary()}: {excess}")
+            warn("a wait that is feasible for a client", f"{exchange.summary()}: {excess}")
             break
 
 
@@ -133,8 +123,8 @@ def test_retry_after_is_valid(survey, profile, target, make_quota):
 def test_served_again_after_retry_after(quota):
     """Serve the client again once Retry-After has elapsed
 
-    Why: a client that obeyed and is refused again learns that the field means nothing, and stops obeying.
-    Fix: compute Retry-After from the counter that refuses, and do not prolong the ban for whoever waits.
+    Why: a client that waited and is refused again learns that the field means nothing, and stops waiting.
+    Fix: compute Retry-After from the counter that refuses, and do not prolong the ban for clients that wait.
     """
     found = refused(quota)
     if not found.after:
@@ -145,7 +135,7 @@ def test_served_again_after_retry_after(quota):
     last = found.after[-1]
     if last.status not in (429, None) and not last.accepted:
         inconclusive(f"refused for another reason: {tried}")
-    expect(last.status != 429, "no further 429 after the time that Retry-After named", tried)
+    expect(last.status != 429, "no 429 after the time given in Retry-After", tried)
     if len(found.after) > 1:
         note(f"served only after a second Retry-After: {tried}")
     if last.status is None:
@@ -154,10 +144,10 @@ def test_served_again_after_retry_after(quota):
 
 @rule("RATE-005", SHOULD, refs=["RFC 6585 section 4", f"{DRAFT} section 5.1"], effect=FLOOD)
 def test_429_explains_itself_and_is_not_stored(quota, survey):
-    """Explain the condition in the 429 body and keep it uncacheable
+    """Explain a 429 in its content, and keep it out of caches
 
-    Why: a developer who meets an empty 429 looks for a bug; a cache that keeps one serves it to everybody after
-        the quota is back.
+    Why: a developer who receives an empty 429 looks for a bug. A cache that stores it serves it to everybody
+        after the quota has recovered.
     Fix: render the 429 like every other error, with `Cache-Control: no-store`.
     """
     found = refused(quota)
@@ -174,13 +164,13 @@ def test_429_explains_itself_and_is_not_stored(quota, survey):
         age = last.exchange.field("age")
         expect(
             age in (None, "0"),
-            "a 429 that no cache stores",
-            f"{last.told()} with Age: {age}: an intermediary stored the refusal",
+            "a 429 that is not stored by caches",
+            f"{last.told()} with Age: {age}: a cache stored the refusal",
             level=MUST,
         )
-    expect(not broken, "an explanation in the API's error format, not to be stored", grouped(broken))
+    expect(not broken, "an explanation in the API's error format that caches may not store", grouped(broken))
     if not own:
-        inconclusive(f"something in front of the API refused: {next(iter(edge.values()))}")
+        inconclusive(f"an intermediary refused the request: {next(iter(edge.values()))}")
 
 
 @rule(
@@ -190,37 +180,41 @@ def test_429_explains_itself_and_is_not_stored(quota, survey):
     rougher=FLOOD,
 )
 def test_quota_is_advertised(quota, target):
-    """Advertise quota on normal responses (RateLimit/RateLimit-Policy or X-RateLimit-Limit/Remaining/Reset)
+    """Advertise the quota on normal responses
 
-    Why: a client that sees its quota shrink slows down in time; one that does not runs into the wall.
-    Fix: let the limiter add its fields to every response that it counts, not only to refusals.
+    Why: a client that sees its quota shrink slows down in time; one that does not runs into the limit.
+    Fix: let the limiter add RateLimit and RateLimit-Policy, or X-RateLimit-Limit, -Remaining and -Reset, to
+        every response that it counts, not only to refusals.
     """
     sample = [hit for hit in quota.sample()[:GETS] if hit.accepted]
     ruling = advertised(sample)
     if ruling.undecided is not None and not any(hit.readings for hit in sample):
         if not floods(target):
-            inconclusive("no quota fields; they may be sent near exhaustion only (--effects flood tells)")
+            inconclusive(
+                "no quota fields; they may be sent only near exhaustion (--effects flood checks that)"
+            )
         hits = quota.exhaustion().hits
         if not throttled(hits):
-            inconclusive("no quota fields, and no 429 was obtained that shows the quota exhausted")
+            inconclusive("no quota fields, and no 429 that would show the quota exhausted")
         late = next((hit for hit in hits if hit.readings), None)
         if late is not None:
-            inconclusive(f"quota fields only near exhaustion, which is allowed: first in {late.told()}")
+            inconclusive(f"quota fields only near exhaustion, which is allowed; first in {late.told()}")
         expect(
             False,
             "limit and remaining in the fields of counted responses",
             f"no quota fields in any of {len(hits)} responses up to {hits[-1].told()}",
         )
     decide(ruling, "limit and remaining in the fields of every counted response")
-    evidence(f"told in {dialects(reading for hit in sample for reading in hit.readings)}")
+    evidence(f"advertised in {dialects(reading for hit in sample for reading in hit.readings)}")
 
 
 @rule("RATE-007", MUST, refs=[f"{DRAFT} sections 3 and 4"], impact=MINOR)
 def test_ratelimit_fields_are_well_formed(quota, survey):
-    """Use the current RateLimit-Policy and RateLimit field syntax
+    """Use the current syntax of RateLimit-Policy and RateLimit
 
     Why: a client parses them with a Structured Fields parser; one malformed item makes it drop the whole field.
-    Fix: `RateLimit-Policy: "default";q=100;w=60` and `RateLimit: "default";r=50;t=30`, as structured fields.
+    Fix: send `RateLimit-Policy: "default";q=100;w=60` and `RateLimit: "default";r=50;t=30`, as Structured
+        Fields.
     """
     seen = [hit.exchange for hit in quota.sample() if hit.exchange is not None] + survey.exchanges
     carrying = [
@@ -228,7 +222,7 @@ def test_ratelimit_fields_are_well_formed(quota, survey):
     ]
     obsolete = [e for e in seen if e.field("ratelimit-limit") is not None]
     if not carrying and not obsolete:
-        not_applicable("no answer has RateLimit or RateLimit-Policy")
+        not_applicable("no response has RateLimit or RateLimit-Policy")
     broken = []
     for exchange in carrying:
         policy, state = exchange.field("ratelimit-policy"), exchange.field("ratelimit")
@@ -239,35 +233,39 @@ def test_ratelimit_fields_are_well_formed(quota, survey):
         broken += [Fault(exchange.summary(), fault) for fault in faults]
         if is_older(policy, state):
             obsolete.append(exchange)
-    expect(not broken, "RateLimit-Policy and RateLimit as structured fields", grouped(broken))
+    expect(not broken, "RateLimit-Policy and RateLimit as Structured Fields", grouped(broken))
     if obsolete:
         note(f"an obsolete draft dialect: {obsolete[0].summary()}")
 
 
 @rule("RATE-008", SHOULD, refs=[f"{DRAFT} section 6"], effect=FLOOD, impact=MINOR)
 def test_retry_after_is_no_earlier_than_the_reset(quota):
-    """Keep Retry-After no earlier than RateLimit t
+    """Send a Retry-After no earlier than t in RateLimit
 
-    Why: a client that obeys the earlier of the two is refused again, and one more round trip is lost for each.
+    Why: a client that follows the earlier of the two is refused again, which costs one more round trip.
     Fix: compute both from the same reset.
     """
     found = refused(quota)
-    told = [hit for hit in throttled(found.hits) if any(r.dialect is Dialect.CURRENT for r in hit.readings)]
-    applies(told, "a 429 has a RateLimit field")
-    decide(no_earlier_than_reset(found.hits), "a Retry-After that is no earlier than t")
+    carrying = [
+        hit for hit in throttled(found.hits) if any(r.dialect is Dialect.CURRENT for r in hit.readings)
+    ]
+    applies(carrying, "a 429 has a RateLimit field")
+    decide(no_earlier_than_reset(found.hits), "a Retry-After not earlier than t")
 
 
 @rule("RATE-009", SHOULD, refs=["Zalando RESTful API Guidelines rule 153"], impact=MINOR, rougher=FLOOD)
 def test_legacy_fields_are_consistent(quota, target):
-    """Keep legacy X-RateLimit headers consistent
+    """Keep X-RateLimit fields consistent with each other
 
-    Why: a client that paces itself by `remaining` and `reset` stalls, or floods, when they contradict each other.
-    Fix: take limit, remaining and reset from one state of the counter, as integers; say which clock reset is in.
+    Why: a client that paces itself by `remaining` and `reset` stalls, or floods the API, when they contradict
+        each other.
+    Fix: take limit, remaining and reset from one state of the counter, as integers; document which clock the
+        reset uses.
     """
     sample = quota.sample()
     legacy = {Dialect.LEGACY, Dialect.SEPARATE}
     found = {reading.dialect for hit in sample for reading in hit.readings}
-    applies(found & legacy, "an answer has X-RateLimit-* or RateLimit-Limit")
+    applies(found & legacy, "a response has X-RateLimit-* or RateLimit-Limit")
     quota.draw("one after the other", sample)
     ruling = consistent(sample, quota.known.window, counted=quota.declared, settled=quota.unused(sample[0]))
     decide(ruling, AGREEING)

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as octets on a connection (RFC 9112)."""
+"""HTTP/1.1 message syntax and connections (RFC 9112)."""
 
 CODE = "WIRE"
 TITLE = "HTTP/1.1"

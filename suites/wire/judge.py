@@ -1,4 +1,4 @@
-"""Judging HTTP/1.1 on the wire: refusals of malformed requests, 204 framing, Date, over-long requests. Pure."""
+"""Judgement of HTTP/1.1 on the wire: malformed requests, framing of 204, Date, too long requests. Pure."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ BUSY = frozenset({429, 503})
 
 
 def refusal_fault(status: int | None) -> str | None:
-    """What is wrong with the answer to a request that must get 400 (RFC 9112 sections 3.2 and 5.1), or None.
+    """The fault of the response to a request that must get 400 (RFC 9112 sections 3.2 and 5.1), or None.
 
-    The status itself is told by who names the exchange.
+    The text does not repeat the status.
     """
     if status == 400:
         return None
     if status in (404, 421):
-        return "not 400 (a router of virtual hosts may have answered, which is bound by the rule too)"
+        return "not 400 (a router of virtual hosts may have answered; the requirement applies to it too)"
     if status is not None and status < 300:
         return "the request was served"
     return "not 400"
 
 
 def folded_fault(status: int | None, plain: int | None) -> str | None:
-    """What is wrong with the answer to a request with a folded line (RFC 9112 section 5.2), or None.
+    """The fault of the response to a request with a folded line (RFC 9112 section 5.2), or None.
 
     Args:
         status: of the request with the fold.
-        plain: of the same request without it: a server may as well read the fold as a blank.
+        plain: of the same request without it, as a server may read the fold as a space.
     """
-    return None if status in (400, plain) else f"400, or {plain} as without the fold, is due"
+    return None if status in (400, plain) else f"instead of 400, or {plain} as without the fold"
 
 
 def unknown_coding_fault(status: int | None) -> str | None:
-    """What is wrong with the answer to content whose end is unknown (RFC 9112 section 6.3 rule 4), or None.
+    """The fault of the response to content of unknown length (RFC 9112 section 6.3 rule 4), or None.
 
-    501 is what section 6.1 asks for where the coding is not understood, so that it is no fault.
+    Section 6.1 requires 501 for an unknown coding, so that is not a fault.
     """
     if status in (400, 501):
         return None
     if status is not None and status < 300:
-        return "content whose end cannot be told was accepted"
+        return "content of unknown length was accepted"
     return "not 400 (or 501)"
 
 
 def framing_faults(fields: Iterable[tuple[str, str]]) -> list[str]:
-    """Fields that no response with status 1xx or 204 may have (RFC 9110 section 8.6, RFC 9112 section 6.1)."""
-    told = ("content-length", "transfer-encoding")
-    return [f"{name}: {value}" for name, value in fields if name.lower() in told]
+    """Fields that a response with status 1xx or 204 must not have (RFC 9110 section 8.6, RFC 9112 section 6.1)."""
+    names = ("content-length", "transfer-encoding")
+    return [f"{name}: {value}" for name, value in fields if name.lower() in names]
 
 
 def length_beside_coding(exchange: Exchange) -> Fault | None:
@@ -68,17 +68,17 @@ def length_beside_coding(exchange: Exchange) -> Fault | None:
     if length is None or coding is None or exchange.http_version != "HTTP/1.1":
         return None
     example = f"Content-Length: {length} and Transfer-Encoding: {coding}"
-    return Fault(exchange.summary(), "Content-Length beside Transfer-Encoding", example)
+    return Fault(exchange.summary(), "Content-Length together with Transfer-Encoding", example)
 
 
 @dataclass(frozen=True)
 class Dates:
-    """What the Date fields of some exchanges show.
+    """The judgement of the Date fields of some exchanges.
 
     Attributes:
-        broken: fields that are missing, malformed, or there although the server has no clock.
-        skewed: fields far from the time at which the response came.
-        judged: how many responses owe the field.
+        broken: fields that are missing, malformed, or present although the server has no clock.
+        skewed: fields far from the time of the response.
+        judged: number of responses that require the field.
     """
 
     broken: tuple[Fault, ...]
@@ -106,52 +106,52 @@ def dates(exchanges: Iterable[Exchange], offset: float, *, clock: bool = True) -
                 broken.append(Fault(shown, "no Date"))
             continue
         if not clock:
-            broken.append(Fault(shown, "Date, from a server that is declared to have no clock", value))
+            broken.append(Fault(shown, "Date from a server that is declared without a clock", value))
             continue
         moment = imf_fixdate(value) if _IMF_FIXDATE.match(value) else None
         if moment is None:
-            broken.append(Fault(shown, "Date is no IMF-fixdate", f"Date: {value}"))
+            broken.append(Fault(shown, "Date is not an IMF-fixdate", f"Date: {value}"))
             continue
         ahead = (moment - datetime.fromtimestamp(exchange.ended + offset, UTC)).total_seconds()
         if ahead > SKEW or -ahead > SKEW + (exchange.ended - exchange.started) + _age(exchange):
             side = "ahead of" if ahead > 0 else "behind"
-            told = f"Date: {value}, {abs(ahead):.0f} s {side} the clock of this machine"
-            skewed.append(Fault(shown, "the clock is wrong", told))
+            observed = f"Date: {value}, {abs(ahead):.0f} s {side} the clock of this machine"
+            skewed.append(Fault(shown, "the clock is wrong", observed))
     return Dates(tuple(broken), tuple(skewed), judged)
 
 
 def _age(exchange: Exchange) -> float:
-    """Seconds that a cache kept the response: it has the Date of the origin's answer."""
+    """Seconds for which a cache stored the response, which keeps the Date of the origin."""
     value = (exchange.field("age") or "0").partition(",")[0].strip()
     return float(number_in(value)) if value.isascii() and value.isdigit() else 0.0
 
 
 @dataclass(frozen=True)
 class Long:
-    """What an over-long request came to: a fault, and whether a MUST is broken by it."""
+    """The judgement of a too long request: a fault, and whether it breaks a MUST."""
 
     fault: str | None = None
     must: bool = False
 
 
 def long_target(status: int, short: int) -> Long:
-    """Judge the answer to a very long request-target (RFC 9112 section 3).
+    """Judge the response to a very long request-target (RFC 9112 section 3).
 
     Args:
         status: of the long one.
-        short: of the same with a short query: a server that reads the long one may answer it alike.
+        short: of the same with a short query, as a server that reads the long one may answer likewise.
     """
     if status == 414 or status == short:
         return Long()
     if status >= 500:
         return Long(f"{status}: a server error", True)
-    return Long(f"{status}, where 414, or {short} as for a short one, is due")
+    return Long(f"{status}, instead of 414, or {short} as for a short one")
 
 
 def long_field(status: int, short: int) -> Long:
-    """Judge the answer to a very long field (RFC 6585 section 5, which says "can")."""
+    """Judge the response to a very long field (RFC 6585 section 5, which says "can")."""
     if status in (400, 413, 431) or status == short:
         return Long()
     if status >= 500:
         return Long(f"{status}: a server error")
-    return Long(f"{status}, where 431, or {short} as for a short one, is due")
+    return Long(f"{status}, instead of 431, or {short} as for a short one")

@@ -1,4 +1,4 @@
-"""WIRE: HTTP/1.1 as octets on a connection (RFC 9112). Content of HEAD responses is METH-002's."""
+"""WIRE: HTTP/1.1 message syntax and connections (RFC 9112). METH-002 judges the content of HEAD responses."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ from .judge import (
 
 SUPPORTED = 8_000
 LONG = 65_000
-"""What httpx still sends as a URL."""
+"""Octets of a URL that httpx still sends."""
 
 
 def opted_in(allowed, key):
-    """Go on only where the profile allows what servers in between may take amiss."""
+    """Go on only where the profile allows requests that may disturb intermediaries."""
     if not allowed:
         not_applicable(f"not sent unless the profile allows it: add `[wire]` with `{key} = true`")
 
 
 def readable_url(profile, client):
-    """A collection that can be read."""
+    """URL of a readable collection."""
     listed = [resource for resource in profile.resources if resource.missing("list") is None]
     if not listed:
-        not_applicable("no collection is known that can be read")
+        not_applicable("the profile names no readable collection")
     return client.url(listed[0].collection)
 
 
@@ -66,17 +66,17 @@ def plain(client, survey, url):
             sent, _ = wire.ask("GET", url)
     except Undecided:
         if {exchange.http_version for exchange in survey.exchanges if exchange.status} == {"HTTP/2"}:
-            not_applicable("the target speaks HTTP/2 and does not answer HTTP/1.1")
+            not_applicable("the target uses HTTP/2 and does not answer HTTP/1.1")
         raise
     control(sent.status is not None and sent.status < 300, f"a GET should succeed: {sent.summary()}")
     if sent.http_version != "HTTP/1.1":
-        not_applicable(f"the server answers {sent.http_version}, which RFC 9112 is not about")
+        not_applicable(f"the server answers {sent.http_version}, which RFC 9112 does not cover")
     return sent.status
 
 
 @contextmanager
 def odd(client, what):
-    """A raw connection; a reset or silence in answer to what is malformed proves nothing."""
+    """A raw connection for malformed requests; a reset or no response is undecided."""
     try:
         with connection(client) as wire:
             yield wire
@@ -85,7 +85,7 @@ def odd(client, what):
 
 
 def answered(client, what, method, url, more=(), content=b"", **options):
-    """The exchange of one odd request on a connection of its own."""
+    """The exchange of one malformed request on its own connection."""
     with odd(client, what) as wire:
         sent, _ = wire.ask(method, url, more, content, odd=True, **options)
     if sent.status in BUSY:
@@ -97,8 +97,8 @@ def answered(client, what, method, url, more=(), content=b"", **options):
 def test_requests_without_one_host_are_refused(client, profile, survey):
     """Reject requests with a missing or repeated Host
 
-    Why: hops that believe different Host fields route, cache and authorise for different sites.
-    Fix: answer 400 in the outermost server; switch off a default virtual host that takes such requests.
+    Why: hops that use different Host fields route, cache and authorise for different sites.
+    Fix: answer 400 in the outermost server; disable a default virtual host that accepts such requests.
     """
     opted_in(profile.wire.malformed, "malformed")
     url = readable_url(profile, client)
@@ -119,11 +119,11 @@ def test_requests_without_one_host_are_refused(client, profile, survey):
 
 @rule("WIRE-002", MUST, refs=["RFC 9112 section 5.1", "RFC 9112 section 5.2"])
 def test_blanks_before_the_colon_are_refused(client, profile, survey):
-    """Reject whitespace between field name and colon
+    """Reject whitespace between a field name and its colon
 
-    Why: one hop reads `Transfer-Encoding :` as a field of another name and the next does not: requests are
-        smuggled past the first.
-    Fix: answer 400; let no lenient mode of the parser pass such lines.
+    Why: one hop reads `Transfer-Encoding :` as a field of another name and the next does not, so requests can
+        be smuggled past the first.
+    Fix: answer 400; do not use a lenient mode of the parser.
     """
     opted_in(profile.wire.malformed, "malformed")
     url = readable_url(profile, client)
@@ -135,24 +135,24 @@ def test_blanks_before_the_colon_are_refused(client, profile, survey):
     fault = folded_fault(sent.status, usual)
     expect(
         fault is None,
-        "400 for a field line folded onto a second one, or the fold read as a blank",
+        "400 for a folded field line, or the fold read as a space",
         f"`X-Test: 1` folded onto a second line in {sent.summary()}: {fault}",
     )
 
 
-def length_told_twice(body):
-    """Fields and content whose two lengths end at the same octet, so that no hop can be misled."""
+def two_lengths(body):
+    """Fields and content whose two lengths end at the same octet, so that no hop is misled."""
     content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
     return [("Content-Length", str(len(content))), ("Transfer-Encoding", "chunked")], content
 
 
 def ends(wire, url, what, sent):
-    """The server must have ended the connection: a further GET on it is not served."""
+    """Expect a closed connection: another GET on it is not served."""
     further = wire.serves(url)
     expect(
         further is None,
         "the connection closed after the response",
-        f"{what} ({sent.summary()}): a further GET on the connection was served: "
+        f"{what} ({sent.summary()}): another GET on the connection was served: "
         f"{further.summary() if further else ''}",
     )
 
@@ -166,10 +166,12 @@ def ends(wire, url, what, sent):
     impact=CRITICAL,
 )
 def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey):
-    """Handle ambiguous framing safely
+    """Handle ambiguous message framing safely
 
-    Why: where two hops end a request at different octets, what follows is taken for the next user's request.
-    Fix: refuse, or obey Transfer-Encoding alone; in both cases close the connection after the response.
+    Why: where two hops end a request at different octets, the octets that follow are taken for the next user's
+        request.
+    Fix: refuse the request, or obey Transfer-Encoding alone; in both cases close the connection after the
+        response.
     """
     opted_in(profile.wire.smuggling, "smuggling")
     plain(client, survey, resource.url)
@@ -178,7 +180,7 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
         if what == "Transfer-Encoding: gzip":
             more, content = [("Transfer-Encoding", "gzip")], gzip.compress(body)
         else:
-            more, content = length_told_twice(body)
+            more, content = two_lengths(body)
         fields = [(name, value) for name, value in resource.fields_for_create().items() if value is not None]
         with odd(client, what) as wire:
             resource.reserve(bodies=[json.loads(body)])
@@ -194,10 +196,10 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
                 inconclusive(f"{what}: {sent.summary()}")
             if what == "Transfer-Encoding: gzip":
                 fault = unknown_coding_fault(sent.status)
-                told = f"{what} in {sent.summary()}: {fault}"
-                expect(fault is None or sent.status >= 300, "400 (or 501)", told)
+                observed = f"{what} in {sent.summary()}: {fault}"
+                expect(fault is None or sent.status >= 300, "400 (or 501)", observed)
                 if fault is not None:
-                    warn("400 (or 501)", told)
+                    warn("400 (or 501)", observed)
             ends(wire, resource.url, what, sent)
 
 
@@ -209,7 +211,7 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
     effect=WRITE,
 )
 def test_no_framing_fields_with_204(resource, client, survey):
-    """Send no Content-Length or Transfer-Encoding with 204 (and 1xx)
+    """Send no Content-Length or Transfer-Encoding with 1xx or 204
 
     Why: a client that believes them waits for content that never comes, or takes the next response for it.
     Fix: leave both fields out of 204; server libraries do so unless the application sets them.
@@ -244,7 +246,7 @@ def test_no_framing_fields_with_204(resource, client, survey):
             following = wire.peek(5)
             expect(
                 following in (b"", b"HTTP/"),
-                "no octet between the header block of a 204 and the next response",
+                "no octet between the header section of a 204 and the next response",
                 f"{sent.summary()} is followed by {wire.unread[:80]!r}",
             )
             return
@@ -255,16 +257,17 @@ def test_no_framing_fields_with_204(resource, client, survey):
 
 @rule("WIRE-005", MUST, refs=["RFC 9110 section 6.6.1", "RFC 9110 section 5.6.7"], impact=MINOR)
 def test_responses_carry_a_date(survey, profile):
-    """Send a Date in IMF-fixdate on every 2xx, 3xx, 4xx
+    """Send Date as an IMF-fixdate with every 2xx, 3xx and 4xx
 
-    Why: caches compute ages from it, and clients with a wrong clock tell by it when a Retry-After or an expiry is.
+    Why: caches compute ages from it, and clients with a wrong clock need it to interpret Retry-After or an
+        expiry.
     Fix: let the server library send it. A server without a clock leaves it out: `[wire]` `clock = "none"`.
     """
     clock = profile.wire.clock != "none"
     found = dates(survey.exchanges, time.time() - time.monotonic(), clock=clock)
     control(found.judged, "a response should have been seen")
     if found.skewed:
-        warn("a Date that tells the time of the response", grouped(found.skewed))
+        warn("a Date equal to the time of the response", grouped(found.skewed))
     expect(
         not found.broken,
         "a Date in IMF-fixdate" if clock else "no Date without a clock",
@@ -273,7 +276,7 @@ def test_responses_carry_a_date(survey, profile):
 
 
 def served(client, what, url, **options):
-    """Status of a GET that may be refused for its length; a reset proves nothing."""
+    """The exchange of a GET that may be refused for its length; undecided without a response."""
     try:
         reply = client.get(url, **options)
     except Unanswered as silent:
@@ -283,15 +286,15 @@ def served(client, what, url, **options):
 
 @rule("WIRE-006", MUST, refs=["RFC 9112 section 3", "RFC 6585 section 5"], impact=MINOR)
 def test_over_long_requests_are_told_apart(client, profile):
-    """Answer an over-long request-target with 414 and over-long fields with 431, never 5xx
+    """Answer a too long request-target with 414 and too long fields with 431, never with 5xx
 
-    Why: a 5xx is retried and alerted on; 414 and 431 tell the client that its own request is too large.
-    Fix: raise the limits of the outermost server above 8,000 octets, and map what exceeds them to 414 and 431.
+    Why: a 5xx is retried and raises an alert; 414 and 431 tell the client that its own request is too large.
+    Fix: raise the limits of the outermost server above 8,000 octets, and map longer requests to 414 and 431.
     """
     url = readable_url(profile, client)
     short = served(client, "a short query", f"{url}?x=0")
     if short.http_version == "HTTP/2":
-        not_applicable("the target speaks HTTP/2, which has no request line")
+        not_applicable("the target uses HTTP/2, which has no request line")
     control(short.status < 500, f"a query with a parameter x should cause no server error: {short.summary()}")
     path = url.partition("://")[2].partition("/")[2]
     room = SUPPORTED - len(f"GET /{path}?x= HTTP/1.1\r\n")
@@ -312,11 +315,11 @@ def test_over_long_requests_are_told_apart(client, profile):
 
 @rule("WIRE-007", SHOULD, refs=["RFC 9112 section 9.3", "RFC 9112 section 9.6"], impact=MINOR)
 def test_connections_persist(client, profile, survey):
-    """Sustain persistent connections
+    """Support persistent connections
 
-    Why: a connection for each request costs a client round trips and handshakes; one that stays open although it
-        was asked to close holds resources on both sides.
-    Fix: switch keep-alive on, also after errors, and obey `Connection: close`.
+    Why: a connection for each request costs a client round trips and handshakes. One that stays open despite
+        `Connection: close` holds resources on both sides.
+    Fix: enable keep-alive, also after errors, and obey `Connection: close`.
     """
     url = readable_url(profile, client)
     plain(client, survey, url)
@@ -324,10 +327,16 @@ def test_connections_persist(client, profile, survey):
     with connection(client) as wire:
         first, _ = wire.ask("GET", url)
         if closing(first):
-            note(f"{first.summary()} with Connection: close: no connection persists, as RFC 9112 allows")
+            note(
+                f"{first.summary()} with Connection: close: no persistent connections, which RFC 9112 allows"
+            )
         else:
             second = wire.serves(url)
-            expect(second, "a second request answered on the connection", f"{first.summary()}, then it ended")
+            expect(
+                second,
+                "a response to a second request on the connection",
+                f"{first.summary()}, then the connection was closed",
+            )
             if not closing(second):
                 after_an_error(wire, client, url, absent)
     ends_when_asked(client, url)
@@ -336,21 +345,21 @@ def test_connections_persist(client, profile, survey):
         wire.ask("GET", url)
         time.sleep(profile.wire.idle)
         if wire.serves(url) is None:
-            inconclusive(f"the connection ended within {profile.wire.idle:g} s without a request")
+            inconclusive(f"the connection was closed within {profile.wire.idle:g} idle s")
 
 
 @rule("WIRE-008", MUST, refs=["RFC 9112 section 6.2", "RFC 9112 section 6.3"], impact=CRITICAL)
 def test_no_content_length_beside_transfer_encoding(client, profile, survey):
     """Send no Content-Length in a message with Transfer-Encoding
 
-    Why: where two recipients end the response at different bytes, what follows is taken for the answer to somebody
-        else's request.
-    Fix: whatever encodes or streams content (compression, a template, a proxy) removes the Content-Length of before.
+    Why: where two recipients end the response at different octets, the octets that follow are taken for the response
+        to another request.
+    Fix: remove the original Content-Length wherever content is encoded or streamed (compression, a template, a proxy).
     """
     url = readable_url(profile, client)
     plain(client, survey, url)
     with connection(client) as wire:
-        # The survey asks for no content coding: a server that compresses as it sends shows only here.
+        # The survey requests no content coding, so a server that compresses while sending shows only here.
         encoded = wire.send("GET", url, [("Accept-Encoding", "gzip")])
     found = [
         fault for one in (*survey.exchanges, encoded) if (fault := length_beside_coding(one)) is not None
@@ -359,37 +368,37 @@ def test_no_content_length_beside_transfer_encoding(client, profile, survey):
 
 
 def closing(exchange):
-    """Whether a response says that the connection ends with it."""
+    """Whether a response announces the end of the connection."""
     return "close" in (exchange.field("connection") or "").lower()
 
 
 def after_an_error(wire, client, url, absent):
-    """A connection on which an error was answered serves the next request, unless the error said otherwise."""
+    """Expect the next request to be served after an error, unless its response announces the end."""
     error, _ = wire.ask("GET", absent)
     if error.status is None or error.status < 400 or closing(error):
         return
     following = wire.serves(url)
     expect(
         following is not None,
-        "the next request answered on the connection after an error",
-        f"{error.summary()} without Connection: close, then it ended",
+        "a response to the next request on the connection after an error",
+        f"{error.summary()} without Connection: close, then the connection was closed",
     )
     expect(
         following.status is not None and following.status < 300,
-        "the same answer to the next request after an error as before it",
+        "the same response after an error as before it",
         f"{error.summary()}, then {following.summary()}",
     )
 
 
 def ends_when_asked(client, url):
-    """After a request with Connection: close nothing more is served."""
+    """Expect that no request is served after one with Connection: close."""
     with connection(client) as wire:
         asked, _ = wire.ask("GET", url, [("Connection", "close")])
         further = wire.serves(url)
     expect(
         further is None,
         "the connection closed after a request with Connection: close",
-        f"{asked.summary()} with Connection: close, and a further GET was served: "
+        f"{asked.summary()} with Connection: close, and another GET was served: "
         f"{further.summary() if further else ''}",
         level=MUST,
     )

@@ -108,7 +108,7 @@ def on_github(name: str, folder: Path, **inputs: str) -> subprocess.CompletedPro
 def test_the_action_installs_what_it_lies_beside(folder: Path) -> None:
     done = on_github("Install", folder)
     assert done.returncode == 0, done.stdout
-    assert (folder / "installed" / "harness" / "suites" / "errors" / "test_errors.py").exists()
+    assert (folder / "installed" / "harness" / "suites" / "errors" / "test_error_statuses.py").exists()
 
 
 def test_the_action_runs_and_writes_what_it_promises(folder: Path, api: str) -> None:
@@ -183,7 +183,7 @@ def test_the_image_installs_and_runs(folder: Path, api: str, wheels: Path) -> No
     done = shell(["sh", "-c", script], folder)
     assert done.returncode == 0, done.stdout
     assert "useradd --uid 10001" in done.stdout
-    assert (folder / "installed" / "harness" / "suites" / "errors" / "test_errors.py").exists()
+    assert (folder / "installed" / "harness" / "suites" / "errors" / "test_error_statuses.py").exists()
     assert not (folder / "wheels").exists()
     (entry,) = re.findall(r"^ENTRYPOINT (.+)$", DOCKER, re.MULTILINE)
     done = shell([*json.loads(entry), "--target-url", api], folder)

@@ -183,8 +183,8 @@ class TestWrites:
             (200, True, "it was performed"),
             (204, True, "it was performed"),
             (202, True, "it was performed"),
-            (412, True, "performed all the same"),
-            (500, True, "performed all the same"),
+            (412, True, "performed nevertheless"),
+            (500, True, "performed nevertheless"),
             (200, False, "not performed"),
         ],
     )

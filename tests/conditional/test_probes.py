@@ -74,7 +74,7 @@ def test_a_sound_server_refuses_by_all_methods() -> None:
         assert [write.status for write in found.writes] == [412, 412, 412]
         assert not found.undecided
         assert all(
-            f"{name} /v1/orders/" in write.told
+            f"{name} /v1/orders/" in write.summary
             for name, write in zip(writing(resource), found.writes, strict=True)
         )
 

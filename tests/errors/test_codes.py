@@ -91,7 +91,7 @@ def test_faults() -> None:
     assert list(faults(exchange(400, media=MEDIA), {**good, "title": "t"})) == []
     assert list(faults(exchange(404), {"code": "gone"})) == ["no message for humans"]
     assert list(faults(exchange(404), {"message": "It is gone."})) == [
-        "no machine-readable code beside the HTTP status"
+        "no machine-readable code in addition to the HTTP status"
     ]
     other = {"code": 404, "errno": 1, "message": "It is gone."}
     assert list(faults(exchange(400), other)) == []

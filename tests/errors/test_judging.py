@@ -14,7 +14,7 @@ from harness.http.error_statuses import BROKEN, HOLDS, OPEN, Assessment
 from harness.http.exchange import Body, Exchange
 from harness.rules.faults import Fault, excerpt, grouped
 from suites.errors import problem, request_id
-from suites.errors.probes import with_bad_octet
+from suites.errors.probes import with_bad_byte
 from tests.errors.sent import exchange
 
 
@@ -168,9 +168,9 @@ def test_json_bodies() -> None:
 
 
 def test_bad_octet() -> None:
-    assert with_bad_octet({"n": 1, "note": "ab"}) == b'{"n": 1, "note": "ab\xff"}'
-    assert with_bad_octet({"data": {"title": "x"}}) == b'{"data": {"title": "x\xff"}}'
-    assert with_bad_octet({"n": 1}) == b'{"a":"\xff"}'
+    assert with_bad_byte({"n": 1, "note": "ab"}) == b'{"n": 1, "note": "ab\xff"}'
+    assert with_bad_byte({"data": {"title": "x"}}) == b'{"data": {"title": "x\xff"}}'
+    assert with_bad_byte({"n": 1}) == b'{"a":"\xff"}'
 
 
 def test_faults_in_words() -> None:

@@ -22,7 +22,7 @@ from tests.matrix.serving import served
 
 pytestmark = pytest.mark.slow
 
-SUITE = suites_folder() / "idempotency/test_idempotency.py"
+SUITES = sorted(suites_folder().glob("idempotency/test_*.py"))
 OTHER = '[credentials.other]\nheaders = { Authorization = "Bearer demo-token-bob" }\n'
 IN_BODY = """
 [[resources]]
@@ -34,7 +34,7 @@ ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
 
 def findings(profile: str, **policies: type) -> list[Finding]:
     with served(policies) as url:
-        report = run(url, suites=[SUITE], profile=profile)
+        report = run(url, suites=SUITES, profile=profile)
     assert not report.leftovers
     return report.findings
 

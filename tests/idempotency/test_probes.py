@@ -47,7 +47,7 @@ def test_what_changes_by_itself_is_no_difference() -> None:
         (reply(201, ORDER), "no Location instead of /orders/ord_1"),
         (reply(201, ORDER, location="/orders/ord_2"), "Location /orders/ord_2"),
         (reply(201, {**ORDER, "id": "ord_2"}, location="/orders/ord_1"), '/id is "ord_2" instead of "ord_1"'),
-        (httpx.Response(201, headers={"location": "/orders/ord_1"}), "one of the two carries JSON"),
+        (httpx.Response(201, headers={"location": "/orders/ord_1"}), "one of the two has JSON content"),
     ],
 )
 def test_other_results_are_told(again: httpx.Response, word: str) -> None:

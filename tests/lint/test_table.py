@@ -14,7 +14,7 @@ from httplint.note import Note as LintNote
 
 from suites.lint.findings import found
 from suites.lint.notes import Note, notes
-from suites.lint.table import DECIDED, ERROR, GROUPS, MADE_FOR, SILENT, TOLD, WARNING, decision
+from suites.lint.table import DECIDED, ERROR, GROUPS, MADE_FOR, REMARK, SILENT, WARNING, decision
 from tests.errors.sent import BASE, exchange
 
 
@@ -48,8 +48,8 @@ def test_no_note_is_decided_twice() -> None:
 
 
 def test_an_unknown_note_is_a_remark() -> None:
-    assert decision("field.parsers.brand_new.NOTE", "bad", "brand-new") is TOLD
-    assert decision("field.parsers.brand_new.NOTE", "warning", "") is TOLD
+    assert decision("field.parsers.brand_new.NOTE", "bad", "brand-new") is REMARK
+    assert decision("field.parsers.brand_new.NOTE", "warning", "") is REMARK
     assert decision("field.parsers.brand_new.NOTE", "info", "") is SILENT
 
 
@@ -96,10 +96,10 @@ def test_nothing_to_tell(fields: dict[str, str]) -> None:
         ({"content_type": "text/csv; charset=utf9"}, ("warning", "content-type")),
         ({"user_agent": "curl/8"}, ("warning", "user-agent")),
         ({"content_location": "/caf\u00e9"}, ("warning", "content-location")),
-        ({"location": "/elsewhere"}, ("told", "location")),
+        ({"location": "/elsewhere"}, ("remark", "location")),
     ],
 )
-def test_what_is_told(fields: dict[str, str], told: tuple[str, str]) -> None:
+def test_remarks(fields: dict[str, str], told: tuple[str, str]) -> None:
     assert told in decided(**fields)
 
 

@@ -49,9 +49,9 @@ def test_a_true_label(content: Any, media: str) -> None:
     ("content", "media", "told"),
     [
         ("{}", None, "without Content-Type"),
-        ("<html>", JSON, "the content is no JSON"),
-        ('{"a": NaN}', JSON, "the content is no JSON"),
-        (")]}'\n{}", "application/hal+json", "the content is no JSON"),
+        ("<html>", JSON, "the content is not JSON"),
+        ('{"a": NaN}', JSON, "the content is not JSON"),
+        (")]}'\n{}", "application/hal+json", "the content is not JSON"),
         ({"a": 1}, "text/html; charset=utf-8", "the content is JSON"),
         ([1], "text/plain", "the content is JSON"),
     ],
@@ -91,7 +91,7 @@ def test_ranges(kind: str, wanted: str, inside: bool) -> None:
         (206, JSON, "*/*", None),
         (406, "", CSV, "406, though text/csv is documented"),
         (500, JSON, "", "500, though what is offered is documented"),
-        (200, JSON, CSV, "asks for another documented type"),
+        (200, JSON, CSV, "requests another documented type"),
         (200, "text/html", "text/*", "which is not documented"),
     ],
 )
@@ -110,8 +110,8 @@ def test_what_is_served(status: int, kind: str, wanted: str, told: str | None) -
         (400, JSON, True, BROKEN, "400, not 406"),
         (500, JSON, True, BROKEN, "a server error"),
         (200, JSON, True, BROKEN, "as RFC 9110 section 12.4.1 allows"),
-        (200, NOWHERE, True, BROKEN, "is not that"),
-        (200, JSON, False, BROKEN, "is not that"),
+        (200, NOWHERE, True, BROKEN, "which is wrong"),
+        (200, JSON, False, BROKEN, "which is wrong"),
     ],
 )
 def test_an_unacceptable_accept(status: int, kind: str, truthful: bool, ruling: Any, told: str) -> None:
@@ -123,7 +123,7 @@ def test_an_unacceptable_accept(status: int, kind: str, truthful: bool, ruling: 
 def test_weights() -> None:
     assert weighed_fault("text/CSV; charset=utf-8", CSV, JSON) is None
     assert "higher weight" in (weighed_fault(JSON, CSV, JSON) or "")
-    assert "not asked for" in (weighed_fault("text/html", CSV, JSON) or "")
+    assert "not requested" in (weighed_fault("text/html", CSV, JSON) or "")
     assert "nothing labelled" in (weighed_fault("", CSV, JSON) or "")
 
 

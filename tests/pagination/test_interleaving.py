@@ -45,7 +45,7 @@ def test_lawful_traversals(case: Played) -> None:
         ),
         (
             played("abcd", ("page", "ab"), ("page", "dc")),
-            "untouched items shown in another order than before",
+            "untouched items shown in a different order than before",
         ),
         (played("abcd", ("page", "ab"), ("delete", "c"), ("page", "ccd")), "item C shown more than once"),
         (

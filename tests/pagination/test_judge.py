@@ -36,7 +36,7 @@ def test_signals_contradict_each_other() -> None:
     used = in_use([full, last])
     assert contradictions(full, used) is None
     assert contradictions(last, used) == "/next says no more, /more says more"
-    # A flag that is there counts, though it never says that more follows.
+    # A flag that is there counts, though it never signals more items.
     never = Told(signals={"/next": True, "/more": False})
     assert contradictions(never, in_use([never])) is not None
 
@@ -56,10 +56,10 @@ def test_fields_that_are_never_sent_say_nothing() -> None:
     ("page", "size", "expected"),
     [
         (Told(total=7, total_pages=3, page=2), 3, []),
-        (Told(total=9), 3, ["the total is 9, and a traversal shows 7 items"]),
-        (Told(total_pages=2), 3, ["2 pages of 3 are told for 7 items"]),
+        (Told(total=9), 3, ["the total is 9, but a traversal shows 7 items"]),
+        (Told(total_pages=2), 3, ["the page count is 2 for 7 items in pages of 3"]),
         (Told(total_pages=2), None, []),
-        (Told(page=1), 3, ["page 2 says that it is page 1"]),
+        (Told(page=1), 3, ["page 2 is labelled as page 1"]),
         (Told(), 3, []),
     ],
 )
@@ -110,10 +110,10 @@ def test_spoilt_cursors_differ_from_the_genuine_one_and_each_other() -> None:
         (500, None, False, "a server error"),
         (503, None, True, "a server error"),
         (302, None, False, "status 302"),
-        (200, ["a", "b"], False, "the list silently begins anew"),
+        (200, ["a", "b"], False, "the list silently restarts"),
         (200, ["c", "d"], False, None),
-        (200, ["e"], False, "it is taken for a cursor"),
-        (200, [], False, "it is taken for a cursor, and shows no items"),
+        (200, ["e"], False, "it is accepted as a cursor"),
+        (200, [], False, "it is accepted as a cursor, and shows no items"),
         (200, ["a", "b"], True, None),
         (200, [], True, None),
     ],

@@ -36,7 +36,7 @@ def test_too_little_is_said_to_be_too_little() -> None:
     few = [Attempt(at / 10, at / 10, at < 3) for at in range(5)]
     assert name(few, 3, 1.0).kind is None
     served = [Attempt(at / 100, at / 100, True) for at in range(30)]
-    assert "too little was refused" in name(served, 10, 1.0).sentence
+    assert "too few requests were refused" in name(served, 10, 1.0).sentence
 
 
 def test_a_burst_alone_leaves_it_undecided() -> None:

@@ -67,7 +67,7 @@ def test_late() -> None:
 def test_a_burst_across_a_seam_is_a_note() -> None:
     ruling = ruled(OVER, OVER, TEN + "---")
     assert (ruling.breach, ruling.undecided) == (None, None)
-    assert "seam of a fixed window" in ruling.notes[0]
+    assert "boundary of a fixed window" in ruling.notes[0]
 
 
 def test_too_slow_to_tell() -> None:
@@ -82,7 +82,7 @@ def test_early() -> None:
 
 def test_early_is_left_open_where_others_may_use_the_quota() -> None:
     early = Enforcement(spread("+" * 7 + "-" * 6), series("+" * 7 + "-" * 6), alone=False)
-    assert "somebody else" in str(enforced(early, 10, 1.0, UNKNOWN).undecided)
+    assert "another client may use" in str(enforced(early, 10, 1.0, UNKNOWN).undecided)
 
 
 @pytest.mark.parametrize(("left", "others"), [("9876", False), ("9996", True), ("975", True), ("989", False)])
@@ -158,13 +158,13 @@ def test_counted_globally() -> None:
     assert "over one, of a limit of 10" in str(broken.breach)
     assert "times" not in str(broken.breach)
     two = counted_globally(series("+" * 20 + "--"), series("+" * 20 + "--"), series(TEN + "---"), 10, 1.0)
-    assert "2 times the limit, as if 2 counters counted apart" in str(two.breach)
+    assert "2 times the limit, as if 2 counters counted separately" in str(two.breach)
 
 
 def test_global_count_is_left_open() -> None:
     seam = counted_globally(series(MANY), series(TEN + "-" * 12), series(TEN + "---"), 10, 1.0)
     assert seam.breach is None
-    assert "seam" in seam.notes[0]
+    assert "boundary" in seam.notes[0]
     nowhere = counted_globally(series(MANY), series(MANY), series(OVER), 10, 1.0)
     assert "not enforced either" in str(nowhere.undecided)
     assert counted_globally(series(MANY), (), (), 10, 1.0).undecided is not None
@@ -185,7 +185,7 @@ def test_partitioned() -> None:
     assert "declare `scope`" in str(partitioned(NO, throttled, NO, promised=False).undecided)
     # Its own burst may be as small as two.
     assert "its own quota" in str(partitioned(NO, series("++---"), NO, promised=True).undecided)
-    assert "came back" in str(partitioned(NO, throttled, YES, promised=True).undecided)
+    assert "recovered" in str(partitioned(NO, throttled, YES, promised=True).undecided)
     assert "another reason" in str(partitioned(NO, series("-----", refusal=401), NO, promised=True).undecided)
 
 
@@ -199,5 +199,5 @@ def test_not_evaded() -> None:
     # One token may have come back meanwhile.
     assert judged("+--").breach is None
     assert judged("+--").undecided is None
-    assert "came back" in str(judged("+++", YES).undecided)
+    assert "recovered" in str(judged("+++", YES).undecided)
     assert "may have been refilled" in str(judged("+++", step=0.2).undecided)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from harness.http.exchange import Exchange
+from harness.rules.ruling import Ruling
 from suites.rate_limits.explanation import faults_of_429, storable
 from suites.rate_limits.judge import (
-    Ruling,
     advertised,
     consistent,
     no_earlier_than_reset,
@@ -35,14 +35,14 @@ def test_429_it_is() -> None:
     assert refused_with_429(series("++++++++++---"), 10, api) == Ruling()
     broken = refused_with_429(series("++++++++++---", refusal=403), 10, api)
     assert broken.breach == (
-        "after 10 requests that were served: GET /limited -> 403, GET /limited -> 403, GET /limited -> 403"
+        "after 10 served requests: GET /limited -> 403, GET /limited -> 403, GET /limited -> 403"
     )
 
 
 def test_what_is_not_the_quotas_refusal_is_left_open() -> None:
     assert "nothing was refused" in str(refused_with_429(series("+" * 15), 10, api).undecided)
     front = refused_with_429(series("++++++++++---", refusal=503), 10, edge)
-    assert "in front of the API" in str(front.undecided)
+    assert "an intermediary refused" in str(front.undecided)
     soon = refused_with_429(series("++---", refusal=503), 10, api)
     assert "may be overload" in str(soon.undecided)
     assert refused_with_429(series("++---", refusal=503), 10, api, used=8).breach is not None
@@ -98,7 +98,7 @@ def test_advertised_completely_or_not() -> None:
     assert advertised([hit(RateLimit='"a";r=9;t=1')]).breach is not None
     assert advertised([hit(RateLimit='"a";r=9;t=1', RateLimit_Policy='"a";q=10')]) == Ruling()
     assert advertised([hit()]).undecided == "no quota fields"
-    assert "in 1 of 2 answers" in str(advertised([legacy(0, 9), hit()]).undecided)
+    assert "in 1 of 2 responses" in str(advertised([legacy(0, 9), hit()]).undecided)
     assert advertised([hit(X_RateLimit_Limit="10", X_RateLimit_Remaining="9")]).notes
 
 
@@ -115,8 +115,8 @@ def test_falling_numbers_are_consistent() -> None:
 @pytest.mark.parametrize(
     ("hits", "says"),
     [
-        ([legacy(0, 11)], "remaining 11 is more than the limit 10"),
-        ([legacy(0, 9, reset=NOW - 3600)], "the reset lies 3600 s before the response's Date"),
+        ([legacy(0, 11)], "remaining 11 exceeds the limit 10"),
+        ([legacy(0, 9, reset=NOW - 3600)], "the reset is 3600 s before the response's Date"),
         ([legacy(0, 9, limit="10/1s")], "is no integer"),
         ([legacy(0, 9), legacy(0.1, 8, limit=20)], "the limit changes between requests: 10, 20"),
         ([legacy(0, 4), legacy(0.1, 9)], "remaining rises from 4 to 9 within 0.1 s"),
@@ -181,7 +181,7 @@ def test_a_refusal_like_the_other_errors() -> None:
     [
         ("", "", {}, "no content"),
         ("<h1>429</h1>", "text/html", {}, "Content-Type is text/html"),
-        ('{"error": {"message": "Too many"}}', "application/json", {}, "unlike the API's others"),
+        ('{"error": {"message": "Too many"}}', "application/json", {}, "differs from the API's others"),
         (PROBLEM, "application/json", {"Cache-Control": "public, max-age=60"}, "lets caches store it"),
         (
             '{"type": "https://iana.org/assignments/http-problem-types#quota-exceeded", "title": "Q", "status": 429}',
@@ -222,7 +222,7 @@ def test_storable(field: str, stored: bool) -> None:
         ("600", "0", "4", None),
         ("4000", "0", "4", "milliseconds"),
         ("4", "-1", "4", "-1"),
-        ("4", "6", "4", "more than the limit"),
+        ("4", "6", "4", "exceeds the limit"),
     ],
 )
 def test_fields_of_refusals(after: str, remaining: str, reset: str, part: str | None) -> None:

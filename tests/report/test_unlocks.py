@@ -72,9 +72,9 @@ def test_effects_that_were_not_allowed() -> None:
 
 def test_reasons_that_name_a_key_of_the_profile() -> None:
     reasons = {
-        "AAA-001": "there is one client: name a second one, of another tenant, in [credentials.other]",
+        "AAA-001": "only one client is configured: add a second one, of another tenant, in [credentials.other]",
         "AAA-002": "does not apply: the profile declares `transitions`",
-        "AAA-003": "the profile names no `retention` of idempotency keys",
+        "AAA-003": "the profile declares no `retention` of idempotency keys",
         "AAA-004": "the target said `rm -rf` and [evil]",
         "AAA-005": "the target said `no_such_key`",
         "AAA-006": "does not apply: the profile names `hides_absence`",

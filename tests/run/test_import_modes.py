@@ -33,7 +33,7 @@ FILES = {
     "suites/__init__.py": "",
     "suites/errors/__init__.py": "",
     "suites/errors/judge.py": JUDGE,
-    "suites/errors/test_errors.py": OWN,
+    "suites/errors/test_error_statuses.py": OWN,
     "conformance.toml": PROFILE,
     "pytest.ini": "[pytest]\nnorecursedirs = methods lint venv\n",
 }

@@ -136,7 +136,7 @@ def test_rules_are_selected_as_tests_are(pytester, server):
         done = here(pytester, *given, files=files)
         assert (done.code, set(done.verdicts)) == (0, left)
     listed = here(pytester, "--target-url", server.url, "--collect-only", "-q", "--report-dir=none")
-    assert "test_methods.py::" in listed.out
+    assert "test_put.py::" in listed.out
     assert listed.code == 0
     assert list((pytester.path / "none").iterdir()) == []
 

@@ -22,17 +22,14 @@ from tests.sessions import interrupted
 
 SUITES = suites_folder()
 WRITING = [
-    SUITES / name
-    for name in (
-        "methods/test_methods.py",
-        "idempotency/test_idempotency.py",
-        "conditional/test_locking.py",
-        "errors/test_errors.py",
-        "patch/test_merge_patch.py",
-        "pagination/test_cursors.py",
-    )
+    *SUITES.glob("methods/test_*.py"),
+    *SUITES.glob("idempotency/test_*.py"),
+    *SUITES.glob("errors/test_*.py"),
+    SUITES / "conditional/test_locking.py",
+    SUITES / "patch/test_merge_patch.py",
+    SUITES / "pagination/test_cursors.py",
 ]
-CONCURRENCY = SUITES / "concurrency/test_concurrency.py"
+RACING = sorted(SUITES.glob("concurrency/test_*.py"))
 TOUCHED = "existed before"
 """What the report says of an item that a create changed."""
 
@@ -89,7 +86,7 @@ def test_a_run_touches_nothing_of_somebody_else(behaviour: Behaviour) -> None:
 def test_two_workers_touch_nothing_of_somebody_else() -> None:
     with serving(Behaviour(answer_id="latest", interleaved=True)) as (model, url):
         theirs = model.theirs()
-        report = run(url, "-n", "2", suites=[*WRITING, CONCURRENCY])
+        report = run(url, "-n", "2", suites=[*WRITING, *RACING])
         settled(model, report, theirs)
 
 
@@ -111,7 +108,7 @@ def test_after_a_kill_and_a_restore_cleanup_leaves_the_items_of_others(
         with servers.http(respond) as server:
             done = interrupted(
                 tmp_path,
-                *("--target-url", f"{server.url}/api", str(CONCURRENCY)),
+                *("--target-url", f"{server.url}/api", *map(str, RACING)),
                 files={},
                 when=lambda: reached.wait(60),
                 number=signal.SIGKILL,

@@ -1,0 +1,96 @@
+"""CONC: a client reads what it has written (RFC 9111 section 4.4)."""
+
+from __future__ import annotations
+
+import time
+
+from harness import BURST, SHOULD, control, evidence, expect, note, rule
+from harness.client.client import exchange_of
+from harness.client.eventually import eventually
+from harness.http.content import at, id_text, shown
+from harness.race.outcomes import equal, lags, won
+from harness.resource.contested import Contested
+from harness.resource.resource import LONGEST_LAG
+
+WRITES = 20
+
+
+@rule(
+    "CONC-012",
+    SHOULD,
+    refs=["RFC 9111 section 4.4", "background document 000 section 5"],
+    needs="create read",
+    effect=BURST,
+)
+def test_clients_see_their_own_writes(resource, client, profile):
+    """Show a client its own completed writes
+
+    Why: a form that shows the old value after saving is saved again. A script that reads back what it wrote
+        takes the wrong branch.
+    Fix: invalidate caches before the response to the write is sent, or read from the primary after a write.
+        Where a lag is by design, declare `consistency_window`.
+    """
+    contested = Contested(resource.create(), profile.consistency_window)
+    delays, created = [], []
+    for value in contested.values(WRITES):
+        now = contested.look()
+        request = contested.request(
+            [value, *contested.rest()], etag=now.etag, version=now.version, condition=False
+        )
+        reply = client.request(
+            request.method, request.url, json=request.json, headers={**request.headers, **ending(now.reply)}
+        )
+        control(won(reply.status_code), f"a write should succeed: {exchange_of(reply).summary()}")
+        delays.append(
+            lag(lambda value=value: equal(contested.look().value, value), profile.consistency_window)
+        )
+        expect(
+            delays[-1] is not None,
+            "the written value in a GET after the response to the write"
+            + (f", within {profile.consistency_window:g} s" if profile.consistency_window else ""),
+            f"{exchange_of(reply).summary()} wrote {shown(value)}; GET shows {shown(contested.look().value)}",
+        )
+    if resource.can("list"):
+        created = creations(resource, contested.item, profile.consistency_window)
+    if any(delays) or any(created):
+        evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+
+
+def creations(resource, first, window):
+    """Seconds after which new items were listed; empty where the list does not show the first item."""
+    if not eventually(lambda: listed(resource, first), max(window, LONGEST_LAG)):
+        note(f"{resource.url} did not show {first.id}; new items may be listed elsewhere")
+        return []
+    delays = []
+    for _ in range(3):
+        item = resource.create()
+        started = time.monotonic()
+        delay = lag(lambda item=item: listed(resource, item), window)
+        if delay is None:
+            late = eventually(lambda item=item: listed(resource, item), LONGEST_LAG)
+            when = f"only after {time.monotonic() - started:.1f} s" if late else "not even later"
+            expect(
+                False,
+                f"a new item in the list within {window:g} s after the response to its creation",
+                f"{exchange_of(item.created).summary()}: {item.id} is in {resource.url} {when}",
+            )
+        delays.append(delay)
+    return delays
+
+
+def lag(holds, window):
+    """Seconds until a condition held; 0 where it held at once, None where it did not hold within the window."""
+    if holds():
+        return 0.0
+    started = time.monotonic()
+    return time.monotonic() - started if eventually(holds, window) else None
+
+
+def listed(resource, item):
+    """Whether an item is in the list."""
+    return item.id in [id_text(at(one, resource.listed_id)) for one in resource.members().items]
+
+
+def ending(reply):
+    """Fields that close the connection, so that the next request uses another one; none for HTTP/2."""
+    return {"Connection": "close"} if reply.http_version == "HTTP/1.1" else {}

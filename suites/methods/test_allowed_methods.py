@@ -1,0 +1,132 @@
+"""METH: which methods a resource supports, and how it says so (405, 501, Allow, OPTIONS)."""
+
+from __future__ import annotations
+
+from harness import MINOR, MUST, SHOULD, WRITE, applies, expect, inconclusive, rule
+from harness.client.client import exchange_of
+from harness.http.fields import methods as parsed_methods
+from harness.http.intermediary import errors
+
+from .judge import allow_faults, not_in_allow, succeeding
+from .probes import collection_url, gated
+
+
+@rule(
+    "METH-014",
+    SHOULD,
+    refs=["RFC 9110 section 9.1", "RFC 9110 section 15.5.6"],
+    needs="create read",
+    effect=WRITE,
+)
+def test_methods_that_are_not_offered_get_405(resource, client, survey):
+    """Answer a recognised but unsupported method with 405
+
+    Why: 405 tells a client to stop trying. 404 makes it believe that the item is gone, and a success means that
+        an undocumented operation is open to everybody.
+    Fix: let the router answer 405 with Allow for methods without a handler.
+    """
+    documented = resource.documented("item")
+    applies(documented, "the OpenAPI document or the profile lists the methods of an item")
+    undocumented = [method for method in ("POST", "PUT", "PATCH", "DELETE") if method not in documented]
+    applies(undocumented, f"{resource.known.item} lacks at least one of POST, PUT, PATCH and DELETE")
+    broken, undecided = [], []
+    for method in undocumented:
+        item = resource.create()
+        content = (
+            {}
+            if method == "DELETE"
+            else {"json": item.sent, "headers": {"Content-Type": resource.known.media_type}}
+        )
+        reply = client.request(method, item.url, **content)
+        summary = exchange_of(reply).summary()
+        if gated(reply, survey):
+            undecided.append(summary)
+        elif reply.is_success:
+            broken.append(f"{summary}: {method} is undocumented, but it succeeds")
+        elif reply.status_code >= 500 or reply.status_code in (404, 410):
+            broken.append(summary)
+        elif reply.status_code != 405:
+            undecided.append(summary)
+    expect(not broken, f"405 for the methods that {resource.known.item} does not support", "; ".join(broken))
+    if undecided:
+        inconclusive(f"another check may have refused the request first: {'; '.join(undecided)}")
+
+
+@rule("METH-015", MUST, refs=["RFC 9110 section 15.5.6", "RFC 9110 section 10.2.1"], impact=MINOR)
+def test_405_lists_the_methods_in_allow(survey, target):
+    """List the supported methods in Allow on every 405
+
+    Why: Allow tells the client, and the developer who reads the log, which method to use instead.
+    Fix: let the router fill Allow from the handlers that the path has.
+    """
+    refused = [exchange for exchange in errors(survey.exchanges, target.url).own if exchange.status == 405]
+    applies(refused, "the API answered a request of the survey with 405")
+    for exchange in refused:
+        allow = exchange.field("allow")
+        faults = allow_faults(allow, exchange.method)
+        if not faults:
+            lacking = not_in_allow(allow, succeeding(survey.exchanges, exchange.url))
+            faults = [f"Allow: {allow} lacks {method}, which succeeds for this URL" for method in lacking]
+        expect(
+            not faults,
+            "an Allow field that lists the supported methods",
+            f"{exchange.summary()}: {'; '.join(faults)}",
+        )
+
+
+@rule(
+    "METH-016", SHOULD, refs=["RFC 9110 section 9.1", "RFC 9110 section 15.6.2"], effect=WRITE, impact=MINOR
+)
+def test_unrecognised_methods_get_501(client, profile, survey):
+    """Answer an unrecognised method with 501
+
+    Why: 501 says that the server does not recognise the method for any resource; 405 says that it recognises
+        the method and does not allow it here.
+    Fix: answer 501 for method tokens that no route uses. Many servers answer 405, and little depends on it.
+    """
+    reply = client.request("XQZW", collection_url(profile, client))
+    summary = exchange_of(reply).summary()
+    if gated(reply, survey):
+        inconclusive(f"an intermediary seems to have answered: {summary}")
+    expect(reply.status_code == 501, "501 (Not Implemented)", summary)
+
+
+@rule("METH-017", SHOULD, refs=["RFC 9110 section 9.3.7"], needs="list", impact=MINOR)
+def test_options_describes_what_is_allowed(resource, client, survey):
+    """Answer OPTIONS successfully and list the methods in Allow
+
+    Why: tools and developers ask a resource which methods it supports before they try one.
+    Fix: answer OPTIONS with 204 or 200 and Allow. A CORS middleware alone answers preflight requests only.
+    """
+    works = (
+        {"list": "GET", "create": "POST"},
+        {"read": "GET", "replace": "PUT", "update": "PATCH", "delete": "DELETE"},
+    )
+    broken = []
+    for url, known in zip((resource.url, resource.existing()), works, strict=True):
+        if url is None:
+            continue
+        reply = client.options(url)
+        summary = exchange_of(reply).summary()
+        if gated(reply, survey):
+            inconclusive(f"OPTIONS requires other credentials than GET: {summary}")
+        # With --effects read, no other method was tried.
+        seen = known if client.target.limits.effects >= WRITE else ("list", "read")
+        working = {method for need, method in known.items() if resource.can(need) and need in seen}
+        if not reply.is_success:
+            broken.append(summary)
+        elif "allow" not in reply.headers:
+            broken.append(f"{summary} without Allow")
+        elif parsed_methods(reply.headers["allow"]) is None:
+            broken.append(f"{summary} with Allow: {reply.headers['allow']}, which is not a list of methods")
+        else:
+            missing = not_in_allow(reply.headers["allow"], working)
+            if missing:
+                broken.append(
+                    f"{summary} with Allow: {reply.headers['allow']}, though {', '.join(missing)} succeeds for this URL"
+                )
+    expect(
+        not broken,
+        "2xx with an Allow field that lists every method that succeeds for this URL",
+        "; ".join(broken),
+    )

@@ -1,0 +1,169 @@
+"""METH: PUT (RFC 9110 section 9.3.4)."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from harness import CRITICAL, MINOR, MUST, SHOULD, WRITE, control, expect, not_applicable, note, rule, warn
+from harness.client.client import exchange_of, octets_of
+from harness.client.eventually import eventually
+from harness.http.content import MISSING, at, differences, json_of, member_names, replaced, shown
+from harness.payloads import optional_member
+from harness.resource.ids import unlike
+
+from .judge import write_counters
+from .probes import IDENTITY, requested
+
+
+@rule(
+    "METH-007",
+    MUST,
+    refs=["RFC 9110 section 9.2.2"],
+    needs="create read replace",
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_put_is_idempotent(resource, profile):
+    """Make PUT idempotent
+
+    Why: clients and proxies repeat a PUT whose response was lost. If the repetition adds or creates something,
+        data is duplicated unnoticed.
+    Fix: store the state that was sent, computed from the request alone.
+    """
+    item = resource.create()
+    body = item.put_body()
+    states = []
+    started = time.monotonic()
+    for number in (1, 2, 3):
+        reply = item.put(item.with_version(body))
+        if number == 1:
+            control(reply.is_success, f"a valid PUT should succeed: {exchange_of(reply).summary()}")
+        expect(reply.status_code < 500, "no server error on a repeated PUT", exchange_of(reply).summary())
+        if reply.status_code in (404, 410):
+            warn("success for an equal PUT to an existing item", exchange_of(reply).summary())
+        if states:
+            eventually(lambda: not differences(states[0], item.state()), profile.consistency_window)
+        states.append(item.state())
+    counted = write_counters(states, member_names([item.sent, body]))
+    for number, state in enumerate(states[1:], 2):
+        found = requested(
+            [where for where in differences(states[0], state) if where not in counted],
+            resource,
+            started,
+            lambda fresh: fresh.put(fresh.put_body()),
+        )
+        expect(
+            not found,
+            "the same state after each of three equal PUTs",
+            "; ".join(
+                f"{where}: {shown(at(states[0], where))} after the first, {shown(at(state, where))} after PUT {number}"
+                for where in found
+            ),
+        )
+    twins = item.twins()
+    if twins is None:
+        note("it was not checked whether a copy was created: no member accepts a text that identifies it")
+    else:
+        expect(len(twins) <= 1, "one item after three equal PUTs", f"items {', '.join(twins)} have its text")
+
+
+@rule("METH-010", SHOULD, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE)
+def test_put_replaces_the_whole_representation(resource, profile):
+    """Replace the whole representation with PUT
+
+    Why: a client that removes a member and PUTs the rest believes that the member is gone. If the server
+        merges, old data comes back.
+    Fix: set members that a PUT leaves out to null or to their default; offer PATCH for partial updates.
+    """
+    known = resource.known
+    member = optional_member(known, resource.body())
+    if member is None:
+        not_applicable(
+            f"{resource.name} has no known optional writable member without a default: declare `optional`"
+        )
+    where = known.representation + member
+    body = resource.body_with(member)
+    item = resource.create(body)
+    stored = at(item.state(), where)
+    control(stored == at(body, where), f"{where} should be stored as sent, but is {shown(stored)}")
+    reply = item.put(item.with_version(replaced(item.put_body(), where, MISSING)))
+    control(reply.is_success, f"a PUT without {where} should be accepted: {exchange_of(reply).summary()}")
+    eventually(lambda: at(json_of(item.get()), where) != stored, profile.consistency_window)
+    after = at(json_of(item.get()), where)
+    expect(
+        after != stored,
+        f"no {where}, null or its default after a PUT without it",
+        f"{where} is still {shown(after)}: PUT merges like PATCH",
+    )
+
+
+@rule(
+    "METH-011", MUST, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE, impact=MINOR
+)
+def test_put_tells_creation_from_modification(resource):
+    """Answer PUT with 201 for a creation, and with 200 or 204 for a modification
+
+    Why: the status tells a client whether it created or overwrote something.
+    Fix: answer 201 when the target resource did not exist before, and 200 or 204 when it did.
+    """
+    item = resource.create()
+    reply = item.put(item.put_body(change=True))
+    control(reply.is_success, f"a valid PUT should succeed: {exchange_of(reply).summary()}")
+    if reply.status_code != 202:
+        expect(
+            reply.status_code in (200, 204),
+            "200 or 204 for a PUT to an existing item",
+            exchange_of(reply).summary(),
+        )
+    if resource.known.put_creates is False:
+        return
+    fresh = (
+        str(uuid.uuid4())
+        if resource.known.put_creates and resource.known.new_id == "uuid"
+        else unlike(item.id)
+    )
+    absent = resource.client.get(resource.item_url(fresh))
+    if absent.status_code not in (404, 410):
+        return
+    made = resource.put_new(fresh, resource.body())
+    if not made.is_success or made.status_code == 202:
+        return
+    there = resource.client.get(resource.item_url(fresh))
+    if there.is_success:
+        expect(made.status_code == 201, "201 for a PUT that created the item", exchange_of(made).summary())
+
+
+@rule(
+    "METH-012",
+    MUST,
+    refs=["RFC 9110 section 9.3.4"],
+    needs="create read replace",
+    effect=WRITE,
+    strict=True,
+    impact=MINOR,
+)
+def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
+    """Send no ETag or Last-Modified for a PUT whose content was not stored byte for byte
+
+    Why: a client that receives a validator for its PUT takes its own copy for the stored one, and edits it
+        without the members that the server added.
+    Fix: leave ETag and Last-Modified out of PUT responses; the client gets them with its next GET.
+    """
+    item = resource.create()
+    body = item.put_body(change=True)
+    reply = item.put(body)
+    control(reply.is_success, f"a valid PUT should succeed: {exchange_of(reply).summary()}")
+    sent = {name: reply.headers[name] for name in ("etag", "last-modified") if name in reply.headers}
+    if not sent:
+        return
+    after = item.get(headers=IDENTITY)
+    control(after.is_success, f"the item should be readable: {exchange_of(after).summary()}")
+    same = octets_of(after) == reply.request.content
+    validators = ", ".join(f"{name}: {value}" for name, value in sent.items())
+    expect(
+        same and all(after.headers.get(name) == value for name, value in sent.items()),
+        "no validator, or one for exactly the bytes that were sent",
+        f"{exchange_of(reply).summary()} with {validators}, while GET returns "
+        + ("another validator" if same else "a representation that differs from what was sent"),
+    )
