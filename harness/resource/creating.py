@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from harness.resource.resource import ResourceUnderTest
 
 
+REDIRECTED_TO_GET = (302, 303)
+"""Statuses of an answer to a POST that may have acted, and leads to another resource (RFC 9110 section 15.4.4)."""
+
+
 class Creating:
     """The part of a resource under test that creates, and accounts for what is created."""
 
@@ -278,27 +282,15 @@ class Creating:
         if id is not None:
             made = self.take(id, reply, plan)
             with suppress(Undecided):
-<<<<<<< HEAD
                 list_comparison.born(self.subject, made, reply, before)
-        elif reply.status_code == 201 or (reply.is_success and self.later(reply) is not None):
+        elif reply.status_code in (201, *REDIRECTED_TO_GET) or (
+            reply.is_success and self.later(reply) is not None
+        ):
             self.ledger.lose(plan)
         else:
             self.ledger.drop(plan)
         if not 400 <= reply.status_code < 500:
             list_comparison.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
-=======
-                proving.born(self.subject, made, reply, before)
-        elif (
-            reply.status_code == 201
-            or reply.status_code in REDIRECTED_TO_GET
-            or (reply.is_success and self.later(reply) is not None)
-        ):
-            self.ledger.lose(plan)
-        else:
-            self.ledger.drop(plan)
-        if reply.is_success or reply.status_code in REDIRECTED_TO_GET or reply.status_code >= 500:
-            proving.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
->>>>>>> p-gates
 
     def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
         """Settle a create whose response has an id: its item goes into the ledger if it belongs to the run."""
@@ -330,10 +322,6 @@ class Creating:
             marks=marks,
             readable=read is None or read.there,
         )
-
-
-REDIRECTED_TO_GET = (302, 303)
-"""Answers to a POST that may have acted, and redirect to what shows the result (RFC 9110 section 15.4.4)."""
 
 
 def _parsed(content: bytes) -> Any:
