@@ -82,6 +82,10 @@ REQUIRED_FIELDS = {
 """The field that a response must have, by status. Other rules judge 401 and 405."""
 
 
+DEMANDING = frozenset({205, 304, *REQUIRED_FIELDS})
+"""Statuses that `status_fault()` judges."""
+
+
 def status_fault(exchange: Exchange) -> str | None:
     """The fault of a response's status, or None.
 
@@ -109,7 +113,7 @@ class Statuses:
     Attributes:
         broken: faults of the API's own responses.
         edge: faults of responses that an intermediary seems to have sent, with the reason.
-        judged: number of responses.
+        judged: number of responses with a status that requires anything.
     """
 
     broken: tuple[Fault, ...]
@@ -122,7 +126,7 @@ def statuses(exchanges: Sequence[Exchange]) -> Statuses:
     why_edge = edge_of(exchanges)
     broken, edge, judged = [], [], 0
     for exchange in exchanges:
-        if exchange.status is None:
+        if exchange.status not in DEMANDING:
             continue
         judged += 1
         fault = status_fault(exchange)

@@ -115,4 +115,4 @@ def test_cleaning_up_has_a_time_of_its_own(tmp_path, flood):
     assert "clean-up: at most 3 s after the last rule" in done.out
     assert set(crud.items) >= {one.rpartition("/")[2] for one in done.report["leftovers"]}
     assert len(done.report["leftovers"]) >= 12
-    assert "left over: to try again to remove it: python -m harness cleanup reports/ledger-" in done.out
+    assert "leftovers: to try again to remove them: python -m harness cleanup reports/ledger-" in done.out

@@ -181,7 +181,7 @@ class TestStatuses:
         ours = answered(200, response=(("Server", "api"),))
         theirs = answered(407, response=(("Server", "squid"),))
         found = statuses([ours, theirs, answered(None)])
-        assert (found.broken, found.judged) == ((), 2)
+        assert (found.broken, found.judged) == ((), 1)
         (fault,) = found.edge
         assert "squid" in fault.what
 

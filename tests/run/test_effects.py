@@ -122,8 +122,8 @@ def test_who_decides(chosen, written, address, decided):
         ),
         (
             Effect.FLOOD,
-            "creates, changes and deletes its own items on h.example, up to 20,000 requests, races included, and uses "
-            "rate limits up on purpose",
+            "creates, changes and deletes its own items on h.example, up to 20,000 requests, races included, and "
+            "exhausts rate limits on purpose",
         ),
     ],
 )

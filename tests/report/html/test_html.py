@@ -85,7 +85,7 @@ def test_the_first_screen_answers(page: Page) -> None:
         "Look at these first A write with a stale If-Match is refused with 412 and changes nothing 200, and the",
         "By level, by suite verified failed errors waived undecided noted passed n/a",
         "MUST 4 of 7 1 1 - - 1 2 2 SHOULD 3 of 5 1 - 1 1 - 1 1",
-        "COND conditions 2 of 2 1 - - - - 1 -",
+        "COND conditional requests 2 of 2 1 - - - - 1 -",
     ):
         assert part in first
     for part in (
