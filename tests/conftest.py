@@ -1,4 +1,4 @@
-"""Marks tests with their topic, so that `-m "topic(name='pagination')"` selects them."""
+"""Marks tests with their topic, so that `-m "topic(name='pagination')"` selects them, and those that attack as slow."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import pytest
 from tests.matrix.topics import topic_of_file
 
 TESTS = Path(__file__).parent
+ATTACKS = ("hostile", "ownership", "safety", "survey/test_bombs.py")
+"""Folders and files whose tests attack a run with servers and documents: minutes, not seconds."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(TESTS):
+            if any(item.path.is_relative_to(TESTS / place) for place in ATTACKS):
+                item.add_marker(pytest.mark.slow)
             topic = topic_of_file(item.path.relative_to(TESTS))
             if topic is not None and item.get_closest_marker("topic") is None:
                 item.add_marker(pytest.mark.topic(name=topic))
