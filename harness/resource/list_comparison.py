@@ -5,6 +5,7 @@ Before the first create in a collection its list is read; after that create it i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -93,11 +94,11 @@ class Beforehand:
 
     Attributes:
         listed: ids of all listed items; None if not needed or unreadable.
-        absent: the next id of an API with counted ids, if a GET of it is answered 404 or 410; else None.
+        absent: ids that an API with counted ids may give next, of which a GET is answered 404 or 410.
     """
 
     listed: set[str] | None = None
-    absent: str | None = None
+    absent: frozenset[str] = frozenset()
 
 
 NOTHING = Beforehand()
@@ -118,12 +119,25 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
         return Beforehand(set(collection.ids) if not collection.made else _ids(resource, collection))
     if (shows and not unusual) or not collection.made:
         return Beforehand()
-    numbers = [int(one.id) for one in collection.made if one.id.isascii() and one.id.isdigit()]
-    guess = str(max(numbers) + 1) if numbers else None
-    if guess is None or ownership(resource).claim(resource.item_url(guess)) is not None:
-        return Beforehand()
-    reply = resource.client.get(resource.item_url(guess))
-    return Beforehand(absent=guess if reply.status_code in GONE else None)
+    registry, absent = ownership(resource), set()
+    for guess in _next_ids(collection):
+        claim = registry.claim(resource.item_url(guess))
+        if (claim is None or claim.gone) and resource.client.get(
+            resource.item_url(guess)
+        ).status_code in GONE:
+            absent.add(guess)
+    return Beforehand(absent=frozenset(absent))
+
+
+def _next_ids(collection: Collection) -> set[str]:
+    """Ids that a counter may give next: after the highest ever given, or after the highest that is still there."""
+
+    def numbers(ids: Iterable[str]) -> list[int]:
+        return [int(id) for id in ids if id.isascii() and id.isdigit()]
+
+    given = numbers([*collection.ids, *(one.id for one in collection.made)])
+    there = numbers([*collection.ids, *(one.id for one in collection.made if not one.gone)])
+    return {str(max(found) + 1) for found in (given, there) if found}
 
 
 def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None:
@@ -136,7 +150,7 @@ def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before
     """Record whether the item of a create is certainly new: an addition to the list, or absent before."""
     if made.answered or made.refused or made.home is None:
         return
-    new = before.absent is not None and before.absent == made.id
+    new = made.id in before.absent
     if before.listed is not None:
         after = _ids(resource, made.home)
         new = after is not None and after - before.listed == {made.id}
