@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-MOST = 120
+MOST = 160
 """Requests of a survey, including removals, without those that the profile's `setup` lists."""
 ESSENTIAL = 9
 """Reserved for each resource to come: list, create twice, read three times, look at the second and remove both."""

@@ -1,4 +1,4 @@
-"""The survey: at most 120 polite requests (`allowance.MOST`), sent once, before any rule runs."""
+"""The survey: at most 160 polite requests (`allowance.MOST`), sent once, before any rule runs."""
 
 from __future__ import annotations
 
