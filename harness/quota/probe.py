@@ -117,6 +117,11 @@ class QuotaUnderTest(QuotaClient):
             lambda found: (*found.hits, *found.after),
         )
 
+    @property
+    def exhausted(self) -> Exhaustion | None:
+        """What a rule of this process has seen when it used the quota up; None where none has."""
+        return self._shared.exhaustions.get(self.name)
+
     def _exhaustion(self) -> Exhaustion:
         limit = self.limit
         most = max(math.ceil(1.5 * limit), limit + FIRST)

@@ -222,7 +222,11 @@ class Creating:
 
     def _id_in_location(self, location: str) -> str | None:
         """The id at the end of Location; None where it leads elsewhere: to another origin, or not below the target."""
-        url = self.client.resolve(location, self.url)
+        try:
+            url = self.client.resolve(location, self.url)
+        except Undecided:
+            # It is no URI reference.
+            return None
         if leaves_its_place(urlsplit(location).path):
             return None
         try:
@@ -238,7 +242,10 @@ class Creating:
         value = json_of(reply)
 
         def is_item(location: str) -> bool:
-            url = self.client.resolve(location, self.url).partition("?")[0]
+            try:
+                url = self.client.resolve(location, self.url).partition("?")[0]
+            except Undecided:
+                return False
             return (id := last_segment(url)) is not None and url.rstrip("/") == self.item_url(id).rstrip("/")
 
         return later(reply.status_code, reply.headers, value, id_text(at(value, self.known.id)), is_item)

@@ -154,7 +154,7 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
 
 
 def refusals_consistent(series: Sequence[Hit]) -> Ruling:
-    """Whether the fields of refusals hold integers that a client can use, and agree with Retry-After."""
+    """Whether the quota fields of refusals hold integers that a client can use."""
     for one in throttled(series):
         for reading in one.readings:
             if reading.faults:
@@ -162,16 +162,22 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
             broken = _each([(one, quota) for quota in reading.quotas])
             if broken is not None:
                 return Ruling(breach=broken)
+    return Ruling()
+
+
+def in_another_unit(series: Sequence[Hit]) -> str | None:
+    """What shows that Retry-After is not in seconds: it is hundreds of times the reset of the quota fields."""
+    for one in throttled(series):
         resets = [
             quota.reset for reading in one.readings for quota in reading.quotas if quota.reset is not None
         ]
         longest = max(resets, default=0.0)
         if one.retry_after is not None and longest >= 1 and one.retry_after >= MILLISECONDS * longest:
-            return Ruling(
-                breach=f"Retry-After asks for {one.retry_after:g} s, but the quota is reset in {longest:g} s, "
-                f"as if Retry-After were in milliseconds: {one.told()}"
+            return (
+                f"Retry-After asks to wait {one.retry_after:g} s, and the quota is reset in {longest:g} s, as if the "
+                f"former were in milliseconds: {one.told()}"
             )
-    return Ruling()
+    return None
 
 
 def _each(pairs: Sequence[tuple[Hit, Quota]]) -> str | None:

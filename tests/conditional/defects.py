@@ -414,6 +414,8 @@ def defect(rule: str, name: str, *, on: tuple[str, ...] = ("orders",), **policie
     return plain(rule, name, on=on, **policies)
 
 
+# A list that has changed is answered 304 as well.
+STALE_LISTS = frozenset({"COND-018"})
 DEFECTS: tuple[Defect, ...] = (
     defect("COND-001", "GET has no validator", representation=NoValidators),
     defect("COND-001", "the ETag is not in quotes", representation=Unquoted),
@@ -431,8 +433,12 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-006", "304 has no Vary", representation=NoVaryIn304),
     defect("COND-006", "304 has no Cache-Control", representation=NoControlIn304),
     defect("COND-006", "304 has Content-Length: 0", wire=LengthIn304),
-    defect("COND-007", "any If-None-Match is answered 304", preconditions=AlwaysNotModified),
-    defect("COND-007", "an old ETag is answered 304 for good", preconditions=TagsNeverForgotten),
+    defect(
+        "COND-007", "any If-None-Match is answered 304", preconditions=AlwaysNotModified, also=STALE_LISTS
+    ),
+    defect(
+        "COND-007", "an old ETag is answered 304 for good", preconditions=TagsNeverForgotten, also=STALE_LISTS
+    ),
     defect("COND-008", "If-Match is ignored", preconditions=MatchIgnored),
     defect("COND-008", "If-Match is ignored by DELETE", item=MatchIgnoredByDelete),
     defect("COND-008", "the tag of a coded answer is refused", on=("orders",), coding=TagsNotTakenBack),

@@ -55,4 +55,4 @@ credential = "flood"
 scope = "credential"
 """
 DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + LIMITS
-FLOOD = ("--effects", "flood")
+FLOOD = ("--effects", "flood", "--flood-budget", "2000")

@@ -31,7 +31,8 @@ def defect(
     *,
     on: tuple[str, ...] = ("documents",),
     also: frozenset[str] = frozenset(),
+    perhaps: frozenset[str] = frozenset(),
     tries: int = 3,
     **policies: type,
 ) -> Defect:
-    return Defect(rule, name, partial(served, policies), on, also, tries=tries)
+    return Defect(rule, name, partial(served, policies), on, also, perhaps=perhaps, tries=tries)

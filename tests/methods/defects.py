@@ -544,6 +544,11 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-019", "content of GET fails", on=("payments",), paginator=ContentFails),
     defect("METH-020", "205 has content", wire=ResetWithMessage, also=frozenset({"METH-009"})),
     defect("METH-020", "a PATCH that is refused is answered 304", wire=RefusedIsNotModified),
-    defect("METH-020", "HEAD is answered 304 without a condition", wire=HeadIsNotModified),
+    defect(
+        "METH-020",
+        "HEAD is answered 304 without a condition",
+        wire=HeadIsNotModified,
+        also=frozenset({"METH-001"}),
+    ),
     defect("METH-020", "426 does not say what to change to", wire=UpgradeToWhat),
 )

@@ -81,7 +81,7 @@ def test_a_plain_run_does_not_flood(tmp_path: Path) -> None:
     assert done.code in (0, 5), done.out
     # The survey looks once, and the rules that only read take one sample, below the limit.
     assert api.count <= 10
-    assert "would flood" in done.finding("RATE-001")["reason"]
+    assert "needs --effects flood" in done.finding("RATE-001")["reason"]
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -149,11 +149,11 @@ class RemainingNeverFalls(Limiter):
         return super().fields(replace(quota, remaining=self.limit - 1 if quota.admitted else 0))
 
 
-class RemainingBelowZero(Limiter):
-    """The difference of two numbers, in refusals as well."""
+class MillisecondsToWait(Limiter):
+    """Retry-After from a clock in milliseconds."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
-        return super().fields(quota if quota.admitted else replace(quota, remaining=-1))
+    def retry_after(self, quota: Quota) -> str:
+        return str(1000 * max(1, quota.reset))
 
 
 class ResetInThePast(Limiter):
@@ -272,6 +272,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-002", "429 without any field", problems=NoFieldsOn429),
     defect("RATE-003", "Retry-After as a fraction", limiter=FractionalRetryAfter),
     defect("RATE-003", "negative Retry-After", limiter=NegativeRetryAfter),
+    defect("RATE-003", "Retry-After in milliseconds", limiter=MillisecondsToWait),
     defect("RATE-004", "refused requests prolong the ban", limiter=ProlongsTheBan),
     defect("RATE-005", "429 that caches may store", limiter=StorableRefusal),
     defect("RATE-005", "429 without content", problems=TextRefusal),
@@ -280,7 +281,6 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-007", "t as a fraction", limiter=FractionalReset),
     defect("RATE-008", "Retry-After of the next token, t of the full bucket", limiter=NextTokenOrFull),
     defect("RATE-009", "remaining never falls", limiter=RemainingNeverFalls),
-    defect("RATE-009", "remaining goes below zero", limiter=RemainingBelowZero),
     defect("RATE-009", "a reset in the past", limiter=ResetInThePast),
     defect("RATE-009", "a limit with its unit", limiter=LimitInWords),
     defect("RATE-010", "a limit that only logs", limiter=LogsOnly),

@@ -12,6 +12,7 @@ from suites.rate_limits.explanation import faults_of_429, storable
 from suites.rate_limits.judge import (
     advertised,
     consistent,
+    in_another_unit,
     no_earlier_than_reset,
     refusals_consistent,
     refused_with_429,
@@ -220,7 +221,6 @@ def test_storable(field: str, stored: bool) -> None:
     [
         ("4", "0", "4", None),
         ("600", "0", "4", None),
-        ("4000", "0", "4", "milliseconds"),
         ("4", "-1", "4", "-1"),
         ("4", "6", "4", "exceeds the limit"),
     ],
@@ -229,3 +229,11 @@ def test_fields_of_refusals(after: str, remaining: str, reset: str, part: str | 
     fields = {"X_RateLimit_Limit": "5", "X_RateLimit_Remaining": remaining, "X_RateLimit_Reset": reset}
     breach = refusals_consistent([hit(), hit(status=429, Retry_After=after, **fields)]).breach
     assert breach is None if part is None else part in str(breach)
+
+
+@pytest.mark.parametrize(
+    ("after", "reset", "wrong"), [("4", "4", False), ("600", "4", False), ("4000", "4", True)]
+)
+def test_retry_after_in_another_unit(after: str, reset: str, wrong: bool) -> None:
+    refused = hit(status=429, Retry_After=after, X_RateLimit_Limit="5", X_RateLimit_Reset=reset)
+    assert (in_another_unit([hit(), refused]) is not None) is wrong
