@@ -156,6 +156,13 @@ class MillisecondsToWait(Limiter):
         return str(1000 * max(1, quota.reset))
 
 
+class RemainingBelowZero(Limiter):
+    """The difference of two numbers, in refusals as well."""
+
+    def fields(self, quota: Quota) -> dict[str, str]:
+        return super().fields(quota if quota.admitted else replace(quota, remaining=-1))
+
+
 class ResetInThePast(Limiter):
     """The start of the window told for its end, in another time zone."""
 
@@ -280,6 +287,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-007", "a Token for a policy's name", limiter=TokenForName),
     defect("RATE-007", "t as a fraction", limiter=FractionalReset),
     defect("RATE-008", "Retry-After of the next token, t of the full bucket", limiter=NextTokenOrFull),
+    defect("RATE-006", "remaining goes below zero", limiter=RemainingBelowZero),
     defect("RATE-009", "remaining never falls", limiter=RemainingNeverFalls),
     defect("RATE-009", "a reset in the past", limiter=ResetInThePast),
     defect("RATE-009", "a limit with its unit", limiter=LimitInWords),
