@@ -22,6 +22,10 @@ MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 PLAIN = "application/json"
 
+WORDS = ("alpha", "beta", "gamma", "delta", "a/b", "m~n")
+VALUES: tuple[tuple[Any, ...], ...] = (WORDS, (3, 1, 4, 15, 9, 2), (True, False))
+"""Values of one kind for the members of a map, the preferred kind first."""
+
 Operation = dict[str, Any]
 
 
@@ -70,37 +74,34 @@ def free_map(body: Any, schema: Any, representation: str, words: Sequence[str]) 
         representation: pointer of the object with the members.
         words: names, and texts, that it must take.
     """
-    inside = at(body, representation)
-    if not isinstance(inside, Mapping) or not isinstance(schema, dict) or errors(schema, body) != []:
-        return None
-    for name in sorted(inside):
-        place = f"{representation}/{jsonpointer.escape(name)}"
-        if isinstance(inside[name], Mapping):
-            tried = copy.deepcopy(body)
-            jsonpointer.set_pointer(tried, place, {word: word for word in words})
-            if errors(schema, tried) == []:
-                return place
-    return None
+    found = open_map(body, schema, representation, words, (words,))
+    return None if found is None else found[0]
 
 
-def open_map(body: Any, schema: Any, representation: str) -> tuple[str, list[Any]] | None:
+def open_map(
+    body: Any,
+    schema: Any,
+    representation: str,
+    names: Sequence[str] = WORDS,
+    kinds: Sequence[Sequence[Any]] = VALUES,
+) -> tuple[str, list[Any]] | None:
     """A member that takes any names with values of one kind, and values to use; None where none is known.
-
-    Texts are preferred to integers, integers to booleans.
 
     Args:
         body, schema, representation: as for `free_map`.
+        names: that it must take.
+        kinds: values of one kind each, the preferred kind first.
     """
     inside = at(body, representation)
     if not isinstance(inside, Mapping) or not isinstance(schema, dict) or errors(schema, body) != []:
         return None
-    for values in VALUES:
+    for values in kinds:
         for name in sorted(inside):
             place = f"{representation}/{jsonpointer.escape(name)}"
             if not isinstance(inside[name], Mapping):
                 continue
             tried = copy.deepcopy(body)
-            pairs = zip(WORDS, itertools.cycle(values), strict=False)
+            pairs = zip(names, itertools.cycle(values), strict=False)
             jsonpointer.set_pointer(tried, place, dict(pairs))
             if errors(schema, tried) == []:
                 return place, list(values)
@@ -172,9 +173,6 @@ def out_of_range(place: str, length: int, value: Any) -> Faulty:
 
 Move = tuple[str, int, int]
 """An operation in the abstract: what is done, and two numbers that choose where and with what."""
-WORDS = ("alpha", "beta", "gamma", "delta", "a/b", "m~n")
-VALUES: tuple[tuple[Any, ...], ...] = (WORDS, (3, 1, 4, 15, 9, 2), (True, False))
-"""Values of one kind for the members of a map, the preferred kind first."""
 ON_MAPS = ("set", "unset", "change", "rename", "double", "check")
 ON_ARRAYS = ("push", "insert", "drop", "swap", "shift", "again")
 
