@@ -289,7 +289,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-008", "Retry-After of the next token, t of the full bucket", limiter=NextTokenOrFull),
     defect("RATE-006", "remaining goes below zero", limiter=RemainingBelowZero),
     defect("RATE-009", "remaining never falls", limiter=RemainingNeverFalls),
-    defect("RATE-009", "a reset in the past", limiter=ResetInThePast),
+    # RATE-006 sees the same reset in the refusals, where it has a flood's.
+    defect("RATE-009", "a reset in the past", perhaps=frozenset({"RATE-006"}), limiter=ResetInThePast),
     defect("RATE-009", "a limit with its unit", limiter=LimitInWords),
     defect("RATE-010", "a limit that only logs", limiter=LogsOnly),
     defect("RATE-010", "a limit that cuts early", limiter=CutsEarly),
