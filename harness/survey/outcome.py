@@ -29,6 +29,23 @@ class Trigger:
     resource: str | None = None
 
 
+@dataclass(frozen=True)
+class Unsurveyed:
+    """A collection that was found and not surveyed.
+
+    Attributes:
+        name: as in `only`.
+        collection: its path.
+        methods: documented methods of the collection and of its items, such as `GET POST, GET DELETE`.
+        because: why it was not surveyed.
+    """
+
+    name: str
+    collection: str
+    methods: str
+    because: str
+
+
 @dataclass
 class Survey:
     """Everything that was found before the first rule runs.
@@ -51,6 +68,7 @@ class Survey:
         before: what each collection listed before the first create there, by its URL, where that was seen.
         touched: existing items that creates have changed.
         accepting: what showed that the profile's `accept` is needed.
+        unsurveyed: collections that were found and not surveyed, the most promising first.
     """
 
     profile: Profile
@@ -70,6 +88,7 @@ class Survey:
     accepting: str = ""
     before: dict[str, Before] = field(default_factory=dict)
     touched: list[Touched] = field(default_factory=list)
+    unsurveyed: list[Unsurveyed] = field(default_factory=list)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of the given kinds, or all, with their exchanges."""
