@@ -64,9 +64,9 @@ class _Search:
         found = self._read(base, target.url, named=False) or self._follow(self._references(base, target.url))
         if found is not None:
             return found
-        also = []
-        if base.is_redirect and (url := self._resolved(base.headers.get("location", ""), target.url)):
-            also = [url]
+        named = document_links.own_place(base.headers.get("location"), json_of(base))
+        resolved = [url for one in named if (url := self._resolved(one, target.url + "/"))]
+        also = [url for url in resolved if url.rstrip("/") != target.url]
         shown = "\n".join(f"{name}: {value}" for name, value in base.headers.items())
         if base.is_success or base.is_client_error:
             shown += "\n" + base.text[:_SHOWN]

@@ -93,6 +93,20 @@ def _in_content(value: Any) -> Iterator[str]:
         yield from (value[name] for name in ("url", "configUrl") if isinstance(value.get(name), str))
 
 
+def own_place(location: str | None, value: Any) -> list[str]:
+    """Where a response says that it, or what it stands for, is: Location, and the link `self` (JSON:API, HAL).
+
+    Args:
+        location: the Location field, if any.
+        value: JSON of the content.
+    """
+    found = [location]
+    for name in ("links", "_links"):
+        links_ = value.get(name) if isinstance(value, Mapping) else None
+        found += _references(links_.get("self")) if isinstance(links_, Mapping) else ()
+    return [one for one in found if one]
+
+
 def in_page(page: str) -> list[str]:
     """References in an HTML page or in the script of a documentation page, the likeliest first."""
     page = page[:_READ]
