@@ -24,7 +24,7 @@ from harness.survey.ask.creates import SURE_BODIES
 from harness.survey.ask.documented import read
 from harness.survey.ask.explore import Explorer
 from harness.survey.ask.parents import Parents
-from harness.survey.ask.reach import reach, refuse_if_down
+from harness.survey.ask.reach import entered, reach, refuse_if_down
 from harness.survey.ask.removal import remove
 from harness.survey.ask.triggers import provoke
 from harness.survey.cache import Cache
@@ -80,7 +80,7 @@ def _survey(
 ) -> Survey:
     tell(f"survey of {client.target.url}")
     client.accept_also(written.accept)
-    first = reach(client)
+    first = entered(client, reach(client))
     for line in written.setup:
         _set_up(client, line, parents)
     ledger = Ledger(journal=parents.journal)
@@ -119,7 +119,7 @@ def _survey(
     )
     result.leftovers = ledger.leftovers
     result.unsurveyed = [*left, *remaining.of(choice, written.parameters, above.several)]
-    if line := remaining.line(result):
+    if line := remaining.line(result, client.target.url):
         result.warnings.insert(0, line)
     _complete(result, explorer, client)
     if kept is not None:

@@ -12,6 +12,7 @@ from harness.survey.outcome import Survey, Unsurveyed
 
 _NAMED = 5
 LATER = "others come first"
+LINKED = "linked, and not looked at"
 
 
 def unsurveyed(resource: Resource, because: str) -> Unsurveyed:
@@ -34,9 +35,7 @@ def of(
     for resource in choice.rest:
         missing = lacking(resource, names, parameters)
         found.append(unsurveyed(resource, needs(missing, several.get(resource.parent or "", ())) or LATER))
-    found += [
-        Unsurveyed(templates.last_word(path), path, "", "linked, not looked at") for path in choice.listed
-    ]
+    found += [Unsurveyed(templates.last_word(path), path, "", LINKED) for path in choice.listed]
     return found
 
 
@@ -60,17 +59,24 @@ def unplaced(resource: Resource, several: Mapping[str, Sequence[str]]) -> str:
     return f"no item of {parent} could be created or seen, to which {resource.collection} belongs"
 
 
-def line(found: Survey) -> str:
-    """How many collections were found and surveyed, and how to see the others; empty if all were surveyed."""
+def line(found: Survey, base: str) -> str:
+    """How many collections were found and surveyed, and how to see the others; empty if all were surveyed.
+
+    Args:
+        base: the target URL.
+    """
     rest = found.unsurveyed
     if not rest:
         return ""
     surveyed = len(found.profile.resources)
-    later = [one for one in rest if not one.because.startswith("needs")]
+    listed = [one for one in rest if one.because == LINKED]
+    later = [one for one in rest if one not in listed and not one.because.startswith("needs")]
     text = f"{surveyed + len(rest)} collections found, {surveyed} surveyed"
     if later:
         names = ", ".join(f'"{one.name}"' for one in later[:_NAMED])
         text += f"; next: `only = [{names}]` in conformance.toml"
+    if listed:
+        text += f"; {len(listed)} linked and not looked at; next: pytest --target-url {base}{listed[0].collection}"
     asked = next((one for one in rest if one.because.startswith("needs")), None)
     if asked is not None:
         count = sum(one.because.startswith("needs") for one in rest)
