@@ -18,6 +18,7 @@ from harness.reference.patch import Patcher
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
+from harness.reference.resources import RESOURCES, Resource
 from harness.reference.routing import Router
 from harness.reference.validation import Validator
 from harness.reference.wire import Wire
@@ -25,7 +26,11 @@ from harness.reference.wire import Wire
 
 @dataclass(frozen=True)
 class Policies:
-    """One object for each concern; `dataclasses.replace` exchanges some of them."""
+    """One object for each concern; `dataclasses.replace` exchanges some of them.
+
+    Attributes:
+        resources: what the API is about.
+    """
 
     router: Router = field(default_factory=Router)
     wire: Wire = field(default_factory=Wire)
@@ -50,3 +55,4 @@ class Policies:
     root: Root = field(default_factory=Root)
     description: Description = field(default_factory=Description)
     problem_types: ProblemTypes = field(default_factory=ProblemTypes)
+    resources: tuple[Resource, ...] = RESOURCES

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.target.target import Limits
 
 DEMO = "demo"
+BUGGY = "demo:buggy"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,11 @@ class Option:
 
 
 OPTIONS = (
-    Option("target-url", "Base URL of the API to test, or `demo` for the embedded reference API.", "URL"),
+    Option(
+        "target-url",
+        "Base URL of the API to test, `demo` for the embedded reference API, or `demo:buggy` for one with five bugs.",
+        "URL",
+    ),
     Option("profile", "Profile of the target (default: conformance.toml).", "FILE"),
     Option(
         "openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` to use none.", "WHERE"

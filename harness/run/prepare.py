@@ -12,7 +12,7 @@ from harness.bad_input import BadInput
 from harness.profile import read as profile_file
 from harness.profile.models import Profile
 from harness.rules.rule import Effect
-from harness.run.options import DEMO, Settings
+from harness.run.options import BUGGY, DEMO, Settings
 from harness.target.credentials.config import Credential
 from harness.target.credentials.resolve import overridden, resolved
 from harness.target.secrets import Secrets
@@ -151,10 +151,10 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
 
 @contextmanager
 def served(url: str, headers: Sequence[str]) -> Iterator[tuple[str, list[str], dict[str, dict[str, str]]]]:
-    """Start the embedded reference API where the URL is `demo`; any other URL is yielded as it was given.
+    """Start the embedded reference API for `demo` and `demo:buggy`; any other URL is yielded as it was given.
 
     Args:
-        url: base URL of the API, or `demo`.
+        url: base URL of the API, `demo`, or `demo:buggy`.
         headers: fields as `Name: value`, that go with every request.
 
     Yields:
@@ -163,28 +163,31 @@ def served(url: str, headers: Sequence[str]) -> Iterator[tuple[str, list[str], d
     Raises:
         BadInput: the packages that serve the reference API are not installed.
     """
-    if url != DEMO:
+    if url not in (DEMO, BUGGY):
         yield url, list(headers), {}
         return
-    with demo() as (base, token, second):
+    with demo(url) as (base, token, second):
         others = {"other": {"Authorization": f"Bearer {second}"}}
         yield base, [*headers, f"Authorization: Bearer {token}"], others
 
 
 @contextmanager
-def demo() -> Iterator[tuple[str, str, str]]:
+def demo(name: str = DEMO) -> Iterator[tuple[str, str, str]]:
     """Run the embedded reference API: its base URL, and the tokens of two users.
+
+    Args:
+        name: `demo` for the conformant API, `demo:buggy` for the one with five bugs.
 
     Raises:
         BadInput: the packages that serve it are not installed.
     """
     try:
-        from harness.reference import BOB, server
+        from harness.reference import BOB, buggy, server
     except ImportError as missing:
         raise BadInput(
-            "--target-url demo",
+            f"--target-url {name}",
             f"the demo needs {missing.name}",
             f"pip install {missing.name}",
         ) from None
-    with server.demo() as (url, token):
+    with server.demo(policies=buggy.policies() if name == BUGGY else None) as (url, token):
         yield url, token, BOB

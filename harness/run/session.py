@@ -262,7 +262,8 @@ class ConformanceSession:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.report is None:
             return
-        finish.show(self.report, self.written, terminalreporter)
+        buggy = self.settings.target_url == options.BUGGY
+        finish.show(self.report, self.written, terminalreporter, tour=buggy)
         if hint := self.run_ledger.retry_hint(self._shown(self.run_ledger.path)):
             terminalreporter.write_line(hint)
 
