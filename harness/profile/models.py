@@ -70,6 +70,10 @@ class Profile(Model):
         "and read elsewhere.",
     )
     resources: list[Resource] = Field(default_factory=list)
+    bodies: dict[str, dict[str, Json]] = Field(
+        default_factory=dict,
+        description="A complete body that a create accepts, by the name or path of a resource that is found.",
+    )
     only: list[str] = Field(
         default_factory=list, description="Names of the resources to test, of those found; all when empty."
     )

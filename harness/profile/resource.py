@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
-from harness.profile.values import CollectionPath, ItemPath, Json, Model, Pointer
+from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
 
 
 class Resource(Model):
@@ -17,6 +17,9 @@ class Resource(Model):
 
     collection: CollectionPath = Field(
         description="Path of the collection, such as /orders; empty where the target URL is the collection itself."
+    )
+    create: Path | None = Field(
+        None, description="Path to which a create is sent by POST; `collection` when omitted."
     )
     parent: str | None = Field(
         None,

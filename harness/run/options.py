@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
+    from harness.profile.additions import Additions
     from harness.rules.rule import Effect
     from harness.rules.verdict import Verdict
     from harness.target.target import Limits
@@ -58,6 +59,24 @@ OPTIONS = (
     Option("profile", "Profile of the target (default: conformance.toml).", "FILE"),
     Option(
         "openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` to use none.", "WHERE"
+    ),
+    Option(
+        "resource",
+        "Collection to test, such as /orders, or 'POST /orders/new -> /orders/{id}' (default: all that are found).",
+        "PATH",
+        many=True,
+    ),
+    Option(
+        "body",
+        'Body that a create accepts: \'orders={"customer": "Ada"}\', or orders=@order.json.',
+        "NAME=JSON",
+        many=True,
+    ),
+    Option(
+        "credential",
+        "Further credential: other=env:OTHER_TOKEN, other='Bearer TOKEN' or other='X-Api-Key: KEY'.",
+        "NAME=VALUE",
+        many=True,
     ),
     Option("header", "Field to send with every request, such as a credential.", "'NAME: VALUE'", many=True),
     Option(
@@ -205,6 +224,7 @@ class Settings:
         limits: their `effects` is decided once the target is resolved: `prepare.permitted()`.
         effects: the value of `--effects`; None if it is not given.
         openapi: where the document is; False for none; None to look for it.
+        additions: resources, bodies and credentials beside those of the profile.
         failing: the verdicts that fail the run.
         formats: of the report.
         baseline, rerun: a report of an earlier run.
@@ -217,6 +237,7 @@ class Settings:
     profile: str | None
     openapi: str | bool | None
     headers: tuple[str, ...]
+    additions: Additions
     limits: Limits
     effects: Effect | None
     failing: frozenset[Verdict]
@@ -236,6 +257,7 @@ def settings(config: pytest.Config) -> Settings:
     Raises:
         BadInput: the value of an option cannot be used.
     """
+    from harness.profile.additions import Additions
     from harness.report.views import formats
 
     openapi = given(config, "openapi")
@@ -244,6 +266,11 @@ def settings(config: pytest.Config) -> Settings:
         profile=given(config, "profile"),
         openapi=False if openapi is not None and openapi.lower() in ("none", "false") else openapi,
         headers=tuple(given(config, "header") or ()),
+        additions=Additions(
+            tuple(given(config, "resource") or ()),
+            tuple(given(config, "body") or ()),
+            tuple(given(config, "credential") or ()),
+        ),
         limits=_limits(config),
         effects=_effects(config),
         failing=_failing(config),

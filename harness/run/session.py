@@ -181,7 +181,8 @@ class ConformanceSession:
         """Let items be created in the collections under test, and nowhere else."""
         self.recorder.ownership.load(self.survey.before)
         for resource in self.survey.profile.resources:
-            self.recorder.ownership.collection(self.client.url(resource.collection))
+            create = None if resource.create is None else self.client.url(resource.create)
+            self.recorder.ownership.collection(self.client.url(resource.collection), create)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

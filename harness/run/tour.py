@@ -12,7 +12,8 @@ _BROKEN = (Verdict.FAIL, Verdict.WARN)
 def lines(report: Report) -> list[str]:
     """The bugs of the demo, worst first, each with the rules that noticed it; at last what to do next. Pure."""
     broken = {(finding.rule, finding.resource) for finding in report.findings if finding.verdict in _BROKEN}
-    said, missed = [], []
+    said: list[str] = []
+    missed: list[str] = []
     for bug in BUGS:
         codes = sorted(code for code in bug.rules if {(code, bug.resource), (code, None)} & broken)
         if codes:

@@ -36,9 +36,9 @@ def test_post_answers_201_with_a_location_that_works(resource, client, profile):
         "a Location field with the URL of the new item",
         f"{summary} without Location (the id is in the content)",
     )
-    url = client.resolve(location, resource.url)
+    url = client.resolve(location, resource.create_url)
     expect(
-        url.rstrip("/") != resource.url.rstrip("/"),
+        url.rstrip("/") != resource.create_url.rstrip("/"),
         "the item's own URL",
         f"Location: {location}, the collection",
     )

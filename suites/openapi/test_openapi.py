@@ -91,7 +91,7 @@ class Asked:
         accepted = [
             exchange.summary()
             for exchange in self.survey.exchanges
-            if (exchange.method, exchange.url) == ("POST", resource.url)
+            if (exchange.method, exchange.url) == ("POST", resource.create_url)
             and 200 <= (exchange.status or 0) < 300
         ]
         if accepted and not resource.can("create"):
