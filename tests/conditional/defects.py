@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from harness.reference import times
 from harness.reference.authenticator import Authenticator
@@ -75,6 +75,30 @@ class TagOfMembers(TagOf):
 
     def basis(self, item: Stored) -> str:
         return item.id + json.dumps(item.data)
+
+
+class TagBehindTransitions(TagOf):
+    """The version that PUT and PATCH count; a transition is not among them."""
+
+    def basis(self, item: Stored) -> str:
+        return f"{item.id} {item.version - (item.data.get('status', 'pending') != 'pending')}"
+
+
+class PatchesUncounted(Item):
+    """PATCH writes past the column that counts versions."""
+
+    def patched(self, call: Call, item: Stored) -> Reply:
+        TagBehindPatches.patches[item.id] = TagBehindPatches.patches.get(item.id, 0) + 1
+        return super().patched(call, item)
+
+
+class TagBehindPatches(TagOf):
+    """The version, without what PATCH did to it."""
+
+    patches: ClassVar[dict[str, int]] = {}
+
+    def basis(self, item: Stored) -> str:
+        return f"{item.id} {item.version - self.patches.get(item.id, 0)}"
 
 
 class TagOfReading(TagOf):
@@ -422,6 +446,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-002", "the ETag is a time in seconds", representation=TagOfSecond),
     defect("COND-002", "the ETag is of the row, not of its content", representation=TagOfRow),
     defect("COND-002", "the ETag is of the members that clients set", representation=TagOfMembers),
+    defect("COND-002", "a transition leaves the ETag", representation=TagBehindTransitions),
+    defect("COND-002", "PATCH leaves the ETag", item=PatchesUncounted, representation=TagBehindPatches),
     defect("COND-003", "the ETag has the time of the day in it", representation=TagOfReading),
     defect("COND-004", "gzip has the strong ETag of identity", coding=OneTagForCodings),
     defect("COND-005", "If-None-Match is ignored", preconditions=NoneMatchIgnored),
