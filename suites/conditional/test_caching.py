@@ -153,7 +153,7 @@ def test_private_data_stays_out_of_shared_caches(resource, client, target, profi
         found is None,
         "`private` or `no-store` in a response that is refused to others",
         f"{exchange_of(mine).summary()} with Cache-Control: {mine.headers.get('cache-control')}: {found} lets shared "
-        "caches serve it to anybody",
+        "caches store what others must not see",
     )
 
 
