@@ -151,6 +151,13 @@ class NoneMatchStrong(Preconditions):
         return not any(self.strong(tag, current.etag) for tag in self.tags(value))
 
 
+class CodedTagForgotten(Preconditions):
+    """A proxy compresses, and adds a suffix to the tag that nobody removes when it comes back."""
+
+    def if_none_match(self, value: str, current: Validators) -> bool:
+        return "-gzip" not in value and super().if_none_match(value, current)
+
+
 class HeadUnconditional(ReadConditions):
     def read(self, call: Call, current: Validators) -> Outcome:
         return "proceed" if call.method == "HEAD" else Preconditions.evaluate(self, call, current)
@@ -453,6 +460,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-005", "If-None-Match is ignored", preconditions=NoneMatchIgnored),
     defect("COND-005", "If-None-Match is no list", preconditions=NoneMatchOneString),
     defect("COND-005", "If-None-Match is compared strongly", preconditions=NoneMatchStrong),
+    defect("COND-005", "the tag of gzip is never matched", preconditions=CodedTagForgotten),
     defect("COND-005", "HEAD is never answered 304", preconditions=HeadUnconditional),
     Defect("COND-006", "304 has content", content_after_304, ("orders",)),
     defect("COND-006", "304 has no ETag", representation=NoTagIn304),
