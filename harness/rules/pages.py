@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from harness.rules.catalogue import Listed
+from harness.rules.catalogue import Listed, watched
 from harness.rules.rule import Effect, Rule
 from harness.rules.sources import source_uri
 from harness.rules.suites import suites
@@ -33,6 +33,8 @@ def probing(listed: Listed) -> list[str]:
         lines.append("Runs once for each rate limit in the profile.")
     else:
         lines.append("Runs once for the target.")
+    if rule.code in watched():
+        lines.append("Judges every other response of the run as well, whatever rule provoked it.")
     lines += [f"Checks first: {_sentence(text)}" for text in listed.controls]
     lines += [f"Expects: {_sentence(text)}" for text in listed.expectations]
     if not listed.passive:

@@ -32,7 +32,7 @@ from harness.report.words import headline
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.rule import Effect
 from harness.rules.suites import suites_folder
-from harness.run import estimates, finish, heading, options, waivers
+from harness.run import estimates, finish, heading, options, passive, waivers
 from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
 from harness.run.handover import HandOver, receive
@@ -233,6 +233,7 @@ class ConformanceSession:
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         run = finish.run_record(self.run_id, self.started, self.settings.failing, interrupted=interrupted)
+        passive.settle(self.gathered, self.survey.profile, self.target.url, self.recorder.redactor.text)
         stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(
             run,

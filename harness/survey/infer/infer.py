@@ -97,7 +97,8 @@ def _conditions(known: Resource, samples: ResourceSamples) -> None:
     if known.locking.if_match:
         record(known, "conditional", State.DECLARED, "If-Match is declared as required (`locking.if_match`)")
     elif samples.unconditional is not None:
-        known.locking = known.locking.model_copy(update={"if_match": True})
+        seen = {"if_match": True, "if_match_for": [samples.unconditional.exchange.method]}
+        known.locking = known.locking.model_copy(update=seen)
         why = f"{samples.unconditional.exchange.summary()} without If-Match"
         record(known, "conditional", State.DETECTED, why)
 

@@ -171,14 +171,16 @@ class ResourceReader:
         return None
 
     def _locking(self, pointer: str, shown: Node) -> Locking | None:
-        version, if_match = None, False
+        version: str | None = None
+        conditional: list[str] = []
         for method in ("PUT", "PATCH", "DELETE"):
             operation = self._operation("item", method)
             if not operation or self.item is None:
                 continue
             for one in parameters(self.document, self.item, operation):
                 named = one["in"].lower() == "header" and one["name"].lower() == "if-match"
-                if_match = if_match or (named and one.get("required") is True)
+                if named and one.get("required") is True:
+                    conditional.append(method)
             if method == "DELETE":
                 continue
             content = request_content(self.document, self.item, operation)
@@ -186,7 +188,11 @@ class ResourceReader:
             for name in _LOCKS:
                 if version is None and name in body["required"] and name in shown["properties"]:
                     version = shapes.token(name)
-        return Locking(version=version, if_match=if_match) if version or if_match else None
+        if not version and not conditional:
+            return None
+        return Locking.model_validate(
+            {"version": version, "if_match": bool(conditional), "if_match_for": conditional}
+        )
 
     def pagination(self) -> Pagination | None:
         get = self._operation("collection", "GET")
