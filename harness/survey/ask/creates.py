@@ -23,8 +23,8 @@ from harness.survey.ask import services
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
-from harness.survey.infer import bodies, copies, infer, paging, pointers
-from harness.survey.infer.repair import repaired
+from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
+from harness.survey.infer.repair import names_members, repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
 MOST_BODIES = 5
@@ -95,7 +95,7 @@ class Creates:
             if self._adapted(subject, samples, reply):
                 following = body
                 continue
-            if _final(reply, samples.listed):
+            if _final(reply, samples.listed) and not names_members(json_of(reply), body):
                 break
             if reply.status_code >= 500:
                 # Many servers close the connection after that; a request that may be lost finds out.
@@ -171,10 +171,10 @@ class Creates:
         known, listed = subject.known, samples.listed
         items = pointers.all_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
-        if media == bodies.JSON_API and known.create_schema is None and known.body is None:
-            samples.media_type = bodies.JSON_API
+        if media == json_api.JSON_API and known.create_schema is None and known.body is None:
+            samples.media_type = json_api.JSON_API
             subject.known = known = known.model_copy(
-                update={"media_type": bodies.JSON_API, "representation": "/data/attributes"}
+                update={"media_type": json_api.JSON_API, "representation": json_api.ATTRIBUTES}
             )
         ids = self.parents.referred(known)
         plain = []
@@ -194,7 +194,7 @@ class Creates:
             schema = services.options_schema(json_of(subject.client.options(subject.url)))
         except Undecided:
             return False
-        if schema is not None and subject.known.media_type == bodies.JSON_API:
+        if schema is not None and subject.known.media_type == json_api.JSON_API:
             schema = services.within_json_api(schema, subject.name)
         if schema is not None:
             subject.known = subject.known.model_copy(update={"create_schema": schema})
