@@ -24,7 +24,7 @@ from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
 from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
-from harness.survey.infer.repair import names_members, repaired
+from harness.survey.infer.repair import names_members, references, repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
 MOST_BODIES = 5
@@ -104,7 +104,7 @@ class Creates:
             if not samples.creates[1:] and self._schema_from_options(subject):
                 waiting = self._candidates(subject, samples, seed)
                 continue
-            following = _repaired(subject, samples, reply, body)
+            following = self._repaired(subject, samples, reply, body)
         return reply
 
     def _accepted(
@@ -186,6 +186,27 @@ class Creates:
                 plain.append(payloads.fresh(known, whole))
         yield from plain
 
+    def _repaired(
+        self,
+        subject: ResourceUnderTest,
+        samples: ResourceSamples,
+        reply: httpx.Response,
+        body: dict[str, Any],
+    ) -> dict[str, Any] | None:
+        """The body changed as its refusal asks; None if nothing new follows from that."""
+        refusal, known = json_of(reply), subject.known
+        first = pointers.first_listed(infer.resource(known, samples), samples.listed)
+        changed = copies.referring(known, body, first, refusal)
+        if changed is None:
+            ids = {name: self.parents.named(known, name) for name in references(body, refusal)}
+            changed = repaired(known, body, refusal, ids)
+        member = bodies.only_change(known, body, changed) if reply.status_code == 409 else None
+        if member is not None:
+            samples.duplicate, samples.unique = samples.creates[-1][1], member
+        if changed is not None and any(changed == tried for tried, _ in samples.creates):
+            return None
+        return changed
+
     def _schema_from_options(self, subject: ResourceUnderTest) -> bool:
         """Use the schema in the response to OPTIONS, if nothing else gives one."""
         if subject.known.create_schema is not None or subject.known.body is not None:
@@ -225,18 +246,3 @@ def _final(reply: httpx.Response, listed: Sample | None) -> bool:
         return True
     # If the list exists, a 404 may mean an item that the body refers to.
     return reply.status_code == 404 and listed is not None and listed.status == 404
-
-
-def _repaired(
-    subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: dict[str, Any]
-) -> dict[str, Any] | None:
-    """The body changed as its refusal asks; None if nothing new follows from that."""
-    refusal = json_of(reply)
-    first = pointers.first_listed(infer.resource(subject.known, samples), samples.listed)
-    changed = copies.referring(subject.known, body, first, refusal) or repaired(subject.known, body, refusal)
-    member = bodies.only_change(subject.known, body, changed) if reply.status_code == 409 else None
-    if member is not None:
-        samples.duplicate, samples.unique = samples.creates[-1][1], member
-    if changed is not None and any(changed == tried for tried, _ in samples.creates):
-        return None
-    return changed

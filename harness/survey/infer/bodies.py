@@ -105,6 +105,13 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
     return found
 
 
+def referred(name: str, others: Iterable[Resource]) -> str | None:
+    """The resource whose items a member refers to, by both names: `author`, `author_id` or `authorId` for /authors."""
+    match = _REFERENCE.fullmatch(name)
+    words = {_plain(shapes.singular(other.collection)): other.name for other in others}
+    return words.get(_plain(match["word"] if match else name))
+
+
 def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None]) -> dict[str, Any]:
     """The body with the ids of items that exist; a reference to nothing (None) is omitted."""
     made = copy.deepcopy(body)
