@@ -11,6 +11,7 @@ import jsonpointer
 
 from harness import payloads
 from harness.http.content import at
+from harness.lists.families import singular
 from harness.payloads.constraints import joined, member
 from harness.profile.models import Resource
 from harness.survey.infer import copies, json_api
@@ -92,7 +93,7 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
     if schema is None:
         return {}
     inner = joined(schema, member(schema, known.representation) or {})
-    words = {_plain(shapes.singular(other.collection)): other.name for other in others}
+    words = {_plain(singular(other.collection)): other.name for other in others}
     found: dict[str, tuple[str | None, bool]] = {}
     for name in inner.get("properties") or {}:
         match = _REFERENCE.fullmatch(name)
@@ -108,7 +109,7 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
 def referred(name: str, others: Iterable[Resource]) -> str | None:
     """The resource whose items a member refers to, by both names: `author`, `author_id` or `authorId` for /authors."""
     match = _REFERENCE.fullmatch(name)
-    words = {_plain(shapes.singular(other.collection)): other.name for other in others}
+    words = {_plain(singular(other.collection)): other.name for other in others}
     return words.get(_plain(match["word"] if match else name))
 
 
