@@ -42,7 +42,7 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
 
 def _from_list(known: Resource, samples: ResourceSamples) -> None:
     if samples.listed is not None and samples.listed.success and known.items is None:
-        known.items = items_pointer(samples.listed.value)
+        known.items = items_pointer(samples.listed.value, known.collection)
 
 
 def _from_create(known: Resource, samples: ResourceSamples) -> None:
