@@ -69,6 +69,11 @@ class Profile(Model):
         description="Strongest effect allowed if --effects is not given; when omitted, burst on a loopback address "
         "and read elsewhere.",
     )
+    parameters: dict[str, str] = Field(
+        default_factory=dict,
+        description="Values of path parameters that the API does not list, such as the tenant of "
+        "/tenants/{tenant}/orders: the run creates items below it.",
+    )
     resources: list[Resource] = Field(default_factory=list)
     bodies: dict[str, dict[str, Json]] = Field(
         default_factory=dict,

@@ -40,7 +40,8 @@ from harness.run.prepare import target_of
 from harness.run.pytest_items import whole_run
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.outcome import Survey, nothing_found
+from harness.survey.nothing import nothing_found
+from harness.survey.outcome import Survey
 from harness.target.target import Target
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
 from harness.survey.infer import paging
+from harness.survey.infer.templates import SUFFIX, last_word, stem
 from harness.survey.openapi import shapes
 from harness.survey.openapi.document import Node
 from harness.survey.openapi.operations import (
@@ -20,7 +21,7 @@ from harness.survey.openapi.operations import (
 )
 from harness.survey.openapi.schemas import Schemas
 
-ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}/?$")
+ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}(?:\.json)?/?$")
 _KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
 _LOCKS = (
     "version",
@@ -60,9 +61,8 @@ class ResourceReader:
         self.collection, self.item = collection, item
         match = ITEM.match(item.path) if item else None
         self.parameter = match["parameter"] if match else "id"
-        self.path = collection.path.rstrip("/") + "/{id}"
-        if item and item.path.endswith("/"):
-            self.path += "/"
+        tail = re.search(r"(?:\.json)?/?$", item.path) if item else None
+        self.path = stem(collection.path) + "/{id}" + (tail[0] if tail else "")
 
     def resource(self) -> Resource:
         post = self._operation("collection", "POST")
@@ -82,6 +82,7 @@ class ResourceReader:
         given = {
             "collection": self.collection.path,
             "item": self.path,
+            "name": last_word(self.collection.path) if self.collection.path.endswith(SUFFIX) else None,
             "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
             "items": shapes.items_pointer(self.schemas, listed, self.collection.path),
             "representation": pointer,
@@ -214,6 +215,9 @@ class ResourceReader:
     def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
         found = {name: self._of_operation(made, part, method) for name, (part, method) in _NAMED.items()}
         post = f"POST {made.collection}"
+        if self.item is None and found["create"].there:
+            because = f"OpenAPI documents no path of items for {post}: what it makes could not be removed"
+            found["create"] = Capability(state=State.ABSENT, because=because)
         if not_json is not None and found["create"].there:
             because = f"OpenAPI: {post} takes {not_json}, not JSON"
             found["create"] = Capability(state=State.ABSENT, because=because)
