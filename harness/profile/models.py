@@ -80,7 +80,8 @@ class Profile(Model):
         2.0, ge=0, le=60, description="Seconds after which a read must show a completed write."
     )
     strict: bool = Field(
-        False, description="Fail on every broken MUST, also where most APIs break it deliberately or little depends on it."
+        False,
+        description="Fail on every broken MUST, also where most APIs break it deliberately or little depends on it.",
     )
     advice: Literal["advice", "warn"] = Field(
         "advice", description="Verdict on what breaks a rule with minor impact; `warn` makes it a warning."

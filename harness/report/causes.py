@@ -1,6 +1,6 @@
-"""Findings that have one cause, together: what a target does wrong is reported once, with all places that show it. Pure.
+"""Findings that have one cause, together: what a target does wrong is reported once, with all its places. Pure.
 
-1. Findings of several rules have one cause if the rules say so: their breaches carry the same sentence (`Breach.cause`).
+1. Findings of several rules have one cause if the rules say so: their breaches have the same `Breach.cause`.
 2. Findings of one rule have one cause if they have the same verdict and the same methods were answered with the same
    statuses. The paths, ids and values in their texts differ from resource to resource, so they do not count.
 3. A finding that is in the baseline and a new one are kept apart: only the new one fails the run.

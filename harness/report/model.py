@@ -118,7 +118,9 @@ class CauseRecord(Record):
     """What the target does wrong, with every finding that shows it."""
 
     verdict: Verdict = Field(description="The gravest verdict among its findings.")
-    sentence: str = Field("", description="What the target does, where several rules can show it; else empty.")
+    sentence: str = Field(
+        "", description="What the target does, where several rules can show it; else empty."
+    )
     findings: list[PlaceRecord] = Field(description="The findings, the gravest first: it stands for all.")
 
 

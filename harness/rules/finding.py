@@ -22,7 +22,8 @@ class BreachRecord(Record):
     level: Level
     impact: Impact | None = Field(None, description="How much harm this part does; null in older reports.")
     cause: str = Field(
-        "", description="What the target does to break this and other rules alike; empty where only one can show it."
+        "",
+        description="What the target does to break this and other rules alike; empty where only one can show it.",
     )
 
 

@@ -75,7 +75,7 @@ class Rule:
         refs: the sources, with section.
         needs: capabilities without which the rule does not apply.
         effect: what running it does to the target.
-        strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
+        strict: True when a breach of a MUST of major impact fails only under the profile's `strict = true`, and warns
             otherwise.
         rougher: the more disruptive effect that it uses where allowed; `effect` where it is not.
         waits: longest time in seconds that it waits, on each resource.

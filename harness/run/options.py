@@ -78,7 +78,11 @@ OPTIONS = (
         "List what would run: rules, resources, effects, requests. Only safe requests are sent.",
         None,
     ),
-    Option("fail-on", "What fails the run besides broken MUSTs: should, advice, inconclusive; several with commas.", "WHAT"),
+    Option(
+        "fail-on",
+        "What fails the run besides broken MUSTs: should, advice, inconclusive; several with commas.",
+        "WHAT",
+    ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",

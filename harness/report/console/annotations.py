@@ -19,7 +19,7 @@ WIDTH = 500
 
 
 def lines(report: Report) -> list[str]:
-    """Commands that make the annotations: an error for what fails the run, a warning for what warns, one for each cause.
+    """Commands that make the annotations: an error for what fails the run, a warning for what warns, each cause once.
 
     If little was verified, the first line says so: an error if it is too little for any answer.
     """
@@ -39,7 +39,9 @@ def lines(report: Report) -> list[str]:
             rule = rules.get(finding.rule)
             title = f"{label(finding)} {cause.sentence or (rule.title if rule else '')}".strip()
             text = gist(finding) + (f" ({cause.also})" if cause.also else "")
-            made.append(f"::{command} title={_property(one_line(title, WIDTH))}::{_data(one_line(text, WIDTH))}")
+            made.append(
+                f"::{command} title={_property(one_line(title, WIDTH))}::{_data(one_line(text, WIDTH))}"
+            )
     return made
 
 

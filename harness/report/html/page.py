@@ -35,7 +35,11 @@ GROUPS = (
     (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
     (Verdict.WARN, "Warnings", "Recommendations that were not followed."),
     (Verdict.WAIVED, "Waived", "Broken, and accepted in the profile until a date."),
-    (Verdict.ADVICE, "Advice", "Not as the standards say, but of minor impact: no data, money or privacy is at stake."),
+    (
+        Verdict.ADVICE,
+        "Advice",
+        "Not as the standards say, but of minor impact: no data, money or privacy is at stake.",
+    ),
     (Verdict.INCONCLUSIVE, "Inconclusive", "These rules apply, but could not be decided."),
     (Verdict.NOTE, "Notes", "Facts worth knowing; nothing is broken."),
     (Verdict.PASS, "Passed", "The target kept these rules. Each lists the exchanges that show it."),
