@@ -89,7 +89,11 @@ class Profile(Model):
         2.0, ge=0, le=60, description="Seconds after which a read must show a completed write."
     )
     strict: bool = Field(
-        False, description="Fail, not warn, on requirements that most APIs break deliberately."
+        False,
+        description="Fail on every broken MUST, also where most APIs break it deliberately or little depends on it.",
+    )
+    advice: Literal["advice", "warn"] = Field(
+        "advice", description="Verdict on what breaks a rule with minor impact; `warn` makes it a warning."
     )
     methods: Methods = Field(default_factory=Methods)
     negotiation: Negotiation = Field(default_factory=Negotiation)

@@ -84,6 +84,7 @@ class Judging:
             self._recorder,
             session.ledger,
             strict=profile.strict,
+            minor=Verdict(profile.advice),
             waiver=waivers.covering(profile.waivers, rule.code, name),
             witnessed=session.survey.exchanges,
         )

@@ -102,7 +102,11 @@ OPTIONS = (
         "List what would run: rules, resources, effects, requests. Only safe requests are sent.",
         None,
     ),
-    Option("fail-on", "What fails the run besides broken MUSTs: should, inconclusive, or both.", "WHAT"),
+    Option(
+        "fail-on",
+        "What fails the run besides broken MUSTs: should, advice, inconclusive; several with commas.",
+        "WHAT",
+    ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
@@ -336,11 +340,16 @@ def _failing(config: pytest.Config) -> frozenset[Verdict]:
     from harness.bad_input import BadInput
     from harness.rules.verdict import Verdict
 
-    more = {"must": Verdict.FAIL, "should": Verdict.WARN, "inconclusive": Verdict.INCONCLUSIVE}
+    more = {
+        "must": Verdict.FAIL,
+        "should": Verdict.WARN,
+        "advice": Verdict.ADVICE,
+        "inconclusive": Verdict.INCONCLUSIVE,
+    }
     failing = {Verdict.FAIL, Verdict.ERROR}
     for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
         if word not in more:
-            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
+            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, advice, inconclusive")
         failing.add(more[word])
     return frozenset(failing)
 

@@ -196,7 +196,11 @@ def test_servers_that_are_none(run, talk, said):
             "-> 404 application/json; no OpenAPI document at 12 usual places (404 12 times); give the URL of a collection",
             14,
         ),
-        (servers.always(200, HTML, "text/html"), "-> 200 text/html, which is not JSON; no OpenAPI document at 12", 14),
+        (
+            servers.always(200, HTML, "text/html"),
+            "-> 200 text/html, which is not JSON; no OpenAPI document at 12",
+            14,
+        ),
         (servers.always(200, b'{"a": NaN}'), "no resource to test was found", 14),
         (servers.always(200, b"[" * 100_000 + b"]" * 100_000), "no resource to test was found", 14),
     ],
