@@ -70,9 +70,9 @@ class Resource(Model):
     read_only: list[str] = Field(default_factory=list, description="Members that only the server sets.")
     ownership: bool | Literal["write"] | None = Field(
         None,
-        description='Whether items belong to the client that created them: true makes a leak a failure, "write" says that '
-        "all clients may read but only the owner may change them, false that clients share them; found by asking when "
-        "omitted.",
+        description="Whether items belong to the client that created them: true makes a leak a failure, 'write' says "
+        "that all clients may read but only the owner may change them, false that clients share them; found by asking "
+        "when omitted.",
     )
     protected_fields: dict[str, Json] = Field(
         default_factory=dict,
