@@ -15,11 +15,11 @@ from tests.matrix.serving import defect
 class ForgottenOn(Router):
     """A handler for which the decorator was forgotten."""
 
-    method = "GET"
+    forgotten = "GET"
 
     def run(self, call: Call, found: Route, method: str) -> Reply:
         bare = "authorization" not in call.headers
-        if bare and method == self.method and "id" in call.parameters:
+        if bare and method == self.forgotten and "id" in call.parameters:
             call.principal = PRINCIPALS[ALICE]
             call.policies.negotiator.check(call)
             return found.handlers[method](call)
@@ -27,7 +27,7 @@ class ForgottenOn(Router):
 
 
 class ForgottenOnDelete(ForgottenOn):
-    method = "DELETE"
+    forgotten = "DELETE"
 
 
 class AnyToken(Authenticator):
