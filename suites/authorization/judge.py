@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -149,11 +150,8 @@ def another(value: Any, choices: Iterable[Any] = ()) -> Any:
     """A value of the same kind and form as a protected member has; `MISSING` where none can be made up.
 
     Args:
-        choices: the values that its schema lists.
+        choices: values that it is known to have elsewhere.
     """
-    for choice in choices:
-        if choice != value and choice is not None:
-            return choice
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -164,7 +162,11 @@ def another(value: Any, choices: Iterable[Any] = ()) -> Any:
         return MISSING
     if len(value) >= 10 and value[:4].isdigit() and value[4] == value[7] == "-":
         return "2001-02-03" + value[10:]
-    if choices or "://" in value:
+    choice = next((one for one in choices if one not in (value, None)), None)
+    if choice is not None:
+        return choice
+    # A short word may be one of a few that are allowed.
+    if "://" in value or value.isalpha() or len(value) < SHORTEST:
         return MISSING
     # Of the same length and form: the last letters and digits are replaced.
     turned = [_turned(char) if place >= len(value) // 2 else char for place, char in enumerate(value)]
@@ -205,3 +207,29 @@ def unlike(foreign: Mapping[str, Any], absent: Mapping[str, Any], again: Mapping
                 f"{place} is {foreign[place]!r} for one that exists, {absent[place]!r} for one that does not"
             )
     return None
+
+
+_SECRET = re.compile(
+    r"(?i)(?:.*_)?(?:password|passwd|passphrase|passcode|secret|client_?secret|api_?key|private_?key|pin)\Z"
+)
+
+
+def secret_members(schema: Any, body: Any, representation: str) -> list[str]:
+    """Names of members that a client sends and that no response should show.
+
+    Args:
+        schema: JSON Schema of a create's body, or None.
+        body: a valid body, or None.
+        representation: location of the members in it.
+    """
+    found: list[str] = []
+    properties = schema.get("properties") if isinstance(schema, Mapping) and not representation else None
+    for name, one in properties.items() if isinstance(properties, Mapping) else ():
+        text = isinstance(one, Mapping) and one.get("type") in ("string", ["string", "null"], None)
+        read_only = isinstance(one, Mapping) and one.get("readOnly") is True
+        if text and not read_only and (one.get("writeOnly") is True or _SECRET.match(name)):
+            found.append(name)
+    inside = at(body, representation) if body is not None else MISSING
+    if isinstance(inside, Mapping):
+        found += [name for name, value in inside.items() if isinstance(value, str) and _SECRET.match(name)]
+    return list(dict.fromkeys(found))
