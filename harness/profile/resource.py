@@ -71,6 +71,16 @@ class Resource(Model):
         description="Writable member without server default that a body may omit, inside the representation.",
     )
     read_only: list[str] = Field(default_factory=list, description="Members that only the server sets.")
+    ownership: bool | Literal["write"] | None = Field(
+        None,
+        description="Whether items belong to the client that created them: true makes a leak a failure, 'write' says "
+        "that all clients may read but only the owner may change them, false that clients share them; found by asking "
+        "when omitted.",
+    )
+    protected_fields: dict[str, Json] = Field(
+        default_factory=dict,
+        description='Members that clients must not set, with a value that is tried for each: { role = "admin" }.',
+    )
     volatile: list[Pointer] = Field(
         default_factory=list, description="Locations in a representation that change by themselves."
     )

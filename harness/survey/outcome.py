@@ -62,6 +62,8 @@ class Survey:
         templates: paths with parameters, by resource, of those below an item that was created for the run.
         linked: resources whose create body refers to items that were created for the run.
         promises: what the document promises about responses and parameters.
+        secured: operations for which the document requires a credential, such as `GET /orders`; without those that also
+            accept none.
         missing: credentials that are required and that the run does not have.
         leftovers: URLs of what the survey created and could not remove.
         before: what each collection listed before the first create there, by its URL, where that was seen.
@@ -83,6 +85,7 @@ class Survey:
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     promises: Promises = field(default_factory=Promises)
+    secured: list[str] = field(default_factory=list)
     missing: list[MissingCredential] = field(default_factory=list)
     accepting: str = ""
     before: dict[str, Before] = field(default_factory=dict)

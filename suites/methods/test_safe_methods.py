@@ -9,8 +9,9 @@ from harness import CRITICAL, MUST, SHOULD, WRITE, control, expect, inconclusive
 from harness.client.client import Unanswered, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, differences, json_of, normalised, shown
+from harness.survey.openapi.promises import safe_paths_below
 
-from .judge import altered_by_content, safe_paths_below
+from .judge import altered_by_content
 from .probes import collection_url, requested
 
 MISMATCHES = 5

@@ -108,6 +108,7 @@ def _survey(
     if document.url is not None:
         openapi_url = client.url(document.url)
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
+        result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
     try:
         resources, left = _explored(explorer, choice.chosen, result, client, tell)
     finally:
