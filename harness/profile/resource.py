@@ -136,13 +136,24 @@ class Resource(Model):
             return f"{need}: nothing declares or shows it"
         return None if capability.there else f"{need}: {capability.because}"
 
+    def doubted(self, needs: Iterable[str]) -> str | None:
+        """Why needs that are declared or expected cannot be relied on; None if all are there, or one is absent."""
+        lacking = [need for need in needs if self.missing(need) is not None]
+        if not lacking or not all(self._doubtful(need) for need in lacking):
+            return None
+        return self.missing(lacking[0])
+
+    def _doubtful(self, need: str) -> bool:
+        capability = self.capabilities.get(need)
+        return capability is not None and capability.doubtful
+
     def surely_missing(self, need: str) -> str | None:
         """Why the profile or the document denies a capability; None if the resource may have it.
 
         A survey that only reads does not see everything: what it did not see may exist.
         """
         capability = self.capabilities.get(need)
-        if capability is None or capability.there:
+        if capability is None or capability.there or capability.doubtful:
             return None
         by_document = capability.because.startswith(BY_DOCUMENT)
         return f"{need}: {capability.because}" if capability.given or by_document else None

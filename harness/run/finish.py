@@ -70,7 +70,7 @@ def exit_code(report: Report, stale: Sequence[str]) -> int:
     Args:
         stale: codes of the rules whose waiver for all resources is stale.
     """
-    if report.target.died is not None or stale:
+    if report.target.died is not None or stale or (report.suspicions and report.run.failing_suspicions):
         return int(pytest.ExitCode.TESTS_FAILED)
     return TOO_LITTLE_VERIFIED if report.thin else int(pytest.ExitCode.OK)
 

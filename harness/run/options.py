@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.target.target import Limits
 
 DEMO = "demo"
+SUSPICION = "suspicion"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ OPTIONS = (
         "List what would run: rules, resources, effects, requests. Only safe requests are sent.",
         None,
     ),
-    Option("fail-on", "What fails the run besides broken MUSTs: should, inconclusive, or both.", "WHAT"),
+    Option("fail-on", "What fails the run besides broken MUSTs: should, inconclusive, suspicion.", "WHAT"),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
@@ -201,6 +202,7 @@ class Settings:
         effects: the value of `--effects`; None if it is not given.
         openapi: where the document is; False for none; None to look for it.
         failing: the verdicts that fail the run.
+        failing_suspicions: whether suspicions fail it, too.
         formats: of the report.
         baseline, rerun: a report of an earlier run.
         survey_cache: file or directory; None for no cache.
@@ -223,6 +225,7 @@ class Settings:
     write_waivers: str | None
     survey_cache: str | None = None
     dry_run: bool = False
+    failing_suspicions: bool = False
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -250,6 +253,7 @@ def settings(config: pytest.Config) -> Settings:
         write_waivers=_draft(config),
         survey_cache=given(config, "survey-cache"),
         dry_run=bool(given(config, "dry-run")),
+        failing_suspicions=_failing_suspicions(config),
     )
 
 
@@ -307,10 +311,17 @@ def _failing(config: pytest.Config) -> frozenset[Verdict]:
     more = {"must": Verdict.FAIL, "should": Verdict.WARN, "inconclusive": Verdict.INCONCLUSIVE}
     failing = {Verdict.FAIL, Verdict.ERROR}
     for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
+        if word == SUSPICION:
+            continue
         if word not in more:
-            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
+            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive, suspicion")
         failing.add(more[word])
     return frozenset(failing)
+
+
+def _failing_suspicions(config: pytest.Config) -> bool:
+    """Whether `--fail-on` names suspicions, which are no verdicts."""
+    return SUSPICION in str(given(config, "fail-on") or "").lower().replace(",", " ").split()
 
 
 def _draft(config: pytest.Config) -> str | None:
