@@ -139,13 +139,14 @@ class Resource(Model):
     def doubted(self, needs: Iterable[str]) -> str | None:
         """Why needs that are declared or expected cannot be relied on; None if all are there, or one is absent."""
         lacking = [need for need in needs if self.missing(need) is not None]
-        if not lacking or not all(self._doubtful(need) for need in lacking):
+        states = [self.capabilities.get(need) for need in lacking]
+        # What nobody could see, because of what does not work, is not absent either.
+        if not all(state is None or state.doubtful for state in states):
             return None
-        return self.missing(lacking[0])
-
-    def _doubtful(self, need: str) -> bool:
-        capability = self.capabilities.get(need)
-        return capability is not None and capability.doubtful
+        return next(
+            (self.missing(need) for need, state in zip(lacking, states, strict=True) if state is not None),
+            None,
+        )
 
     def surely_missing(self, need: str) -> str | None:
         """Why the profile or the document denies a capability; None if the resource may have it.

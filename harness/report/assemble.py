@@ -24,6 +24,7 @@ from harness.report.model import (
     tallies,
     tally,
 )
+from harness.rules import facts
 from harness.rules.finding import Finding
 from harness.rules.rule import Rule
 from harness.rules.verdict import Verdict
@@ -163,9 +164,8 @@ def _suspicion(
         finding.rule
         for finding in findings
         if finding.verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
-        and one.capability
-        and one.capability in rules[finding.rule].needs
-        and finding.resource in (None, one.resource)
+        and _relies_on(rules[finding.rule], one)
+        and (one.fact or finding.resource in (None, one.resource))
     }
     return SuspicionRecord(
         text=clean(one.text),
@@ -174,6 +174,13 @@ def _suspicion(
         capability=one.capability,
         rules=sorted(lost),
     )
+
+
+def _relies_on(rule: RuleRecord, one: Suspicion) -> bool:
+    """Whether a rule cannot be decided without what a suspicion is about."""
+    if one.fact == "quota":
+        return one.fact in facts.used().get(rule.code, ())
+    return bool(one.capability) and one.capability in rule.needs
 
 
 def _findings(gathered: Gathered, interrupted: bool, clean: Callable[[str], str]) -> list[Finding]:

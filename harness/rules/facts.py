@@ -35,10 +35,10 @@ FACTS: Mapping[str, tuple[str, frozenset[str]]] = {
         "the field of idempotency keys, where a create with one differed from one without",
         frozenset({"idempotency"}),
     ),
-    "formats": ("media types that PATCH accepted", frozenset({"partial", "patch"})),
+    "formats": ("media types that PATCH accepted", frozenset({"partial"})),
     "errors": (
         "the survey's own requests that certainly succeeded, as examples of what is no error",
-        frozenset({"surely_fine"}),
+        frozenset({"surely_fine()"}),
     ),
     "provoked": ("errors that the survey provoked on purpose", frozenset({"triggered()", "triggers"})),
     "quota": (
@@ -51,9 +51,13 @@ FACTS: Mapping[str, tuple[str, frozenset[str]]] = {
 JUDGED: Mapping[str, Mapping[str, str]] = {
     "COND-008": {"locking": "requires the version that is declared to change with each write"},
     "ERR-001": {"errors": "takes only responses to requests that were surely valid as examples"},
-    "ERR-013": {"unique": "is sure where the profile or the document declares the member, else by two refusals"},
-    "CONC-007": {"unique": "counts the items that are there afterwards, whatever the refusals say"},
-    "ERR-002": {"absence": "judges the answer for an absent item itself"},
+    "ERR-013": {"unique": "repeats the refused create itself, and counts the items that are listed then"},
+    "CONC-007": {
+        "unique": "creates concurrently, and judges the responses and the items that are there then"
+    },
+    "ERR-002": {
+        "absence": "sends the read of an absent item itself; an id that may be malformed makes it inconclusive"
+    },
     "METH-005": {"volatile": "shows by the list, which no read of the item touches, what moved the member"},
     "PAGE-001": {"pages": "follows the links of the pages themselves"},
     "PAGE-017": {"pages": "compares each link with the page that it leads to"},

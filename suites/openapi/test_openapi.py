@@ -97,6 +97,10 @@ class Asked:
         if accepted and not resource.can("create"):
             # It works, but a created item could not be found and removed.
             self.there.append(accepted[0])
+            self.always_failed("read")
+            return None
+        if not accepted and self.always_failed("create"):
+            # After creates that failed nothing more is created: what they made is unknown.
             return None
         body = resource.body() if resource.known.body is not None else {}
         reply = resource.post(body)
@@ -108,6 +112,14 @@ class Asked:
         if resource.can("lag"):
             eventually(lambda: item.get().is_success, LONGEST_LAG)
         return item
+
+    def always_failed(self, name):
+        """Whether the survey's requests for a capability were answered 500; then they are judged."""
+        known = self.resource.known.capabilities.get(name)
+        ids = known.exchanges if known is not None and known.doubtful else []
+        failed = [one for one in self.survey.exchanges if one.id in ids and one.status == 500]
+        self.failing += [one.summary() for one in failed]
+        return bool(failed)
 
     def wanted(self, capability):
         """Whether the profile does not exclude a capability."""

@@ -64,7 +64,7 @@ def _moving(declared: Resource, samples: ResourceSamples) -> list[Suspicion]:
     return [
         Suspicion(
             f"{declared.name}: {where} was {shown(at(one.value, where))} and then {shown(at(other.value, where))} in "
-            "two reads, with no write between them",
+            "two reads, with no write between them; comparisons leave it out",
             (one.exchange.id, other.exchange.id),
             declared.name,
             fact="volatile",
