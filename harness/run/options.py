@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEMO = "demo"
 BUGGY = "demo:buggy"
+SUSPICION = "suspicion"
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ OPTIONS = (
     ),
     Option(
         "fail-on",
-        "What fails the run besides broken MUSTs: should, advice, inconclusive; several with commas.",
+        "What fails the run besides broken MUSTs: should, advice, inconclusive, suspicion; several with commas.",
         "WHAT",
     ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
@@ -230,6 +231,7 @@ class Settings:
         openapi: where the document is; False for none; None to look for it.
         additions: resources, bodies and credentials beside those of the profile.
         failing: the verdicts that fail the run.
+        failing_suspicions: whether suspicions fail it, too.
         formats: of the report.
         baseline, rerun: a report of an earlier run.
         survey_cache: file or directory; None for no cache.
@@ -253,6 +255,7 @@ class Settings:
     write_waivers: str | None
     survey_cache: str | None = None
     dry_run: bool = False
+    failing_suspicions: bool = False
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -286,6 +289,7 @@ def settings(config: pytest.Config) -> Settings:
         write_waivers=_draft(config),
         survey_cache=given(config, "survey-cache"),
         dry_run=bool(given(config, "dry-run")),
+        failing_suspicions=_failing_suspicions(config),
     )
 
 
@@ -348,10 +352,19 @@ def _failing(config: pytest.Config) -> frozenset[Verdict]:
     }
     failing = {Verdict.FAIL, Verdict.ERROR}
     for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
+        if word == SUSPICION:
+            continue
         if word not in more:
-            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, advice, inconclusive")
+            raise BadInput(
+                "--fail-on", f"{word!r} is unknown", "use must, should, advice, inconclusive, suspicion"
+            )
         failing.add(more[word])
     return frozenset(failing)
+
+
+def _failing_suspicions(config: pytest.Config) -> bool:
+    """Whether `--fail-on` names suspicions, which are no verdicts."""
+    return SUSPICION in str(given(config, "fail-on") or "").lower().replace(",", " ").split()
 
 
 def _draft(config: pytest.Config) -> str | None:

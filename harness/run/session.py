@@ -248,6 +248,7 @@ class ConformanceSession:
         )
         if not report.rules:
             return
+        report.run.failing_suspicions = self.settings.failing_suspicions
         report.warnings += waivers.idle(report)
         report.shortfall = estimates.shortfall(report)
         self.earlier.add_to(report, self.target)

@@ -91,10 +91,23 @@ def test_put_replaces_the_whole_representation(resource, profile):
     control(reply.is_success, f"a PUT without {where} should be accepted: {exchange_of(reply).summary()}")
     eventually(lambda: at(json_of(item.get()), where) != stored, profile.consistency_window)
     after = at(json_of(item.get()), where)
+    if after == stored:
+        takes_effect(item, profile.consistency_window)
     expect(
         after != stored,
         f"no {where}, null or its default after a PUT without it",
         f"{where} is still {shown(after)}: PUT merges like PATCH",
+    )
+
+
+def takes_effect(item, window):
+    """The control: a PUT with a change shows in the item. Where none does, PUT does not merge."""
+    before = item.state()
+    reply = item.put(item.put_body(change=True))
+    control(reply.is_success, f"a valid PUT should succeed: {exchange_of(reply).summary()}")
+    control(
+        eventually(lambda: bool(differences(before, item.state())), window),
+        f"a PUT with a change should show: {exchange_of(reply).summary()}, and the item is as before (see CONC-012)",
     )
 
 
