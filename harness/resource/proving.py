@@ -68,7 +68,7 @@ def claim(
         url,
         id,
         marks,
-        f"{'PUT' if put else 'POST'} {urlsplit(url if put else resource.url).path}",
+        f"{'PUT' if put else 'POST'} {urlsplit(url if put else resource.create_url).path}",
         exchange_id(reply),
         _sent(resource, reply),
         put,

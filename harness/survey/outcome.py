@@ -11,6 +11,7 @@ from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.survey.openapi.promises import Promises
 from harness.survey.openapi.security import MissingCredential
+from harness.survey.suspicion import Learnt, Suspicion
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,13 @@ class Survey:
         written: the path of the document for each of these.
         warnings: what the user should know.
         sample_ids: id of an item by resource, which shows the form of ids.
-        contradictions: what the document declares and the target's responses deny, a line each.
+        suspicions: what is declared or expected, and denied by the target's responses.
+        learnt: what was taken as normal because the target answered so.
         templates: paths with parameters, by resource, of those below an item that was created for the run.
         linked: resources whose create body refers to items that were created for the run.
         promises: what the document promises about responses and parameters.
+        secured: operations for which the document requires a credential, such as `GET /orders`; without those that also
+            accept none.
         missing: credentials that are required and that the run does not have.
         leftovers: URLs of what the survey created and could not remove.
         before: what each collection listed before the first create there, by its URL, where that was seen.
@@ -79,10 +83,12 @@ class Survey:
     warnings: list[str] = field(default_factory=list)
     sample_ids: dict[str, str] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
-    contradictions: list[str] = field(default_factory=list)
+    suspicions: list[Suspicion] = field(default_factory=list)
+    learnt: list[Learnt] = field(default_factory=list)
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     promises: Promises = field(default_factory=Promises)
+    secured: list[str] = field(default_factory=list)
     missing: list[MissingCredential] = field(default_factory=list)
     accepting: str = ""
     before: dict[str, Before] = field(default_factory=dict)

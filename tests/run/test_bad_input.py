@@ -193,7 +193,8 @@ def test_servers_that_are_none(run, talk, said):
         (servers.always(500, b"{}"), "every one of 11 requests was answered with a server error (500)", 11),
         (
             servers.always(404, b"{}"),
-            "no OpenAPI document at 12 usual places (404 12 times); give the URL of a collection",
+            "-> 404 application/json; no OpenAPI document at 12 usual places (404 12 times); "
+            "give the URL of a collection",
             14,
         ),
         (

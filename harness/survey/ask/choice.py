@@ -10,7 +10,7 @@ import httpx
 
 from harness.bad_input import BadInput
 from harness.client.client import Client
-from harness.profile.models import Pagination, Profile, Resource, matching, merged
+from harness.profile.models import Json, Pagination, Profile, Resource, matching, merged
 from harness.survey.ask import discover
 from harness.survey.ask.documented import Document
 from harness.survey.infer import infer, templates
@@ -55,6 +55,7 @@ def choose(
         choice = Choice(_named_apart(chosen, client.recorder.redactor.values))
     else:
         choice = _found(client, written, document, first, warnings)
+    give_bodies(choice.chosen, written.bodies)
     if document.url is not None:
         for resource in choice.chosen:
             learn_pages(resource, openapi.pages(document.content, document.base, resource.collection))
@@ -197,6 +198,24 @@ def _named_apart(resources: list[Resource], clean: Callable[[str], str]) -> list
             resource = resource.model_copy(update={"name": name, "parent": above})
         apart.append(resource)
     return apart
+
+
+def give_bodies(resources: list[Resource], bodies: Mapping[str, dict[str, Json]]) -> None:
+    """Give the resources the bodies that the user has for them.
+
+    Args:
+        bodies: by the name or the path of a resource.
+
+    Raises:
+        BadInput: a name is that of no resource.
+    """
+    for name, body in bodies.items():
+        meant = [one for one in resources if name in (one.name, one.collection, one.collection.strip("/"))]
+        if not meant:
+            names = ", ".join(sorted(one.name for one in resources)) or "none"
+            raise BadInput("--body", f"no resource is called {name!r}", f"there are: {names}")
+        for resource in meant:
+            resource.body = body
 
 
 def learn_pages(resource: Resource, documented: Pagination | None) -> None:

@@ -23,6 +23,8 @@ from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 _TRIES = 3
+MOST_DIGITS = 18
+"""Digits of an id that is sent as a number."""
 
 
 class Parents:
@@ -89,6 +91,23 @@ class Parents:
                     found[name] = id
                     self.linked.add(resource.name)
         return found
+
+    def named(self, resource: Resource, member: str) -> int | str | None:
+        """The id of an item that a member of a create body may refer to; None if there is none.
+
+        Args:
+            member: its name, which a refusal says must refer to an item that exists.
+        """
+        others = {other.name: other for other in self.known.values() if other.name != resource.name}
+        name = bodies.referred(member, others.values())
+        if name is None:
+            return None
+        above = self.placed(others[name])
+        id = self.listed.get(name) or (self._id(above) if above is not None else None)
+        if id is None:
+            return None
+        self.linked.add(resource.name)
+        return int(id) if id.isdigit() and len(id) <= MOST_DIGITS else id
 
     def _id(self, parent: Resource) -> str | None:
         if parent.name not in self._ids:

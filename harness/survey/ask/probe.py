@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from harness.bad_input import BadInput
 from harness.client.claims import Claim
@@ -29,7 +30,8 @@ from harness.survey.ask.removal import remove
 from harness.survey.ask.triggers import provoke
 from harness.survey.cache import Cache
 from harness.survey.infer import rate_limits
-from harness.survey.infer.contradictions import contradictions
+from harness.survey.infer.facts import learnt
+from harness.survey.infer.suspicions import of_quotas, suspicions
 from harness.survey.openapi import security
 from harness.survey.outcome import Survey, Unsurveyed
 
@@ -108,6 +110,7 @@ def _survey(
     if document.url is not None:
         openapi_url = client.url(document.url)
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
+        result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
     try:
         resources, left = _explored(explorer, choice.chosen, result, client, tell)
     finally:
@@ -151,9 +154,7 @@ def _complete(result: Survey, explorer: Explorer, client: Client) -> None:
         *admission.warnings,
         *(one.warning for one in result.missing),
     ]
-    result.contradictions = [
-        line for resource in result.profile.resources for line in contradictions(resource)
-    ]
+    result.suspicions += of_quotas(result.promises, result.profile.rate_limits)
     result.before = client.recorder.ownership.found_out()
     result.touched = list(client.recorder.ownership.touched)
     _clean(result, client.recorder.redactor.text)
@@ -162,8 +163,10 @@ def _complete(result: Survey, explorer: Explorer, client: Client) -> None:
 
 def _clean(result: Survey, clean: Callable[[str], str]) -> None:
     """Redact the texts: a document and responses may repeat secrets."""
-    for lines in (result.warnings, result.contradictions, result.leftovers):
+    for lines in (result.warnings, result.leftovers):
         lines[:] = [clean(line) for line in lines]
+    result.suspicions = [replace(one, text=clean(one.text)) for one in result.suspicions]
+    result.learnt = [replace(one, because=clean(one.because)) for one in result.learnt]
     result.accepting = clean(result.accepting)
 
 
@@ -212,7 +215,9 @@ def _explored(
         if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
             provoke(subject, item, result, first_resource=len(resources) == 1)
         if item is not None:
-            remove(known, item, allowance, mocked=known.name in explorer.mocks)
+            remove(known, item, allowance, samples, mocked=known.name in explorer.mocks)
+        result.suspicions += suspicions(placed, known, samples)
+        result.learnt += learnt(placed, known, samples)
     if not resources:
         provoke(None, None, result, first_resource=True, client=client)
     return resources, left
