@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import Any
 
 import pytest
 
 from harness.profile.models import Profile, Resource
+from harness.profile.write import write
 from harness.rules.rule import Effect
+from harness.survey import table
 from harness.survey.ask import choice, remaining
 from harness.survey.nothing import nothing_found
 from harness.survey.outcome import Survey, Unsurveyed
@@ -221,3 +224,18 @@ def test_nothing_found_names_the_url_that_the_response_names() -> None:
     with servers.http(servers.always(404, body)) as server:
         _, then = nothing_found(surveyed(server.url, Effect.READ))
         assert then == f"the response names another URL: pytest --target-url {server.url}/rest/"
+
+
+def test_every_collection_that_was_not_surveyed_is_printed() -> None:
+    found = Survey(Profile())
+    found.unsurveyed = [
+        Unsurveyed(f"r{number}", f"/r{number}", "GET POST", remaining.LATER) for number in range(60)
+    ]
+    printed = table.show(found, 1, width=80)
+    assert all(f"/r{number} " in printed for number in range(60))
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_a_profile_keeps_parameters() -> None:
+    text = write(Profile(parameters={"sid": "AC1", "a b": "x"}))
+    assert Profile.model_validate(tomllib.loads(text)).parameters == {"sid": "AC1", "a b": "x"}

@@ -54,7 +54,9 @@ BASE = "http://h/api"
         pytest.param({"GET /api/users": "all users", "/api/posts/{id}": "one"}, ["/users"], id="names"),
         pytest.param({"endpoints": {"users": "GET /api/users"}}, ["/users"], id="nested"),
         pytest.param(
-            {"events": "/api/events", "users": "/api/users"}, ["/users", "/events"], id="stream last"
+            {"events": "/api/events", "users": "/api/users", "watch": "/api/watch"},
+            ["/users", "/events"],
+            id="stream last",
         ),
         pytest.param({"other": "http://elsewhere/x", "self": "/api", "n": 3}, [], id="nothing"),
     ],
