@@ -19,10 +19,12 @@ DEEPEST = 2
 """Most levels of parents above a tested collection."""
 _VERBS = re.compile(
     "auth|authenticate|batch|bulk|(?:batch|bulk)[-_].*|callback|check|config|count|export|filter|graphql|health"
-    "|healthz|import|info|introspect|login|logout|lookup|me|metrics|ping|preview|query|random|ready|readyz|refresh"
+    "|healthz|import|info|introspect|login|logout|lookup|me|metrics|ping|preview|proxy|query|random|ready|readyz|refresh"
     "|reset|revoke|search|signin|signout|signup|stats|status|subscribe|tokens?|upload|validate|verify|version"
     "|webhooks?|whoami"
 )
+_REST_OF_PATH = re.compile(r"(?i).*path|wildcard|proxy\+?")
+"""Parameters that take any path, as those of a proxy do: no id of an item."""
 _STREAM_TYPE = re.compile(r"event-stream|ndjson|json-?seq|json-stream|stream\+json|jsonlines|jsonl\b")
 _STREAM = re.compile(r"events?|streams?|watch|subscribe|sse|live|tail|follow")
 _BATCH = re.compile(r"(?P<collection>.*)[/:]_?(?:batch|bulk)\w*/?", re.IGNORECASE)
@@ -45,7 +47,7 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
         item = items.get(stem(path))
         if "{" in path or _is_stream(document, endpoint, found, item):
             continue
-        if _is_collection(endpoint, item, base_path) and (item or _lists(document, schemas, endpoint)):
+        if _is_collection(endpoint, item, base_path) and _lists(document, schemas, endpoint, item):
             resource = ResourceReader(document, schemas, endpoint, item).resource()
             if path == "/":
                 # The target URL is the collection itself.
@@ -77,7 +79,7 @@ def below(
         over = _OVER.match(path)
         if over is None or ITEM.match(path) or _is_stream(document, found[path], found, item):
             continue
-        if not _is_collection(found[path], item) or not (item or _lists(document, schemas, found[path])):
+        if not _is_collection(found[path], item) or not _lists(document, schemas, found[path], item):
             continue
         parent = parents.get(_shape(over["parent"]))
         resource = ResourceReader(document, schemas, found[path], item).resource()
@@ -143,6 +145,8 @@ def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
     items: dict[str, Endpoint] = {}
     for path, endpoint in found.items():
         match = ITEM.match(path)
+        if match and _REST_OF_PATH.fullmatch(match["parameter"]):
+            continue
         able = {"GET", "PUT", "PATCH", "DELETE"} & set(endpoint.operations)
         if match and able:
             other = items.get(match["collection"])
@@ -161,10 +165,16 @@ def _is_stream(document: Node, endpoint: Endpoint, found: dict[str, Endpoint], i
     return item is None and bool(_STREAM.fullmatch(stem(endpoint.path).rsplit("/", 1)[-1].lower()))
 
 
-def _lists(document: Node, schemas: Schemas, endpoint: Endpoint) -> bool:
-    """Whether GET returns a list: without a path of items, that tells a collection from a setting."""
+def _lists(document: Node, schemas: Schemas, endpoint: Endpoint, item: Endpoint | None) -> bool:
+    """Whether GET may return a list: a single thing, such as the user or a setting, is no collection."""
     listed = response_schema(document, endpoint.operations.get("GET", {}), ("200", "2XX", "default"))
-    return listed is None or items_pointer(schemas, listed, stem(endpoint.path)) is not None
+    if listed is None or items_pointer(schemas, listed, stem(endpoint.path)) is not None:
+        return True
+    if item is None:
+        return False
+    members = schemas.flat(listed)["properties"]
+    arrays = any(schemas.flat(one)["type"] == "array" for one in members.values())
+    return not members or arrays or "POST" in endpoint.operations
 
 
 def _is_collection(endpoint: Endpoint, item: Endpoint | None, base_path: str = "") -> bool:

@@ -80,6 +80,18 @@ def test_collections_below_parameters_that_nothing_lists_are_found() -> None:
         pytest.param({"/orders/search": ["get", "post"], "/orders/search/{id}": ["get"]}, id="action"),
         pytest.param({"/orders/{id}/cancel": ["post"], "/orders/{id}/log": ["get"]}, id="operations"),
         pytest.param(
+            {"/nodes/{id}/proxy": ["get", "post"], "/nodes/{id}/proxy/{path}": ["get", "put"]}, id="proxy"
+        ),
+        pytest.param(
+            {
+                "/user": {
+                    "get": listing(schema={"type": "object", "properties": {"id": {"type": "string"}}})
+                },
+                "/user/{id}": ["get"],
+            },
+            id="the user",
+        ),
+        pytest.param(
             {"/settings": {"get": listing(schema={"type": "object", "properties": {}}), "post": OK}},
             id="settings",
         ),
