@@ -19,8 +19,8 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.ask import documents, remaining
-from harness.survey.ask.allowance import ESSENTIAL, MOST, Allowance
-from harness.survey.ask.choice import choose
+from harness.survey.ask.allowance import ESSENTIAL, Allowance
+from harness.survey.ask.choice import Choice, choose
 from harness.survey.ask.creates import SURE_BODIES
 from harness.survey.ask.documented import read
 from harness.survey.ask.explore import Explorer
@@ -37,6 +37,8 @@ from harness.survey.outcome import Survey, Unsurveyed
 
 PROVOKED = 2
 """Resources on which errors are provoked; an API usually words all its errors in one place."""
+MOST_LEFT = 3
+"""Warnings about resources for which no parent is available; all are listed as not surveyed."""
 TRIGGERS = 8
 """Requests that provoking the errors of one resource takes."""
 
@@ -112,7 +114,7 @@ def _survey(
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
         result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
     try:
-        resources, left = _explored(explorer, choice.chosen, result, client, tell)
+        resources, left = _explored(explorer, choice, result, client, tell)
     finally:
         ledger.clear()
     quotas = _rate_limits(client, written, document.rate_limited)
@@ -172,7 +174,7 @@ def _clean(result: Survey, clean: Callable[[str], str]) -> None:
 
 def _explored(
     explorer: Explorer,
-    chosen: list[Resource],
+    choice: Choice,
     result: Survey,
     client: Client,
     tell: Callable[[str], object],
@@ -184,25 +186,24 @@ def _explored(
     """
     resources: list[Resource] = []
     left: list[Unsurveyed] = []
+    chosen = choice.chosen
     provoking = PROVOKED if explorer.writes else 1
     for number, resource in enumerate(chosen):
-        rest = len(chosen) - number - 1
+        rest = min(len(chosen) - number, choice.most - len(resources)) - 1
         allowance = explorer.allowance
         pending = max(0, min(provoking, len(chosen)) - len(resources))
         allowance.aside = rate_limits.MOST
-        if resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1:
-            why = f"a survey sends at most {MOST} requests"
-            left += [remaining.unsurveyed(one, why) for one in chosen[number:]]
+        if rest < 0 or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
+            left += [remaining.unsurveyed(one, remaining.LATER) for one in chosen[number:]]
             break
         allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
         placed = explorer.parents.placed(resource)
         if placed is None:
-            why = remaining.unplaced(resource, explorer.parents.several)
-            left.append(remaining.unsurveyed(resource, why))
-            result.warnings.append(f"{resource.name} is left out: {why}")
+            left.append(remaining.unplaced(resource, explorer.parents.several))
             continue
         sent = client.recorder.budget.sent
-        tell(f"survey: {resource.name} ({number + 1} of {len(chosen)} resources, {sent} requests sent)")
+        place = f"{len(resources) + 1} of {len(resources) + rest + 1} resources"
+        tell(f"survey: {resource.name} ({place}, {sent} requests sent)")
         known, item, samples = explorer.explore(placed, number)
         resources.append(known)
         explorer.parents.learn(_template(known, resource), samples.id)
@@ -220,6 +221,8 @@ def _explored(
         result.learnt += learnt(placed, known, samples)
     if not resources:
         provoke(None, None, result, first_resource=True, client=client)
+    alone = [one for one in left if one.because != remaining.LATER]
+    result.warnings += [f"{one.name} is left out: {one.because}" for one in alone[:MOST_LEFT]]
     return resources, left
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.profile.models import Capability, Pagination, Resource, State
-from harness.survey.infer.templates import stem
+from harness.survey.infer.templates import last_word, stem
 from harness.survey.openapi.document import Node
 from harness.survey.openapi.operations import Endpoint, endpoints, response_schema, response_types
 from harness.survey.openapi.reader import ITEM, ResourceReader
@@ -81,7 +81,7 @@ def below(
             continue
         if not _is_collection(found[path], item) or not _lists(document, schemas, found[path], item):
             continue
-        parent = parents.get(_shape(over["parent"]))
+        parent = parents.get(_shape(over["parent"])) or _by_word(over["parent"], above)
         resource = ResourceReader(document, schemas, found[path], item).resource()
         resource.parent = parent.name if parent is not None else None
         if resource.name in names:
@@ -90,6 +90,13 @@ def below(
         parents[_shape(path)] = resource
         made.append(resource)
     return _with_batches(made, found)
+
+
+def _by_word(path: str, above: Sequence[Resource]) -> Resource | None:
+    """The one collection with the same last word: /v1/namespaces for /apis/apps/v1/namespaces/{namespace}/jobs."""
+    word = last_word(path)
+    named = [one for one in above if "{" not in path and last_word(one.collection) == word]
+    return named[0] if word and len(named) == 1 else None
 
 
 def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Resource]:

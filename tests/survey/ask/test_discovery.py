@@ -239,3 +239,15 @@ def test_every_collection_that_was_not_surveyed_is_printed() -> None:
 def test_a_profile_keeps_parameters() -> None:
     text = write(Profile(parameters={"sid": "AC1", "a b": "x"}))
     assert Profile.model_validate(tomllib.loads(text)).parameters == {"sid": "AC1", "a b": "x"}
+
+
+def test_a_resource_without_a_parent_gives_its_place_to_the_next() -> None:
+    paths = [f"/r{number}" for number in range(12)]
+    below = [f"/Accounts/{{sid}}/a{number}" for number in range(12)]
+    document = described("/Accounts", *below, *paths)
+    del document["paths"]["/Accounts"]["post"]
+    with servers.http(Api((*paths, "/Accounts"), document)) as server:
+        found = surveyed(server.url, Effect.READ)
+        assert len(found.profile.resources) == 10
+    assert len(found.unsurveyed) == 15
+    assert len([line for line in found.warnings if "left out" in line]) <= 3

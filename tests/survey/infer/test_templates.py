@@ -9,24 +9,25 @@ from harness.survey.infer import templates
 
 
 @pytest.mark.parametrize(
-    ("collection", "item", "above", "placed"),
+    ("collection", "item", "parent", "placed"),
     [
-        ("/shops/{shop}/shelves", "", "/shops/7", ("/shops/7/shelves", "/shops/7/shelves/{id}")),
+        ("/shops/{shop}/shelves", "", "/shops", ("/shops/a%20b/shelves", "/shops/a%20b/shelves/{id}")),
         (
-            "/A/{Sid}/Calls.json",
-            "/A/{Sid}/Calls/{id}.json",
-            "/A/AC1",
-            ("/A/AC1/Calls.json", "/A/AC1/Calls/{id}.json"),
+            "/A/{S}/Calls.json",
+            "/A/{S}/Calls/{id}.json",
+            "/A.json",
+            ("/A/a%20b/Calls.json", "/A/a%20b/Calls/{id}.json"),
         ),
-        ("/a/{x}/b/", "/a/{x}/b/{id}/", "/a/1", ("/a/1/b/", "/a/1/b/{id}/")),
-        ("/a/{x}/b", "/b/{id}", "/a/1", ("/a/1/b", "/a/1/b/{id}")),
+        ("/a/{x}/b/", "/a/{x}/b/{id}/", "/a/", ("/a/a%20b/b/", "/a/a%20b/b/{id}/")),
+        ("/a/{x}/b", "/b/{id}", "/a", ("/a/a%20b/b", "/a/a%20b/b/{id}")),
+        ("/apps/ns/{ns}/jobs", "", "/v1/ns", ("/apps/ns/a%20b/jobs", "/apps/ns/a%20b/jobs/{id}")),
     ],
 )
 def test_a_collection_is_put_below_an_item(
-    collection: str, item: str, above: str, placed: tuple[str, str]
+    collection: str, item: str, parent: str, placed: tuple[str, str]
 ) -> None:
-    resource = Resource(collection=collection, item=item)
-    found = templates.below(resource, above)
+    above = Resource(collection=parent, item=f"{templates.stem(parent)}/{{id}}")
+    found = templates.below(Resource(collection=collection, item=item), above, "a b")
     assert (found.collection, found.item) == placed
 
 

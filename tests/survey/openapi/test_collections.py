@@ -117,3 +117,15 @@ def test_collections_with_such_names_are_found(paths: dict[str, Any]) -> None:
 def test_nothing_is_created_where_no_path_of_items_is_documented() -> None:
     made = found({"/settings/admins": {"get": listing(), "post": OK}})
     assert "could not be removed" in (made["/settings/admins"].missing("create") or "")
+
+
+def test_a_parent_is_found_by_the_word_before_the_parameter() -> None:
+    made = found(
+        {
+            "/api/v1/namespaces": ["get", "post"],
+            "/api/v1/namespaces/{name}": ["get", "delete"],
+            "/apis/apps/v1/namespaces/{namespace}/jobs": ["get", "post"],
+            "/apis/apps/v1/namespaces/{namespace}/jobs/{name}": ["get", "delete"],
+        }
+    )
+    assert made["/apis/apps/v1/namespaces/{namespace}/jobs"].parent == "namespaces"
