@@ -8,8 +8,14 @@ from collections.abc import Sequence
 
 from harness.profile.models import Capability, Pagination, Resource, State
 from harness.survey.infer.templates import last_word, stem
-from harness.survey.openapi.document import Node
-from harness.survey.openapi.operations import Endpoint, endpoints, response_schema, response_types
+from harness.survey.openapi.document import Node, resolve
+from harness.survey.openapi.operations import (
+    METHODS,
+    Endpoint,
+    endpoints,
+    response_schema,
+    response_types,
+)
 from harness.survey.openapi.reader import ITEM, ResourceReader
 from harness.survey.openapi.schemas import Schemas
 from harness.survey.openapi.shapes import items_pointer
@@ -23,6 +29,7 @@ _VERBS = re.compile(
     "|reset|revoke|search|signin|signout|signup|stats|status|subscribe|tokens?|upload|validate|verify|version"
     "|webhooks?|whoami"
 )
+_ADDRESS = re.compile(r"/?\{[^{}/]*(?:href|url|uri|self)\}/?", re.IGNORECASE)
 _REST_OF_PATH = re.compile(r"(?i).*path|wildcard|proxy\+?")
 """Parameters that take any path, as those of a proxy do: no id of an item."""
 _STREAM_TYPE = re.compile(r"event-stream|ndjson|json-?seq|json-stream|stream\+json|jsonlines|jsonl\b")
@@ -40,7 +47,7 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
         notes: takes a line for each part of the document that was ignored.
     """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
-    items = _items(found)
+    items = _items(document, found)
     schemas = Schemas(document, notes=notes)
     made = []
     for path, endpoint in found.items():
@@ -69,7 +76,7 @@ def below(
         notes: as `resources()` takes it.
     """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
-    items = _items(found)
+    items = _items(document, found)
     schemas = Schemas(document, notes=notes)
     names = {resource.name for resource in above}
     parents = {_shape(resource.collection): resource for resource in above}
@@ -147,9 +154,9 @@ def written(document: Node, base_path: str) -> dict[str, str]:
     return {endpoint.path: endpoint.written for endpoint in endpoints(document, base_path)}
 
 
-def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
+def _items(document: Node, found: dict[str, Endpoint]) -> dict[str, Endpoint]:
     """Item endpoints by the collection's path; of several, the one with the most operations."""
-    items: dict[str, Endpoint] = {}
+    items = _addressed(document, found)
     for path, endpoint in found.items():
         match = ITEM.match(path)
         if match and _REST_OF_PATH.fullmatch(match["parameter"]):
@@ -159,6 +166,36 @@ def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
             other = items.get(match["collection"])
             if other is None or len(endpoint.operations) > len(other.operations):
                 items[match["collection"]] = endpoint
+    return items
+
+
+def _addressed(document: Node, found: dict[str, Endpoint]) -> dict[str, Endpoint]:
+    """Items that a document addresses by their own URL (`{order_href}`), by the path of their collection.
+
+    The collection is the one whose create returns, or whose list holds, the schema that a GET of the item returns.
+    """
+    by_schema: dict[str, Endpoint] = {}
+    for path, item in document["paths"].items():
+        if isinstance(path, str) and isinstance(item, dict) and _ADDRESS.fullmatch(path):
+            operations = {
+                name.upper(): one for name, one in item.items() if isinstance(one, dict) and name in METHODS
+            }
+            shown = response_schema(document, operations.get("GET", {}), ("200", "2XX"))
+            if isinstance(shown, dict) and "$ref" in shown:
+                by_schema[str(shown["$ref"])] = Endpoint(path, operations)
+    items = {}
+    for path, endpoint in found.items() if by_schema else ():
+        made = response_schema(document, endpoint.operations.get("POST", {}), ("201", "200", "2XX"))
+        listed = resolve(
+            document, response_schema(document, endpoint.operations.get("GET", {}), ("200", "2XX"))
+        )
+        members = listed.get("properties")
+        inner = members.values() if isinstance(members, dict) else ()
+        arrays = (one.get("items") for one in inner if isinstance(one, dict))
+        for schema in (made, *arrays):
+            item = by_schema.get(str(schema.get("$ref"))) if isinstance(schema, dict) else None
+            if item is not None:
+                items.setdefault(stem(path), item)
     return items
 
 

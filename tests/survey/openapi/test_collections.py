@@ -129,3 +129,21 @@ def test_a_parent_is_found_by_the_word_before_the_parameter() -> None:
         }
     )
     assert made["/apis/apps/v1/namespaces/{namespace}/jobs"].parent == "namespaces"
+
+
+def test_items_that_a_document_addresses_by_their_url_belong_to_their_collection() -> None:
+    reference = {"$ref": "#/components/schemas/Order"}
+    shown = {"responses": {"200": {"content": {"application/json": {"schema": reference}}}}}
+    listed = {"type": "object", "properties": {"results": {"type": "array", "items": reference}}}
+    document = {
+        "openapi": "3.0.3",
+        "paths": {
+            "/orders/": {"get": listing(schema=listed), "post": {"responses": {"202": {"description": ""}}}},
+            "{order_href}": {"get": shown, "delete": OK},
+        },
+        "components": {"schemas": {"Order": {"type": "object", "properties": {"name": {"type": "string"}}}}},
+    }
+    (orders,) = resources(document, "")
+    assert orders.item == "/orders/{id}/"
+    assert orders.missing("create") is None
+    assert orders.missing("delete") is None
