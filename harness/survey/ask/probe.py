@@ -188,12 +188,15 @@ def _explored(
     left: list[Unsurveyed] = []
     chosen = choice.chosen
     provoking = PROVOKED if explorer.writes else 1
+    made = not explorer.writes
     for number, resource in enumerate(chosen):
-        rest = min(len(chosen) - number, choice.most - len(resources)) - 1
+        full = len(resources) >= choice.most
+        rest = max(0, min(len(chosen) - number, choice.most - len(resources)) - 1)
         allowance = explorer.allowance
         pending = max(0, min(provoking, len(chosen)) - len(resources))
         allowance.aside = rate_limits.MOST
-        if rest < 0 or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
+        # While nothing could be created, the survey goes on: most rules need an item.
+        if (full and made) or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
             left += [remaining.unsurveyed(one, remaining.LATER) for one in chosen[number:]]
             break
         allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
@@ -205,6 +208,10 @@ def _explored(
         place = f"{len(resources) + 1} of {len(resources) + rest + 1} resources"
         tell(f"survey: {resource.name} ({place}, {sent} requests sent)")
         known, item, samples = explorer.explore(placed, number)
+        made = made or item is not None
+        if full and item is None:
+            left.append(remaining.unsurveyed(resource, known.missing("create") or remaining.LATER))
+            continue
         resources.append(known)
         explorer.parents.learn(_template(known, resource), samples.id)
         if samples.id is not None:

@@ -183,7 +183,7 @@ def _addressed(document: Node, found: dict[str, Endpoint]) -> dict[str, Endpoint
             shown = response_schema(document, operations.get("GET", {}), ("200", "2XX"))
             if isinstance(shown, dict) and "$ref" in shown:
                 by_schema[str(shown["$ref"])] = Endpoint(path, operations)
-    items = {}
+    items: dict[str, Endpoint] = {}
     for path, endpoint in found.items() if by_schema else ():
         made = response_schema(document, endpoint.operations.get("POST", {}), ("201", "200", "2XX"))
         listed = resolve(

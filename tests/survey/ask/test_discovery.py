@@ -251,3 +251,19 @@ def test_a_resource_without_a_parent_gives_its_place_to_the_next() -> None:
         assert len(found.profile.resources) == 10
     assert len(found.unsurveyed) == 15
     assert len([line for line in found.warnings if "left out" in line]) <= 3
+
+
+def test_the_survey_goes_on_until_something_could_be_created() -> None:
+    paths = [f"/r{number:02}" for number in range(14)]
+    api = Api(tuple(paths), described(*paths))
+
+    def respond(seen: Seen) -> Answer:
+        if seen.method == "POST" and not seen.path.startswith("/r12"):
+            return Answer(403, b"{}", [("Content-Type", "application/json")])
+        return api(seen)
+
+    with servers.http(respond) as server:
+        found = surveyed(server.url)
+    assert found.profile.resource("r12").missing("create") is None
+    assert len(found.profile.resources) == 11
+    assert api.items == {}
