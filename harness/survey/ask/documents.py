@@ -103,7 +103,9 @@ class _Search:
         if reply.is_redirect:
             # Pages are often one redirect away: /swagger to /swagger/index.html.
             further = self._resolved(reply.headers.get("location", ""), url)
-            return self._follow([further]) if further and further.startswith(url.rstrip("/") + "/") else None
+            deeper = further is not None and further.startswith(url.rstrip("/") + "/")
+            page = "." not in url.rsplit("/", 1)[-1]
+            return self._follow([further]) if further is not None and deeper and page else None
         if not reply.is_success:
             return None
         return self._read(reply, url, named) or self._follow(self._references(reply, url))

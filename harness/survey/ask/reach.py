@@ -28,7 +28,7 @@ def reach(client: Client) -> httpx.Response:
 
 
 def entered(client: Client, first: httpx.Response) -> httpx.Response:
-    """The response below the target URL to which that redirects, such as /api/ for /api, or /v1/; else the first one."""
+    """The response below the target URL to which that redirects (/api/ for /api, /v1/ for /); else the first one."""
     if not first.is_redirect:
         return first
     try:
