@@ -177,7 +177,7 @@ def test_an_unknown_patch_format_is_415(resource, profile):
     reply = patched.item.client.patch(patched.item.url, json=patch, headers=fields)
     now = at(patched.look(), place)
     was = at(before, place)
-    effect = "and nothing changed" if now == was else f"{place} was {shown(was)} and is {shown(now)}"
+    effect = "nothing changed" if now == was else f"{place} was {shown(was)} and is {shown(now)}"
     expect(
         not reply.is_success,
         "415 for application/x-harness-patch+json",

@@ -31,7 +31,7 @@ BOUND = 4_800_000
 """Size of the page in bytes that the choice of detail aims at."""
 
 GROUPS = (
-    (Verdict.FAIL, "Failed", "A MUST was broken, or a SHOULD of critical impact. The worst come first."),
+    (Verdict.FAIL, "Failed", "A MUST that matters was broken, or a SHOULD of critical impact. The worst come first."),
     (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
     (Verdict.WARN, "Warnings", "Recommendations that were not followed."),
     (Verdict.WAIVED, "Waived", "Broken, and accepted in the profile until a date."),
