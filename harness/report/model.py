@@ -71,6 +71,9 @@ class RunRecord(Record):
     failing: list[Verdict] = Field(
         [Verdict.ERROR, Verdict.FAIL], description="Verdicts that fail the run, as `--fail-on` says."
     )
+    failing_suspicions: bool = Field(
+        False, description="Whether suspicions fail the run, as `--fail-on` says."
+    )
 
 
 class FixedRecord(Record):
@@ -124,6 +127,26 @@ class CauseRecord(Record):
     findings: list[PlaceRecord] = Field(description="The findings, the gravest first: it stands for all.")
 
 
+class SuspicionRecord(Record):
+    """Something that is declared or expected, and that the target's answers deny."""
+
+    text: str = Field(description="What was expected and what was answered, in a sentence.")
+    exchanges: list[str] = Field([], description="Ids of the exchanges that show it.")
+    resource: str | None = Field(None, description="Name of the resource; null for the whole target.")
+    capability: str = Field("", description="The capability that cannot be relied on; empty for none.")
+    rules: list[str] = Field([], description="Codes of the rules that could not be decided because of it.")
+
+
+class LearntRecord(Record):
+    """Something that was taken as normal because the target answered so."""
+
+    resource: str
+    fact: str = Field(description="Kind of the fact: volatile, unique, fresh, absent, hides_absence.")
+    value: str = Field(description="What it is about: a JSON Pointer, or the name of a capability.")
+    because: str = Field(description="What showed it.")
+    exchanges: list[str] = Field([], description="Ids of the exchanges that show it.")
+
+
 class Tally(Record):
     """Rules counted by their worst verdict."""
 
@@ -175,6 +198,12 @@ class Report(Record):
     touched: list[TouchedRecord] = Field(
         [],
         description="What existed before the run and was changed by its creates: the owner should repair it.",
+    )
+    suspicions: list[SuspicionRecord] = Field(
+        [], description="What is declared or expected and was denied, with the rules that were lost by it."
+    )
+    learnt: list[LearntRecord] = Field(
+        [], description="What the survey took as normal because the target answered so."
     )
     warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
     baseline: BaselineRecord | None = Field(

@@ -68,13 +68,25 @@ class Scope:
 
     @classmethod
     def populated(
-        cls, resource: ResourceUnderTest, window: float, count: int, *, sort: bool = False
+        cls,
+        resource: ResourceUnderTest,
+        window: float,
+        count: int,
+        *,
+        sort: bool = False,
+        among: int = 0,
     ) -> Scope:
-        """A scope with so many items in it; where none may be created, the list as it is."""
+        """A scope with so many items in it; where none may be created, the list as it is.
+
+        Args:
+            among: how many items that the query does not select are created before these, and after them.
+        """
         able = resource.may_create and resource.can("delete")
         scope = cls(resource, window, sort=sort and able, alone=able)
         if able:
+            scope.beside(among)
             scope.fill(count)
+            scope.beside(among)
             scope.settled()
         return scope
 

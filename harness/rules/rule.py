@@ -74,6 +74,7 @@ class Rule:
         fix: what an API author does about it.
         refs: the sources, with section.
         needs: capabilities without which the rule does not apply.
+        judges: those of them that the rule itself judges: it also runs where they are declared and do not work.
         effect: what running it does to the target.
         strict: True when a breach of a MUST of major impact fails only under the profile's `strict = true`, and warns
             otherwise.
@@ -99,6 +100,7 @@ class Rule:
     shared: int = 1
     probe: str = ""
     advice: str = ""
+    judges: tuple[str, ...] = ()
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, under the allowed effects."""
@@ -129,7 +131,8 @@ def rule(
         level: MUST, SHOULD or MAY, as the source words it.
         refs: the sources, such as `"RFC 9110 section 9.3.5"`; at least one.
         needs: capability names, separated by spaces; the rule is parametrized over the resources that
-            have them all.
+            have them all. One that ends in `!` is judged by the rule itself, which then also runs where
+            that capability is declared and does not work.
         effect: the most disruptive thing that the rule does.
         impact: CRITICAL, MAJOR or MINOR.
         rougher, strict, waits, shared: see `Rule`.
@@ -155,7 +158,7 @@ def rule(
             impact,
             *parse_docstring(text, code),
             tuple(refs),
-            tuple(needs.split()),
+            tuple(need.rstrip("!") for need in needs.split()),
             effect,
             strict,
             rougher,
@@ -163,9 +166,10 @@ def rule(
             shared,
             paragraph(text, "Probe"),
             paragraph(text, "Advice"),
+            judges=tuple(need.rstrip("!") for need in needs.split() if need.endswith("!")),
         )
         setattr(function, ATTRIBUTE, described)
-        marked: F = _marker(described, needs)(function)
+        marked: F = _marker(described, " ".join(described.needs))(function)
         return marked
 
     return mark

@@ -46,7 +46,7 @@ def test_duplicates_under_one_key_take_effect_once(resource, profile):
 
     def one_round(number):
         body, fields = keyed(resource)
-        request = Request("POST", resource.url, resource.fields_for_create(fields), json=body)
+        request = Request("POST", resource.create_url, resource.fields_for_create(fields), json=body)
         result = race_creates(resource, request.times(STORM))
         ids = [resource.id_in(reply) for reply in result.replies if won(reply.status_code)]
         ruling = keyed_effects(ids, statuses(result), None)
@@ -256,7 +256,9 @@ def with_values_of(body, taken, places):
 def storm(resource, bodies):
     """Concurrent creates."""
     fields = resource.fields_for_create()
-    return race_creates(resource, [Request("POST", resource.url, fields, json=body) for body in bodies])
+    return race_creates(
+        resource, [Request("POST", resource.create_url, fields, json=body) for body in bodies]
+    )
 
 
 def created_once(resource, result, names, expected):

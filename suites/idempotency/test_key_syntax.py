@@ -97,7 +97,7 @@ def two_field_lines(keyed, survey):
     try:
         for _ in range(2):
             with connection(resource.client) as wire:
-                sent.append(wire.send("POST", resource.url, lines, content))
+                sent.append(wire.send("POST", resource.create_url, lines, content))
     except Undecided as closed:
         note(f"two field lines with a key each: {closed}")
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from harness import MUST, SHOULD, advise, applies, expect, note, rule
-from harness.http.document_places import USUAL
+from harness.http.document_places import is_place
 from harness.http.intermediary import from_edge
 from harness.rules.faults import grouped
 
@@ -25,7 +25,7 @@ def linted(survey, target):
         for exchange in survey.exchanges
         if exchange.status is not None
         and exchange.url.startswith(target.url)
-        and not exchange.url.endswith(USUAL)
+        and not is_place(exchange.url, target.url)
         and not (exchange.status >= 400 and from_edge(exchange, survey.exchanges))
     ]
     applies(own, "the API sent a response")

@@ -188,7 +188,7 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
             resource.reserve(bodies=[json.loads(body)])
             try:
                 sent, reply = wire.ask(
-                    "POST", resource.url, [*fields, *more], content, measured=False, odd=True
+                    "POST", resource.create_url, [*fields, *more], content, measured=False, odd=True
                 )
             except Undecided:
                 resource.account(None)

@@ -8,7 +8,7 @@ from harness.report.causes import TOGETHER, Cause, causes
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count, inert, one_line
 from harness.report.unlocks import unlocks
-from harness.report.words import gist, headline, label, ordered, since, troubles
+from harness.report.words import gist, headline, label, ordered, since, suspicions, troubles
 from harness.rules.finding import FAILING, fails
 from harness.rules.verdict import SEVERITY, Verdict
 
@@ -18,6 +18,7 @@ WORST = 10
 _LISTED = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN}
 _ADVISED = 12
 _LEFTOVERS = 5
+_SUSPICIONS = 10
 _UNLOCKS = 5
 _LAST = ("--effects write", "--effects burst")
 
@@ -41,6 +42,7 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
     if report.baseline is not None:
         said.append(since(report))
     said += [f"WARNING {text}" for text in troubles(report)]
+    said += [f"SUSPICION {text}" for text in suspicions(report)[:_SUSPICIONS]]
     said += [f"LEFT OVER {url}" for url in report.leftovers[:_LEFTOVERS]]
     rules = {rule.code: rule for rule in report.rules}
     found = causes(report.findings, rules)

@@ -14,7 +14,17 @@ from harness.report.model import Report, RuleRecord, Tally
 from harness.report.places import telling_exchange
 from harness.report.text import count, encodable, inert, one_line, visible
 from harness.report.unlocks import unlocks
-from harness.report.words import gist, headline, impact_of, label, level_of, ordered, since, troubles
+from harness.report.words import (
+    gist,
+    headline,
+    impact_of,
+    label,
+    level_of,
+    ordered,
+    since,
+    suspicions,
+    troubles,
+)
 from harness.rules.finding import fails
 from harness.rules.verdict import SEVERITY, Verdict
 
@@ -43,6 +53,8 @@ def render(report: Report) -> str:
     if report.baseline is not None:
         lines += [plain(since(report)), ""]
     lines += [f"> [!WARNING]\n> {code(text)}\n" for text in troubles(report)]
+    if doubted := suspicions(report):
+        lines += ["### Suspicions", "", *(f"- {code(text)}" for text in doubted[:LISTED]), ""]
     lines += [f"Left behind: {code(url)}\n" for url in report.leftovers[:10]]
     lines += _table(report)
     findings = ordered(report.findings, rules)

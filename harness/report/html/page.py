@@ -31,7 +31,11 @@ BOUND = 4_800_000
 """Size of the page in bytes that the choice of detail aims at."""
 
 GROUPS = (
-    (Verdict.FAIL, "Failed", "A MUST that matters was broken, or a SHOULD of critical impact. The worst come first."),
+    (
+        Verdict.FAIL,
+        "Failed",
+        "A MUST that matters was broken, or a SHOULD of critical impact. The worst come first.",
+    ),
     (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
     (Verdict.WARN, "Warnings", "Recommendations that were not followed."),
     (Verdict.WAIVED, "Waived", "Broken, and accepted in the profile until a date."),
@@ -48,7 +52,7 @@ _GRAVE = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.INC
 _UNVERIFIED, _HELD = (Verdict.INCONCLUSIVE,), (Verdict.NOTE, Verdict.PASS)
 _IDS = (
     *("main", "first", "rules", "changes", "findings", "filter", "unverified", "unlocks", "held", "run"),
-    *("durations", "survey", "target", "leftovers", "not-applicable", "troubles"),
+    *("durations", "survey", "target", "leftovers", "not-applicable", "troubles", "suspicions"),
 )
 _OPENED = 3
 """Number of failed rules that are shown open."""
@@ -162,6 +166,10 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             absent=by_reason,
             absent_count=len(absent),
             survey=evidence.listing(report.survey, density.light),
+            suspicions=[
+                (one, [(id, evidence.links([id]).get(id, "")) for id in one.exchanges])
+                for one in report.suspicions
+            ],
             shortened=density is not DENSITIES[0],
             facts=_facts(report),
             durations=durations(report.exchanges),
