@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from harness.rules.catalogue import Listed
+from harness.rules import facts
+from harness.rules.catalogue import Listed, watched
 from harness.rules.rule import Effect, Rule
 from harness.rules.sources import source_uri
 from harness.rules.suites import suites
@@ -40,6 +41,8 @@ def probing(listed: Listed) -> list[str]:
         lines.append("Runs once for each rate limit in the profile.")
     else:
         lines.append("Runs once for the target.")
+    if rule.code in watched():
+        lines.append("Judges every other response of the run as well, whatever rule provoked it.")
     lines += [f"Checks first: {_sentence(text)}" for text in listed.controls]
     lines += [f"Expects: {_sentence(text)}" for text in listed.expectations]
     if not listed.passive:
@@ -130,7 +133,12 @@ def pages(shipped: Iterable[Listed]) -> dict[str, str]:
             index.append(f"| {link} | {rule.level.value} | {rule.impact.value} | {title} |")
     made = {f"{suite}.md": page(by_suite[suite]) for suite in sorted(by_suite)}
     advising = [one.rule for suite in sorted(by_suite) for one in by_suite[suite] if one.rule.advice]
-    return {"README.md": "\n".join(index) + "\n", "advice.md": advice_page(advising), **made}
+    return {
+        "README.md": "\n".join(index) + "\n",
+        "advice.md": advice_page(advising),
+        "facts.md": facts_page(),
+        **made,
+    }
 
 
 def advice_page(rules: Iterable[Rule]) -> str:
@@ -143,6 +151,39 @@ def advice_page(rules: Iterable[Rule]) -> str:
         whole = "usually" if rule.impact is Impact.MINOR else "in part"
         cells = (link.replace("|", "\\|"), whole, _escaped(rule.advice))
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def facts_page() -> str:
+    """The table of the facts that each rule takes from the survey, in Markdown."""
+    lines = [
+        _NOTE,
+        "",
+        "# What rules take from the survey",
+        "",
+        "A rule runs where the survey found the capabilities that it needs (see the page of its suite). Where the "
+        "profile or the document declares a capability and the target does not provide it, the rule is inconclusive, "
+        "and the report has a suspicion. Besides capabilities, rules use what the survey has learnt from the "
+        "target's answers. `learnt` in `conformance.json` lists what a run has learnt, with the exchanges.",
+        "",
+        "| fact | what was learnt |",
+        "|---|---|",
+        *(f"| {fact} | {_escaped(what)} |" for fact, (what, _) in facts.FACTS.items()),
+        "",
+        "Read from the source of the rules. A rule that judges a fact which it also uses has its own evidence:",
+        "",
+        "| rule | fact | its own evidence |",
+        "|---|---|---|",
+        *(
+            f"| {code} | {fact} | {_escaped(why)} |"
+            for code, judged in sorted(facts.JUDGED.items())
+            for fact, why in judged.items()
+        ),
+        "",
+        "| rule | facts |",
+        "|---|---|",
+        *(f"| {code} | {', '.join(names) or '-'} |" for code, names in sorted(facts.used().items())),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -36,6 +36,7 @@ from harness.survey.openapi.promises import safe_paths_below
 from suites.methods.judge import (
     allow_faults,
     altered_by_content,
+    assigned_again,
     head_differences,
     not_in_allow,
     status_fault,
@@ -565,3 +566,25 @@ class TestWriteCounters:
     )
     def test_what_is_no_counter(self, states: list[Any]) -> None:
         assert write_counters(states, {"amount"}) == set()
+
+
+A, B = "0c0684f9-74d8-4a1b-ad95-99a6693300e7", "1D309EB5-E41B-4392-A922-246534112042"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sent", "where", "minor"),
+    [
+        ({"trigger": {"id": A}}, {"trigger": {"id": B}}, {"trigger": {"type": "x"}}, "/trigger/id", True),
+        # The client sent it, or it identifies the item itself.
+        ({"trigger": {"id": A}}, {"trigger": {"id": B}}, {"trigger": {"id": A}}, "/trigger/id", False),
+        ({"id": A}, {"id": B}, {}, "/id", False),
+        # A value that is no id, or that is gone.
+        ({"total": {"sum": "1"}}, {"total": {"sum": "2"}}, {}, "/total/sum", False),
+        ({"trigger": {"id": A}}, {"trigger": {}}, {}, "/trigger/id", False),
+        ({"parts": [{"id": A}]}, {"parts": [{"id": A}, {"id": B}]}, {"parts": [{}]}, "/parts/1", False),
+    ],
+)
+def test_an_id_that_the_server_assigns_to_a_part(before, after, sent, where, minor):
+    assert assigned_again(before, after, sent, where) is minor
+    inside = ({"data": one} for one in (before, after, sent))
+    assert assigned_again(*inside, f"/data{where}", "/data") is minor

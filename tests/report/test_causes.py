@@ -57,7 +57,7 @@ def test_without_answers_the_words_count_and_not_the_values() -> None:
 
 
 def test_rules_that_name_one_cause_are_together_on_all_resources() -> None:
-    text = "The Content-Type of requests is not checked"
+    text = "Requests with an unsupported Content-Type are not refused"
     members = [
         found("NEGO-006", "items", "POST /items -> 201", Verdict.WARN, cause=text),
         found("PATCH-010", "items", "PATCH /items/1 -> 200", Verdict.WARN, cause=text),
