@@ -179,6 +179,7 @@ def test_401_carries_a_challenge(survey, client, profile):
 
     Why: the challenge tells clients and libraries which credential is wanted; without it a 401 cannot be answered.
     Fix: add WWW-Authenticate where the 401 is made, such as `WWW-Authenticate: Bearer realm="orders"`.
+    Advice: the 401 itself says that credentials are missing or wrong; clients of an API know the scheme.
     """
     seen = [*survey.exchanges, *provoked(client, profile)]
     refused = [one for one in errors(seen, client.target.url).own if one.status == 401]
@@ -213,6 +214,7 @@ def test_bearer_challenges_follow_rfc_6750(survey, client, profile):
 
     Why: OAuth clients decide by `error` whether to renew the token, to ask for more scope, or to give up.
     Fix: send `Bearer realm="..."` without a token, and `error="invalid_token"` for one that is not valid.
+    Advice: clients decide by the status, and get a new token after a 401, whatever its error code.
     """
     credential = client.recorder.wallet.carried(client.credential)
     found = carried(credential)
@@ -253,6 +255,7 @@ def test_missing_rights_are_403(resource, target):
     Why: on 401 a client discards its token and logs in again, for nothing and without end.
     Fix: keep authentication (401) and authorisation (403) apart.
     Probe: the credential `readonly` reads, and then creates; the requests are valid.
+    Advice: the request is refused either way; a client that gets a 401 tries to log in once more.
     """
     applies(
         "readonly" in target.credentials,

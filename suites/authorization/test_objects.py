@@ -250,6 +250,7 @@ def test_ids_cannot_be_guessed(resource):
 
     Why: ids that count up tell how much is sold, and make every forgotten check of access a leak of all items.
     Fix: use random ids of 64 bits or more (UUIDs do), at least in URLs.
+    Advice: an id that can be guessed gives nothing away while each request is authorised, which other rules judge.
     """
     if resource.may_create:
         ids = [resource.create().id for _ in range(5)]
