@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from harness.client.claims import Touched
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
+from harness.report.causes import causes
 from harness.report.model import (
     LearntRecord,
     OperationRecord,
@@ -106,6 +107,7 @@ def rule_record(rule: Rule, nodeid: str) -> RuleRecord:
         needs=list(rule.needs),
         effect=rule.effect.name,
         strict=rule.strict,
+        advice=rule.advice,
         module=nodeid.partition("::")[0].rpartition("/")[2],
         shared=rule.shared,
     )
@@ -137,6 +139,7 @@ def assemble(
         suites=tallies(findings),
         rules=[rules[code] for code in sorted(rules)],
         findings=findings,
+        causes=[cause.record() for cause in causes(findings, rules)],
         exchanges=list(gathered.exchanges.values()),
         survey=[exchange.id for exchange in survey.exchanges],
         leftovers=[clean(line) for line in leftovers],

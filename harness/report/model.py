@@ -28,6 +28,7 @@ class RuleRecord(Record):
     needs: list[str] = []
     effect: str
     strict: bool = False
+    advice: str = Field("", description="Why a breach of it, or of a part of it, is only advice.")
     module: str = Field("", description="Name of the module that holds the rule.")
     shared: int = Field(1, description="Number of resources that share the requests of one run of the rule.")
 
@@ -109,6 +110,23 @@ class TouchedRecord(Record):
     exchange: str = Field("", description="Id of the exchange of the create; empty if unknown.")
 
 
+class PlaceRecord(Record):
+    """A finding, by rule and resource."""
+
+    rule: str = Field(description="Code of the rule.")
+    resource: str | None = Field(None, description="Name of the resource, or null.")
+
+
+class CauseRecord(Record):
+    """What the target does wrong, with every finding that shows it."""
+
+    verdict: Verdict = Field(description="The gravest verdict among its findings.")
+    sentence: str = Field(
+        "", description="What the target does, where several rules can show it; else empty."
+    )
+    findings: list[PlaceRecord] = Field(description="The findings, the gravest first: it stands for all.")
+
+
 class SuspicionRecord(Record):
     """Something that is declared or expected, and that the target's answers deny."""
 
@@ -165,6 +183,10 @@ class Report(Record):
     suites: dict[str, Tally]
     rules: list[RuleRecord]
     findings: list[Finding]
+    causes: list[CauseRecord] = Field(
+        [],
+        description="The findings that broke a rule, those with one cause together, the gravest first.",
+    )
     exchanges: list[Exchange]
     survey: list[str] = Field([], description="Ids of the exchanges of the survey, in order.")
     conclusion: str = Field("", description="The result in one sentence, the same in every format.")

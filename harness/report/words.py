@@ -18,6 +18,7 @@ _SENTENCES = {
     Verdict.FAIL: "{} failed",
     Verdict.ERROR: "{} could not be judged because the harness itself broke",
     Verdict.WARN: "{} warned",
+    Verdict.ADVICE: "{} with advice",
     Verdict.INCONCLUSIVE: "{} stayed inconclusive",
     Verdict.WAIVED: "{} broken but waived",
     Verdict.NOTE: "{} noted",
@@ -170,7 +171,7 @@ def ordered(findings: Iterable[Finding], rules: dict[str, RuleRecord]) -> list[F
 
     def weight(finding: Finding) -> tuple[int, int, int, str, str]:
         rule = rules.get(finding.rule)
-        impact = _IMPACTS.index(rule.impact) if rule else 0
+        impact = _IMPACTS.index(impact_of(finding, rule)) if rule else 0
         level = _LEVELS.index(level_of(finding, rule)) if rule else 0
         return (SEVERITY.index(finding.verdict), impact, level, *finding.key)
 
@@ -181,6 +182,12 @@ def level_of(finding: Finding, rule: RuleRecord | None) -> Level:
     """The strongest level among a finding's breaches; without breaches that of the rule."""
     levels = [breach.level for breach in finding.breaches] or ([rule.level] if rule else [])
     return min(levels, key=_LEVELS.index, default=Level.MUST)
+
+
+def impact_of(finding: Finding, rule: RuleRecord | None) -> Impact:
+    """The strongest impact among a finding's breaches; without breaches that of the rule."""
+    impacts = [breach.impact for breach in finding.breaches if breach.impact is not None]
+    return min(impacts or ([rule.impact] if rule else []), key=_IMPACTS.index, default=Impact.MAJOR)
 
 
 def label(finding: Finding) -> str:

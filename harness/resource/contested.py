@@ -13,7 +13,7 @@ import httpx
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, json_of, replaced, shown
+from harness.http.content import MISSING, at, json_of, replaced, shown, shown_at
 from harness.profile import models as profile
 from harness.race import Member, Race, Request
 from harness.race.outcomes import Attempt, distinct, equal, refused, won
@@ -134,12 +134,12 @@ class Contested:
 
     def seen(self, reply: httpx.Response) -> Seen:
         value = json_of(reply)
-        version = MISSING if self.known.locking.version is None else at(value, self.version_place)
-        return Seen(reply, at(value, self.places[0]), reply.headers.get("etag"), version)
+        version = MISSING if self.known.locking.version is None else shown_at(value, self.version_place)
+        return Seen(reply, shown_at(value, self.places[0]), reply.headers.get("etag"), version)
 
     def all_values(self, reply: httpx.Response) -> list[Any]:
         value = json_of(reply)
-        return [at(value, place) for place in self.places]
+        return [shown_at(value, place) for place in self.places]
 
     def settled(self, holds: Callable[[Any], bool]) -> Seen:
         """What the item shows once the value holds, or at the end of the window."""

@@ -86,6 +86,7 @@ class Judging:
             self._recorder,
             session.ledger,
             strict=profile.strict,
+            minor=Verdict(profile.advice),
             waiver=waivers.covering(profile.waivers, rule.code, name),
             witnessed=session.survey.exchanges,
         )

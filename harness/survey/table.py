@@ -17,7 +17,8 @@ from harness.profile.hints import CAPABILITIES, RATE_LIMIT, SECOND_CREDENTIAL
 from harness.profile.models import Capability, Resource, State
 from harness.rules.catalogue import Listed, shipped
 from harness.rules.suites import rule_files
-from harness.survey.outcome import Survey, nothing_found
+from harness.survey.nothing import nothing_found
+from harness.survey.outcome import Survey
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

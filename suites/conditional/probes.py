@@ -11,7 +11,7 @@ import httpx
 from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, json_of, shown
+from harness.http.content import MISSING, at, json_of, shown, shown_at
 from harness.http.fields import EntityTag, entity_tag
 from harness.race.outcomes import equal
 from harness.resource.contested import FRESH, Contested
@@ -70,7 +70,7 @@ class Guarded:
         """Its current version member; `MISSING` where writes carry none."""
         if self.contested is None or self.resource.known.locking.version is None:
             return MISSING
-        return at(json_of(self.look()), self.contested.version_place)
+        return shown_at(json_of(self.look()), self.contested.version_place)
 
     def needed(self) -> dict[str, str | None]:
         """The condition that every write needs: If-Match where the target requires it, otherwise none."""
@@ -106,7 +106,9 @@ class Guarded:
         """Whether a response shows the value that was written last."""
         if self.contested is None:
             return self.gone(reply)
-        return reply.status_code == 200 and equal(at(json_of(reply), self.contested.places[0]), self.written)
+        return reply.status_code == 200 and equal(
+            shown_at(json_of(reply), self.contested.places[0]), self.written
+        )
 
     def gone(self, reply: httpx.Response) -> bool:
         """Whether a response shows that the item is deleted; some items remain readable with a marker."""

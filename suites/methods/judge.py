@@ -141,23 +141,6 @@ def statuses(exchanges: Sequence[Exchange]) -> Statuses:
     return Statuses(tuple(broken), tuple(edge), judged)
 
 
-def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:
-    """Documented paths with GET at or below an item, whose only parameter is the item's, as `{id}`.
-
-    Args:
-        item: path template of the item, with `{id}`.
-        documented: methods by path template.
-    """
-    root = item.rstrip("/")
-    found = []
-    for template, offered in documented.items():
-        path = re.sub(r"\{[^}]*\}", "{id}", template, count=1)
-        at_or_below = path.rstrip("/") == root or path.startswith(root + "/")
-        if "GET" in offered and at_or_below and path.count("{") == 1:
-            found.append(path)
-    return sorted(found)
-
-
 _COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
 """Names of members that servers fill from a counter that other clients advance too."""
 

@@ -114,11 +114,12 @@ def takes_effect(item, window):
 @rule(
     "METH-011", MUST, refs=["RFC 9110 section 9.3.4"], needs="create read replace", effect=WRITE, impact=MINOR
 )
-def test_put_tells_creation_from_modification(resource):
+def test_put_tells_creation_from_modification(resource, profile):
     """Answer PUT with 201 for a creation, and with 200 or 204 for a modification
 
     Why: the status tells a client whether it created or overwrote something.
     Fix: answer 201 when the target resource did not exist before, and 200 or 204 when it did.
+    Advice: the item has the requested state either way; object stores answer 200 to every PUT.
     """
     item = resource.create()
     reply = item.put(item.put_body(change=True))
@@ -142,9 +143,14 @@ def test_put_tells_creation_from_modification(resource):
     made = resource.put_new(fresh, resource.body())
     if not made.is_success or made.status_code == 202:
         return
-    there = resource.client.get(resource.item_url(fresh))
-    if there.is_success:
+    url = resource.item_url(fresh)
+    if eventually(lambda: resource.client.get(url).is_success, profile.consistency_window):
         expect(made.status_code == 201, "201 for a PUT that created the item", exchange_of(made).summary())
+    else:
+        warn(
+            "the item that a successful PUT creates (or 404 for an id that does not exist)",
+            f"{exchange_of(made).summary()}, then {exchange_of(resource.client.get(url)).summary()}",
+        )
 
 
 @rule(
@@ -153,7 +159,6 @@ def test_put_tells_creation_from_modification(resource):
     refs=["RFC 9110 section 9.3.4"],
     needs="create read replace",
     effect=WRITE,
-    strict=True,
     impact=MINOR,
 )
 def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
@@ -162,6 +167,7 @@ def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
     Why: a client that receives a validator for its PUT takes its own copy for the stored one, and edits it
         without the members that the server added.
     Fix: leave ETag and Last-Modified out of PUT responses; the client gets them with its next GET.
+    Advice: nearly every API that has entity tags sends them here; clients read the item again, or rely on the tag only.
     """
     item = resource.create()
     body = item.put_body(change=True)

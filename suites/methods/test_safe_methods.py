@@ -10,8 +10,9 @@ from harness.client.client import Unanswered, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, differences, id_text, json_of, normalised, shown
 from harness.survey.infer.suspicions import names_a_change
+from harness.survey.openapi.promises import safe_paths_below
 
-from .judge import altered_by_content, moved_by_reads, records_access, safe_paths_below
+from .judge import altered_by_content, moved_by_reads, records_access
 from .probes import collection_url, requested
 
 MISMATCHES = 5

@@ -20,7 +20,7 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, is_json, json_of, shown
-from harness.http.document_places import USUAL
+from harness.http.document_places import is_place
 from harness.http.intermediary import from_edge
 from harness.lists.order import ordered
 from harness.lists.page import with_param
@@ -91,7 +91,7 @@ class Asked:
         accepted = [
             exchange.summary()
             for exchange in self.survey.exchanges
-            if (exchange.method, exchange.url) == ("POST", resource.url)
+            if (exchange.method, exchange.url) == ("POST", resource.create_url)
             and 200 <= (exchange.status or 0) < 300
         ]
         if accepted and not resource.can("create"):
@@ -218,7 +218,7 @@ def test_documented_header_fields_are_sent(survey, target):
     own = [
         exchange
         for exchange in survey.exchanges
-        if not exchange.url.endswith(USUAL)
+        if not is_place(exchange.url, target.url)
         and not ((exchange.status or 0) >= 400 and from_edge(exchange, survey.exchanges))
     ]
     faults, remarks, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)

@@ -43,7 +43,7 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
 
 def _from_list(known: Resource, samples: ResourceSamples) -> None:
     if samples.listed is not None and samples.listed.success and known.items is None:
-        known.items = items_pointer(samples.listed.value)
+        known.items = items_pointer(samples.listed.value, known.collection)
 
 
 def _from_create(known: Resource, samples: ResourceSamples) -> None:
@@ -94,7 +94,8 @@ def _conditions(known: Resource, samples: ResourceSamples) -> None:
     if known.locking.if_match:
         record(known, "conditional", State.DECLARED, "If-Match is declared as required (`locking.if_match`)")
     elif samples.unconditional is not None:
-        known.locking = known.locking.model_copy(update={"if_match": True})
+        seen = {"if_match": True, "if_match_for": [samples.unconditional.exchange.method]}
+        known.locking = known.locking.model_copy(update=seen)
         why = f"{samples.unconditional.exchange.summary()} without If-Match"
         record(known, "conditional", State.DETECTED, why)
 
