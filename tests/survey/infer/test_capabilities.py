@@ -8,12 +8,12 @@ import pytest
 
 from harness.http.exchange import Body, Exchange
 from harness.profile.models import BY_PROFILE, Capability, Pagination, Resource, State
+from harness.profile.rate_limit import RateLimit
 from harness.survey.infer import infer
 from harness.survey.infer.facts import learnt
 from harness.survey.infer.samples import ResourceSamples, Sample
 from harness.survey.infer.suspicions import names_a_change, of_quotas, suspicions
 from harness.survey.openapi.promises import Answer, Promises
-from harness.profile.rate_limit import RateLimit
 
 SENT = {"name": "Rex"}
 SAID = Capability(state=State.DECLARED, because="OpenAPI: documented")
