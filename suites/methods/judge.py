@@ -247,7 +247,7 @@ def location_without_item(
 
 
 _ACCESS = re.compile(
-    r"(?i).*(views?|hits?|reads?|visits?|downloads?|opened|seen|accessed|access|viewed|visited|popularity|impressions?)"
+    r"(?i)(.*_)?(views?|hits?|reads?|visits?|downloads?|opened|seen|accessed|access|viewed|visited|popularity|impressions?)"
     r"(_?(at|on|by|count|counter|total|time|date))?"
 )
 """Names of members that record accesses, which a safe method may do (RFC 9110 section 9.2.1)."""
