@@ -36,6 +36,7 @@ from suites.methods.judge import (
     allow_faults,
     altered_by_content,
     head_differences,
+    kept_after_delete,
     not_in_allow,
     safe_paths_below,
     status_fault,
@@ -565,3 +566,18 @@ class TestWriteCounters:
     )
     def test_what_is_no_counter(self, states: list[Any]) -> None:
         assert write_counters(states, {"amount"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [((200, '{"id": "1"}'), True), ((404, ""), False), ((200, '{"id": "1", "deleted": true}'), False)],
+)
+def test_an_item_that_stays_after_its_delete(after: tuple[int, str], kept: bool) -> None:
+    def sent(method: str, status: int, content: str = "") -> Exchange:
+        body = Body(content, len(content))
+        return Exchange("1", method, "http://h/v1/a/1", (), Body(), status, response_body=body)
+
+    seen = [sent("GET", 200, '{"id": "1"}'), sent("DELETE", 204), sent("GET", *after)]
+    assert bool(kept_after_delete(seen, "http://h/v1/a")) is kept
+    assert not kept_after_delete(seen[1:], "http://h/v1/a")
+    assert not kept_after_delete(seen, "http://h/v1/b")
