@@ -148,10 +148,18 @@ def _pointer(text: str) -> jsonpointer.JsonPointer:
     return jsonpointer.JsonPointer(text)
 
 
+_LINKS = ("/", "http://", "https://")
+
+
 def id_text(value: Any) -> str | None:
-    """An id as it is in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
+    """An id as it is in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`).
+
+    Where the value is itself a link, as in Hydra or Pulp, the id is the last segment of its path.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
+    if isinstance(value, str) and value.startswith(_LINKS):
+        return last_segment(value)
     return str(value) if names_an_item(str(value)) else None
 
 
@@ -161,7 +169,8 @@ def last_segment(url: str) -> str | None:
         segments = [segment for segment in urlsplit(url).path.split("/") if segment]
     except ValueError:
         return None
-    return id_text(unquote(segments[-1])) if segments else None
+    last = unquote(segments[-1]) if segments else ""
+    return last if names_an_item(last) else None
 
 
 _BY_ITSELF = re.compile(

@@ -181,7 +181,7 @@ class Contested:
                     f"ETag: {before.etag} is weak: If-Match never matches it (RFC 9110 section 13.1.1){ignored}"
                 )
         elif before.version is MISSING:
-            not_applicable(f"the item has no version at {self.version_place}")
+            inconclusive(f"the item has no version at {self.version_place} (see COND-008)")
         first, second = self.values(2)[:2]
         condition = None if by_version and not self.known.locking.if_match else before.etag
         reply = self.send(self._single(first, condition, before.version))
@@ -195,6 +195,8 @@ class Contested:
             f"{self.places[0]} should be {shown(first)} after that was written, and is {shown(after.value)}",
         )
         unchanged = equal(after.version, before.version) if by_version else after.etag == before.etag
+        if unchanged and by_version:
+            inconclusive(f"the {what} is the same before and after a change (see COND-008)")
         if unchanged:
             not_applicable(f"the {what} is the same before and after a change, so it protects nothing")
         condition = after.etag if by_version else before.etag

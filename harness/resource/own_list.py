@@ -243,7 +243,9 @@ class Scope:
             )
         return walks[-1].ids
 
-    def expect(self, holds: object, expected: str, observed: object, *, level: Level | None = None) -> None:
+    def expect(
+        self, holds: object, expected: str, observed: object, *, level: Level | None = None, cause: str = ""
+    ) -> None:
         """The oracle, unless items of other clients have appeared or disappeared meanwhile."""
         if not holds:
             before = self.others
@@ -251,7 +253,7 @@ class Scope:
             if self.others != before:
                 count = len(self.others ^ before)
                 inconclusive(f"{count} items of other clients appeared or disappeared meanwhile; {observed}")
-        expect(holds, expected, observed, level=level)
+        expect(holds, expected, observed, level=level, cause=cause)
 
     @property
     def large(self) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.http.document_places import USUAL
+from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 from harness.http.intermediary import Edge, edge_of
 from harness.rules.faults import Fault
@@ -87,4 +87,4 @@ def shown_by(faults: Sequence[Fault], exchanges: Iterable[Exchange], most: int =
 
 
 def _below(url: str, base: str) -> bool:
-    return (url == base or url.startswith((f"{base}/", f"{base}?"))) and not url.endswith(USUAL)
+    return (url == base or url.startswith((f"{base}/", f"{base}?"))) and not is_place(url, base)

@@ -72,6 +72,7 @@ def exit_code(report: Report, stale: Sequence[str]) -> int:
         stale: codes of the rules whose waiver for all resources is stale.
     """
     broken = any(fails(finding, report.run.failing) for finding in report.findings)
+    broken = broken or bool(report.suspicions and report.run.failing_suspicions)
     if broken or report.target.died is not None or stale:
         return int(pytest.ExitCode.TESTS_FAILED)
     return TOO_LITTLE_VERIFIED if report.thin else int(pytest.ExitCode.OK)
@@ -96,13 +97,22 @@ def write(report: Report, settings: Settings, path_of: Callable[[str], Path]) ->
     return written
 
 
-def show(report: Report, written: dict[str, Path], reporter: Any) -> None:
-    """Print the summary on the terminal, and the output for a CI runner."""
+def show(report: Report, written: dict[str, Path], reporter: Any, *, tour: bool = False) -> None:
+    """Print the summary on the terminal, and the output for a CI runner.
+
+    Args:
+        tour: whether the target is `demo:buggy`, whose bugs are listed, too.
+    """
     reporter.section("conformance")
     for line in terminal.lines(report, report.run.failing):
         reporter.write_line(line)
     for name, path in sorted(written.items()):
         reporter.write_line(f"{'waivers to sign' if name == 'waivers' else 'report'}: {path}")
     github.publish(report, reporter.write_line, os.environ)
-    if more := further(report):
+    if tour:
+        from harness.run.tour import lines
+
+        for line in lines(report):
+            reporter.write_line(line)
+    elif more := further(report):
         reporter.write_line(more)

@@ -40,7 +40,8 @@ from harness.run.prepare import target_of
 from harness.run.pytest_items import whole_run
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.outcome import Survey, nothing_found
+from harness.survey.nothing import nothing_found
+from harness.survey.outcome import Survey
 from harness.target.target import Target
 
 
@@ -182,7 +183,8 @@ class ConformanceSession:
         """Let items be created in the collections under test, and nowhere else."""
         self.recorder.ownership.load(self.survey.before)
         for resource in self.survey.profile.resources:
-            self.recorder.ownership.collection(self.client.url(resource.collection))
+            create = None if resource.create is None else self.client.url(resource.create)
+            self.recorder.ownership.collection(self.client.url(resource.collection), create)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -247,6 +249,7 @@ class ConformanceSession:
         )
         if not report.rules:
             return
+        report.run.failing_suspicions = self.settings.failing_suspicions
         report.warnings += waivers.idle(report)
         report.shortfall = estimates.shortfall(report)
         self.earlier.add_to(report, self.target)
@@ -264,7 +267,8 @@ class ConformanceSession:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.report is None:
             return
-        finish.show(self.report, self.written, terminalreporter)
+        buggy = self.settings.target_url == options.BUGGY
+        finish.show(self.report, self.written, terminalreporter, tour=buggy)
         if hint := self.run_ledger.retry_hint(self._shown(self.run_ledger.path)):
             terminalreporter.write_line(hint)
 

@@ -123,6 +123,9 @@ def control_faults(value: str) -> list[Fault]:
     return faults
 
 
+UNSTATED = "neither Cache-Control nor Expires"
+
+
 def cacheability_faults(fields: Fields) -> list[Fault]:
     """The faults of the caching fields of a 200 to GET.
 
@@ -133,7 +136,7 @@ def cacheability_faults(fields: Fields) -> list[Fault]:
     if "cache-control" in fields:
         faults += control_faults(fields["cache-control"])
     elif "expires" not in fields:
-        faults.append(Fault(Level.SHOULD, "neither Cache-Control nor Expires"))
+        faults.append(Fault(Level.SHOULD, UNSTATED))
     if "last-modified" in fields:
         modified, date = http_date(fields["last-modified"]), http_date(fields.get("date"))
         if modified is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -184,10 +184,12 @@ class Attempts:
     Attributes:
         writes: of the methods whose control succeeded.
         undecided: why the controls of the others failed.
+        stuck: how the declared version fails to change with writes.
     """
 
     writes: list[Write]
     undecided: list[str]
+    stuck: list[str] = field(default_factory=list)
 
 
 def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
@@ -201,7 +203,12 @@ def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
     for method in methods:
         try:
             guarded = Guarded(resource, method, window)
-            found.writes.append(_stale_version(guarded) if by_version else _stale_tag(guarded))
+            if not by_version:
+                found.writes.append(_stale_tag(guarded))
+            elif (stuck := version_stuck(guarded)) is not None:
+                found.stuck.append(stuck)
+            else:
+                found.writes.append(_stale_version(guarded))
         except BudgetSpent:
             raise
         except Undecided as reason:
@@ -209,11 +216,22 @@ def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
     return found
 
 
+def version_stuck(guarded: Guarded) -> str | None:
+    """How the declared version fails to change with a successful write; None if it changes."""
+    before = guarded.version
+    tag = guarded.tag
+    needed = guarded.needed() if tag is None or tag.weak else {"If-Match": str(tag)}
+    guarded.succeed(needed, f"the current version ({shown(before)})")
+    after = guarded.version
+    if not equal(before, after):
+        return None
+    return f"{shown(before)} before and after a {guarded.method} that changed the item"
+
+
 def _stale_version(guarded: Guarded) -> Write:
     before = guarded.version
     guarded.succeed(guarded.needed(), f"the current version ({shown(before)})")
     after = guarded.version
-    control(not equal(before, after), f"the version should change with a write, but remains {shown(before)}")
     return guarded.attempt(
         guarded.needed(), f"the version {shown(before)}, now {shown(after)}", version=before
     )

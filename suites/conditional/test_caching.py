@@ -6,6 +6,7 @@ import time
 import uuid
 
 from harness import (
+    MAJOR,
     MINOR,
     MUST,
     SHOULD,
@@ -31,13 +32,13 @@ from harness.http.content import (
     normalised,
     replaced,
 )
-from harness.http.document_places import USUAL
+from harness.http.document_places import is_place
 from harness.resource.contested import FRESH
 from harness.resource.ids import unlike
 from harness.rules.verdict import Level
 from harness.target.target import DEFAULT
 
-from .caching import cacheability_faults, licence, lifetime, reusable, staleness, vary
+from .caching import UNSTATED, cacheability_faults, licence, lifetime, reusable, staleness, vary
 from .large_lists import grown_list
 from .probes import Guarded, writing
 
@@ -60,7 +61,6 @@ def fields_of(exchange):
     "COND-015",
     SHOULD,
     refs=["RFC 9111 section 5.2.2", "RFC 9110 section 8.8.2.1"],
-    impact=MINOR,
 )
 def test_cacheability_is_stated(survey, target):
     """State cacheability explicitly and validly
@@ -69,6 +69,7 @@ def test_cacheability_is_stated(survey, target):
         each cache chooses another.
     Fix: send Cache-Control with each response to GET: `no-store`, `private, no-cache`, or a deliberate
         `max-age`.
+    Advice: where nothing is stated and there is no Last-Modified to guess from, hardly any cache stores a response.
     """
     provoked = {trigger.exchange for trigger in survey.triggers}
     read = [
@@ -78,7 +79,7 @@ def test_cacheability_is_stated(survey, target):
         and exchange.status == 200
         and exchange.id not in provoked
         and (exchange.url + "/").startswith((f"{target.url}/", f"{target.url}?"))
-        and not exchange.url.endswith(USUAL)
+        and not is_place(exchange.url, target.url)
     ]
     applies(read, "a GET of the survey was answered with 200")
     found = {}
@@ -87,7 +88,12 @@ def test_cacheability_is_stated(survey, target):
             found.setdefault((fault.level, fault.text), exchange)
     for (level, text), exchange in found.items():
         if level is Level.SHOULD:
-            warn("cacheability stated once and without contradiction", f"{exchange.summary()}: {text}")
+            impact = MINOR if text == UNSTATED else MAJOR
+            warn(
+                "cacheability stated once and without contradiction",
+                f"{exchange.summary()}: {text}",
+                impact=impact,
+            )
     broken = [
         f"{exchange.summary()}: {text}" for (level, text), exchange in found.items() if level is Level.MUST
     ]

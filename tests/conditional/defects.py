@@ -447,6 +447,24 @@ def defect(rule: str, name: str, *, on: tuple[str, ...] = ("orders",), **policie
 
 # A list that has changed is answered 304 as well.
 STALE_LISTS = frozenset({"COND-018"})
+
+
+class VersionStuck(Representation):
+    """The version is a column that nothing updates."""
+
+    def of(self, resource: Resource, item: Stored) -> Document:
+        shown = super().of(resource, item)
+        return {**shown, "version": 1} if "version" in shown else shown
+
+
+class VersionUnchecked(Locking):
+    """So it is always the right one."""
+
+    def check_version(self, call: Call, item: Stored, version: object) -> None:
+        if version != 1:
+            super().check_version(call, item, version)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("COND-001", "GET has no validator", representation=NoValidators),
     defect("COND-001", "the ETag is not in quotes", representation=Unquoted),
@@ -479,6 +497,13 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-008", "412, but applied", preconditions=FailsLater, locking=RefusesAfterwards),
     defect("COND-008", "200, but lost", item=Dropped),
     defect("COND-008", "an old version is accepted", on=("documents",), locking=VersionNotGreater),
+    defect(
+        "COND-008",
+        "the version never changes",
+        on=("documents",),
+        representation=VersionStuck,
+        locking=VersionUnchecked,
+    ),
     defect("COND-009", "a false If-Match is answered 409", preconditions=MatchConflict),
     defect("COND-009", "a false If-Match is answered 400", preconditions=MatchMalformed),
     defect("COND-009", "a stale version is answered 422", on=("documents",), locking=VersionInvalid),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.survey.openapi.actions import Action, actions
@@ -180,3 +181,20 @@ def _stands_for(part: str, word: str) -> bool:
             return False
         place += len(text)
     return place < end
+
+
+def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:
+    """Documented paths with GET at or below an item, whose only parameter is the item's, as `{id}`.
+
+    Args:
+        item: path template of the item, with `{id}`.
+        documented: methods by path template.
+    """
+    root = item.rstrip("/")
+    found = []
+    for template, offered in documented.items():
+        path = re.sub(r"\{[^}]*\}", "{id}", template, count=1)
+        at_or_below = path.rstrip("/") == root or path.startswith(root + "/")
+        if "GET" in offered and at_or_below and path.count("{") == 1:
+            found.append(path)
+    return sorted(found)
