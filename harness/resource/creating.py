@@ -107,6 +107,7 @@ class Creating:
         *,
         content: bytes | None = None,
         headers: Mapping[str, str | None] | None = None,
+        obey_throttling: bool = True,
     ) -> httpx.Response:
         """POST to the collection; whatever it creates is removed at the end.
 
@@ -114,8 +115,12 @@ class Creating:
             body: JSON to send; a valid body when omitted and no `content` is given.
             content: bytes to send instead.
             headers: fields beside those that every create needs.
+            obey_throttling: on 429 and 503, wait as Retry-After says and repeat.
         """
-        options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
+        options: dict[str, Any] = {
+            "headers": self.fields_for_create(headers),
+            "obey_throttling": obey_throttling,
+        }
         if content is not None:
             options["content"], body = content, _parsed(content)
         else:

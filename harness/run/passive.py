@@ -12,7 +12,7 @@ from harness.rules.catalogue import judges
 from harness.rules.faults import Fault, grouped
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.passive import Judge, Record, record, shown_by
-from harness.rules.verdict import Breach, Outcome, Verdict
+from harness.rules.verdict import Breach, Outcome, Verdict, impact_of
 from harness.rules.verdict import judge as verdict_of
 from harness.run.waivers import covering
 
@@ -85,7 +85,9 @@ def judged(
         rule.level,
         rule.impact,
         Outcome(tuple(breaches), tuple(before.notes), tuple(before.evidence)),
-        strict=profile.strict or not rule.strict,
+        strict=profile.strict,
+        lenient=rule.strict,
+        minor=Verdict(profile.advice),
         waiver=covering(profile.waivers, rule.code, place.resource),
         alone=False,
     )
@@ -94,7 +96,12 @@ def judged(
             "verdict": verdict.verdict,
             "reason": verdict.reason,
             "breaches": [
-                BreachRecord(expected=one.expected, observed=one.observed, level=one.level or rule.level)
+                BreachRecord(
+                    expected=one.expected,
+                    observed=one.observed,
+                    level=one.level or rule.level,
+                    impact=impact_of(one, rule.level, rule.impact),
+                )
                 for one in breaches
             ],
             "exchanges": [*before.exchanges, *_new(shown, before.exchanges)],
