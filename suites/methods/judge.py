@@ -141,6 +141,33 @@ def statuses(exchanges: Sequence[Exchange]) -> Statuses:
     return Statuses(tuple(broken), tuple(edge), judged)
 
 
+def kept_after_delete(exchanges: Sequence[Exchange], collection: str) -> list[str]:
+    """Items that are as before after a successful DELETE, each with the requests that show it.
+
+    Args:
+        exchanges: in the order in which they were sent.
+        collection: URL that the items are below.
+    """
+    found = []
+    for place, one in enumerate(exchanges):
+        if one.method != "DELETE" or one.status not in (200, 204) or not one.url.startswith(f"{collection}/"):
+            continue
+        reads = [
+            [other for other in some if (other.method, other.url, other.status) == ("GET", one.url, 200)]
+            for some in (exchanges[:place], exchanges[place:])
+        ]
+        if reads[0] and reads[1] and not differences(_json(reads[0][-1]), _json(reads[1][-1])):
+            found.append(f"{one.summary()}, then {reads[1][-1].summary()}, with the same content as before")
+    return found
+
+
+def _json(exchange: Exchange) -> Any:
+    try:
+        return exchange.json()
+    except ValueError:
+        return exchange.response_body.text
+
+
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
 """Names of members that servers fill from a counter that other clients advance too."""

@@ -19,8 +19,8 @@ OTHERS = 12
 COSTLY = 4
 RACES = ("IDEM", "CONC")
 """Suites whose rules are told apart by races; other defects show without, at a fraction of the cost."""
-FLOODS = ("RATE",)
-"""Suites that take floods, which take seconds; their defects show without races."""
+FLOODS = ("RATE", "IDEM-016")
+"""Suites and rules that take floods, which take seconds; their defects show without races."""
 
 
 class Depth(Enum):

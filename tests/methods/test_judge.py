@@ -38,6 +38,7 @@ from suites.methods.judge import (
     altered_by_content,
     assigned_again,
     head_differences,
+    kept_after_delete,
     location_without_item,
     moved_by_reads,
     not_in_allow,
@@ -656,3 +657,18 @@ def test_a_201_whose_location_shows_nothing(exchanges, documented, lost):
     resolve = lambda reference, base: f"http://a{reference}"  # noqa: E731
     found = location_without_item(exchanges, "http://a/pets", resolve, documented=documented)
     assert (found is not None) is lost
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [((200, '{"id": "1"}'), True), ((404, ""), False), ((200, '{"id": "1", "deleted": true}'), False)],
+)
+def test_an_item_that_stays_after_its_delete(after: tuple[int, str], kept: bool) -> None:
+    def sent(method: str, status: int, content: str = "") -> Exchange:
+        body = Body(content, len(content))
+        return Exchange("1", method, "http://h/v1/a/1", (), Body(), status, response_body=body)
+
+    seen = [sent("GET", 200, '{"id": "1"}'), sent("DELETE", 204), sent("GET", *after)]
+    assert bool(kept_after_delete(seen, "http://h/v1/a")) is kept
+    assert not kept_after_delete(seen[1:], "http://h/v1/a")
+    assert not kept_after_delete(seen, "http://h/v1/b")
