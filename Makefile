@@ -7,7 +7,7 @@ REPORTS ?= reports
 READY = $(VENV)/.ready
 # MATRIX_TURN=N takes another share of the matrix.
 # Much of a test is waiting, for a server that stops or a window that passes: one worker more than there are processors.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+WORKERS ?= $(shell expr $$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 1)
 # Workers and runs import the same modules over and over: let them keep what they compile.
 export PYTHONDONTWRITEBYTECODE =
 PYTEST = $(BIN)/python -m pytest -q
