@@ -13,6 +13,7 @@ import pytest
 
 from harness.reference.server import demo
 from harness.report.model import Report
+from harness.rules.rule import Effect
 from harness.rules.verdict import Verdict
 from harness.run.estimates import estimates, measured
 from tests.matrix.choice import Depth, shared
@@ -60,6 +61,14 @@ def sound(url: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.Fi
 
 def decided(report: Report) -> set[str]:
     return {finding.rule for finding in report.findings if finding.verdict.decided}
+
+
+def mild(report: Report) -> Report:
+    """The report without the rules that do more where races or floods are allowed."""
+    codes = {code for code, one in listed().items() if one.rule.within(Effect.FLOOD) <= Effect.WRITE}
+    return report.model_copy(
+        update={"findings": [finding for finding in report.findings if finding.rule in codes]}
+    )
 
 
 def assert_same(one: Report, other: Report) -> None:
@@ -127,10 +136,9 @@ def test_workers_reach_the_same_verdicts(url: str, sound: Report) -> None:
 
 
 @pytest.mark.slow
-def test_any_folder_and_no_argument_but_the_target_will_do(url: str) -> None:
-    arguments = ("--effects", "write")
-    selected = run(url, *arguments, suites=SUITES, profile=DECLARED)
-    assert_same(run(url, *arguments, profile=DECLARED, formats=None), selected)
+def test_any_folder_and_no_argument_but_the_target_will_do(url: str, sound: Report) -> None:
+    report = run(url, "--effects", "write", profile=DECLARED, formats=None)
+    assert_same(mild(report), mild(sound))
 
 
 @pytest.mark.own
