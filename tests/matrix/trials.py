@@ -23,7 +23,7 @@ TRIPPED = frozenset(BROKEN)
 UNSOUND = frozenset({*TRIPPED, Verdict.WAIVED, Verdict.ERROR})
 NO_RACES = ("-m", "not rule(effect='BURST')")
 TURN = int(os.environ.get("MATRIX_TURN") or 0)
-"""Which share of the rules a defect is put to: always the same one, unless the environment says another."""
+"""Which defects are put to a share of the rules, and to which: always the same, unless the environment says another."""
 
 
 @cache
