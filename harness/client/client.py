@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import httpx
 
 from harness import __version__
+from harness.client.encoding import FORM, form
 from harness.client.recorder import Recorder, Unanswered
 from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
@@ -161,7 +162,7 @@ class Client:
         """
         typed = json is not None and content is None
         if typed:
-            content = _json(json)
+            content = self.written(url, json, headers or {})
         removing = cleanup or removal
         for attempt in range(1, ATTEMPTS + 1):
             # Read again for each attempt: a token may have been renewed meanwhile.
@@ -199,6 +200,16 @@ class Client:
             time.sleep(wait)
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
+
+    def written(self, url: str, body: Any, headers: Mapping[str, str | None]) -> bytes:
+        """A body as it is sent to a URL: JSON or a form, without an envelope that only responses have.
+
+        Raises:
+            Undecided: it cannot be sent as JSON.
+        """
+        named = (value or "" for name, value in headers.items() if name.lower() == "content-type")
+        sent = self.recorder.encoding(self.url(url)).sent(body)
+        return form(sent) if next(named, "").startswith(FORM) else _json(sent)
 
     def _built(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from harness.client.ownership import GONE
 from harness.http.content import at, json_of
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Idempotency
+from harness.profile.resource import enveloped, in_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
@@ -111,6 +113,7 @@ class Creates:
         self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
     ) -> None:
         """Find the id of the new item, and whether the item is ours or is made later."""
+        body = self._in_envelope(subject, samples, reply, body)
         subject.known = infer.resource(subject.known, samples)
         samples.id, samples.later = subject.id_in(reply), subject.later(reply)
         if samples.id is None and samples.later is None:
@@ -122,6 +125,26 @@ class Creates:
             self.seek_at_the_end(subject, body, samples)
             self.ledger.plans.append(before)
             self.ledger.drop(before)
+
+    def _in_envelope(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
+    ) -> Any:
+        """The body in the shape of the response, if only responses have an envelope; it is handled so from now on."""
+        known, place = subject.known, pointers.bare_envelope(body, json_of(reply))
+        if place is None or known.representation or known.bare:
+            return body
+        if (id := subject.id_in(reply)) is not None:
+            # It was claimed by what it shows at the wrong place.
+            url = subject.item_url(id)
+            subject.client.recorder.ownership.drop(url)
+            self.ledger.strike(url)
+        subject.known = in_envelope(known, place)
+        whole = enveloped(body, place)
+        samples.bare, samples.creates[-1] = place, (whole, samples.creates[-1][1])
+        lost = self.ledger.lost
+        if lost and lost[-1].body == body:
+            lost[-1] = replace(lost[-1], marker=subject.marker(whole), body=whole)
+        return whole
 
     def _adapted(self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response) -> bool:
         """Take the media type or the idempotency key that a refusal asks for; whether it asked for one."""

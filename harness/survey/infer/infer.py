@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from harness.http.content import at, differences
 from harness.profile.models import Resource, State
+from harness.profile.resource import in_envelope
 from harness.resource.tags import tag_pointer
 from harness.survey.infer import paging
 from harness.survey.infer.capabilities import operations, record
@@ -49,6 +50,10 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     if samples.created is None:
         return
     body, answer = samples.created
+    if samples.bare is not None and not known.bare:
+        made = in_envelope(known, samples.bare)
+        known.representation, known.bare, known.id = made.representation, True, made.id
+        known.create_schema, known.body = made.create_schema, made.body
     if known.body is None:
         known.body = body
     pointer = tag_pointer(known, body)

@@ -81,6 +81,18 @@ def representation_pointer(body: Any) -> str:
     return f"/{name}/attributes" if isinstance(inner.get("attributes"), dict) else f"/{name}"
 
 
+def bare_envelope(body: Any, answer: Any) -> str | None:
+    """Location of the members in the response to a create, if they are in an envelope that the body did not have."""
+    if not isinstance(body, dict) or not isinstance(answer, dict) or not body or set(body) & set(answer):
+        return None
+    only = [name for name in answer if len(answer) == 1]
+    for name in dict.fromkeys((*ENVELOPES, *only)):
+        inner = answer.get(name)
+        if isinstance(inner, dict) and 2 * len(set(body) & set(inner)) >= len(body):
+            return _token(name)
+    return None
+
+
 def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, str] | None:
     """Location of the id in the response to a create, and the id; None if there is none.
 
@@ -99,7 +111,14 @@ def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, s
 
 def _id_candidates(declared: str, answer: Any) -> Iterator[tuple[str, str]]:
     seen = set()
-    for envelope in ("", *(f"/{name}" for name in ENVELOPES)):
+    only = (
+        [_token(name) for name, inner in answer.items() if len(answer) == 1]
+        if isinstance(answer, dict)
+        else []
+    )
+    if only and isinstance(at(answer, only[0]), list) and len(at(answer, only[0])) == 1:
+        only = [f"{only[0]}/0"]
+    for envelope in dict.fromkeys(("", *(f"/{name}" for name in ENVELOPES), *only)):
         for pointer in ([declared] if not envelope else []) + [f"{envelope}/{name}" for name in IDS]:
             id = id_text(at(answer, pointer))
             if id is not None and pointer not in seen:

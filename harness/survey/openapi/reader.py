@@ -111,6 +111,7 @@ class ResourceReader:
     def _create_schema(self, schema: Node | None) -> Node | None:
         if schema is None:
             return None
+        schema = self.schemas.one_item(schema)
         return self.schemas.inlined(schema, f"the body of POST {self.collection.path}")
 
     def _operation(self, part: str, method: str) -> Node:
