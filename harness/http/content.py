@@ -110,6 +110,20 @@ def at(value: Any, pointer: str) -> Any:
     return _pointer(pointer).resolve(value, MISSING)
 
 
+def shown_at(value: Any, pointer: str) -> Any:
+    """What a representation shows at a JSON Pointer, or `MISSING`.
+
+    Some APIs wrap an item in an envelope only when it is read: where the representation itself lacks the place, the
+    one of its members that has it counts.
+    """
+    found = at(value, pointer)
+    if found is not MISSING or not isinstance(value, Mapping):
+        return found
+    inner = [at(one, pointer) for one in value.values() if isinstance(one, Mapping)]
+    there = [one for one in inner if one is not MISSING]
+    return there[0] if len(there) == 1 else MISSING
+
+
 def replaced(body: Any, pointer: str, value: Any) -> Any:
     """A copy of JSON with another value at a pointer; without the member where the value is `MISSING`."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]

@@ -154,6 +154,8 @@ def optional_member(resource: Resource, body: dict[str, Json]) -> str | None:
         found = joined(resource.create_schema, schema)
         if name in required or "default" in found or "const" in found or found.get("readOnly") is True:
             continue
+        if found.get("writeOnly") is True:
+            continue
         if kept(resource, name, pointer) or {"object", "array"} & set(kinds(found)):
             continue
         value = known_value(resource, pointer, body)

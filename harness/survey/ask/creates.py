@@ -235,7 +235,7 @@ class Creates:
         if subject.known.create_schema is not None or subject.known.body is not None:
             return False
         try:
-            schema = services.options_schema(json_of(subject.client.options(subject.url)))
+            schema = services.options_schema(json_of(subject.client.options(subject.create_url)))
         except Undecided:
             return False
         if schema is not None and subject.known.media_type == json_api.JSON_API:
