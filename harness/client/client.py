@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 import httpx
 
 from harness import __version__
-from harness.client.encoding import FORM, form
+from harness.client.encoding import with_boundary
 from harness.client.recorder import Recorder, Unanswered
 from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
@@ -208,8 +208,10 @@ class Client:
             Undecided: it cannot be sent as JSON.
         """
         named = (value or "" for name, value in headers.items() if name.lower() == "content-type")
-        sent = self.recorder.encoding(self.url(url)).sent(body)
-        return form(sent) if next(named, "").startswith(FORM) else _json(sent)
+        how = self.recorder.encoding(self.url(url))
+        sent = how.sent(body)
+        content = how.content(sent, next(named, "").lower())
+        return _json(sent) if content is None else content
 
     def _built(
         self,
@@ -231,7 +233,12 @@ class Client:
                 self.url(url),
                 # In UTF-8: the value may come from the target, and httpx accepts only ASCII text.
                 headers=[
-                    (name.encode(), value.encode()) for name, value in fields.items() if value is not None
+                    (
+                        name.encode(),
+                        (with_boundary(value) if name.lower() == "content-type" else value).encode(),
+                    )
+                    for name, value in fields.items()
+                    if value is not None
                 ],
                 content=content,
                 params=params,

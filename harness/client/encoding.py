@@ -10,6 +10,9 @@ from urllib.parse import quote_plus
 from harness.http.content import MISSING, at
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+BOUNDARY = "conformance-3f2a9c"
+"""Fixed, so that the same body is the same content."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +21,19 @@ class Encoding:
 
     Attributes:
         bare: location in a body of what is sent; all of it if empty. Responses have an envelope that requests lack.
+        files: members that are files in multipart/form-data.
     """
 
     bare: str = ""
+    files: frozenset[str] = frozenset()
+
+    def content(self, value: Any, media: str) -> bytes | None:
+        """A body as a form (RFC 7578 for multipart/form-data); None for other media types, and what is no object."""
+        if not isinstance(value, Mapping):
+            return None
+        if media.startswith(MULTIPART):
+            return multipart(value, self.files)
+        return form(value) if media.startswith(FORM) else None
 
     def sent(self, value: Any) -> Any:
         """What is sent of a body, or of a patch document (RFC 6902, RFC 7396) for an item."""
@@ -54,6 +67,27 @@ def form(value: Any) -> bytes:
     return "&".join(
         f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in _pairs("", value)
     ).encode()
+
+
+def multipart(value: Mapping[str, Any], files: frozenset[str] = frozenset()) -> bytes:
+    """An object as multipart/form-data (RFC 7578), with `BOUNDARY`; nested names in brackets.
+
+    Args:
+        files: members that get a filename, and application/octet-stream.
+    """
+    lines = []
+    for name, text in _pairs("", value):
+        quoted = name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        head = f'Content-Disposition: form-data; name="{quoted}"'
+        if name in files:
+            head += f'; filename="{quoted}.bin"\r\nContent-Type: application/octet-stream'
+        lines.append(f"--{BOUNDARY}\r\n{head}\r\n\r\n{text}\r\n")
+    return "".join([*lines, f"--{BOUNDARY}--\r\n"]).encode()
+
+
+def with_boundary(media: str) -> str:
+    """The Content-Type of a body, with the boundary if it is multipart."""
+    return f"{media}; boundary={BOUNDARY}" if media == MULTIPART else media
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from harness.client.client import Client
+from harness.client.encoding import with_boundary
 from harness.client.recorder import Refused
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
@@ -67,7 +68,11 @@ def prepared(client: Client, request: Request) -> httpx.Request:
             request.method,
             client.url(request.url),
             # In UTF-8: the value may be one that the target gave, and httpx takes only ASCII.
-            headers=[(name.encode(), value.encode()) for name, value in fields.items() if value is not None],
+            headers=[
+                (name.encode(), (with_boundary(value) if name.lower() == "content-type" else value).encode())
+                for name, value in fields.items()
+                if value is not None
+            ],
             content=content,
             extensions={"conformance": {"attempt": 1, "credential": own.credential}},
         )

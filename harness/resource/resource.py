@@ -13,7 +13,7 @@ import httpx
 
 from harness import payloads
 from harness.client.client import Client, exchange_of
-from harness.client.encoding import PLAIN, Encoding
+from harness.client.encoding import Encoding
 from harness.client.eventually import eventually
 from harness.client.marker import Marker
 from harness.client.recorder import Refused
@@ -81,7 +81,7 @@ class ResourceUnderTest(Creating):
     def known(self, known: profile.Resource) -> None:
         self._known = known
         with suppress(httpx.InvalidURL):
-            own = Encoding(known.representation) if known.bare else PLAIN
+            own = Encoding(known.representation if known.bare else "", payloads.files(known))
             self.client.recorder.encodings[key(self.url)] = own
 
     @property
@@ -139,6 +139,14 @@ class ResourceUnderTest(Creating):
         value = payloads.known_value(self.known, member, body)
         made: dict[str, Any] = replaced(body, self.known.representation + member, value)
         return made
+
+    def as_sent(self, body: Any) -> Any:
+        """A body without the envelope that only responses have."""
+        return self.client.recorder.encoding(self.url).sent(body)
+
+    def written(self, body: Any) -> bytes:
+        """A body as the bytes that a create sends: JSON or a form, without an envelope that only responses have."""
+        return self.client.written(self.url, body, {"Content-Type": self.known.media_type})
 
     # -- requests --------------------------------------------------------------------------------------
 

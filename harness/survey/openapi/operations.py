@@ -13,6 +13,7 @@ from harness.survey.openapi.taming import weight
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 JSON = "application/json"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_EXAMPLE = 20_000
 """Most values in an example."""
 MAX_URL = 2_000
@@ -170,6 +171,11 @@ class Content:
     media: Node = field(default_factory=dict)
 
     @property
+    def sendable(self) -> bool:
+        """Whether the body may be JSON or a form."""
+        return self.json or self.media_type in FORMS
+
+    @property
     def json(self) -> bool:
         """Whether the body may be JSON."""
         return self.media_type is None or is_json(self.media_type)
@@ -188,10 +194,25 @@ def request_content(document: Node, endpoint: Endpoint, operation: Node) -> Cont
     found = parameters(document, endpoint, operation)
     body = next((one for one in found if one["in"] == "body"), None)
     if body is None:
-        form = any(one["in"] == "formData" for one in found)
-        usual = "application/x-www-form-urlencoded"
-        return Content(next(iter(names), usual) if form else None, names)
+        fields = [one for one in found if one["in"] == "formData"]
+        media = next((name for name in names if name in FORMS), FORMS[any(_is_file(one) for one in fields)])
+        return Content(media, names, _form_schema(fields), {}) if fields else Content(None, names)
     return Content(_best(names), names, body.get("schema"), body)
+
+
+def _is_file(parameter: Node) -> bool:
+    return parameter.get("type") == "file"
+
+
+def _form_schema(fields: list[Node]) -> Node:
+    """The parameters of a form of Swagger 2.0 as a Schema Object."""
+    about = ("name", "in", "required", "collectionFormat", "allowEmptyValue")
+    properties = {}
+    for one in fields:
+        made = {word: value for word, value in one.items() if word not in about}
+        properties[one["name"]] = {**made, "type": "string", "format": "binary"} if _is_file(one) else made
+    required = [one["name"] for one in fields if one.get("required") is True]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def response_schema(document: Node, operation: Node, codes: tuple[str, ...]) -> Any:
@@ -270,6 +291,9 @@ def _best(names: tuple[str, ...]) -> str | None:
         return suffixed[0]
     if "application/*" in names or "*/*" in names:
         return JSON
+    for name in FORMS:
+        if name in names:
+            return name
     return names[0] if names else None
 
 
