@@ -12,6 +12,7 @@ import httpx
 from harness import payloads
 from harness.client.client import Client, Unanswered
 from harness.client.ownership import GONE
+from harness.http import links
 from harness.http.content import at, json_of
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Idempotency
@@ -26,6 +27,7 @@ from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
 from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
+from harness.survey.infer.bodies import json_schema
 from harness.survey.infer.repair import names_members, references, repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
@@ -103,7 +105,7 @@ class Creates:
                 # Many servers close the connection after that; a request that may be lost finds out.
                 with suppress(Undecided):
                     get_again(subject.client, subject.url)
-            if not samples.creates[1:] and self._schema_from_options(subject):
+            if not samples.creates[1:] and self._schema_from_options(subject, samples):
                 waiting = self._candidates(subject, samples, seed)
                 continue
             following = self._repaired(subject, samples, reply, body)
@@ -230,19 +232,38 @@ class Creates:
             return None
         return changed
 
-    def _schema_from_options(self, subject: ResourceUnderTest) -> bool:
-        """Use the schema in the response to OPTIONS, if nothing else gives one."""
+    def _schema_from_options(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        """Use the schema that OPTIONS gives, or that a response links to, if nothing else gives one."""
         if subject.known.create_schema is not None or subject.known.body is not None:
             return False
         try:
-            schema = services.options_schema(json_of(subject.client.options(subject.create_url)))
+            reply = subject.client.options(subject.create_url)
         except Undecided:
             return False
+        schema = services.options_schema(json_of(reply)) or json_schema(json_of(reply))
+        if schema is None:
+            schema = self._described(subject, [reply.headers.get("link"), _link(samples)])
         if schema is not None and subject.known.media_type == json_api.JSON_API:
             schema = services.within_json_api(schema, subject.name)
         if schema is not None:
             subject.known = subject.known.model_copy(update={"create_schema": schema})
         return schema is not None
+
+    def _described(self, subject: ResourceUnderTest, fields: list[str | None]) -> dict[str, Any] | None:
+        """The JSON Schema that a Link field with rel=describedby leads to (JSON Schema 2020-12 section 9.5.1.1)."""
+        origin = subject.client.target.origin + "/"
+        for field in fields:
+            reference = links.target(field, "describedby")
+            if reference is None:
+                continue
+            with suppress(Undecided):
+                url = subject.client.resolve(reference, subject.url)
+                if (
+                    url.startswith(origin)
+                    and (found := json_schema(json_of(subject.client.get(url)))) is not None
+                ):
+                    return found
+        return None
 
     def _other_media(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
         """Use the media type of the list for bodies, since plain JSON was refused."""
@@ -253,6 +274,10 @@ class Creates:
         subject.known = subject.known.model_copy(update={"media_type": media})
         samples.media_type = media
         return True
+
+
+def _link(samples: ResourceSamples) -> str | None:
+    return samples.listed.exchange.field("link") if samples.listed is not None else None
 
 
 def get_again(client: Client, url: str) -> httpx.Response:

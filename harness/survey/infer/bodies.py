@@ -18,6 +18,7 @@ from harness.survey.infer import copies, json_api
 from harness.survey.infer.json_api import JSON_API
 from harness.survey.infer.uniqueness import often_unique
 from harness.survey.openapi import shapes
+from harness.survey.openapi.schemas import inlined
 
 FREE = {"title": "A title", "size": 3}
 """Members for an object that accepts any: a text that marks the item, and a number to sort by."""
@@ -52,6 +53,17 @@ def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) ->
         if model:
             yield model
     yield {"name": "A name", "size": 3}
+
+
+def json_schema(value: Any) -> dict[str, Any] | None:
+    """A JSON Schema of an object, if content is one; without what only servers set."""
+    if not isinstance(value, dict) or not isinstance(value.get("properties", value.get("$ref")), dict | str):
+        return None
+    dialect = value.get("$schema")
+    if not isinstance(dialect, str) and value.get("type") != "object":
+        return None
+    found = inlined(value, value, request=True)
+    return found if found.get("properties") else None
 
 
 def _free(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
