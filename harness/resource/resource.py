@@ -82,7 +82,8 @@ class ResourceUnderTest(Creating):
         self._known = known
         with suppress(httpx.InvalidURL):
             own = Encoding(known.representation if known.bare else "", payloads.files(known))
-            self.client.recorder.encodings[key(self.url)] = own
+            for url in (self.url, self.create_url):
+                self.client.recorder.encodings[key(url)] = own
 
     @property
     def subject(self) -> ResourceUnderTest:

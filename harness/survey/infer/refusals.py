@@ -51,6 +51,10 @@ _MEMBERS = ("title", "code", "type", "description", "reason")
 """Members of error objects; with a list of texts, a member of the body with that name."""
 _NAME_OF_ERROR = re.compile(r"(?:missing|invalid)_\w+|\w*(?:Error|Exception|Request|Violation|Entity)")
 """Names of errors, where the object of an error has a `name`: no member is meant."""
+_OF_ERROR = re.compile(
+    r"(?i)(message|error|exception|detail|details|reason|hint|help|url|id|code|trace|stack)$"
+)
+"""Ends of names of texts about the whole refusal."""
 _MOST = 40
 _LONGEST = 4_000
 """Characters of a message that are read."""
@@ -280,7 +284,7 @@ def _keyed(
         texts = [one for one in inner if isinstance(one, str)] if isinstance(inner, list) else []
         if any(" " in text or any(pattern.search(text) for _, pattern in _KINDS) for text in texts):
             yield parts, " ".join(texts)
-        elif isinstance(inner, str) and " " in inner and not within:
+        elif isinstance(inner, str) and " " in inner and not within and not _OF_ERROR.search(name):
             yield parts, inner
         elif isinstance(inner, Mapping) and len(within) < 3:
             message = inner.get("message") or inner.get("msg")

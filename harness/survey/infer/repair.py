@@ -71,6 +71,7 @@ _JSON_API_TYPE = re.compile(r"type \(([\w-]+)\) is not .*\(([\w-]+)\)")
 _SLUG = re.compile(
     r"lower-?case|(must|may|can) (only )?contain|alphanumeric|slug|[a-z0-9-]*\[a-z", re.IGNORECASE
 )
+_IDENTIFIER = re.compile(r"_?id|uid|key|slug", re.IGNORECASE)
 _LETTERS = re.compile(r"alpha-?numeric|letters (and|or) (numbers|digits)", re.IGNORECASE)
 _MARKS = re.compile(r"dash|hyphen|underscore|slug|lower", re.IGNORECASE)
 _PATTERN = re.compile(
@@ -261,24 +262,35 @@ def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, compla
     if wanted in _FORMATS:
         made = _CODES.get(wanted) or Words(0).formatted(wanted)
         return made if made != now else None
-    if (asked := _PATTERN.search(complaint.text)) and (
-        fitting := _matching(asked["pattern"], name)
-    ) is not None:
-        return fitting if fitting != now else None
-    if isinstance(now, str) and _LETTERS.search(text) and not _MARKS.search(text):
-        plain = re.sub(r"[^A-Za-z0-9]+", "", now)
-        return plain if plain != now else None
-    if isinstance(now, str) and _SLUG.search(text):
-        mark = "_" if "underscore" in text and "dash" not in text and "hyphen" not in text else "-"
-        slug = re.sub(r"[^a-z0-9]+", mark, now.lower()).strip(mark)
-        return slug if slug != now else None
+    formed, made = _formed(complaint.text, text, name, now)
+    if formed:
+        return made if made != now else None
     simple = {"boolean": True, "integer": 1, "number": 1, "array": [], "object": {}}
     if wanted in simple:
         return None if now == simple[wanted] and type(now) is type(simple[wanted]) else simple[wanted]
+    if now is None and _IDENTIFIER.fullmatch(name):
+        return unique.token()
     if complaint.kind == "missing" or wanted == "string" or now is None:
         made = Words(0).named(name)
         return made if made != now else None
     return None
+
+
+def _formed(whole: str, text: str, name: str, now: Any) -> tuple[bool, Any]:
+    """Whether a message asks for a text of some form, and such a text.
+
+    Args:
+        whole: the message.
+        text: the same without the name of the member.
+    """
+    if (asked := _PATTERN.search(whole)) and (fitting := _matching(asked["pattern"], name)) is not None:
+        return True, fitting
+    if isinstance(now, str) and _LETTERS.search(text) and not _MARKS.search(text):
+        return True, re.sub(r"[^A-Za-z0-9]+", "", now)
+    if isinstance(now, str) and _SLUG.search(text):
+        mark = "_" if "underscore" in text and "dash" not in text and "hyphen" not in text else "-"
+        return True, re.sub(r"[^a-z0-9]+", mark, now.lower()).strip(mark)
+    return False, None
 
 
 def _matching(pattern: str, name: str) -> str | None:

@@ -54,11 +54,19 @@ class ResourceReader:
         schemas: resolves its schemas.
         collection: the endpoint of the collection.
         item: the endpoint of an item; None if the document has none.
+        creating: the endpoint to which a create is sent, if it is not the collection.
     """
 
-    def __init__(self, document: Node, schemas: Schemas, collection: Endpoint, item: Endpoint | None) -> None:
+    def __init__(
+        self,
+        document: Node,
+        schemas: Schemas,
+        collection: Endpoint,
+        item: Endpoint | None,
+        creating: Endpoint | None = None,
+    ) -> None:
         self.document, self.schemas = document, schemas
-        self.collection, self.item = collection, item
+        self.collection, self.item, self.creating = collection, item, creating
         match = ITEM.match(item.path) if item else None
         self.parameter = match["parameter"] if match else "id"
         tail = re.search(r"(?:\.json)?/?$", item.path) if item else None
@@ -80,6 +88,7 @@ class ResourceReader:
         )
         given = {
             "collection": self.collection.path,
+            "create": self.creating.path if self.creating is not None else None,
             "item": self.path,
             "name": last_word(self.collection.path) if self.collection.path.endswith(SUFFIX) else None,
             "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
@@ -127,6 +136,8 @@ class ResourceReader:
 
     def _operation(self, part: str, method: str) -> Node:
         endpoint = self.collection if part == "collection" else self.item
+        if self.creating is not None and (part, method) == ("collection", "POST"):
+            endpoint = self.creating
         return endpoint.operations.get(method, {}) if endpoint else {}
 
     def _responses(self, part: str, method: str) -> Node:
@@ -226,7 +237,7 @@ class ResourceReader:
 
     def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
         found = {name: self._of_operation(made, part, method) for name, (part, method) in _NAMED.items()}
-        post = f"POST {made.collection}"
+        post = f"POST {made.create or made.collection}"
         if self.item is None and found["create"].there:
             because = f"OpenAPI documents no path of items for {post}: what it makes could not be removed"
             found["create"] = Capability(state=State.ABSENT, because=because)
@@ -270,6 +281,8 @@ class ResourceReader:
         """Whether the document has an operation that may be tested."""
         endpoint = self.collection if part == "collection" else self.item
         path = made.collection if part == "collection" else made.item
+        if method == "POST" and made.create is not None:
+            path = made.create
         if self._operation(part, method):
             return Capability(state=State.DECLARED, because=f"OpenAPI: {method} {path}")
         if endpoint is not None and method in endpoint.deprecated:

@@ -25,6 +25,7 @@ _VERBS = re.compile(
 )
 _STREAM_TYPE = re.compile(r"event-stream|ndjson|json-?seq|json-stream|stream\+json|jsonlines|jsonl\b")
 _STREAM = re.compile(r"events?|streams?|watch|subscribe|sse|live|tail|follow")
+_CREATE = ("new", "create", "add")
 _BATCH = re.compile(r"(?P<collection>.*)[/:]_?(?:batch|bulk)\w*/?", re.IGNORECASE)
 """Path of an operation on several items of a collection: /batch, /_bulk, :batchCreate."""
 
@@ -46,7 +47,8 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
         if "{" in path or _is_stream(document, endpoint, found, item):
             continue
         if _is_collection(endpoint, item, base_path) and (item or _lists(document, schemas, endpoint)):
-            resource = ResourceReader(document, schemas, endpoint, item).resource()
+            creating = _creating(found, path)
+            resource = ResourceReader(document, schemas, endpoint, item, creating).resource()
             if path == "/":
                 # The target URL is the collection itself.
                 resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
@@ -80,7 +82,7 @@ def below(
         if not _is_collection(found[path], item) or not (item or _lists(document, schemas, found[path])):
             continue
         parent = parents.get(_shape(over["parent"]))
-        resource = ResourceReader(document, schemas, found[path], item).resource()
+        resource = ResourceReader(document, schemas, found[path], item, _creating(found, path)).resource()
         resource.parent = parent.name if parent is not None else None
         if resource.name in names:
             resource.name = _long_name(path)
@@ -88,6 +90,14 @@ def below(
         parents[_shape(path)] = resource
         made.append(resource)
     return _with_batches(made, found)
+
+
+def _creating(found: dict[str, Endpoint], path: str) -> Endpoint | None:
+    """The endpoint that creates items of a collection without POST: /orders/new, /orders/create."""
+    if "POST" in found[path].operations:
+        return None
+    places = (f"{path.rstrip('/')}/{word}{slash}" for word in _CREATE for slash in ("", "/"))
+    return next((found[one] for one in places if one in found and "POST" in found[one].operations), None)
 
 
 def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Resource]:

@@ -461,3 +461,15 @@ def test_forms_of_swagger_2() -> None:
     assert one.create_schema is not None
     assert one.create_schema["required"] == ["To"]
     assert payloads.files(one) == {"Media"}
+
+
+@pytest.mark.parametrize("path", ["/orders/new", "/orders/create/"])
+def test_a_create_at_another_path(path: str) -> None:
+    body = {"requestBody": {"content": {"application/json": {"schema": obj(name=TEXT)}}}}
+    answer = {"responses": {"201": {"content": {"application/json": {"schema": obj(id=TEXT, name=TEXT)}}}}}
+    get = {"responses": {"200": {"description": ""}}}
+    paths = {"/orders": {"get": get}, path: {"post": {**body, **answer}}, "/orders/{id}": {"get": get}}
+    (one,) = resources({"openapi": "3.1.0", "paths": paths}, "")
+    assert (one.collection, one.create) == ("/orders", path)
+    assert one.create_schema == obj(name=TEXT)
+    assert one.capabilities["create"].because == f"OpenAPI: POST {path}"
