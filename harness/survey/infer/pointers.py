@@ -31,7 +31,7 @@ IDS = (
         "ID",
         "sid",
     ),
-    *("code", "@id", "pulp_href"),
+    *("code", "@id", "href"),
 )
 ENVELOPES = ("data", "item", "result", "attributes", "record")
 
@@ -124,6 +124,19 @@ def _id_candidates(declared: str, answer: Any) -> Iterator[tuple[str, str]]:
             if id is not None and pointer not in seen:
                 seen.add(pointer)
                 yield pointer, id
+        yield from _linked_id(at(answer, envelope), envelope)
+
+
+def _linked_id(item: Any, envelope: str = "") -> Iterator[tuple[str, str]]:
+    """The id in the first link that is named so, such as `order_href`."""
+    for name, value in item.items() if isinstance(item, dict) else ():
+        if (
+            isinstance(value, str)
+            and str(name).endswith(("_href", "Href"))
+            and (id := id_text(value)) is not None
+        ):
+            yield envelope + _token(name), id
+            return
 
 
 def all_listed(known: Resource, listed: Sample | None) -> list[Any]:
@@ -147,4 +160,4 @@ def listed_id(known: Resource, first: Any) -> tuple[str, str] | None:
         id = id_text(at(first, pointer))
         if id is not None:
             return pointer, id
-    return places.named(first)
+    return places.named(first) or next(_linked_id(first), None)

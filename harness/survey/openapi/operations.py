@@ -12,6 +12,10 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.taming import weight
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+_LINK = re.compile(r"\{\w+\}")
+_OPERATION = re.compile(
+    r"(?P<of>\w+)_(?P<what>list|create|read|retrieve|delete|destroy|update|partial_update)"
+)
 JSON = "application/json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_EXAMPLE = 20_000
@@ -48,8 +52,10 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
     """
     server, servers = server_path(document), _places(document)
     found: dict[str, Endpoint] = {}
-    for path, item in document["paths"].items():
-        if not isinstance(path, str) or not path.startswith("/"):
+    linked = _linked_items(document)
+    for written, item in document["paths"].items():
+        path = _below(written, linked) if isinstance(written, str) else ""
+        if not path.startswith("/"):
             continue
         node = resolve(document, item)
         operations, deprecated, elsewhere = {}, set(), set()
@@ -70,10 +76,40 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
                 operations,
                 frozenset(deprecated),
                 shared if isinstance(shared, list) else [],
-                path,
+                written,
                 frozenset(elsewhere),
             )
     yield from (found[path] for path in sorted(found))
+
+
+def _below(path: str, linked: dict[str, str]) -> str:
+    """A path that begins with the link of an item, `{order_href}cancel/`, below its collection."""
+    match = _LINK.match(path)
+    return linked[match[0]] + path[len(match[0]) :] if match and match[0] in linked else path
+
+
+def _linked_items(document: Node) -> dict[str, str]:
+    """Paths of items by parameters that stand for their whole path, by the ids of the operations of both.
+
+    `{order_href}` with the operation `orders_read` is an item of the path with `orders_list`.
+    """
+    collections: dict[str, str] = {}
+    items: dict[str, str] = {}
+    for path, item in document["paths"].items():
+        for operation in item.values() if isinstance(item, dict) and isinstance(path, str) else ():
+            named = operation.get("operationId") if isinstance(operation, dict) else None
+            match = _OPERATION.fullmatch(named) if isinstance(named, str) else None
+            if match is None:
+                continue
+            if match["what"] in ("list", "create") and "{" not in path:
+                collections.setdefault(match["of"], path)
+            elif _LINK.fullmatch(path):
+                items.setdefault(path, match["of"])
+    return {
+        path: f"{collections[of].rstrip('/')}/{path}{'/' if collections[of].endswith('/') else ''}"
+        for path, of in items.items()
+        if of in collections
+    }
 
 
 def server_path(document: Node) -> str:

@@ -473,3 +473,20 @@ def test_a_create_at_another_path(path: str) -> None:
     assert (one.collection, one.create) == ("/orders", path)
     assert one.create_schema == obj(name=TEXT)
     assert one.capabilities["create"].because == f"OpenAPI: POST {path}"
+
+
+def test_items_whose_whole_path_is_a_parameter() -> None:
+    def named(id: str) -> dict[str, Any]:
+        return {"operationId": id, "responses": {"200": {"description": ""}}}
+
+    paths = {
+        "/v1/orders/": {"get": named("orders_list"), "post": named("orders_create")},
+        "{order_href}": {"get": named("orders_read"), "delete": named("orders_delete")},
+        "{order_href}cancel/": {"post": named("orders_cancel")},
+        "{other_href}": {"get": named("others_read")},
+    }
+    document = {"openapi": "3.0.3", "paths": paths}
+    (orders,) = resources(document, "/v1")
+    assert (orders.collection, orders.item) == ("/orders/", "/orders/{id}/")
+    assert orders.capabilities["delete"].there
+    assert documented(document, "/v1")["/orders/{order_href}/cancel/"] == ["POST"]
