@@ -69,7 +69,8 @@ _EXPECTED = re.compile(
 )
 _JSON_API_TYPE = re.compile(r"type \(([\w-]+)\) is not .*\(([\w-]+)\)")
 _SLUG = re.compile(
-    r"lower-?case|(must|may|can) (only )?contain|not contain (any )?(white ?)?spaces?|without (white ?)?spaces?|alphanumeric|slug|[a-z0-9-]*\[a-z",
+    r"lower-?case|(must|may|can) (only )?contain|not contain (any )?(white ?)?spaces?"
+    r"|without (white ?)?spaces?|alphanumeric|slug|[a-z0-9-]*\[a-z",
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"_?id|uid|key|slug", re.IGNORECASE)
