@@ -15,6 +15,7 @@ from harness.client.ownership import GONE
 from harness.http import links
 from harness.http.content import at, json_of
 from harness.ledger.ledger import Ledger
+from harness.lists.families import family_of
 from harness.profile.models import Idempotency
 from harness.profile.resource import enveloped, in_envelope
 from harness.resource import list_comparison
@@ -201,6 +202,11 @@ class Creates:
             subject.known = known = known.model_copy(
                 update={"media_type": json_api.JSON_API, "representation": json_api.ATTRIBUTES}
             )
+        if known.create_schema is None and known.body is None and not known.representation:
+            value = listed.value if listed is not None and listed.success else None
+            family = family_of(value, known.collection)
+            place = pointers.write_pointer(family, value, known.collection)
+            subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)
         plain = []
         for body in bodies.candidates(known, seed, items, media):

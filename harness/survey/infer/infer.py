@@ -68,7 +68,7 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps the text sent at {pointer}"
             )
     if not known.representation:
-        known.representation = representation_pointer(body)
+        known.representation = representation_pointer(body, known.collection)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]

@@ -8,7 +8,7 @@ from typing import Any
 import jsonpointer
 
 from harness.http.content import at, id_text, last_segment
-from harness.lists.families import family_of, located
+from harness.lists.families import Family, family_of, located, named
 from harness.profile.models import Resource
 from harness.survey.infer import places
 from harness.survey.infer.samples import Sample
@@ -71,14 +71,33 @@ def _token(name: str) -> str:
     return "/" + jsonpointer.escape(name)
 
 
-def representation_pointer(body: Any) -> str:
-    """Location of the members in a create body: inside the only member if that is an envelope, else the top."""
+def representation_pointer(body: Any, collection: str = "") -> str:
+    """Location of the members in a create body: inside the only member if that is an envelope, else the top.
+
+    Args:
+        collection: path of the collection: a member may be named like it, or like one item of it.
+    """
     if not isinstance(body, dict) or len(body) != 1:
         return ""
     name, inner = next(iter(body.items()))
+    if name in (named(body, "{plural}", collection), named(body, "{singular}", collection)):
+        if isinstance(inner, dict):
+            return _token(name)
+        return (
+            f"{_token(name)}/0"
+            if isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict)
+            else ""
+        )
     if name not in ENVELOPES or not isinstance(inner, dict):
         return ""
     return f"/{name}/attributes" if isinstance(inner.get("attributes"), dict) else f"/{name}"
+
+
+def write_pointer(family: Family | None, listed: Any, collection: str) -> str:
+    """Location of the members in a create body by the family of the list; empty if it is not sure."""
+    if family is None or family.name == "data-enveloped":
+        return ""
+    return located({} if "{" in family.write else listed, family.write, collection) or ""
 
 
 def bare_envelope(body: Any, answer: Any) -> str | None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from harness import payloads
+from harness.lists.families import family_of
 from harness.profile.models import Resource
 from harness.survey.ask import services
-from harness.survey.infer import bodies, copies, json_api
+from harness.survey.infer import bodies, copies, json_api, pointers
 
 FLOW = {
     "type": "object",
@@ -170,5 +175,22 @@ def test_an_envelope_is_made_where_a_body_lacks_it() -> None:
         "data": {"type": "x", "attributes": {"a": 1}}
     }
     assert bodies.within({"a": 1}, "", {"b": 2}) == {"a": 1, "b": 2}
+    assert bodies.within({}, "/posts/0", {"a": 1}) == {"posts": [{"a": 1}]}
     free = Resource(collection="/x", representation="/data", create_schema={"type": "object"})
     assert all("data" in body for body in bodies.candidates(free, 0, [], ""))
+
+
+@pytest.mark.parametrize(
+    ("collection", "listed", "body"),
+    [
+        ("/articles", {"articles": [{"id": 1, "title": "A"}]}, {"article": {"title": "x"}}),
+        ("/posts/", {"posts": [], "meta": {"pagination": {"page": 1}}}, {"posts": [{"title": "x"}]}),
+        ("/books", {"data": [], "meta": {"pagination": {"page": 1}}}, {"data": {"title": "x"}}),
+        ("/things", {"data": [{"id": 1}]}, {"title": "x"}),
+        ("/things", [{"id": 1}], {"title": "x"}),
+    ],
+)
+def test_envelopes_by_the_family_of_the_list(collection: str, listed: Any, body: Any) -> None:
+    place = pointers.write_pointer(family_of(listed, collection), listed, collection)
+    assert bodies.within({}, place, {"title": "x"}) == body
+    assert pointers.representation_pointer(body, collection) == place
