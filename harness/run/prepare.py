@@ -77,7 +77,7 @@ def prepare(
         for name, given in together(loaded.profile.credentials, headers, others).items()
     }
     target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure)
-    return target, _without_values(loaded.profile)
+    return target, _without_values(loaded.profile, others)
 
 
 def profile_of(
@@ -159,9 +159,10 @@ def together(
     return made
 
 
-def _without_values(profile: Profile) -> Profile:
-    """The profile with the names of the credentials only: their values are kept in the target alone."""
-    named = {name: given.masked() for name, given in profile.credentials.items()}
+def _without_values(profile: Profile, others: Mapping[str, Mapping[str, str]]) -> Profile:
+    """The profile with the names of all credentials only: their values are kept in the target alone."""
+    given = together(profile.credentials, (), others)
+    named = {name: one.masked() for name, one in given.items()}
     return profile.model_copy(update={"credentials": named})
 
 
