@@ -12,6 +12,8 @@ from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
 from harness.survey.ask.services import SCIM
 
+from . import existing
+
 MOST_CREATED = 120
 MOST_SMALLEST = 26
 FAR = 1_000_000
@@ -19,13 +21,16 @@ HUGE = 1_000_000_000
 REFUSED = (400, 422)
 
 
-@rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit create", effect=WRITE)
+@rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit", rougher=WRITE)
 def test_no_more_than_limit_items_are_returned(resource, profile):
     """Return no more items than the limit, and cap or reject a huge limit
 
     Why: a client plans its memory and its time by the limit; without a cap one request reads the whole table.
     Fix: refuse a limit above the maximum with 400, or use the maximum instead.
     """
+    if existing.reads_only(resource):
+        existing.limits(resource, binding(resource, "limit"))
+        return
     scope = Scope(resource, profile.consistency_window)
     how, level = scope.how, binding(resource, "limit")
     least = how.min or 1
