@@ -72,7 +72,7 @@ def varied(name: str, number: int) -> Mapping[str, Any]:
     """Members that differ from item to item: some values occur several times."""
     special: dict[str, Mapping[str, Any]] = {
         "products": {"sku": f"SKU-{number}"},
-        "orders": {"amount": 100 + number // 4},
+        "orders": {"amount": 100 + number * 7 % ITEMS // 4},
     }
     return special.get(name, {})
 
