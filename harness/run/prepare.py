@@ -188,6 +188,9 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
             limits=given.limits,
             insecure=given.insecure,
         )
+        if given.target_url == BUGGY and "consistency_window" not in written.model_fields_set:
+            # One process with one database: every read shows every write.
+            written = written.model_copy(update={"consistency_window": 0.0})
         check_document(written.openapi if given.openapi is None else given.openapi)
         limits = permitted(given.limits, given.effects, written, target.url)
         yield replace(target, limits=limits), written
