@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
+from harness import payloads
 from harness.client.client import exchange_of
-from harness.http.content import MISSING, at, id_text, json_of
+from harness.http.content import MISSING, at, id_text, json_of, normalised, shown
 from harness.lists.traversal import Walk
 from harness.payloads import run_token
 from harness.resource.item import Item
@@ -44,6 +45,7 @@ class Victim:
     Attributes:
         item: what the run created for this; None for one that the list showed.
         canaries: texts by which its content is recognised.
+        whole: what client A is shown, without what changes by itself; it is compared where there are no texts.
     """
 
     resource: ResourceUnderTest
@@ -51,6 +53,7 @@ class Victim:
     url: str
     canaries: frozenset[str]
     item: Item | None = None
+    whole: Any = MISSING
 
     @property
     def named(self) -> str:
@@ -58,26 +61,40 @@ class Victim:
 
     def shown_by(self, reply: httpx.Response) -> str | None:
         """The canary that a response shows, or None."""
-        return leaked(reply.text, self.canaries)
+        if self.canaries or self.whole is MISSING or not reply.is_success:
+            return leaked(reply.text, self.canaries)
+        same = normalised(json_of(reply), volatile=self.resource.volatile) == self.whole
+        return f"the same as to client A: {shown(self.whole)}" if same else None
 
 
 def created(resource: ResourceUnderTest) -> Victim:
     """An item that client A creates now, and reads.
 
     Raises:
-        Undecided: it cannot be created or read, or holds no text by which it is recognised.
+        Undecided: it cannot be created or read, or holds nothing by which it is recognised.
     """
-    item = resource.create()
+    item = resource.create(body_with_canary(resource))
     reply = item.get()
     control(reply.is_success, f"client A should be able to read its own item: {exchange_of(reply).summary()}")
-    sent = {text for text in marked(item.sent, run_token.current()) if leaked(reply.text, {text})}
-    if not sent:
-        sent = {text for text in distinctive(json_of(reply)) if text == item.id}
-    if not sent:
+    value = json_of(reply)
+    canaries = {text for text in marked(item.sent, run_token.current()) if leaked(reply.text, {text})}
+    if not canaries:
+        canaries = {text for text in distinctive(value) if text == item.id}
+    whole = normalised(value, volatile=resource.volatile) if isinstance(value, dict) else MISSING
+    if not canaries and (whole is MISSING or not whole):
         inconclusive(
             f"items of {resource.name} show no text of their create by which a leak would be recognised: set `change`"
         )
-    return Victim(resource, item.id, item.url, frozenset(sent), item)
+    return Victim(resource, item.id, item.url, frozenset(canaries), item, whole)
+
+
+def body_with_canary(resource: ResourceUnderTest) -> Any:
+    """A valid create body with a text of the run's own, where a member takes one."""
+    body = resource.body()
+    if marked(body, run_token.current()):
+        return body
+    made = payloads.changed(resource.known, body)
+    return made[0] if made is not None and marked(made[0], run_token.current()) else body
 
 
 def found(resource: ResourceUnderTest) -> Victim:
@@ -95,13 +112,27 @@ def found(resource: ResourceUnderTest) -> Victim:
             continue
         url = resource.item_url(id)
         reply = resource.client.get(url)
-        shown = frozenset(text for text in canaries if leaked(reply.text, {text}))
-        if reply.is_success and shown:
-            return Victim(resource, id, url, shown)
+        repeated = frozenset(text for text in canaries if leaked(reply.text, {text}))
+        if reply.is_success and repeated:
+            return Victim(resource, id, url, repeated)
     raise Undecided(
         f"the list of {resource.name} shows client A no item of its own that could be recognised elsewhere: "
         "create one, or allow --effects write"
     )
+
+
+def creates(resource: ResourceUnderTest) -> bool:
+    """Whether items can be created: that is allowed, and a body for it is known."""
+    return resource.may_create and resource.known.body is not None
+
+
+def victim_of(resource: ResourceUnderTest) -> Victim:
+    """An item of client A: created where that is possible, else one that the list shows.
+
+    Raises:
+        Undecided: there is none that could be recognised.
+    """
+    return created(resource) if creates(resource) else found(resource)
 
 
 class Clients:
@@ -127,7 +158,7 @@ class Clients:
 
     @cached_property
     def victim(self) -> Victim:
-        return created(self.a) if self.a.may_create else found(self.a)
+        return victim_of(self.a)
 
     @cached_property
     def collection(self) -> httpx.Response:
@@ -143,7 +174,9 @@ class Clients:
         """Whether a list that a client is shown has A's item; None where that cannot be seen."""
         if not to.can("list"):
             return None
-        walk = Walk(to, query or {}, told_only=not query)
+        how = to.known.pagination
+        counted = how is not None and how.style in ("page", "offset")
+        walk = Walk(to, query or {}, told_only=not query and not counted)
         while not (walk.over or walk.full) and len(walk.pages) < PAGES:
             page = walk.step()
             if not page.reply.is_success or page.items is None:
@@ -151,7 +184,8 @@ class Clients:
             if listed_with(page.items, self.victim.id, to.listed_id, self.victim.canaries):
                 return True
         last = walk.pages[-1]
-        return False if walk.over and walk.loop is None and not last.told.more else None
+        whole = walk.over and walk.loop is None and not last.told.more
+        return False if whole and (counted or not seems_cut(len(last.items or []))) else None
 
     @cached_property
     def asked(self) -> Asked:
@@ -166,6 +200,11 @@ class Clients:
         if listed is False and not self.lists(self.a):
             listed = None
         return Asked(self.declared, public, listed, item if known else None, barred)
+
+
+def seems_cut(shown: int) -> bool:
+    """Whether a page has as many items as a usual limit allows, so that more may follow although nothing says so."""
+    return shown >= 10 and shown % 5 == 0
 
 
 def said(who: str, reply: httpx.Response) -> str:

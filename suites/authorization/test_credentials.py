@@ -28,7 +28,7 @@ from .attempts import attempts
 from .challenges import INVALID_TOKEN, bearer, faults, misused
 from .credentials import NOBODY, carried, reads, secured, send, variants, wrong_refusal
 from .judge import distinctive, leaked
-from .principals import said, value_of
+from .principals import creates, said, value_of
 
 RFC_6750 = "RFC 6750"
 
@@ -98,7 +98,7 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
             f"{resource.name} is read without credentials ({said_without(resource, urls[0])}), and no OpenAPI document "
             "requires any"
         )
-    if resource.may_create:
+    if creates(resource):
         unsafe(resource, client, credential, profile)
     expect(not wrong, "401 for requests without valid credentials", "; ".join(dict.fromkeys(wrong)))
 

@@ -27,7 +27,7 @@ from harness.rules.checks import NotApplicable, Undecided
 from .credentials import carried
 from .equivalents import detours
 from .judge import REFUSALS
-from .principals import NO_OTHER, Clients, said
+from .principals import NO_OTHER, Clients, said, victim_of
 from .tokens import lifetime, parse
 
 USUAL_LIFETIME = 3600
@@ -242,12 +242,6 @@ def test_equivalent_paths_are_protected_alike(resource, target):
             )
     if victim.item is not None:
         override_method(victim, strangers)
-
-
-def victim_of(resource):
-    from .principals import created, found
-
-    return created(resource) if resource.may_create else found(resource)
 
 
 def override_method(victim, strangers):
