@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import uuid
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from harness.bad_input import BadInput
 if TYPE_CHECKING:
     from harness.cleanup.run_ledger import RunLedger
     from harness.client.client import Client
+    from harness.profile.additions import Additions
     from harness.profile.models import Profile
     from harness.rules.rule import Effect
     from harness.survey.outcome import Survey
@@ -26,6 +26,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("url", metavar="URL", help="base URL of the API, or `demo`")
     parser.add_argument("--header", action="append", default=[], metavar="'NAME: VALUE'")
+    for name, what in (
+        ("resource", "PATH"),
+        ("body", "NAME=JSON"),
+        ("credential", "NAME=VALUE"),
+    ):
+        parser.add_argument(f"--{name}", action="append", default=[], metavar=what, help="as of a run")
     parser.add_argument(
         "--openapi", metavar="WHERE", help="document: a file, a path on the target, a URL; or none"
     )
@@ -79,7 +85,7 @@ def _target(
     given: argparse.Namespace, url: str, headers: list[str], chosen: Effect | None
 ) -> tuple[Target, Profile]:
     from harness.rules.rule import Effect
-    from harness.run.prepare import permitted, prepare
+    from harness.run.prepare import check_document, permitted, prepare
     from harness.target.target import Limits
 
     target, written = prepare(
@@ -87,13 +93,21 @@ def _target(
         directory=Path.cwd(),
         profile=given.profile,
         headers=headers,
+        additions=_additions(given),
         limits=Limits(effects=Effect.READ),
         insecure=given.insecure,
     )
+    check_document(given.openapi or written.openapi)
     limits = permitted(target.limits, chosen, written, target.url)
     # A survey sends no concurrent requests.
     limits = replace(limits, effects=min(limits.effects, Effect.WRITE))
     return replace(target, limits=limits), written
+
+
+def _additions(given: argparse.Namespace) -> Additions:
+    from harness.profile.additions import Additions
+
+    return Additions(tuple(given.resource), tuple(given.body), tuple(given.credential))
 
 
 def _client(target: Target, stack: ExitStack) -> Client:
@@ -129,14 +143,15 @@ def _survey(
 
 def _profile(given: argparse.Namespace, headers: list[str], client: Client, found: Survey) -> str:
     """The text of the profile: what was found, with references to variables in place of secrets."""
-    from harness.profile import read as profile_file
     from harness.profile import write as profile_write
-    from harness.run.prepare import together
+    from harness.run.prepare import profile_of, together
     from harness.survey.evidence import comments, repeatable
 
-    loaded = profile_file.load(Path(given.profile) if given.profile else None, Path.cwd(), os.environ)
+    loaded = profile_of(given.profile, Path.cwd(), _additions(given))
     credentials = together(loaded.profile.credentials, headers)
-    profile = found.profile.model_copy(update={"credentials": credentials, "resources": repeatable(found)})
+    # Each resource has its own body now.
+    update = {"credentials": credentials, "resources": repeatable(found), "bodies": {}}
+    profile = found.profile.model_copy(update=update)
     return profile_write.write(
         profile,
         comments(profile, found.accepting),

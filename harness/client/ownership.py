@@ -35,13 +35,20 @@ class Ownership:
         self.claims: dict[str, Claim] = {}
         self.touched: list[Touched] = []
         self._absent: dict[str, float] = {}
+        self._creates: dict[str, str] = {}
         self._granted: set[tuple[str, str]] = set()
 
     # -- what is known ---------------------------------------------------------------------------------
 
-    def collection(self, url: str) -> Collection:
-        """The collection at a URL; from now on items may be created there."""
+    def collection(self, url: str, create: str | None = None) -> Collection:
+        """The collection at a URL; from now on items may be created there.
+
+        Args:
+            create: URL to which creates are sent, if that is another one.
+        """
         place = key(url)
+        if create is not None and key(create) != place:
+            self._creates[key(create)] = place
         return self.collections.setdefault(place, Collection(place))
 
     def grant(self, method: str, url: str) -> None:
@@ -163,7 +170,7 @@ class Ownership:
         place = key(url)
         if (method, place) in self._granted:
             return None
-        found = self.collections.get(place)
+        found = self.collections.get(self._creates.get(place, place) if method == "POST" else place)
         if found is not None and (method == "POST" or method not in STANDARD):
             return found.doubt or None
         for claim in self._claims_over(place):

@@ -73,7 +73,16 @@ class Profile(Model):
         description="Strongest effect allowed if --effects is not given; when omitted, burst on a loopback address "
         "and read elsewhere.",
     )
+    parameters: dict[str, str] = Field(
+        default_factory=dict,
+        description="Values of path parameters that the API does not list, such as the tenant of "
+        "/tenants/{tenant}/orders: the run creates items below it.",
+    )
     resources: list[Resource] = Field(default_factory=list)
+    bodies: dict[str, dict[str, Json]] = Field(
+        default_factory=dict,
+        description="A complete body that a create accepts, by the name or path of a resource that is found.",
+    )
     only: list[str] = Field(
         default_factory=list, description="Names of the resources to test, of those found; all when empty."
     )
@@ -84,7 +93,11 @@ class Profile(Model):
         2.0, ge=0, le=60, description="Seconds after which a read must show a completed write."
     )
     strict: bool = Field(
-        False, description="Fail, not warn, on requirements that most APIs break deliberately."
+        False,
+        description="Fail on every broken MUST, also where most APIs break it deliberately or little depends on it.",
+    )
+    advice: Literal["advice", "warn"] = Field(
+        "advice", description="Verdict on what breaks a rule with minor impact; `warn` makes it a warning."
     )
     methods: Methods = Field(default_factory=Methods)
     negotiation: Negotiation = Field(default_factory=Negotiation)

@@ -21,7 +21,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.bad_input import BadInput
-from harness.profile.models import Profile
+from harness.profile.additions import CREDENTIAL, RESOURCE, Additions, table, variables
+from harness.profile.models import Profile, matching, merged
 from harness.target.secrets import Secrets
 
 FILE = "conformance.toml"
@@ -68,6 +69,45 @@ def load(path: Path | None, cwd: Path, environ: Mapping[str, str] | None) -> Loa
     name = "pyproject.toml"
     table = _table(name, _read(cwd / name, name)) if (cwd / name).is_file() else None
     return Loaded(Profile()) if table is None else _loaded(table, name, environ)
+
+
+def with_additions(loaded: Loaded, given: Additions, directory: Path, environ: Mapping[str, str]) -> Loaded:
+    """The profile with what command-line options add; they win over the file.
+
+    `--resource` chooses what is tested: of the resources in the file those that it names, and those that it adds.
+
+    Args:
+        directory: relative paths of files are relative to it.
+        environ: where `--credential NAME=env:VARIABLE` takes values from.
+
+    Raises:
+        BadInput: the value of an option cannot be used.
+    """
+    added = table(given, directory)
+    if not added:
+        return loaded
+    # A variable of the environment may hold the scheme, too, which a profile writes apart.
+    environ = {**environ, **variables(given, environ)}
+    texts = _loaded({name: added[name] for name in added if name == "credentials"}, CREDENTIAL, environ)
+    # Paths and bodies are taken as they are: `${` in them is no variable.
+    more = _validated({name: added[name] for name in added if name != "credentials"}, RESOURCE)
+    own = loaded.profile
+    resources = [merged(one, matching(one, own.resources)) for one in more.resources] or own.resources
+    profile = own.model_copy(
+        update={
+            "resources": resources,
+            "bodies": {**own.bodies, **more.bodies},
+            "credentials": {**own.credentials, **texts.profile.credentials},
+        }
+    )
+    return Loaded(profile, {**loaded.secrets, **texts.secrets}, loaded.source)
+
+
+def _validated(values: dict[str, Any], source: str) -> Profile:
+    try:
+        return Profile.model_validate(values)
+    except ValidationError as error:
+        raise _with_more(list(_mistakes(error, values, source, ()))) from None
 
 
 def schema() -> dict[str, Any]:

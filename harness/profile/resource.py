@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
-from harness.profile.values import CollectionPath, ItemPath, Json, Model, Pointer
+from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
 
 
 class Resource(Model):
@@ -17,6 +17,9 @@ class Resource(Model):
 
     collection: CollectionPath = Field(
         description="Path of the collection, such as /orders; empty where the target URL is the collection itself."
+    )
+    create: Path | None = Field(
+        None, description="Path to which a create is sent by POST; `collection` when omitted."
     )
     parent: str | None = Field(
         None,
@@ -146,13 +149,25 @@ class Resource(Model):
             return f"{need}: nothing declares or shows it"
         return None if capability.there else f"{need}: {capability.because}"
 
+    def doubted(self, needs: Iterable[str]) -> str | None:
+        """Why needs that are declared or expected cannot be relied on; None if all are there, or one is absent."""
+        lacking = [need for need in needs if self.missing(need) is not None]
+        states = [self.capabilities.get(need) for need in lacking]
+        # What nobody could see, because of what does not work, is not absent either.
+        if not all(state is None or state.doubtful for state in states):
+            return None
+        return next(
+            (self.missing(need) for need, state in zip(lacking, states, strict=True) if state is not None),
+            None,
+        )
+
     def surely_missing(self, need: str) -> str | None:
         """Why the profile or the document denies a capability; None if the resource may have it.
 
         A survey that only reads does not see everything: what it did not see may exist.
         """
         capability = self.capabilities.get(need)
-        if capability is None or capability.there:
+        if capability is None or capability.there or capability.doubtful:
             return None
         by_document = capability.because.startswith(BY_DOCUMENT)
         return f"{need}: {capability.because}" if capability.given or by_document else None

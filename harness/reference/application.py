@@ -13,7 +13,6 @@ from starlette.types import Message, Receive, Scope, Send
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
 from harness.reference.policies import Policies
-from harness.reference.resources import RESOURCES
 from harness.reference.routing import Route, route
 from harness.reference.store import Store
 
@@ -39,7 +38,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
     ]
-    for resource in RESOURCES:
+    for resource in policies.resources:
         path = f"/v1/{resource.name}"
         found.append(route(path, policies.collection, resource.collection_methods, resource))
         found.append(route(f"{path}/{{id}}", policies.item, resource.item_methods, resource))

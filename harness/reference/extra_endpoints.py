@@ -5,7 +5,6 @@ from __future__ import annotations
 from harness.reference.call import Call, Reply
 from harness.reference.errors import KINDS, Problem
 from harness.reference.openapi import describe
-from harness.reference.resources import RESOURCES
 
 
 class Root:
@@ -13,7 +12,7 @@ class Root:
 
     def get(self, call: Call) -> Reply:
         """Links to the collections, and to the description (RFC 8631)."""
-        links = {resource.name: f"/v1/{resource.name}" for resource in RESOURCES}
+        links = {resource.name: f"/v1/{resource.name}" for resource in call.policies.resources}
         document = {
             "name": "Demo API",
             "links": {**links, "limited": "/v1/limited", "openapi": "/v1/openapi.json"},
@@ -29,7 +28,9 @@ class Description:
 
     def get(self, call: Call) -> Reply:
         """OpenAPI 3.1."""
-        return call.policies.representation.selected(call, describe(call.policies.limiter))
+        return call.policies.representation.selected(
+            call, describe(call.policies.limiter, call.policies.resources)
+        )
 
 
 class ProblemTypes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from harness.reference.openapi_parts import (
@@ -24,11 +25,11 @@ from harness.reference.rate_limits import Limiter
 from harness.reference.resources import RESOURCES, Resource, Schema
 
 
-def describe(limiter: Limiter) -> dict[str, Any]:
+def describe(limiter: Limiter, resources: Iterable[Resource] = RESOURCES) -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, Any] = dict(page_paths(limiter))
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
-    for resource in RESOURCES:
+    for resource in resources:
         paths |= resource_paths(resource)
         schemas |= resource_schemas(resource)
     return {

@@ -18,6 +18,7 @@ from harness.reference.patch import Patcher
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
+from harness.reference.resources import RESOURCES, Resource
 from harness.reference.routing import Router
 from harness.reference.sessions import Admin, Logins, Sessions
 from harness.reference.tokens import Tokens
@@ -27,7 +28,11 @@ from harness.reference.wire import Wire
 
 @dataclass(frozen=True)
 class Policies:
-    """One object for each concern; `dataclasses.replace` exchanges some of them."""
+    """One object for each concern; `dataclasses.replace` exchanges some of them.
+
+    Attributes:
+        resources: what the API is about.
+    """
 
     router: Router = field(default_factory=Router)
     wire: Wire = field(default_factory=Wire)
@@ -54,6 +59,7 @@ class Policies:
     root: Root = field(default_factory=Root)
     description: Description = field(default_factory=Description)
     problem_types: ProblemTypes = field(default_factory=ProblemTypes)
+    resources: tuple[Resource, ...] = RESOURCES
     jwks: Jwks = field(default_factory=Jwks)
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harness.reference.application import build
 from harness.reference.authenticator import ALICE
+from harness.reference.policies import Policies
 
 
 class StartupError(RuntimeError):
@@ -96,10 +97,14 @@ def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]
 
 
 @contextmanager
-def demo(port: int = 0) -> Iterator[tuple[str, str]]:
-    """The conformant API over a database that is removed afterwards: base URL and a bearer token."""
+def demo(port: int = 0, policies: Policies | None = None) -> Iterator[tuple[str, str]]:
+    """The API over a database that is removed afterwards: base URL and a bearer token.
+
+    Args:
+        policies: of the API; conformant ones when omitted.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="rest-conformance-", ignore_cleanup_errors=True) as folder,
-        serve(build(database=Path(folder) / "demo.db"), port) as url,
+        serve(build(policies, Path(folder) / "demo.db"), port) as url,
     ):
         yield url, ALICE

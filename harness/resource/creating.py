@@ -46,6 +46,10 @@ class Creating:
     def url(self) -> str:
         raise NotImplementedError
 
+    @property
+    def create_url(self) -> str:
+        raise NotImplementedError
+
     def item_url(self, id: str) -> str:
         raise NotImplementedError
 
@@ -95,7 +99,7 @@ class Creating:
         with uninterrupted():
             try:
                 before = list_comparison.beforehand(self.subject, plan.marker, unusual=content is not None)
-                reply = self.client.post(self.url, **options)
+                reply = self.client.post(self.create_url, **options)
             except BaseException as problem:
                 # Content that is not an object, and no response: the connection was closed to reject it.
                 self._settle(plan, sent=left(problem) and (content is None or isinstance(body, Mapping)))
@@ -223,7 +227,7 @@ class Creating:
     def _id_in_location(self, location: str) -> str | None:
         """The id at the end of Location; None where it leads elsewhere: to another origin, or not below the target."""
         try:
-            url = self.client.resolve(location, self.url)
+            url = self.client.resolve(location, self.create_url)
         except Undecided:
             # It is no URI reference.
             return None
@@ -243,7 +247,7 @@ class Creating:
 
         def is_item(location: str) -> bool:
             try:
-                url = self.client.resolve(location, self.url).partition("?")[0]
+                url = self.client.resolve(location, self.create_url).partition("?")[0]
             except Undecided:
                 return False
             return (id := last_segment(url)) is not None and url.rstrip("/") == self.item_url(id).rstrip("/")

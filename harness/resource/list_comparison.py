@@ -46,7 +46,7 @@ def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collec
     Raises:
         Refused: responses to creates there cannot be distinguished from existing items.
     """
-    found = ownership(resource).collection(resource.url)
+    found = ownership(resource).collection(resource.url, resource.create_url)
     if found.doubt:
         raise Refused(f"nothing is created at {resource.url}: {found.doubt}")
     if not found.listed:
@@ -179,7 +179,7 @@ def after_create(
         collection.compared = False
     if not collection.compared:
         nameless = Claim(
-            "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.url).path}", exchange
+            "", resource.url, "", Marks(marker=marker), f"POST {urlsplit(resource.create_url).path}", exchange
         )
         compare(resource, collection, made or nameless)
     if collection.blind >= MOST_BLIND and not (collection.complete and collection.items):

@@ -77,6 +77,11 @@ class ResourceUnderTest(Creating):
         """Absolute URL of the collection."""
         return self.client.url(self.known.collection)
 
+    @property
+    def create_url(self) -> str:
+        """Absolute URL to which creates are sent."""
+        return self.client.url(self.known.collection if self.known.create is None else self.known.create)
+
     def item_url(self, id: str) -> str:
         """Absolute URL of the item with an id.
 

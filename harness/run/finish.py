@@ -20,6 +20,7 @@ from harness.report import files
 from harness.report.console import terminal
 from harness.report.model import Report, RunRecord
 from harness.report.rougher import further
+from harness.rules.finding import fails
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import SEVERITY, Verdict
 from harness.run import github, waivers
@@ -65,12 +66,14 @@ def run_record(id: str, started: float, failing: Collection[Verdict], *, interru
 
 
 def exit_code(report: Report, stale: Sequence[str]) -> int:
-    """The exit code of a run in which no test failed.
+    """The exit code of a run in which no test failed; a fault that was found at the end may still fail it.
 
     Args:
         stale: codes of the rules whose waiver for all resources is stale.
     """
-    if report.target.died is not None or stale:
+    broken = any(fails(finding, report.run.failing) for finding in report.findings)
+    broken = broken or bool(report.suspicions and report.run.failing_suspicions)
+    if broken or report.target.died is not None or stale:
         return int(pytest.ExitCode.TESTS_FAILED)
     return TOO_LITTLE_VERIFIED if report.thin else int(pytest.ExitCode.OK)
 
@@ -94,13 +97,22 @@ def write(report: Report, settings: Settings, path_of: Callable[[str], Path]) ->
     return written
 
 
-def show(report: Report, written: dict[str, Path], reporter: Any) -> None:
-    """Print the summary on the terminal, and the output for a CI runner."""
+def show(report: Report, written: dict[str, Path], reporter: Any, *, tour: bool = False) -> None:
+    """Print the summary on the terminal, and the output for a CI runner.
+
+    Args:
+        tour: whether the target is `demo:buggy`, whose bugs are listed, too.
+    """
     reporter.section("conformance")
     for line in terminal.lines(report, report.run.failing):
         reporter.write_line(line)
     for name, path in sorted(written.items()):
         reporter.write_line(f"{'waivers to sign' if name == 'waivers' else 'report'}: {path}")
     github.publish(report, reporter.write_line, os.environ)
-    if more := further(report):
+    if tour:
+        from harness.run.tour import lines
+
+        for line in lines(report):
+            reporter.write_line(line)
+    elif more := further(report):
         reporter.write_line(more)

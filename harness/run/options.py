@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
+    from harness.profile.additions import Additions
     from harness.rules.rule import Effect
     from harness.rules.verdict import Verdict
     from harness.target.target import Limits
 
 DEMO = "demo"
+BUGGY = "demo:buggy"
+SUSPICION = "suspicion"
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,32 @@ class Option:
 
 
 OPTIONS = (
-    Option("target-url", "Base URL of the API to test, or `demo` for the embedded reference API.", "URL"),
+    Option(
+        "target-url",
+        "Base URL of the API to test, `demo` for the embedded reference API, or `demo:buggy` for one with five bugs.",
+        "URL",
+    ),
     Option("profile", "Profile of the target (default: conformance.toml).", "FILE"),
     Option(
         "openapi", "OpenAPI document: a file, a path on the target, or a URL; `none` to use none.", "WHERE"
+    ),
+    Option(
+        "resource",
+        "Collection to test, such as /orders, or 'POST /orders/new -> /orders/{id}' (default: all that are found).",
+        "PATH",
+        many=True,
+    ),
+    Option(
+        "body",
+        'Body that a create accepts: \'orders={"customer": "Ada"}\', or orders=@order.json.',
+        "NAME=JSON",
+        many=True,
+    ),
+    Option(
+        "credential",
+        "Further credential: other=env:OTHER_TOKEN, other='Bearer TOKEN' or other='X-Api-Key: KEY'.",
+        "NAME=VALUE",
+        many=True,
     ),
     Option("header", "Field to send with every request, such as a credential.", "'NAME: VALUE'", many=True),
     Option(
@@ -78,7 +103,11 @@ OPTIONS = (
         "List what would run: rules, resources, effects, requests. Only safe requests are sent.",
         None,
     ),
-    Option("fail-on", "What fails the run besides broken MUSTs: should, inconclusive, or both.", "WHAT"),
+    Option(
+        "fail-on",
+        "What fails the run besides broken MUSTs: should, advice, inconclusive, suspicion; several with commas.",
+        "WHAT",
+    ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
@@ -200,7 +229,9 @@ class Settings:
         limits: their `effects` is decided once the target is resolved: `prepare.permitted()`.
         effects: the value of `--effects`; None if it is not given.
         openapi: where the document is; False for none; None to look for it.
+        additions: resources, bodies and credentials beside those of the profile.
         failing: the verdicts that fail the run.
+        failing_suspicions: whether suspicions fail it, too.
         formats: of the report.
         baseline, rerun: a report of an earlier run.
         survey_cache: file or directory; None for no cache.
@@ -212,6 +243,7 @@ class Settings:
     profile: str | None
     openapi: str | bool | None
     headers: tuple[str, ...]
+    additions: Additions
     limits: Limits
     effects: Effect | None
     failing: frozenset[Verdict]
@@ -223,6 +255,7 @@ class Settings:
     write_waivers: str | None
     survey_cache: str | None = None
     dry_run: bool = False
+    failing_suspicions: bool = False
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -231,6 +264,7 @@ def settings(config: pytest.Config) -> Settings:
     Raises:
         BadInput: the value of an option cannot be used.
     """
+    from harness.profile.additions import Additions
     from harness.report.views import formats
 
     openapi = given(config, "openapi")
@@ -239,6 +273,11 @@ def settings(config: pytest.Config) -> Settings:
         profile=given(config, "profile"),
         openapi=False if openapi is not None and openapi.lower() in ("none", "false") else openapi,
         headers=tuple(given(config, "header") or ()),
+        additions=Additions(
+            tuple(given(config, "resource") or ()),
+            tuple(given(config, "body") or ()),
+            tuple(given(config, "credential") or ()),
+        ),
         limits=_limits(config),
         effects=_effects(config),
         failing=_failing(config),
@@ -250,6 +289,7 @@ def settings(config: pytest.Config) -> Settings:
         write_waivers=_draft(config),
         survey_cache=given(config, "survey-cache"),
         dry_run=bool(given(config, "dry-run")),
+        failing_suspicions=_failing_suspicions(config),
     )
 
 
@@ -304,13 +344,27 @@ def _failing(config: pytest.Config) -> frozenset[Verdict]:
     from harness.bad_input import BadInput
     from harness.rules.verdict import Verdict
 
-    more = {"must": Verdict.FAIL, "should": Verdict.WARN, "inconclusive": Verdict.INCONCLUSIVE}
+    more = {
+        "must": Verdict.FAIL,
+        "should": Verdict.WARN,
+        "advice": Verdict.ADVICE,
+        "inconclusive": Verdict.INCONCLUSIVE,
+    }
     failing = {Verdict.FAIL, Verdict.ERROR}
     for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
+        if word == SUSPICION:
+            continue
         if word not in more:
-            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
+            raise BadInput(
+                "--fail-on", f"{word!r} is unknown", "use must, should, advice, inconclusive, suspicion"
+            )
         failing.add(more[word])
     return frozenset(failing)
+
+
+def _failing_suspicions(config: pytest.Config) -> bool:
+    """Whether `--fail-on` names suspicions, which are no verdicts."""
+    return SUSPICION in str(given(config, "fail-on") or "").lower().replace(",", " ").split()
 
 
 def _draft(config: pytest.Config) -> str | None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from harness.bad_input import BadInput
 from harness.profile import read as profile_file
+from harness.profile.additions import NOTHING, Additions
 from harness.profile.models import Profile
 from harness.rules.rule import Effect
-from harness.run.options import DEMO, Settings
+from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
 from harness.target.credentials.config import Credential
 from harness.target.credentials.resolve import overridden, resolved
@@ -36,6 +37,7 @@ def prepare(
     profile: str | None = None,
     headers: Sequence[str] = (),
     others: Mapping[str, Mapping[str, str]] = {},
+    additions: Additions = NOTHING,
     limits: Limits | None = None,
     insecure: bool = False,
     environ: Mapping[str, str] = os.environ,
@@ -48,6 +50,7 @@ def prepare(
         profile: file of the profile; looked for in `directory` when omitted.
         headers: fields as `Name: value`, that go with every request.
         others: further credentials, where the profile names none of that name.
+        additions: what options add to the profile.
         limits: how much may be done.
         insecure: whether TLS certificates go unverified.
         environ: what `${NAME}` in the profile takes its values from.
@@ -56,7 +59,7 @@ def prepare(
         BadInput: any of it cannot be used.
     """
     parsed = parse_url(url)
-    loaded = profile_file.load(Path(profile) if profile else None, directory, environ)
+    loaded = profile_of(profile, directory, additions, environ)
     secrets = Secrets(loaded.secrets)
     for name, fields in others.items():
         if name not in loaded.profile.credentials:
@@ -78,6 +81,44 @@ def prepare(
     kept = private(loaded.profile, secrets, loaded.source or "--header", where)
     target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure, kept)
     return target, _without_values(loaded.profile)
+
+
+def profile_of(
+    profile: str | None,
+    directory: Path,
+    additions: Additions = NOTHING,
+    environ: Mapping[str, str] = os.environ,
+) -> profile_file.Loaded:
+    """The profile as the user wrote it, in a file and by options; see `prepare()`.
+
+    Raises:
+        BadInput: any of it cannot be used.
+    """
+    loaded = profile_file.load(Path(profile) if profile else None, directory, environ)
+    return profile_file.with_additions(loaded, additions, directory, environ)
+
+
+def check_document(given: str | bool | None) -> None:
+    """Reject an OpenAPI document that is a file which does not exist, before any request.
+
+    A path such as /openapi.json is one on the target, unless its directory exists here.
+
+    Args:
+        given: a file, a path on the target, or a URL; False or `none` for none; None to look for one.
+
+    Raises:
+        BadInput: the file does not exist, or is a directory.
+    """
+    if not isinstance(given, str) or given.lower() in ("none", "false"):
+        return
+    if given.startswith(("http://", "https://")):
+        return
+    file = Path(given)
+    on_target = given.startswith("/") and (file.parent == Path("/") or not file.parent.is_dir())
+    if file.is_file() or on_target:
+        return
+    what = f"{given} is a directory" if file.is_dir() else f"the file {given} does not exist"
+    raise BadInput("--openapi", what, "give a file, a path such as /openapi.json, or a URL")
 
 
 def permitted(
@@ -145,19 +186,21 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
             profile=given.profile,
             headers=headers,
             others=others,
+            additions=given.additions,
             limits=given.limits,
             insecure=given.insecure,
         )
+        check_document(written.openapi if given.openapi is None else given.openapi)
         limits = permitted(given.limits, given.effects, written, target.url)
         yield replace(target, limits=limits), written
 
 
 @contextmanager
 def served(url: str, headers: Sequence[str]) -> Iterator[tuple[str, list[str], dict[str, dict[str, str]]]]:
-    """Start the embedded reference API where the URL is `demo`; any other URL is yielded as it was given.
+    """Start the embedded reference API for `demo` and `demo:buggy`; any other URL is yielded as it was given.
 
     Args:
-        url: base URL of the API, or `demo`.
+        url: base URL of the API, `demo`, or `demo:buggy`.
         headers: fields as `Name: value`, that go with every request.
 
     Yields:
@@ -166,28 +209,31 @@ def served(url: str, headers: Sequence[str]) -> Iterator[tuple[str, list[str], d
     Raises:
         BadInput: the packages that serve the reference API are not installed.
     """
-    if url != DEMO:
+    if url not in (DEMO, BUGGY):
         yield url, list(headers), {}
         return
-    with demo() as (base, token, second):
+    with demo(url) as (base, token, second):
         others = {"other": {"Authorization": f"Bearer {second}"}}
         yield base, [*headers, f"Authorization: Bearer {token}"], others
 
 
 @contextmanager
-def demo() -> Iterator[tuple[str, str, str]]:
+def demo(name: str = DEMO) -> Iterator[tuple[str, str, str]]:
     """Run the embedded reference API: its base URL, and the tokens of two users.
+
+    Args:
+        name: `demo` for the conformant API, `demo:buggy` for the one with five bugs.
 
     Raises:
         BadInput: the packages that serve it are not installed.
     """
     try:
-        from harness.reference import BOB, server
+        from harness.reference import BOB, buggy, server
     except ImportError as missing:
         raise BadInput(
-            "--target-url demo",
+            f"--target-url {name}",
             f"the demo needs {missing.name}",
             f"pip install {missing.name}",
         ) from None
-    with server.demo() as (url, token):
+    with server.demo(policies=buggy.policies() if name == BUGGY else None) as (url, token):
         yield url, token, BOB

@@ -32,7 +32,7 @@ from harness.report.words import headline
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.rule import Effect
 from harness.rules.suites import suites_folder
-from harness.run import estimates, finish, heading, options, waivers
+from harness.run import estimates, finish, heading, options, passive, waivers
 from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
 from harness.run.handover import HandOver, receive
@@ -40,7 +40,8 @@ from harness.run.prepare import target_of
 from harness.run.pytest_items import whole_run
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.outcome import Survey, nothing_found
+from harness.survey.nothing import nothing_found
+from harness.survey.outcome import Survey
 from harness.target.target import Target
 
 
@@ -181,7 +182,8 @@ class ConformanceSession:
         """Let items be created in the collections under test, and nowhere else."""
         self.recorder.ownership.load(self.survey.before)
         for resource in self.survey.profile.resources:
-            self.recorder.ownership.collection(self.client.url(resource.collection))
+            create = None if resource.create is None else self.client.url(resource.create)
+            self.recorder.ownership.collection(self.client.url(resource.collection), create)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -232,6 +234,7 @@ class ConformanceSession:
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         run = finish.run_record(self.run_id, self.started, self.settings.failing, interrupted=interrupted)
+        passive.settle(self.gathered, self.survey.profile, self.target.url, self.recorder.redactor.text)
         stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(
             run,
@@ -245,6 +248,7 @@ class ConformanceSession:
         )
         if not report.rules:
             return
+        report.run.failing_suspicions = self.settings.failing_suspicions
         report.warnings += waivers.idle(report)
         report.shortfall = estimates.shortfall(report)
         self.earlier.add_to(report, self.target)
@@ -262,7 +266,8 @@ class ConformanceSession:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.report is None:
             return
-        finish.show(self.report, self.written, terminalreporter)
+        buggy = self.settings.target_url == options.BUGGY
+        finish.show(self.report, self.written, terminalreporter, tour=buggy)
         if hint := self.run_ledger.retry_hint(self._shown(self.run_ledger.path)):
             terminalreporter.write_line(hint)
 

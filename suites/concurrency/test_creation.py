@@ -14,6 +14,7 @@ from harness.resource.contested import FRESH, attempts, changeable, changeable_b
 from harness.resource.ids import unlike
 from harness.resource.raced_creates import race_creates, race_puts
 from harness.resource.tags import tag_pointer
+from harness.rules.causes import CONCURRENT_DUPLICATES
 from harness.rules.ruling import Ruling
 
 from .races import STORM, decide, listed_values, pictured, repeat
@@ -45,14 +46,14 @@ def test_duplicates_under_one_key_take_effect_once(resource, profile):
 
     def one_round(number):
         body, fields = keyed(resource)
-        request = Request("POST", resource.url, resource.fields_for_create(fields), json=body)
+        request = Request("POST", resource.create_url, resource.fields_for_create(fields), json=body)
         result = race_creates(resource, request.times(STORM))
         ids = [resource.id_in(reply) for reply in result.replies if won(reply.status_code)]
         ruling = keyed_effects(ids, statuses(result), None)
         if ruling.breach is not None:
             there = readable(resource, dict.fromkeys(id for id in ids if id))
             ruling = Ruling(f"{ruling.breach}, of which {len(there)} can be read")
-        decide(ruling, expected, result, level)
+        decide(ruling, expected, result, level, CONCURRENT_DUPLICATES)
         failed = statuses(result).count(500)
         if failed:
             note(f"{failed} duplicates were answered 500")
@@ -67,7 +68,7 @@ def test_duplicates_under_one_key_take_effect_once(resource, profile):
     counts = counted(values, {str(number): at(body, place) for number, (body, _) in enumerate(sent)})
     for number, (_, given) in enumerate(sent):
         ruling = keyed_effects([], given, counts[str(number)])
-        expect(ruling.breach is None, expected, ruling.breach, level=level)
+        expect(ruling.breach is None, expected, ruling.breach, level=level, cause=CONCURRENT_DUPLICATES)
 
 
 def keyed(resource):
@@ -255,7 +256,9 @@ def with_values_of(body, taken, places):
 def storm(resource, bodies):
     """Concurrent creates."""
     fields = resource.fields_for_create()
-    return race_creates(resource, [Request("POST", resource.url, fields, json=body) for body in bodies])
+    return race_creates(
+        resource, [Request("POST", resource.create_url, fields, json=body) for body in bodies]
+    )
 
 
 def created_once(resource, result, names, expected):

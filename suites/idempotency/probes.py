@@ -88,7 +88,7 @@ class Keyed:
     def request(self, key: str, body: Any) -> Request:
         """The same POST as a member of a race."""
         headers = self.resource.fields_for_create(self.fields(key))
-        return Request("POST", self.resource.url, headers, json=self.body(body, key))
+        return Request("POST", self.resource.create_url, headers, json=self.body(body, key))
 
     def first(self, key: str, body: Any) -> httpx.Response:
         """The positive control: a valid POST under a fresh key.
@@ -123,8 +123,10 @@ class Keyed:
         fields = _lines(resource.fields_for_create(self.fields(key)))
         started = time.monotonic()
         with connection(resource.client) as wire:
-            sent = wire.send_only("POST", resource.url, fields, content)
-        request = httpx.Request("POST", resource.url, headers=[(n.encode(), v.encode()) for n, v in sent])
+            sent = wire.send_only("POST", resource.create_url, fields, content)
+        request = httpx.Request(
+            "POST", resource.create_url, headers=[(n.encode(), v.encode()) for n, v in sent]
+        )
         why = "the harness closed the connection without reading the answer"
         hints: dict[str, object] = {"credential": resource.client.credential}
         recorder.record(request, content, None, b"", why, started, time.monotonic(), hints)

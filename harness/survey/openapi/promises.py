@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 
@@ -66,12 +67,14 @@ class Promises:
         answers: documented responses with header fields, in the order of the document's paths.
         parameters: documented query parameters of GETs that filter, or have listed values.
         deprecated: operations that are marked deprecated, such as `GET /orders`; they are not tested.
+        actions: documented actions of items that change nothing beside the item.
         doubt: why the document may be about another server than the target; None if nothing says so.
     """
 
     answers: tuple[Answer, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     deprecated: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
     doubt: str | None = None
 
 
@@ -86,6 +89,7 @@ def promises(document: Node, base_path: str) -> Promises:
         tuple(answer for endpoint in found for answer in _answers(document, endpoint)),
         tuple(parameter for endpoint in found for parameter in _parameters(document, endpoint)),
         tuple(f"{method} {one.path}" for one in found for method in sorted(one.deprecated)),
+        actions(document, base_path),
         _doubt(document, base_path.rstrip("/")),
     )
 

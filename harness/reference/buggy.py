@@ -1,0 +1,182 @@
+"""A shop with five bugs that real teams ship, each on one resource: `--target-url demo:buggy`.
+
+Everything else is as conformant as the reference API, so that a run shows these five and nothing beside them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.reference import times
+from harness.reference.call import Call, Document, Reply
+from harness.reference.errors import Problem, Problems
+from harness.reference.idempotency import Claim, Idempotency, Stored
+from harness.reference.locking import Act, Locking, Plan
+from harness.reference.pagination import Paginator
+from harness.reference.policies import Policies
+from harness.reference.reader import Reader
+from harness.reference.representation import Representation, Validators
+from harness.reference.resources import ORDERS, PAYMENTS, PRODUCTS, Resource
+from harness.reference.store import Item, Transaction
+
+METHODS = ("GET", "PUT", "DELETE")
+SHOP = (
+    replace(ORDERS, item_methods=METHODS, transitions=(), sortable=()),
+    PAYMENTS,
+    replace(PRODUCTS, item_methods=METHODS, client_ids=False, unique=None),
+)
+_SECOND_LOOK = 0.002
+"""Seconds between a check and its act: a query to a remote database."""
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug of the shop, for a reader who owns an API and has not written it.
+
+    Attributes:
+        sentence: what happens to whom.
+        resource: where.
+        rules: codes of the rules that notice it.
+    """
+
+    sentence: str
+    resource: str
+    rules: frozenset[str]
+
+
+BUGS = (
+    Bug(
+        "A payment that is sent again while the first request is running is charged again.",
+        "payments",
+        frozenset({"CONC-001", "IDEM-006"}),
+    ),
+    Bug(
+        "Two people change an order at once: both see success, and the change of one is lost.",
+        "orders",
+        frozenset({"CONC-002", "CONC-004", "CONC-005"}),
+    ),
+    Bug(
+        "The version tag of a product never changes, so nobody notices that it was changed.",
+        "products",
+        frozenset({"COND-002"}),
+    ),
+    Bug("Whoever reads all orders page by page misses some.", "orders", frozenset({"PAGE-004"})),
+    Bug(
+        "Broken JSON crashes the server, and the answer shows its source code.",
+        "orders",
+        frozenset({"ERR-003", "ERR-011"}),
+    ),
+)
+"""The five, worst first."""
+
+
+class DoubleCharge(Idempotency):
+    """Payments look the key up, then charge, then store the key: a concurrent retry charges again."""
+
+    def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Stored:
+        if call.resource.name != "payments":
+            return super().claim(call, key, fingerprint)
+        claim = Claim(self.scope(call), key, secrets.token_hex(8))
+        with call.store.read() as connection:
+            row = connection.execute(
+                "SELECT fingerprint, status, fields, body FROM keys WHERE scope = ? AND key = ?",
+                (claim.scope, key),
+            ).fetchone()
+        if row is not None:
+            return Stored(*row)
+        time.sleep(_SECOND_LOOK)
+        with call.store.write() as tx:
+            tx.execute(
+                "INSERT OR REPLACE INTO keys (scope, key, fingerprint, claim, since) VALUES (?, ?, ?, ?, ?)",
+                (claim.scope, key, fingerprint, claim.token, times.now()),
+            )
+        return claim
+
+    def complete(self, tx: Transaction, claim: Claim, reply: Reply) -> None:
+        tx.execute(
+            "UPDATE keys SET claim = ? WHERE scope = ? AND key = ?", (claim.token, claim.scope, claim.key)
+        )
+        super().complete(tx, claim, reply)
+
+
+class LostUpdate(Locking):
+    """Orders compare If-Match before the transaction, and not again in it: two writers both succeed."""
+
+    def commit(
+        self, call: Call, plan: Plan, finish: Callable[[Transaction, Reply], None] | None = None
+    ) -> Reply:
+        def planned() -> Act:
+            act = plan()
+            if self._careless(call):
+                time.sleep(_SECOND_LOOK)
+            return act
+
+        return super().commit(call, planned, finish)
+
+    def replace(self, call: Call, tx: Transaction, item: Item, data: Document) -> Item:
+        return call.store.replace(tx, item, data, self.unique(call, data), not self._careless(call))
+
+    def _careless(self, call: Call) -> bool:
+        return call.resource.name == "orders" and call.method == "PUT"
+
+
+class SkippingCursor(Paginator):
+    """The cursor of orders is that of the first item of the next page, and the page begins after it."""
+
+    def page(self, call: Call) -> tuple[Document, str | None]:
+        if call.resource.name != "orders":
+            return super().page(call)
+        limit, filters = self.limit(call), self.filters(call)
+        self.order(call)
+        items = self.fetch(call, filters, self.after(call, filters), limit + 1)
+        cursor = self.cursor(call, filters, items[-1]) if len(items) > limit else None
+        return self.document(call, items[:limit], cursor), self.link(call, cursor) if cursor else None
+
+
+class UncaughtSyntaxError(Reader):
+    """Orders do not catch the exception of the JSON parser."""
+
+    def read(self, call: Call, *types: str) -> tuple[str, Any]:
+        try:
+            return super().read(call, *types)
+        except Problem as problem:
+            if call.resource.name == "orders" and problem.code == "malformed_request":
+                json.loads(call.body.decode())
+            raise
+
+
+class DebugMode(Problems):
+    """The debug mode of the framework is on: a failure is shown with its stack trace."""
+
+    def unexpected(self, call: Call, error: Exception) -> Problem:
+        return Problem("internal_error", "".join(traceback.format_exception(error)))
+
+
+class FrozenETag(Representation):
+    """The entity tag of a product is made of its id, so it never changes."""
+
+    def validators(self, resource: Resource, item: Item | None) -> Validators:
+        current = super().validators(resource, item)
+        if item is None or resource.name != "products":
+            return current
+        return replace(current, etag='"' + hashlib.sha256(item.id.encode()).hexdigest()[:24] + '"')
+
+
+def policies() -> Policies:
+    """The policies of the shop."""
+    return Policies(
+        idempotency=DoubleCharge(),
+        locking=LostUpdate(),
+        paginator=SkippingCursor(),
+        reader=UncaughtSyntaxError(),
+        problems=DebugMode(),
+        representation=FrozenETag(),
+        resources=SHOP,
+    )
