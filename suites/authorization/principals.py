@@ -78,8 +78,6 @@ def created(resource: ResourceUnderTest) -> Victim:
     control(reply.is_success, f"client A should be able to read its own item: {exchange_of(reply).summary()}")
     value = json_of(reply)
     canaries = {text for text in marked(item.sent, run_token.current()) if leaked(reply.text, {text})}
-    if not canaries:
-        canaries = {text for text in distinctive(value) if text == item.id}
     whole = normalised(value, volatile=resource.volatile) if isinstance(value, dict) else MISSING
     if not canaries and (whole is MISSING or not whole):
         inconclusive(
@@ -106,15 +104,18 @@ def found(resource: ResourceUnderTest) -> Victim:
     members = resource.members(pages=1).items
     for member in members:
         id = id_text(at(member, resource.listed_id))
-        others = [one for one in members if one is not member]
-        canaries = distinctive(member, {text for one in others for text in distinctive(one)})
-        if id is None or not canaries:
+        if id is None:
             continue
+        others = [text for one in members if one is not member for text in distinctive(one)]
+        # An error may repeat the URL, and the id in it.
+        canaries = {text for text in distinctive(member, others) if id not in text}
         url = resource.item_url(id)
         reply = resource.client.get(url)
+        value = json_of(reply)
+        if not reply.is_success or not isinstance(value, dict) or not value:
+            continue
         repeated = frozenset(text for text in canaries if leaked(reply.text, {text}))
-        if reply.is_success and repeated:
-            return Victim(resource, id, url, repeated)
+        return Victim(resource, id, url, repeated, None, normalised(value, volatile=resource.volatile))
     raise Undecided(
         f"the list of {resource.name} shows client A no item of its own that could be recognised elsewhere: "
         "create one, or allow --effects write"

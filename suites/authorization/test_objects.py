@@ -153,7 +153,12 @@ def by_content(clients, victim, profile):
     found = []
     for attempt in disguised(victim.item, own):
         reply = attempt.send(clients.b.client)
-        if eventually(lambda attempt=attempt: attempt.took(victim.item.get()), window(reply, profile)):
+        # Once client B's own item shows the write, client A's would show it, too.
+        eventually(
+            lambda attempt=attempt: attempt.took(own.get()) or attempt.took(victim.item.get()),
+            window(reply, profile),
+        )
+        if attempt.took(victim.item.get()):
             found.append(f"client B {attempt.did} {victim.named}: {said('B', reply)}")
     return found
 
@@ -255,6 +260,7 @@ def test_ids_cannot_be_guessed(resource):
 
     Why: ids that count up tell how much is sold, and make every forgotten check of access a leak of all items.
     Fix: use random ids of 64 bits or more (UUIDs do), at least in URLs.
+    Advice: what protects items is the check of who asks; ids that cannot be guessed only limit the damage.
     """
     if creates(resource):
         ids = [resource.create().id for _ in range(5)]
@@ -282,6 +288,7 @@ def test_existence_is_hidden_from_other_clients(resource):
 
     Why: a different response tells anybody which orders, users or mail addresses exist.
     Fix: answer 404 with the same content in both cases.
+    Advice: nothing of the item is shown.
     """
     clients = Clients(resource)
     victim = clients.victim
