@@ -17,9 +17,11 @@ from harness.payloads import run_token
 from harness.resource.item import Item
 from harness.resource.resource import PAGES, ResourceUnderTest
 from harness.rules.checks import Undecided, control, inconclusive, not_applicable
+from harness.target.credentials.resolved import Credential
 from harness.target.target import Target
 
 from .judge import Asked, distinctive, leaked, listed_with, marked
+from .tokens import parse
 
 NO_OTHER = "only one client is configured: add a second one, of another tenant, in [credentials.other]"
 
@@ -35,7 +37,21 @@ def name_of_other(target: Target, credential: str) -> str:
         not_applicable(NO_OTHER)
     if target.credentials[name] == target.credentials.get(credential):
         inconclusive(f"the credentials {credential!r} and {name!r} are the same: give one of another client")
+    subjects = [subject_of(target.credentials.get(one)) for one in (credential, name)]
+    if subjects[0] is not None and subjects[0] == subjects[1]:
+        inconclusive(
+            f"the tokens of {credential!r} and {name!r} have the same `sub`: give one of another client"
+        )
     return name
+
+
+def subject_of(credential: Credential | None) -> str | None:
+    """The subject of the JWT that a credential is; None where it is none."""
+    for value in credential.fields.values() if credential is not None else ():
+        token = parse(value.rpartition(" ")[2])
+        if token is not None and isinstance(token.claims.get("sub"), str):
+            return str(token.claims["sub"])
+    return None
 
 
 @dataclass(frozen=True)
