@@ -34,6 +34,7 @@ _REST_OF_PATH = re.compile(r"(?i).*path|wildcard|proxy\+?")
 """Parameters that take any path, as those of a proxy do: no id of an item."""
 _STREAM_TYPE = re.compile(r"event-stream|ndjson|json-?seq|json-stream|stream\+json|jsonlines|jsonl\b")
 _STREAM = re.compile(r"events?|streams?|watch|subscribe|sse|live|tail|follow")
+_CREATE = ("new", "create", "add")
 _BATCH = re.compile(r"(?P<collection>.*)[/:]_?(?:batch|bulk)\w*/?", re.IGNORECASE)
 """Path of an operation on several items of a collection: /batch, /_bulk, :batchCreate."""
 
@@ -55,7 +56,8 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
         if "{" in path or _is_stream(document, endpoint, found, item):
             continue
         if _is_collection(endpoint, item, base_path) and _lists(document, schemas, endpoint, item):
-            resource = ResourceReader(document, schemas, endpoint, item).resource()
+            creating = _creating(found, path)
+            resource = ResourceReader(document, schemas, endpoint, item, creating).resource()
             if path == "/":
                 # The target URL is the collection itself.
                 resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
@@ -89,7 +91,7 @@ def below(
         if not _is_collection(found[path], item) or not _lists(document, schemas, found[path], item):
             continue
         parent = parents.get(_shape(over["parent"])) or _by_word(over["parent"], above)
-        resource = ResourceReader(document, schemas, found[path], item).resource()
+        resource = ResourceReader(document, schemas, found[path], item, _creating(found, path)).resource()
         resource.parent = parent.name if parent is not None else None
         if resource.name in names:
             resource.name = _long_name(path)
@@ -104,6 +106,14 @@ def _by_word(path: str, above: Sequence[Resource]) -> Resource | None:
     word = last_word(path)
     named = [one for one in above if "{" not in path and last_word(one.collection) == word]
     return named[0] if word and len(named) == 1 else None
+
+
+def _creating(found: dict[str, Endpoint], path: str) -> Endpoint | None:
+    """The endpoint that creates items of a collection without POST: /orders/new, /orders/create."""
+    if "POST" in found[path].operations:
+        return None
+    places = (f"{path.rstrip('/')}/{word}{slash}" for word in _CREATE for slash in ("", "/"))
+    return next((found[one] for one in places if one in found and "POST" in found[one].operations), None)
 
 
 def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Resource]:
