@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.bad_input import BadInput
 from harness.profile.models import Profile, Resource
 from harness.profile.write import write
 from harness.rules.rule import Effect
@@ -207,8 +208,7 @@ def test_the_next_command_is_one_line() -> None:
         Unsurveyed("c", "/c", "", remaining.LINKED),
     ]
     assert remaining.line(found, "http://h") == (
-        '3 collections found, 1 surveyed; next: `only = ["b"]` in conformance.toml; '
-        "1 linked and not looked at; next: pytest --target-url http://h/c"
+        "3 collections found, 1 surveyed; next: pytest --target-url http://h --resource /b --resource /c"
     )
 
 
@@ -268,3 +268,14 @@ def test_the_survey_goes_on_until_something_could_be_created() -> None:
     assert found.profile.resource("r12").missing("create") is None
     assert len(found.profile.resources) == 11
     assert api.items == {}
+
+
+def test_a_resource_that_the_user_names_takes_parameters() -> None:
+    nested = "/repos/{owner}/{repo}/issues"
+    api = Api((nested,), described(nested), items={"/repos/ada/notes": {}})
+    profile = {"resources": [{"collection": nested}], "parameters": {"owner": "ada", "repo": "notes"}}
+    with servers.http(api) as server:
+        found = surveyed(server.url, Effect.READ, profile=profile)
+        with pytest.raises(BadInput, match="no `parent`"):
+            surveyed(server.url, Effect.READ, profile={"resources": [{"collection": nested}]})
+    assert found.profile.resource("issues").collection == "/repos/ada/notes/issues"
