@@ -155,7 +155,7 @@ class CodedTagForgotten(Preconditions):
     """A proxy compresses, and adds a suffix to the tag that nobody removes when it comes back."""
 
     def if_none_match(self, value: str, current: Validators) -> bool:
-        return "-gzip" not in value and super().if_none_match(value, current)
+        return "-gzip" in value or super().if_none_match(value, current)
 
 
 class HeadUnconditional(ReadConditions):
