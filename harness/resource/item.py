@@ -10,7 +10,7 @@ from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.recorder import Refused
 from harness.http.content import MISSING, at, json_of, member_names, normalised, replaced, shown_at
-from harness.resource.matching import carriers, places
+from harness.resource.matching import bare, carriers, places
 from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided, inconclusive
 
@@ -56,7 +56,7 @@ class Item:
             Undecided: the item cannot be read.
         """
         reply = self.get()
-        value = json_of(reply)
+        value = bare(json_of(reply), self.sent)
         if not reply.is_success or value is MISSING:
             raise Undecided(f"the item cannot be read: {exchange_of(reply).summary()}")
         return self.normalised(value)
