@@ -23,6 +23,7 @@ from harness.ledger.entries import Entry, Plan
 from harness.ledger.interrupt import uninterrupted
 from harness.ledger.ledger import Ledger
 from harness.profile import models as profile
+from harness.profile.resource import enveloped
 from harness.resource import list_comparison, proving
 from harness.resource.long_running import later
 from harness.rules.checks import Undecided
@@ -122,7 +123,7 @@ class Creating:
             "obey_throttling": obey_throttling,
         }
         if content is not None:
-            options["content"], body = content, _parsed(content)
+            options["content"], body = content, self._parsed(content)
         else:
             body = options["json"] = self.body() if body is MISSING else body
         self.reserve(bodies=[body])
@@ -296,6 +297,16 @@ class Creating:
 
         return later(reply.status_code, reply.headers, value, id_text(at(value, self.known.id)), is_item)
 
+    def _parsed(self, content: bytes) -> Any:
+        """The body that bytes are, in the shape of responses."""
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError):
+            return None
+        if self.known.bare and isinstance(value, dict):
+            return enveloped(value, self.known.representation)
+        return value
+
     def _plan(self, body: Any) -> None:
         marker = self.marker(body) if body is not MISSING else None
         self.ledger.plan(
@@ -380,13 +391,6 @@ class Creating:
             marks=marks,
             readable=read is None or read.there,
         )
-
-
-def _parsed(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
 
 
 def left(problem: BaseException) -> bool:

@@ -37,6 +37,7 @@ from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
 from harness.run.handover import HandOver, receive
 from harness.run.prepare import target_of
+from harness.run.private import check_accepted
 from harness.run.pytest_items import whole_run
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
@@ -138,6 +139,7 @@ class ConformanceSession:
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
             raise BadInput(self.target.url, *nothing_found(self.survey))
+        check_accepted(self.survey, self.target, self.settings.profile or "--header or conformance.toml")
         self.recorder.exchanges = []
 
     def _prepare(self) -> Profile:

@@ -168,6 +168,7 @@ def _json(exchange: Exchange) -> Any:
         return exchange.response_body.text
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
 """Names of members that servers fill from a counter that other clients advance too."""
 
@@ -196,6 +197,27 @@ def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
         if all(step == 1 for step in steps) or (_COUNTS.fullmatch(name) and all(step > 0 for step in steps)):
             found.add(where)
     return found
+
+
+def assigned_again(before: Any, after: Any, sent: Any, where: str, representation: str = "") -> bool:
+    """Whether two states differ there only in an id that the server assigns to a part of the item.
+
+    The server creates the part again with every write, and the client did not send the id, so that the effect that was
+    requested is the same (RFC 9110 section 9.2.2).
+
+    Args:
+        before, after: representations after two equal writes.
+        sent: content of the writes.
+        where: JSON Pointer of the difference.
+        representation: JSON Pointer of the item within the content.
+    """
+    of_a_part = where.removeprefix(representation).count("/") > 1
+    values = (at(before, where), at(after, where))
+    return (
+        of_a_part
+        and at(sent, where) is MISSING
+        and all(isinstance(one, str) and _UUID.fullmatch(one) for one in values)
+    )
 
 
 def altered_by_content(
@@ -252,7 +274,7 @@ def location_without_item(
 
 
 _ACCESS = re.compile(
-    r"(?i).*(views?|hits?|reads?|visits?|downloads?|opened|seen|accessed|access|viewed|visited|popularity|impressions?)"
+    r"(?i)(.*_)?(views?|hits?|reads?|visits?|downloads?|opened|seen|accessed|access|viewed|visited|popularity|impressions?)"
     r"(_?(at|on|by|count|counter|total|time|date))?"
 )
 """Names of members that record accesses, which a safe method may do (RFC 9110 section 9.2.1)."""

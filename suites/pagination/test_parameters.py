@@ -13,6 +13,7 @@ from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
 from harness.survey.ask.services import SCIM
 
+from . import existing
 from .judge import in_use, says_end
 
 MOST_CREATED = 120
@@ -26,7 +27,7 @@ SMALL = 10
 REFUSED = (400, 422)
 
 
-@rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit create", effect=WRITE)
+@rule("PAGE-002", SHOULD, refs=["AIP-158", "OWASP API4:2023"], needs="list limit", rougher=WRITE)
 def test_no_more_than_limit_items_are_returned(resource, profile):
     """Return no more items than the limit, and cap or reject a huge limit
 
@@ -35,6 +36,9 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
     Fix: refuse a limit above the maximum with 400, or use the maximum instead, also to decide whether more
         items follow.
     """
+    if existing.reads_only(resource):
+        existing.limits(resource, binding(resource, "limit"))
+        return
     scope = Scope(resource, profile.consistency_window)
     how, level = scope.how, binding(resource, "limit")
     least = how.min or 1

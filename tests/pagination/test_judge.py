@@ -9,7 +9,7 @@ import pytest
 
 from harness.lists.order import ordered
 from harness.lists.page import Told
-from suites.pagination import cursors
+from suites.pagination import cursors, existing
 from suites.pagination.judge import (
     contradictions,
     drift,
@@ -189,3 +189,22 @@ def test_characters_that_a_query_loses() -> None:
     assert cursors.lost('{"a": 1}') == ' "{}'
     assert cursors.lost("a&b#c%d") == "#%&"
     assert cursors.lost("é") == "é"
+
+
+@pytest.mark.parametrize(
+    ("seen", "whole", "faults", "in_order"),
+    [
+        ("abcdef", True, [], True),
+        ("abcdefgh", False, [], True),
+        ("abd", True, ["3 of 6 items missed: c, e, f"], True),
+        # In a longer list what was not reached yet is not missed, and in another order it may follow.
+        ("abd", False, ["1 of 4 items missed: c"], True),
+        ("abc", False, [], True),
+        ("bad", False, [], False),
+        ("bacdef", True, [], False),
+        ("abbcdef", True, ["1 items shown more than once: b"], True),
+        ("", False, [], True),
+    ],
+)
+def test_once_on_existing_items(seen: str, whole: bool, faults: list[str], in_order: bool) -> None:
+    assert existing.once(seen, "abcdef", whole=whole) == (faults, in_order)
