@@ -56,13 +56,15 @@ class Item:
             Undecided: the item cannot be read.
         """
         reply = self.get()
-        value = bare(json_of(reply), self.sent)
+        value = json_of(reply)
         if not reply.is_success or value is MISSING:
             raise Undecided(f"the item cannot be read: {exchange_of(reply).summary()}")
         return self.normalised(value)
 
     def normalised(self, value: Any) -> Any:
-        return normalised(value, volatile=self.resource.volatile, sent=member_names(self.sent))
+        """A representation as a GET showed it, without an envelope, and without what the server changes by itself."""
+        plain = bare(value, self.sent)
+        return normalised(plain, volatile=self.resource.volatile, sent=member_names(self.sent))
 
     def write_fields(self) -> dict[str, str | None]:
         """Header fields that a write needs to be accepted now."""
