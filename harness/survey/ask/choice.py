@@ -69,7 +69,8 @@ def _written(client: Client, written: Profile, document: Document) -> list[Resou
     chosen = []
     for resource in written.resources:
         complete = merged(resource, matching(resource, document.declared))
-        _check_parent(complete, [*written.resources, *document.declared])
+        if lacking(complete, {}, written.parameters):
+            _check_parent(complete, [*written.resources, *document.declared])
         _check_credential(complete, client)
         if not complete.methods:
             for what, path in (("collection", complete.collection), ("item", complete.item)):
@@ -168,7 +169,8 @@ def _check_parent(resource: Resource, others: list[Resource]) -> None:
         raise BadInput(
             place,
             problem,
-            f"`parent` names the resource whose items the collection belongs to; there are: {names}",
+            "`parent` names the resource whose items the collection belongs to, `parameters` gives values; "
+            f"there are: {names}",
         )
 
 
