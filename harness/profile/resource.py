@@ -91,6 +91,11 @@ class Resource(Model):
     )
     create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
     absent_id: str | None = Field(None, description="A well-formed id of no item.")
+    leave_behind: int = Field(
+        3,
+        ge=0,
+        description="Most items that a run creates, and leaves behind, where they cannot be removed.",
+    )
     put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
     new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
     hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")

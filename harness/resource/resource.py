@@ -223,8 +223,8 @@ class ResourceUnderTest(Creating):
 
     @property
     def may_create(self) -> bool:
-        """Whether items can be created, and the allowed effects let us."""
-        return self.client.target.limits.effects >= Effect.WRITE and self.can("create")
+        """Whether items can be created, the allowed effects let us, and not too many stay behind."""
+        return self.client.target.limits.effects >= Effect.WRITE and self.can("create") and self.has_room()
 
     @property
     def listed_id(self) -> str:

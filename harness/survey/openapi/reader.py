@@ -69,7 +69,8 @@ class ResourceReader:
         self.collection, self.item, self.creating = collection, item, creating
         match = ITEM.match(item.path) if item else None
         self.parameter = match["parameter"] if match else "id"
-        tail = re.search(r"(?:\.json)?/?$", item.path) if item else None
+        # The path of an item that is addressed by its URL shows neither suffix nor slash.
+        tail = re.search(r"(?:\.json)?/?$", (item if match else collection).path) if item else None
         self.path = stem(collection.path) + "/{id}" + (tail[0] if tail else "")
 
     def resource(self) -> Resource:
