@@ -41,6 +41,8 @@ class Shape:
     drop: tuple[str, ...] = ("body", "json", "payload", "data.attributes")
 
 
+_SAID = ("/title", "/code", "/defaultMessage", "/message", "/detail", "/description", "/reason")
+"""Members in which most say what is wrong."""
 _AJV = (
     *("/instancePath + /params/missingProperty", "/instancePath + /params/additionalProperty"),
     *("/dataPath + /params/missingProperty", "/dataPath + /params/additionalProperty"),
@@ -56,9 +58,9 @@ SHAPES = (
         "Spring, GitHub, ASP.NET (FastEndpoints)",
         "/errors/*",
         ("/field",),
-        ("/defaultMessage", "/code", "/message"),
+        _SAID,
     ),
-    Shape("Spring (problem details)", "/fieldErrors/*", ("/field",), ("/message", "/defaultMessage")),
+    Shape("Spring (problem details)", "/fieldErrors/*", ("/field",), _SAID),
     Shape(
         "Ghost (Ajv)",
         "/errors/*/details/*",
@@ -66,15 +68,13 @@ SHAPES = (
         ("/keyword", "/message", "/params"),
     ),
     Shape("Spring Data REST", "/errors/*", ("/property",), ("/message", "/context", "/type")),
-    Shape(
-        "Symfony, API Platform", "/violations/*", ("/propertyPath", "/field"), ("/message", "/title", "/in")
-    ),
+    Shape("Symfony, API Platform", "/violations/*", ("/propertyPath", "/field"), _SAID),
     Shape("Micronaut", "/_embedded/errors/*", ("/path",), ("/message",)),
-    Shape("JSON:API", "/errors/*", ("/source/pointer",), ("/title", "/detail", "/code")),
-    Shape("RFC 9457", "/errors/*", ("/pointer",), ("/detail", "/message", "/title")),
+    Shape("JSON:API", "/errors/*", ("/source/pointer",), _SAID),
+    Shape("RFC 9457", "/errors/*", ("/pointer",), _SAID),
     Shape("RFC 7807 (example)", "/invalid-params/*", ("/name",), ("/reason",)),
-    Shape("Zalando", "/violations/*", ("/field",), ("/message",)),
-    Shape("Huma", "/errors/*", ("/location",), ("/message",)),
+    Shape("Zalando", "/violations/*", ("/field",), _SAID),
+    Shape("Huma", "/errors/*", ("/location",), _SAID),
     Shape(
         "Google (google.rpc.BadRequest)",
         "/error/details/*/fieldViolations/*",

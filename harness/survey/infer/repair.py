@@ -64,7 +64,7 @@ _CODES = {
 _FORMATS = (*_CODES, "email", "uri", "uuid", "date-time", "date", "ipv4", "hostname")
 _EXPECTED = re.compile(
     r"expect(?:ed|s|ing)?[\"':]*\s+(?:a |an |type |to be |of type )*[\"'`]?([\w.-]+)"
-    r"|converted to (?:System\.)?([\w]+)|of type `?([\w.]+)`?(?: from|$)|not a valid ([\w -]+)"
+    r"|converted to (?:System\.)?([\w]+)|of type [\"'`]?([\w.]+)[\"'`]?(?: from|$| - )|not a valid ([\w -]+)"
     r"|valid [\"'`]?([\w -]+)|must be (?:a |an |of type |of )[\"'`]?([\w -]+)",
     re.IGNORECASE,
 )
