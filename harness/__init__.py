@@ -24,6 +24,7 @@ _HOME = {
     "SHOULD": "rules.rule",
     "Verdict": "rules.verdict",
     "WRITE": "rules.rule",
+    "advise": "rules.checks",
     "applies": "rules.checks",
     "control": "rules.checks",
     "draw": "rules.checks",

@@ -110,6 +110,20 @@ def at(value: Any, pointer: str) -> Any:
     return _pointer(pointer).resolve(value, MISSING)
 
 
+def shown_at(value: Any, pointer: str) -> Any:
+    """What a representation shows at a JSON Pointer, or `MISSING`.
+
+    Some APIs wrap an item in an envelope only when it is read: where the representation itself lacks the place, the
+    one of its members that has it counts.
+    """
+    found = at(value, pointer)
+    if found is not MISSING or not isinstance(value, Mapping):
+        return found
+    inner = [at(one, pointer) for one in value.values() if isinstance(one, Mapping)]
+    there = [one for one in inner if one is not MISSING]
+    return there[0] if len(there) == 1 else MISSING
+
+
 def replaced(body: Any, pointer: str, value: Any) -> Any:
     """A copy of JSON with another value at a pointer; without the member where the value is `MISSING`."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
@@ -134,10 +148,18 @@ def _pointer(text: str) -> jsonpointer.JsonPointer:
     return jsonpointer.JsonPointer(text)
 
 
+_LINKS = ("/", "http://", "https://")
+
+
 def id_text(value: Any) -> str | None:
-    """An id as it is in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`)."""
+    """An id as it is in a URL, or None where the value cannot be an id: an object, no text, a way out (`..`).
+
+    Where the value is itself a link, as in Hydra or Pulp, the id is the last segment of its path.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
+    if isinstance(value, str) and value.startswith(_LINKS):
+        return last_segment(value)
     return str(value) if names_an_item(str(value)) else None
 
 
@@ -147,7 +169,8 @@ def last_segment(url: str) -> str | None:
         segments = [segment for segment in urlsplit(url).path.split("/") if segment]
     except ValueError:
         return None
-    return id_text(unquote(segments[-1])) if segments else None
+    last = unquote(segments[-1]) if segments else ""
+    return last if names_an_item(last) else None
 
 
 _BY_ITSELF = re.compile(

@@ -43,6 +43,11 @@ def explanation_fault(exchange: Exchange, *, json_api: bool) -> str | None:
     return None
 
 
+def is_silent(exchange: Exchange) -> bool:
+    """Whether an error says nothing at all: no content, or an empty value in JSON."""
+    return not exchange.response_body.text.strip() or json_body(exchange) in ({}, [], None, "")
+
+
 def json_body(exchange: Exchange) -> Any:
     """The content where it is JSON by its media type too; else `MISSING`."""
     if not is_json(exchange.media_type):

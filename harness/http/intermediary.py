@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.http.content import is_json
-from harness.http.document_places import USUAL
+from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 
 
@@ -117,7 +117,7 @@ def errors(exchanges: Iterable[Exchange], base: str) -> Errors:
             document was looked for: another server may hand out documents.
     """
     made = [
-        exchange for exchange in exchanges if _below(exchange.url, base) and not exchange.url.endswith(USUAL)
+        exchange for exchange in exchanges if _below(exchange.url, base) and not is_place(exchange.url, base)
     ]
     known = servers(made)
     own, edge = [], []

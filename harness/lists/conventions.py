@@ -8,6 +8,7 @@ from typing import Any
 import jsonpointer
 
 from harness.http.content import MISSING, at
+from harness.lists import families
 
 NEXT = (
     *("next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken", "next"),
@@ -70,12 +71,14 @@ def pointers(value: Any, shown: int) -> dict[str, str]:
         value: the JSON of a page after which others follow.
         shown: how many items it shows; a `count` equal to that is not a total.
     """
-    found: dict[str, str] = {}
+    fitting = {key: fits for key, _, fits in _KINDS}
+    by_family = families.pages(value)
+    found = {key: place for key, place in by_family.items() if fitting[key](families.found(value, place))}
     inside = _containers(value)
     for key, names, fits in _KINDS:
         place = _place(inside, names, fits)
         if place is not None:
-            found[key] = place
+            found.setdefault(key, place)
     flag = found.get("has_more", "")
     if flag.endswith("/truncated") and at(value, flag) is False:
         # It may mean that the page is not truncated, and say nothing about further pages.

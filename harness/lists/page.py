@@ -11,6 +11,7 @@ from harness.http import links
 from harness.http.content import MISSING, at
 from harness.http.fields import number_in
 from harness.lists import conventions as signals
+from harness.lists import families
 from harness.profile.models import Pagination
 
 
@@ -62,7 +63,7 @@ def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
     by_name = {name.lower(): text for name, text in fields.items()}
     field_url = by_name.get((how.next_field or "Next-Page").lower())
     link = links.target(by_name.get("link"), "next")
-    found = MISSING if how.next is None else at(value, how.next)
+    found = MISSING if how.next is None else families.found(value, how.next)
     flag = MISSING if how.has_more is None else at(value, how.has_more)
     says = {"Link rel=next": link is not None}
     if how.next_field is not None or field_url is not None:
@@ -180,7 +181,7 @@ def _neighbours(how: Pagination, link: str | None, value: Any) -> dict[str, str]
     found = {}
     for name in ("prev", "first", "last"):
         place = getattr(how, name)
-        inside = at(value, place) if place else MISSING
+        inside = families.found(value, place) if place else MISSING
         reference = links.target(link, name)
         if reference is None and name == "prev":
             reference = links.target(link, "previous")

@@ -66,18 +66,31 @@ def _candidates(resource: Resource, seed: int) -> Iterator[dict[str, Json]]:
     if not isinstance(schema, dict):
         return
     walked = False
+    whole = enveloped(schema, resource.representation)
     for full in (True, False):
         try:
-            made = sample(schema, seed, full)
+            made = sample(whole, seed, full)
         except NoValue:
             continue
         if isinstance(made, dict):
             walked = True
             yield made
     if not walked:
-        made = generated(schema, seed)
+        made = generated(whole, seed)
         if isinstance(made, dict):
             yield made
+
+
+def enveloped(schema: Schema, representation: str) -> Schema:
+    """The schema, which also requires the envelope of the members: documents seldom list it as required."""
+    names = jsonpointer.JsonPointer(representation).parts
+    if not names or any(name.isdigit() for name in names):
+        return schema
+    inner: Schema = {}
+    for name in reversed(names):
+        inner = {"properties": {name: inner}, "required": [name]}
+    parts = schema.get("allOf")
+    return {**schema, "allOf": [*(parts if isinstance(parts, list) else []), inner]}
 
 
 def fresh(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
@@ -140,6 +153,8 @@ def optional_member(resource: Resource, body: dict[str, Json]) -> str | None:
         pointer = "/" + jsonpointer.escape(name)
         found = joined(resource.create_schema, schema)
         if name in required or "default" in found or "const" in found or found.get("readOnly") is True:
+            continue
+        if found.get("writeOnly") is True:
             continue
         if kept(resource, name, pointer) or {"object", "array"} & set(kinds(found)):
             continue

@@ -45,6 +45,10 @@ class Locking(Model):
     if_match: bool = Field(
         False, description="Whether a write without If-Match is refused (428); detected when omitted."
     )
+    if_match_for: list[Literal["PUT", "PATCH", "DELETE"]] = Field(
+        default_factory=list,
+        description="Methods that are refused without If-Match, where `if_match` is true; all when omitted.",
+    )
 
 
 class Pagination(Model):

@@ -111,6 +111,42 @@ RATE_LIMIT = Hint(
 )
 KEYS = {
     "credentials.other": SECOND_CREDENTIAL,
+    "credentials.readonly": Hint(
+        "a credential with fewer rights is named",
+        ('bearer = "${READONLY_TOKEN}"',),
+        table="[credentials.readonly]",
+    ),
+    "ownership": Hint(
+        "it is declared whether items belong to the client that created them",
+        ("ownership = true",),
+        "false where clients share them",
+    ),
+    "protected_fields": Hint(
+        "members that clients must not set are named", ('protected_fields = { role = "admin" }',)
+    ),
+    "admin_operations": Hint(
+        "operations that only privileged clients may use are named",
+        ('path = "/admin/users"',),
+        table="[[admin_operations]]",
+    ),
+    "jwt": Hint(
+        "it is declared which credential is a JWT",
+        ('credential = "default"', 'jwks = "/.well-known/jwks.json"'),
+        table="[jwt]",
+    ),
+    "jwt.key_file": Hint(
+        "the run can sign tokens for tests", ('key_file = "test-issuer.pem"',), "or `mint`", table="[jwt]"
+    ),
+    "revoke": Hint(
+        "it is declared how a credential is obtained and revoked",
+        ('login = "/sessions"', 'token = "/token"', 'path = "/session"'),
+        table="[revoke]",
+    ),
+    "identities": Hint(
+        "it is declared what the API calls each client",
+        ('default = "alice"', 'other = "bob"'),
+        table="[identities]",
+    ),
     "rate_limits": RATE_LIMIT,
     "idempotency.retention": Hint(
         "the API says for how long it remembers a key", ("idempotency = { retention = 86400 }",)

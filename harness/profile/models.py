@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from harness.profile.access import AdminOperation, Jwt, Revoke
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
@@ -22,10 +23,12 @@ from harness.target.credentials.config import Credential
 
 __all__ = [
     "BY_PROFILE",
+    "AdminOperation",
     "Capability",
     "Credential",
     "Idempotency",
     "Json",
+    "Jwt",
     "Locking",
     "Methods",
     "Model",
@@ -36,6 +39,7 @@ __all__ = [
     "Profile",
     "RateLimit",
     "Resource",
+    "Revoke",
     "State",
     "Transition",
     "Waiver",
@@ -69,6 +73,11 @@ class Profile(Model):
         description="Strongest effect allowed if --effects is not given; when omitted, burst on a loopback address "
         "and read elsewhere.",
     )
+    parameters: dict[str, str] = Field(
+        default_factory=dict,
+        description="Values of path parameters that the API does not list, such as the tenant of "
+        "/tenants/{tenant}/orders: the run creates items below it.",
+    )
     resources: list[Resource] = Field(default_factory=list)
     bodies: dict[str, dict[str, Json]] = Field(
         default_factory=dict,
@@ -84,7 +93,11 @@ class Profile(Model):
         2.0, ge=0, le=60, description="Seconds after which a read must show a completed write."
     )
     strict: bool = Field(
-        False, description="Fail, not warn, on requirements that most APIs break deliberately."
+        False,
+        description="Fail on every broken MUST, also where most APIs break it deliberately or little depends on it.",
+    )
+    advice: Literal["advice", "warn"] = Field(
+        "advice", description="Verdict on what breaks a rule with minor impact; `warn` makes it a warning."
     )
     methods: Methods = Field(default_factory=Methods)
     negotiation: Negotiation = Field(default_factory=Negotiation)
@@ -92,6 +105,18 @@ class Profile(Model):
     rate_limits: list[RateLimit] = Field(
         default_factory=list, description="Quotas on requests; detected when empty."
     )
+    identities: dict[str, str] = Field(
+        default_factory=dict,
+        description="What the API calls the client of each credential: the id of its user or tenant, such as "
+        '{ default = "alice", other = "bob" }.',
+    )
+    admin_operations: list[AdminOperation] = Field(
+        default_factory=list,
+        description="Operations that must be refused to `readonly`, or else to `other`; they are sent, so choose "
+        "harmless ones.",
+    )
+    jwt: Jwt | None = Field(None, description="JSON Web Tokens; a credential that is one is found by itself.")
+    revoke: Revoke | None = Field(None, description="How a credential is obtained and revoked.")
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

@@ -71,6 +71,16 @@ class Resource(Model):
         description="Writable member without server default that a body may omit, inside the representation.",
     )
     read_only: list[str] = Field(default_factory=list, description="Members that only the server sets.")
+    ownership: bool | Literal["write"] | None = Field(
+        None,
+        description="Whether items belong to the client that created them: true makes a leak a failure, 'write' says "
+        "that all clients may read but only the owner may change them, false that clients share them; found by asking "
+        "when omitted.",
+    )
+    protected_fields: dict[str, Json] = Field(
+        default_factory=dict,
+        description='Members that clients must not set, with a value that is tried for each: { role = "admin" }.',
+    )
     volatile: list[Pointer] = Field(
         default_factory=list, description="Locations in a representation that change by themselves."
     )
@@ -139,13 +149,25 @@ class Resource(Model):
             return f"{need}: nothing declares or shows it"
         return None if capability.there else f"{need}: {capability.because}"
 
+    def doubted(self, needs: Iterable[str]) -> str | None:
+        """Why needs that are declared or expected cannot be relied on; None if all are there, or one is absent."""
+        lacking = [need for need in needs if self.missing(need) is not None]
+        states = [self.capabilities.get(need) for need in lacking]
+        # What nobody could see, because of what does not work, is not absent either.
+        if not all(state is None or state.doubtful for state in states):
+            return None
+        return next(
+            (self.missing(need) for need, state in zip(lacking, states, strict=True) if state is not None),
+            None,
+        )
+
     def surely_missing(self, need: str) -> str | None:
         """Why the profile or the document denies a capability; None if the resource may have it.
 
         A survey that only reads does not see everything: what it did not see may exist.
         """
         capability = self.capabilities.get(need)
-        if capability is None or capability.there:
+        if capability is None or capability.there or capability.doubtful:
             return None
         by_document = capability.because.startswith(BY_DOCUMENT)
         return f"{need}: {capability.because}" if capability.given or by_document else None

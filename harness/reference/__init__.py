@@ -13,7 +13,7 @@ RFC 6902 and RFC 8288. A *defect* is one overridden method of one policy:
 from __future__ import annotations
 
 from harness.reference.application import Api, build
-from harness.reference.authenticator import ADMIN, ALICE, BOB
+from harness.reference.authenticator import ADMIN, ALICE, ALICES_KEY, BOB, READER
 from harness.reference.policies import Policies
 
-__all__ = ["ADMIN", "ALICE", "BOB", "Api", "Policies", "build"]
+__all__ = ["ADMIN", "ALICE", "ALICES_KEY", "BOB", "READER", "Api", "Policies", "build"]

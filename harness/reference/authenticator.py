@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from harness.reference.call import Call
 from harness.reference.errors import Problem
@@ -10,6 +11,8 @@ from harness.reference.errors import Problem
 ALICE = "demo-token-alice"
 BOB = "demo-token-bob"
 ADMIN = "demo-token-admin"
+READER = "demo-token-reader"
+ALICES_KEY = "demo-key-alice"
 
 
 @dataclass(frozen=True)
@@ -18,25 +21,40 @@ class Principal:
 
     name: str
     admin: bool = False
+    reads_only: bool = False
 
 
 PRINCIPALS = {
     ALICE: Principal("alice"),
     BOB: Principal("bob"),
     ADMIN: Principal("admin", admin=True),
+    READER: Principal("reader", reads_only=True),
 }
+BY_KEY = {ALICES_KEY: PRINCIPALS[ALICE]}
+PASSWORDS = {"alice": "demo-password-alice", "bob": "demo-password-bob"}
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class Authenticator:
-    """Bearer tokens (RFC 6750) and ownership."""
+    """Bearer tokens (RFC 6750), opaque or JWT, API keys, roles, and ownership."""
 
     challenge = 'Bearer realm="demo"'
 
     def authenticate(self, call: Call) -> Principal:
-        """The caller, or 401 (RFC 9110 section 11.6.1)."""
+        """The caller, or 401 (RFC 9110 section 11.6.1), or 403 for what its role does not allow."""
         token = self.token(call)
-        principal = self.principal(token) if token else None
-        return principal or self.refuse(call, token)
+        principal = self.caller(call, token)
+        if principal is None:
+            return self.refuse(call, token)
+        if not self.permits(principal, call):
+            self.forbid(call)
+        return principal
+
+    def caller(self, call: Call, token: str | None) -> Principal | None:
+        """Who sent the request: by its token, else by its API key."""
+        if token is not None:
+            return self.principal(token) or self.by_session(call, token) or self.by_jwt(call, token)
+        return BY_KEY.get(call.headers.get("x-api-key", ""))
 
     def token(self, call: Call) -> str | None:
         """The bearer token of the Authorization field."""
@@ -47,6 +65,24 @@ class Authenticator:
     def principal(self, token: str) -> Principal | None:
         """Whose token this is."""
         return PRINCIPALS.get(token)
+
+    def by_session(self, call: Call, token: str) -> Principal | None:
+        """Whose session this is, as long as it lasts."""
+        user = call.policies.sessions.user(token)
+        return None if user is None else Principal(user)
+
+    def by_jwt(self, call: Call, token: str) -> Principal | None:
+        """Whose JWT this is."""
+        user = call.policies.tokens.user(token) if token.count(".") == 2 else None
+        return None if user is None else Principal(user)
+
+    def permits(self, principal: Principal, call: Call) -> bool:
+        """Whether the caller's role allows the method."""
+        return not principal.reads_only or call.method in SAFE
+
+    def forbid(self, call: Call) -> NoReturn:
+        """403 (RFC 9110 section 15.5.4)."""
+        raise Problem("forbidden", "Your role does not allow this.")
 
     def refuse(self, call: Call, token: str | None) -> Principal:
         """401 with a challenge, always."""

@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {
         "An Idempotency-Key is 1 to 255 visible ASCII characters, bare or quoted.",
     ),
     "unauthenticated": Kind(401, "Authentication required", "Send a valid bearer token."),
+    "forbidden": Kind(403, "Forbidden", "Your role does not allow this."),
     "not_found": Kind(404, "Not found", "There is no such resource, or it is not visible to you."),
     "method_not_allowed": Kind(
         405, "Method not allowed", "The Allow field lists the methods of this resource."

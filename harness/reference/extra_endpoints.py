@@ -56,3 +56,11 @@ class Limited:
         for name, value in fields.items():
             reply.fields[name] = value
         return reply
+
+
+class Jwks:
+    """The public keys of the issuer."""
+
+    def get(self, call: Call) -> Reply:
+        """A JWK set (RFC 7517 section 5)."""
+        return call.policies.representation.selected(call, call.policies.tokens.published())

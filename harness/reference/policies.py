@@ -9,7 +9,7 @@ from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.endpoints import Collection, Item, Transitions
 from harness.reference.errors import Problems
-from harness.reference.extra_endpoints import Description, Limited, ProblemTypes, Root
+from harness.reference.extra_endpoints import Description, Jwks, Limited, ProblemTypes, Root
 from harness.reference.idempotency import Idempotency
 from harness.reference.locking import Locking
 from harness.reference.negotiation import Negotiator
@@ -20,6 +20,8 @@ from harness.reference.reader import Reader
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, Resource
 from harness.reference.routing import Router
+from harness.reference.sessions import Admin, Logins, Sessions
+from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
 from harness.reference.wire import Wire
 
@@ -36,6 +38,8 @@ class Policies:
     wire: Wire = field(default_factory=Wire)
     problems: Problems = field(default_factory=Problems)
     authenticator: Authenticator = field(default_factory=Authenticator)
+    tokens: Tokens = field(default_factory=Tokens)
+    sessions: Sessions = field(default_factory=Sessions)
     negotiator: Negotiator = field(default_factory=Negotiator)
     coding: Coding = field(default_factory=Coding)
     reader: Reader = field(default_factory=Reader)
@@ -56,3 +60,6 @@ class Policies:
     description: Description = field(default_factory=Description)
     problem_types: ProblemTypes = field(default_factory=ProblemTypes)
     resources: tuple[Resource, ...] = RESOURCES
+    jwks: Jwks = field(default_factory=Jwks)
+    logins: Logins = field(default_factory=Logins)
+    admin: Admin = field(default_factory=Admin)

@@ -29,7 +29,8 @@ class Representation:
 
     def of(self, resource: Resource, item: Item) -> Document:
         """The members of an item, as GET shows them."""
-        document: Document = {"id": item.id, **item.data}
+        shown = {name: value for name, value in item.data.items() if name not in resource.write_only}
+        document: Document = {"id": item.id, **shown}
         if resource.versioned:
             document["version"] = item.version
         document["created_at"] = times.rfc3339(item.created)

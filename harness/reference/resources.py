@@ -59,6 +59,11 @@ class Resource:
         members |= {"created_at": TIMESTAMP, "updated_at": TIMESTAMP}
         return {name: {**schema, "readOnly": True} for name, schema in members.items()}
 
+    @property
+    def write_only(self) -> frozenset[str]:
+        """The members that no response shows."""
+        return frozenset(name for name, schema in self.properties.items() if schema.get("writeOnly"))
+
     def schema(self, purpose: Purpose) -> Schema:
         """The schema of request content; read-only members are allowed and ignored."""
         properties = {**self.properties, **self.read_only}
@@ -80,11 +85,12 @@ class Resource:
     def representation_schema(self) -> Schema:
         """The schema of a representation."""
         defaulted = [name for name, schema in self.properties.items() if "default" in schema]
+        shown = {name: one for name, one in self.properties.items() if name not in self.write_only}
         return {
             "type": "object",
             "required": [*self.required, *defaulted, *self.read_only],
             "additionalProperties": False,
-            "properties": {**self.properties, **self.read_only},
+            "properties": {**shown, **self.read_only},
         }
 
     def writable(self, document: Document) -> Document:
@@ -219,6 +225,13 @@ CONTRACTS = Resource(
     properties={
         "party": {"type": "string", "minLength": 1, "maxLength": 120},
         "terms": {"type": "string", "maxLength": 10_000, "default": ""},
+        "passcode": {
+            "type": "string",
+            "minLength": 8,
+            "maxLength": 72,
+            "writeOnly": True,
+            "description": "For reading the contract aloud on the telephone; never returned.",
+        },
     },
     required=("party",),
     item_methods=("GET", "PUT", "DELETE"),

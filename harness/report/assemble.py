@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,20 +12,25 @@ from pydantic import TypeAdapter, ValidationError
 from harness.client.claims import Touched
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
+from harness.report.causes import causes
 from harness.report.model import (
+    LearntRecord,
     OperationRecord,
     Report,
     RuleRecord,
     RunRecord,
+    SuspicionRecord,
     TargetRecord,
     TouchedRecord,
     tallies,
     tally,
 )
+from harness.rules import facts
 from harness.rules.finding import Finding
 from harness.rules.rule import Rule
 from harness.rules.verdict import Verdict
 from harness.survey.outcome import Survey
+from harness.survey.suspicion import Suspicion
 from harness.target.target import Target
 
 _EXCHANGES: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
@@ -102,6 +107,7 @@ def rule_record(rule: Rule, nodeid: str) -> RuleRecord:
         needs=list(rule.needs),
         effect=rule.effect.name,
         strict=rule.strict,
+        advice=rule.advice,
         module=nodeid.partition("::")[0].rpartition("/")[2],
         shared=rule.shared,
     )
@@ -133,12 +139,51 @@ def assemble(
         suites=tallies(findings),
         rules=[rules[code] for code in sorted(rules)],
         findings=findings,
+        causes=[cause.record() for cause in causes(findings, rules)],
         exchanges=list(gathered.exchanges.values()),
         survey=[exchange.id for exchange in survey.exchanges],
         leftovers=[clean(line) for line in leftovers],
+        suspicions=[_suspicion(one, rules, findings, clean) for one in survey.suspicions],
+        learnt=[
+            LearntRecord(
+                resource=one.resource,
+                fact=one.fact,
+                value=one.value,
+                because=clean(one.because),
+                exchanges=list(one.exchanges),
+            )
+            for one in survey.learnt
+        ],
         touched=[TouchedRecord(told=clean(one.told), exchange=one.exchange) for one in touched],
         warnings=[clean(line) for line in (*survey.warnings, *([gathered.died] if gathered.died else []))],
     )
+
+
+def _suspicion(
+    one: Suspicion, rules: Mapping[str, RuleRecord], findings: Sequence[Finding], clean: Callable[[str], str]
+) -> SuspicionRecord:
+    """A suspicion with the rules that it keeps from being decided: those that need what is in doubt."""
+    lost = {
+        finding.rule
+        for finding in findings
+        if finding.verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
+        and _relies_on(rules[finding.rule], one)
+        and (one.fact or finding.resource in (None, one.resource))
+    }
+    return SuspicionRecord(
+        text=clean(one.text),
+        exchanges=list(one.exchanges),
+        resource=one.resource,
+        capability=one.capability,
+        rules=sorted(lost),
+    )
+
+
+def _relies_on(rule: RuleRecord, one: Suspicion) -> bool:
+    """Whether a rule cannot be decided without what a suspicion is about."""
+    if one.fact == "quota":
+        return one.fact in facts.used().get(rule.code, ())
+    return bool(one.capability) and one.capability in rule.needs
 
 
 def _findings(gathered: Gathered, interrupted: bool, clean: Callable[[str], str]) -> list[Finding]:

@@ -24,8 +24,16 @@ from harness.rules.finding import Finding
 from harness.rules.verdict import SEVERITY, Verdict, worst
 
 NOT_RUN = "not run"
-_BROKEN = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN)
-_HELD = (Verdict.PASS, Verdict.NOTE)
+_BROKEN = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.ADVICE)
+# What was waived, did not apply or was not decided has got neither better nor worse.
+_RANKS: dict[Verdict | None, int] = {
+    Verdict.PASS: 0,
+    Verdict.NOTE: 0,
+    Verdict.ADVICE: 1,
+    Verdict.WARN: 2,
+    Verdict.FAIL: 3,
+    Verdict.ERROR: 3,
+}
 WIDTH = 120
 _LISTED = 12
 
@@ -218,11 +226,9 @@ def _line(finding: Finding) -> str:
 
 def _change(cells: Sequence[Cell]) -> Literal["better", "worse", ""]:
     first, last = cells[0].verdict, cells[-1].verdict
-    if last in _BROKEN and first in (*_HELD, Verdict.WARN) and first is not last:
-        return "worse" if first in _HELD or last is not Verdict.WARN else ""
-    if first in _BROKEN and last in (*_HELD, Verdict.WARN) and first is not last:
-        return "better"
-    return ""
+    if first not in _RANKS or last not in _RANKS or _RANKS[first] == _RANKS[last]:
+        return ""
+    return "worse" if _RANKS[first] < _RANKS[last] else "better"
 
 
 def _severity(row: Row) -> int:

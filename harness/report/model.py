@@ -28,6 +28,7 @@ class RuleRecord(Record):
     needs: list[str] = []
     effect: str
     strict: bool = False
+    advice: str = Field("", description="Why a breach of it, or of a part of it, is only advice.")
     module: str = Field("", description="Name of the module that holds the rule.")
     shared: int = Field(1, description="Number of resources that share the requests of one run of the rule.")
 
@@ -70,6 +71,9 @@ class RunRecord(Record):
     failing: list[Verdict] = Field(
         [Verdict.ERROR, Verdict.FAIL], description="Verdicts that fail the run, as `--fail-on` says."
     )
+    failing_suspicions: bool = Field(
+        False, description="Whether suspicions fail the run, as `--fail-on` says."
+    )
 
 
 class FixedRecord(Record):
@@ -104,6 +108,43 @@ class TouchedRecord(Record):
 
     told: str = Field(description="What happened, in a sentence that names the request and the item.")
     exchange: str = Field("", description="Id of the exchange of the create; empty if unknown.")
+
+
+class PlaceRecord(Record):
+    """A finding, by rule and resource."""
+
+    rule: str = Field(description="Code of the rule.")
+    resource: str | None = Field(None, description="Name of the resource, or null.")
+
+
+class CauseRecord(Record):
+    """What the target does wrong, with every finding that shows it."""
+
+    verdict: Verdict = Field(description="The gravest verdict among its findings.")
+    sentence: str = Field(
+        "", description="What the target does, where several rules can show it; else empty."
+    )
+    findings: list[PlaceRecord] = Field(description="The findings, the gravest first: it stands for all.")
+
+
+class SuspicionRecord(Record):
+    """Something that is declared or expected, and that the target's answers deny."""
+
+    text: str = Field(description="What was expected and what was answered, in a sentence.")
+    exchanges: list[str] = Field([], description="Ids of the exchanges that show it.")
+    resource: str | None = Field(None, description="Name of the resource; null for the whole target.")
+    capability: str = Field("", description="The capability that cannot be relied on; empty for none.")
+    rules: list[str] = Field([], description="Codes of the rules that could not be decided because of it.")
+
+
+class LearntRecord(Record):
+    """Something that was taken as normal because the target answered so."""
+
+    resource: str
+    fact: str = Field(description="Kind of the fact: volatile, unique, fresh, absent, hides_absence.")
+    value: str = Field(description="What it is about: a JSON Pointer, or the name of a capability.")
+    because: str = Field(description="What showed it.")
+    exchanges: list[str] = Field([], description="Ids of the exchanges that show it.")
 
 
 class Tally(Record):
@@ -142,6 +183,10 @@ class Report(Record):
     suites: dict[str, Tally]
     rules: list[RuleRecord]
     findings: list[Finding]
+    causes: list[CauseRecord] = Field(
+        [],
+        description="The findings that broke a rule, those with one cause together, the gravest first.",
+    )
     exchanges: list[Exchange]
     survey: list[str] = Field([], description="Ids of the exchanges of the survey, in order.")
     conclusion: str = Field("", description="The result in one sentence, the same in every format.")
@@ -153,6 +198,12 @@ class Report(Record):
     touched: list[TouchedRecord] = Field(
         [],
         description="What existed before the run and was changed by its creates: the owner should repair it.",
+    )
+    suspicions: list[SuspicionRecord] = Field(
+        [], description="What is declared or expected and was denied, with the rules that were lost by it."
+    )
+    learnt: list[LearntRecord] = Field(
+        [], description="What the survey took as normal because the target answered so."
     )
     warnings: list[str] = Field([], description="What a reader must know before trusting the counts.")
     baseline: BaselineRecord | None = Field(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from harness.profile.hints import CAPABILITIES, KEYS, Hint
-from harness.profile.models import Profile, Resource, State
+from harness.profile.models import Profile, Resource
 from harness.report.model import Report, RuleRecord
 from harness.report.rougher import rougher
 from harness.rules.finding import Finding
@@ -120,7 +120,7 @@ def _lacking(resource: Resource, rule: RuleRecord) -> list[str | None]:
     """The needs that a resource does not meet; None for one that the target was seen to lack."""
     known = resource.capabilities
     # A create may only want another body, but where the target denies that there is one.
-    mendable = "create" in known and known["create"].state is not State.CONTRADICTED
+    mendable = "create" in known and not known["create"].doubtful
     return [
         need if known.get(need) is None or (need == "create" and mendable) else None
         for need in rule.needs

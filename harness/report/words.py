@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from harness.report.model import Report, RuleRecord
@@ -11,12 +11,14 @@ from harness.rules.finding import FAILING, Finding, fails
 from harness.rules.verdict import SEVERITY, Impact, Level, Verdict
 
 _FIXED = 10
+_CODES = 12
 _IMPACTS = list(Impact)
 _LEVELS = list(Level)
 _SENTENCES = {
     Verdict.FAIL: "{} failed",
     Verdict.ERROR: "{} could not be judged because the harness itself broke",
     Verdict.WARN: "{} warned",
+    Verdict.ADVICE: "{} with advice",
     Verdict.INCONCLUSIVE: "{} stayed inconclusive",
     Verdict.WAIVED: "{} broken but waived",
     Verdict.NOTE: "{} noted",
@@ -39,19 +41,22 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     counted = rules_with if report.baseline is None else _new_with
     said = [_counted(verdict, number) for verdict in broken if (number := counted(report, verdict))]
     unfinished = _unfinished(report)
+    doubted = suspected(report)
     if report.baseline is not None:
         said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
     covered = coverage(report)
-    if said:
-        return Headline("bad", ". ".join([*said, *unfinished, *([covered] if covered else [])]) + ".")
+    if said or (doubted and report.run.failing_suspicions):
+        more = [text for text in (doubted, covered) if text]
+        return Headline("bad", ". ".join([*said, *unfinished, *more]) + ".")
     if not report.summary.verified:
         return Headline("bad", ". ".join([covered, *unfinished]) + ".")
     if report.thin:
         return Headline("bad", ". ".join([covered, *unfinished, "No verified rule failed"]) + ".")
     if unfinished:
         return Headline("unsure", ". ".join([*unfinished, "No rule failed before that"]) + ".")
-    if covered:
-        return Headline("unsure", f"{covered}. No verified rule failed.")
+    if covered or doubted:
+        text = ". ".join(text for text in (doubted, covered) if text)
+        return Headline("unsure", f"{text}. No verified rule failed.")
     if report.baseline is not None:
         return Headline("good", "No new failures.")
     warned = rules_with(report, Verdict.WARN)
@@ -81,6 +86,33 @@ def coverage(report: Report) -> str:
         why = f"the {short.limit:g} seconds of --max-time were over"
     remedy = f"--{short.bound} {short.needed} would cover them" if short.needed else f"raise --{short.bound}"
     return f"{text}: {why}; {remedy}"
+
+
+def suspected(report: Report) -> str:
+    """How many suspicions there are, without a full stop; empty without any."""
+    if not report.suspicions:
+        return ""
+    lost = {code for one in report.suspicions for code in one.rules}
+    text = count(len(report.suspicions), "suspicion")
+    return f"{text}: {count(len(lost), 'rule')} could not be decided" if lost else text
+
+
+def suspicions(report: Report) -> list[str]:
+    """The suspicions, a line each: what was odd, the exchanges, and the rules that were lost by it."""
+    return [f"{one.text}{_shown_by(one.exchanges)}{_lost(one.rules)}" for one in report.suspicions]
+
+
+def _shown_by(ids: Sequence[str]) -> str:
+    if not ids:
+        return ""
+    return f" ({'exchanges' if len(ids) > 1 else 'exchange'} {', '.join(ids)})"
+
+
+def _lost(codes: Sequence[str]) -> str:
+    if not codes:
+        return ""
+    listed = ", ".join(codes[:_CODES]) + (", ..." if len(codes) > _CODES else "")
+    return f"; {count(len(codes), 'rule')} could not be decided: {listed}"
 
 
 def rules_with(report: Report, verdict: Verdict) -> int:
@@ -139,7 +171,7 @@ def ordered(findings: Iterable[Finding], rules: dict[str, RuleRecord]) -> list[F
 
     def weight(finding: Finding) -> tuple[int, int, int, str, str]:
         rule = rules.get(finding.rule)
-        impact = _IMPACTS.index(rule.impact) if rule else 0
+        impact = _IMPACTS.index(impact_of(finding, rule)) if rule else 0
         level = _LEVELS.index(level_of(finding, rule)) if rule else 0
         return (SEVERITY.index(finding.verdict), impact, level, *finding.key)
 
@@ -150,6 +182,12 @@ def level_of(finding: Finding, rule: RuleRecord | None) -> Level:
     """The strongest level among a finding's breaches; without breaches that of the rule."""
     levels = [breach.level for breach in finding.breaches] or ([rule.level] if rule else [])
     return min(levels, key=_LEVELS.index, default=Level.MUST)
+
+
+def impact_of(finding: Finding, rule: RuleRecord | None) -> Impact:
+    """The strongest impact among a finding's breaches; without breaches that of the rule."""
+    impacts = [breach.impact for breach in finding.breaches if breach.impact is not None]
+    return min(impacts or ([rule.impact] if rule else []), key=_IMPACTS.index, default=Impact.MAJOR)
 
 
 def label(finding: Finding) -> str:

@@ -13,7 +13,7 @@ import httpx
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, json_of, replaced, shown
+from harness.http.content import MISSING, at, json_of, replaced, shown, shown_at
 from harness.profile import models as profile
 from harness.race import Member, Race, Request
 from harness.race.outcomes import Attempt, distinct, equal, refused, won
@@ -134,12 +134,12 @@ class Contested:
 
     def seen(self, reply: httpx.Response) -> Seen:
         value = json_of(reply)
-        version = MISSING if self.known.locking.version is None else at(value, self.version_place)
-        return Seen(reply, at(value, self.places[0]), reply.headers.get("etag"), version)
+        version = MISSING if self.known.locking.version is None else shown_at(value, self.version_place)
+        return Seen(reply, shown_at(value, self.places[0]), reply.headers.get("etag"), version)
 
     def all_values(self, reply: httpx.Response) -> list[Any]:
         value = json_of(reply)
-        return [at(value, place) for place in self.places]
+        return [shown_at(value, place) for place in self.places]
 
     def settled(self, holds: Callable[[Any], bool]) -> Seen:
         """What the item shows once the value holds, or at the end of the window."""
@@ -181,7 +181,7 @@ class Contested:
                     f"ETag: {before.etag} is weak: If-Match never matches it (RFC 9110 section 13.1.1){ignored}"
                 )
         elif before.version is MISSING:
-            not_applicable(f"the item has no version at {self.version_place}")
+            inconclusive(f"the item has no version at {self.version_place} (see COND-008)")
         first, second = self.values(2)[:2]
         condition = None if by_version and not self.known.locking.if_match else before.etag
         reply = self.send(self._single(first, condition, before.version))
@@ -195,6 +195,8 @@ class Contested:
             f"{self.places[0]} should be {shown(first)} after that was written, and is {shown(after.value)}",
         )
         unchanged = equal(after.version, before.version) if by_version else after.etag == before.etag
+        if unchanged and by_version:
+            inconclusive(f"the {what} is the same before and after a change (see COND-008)")
         if unchanged:
             not_applicable(f"the {what} is the same before and after a change, so it protects nothing")
         condition = after.etag if by_version else before.etag

@@ -9,7 +9,7 @@ import httpx
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.recorder import Refused
-from harness.http.content import MISSING, at, json_of, member_names, normalised, replaced
+from harness.http.content import MISSING, at, json_of, member_names, normalised, replaced, shown_at
 from harness.resource.matching import carriers, places
 from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided, inconclusive
@@ -97,7 +97,7 @@ class Item:
         if version is None:
             return body
         where = self.resource.known.representation + version
-        return replaced(body, where, at(json_of(self.get()), where))
+        return replaced(body, where, shown_at(json_of(self.get()), where))
 
     def put(self, body: Any) -> httpx.Response:
         return self.client.put(self.url, json=body, headers=self.write_fields())

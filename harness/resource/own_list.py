@@ -68,13 +68,25 @@ class Scope:
 
     @classmethod
     def populated(
-        cls, resource: ResourceUnderTest, window: float, count: int, *, sort: bool = False
+        cls,
+        resource: ResourceUnderTest,
+        window: float,
+        count: int,
+        *,
+        sort: bool = False,
+        among: int = 0,
     ) -> Scope:
-        """A scope with so many items in it; where none may be created, the list as it is."""
+        """A scope with so many items in it; where none may be created, the list as it is.
+
+        Args:
+            among: how many items that the query does not select are created before these, and after them.
+        """
         able = resource.may_create and resource.can("delete")
         scope = cls(resource, window, sort=sort and able, alone=able)
         if able:
+            scope.beside(among)
             scope.fill(count)
+            scope.beside(among)
             scope.settled()
         return scope
 
@@ -231,7 +243,9 @@ class Scope:
             )
         return walks[-1].ids
 
-    def expect(self, holds: object, expected: str, observed: object, *, level: Level | None = None) -> None:
+    def expect(
+        self, holds: object, expected: str, observed: object, *, level: Level | None = None, cause: str = ""
+    ) -> None:
         """The oracle, unless items of other clients have appeared or disappeared meanwhile."""
         if not holds:
             before = self.others
@@ -239,7 +253,7 @@ class Scope:
             if self.others != before:
                 count = len(self.others ^ before)
                 inconclusive(f"{count} items of other clients appeared or disappeared meanwhile; {observed}")
-        expect(holds, expected, observed, level=level)
+        expect(holds, expected, observed, level=level, cause=cause)
 
     @property
     def large(self) -> int | None:

@@ -200,7 +200,9 @@ def verdict(claim: Claim, collection: Collection, looked: bool | None) -> str | 
         return None if looked is not False else f"{claim.url} does not show the content of the PUT"
     if claim.gone and not looked:
         return f"item {claim.id} was removed, and nothing shows that the item there now is the same"
-    below = strictly_below(claim.place, collection.place) or claim.place.startswith(collection.place + "%28")
+    # Both /orders/1 and /orders/1.json lie below /orders.json.
+    root = collection.place.removesuffix(".json")
+    below = strictly_below(claim.place, root) or claim.place.startswith(root + "%28")
     if not below and not looked:
         return f"{claim.url} is not below {collection.place}, and does not show the content that was sent"
     return insufficient(claim, collection, looked)

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.rules import rule as rules
+from harness.rules.passive import Judge
 from harness.rules.rule import Rule
 from harness.rules.suites import rule_files, suites_folder
 
@@ -50,13 +51,25 @@ def shipped() -> tuple[Listed, ...]:
     return tuple(sorted(found, key=lambda listed: listed.rule.code))
 
 
-def _modules() -> Iterator[tuple[ModuleType, Path]]:
+def judges() -> tuple[Judge, ...]:
+    """What the suites look for in all exchanges of a run, by the code of the rule."""
+    found = [judge for module, _ in _modules("passive.py") for judge in module.JUDGES]
+    return tuple(sorted(found, key=lambda judge: judge.code))
+
+
+@cache
+def watched() -> frozenset[str]:
+    """The codes of the rules that look for something in all exchanges of a run."""
+    return frozenset(judge.code for judge in judges())
+
+
+def _modules(pattern: str = "test_*.py") -> Iterator[tuple[ModuleType, Path]]:
     # A package of our own: pytest may import the same files under their own names, and rewrites their asserts.
     package = ModuleType("conformance_catalogue")
     package.__path__ = [str(suites_folder())]
     sys.modules[package.__name__] = package
     try:
-        for path in rule_files():
+        for path in rule_files(pattern):
             place = path.relative_to(suites_folder()).with_suffix("").parts
             yield importlib.import_module(".".join([package.__name__, *place])), path
     finally:

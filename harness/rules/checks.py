@@ -68,6 +68,7 @@ def expect(
     *,
     level: Level | None = None,
     impact: Impact | None = None,
+    cause: str = "",
 ) -> None:
     """The oracle: break the rule unless `holds`.
 
@@ -77,9 +78,10 @@ def expect(
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
         impact: how much this part hurts, where that is not the rule's own.
+        cause: what the target does, in one sentence that every rule has that shows the same (`rules/causes.py`).
     """
     if not holds:
-        raise Broken(Breach(expected, str(observed), level, impact))
+        raise Broken(Breach(expected, str(observed), level, impact, cause))
 
 
 def applies(holds: object, what: str) -> None:
@@ -107,9 +109,20 @@ def not_applicable(reason: str) -> NoReturn:
     raise NotApplicable(reason)
 
 
-def warn(expected: str, observed: object) -> None:
-    """Record a breach that binds only as a SHOULD, and continue."""
-    _record().breaches.append(Breach(expected, str(observed), Level.SHOULD))
+def warn(expected: str, observed: object, *, impact: Impact | None = None, cause: str = "") -> None:
+    """Record a breach that binds only as a SHOULD, and continue.
+
+    Args:
+        impact: how much this part hurts: `MINOR` makes it advice. The default is the rule's own impact if that is a
+            SHOULD, too, or else `MAJOR`.
+        expected, observed, cause: see `expect()`.
+    """
+    _record().breaches.append(Breach(expected, str(observed), Level.SHOULD, impact, cause))
+
+
+def advise(expected: str, observed: object) -> None:
+    """Record a breach of minor impact, and continue: it is reported as advice."""
+    warn(expected, observed, impact=Impact.MINOR)
 
 
 def note(text: str) -> None:

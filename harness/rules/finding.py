@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.rules.figures import Figure
-from harness.rules.verdict import Level, Verdict
+from harness.rules.verdict import Impact, Level, Verdict
 
 
 class Record(BaseModel):
@@ -20,6 +20,11 @@ class BreachRecord(Record):
     expected: str
     observed: str
     level: Level
+    impact: Impact | None = Field(None, description="How much harm this part does; null in older reports.")
+    cause: str = Field(
+        "",
+        description="What the target does to break this and other rules alike; empty where only one can show it.",
+    )
 
 
 class Finding(Record):

@@ -1,7 +1,8 @@
 """What a rule is: an ordinary pytest function with a code, a level, and the reasons in its docstring.
 
 1. The first line of the docstring is the title. `Why:` says what breaks for a client, `Fix:` what an API
-   author does; both are mandatory. `Probe:` may say how it is put to the target.
+   author does; both are mandatory. `Probe:` may say how it is put to the target, and `Advice:` why what it finds is
+   of minor impact.
 2. A code is a suite, a hyphen and three digits; it is never reused.
 3. Marker arguments are plain strings, so that `-m "rule(suite='ERR')"` selects and JUnit names work.
 """
@@ -73,13 +74,15 @@ class Rule:
         fix: what an API author does about it.
         refs: the sources, with section.
         needs: capabilities without which the rule does not apply.
+        judges: those of them that the rule itself judges: it also runs where they are declared and do not work.
         effect: what running it does to the target.
-        strict: True when a breach of a MUST fails only under the profile's `strict = true`, and warns
+        strict: True when a breach of a MUST of major impact fails only under the profile's `strict = true`, and warns
             otherwise.
         rougher: the more disruptive effect that it uses where allowed; `effect` where it is not.
         waits: longest time in seconds that it waits, on each resource.
         shared: number of resources that share its rounds, so that it sends no more than on one.
         probe: how it is put to the target, where its docstring says so.
+        advice: why a breach of it, or of a part of it, is only advice; from its docstring.
     """
 
     code: str
@@ -96,6 +99,8 @@ class Rule:
     waits: float = 0.0
     shared: int = 1
     probe: str = ""
+    advice: str = ""
+    judges: tuple[str, ...] = ()
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, under the allowed effects."""
@@ -126,7 +131,8 @@ def rule(
         level: MUST, SHOULD or MAY, as the source words it.
         refs: the sources, such as `"RFC 9110 section 9.3.5"`; at least one.
         needs: capability names, separated by spaces; the rule is parametrized over the resources that
-            have them all.
+            have them all. One that ends in `!` is judged by the rule itself, which then also runs where
+            that capability is declared and does not work.
         effect: the most disruptive thing that the rule does.
         impact: CRITICAL, MAJOR or MINOR.
         rougher, strict, waits, shared: see `Rule`.
@@ -152,16 +158,18 @@ def rule(
             impact,
             *parse_docstring(text, code),
             tuple(refs),
-            tuple(needs.split()),
+            tuple(need.rstrip("!") for need in needs.split()),
             effect,
             strict,
             rougher,
             waits,
             shared,
             paragraph(text, "Probe"),
+            paragraph(text, "Advice"),
+            judges=tuple(need.rstrip("!") for need in needs.split() if need.endswith("!")),
         )
         setattr(function, ATTRIBUTE, described)
-        marked: F = _marker(described, needs)(function)
+        marked: F = _marker(described, " ".join(described.needs))(function)
         return marked
 
     return mark

@@ -28,7 +28,9 @@ class Ruling:
     evidence: tuple[str, ...] = ()
 
 
-def decide(ruling: Ruling, expected: str, *, level: Level | None = None, context: str = "") -> None:
+def decide(
+    ruling: Ruling, expected: str, *, level: Level | None = None, context: str = "", cause: str = ""
+) -> None:
     """Apply a ruling to the running rule: break it, leave it undecided, or continue.
 
     Args:
@@ -36,13 +38,14 @@ def decide(ruling: Ruling, expected: str, *, level: Level | None = None, context
         expected: what the source requires, in the words of the report.
         level: the level of this requirement where it differs from the rule's own.
         context: added to the description of a breach, such as a summary of the race.
+        cause: see `expect()`.
 
     Raises:
         Broken: the ruling has a breach.
         Undecided: the ruling has no breach and is undecided.
     """
     observed = f"{ruling.breach}; {context}" if context else ruling.breach
-    expect(ruling.breach is None, expected, observed, level=level)
+    expect(ruling.breach is None, expected, observed, level=level, cause=cause)
     for text in ruling.notes:
         note(text)
     for text in ruling.evidence:

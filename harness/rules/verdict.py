@@ -38,6 +38,7 @@ class Verdict(str, Enum):
     PASS = "pass"
     FAIL = "fail"
     WARN = "warn"
+    ADVICE = "advice"
     NOTE = "note"
     NOT_APPLICABLE = "not applicable"
     INCONCLUSIVE = "inconclusive"
@@ -50,10 +51,13 @@ class Verdict(str, Enum):
         return self in _DECIDED
 
 
-BROKEN = (Verdict.FAIL, Verdict.WARN)
+SERIOUS = (Verdict.FAIL, Verdict.WARN)
+"""The rule does not hold, which the owner of the API should fix or accept."""
+
+BROKEN = (*SERIOUS, Verdict.ADVICE)
 """The rule does not hold, and no waiver accepts that."""
 
-_DECIDED = {Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.WAIVED}
+_DECIDED = {*BROKEN, Verdict.PASS, Verdict.NOTE, Verdict.WAIVED}
 
 # Worst first: the verdict of a rule over several resources is the worst of them. A resource that passes
 # outweighs one to which the rule does not apply.
@@ -63,6 +67,7 @@ SEVERITY = (
     Verdict.WARN,
     Verdict.WAIVED,
     Verdict.INCONCLUSIVE,
+    Verdict.ADVICE,
     Verdict.NOTE,
     Verdict.PASS,
     Verdict.NOT_APPLICABLE,
@@ -83,12 +88,15 @@ class Breach:
         observed: what the target did.
         level: the level of this part, where it is not the rule's own.
         impact: how much this part hurts, where that is not the rule's own.
+        cause: what the target does to break this and other rules alike, in one sentence; empty where only this rule
+            can show it.
     """
 
     expected: str
     observed: str
     level: Level | None = None
     impact: Impact | None = None
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,9 @@ def judge(
     impact: Impact,
     outcome: Outcome,
     *,
-    strict: bool = True,
+    strict: bool = False,
+    lenient: bool = False,
+    minor: Verdict = Verdict.ADVICE,
     waiver: Accepted | None = None,
     alone: bool = True,
     today: dt.date | None = None,
@@ -133,10 +143,12 @@ def judge(
 
     Args:
         level: the rule's level; a breach may carry a weaker or a stronger one of its own.
-        impact: a broken SHOULD of critical impact is a failure, any other is a warning.
+        impact: a broken SHOULD of critical impact is a failure, another one a warning; what is of minor impact is
+            advice, at any level.
         outcome: what the run came to.
-        strict: False caps the verdict at a warning: for requirements that nearly every deployed API
-            knowingly breaks, unless the profile asks for `strict`.
+        strict: whether the profile wants every broken MUST to fail.
+        lenient: whether nearly every deployed API knowingly breaks the rule: it warns at most, unless `strict`.
+        minor: verdict on what is of minor impact, `ADVICE` or `WARN`.
         waiver: the waiver that covers this rule and resource, if any.
         alone: whether the waiver covers this outcome only; one that covers several resources is stale when the rule
             holds on all of them, which no single outcome shows.
@@ -146,7 +158,7 @@ def judge(
         return Judgement(Verdict.ERROR, outcome.crash)
     if outcome.breaches:
         verdict = worst(
-            _of_breach(breach.level or level, _impact(breach, level, impact), strict)
+            _of_breach(breach.level or level, impact_of(breach, level, impact), strict, lenient, minor)
             for breach in outcome.breaches
         )
         if waiver is not None and verdict in BROKEN:
@@ -172,19 +184,22 @@ def stale(owner: str) -> str:
     return f"stale waiver: the rule holds now, so remove the waiver by {owner}"
 
 
-def _impact(breach: Breach, level: Level, impact: Impact) -> Impact:
+def impact_of(breach: Breach, level: Level, impact: Impact) -> Impact:
     """The impact of a breach: the rule's own, except a part that hurts less, or binds less than the rule."""
     if breach.impact is not None:
         return breach.impact
     return impact if breach.level in (None, level) else Impact.MAJOR
 
 
-def _of_breach(level: Level, impact: Impact, strict: bool) -> Verdict:
+def _of_breach(level: Level, impact: Impact, strict: bool, lenient: bool, minor: Verdict) -> Verdict:
     if level is Level.MAY:
         return Verdict.NOTE
-    if strict and (level is Level.MUST or impact is Impact.CRITICAL):
+    if level is Level.MUST and strict:
         return Verdict.FAIL
-    return Verdict.WARN
+    if impact is Impact.MINOR:
+        return minor
+    grave = level is Level.MUST or impact is Impact.CRITICAL
+    return Verdict.FAIL if grave and (strict or not lenient) else Verdict.WARN
 
 
 def agree(first: Judgement, repeat: Judgement) -> Judgement:

@@ -20,7 +20,7 @@ from harness.bad_input import BadInput
 from harness.report import json_file
 from harness.report.model import BaselineRecord, FixedRecord, PreviousRecord, Report
 from harness.rules.finding import Finding, fails
-from harness.rules.verdict import BROKEN, SEVERITY, Verdict
+from harness.rules.verdict import BROKEN, SERIOUS, SEVERITY, Verdict
 from harness.run.options import Settings
 from harness.run.pytest_items import resource_of, rule_of
 from harness.target.target import Target
@@ -74,7 +74,7 @@ class Baseline:
         fixed = [
             FixedRecord(rule=finding.rule, resource=finding.resource, verdict=before)
             for finding in sorted(findings, key=lambda finding: finding.key)
-            if finding.verdict in _HELD and (before := self.verdicts.get(finding.key)) in {*BROKEN, *failing}
+            if finding.verdict in _HELD and (before := self.verdicts.get(finding.key)) in {*SERIOUS, *failing}
         ]
         return BaselineRecord(run=self.run, started=self.started, url=self.url, fixed=fixed)
 
@@ -86,9 +86,9 @@ class Baseline:
             if before is None:
                 continue
             record = FixedRecord(rule=finding.rule, resource=finding.resource, verdict=before)
-            if finding.verdict in BROKEN and before.decided:
-                (changed.still if before in BROKEN else changed.new).append(record)
-            elif finding.verdict in _HELD and before in BROKEN:
+            if finding.verdict in SERIOUS and before.decided:
+                (changed.still if before in SERIOUS else changed.new).append(record)
+            elif finding.verdict in _HELD and before in SERIOUS:
                 changed.fixed.append(record)
         return changed
 
@@ -109,7 +109,8 @@ class Again:
 
     @classmethod
     def of(cls, report: Report) -> Again:
-        keys = frozenset(finding.key for finding in report.findings if finding.verdict in _AGAIN)
+        again = {*_AGAIN, *report.run.failing}
+        keys = frozenset(finding.key for finding in report.findings if finding.verdict in again)
         return cls(report.run.id, keys, len(report.rules))
 
     def warning(self, rules: int) -> str:

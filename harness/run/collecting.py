@@ -54,7 +54,12 @@ class Collecting:
         if RESOURCE not in metafunc.fixturenames:
             return
         lacking = surely_lacks if self._session.settings.dry_run else lacks
-        able = sorted(resource.name for resource in profile.resources if not lacking(resource, rule))
+        able = sorted(
+            resource.name
+            for resource in profile.resources
+            # What is declared and does not work is not absent: the rule says so for that resource.
+            if not lacking(resource, rule) or resource.doubted(rule.needs) is not None
+        )
         _parametrize(metafunc, RESOURCE, able)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:

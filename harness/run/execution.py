@@ -20,9 +20,7 @@ from harness.rules.checks import Broken, NotApplicable, Remarks, Undecided, list
 from harness.rules.figures import Figure, cleaned
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.rule import Effect, Rule
-from harness.rules.verdict import Breach, Outcome, Verdict, agree, judge, redacted
-
-BROKEN = (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED)
+from harness.rules.verdict import BROKEN, Breach, Outcome, Verdict, agree, impact_of, judge, redacted
 
 
 class Execution:
@@ -42,6 +40,7 @@ class Execution:
         ledger: Ledger,
         *,
         strict: bool,
+        minor: Verdict = Verdict.ADVICE,
         waiver: Waiver | None,
         witnessed: Sequence[Exchange] = (),
     ) -> None:
@@ -51,6 +50,7 @@ class Execution:
         self.recorder = recorder
         self.ledger = ledger
         self.strict = strict
+        self.minor = minor
         self.waiver = waiver
         self.witnessed = witnessed
         self.exchanges: list[Exchange] = []
@@ -62,7 +62,7 @@ class Execution:
         outcome, first, figures = self._once(call)
         judgement = self._judge(outcome)
         repeat: list[Exchange] = []
-        broken = bool(outcome.breaches) and judgement.verdict in BROKEN
+        broken = bool(outcome.breaches) and judgement.verdict in (*BROKEN, Verdict.WAIVED)
         if broken:
             again, repeat, _ = self._once(call)
             judgement = agree(judgement, self._judge(again))
@@ -77,6 +77,8 @@ class Execution:
                     expected=breach.expected,
                     observed=breach.observed,
                     level=breach.level or self.rule.level,
+                    impact=impact_of(breach, self.rule.level, self.rule.impact),
+                    cause=breach.cause,
                 )
                 for breach in outcome.breaches
             ],
@@ -99,7 +101,9 @@ class Execution:
             self.rule.level,
             self.rule.impact,
             outcome,
-            strict=self.strict or not self.rule.strict,
+            strict=self.strict,
+            lenient=self.rule.strict,
+            minor=self.minor,
             waiver=self.waiver,
             alone=self.waiver is None or self.waiver.resource is not None or self.resource is None,
         )

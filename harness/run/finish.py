@@ -20,6 +20,7 @@ from harness.report import files
 from harness.report.console import terminal
 from harness.report.model import Report, RunRecord
 from harness.report.rougher import further
+from harness.rules.finding import fails
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import SEVERITY, Verdict
 from harness.run import github, waivers
@@ -65,12 +66,14 @@ def run_record(id: str, started: float, failing: Collection[Verdict], *, interru
 
 
 def exit_code(report: Report, stale: Sequence[str]) -> int:
-    """The exit code of a run in which no test failed.
+    """The exit code of a run in which no test failed; a fault that was found at the end may still fail it.
 
     Args:
         stale: codes of the rules whose waiver for all resources is stale.
     """
-    if report.target.died is not None or stale:
+    broken = any(fails(finding, report.run.failing) for finding in report.findings)
+    broken = broken or bool(report.suspicions and report.run.failing_suspicions)
+    if broken or report.target.died is not None or stale:
         return int(pytest.ExitCode.TESTS_FAILED)
     return TOO_LITTLE_VERIFIED if report.thin else int(pytest.ExitCode.OK)
 

@@ -14,7 +14,7 @@ from harness.rules.verdict import Verdict
 from harness.run import teststatus, waivers
 from harness.run.arguments import QUOTA, RESOURCE, passed
 from harness.run.execution import Execution, explain
-from harness.run.pytest_items import lacks, resource_of, rule_of
+from harness.run.pytest_items import doubts, lacks, resource_of, rule_of
 from harness.run.session import ConformanceSession
 from harness.run.tracebacks import clean_crash, clean_report, crash_text
 
@@ -66,6 +66,8 @@ class Judging:
             return Verdict.NOT_APPLICABLE, _NO_LIMIT
         if self._recorder.died is not None:
             return Verdict.INCONCLUSIVE, self._recorder.died
+        if RESOURCE in arguments and (doubt := doubts(profile.resource(str(resource_of(item))), rule)):
+            return Verdict.INCONCLUSIVE, doubt
         return None, ""
 
     @pytest.hookimpl(tryfirst=True)
@@ -84,6 +86,7 @@ class Judging:
             self._recorder,
             session.ledger,
             strict=profile.strict,
+            minor=Verdict(profile.advice),
             waiver=waivers.covering(profile.waivers, rule.code, name),
             witnessed=session.survey.exchanges,
         )

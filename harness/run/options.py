@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEMO = "demo"
 BUGGY = "demo:buggy"
+SUSPICION = "suspicion"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,11 @@ OPTIONS = (
         "List what would run: rules, resources, effects, requests. Only safe requests are sent.",
         None,
     ),
-    Option("fail-on", "What fails the run besides broken MUSTs: should, inconclusive, or both.", "WHAT"),
+    Option(
+        "fail-on",
+        "What fails the run besides broken MUSTs: should, advice, inconclusive, suspicion; several with commas.",
+        "WHAT",
+    ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
@@ -226,6 +231,7 @@ class Settings:
         openapi: where the document is; False for none; None to look for it.
         additions: resources, bodies and credentials beside those of the profile.
         failing: the verdicts that fail the run.
+        failing_suspicions: whether suspicions fail it, too.
         formats: of the report.
         baseline, rerun: a report of an earlier run.
         survey_cache: file or directory; None for no cache.
@@ -249,6 +255,7 @@ class Settings:
     write_waivers: str | None
     survey_cache: str | None = None
     dry_run: bool = False
+    failing_suspicions: bool = False
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -282,6 +289,7 @@ def settings(config: pytest.Config) -> Settings:
         write_waivers=_draft(config),
         survey_cache=given(config, "survey-cache"),
         dry_run=bool(given(config, "dry-run")),
+        failing_suspicions=_failing_suspicions(config),
     )
 
 
@@ -336,13 +344,27 @@ def _failing(config: pytest.Config) -> frozenset[Verdict]:
     from harness.bad_input import BadInput
     from harness.rules.verdict import Verdict
 
-    more = {"must": Verdict.FAIL, "should": Verdict.WARN, "inconclusive": Verdict.INCONCLUSIVE}
+    more = {
+        "must": Verdict.FAIL,
+        "should": Verdict.WARN,
+        "advice": Verdict.ADVICE,
+        "inconclusive": Verdict.INCONCLUSIVE,
+    }
     failing = {Verdict.FAIL, Verdict.ERROR}
     for word in str(given(config, "fail-on") or "must").lower().replace(",", " ").split():
+        if word == SUSPICION:
+            continue
         if word not in more:
-            raise BadInput("--fail-on", f"{word!r} is unknown", "use must, should, inconclusive")
+            raise BadInput(
+                "--fail-on", f"{word!r} is unknown", "use must, should, advice, inconclusive, suspicion"
+            )
         failing.add(more[word])
     return frozenset(failing)
+
+
+def _failing_suspicions(config: pytest.Config) -> bool:
+    """Whether `--fail-on` names suspicions, which are no verdicts."""
+    return SUSPICION in str(given(config, "fail-on") or "").lower().replace(",", " ").split()
 
 
 def _draft(config: pytest.Config) -> str | None:

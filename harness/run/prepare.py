@@ -14,6 +14,7 @@ from harness.profile.additions import NOTHING, Additions
 from harness.profile.models import Profile
 from harness.rules.rule import Effect
 from harness.run.options import BUGGY, DEMO, Settings
+from harness.run.private import check_distinct, hidden, private
 from harness.target.credentials.config import Credential
 from harness.target.credentials.resolve import overridden, resolved
 from harness.target.secrets import Secrets
@@ -76,7 +77,9 @@ def prepare(
         )
         for name, given in together(loaded.profile.credentials, headers, others).items()
     }
-    target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure)
+    check_distinct(credentials, loaded.source or "--header")
+    kept = private(loaded.profile, secrets, loaded.source or "--header", where)
+    target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure, kept)
     return target, _without_values(loaded.profile, others)
 
 
@@ -163,7 +166,7 @@ def _without_values(profile: Profile, others: Mapping[str, Mapping[str, str]]) -
     """The profile with the names of all credentials only: their values are kept in the target alone."""
     given = together(profile.credentials, (), others)
     named = {name: one.masked() for name, one in given.items()}
-    return profile.model_copy(update={"credentials": named})
+    return profile.model_copy(update={"credentials": named, **hidden(profile)})
 
 
 @contextmanager

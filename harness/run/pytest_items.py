@@ -34,3 +34,12 @@ def whole_run(config: pytest.Config) -> bool:
 def lacks(resource: Resource, rule: Rule) -> str | None:
     """Why a resource lacks what a rule needs; None if it has everything."""
     return next((why for need in rule.needs if (why := resource.missing(need)) is not None), None)
+
+
+def doubts(resource: Resource, rule: Rule) -> str | None:
+    """Why a rule applies to a resource and cannot be decided there; None if it can run, or does not apply.
+
+    What is declared or expected, and does not work, is not absent; rules that judge it run.
+    """
+    why = resource.doubted(rule.needs)
+    return None if why is None or resource.doubted(set(rule.needs) - set(rule.judges)) is None else why

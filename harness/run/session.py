@@ -32,7 +32,7 @@ from harness.report.words import headline
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.rule import Effect
 from harness.rules.suites import suites_folder
-from harness.run import estimates, finish, heading, options, waivers
+from harness.run import estimates, finish, heading, options, passive, waivers
 from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
 from harness.run.handover import HandOver, receive
@@ -40,7 +40,8 @@ from harness.run.prepare import target_of
 from harness.run.pytest_items import whole_run
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.outcome import Survey, nothing_found
+from harness.survey.nothing import nothing_found
+from harness.survey.outcome import Survey
 from harness.target.target import Target
 
 
@@ -233,6 +234,7 @@ class ConformanceSession:
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         run = finish.run_record(self.run_id, self.started, self.settings.failing, interrupted=interrupted)
+        passive.settle(self.gathered, self.survey.profile, self.target.url, self.recorder.redactor.text)
         stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(
             run,
@@ -246,6 +248,7 @@ class ConformanceSession:
         )
         if not report.rules:
             return
+        report.run.failing_suspicions = self.settings.failing_suspicions
         report.warnings += waivers.idle(report)
         report.shortfall = estimates.shortfall(report)
         self.earlier.add_to(report, self.target)

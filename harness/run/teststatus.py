@@ -6,6 +6,7 @@ from harness.rules.verdict import Verdict
 
 _SHOWN = {
     Verdict.PASS: ("passed", ".", "PASS", "green"),
+    Verdict.ADVICE: ("advised", "a", "ADVICE", "cyan"),
     Verdict.NOTE: ("noted", "n", "NOTE", "green"),
     Verdict.WARN: ("warned", "w", "WARN", "yellow"),
     Verdict.WAIVED: ("waived", "v", "WAIVED", "yellow"),

@@ -22,7 +22,7 @@ from harness.report.model import Report, RuleRecord
 from harness.report.text import one_line
 from harness.report.words import gist, label, ordered
 from harness.rules.finding import Finding
-from harness.rules.verdict import BROKEN, Verdict, stale
+from harness.rules.verdict import SERIOUS, Verdict, stale
 
 _CODE = re.compile(r"[A-Z]{2,6}-\d{3}")
 _HELD = (Verdict.PASS, Verdict.NOTE)
@@ -152,7 +152,7 @@ def draft(report: Report) -> str:
     rules = {rule.code: rule for rule in report.rules}
     tables = tomlkit.aot()
     for finding in ordered(report.findings, rules):
-        if finding.verdict not in BROKEN:
+        if finding.verdict not in SERIOUS:
             continue
         if "waiver" in finding.reason and finding.verdict is Verdict.FAIL:
             # It has a waiver already: a second one would hide that the first has ended, or is no longer needed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,7 @@ class Cache:
             found = Survey.from_json(json.dumps(kept.get("survey")))
         except ValidationError:
             return None
-        # Exchanges of this run also count from the beginning.
-        found.exchanges = [replace(one, id=f"kept.{one.id}") for one in found.exchanges]
-        found.triggers = [Trigger(one.kind, f"kept.{one.exchange}", one.resource) for one in found.triggers]
+        _renumber(found)
         found.profile = found.profile.model_copy(update={"waivers": self._written.waivers})
         # Items may have come and gone since then.
         found.before, found.touched = {}, []
@@ -99,3 +97,18 @@ class Cache:
             write_text(self.file, text)
         except OSError as problem:
             raise BadInput(OPTION, f"{self.file} cannot be written: {problem}") from None
+
+
+def _renumber(found: Survey) -> None:
+    """Give the exchanges ids of their own: those of this run also count from the beginning."""
+
+    def kept(ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(f"kept.{id}" for id in ids)
+
+    found.exchanges = [replace(one, id=f"kept.{one.id}") for one in found.exchanges]
+    found.triggers = [Trigger(one.kind, f"kept.{one.exchange}", one.resource) for one in found.triggers]
+    found.suspicions = [replace(one, exchanges=kept(one.exchanges)) for one in found.suspicions]
+    found.learnt = [replace(one, exchanges=kept(one.exchanges)) for one in found.learnt]
+    for resource in found.profile.resources:
+        for capability in resource.capabilities.values():
+            capability.exchanges = list(kept(capability.exchanges))

@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 from harness.client.claims import Before, Touched
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
-from harness.survey.infer.styles import style_of
 from harness.survey.openapi.promises import Promises
 from harness.survey.openapi.security import MissingCredential
+from harness.survey.suspicion import Learnt, Suspicion
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,23 @@ class Trigger:
     resource: str | None = None
 
 
+@dataclass(frozen=True)
+class Unsurveyed:
+    """A collection that was found and not surveyed.
+
+    Attributes:
+        name: as in `only`.
+        collection: its path.
+        methods: documented methods of the collection and of its items, such as `GET POST, GET DELETE`.
+        because: why it was not surveyed.
+    """
+
+    name: str
+    collection: str
+    methods: str
+    because: str
+
+
 @dataclass
 class Survey:
     """Everything that was found before the first rule runs.
@@ -42,15 +59,19 @@ class Survey:
         written: the path of the document for each of these.
         warnings: what the user should know.
         sample_ids: id of an item by resource, which shows the form of ids.
-        contradictions: what the document declares and the target's responses deny, a line each.
+        suspicions: what is declared or expected, and denied by the target's responses.
+        learnt: what was taken as normal because the target answered so.
         templates: paths with parameters, by resource, of those below an item that was created for the run.
         linked: resources whose create body refers to items that were created for the run.
         promises: what the document promises about responses and parameters.
+        secured: operations for which the document requires a credential, such as `GET /orders`; without those that also
+            accept none.
         missing: credentials that are required and that the run does not have.
         leftovers: URLs of what the survey created and could not remove.
         before: what each collection listed before the first create there, by its URL, where that was seen.
         touched: existing items that creates have changed.
         accepting: what showed that the profile's `accept` is needed.
+        unsurveyed: collections that were found and not surveyed, the most promising first.
     """
 
     profile: Profile
@@ -62,14 +83,17 @@ class Survey:
     warnings: list[str] = field(default_factory=list)
     sample_ids: dict[str, str] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
-    contradictions: list[str] = field(default_factory=list)
+    suspicions: list[Suspicion] = field(default_factory=list)
+    learnt: list[Learnt] = field(default_factory=list)
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     promises: Promises = field(default_factory=Promises)
+    secured: list[str] = field(default_factory=list)
     missing: list[MissingCredential] = field(default_factory=list)
     accepting: str = ""
     before: dict[str, Before] = field(default_factory=dict)
     touched: list[Touched] = field(default_factory=list)
+    unsurveyed: list[Unsurveyed] = field(default_factory=list)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of the given kinds, or all, with their exchanges."""
@@ -89,27 +113,3 @@ class Survey:
 
 
 _ADAPTER: TypeAdapter[Survey] = TypeAdapter(Survey)
-
-
-def nothing_found(found: Survey) -> tuple[str, str]:
-    """The message that there is no resource to test, and what to do."""
-    statuses = [f"{e.method} {e.url} -> {e.status} {e.media_type}".strip() for e in found.exchanges[:1]]
-    for exchange in found.exchanges:
-        # Some servers redirect to the same URL with a final slash.
-        if exchange.method != "GET" or exchange.url.rstrip("/") != found.exchanges[0].url.rstrip("/"):
-            continue
-        if (style := style_of(exchange)) is None:
-            continue
-        return (
-            f"no REST collection was found: GET {exchange.url} -> {exchange.status} {exchange.media_type} is {style}, "
-            "where one URL receives all calls",
-            "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
-            'name the collection in conformance.toml ([[resources]] collection = "/orders")',
-        )
-    document = (
-        f"the OpenAPI document at {found.openapi} declares none" if found.openapi else "no OpenAPI document"
-    )
-    return (
-        f"no resource to test was found ({statuses[0] if statuses else 'nothing answered'}; {document})",
-        'name the collection in conformance.toml ([[resources]] collection = "/orders") or give --openapi',
-    )

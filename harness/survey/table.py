@@ -17,7 +17,8 @@ from harness.profile.hints import CAPABILITIES, RATE_LIMIT, SECOND_CREDENTIAL
 from harness.profile.models import Capability, Resource, State
 from harness.rules.catalogue import Listed, shipped
 from harness.rules.suites import rule_files
-from harness.survey.outcome import Survey, nothing_found
+from harness.survey.nothing import nothing_found
+from harness.survey.outcome import Survey
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,6 +30,8 @@ _MARKS = {
     State.DECLARED: "declared",
     State.DETECTED: "detected",
     State.CONTRADICTED: "CONTRADICTED",
+    State.BROKEN: "BROKEN",
+    State.REFUSED: "refused",
     State.ABSENT: "-",
 }
 
@@ -109,9 +112,7 @@ def _of_capabilities(found: Survey, rules: Sequence[Listed]) -> list[Suggestion]
         if not lacking or not all(lacking):
             continue
         for one, lacks in zip(resources, lacking, strict=True):
-            denied = (
-                "create" in lacks and one.capabilities.get("create", _UNKNOWN).state is State.CONTRADICTED
-            )
+            denied = "create" in lacks and one.capabilities.get("create", _UNKNOWN).doubtful
             if len(lacks) == 1 and not denied:
                 need = next(iter(lacks))
                 waiting.setdefault(need, set()).add(listed.rule.code)
@@ -148,7 +149,7 @@ def second_credential_rules() -> int:
 
 
 def tables(found: Survey, *, evidence: bool = False) -> list[RenderableType]:
-    """Tables for a terminal: resources with their capabilities, contradictions, suggestions.
+    """Tables for a terminal: resources with their capabilities, suspicions, suggestions.
 
     Args:
         evidence: whether the evidence for each capability is shown, too.
@@ -174,8 +175,8 @@ def tables(found: Survey, *, evidence: bool = False) -> list[RenderableType]:
         shown.append(
             Text(_line(f"Accepted besides JSON: {', '.join(found.profile.accept)}: {found.accepting}"))
         )
-    for line in found.contradictions:
-        shown.append(Text(f"Contradicted: {_line(line)}", style="bold red"))
+    for odd in found.suspicions:
+        shown.append(Text(f"Suspicion: {_line(odd.text)}", style="bold red"))
     for one in suggestions(found, shipped(), others=second_credential_rules()):
         count = f"{one.rules} more rule{'s' if one.rules > 1 else ''}"
         shown.append(
@@ -205,7 +206,7 @@ def _able(resource: Resource, names: Mapping[str, str]) -> list[str]:
     words = []
     for name, word in names.items():
         capability = resource.capabilities.get(name, _UNKNOWN)
-        if capability.state is State.CONTRADICTED:
+        if capability.doubtful:
             words.append(f"{word}!")
         elif capability.there:
             words.append(word)
@@ -230,7 +231,7 @@ def _resources(found: Survey) -> Table:
         first = True
         path = found.templates.get(resource.name, {}).get("collection", resource.collection)
         for name, capability in sorted(resource.capabilities.items(), key=lambda one: not one[1].there):
-            style = {State.ABSENT: "dim", State.CONTRADICTED: "bold red"}.get(capability.state, "")
+            style = "dim" if capability.state is State.ABSENT else "bold red" if capability.doubtful else ""
             table.add_row(
                 Text(_line(resource.name) if first else ""),
                 Text(_line(path or "(the target URL)") if first else ""),

@@ -47,6 +47,7 @@ class Target:
         credentials: what requests carry, by name; `default` goes with every request.
         secrets: secret values by the name that replaces them in reports.
         insecure: whether TLS certificates go unverified.
+        private: what else the profile has that no report may show, by name: keys, bodies of logins.
     """
 
     url: str
@@ -55,6 +56,7 @@ class Target:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = field(default_factory=Limits)
     insecure: bool = False
+    private: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def origin(self) -> str:

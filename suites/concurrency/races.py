@@ -29,10 +29,10 @@ LONGEST = 8
 """Seconds after which no further round begins."""
 
 
-def decide(ruling: Ruling, expected: str, result: Race, level: Level | None = None) -> None:
+def decide(ruling: Ruling, expected: str, result: Race, level: Level | None = None, cause: str = "") -> None:
     """Apply the ruling on a race to the rule, with a picture of the race; undecided where it did not overlap."""
     pictured(result)
-    apply(ruling, expected, level=level, context=result.summary())
+    apply(ruling, expected, level=level, context=result.summary(), cause=cause)
     result.members_or_inconclusive()
 
 

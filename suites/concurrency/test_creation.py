@@ -14,6 +14,7 @@ from harness.resource.contested import FRESH, attempts, changeable, changeable_b
 from harness.resource.ids import unlike
 from harness.resource.raced_creates import race_creates, race_puts
 from harness.resource.tags import tag_pointer
+from harness.rules.causes import CONCURRENT_DUPLICATES
 from harness.rules.ruling import Ruling
 
 from .races import STORM, decide, listed_values, pictured, repeat
@@ -52,7 +53,7 @@ def test_duplicates_under_one_key_take_effect_once(resource, profile):
         if ruling.breach is not None:
             there = readable(resource, dict.fromkeys(id for id in ids if id))
             ruling = Ruling(f"{ruling.breach}, of which {len(there)} can be read")
-        decide(ruling, expected, result, level)
+        decide(ruling, expected, result, level, CONCURRENT_DUPLICATES)
         failed = statuses(result).count(500)
         if failed:
             note(f"{failed} duplicates were answered 500")
@@ -67,7 +68,7 @@ def test_duplicates_under_one_key_take_effect_once(resource, profile):
     counts = counted(values, {str(number): at(body, place) for number, (body, _) in enumerate(sent)})
     for number, (_, given) in enumerate(sent):
         ruling = keyed_effects([], given, counts[str(number)])
-        expect(ruling.breach is None, expected, ruling.breach, level=level)
+        expect(ruling.breach is None, expected, ruling.breach, level=level, cause=CONCURRENT_DUPLICATES)
 
 
 def keyed(resource):

@@ -7,13 +7,13 @@ from harness import (
     CRITICAL,
     MUST,
     SHOULD,
+    advise,
     applies,
     control,
     expect,
     inconclusive,
     not_applicable,
     rule,
-    warn,
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
@@ -39,6 +39,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
     Why: a closed account or a withdrawn document comes back because somebody still had it open.
     Fix: answer If-Match with 412 where there is no current representation, and never turn an UPDATE that found
         no row into an INSERT.
+    Advice: another 4xx for a write to a deleted item refuses it as well.
     """
     window = profile.consistency_window
     Contested(resource.create(), window).check_conditions()
@@ -65,7 +66,7 @@ def test_deleted_items_are_not_resurrected(resource, client, profile):
         observed,
     )
     if won(reply.status_code):
-        warn("412, 404 or 410 for a write to a deleted item", observed)
+        advise("412, 404 or 410 for a write to a deleted item", observed)
 
     def one_round(number):
         item = resource.create()

@@ -123,6 +123,9 @@ def control_faults(value: str) -> list[Fault]:
     return faults
 
 
+UNSTATED = "neither Cache-Control nor Expires"
+
+
 def cacheability_faults(fields: Fields) -> list[Fault]:
     """The faults of the caching fields of a 200 to GET.
 
@@ -133,7 +136,7 @@ def cacheability_faults(fields: Fields) -> list[Fault]:
     if "cache-control" in fields:
         faults += control_faults(fields["cache-control"])
     elif "expires" not in fields:
-        faults.append(Fault(Level.SHOULD, "neither Cache-Control nor Expires"))
+        faults.append(Fault(Level.SHOULD, UNSTATED))
     if "last-modified" in fields:
         modified, date = http_date(fields["last-modified"]), http_date(fields.get("date"))
         if modified is None:
@@ -175,8 +178,13 @@ def licence(fields: Fields, credentials: Collection[str]) -> str | None:
     Otherwise a shared cache does not store a response to a request with Authorization (section 3.5).
     """
     control = Control(fields.get("cache-control"))
-    if control.says("private") or control.says("no-store") or {"*", *credentials} & vary(fields):
+    if control.says("private") or control.says("no-store"):
         return None
+    if "*" in vary(fields):
+        return None
+    if set(credentials) & vary(fields):
+        # Caches keep users apart; `public` still invites each of them to store what is not public.
+        return "public" if control.says("public") and lifetime(fields, shared=True) != 0 else None
     fresh = lifetime(fields, shared=True)
     if fresh == 0:
         return None
@@ -206,6 +214,13 @@ def reusable(one: Fields, other: Fields) -> bool:
     return (
         tags == [None, None] and "last-modified" in one and one["last-modified"] == other.get("last-modified")
     )
+
+
+def storable(fields: Fields) -> bool:
+    """Whether a cache may serve a response later without asking, or after validating it."""
+    if Control(fields.get("cache-control")).says("no-store"):
+        return False
+    return bool(lifetime(fields)) or "etag" in fields or "last-modified" in fields
 
 
 def staleness(read: Fields, write: Fields) -> str | None:

@@ -105,6 +105,11 @@ def not_modified_faults(
     return faults
 
 
+def only_left_out(fault: str) -> bool:
+    """Whether a fault of a 304 is that a field is left out, so that a cache keeps the one that it has."""
+    return fault.startswith("no ")
+
+
 @dataclass(frozen=True)
 class Write:
     """A write under a false condition, and its result.

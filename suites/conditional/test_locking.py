@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from harness import (
     CRITICAL,
+    MINOR,
     MUST,
     SHOULD,
     WRITE,
+    advise,
     applies,
     control,
     expect,
@@ -20,7 +22,7 @@ from harness.resource.ids import unlike
 from harness.target.target import DEFAULT
 
 from .judge import code_fault, date_before, explains_condition, other_tag, write_fault
-from .probes import Guarded, delete_another, locked_by_version, stale_writes, writing
+from .probes import Guarded, delete_another, locked_by_version, stale_writes, version_stuck, writing
 
 A_DAY = 86_400
 STALE = EntityTag('"conformance"')
@@ -81,10 +83,25 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
         "a refusal, and no effect",
         ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
     )
+    stuck = found.stuck or stuck_versions(resource, profile)
+    expect(
+        not stuck,
+        f"another version at {resource.known.locking.version} after every write, as `locking.version` declares",
+        f"the version is {'; '.join(stuck)}",
+    )
     if writing(resource, "PUT", "PATCH") and resource.can("etag"):
         tags_of_codings_are_current(resource, profile)
     if found.undecided:
         inconclusive("; ".join(found.undecided))
+
+
+def stuck_versions(resource, profile):
+    """How a version that is declared beside entity tags fails to change with writes."""
+    methods = writing(resource, "PUT", "PATCH")
+    if resource.known.locking.version is None or locked_by_version(resource) or not methods:
+        return []
+    stuck = version_stuck(Guarded(resource, methods[0], profile.consistency_window))
+    return [] if stuck is None else [stuck]
 
 
 def tags_of_codings_are_current(resource, profile):
@@ -165,6 +182,7 @@ def test_a_failed_precondition_gets_412(resource, profile):
     refs=["RFC 9110 section 13.1.1", "RFC 9110 section 8.8.3.2"],
     needs="create read etag",
     effect=WRITE,
+    impact=MINOR,
 )
 def test_if_match_is_compared_strongly(resource, profile):
     """Compare If-Match with strong comparison
@@ -172,6 +190,8 @@ def test_if_match_is_compared_strongly(resource, profile):
     Why: a weak tag says that two representations are equivalent, not identical. A change that is based on one
         of them may undo the difference to the other.
     Fix: answer 412 for a weak tag in If-Match, and send strong tags to clients that write.
+    Advice: where stale tags are refused, no change is lost. SCIM (RFC 7644 section 3.14) and AIP-154 use weak tags
+        as conditions.
     """
     guarded, tag, stale = honouring(resource, profile)
     weak = tag if tag.weak else tag.toggled()
@@ -190,7 +210,7 @@ def test_if_match_is_compared_strongly(resource, profile):
     if not tag.weak:
         guarded.succeed({"If-Match": str(tag)}, f"If-Match: {tag}, its current tag,")
     if stale.status == 412 and write.status != 412:
-        warn("412 (Precondition Failed), as for any other tag", write.summary)
+        advise("412 (Precondition Failed), as for any other tag", write.summary)
 
 
 @rule(
@@ -286,7 +306,8 @@ def test_required_conditions_are_asked_for_with_428(resource, profile):
     Fix: answer 428 (Precondition Required) to a write without If-Match, and name If-Match in the content.
     """
     broken, judged = [], 0
-    for method in writing(resource):
+    named = resource.known.locking.if_match_for
+    for method in [one for one in writing(resource) if not named or one in named]:
         guarded = Guarded(resource, method, profile.consistency_window)
         before = guarded.tag
         if before is None:

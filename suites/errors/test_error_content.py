@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness import MINOR, MUST, SHOULD, applies, control, expect, inconclusive, note, rule, warn
+from harness import MINOR, MUST, SHOULD, advise, applies, control, expect, inconclusive, note, rule
 from harness.client.client import exchange_of
 from harness.http import error_envelope
-from harness.http.error_body import explanation_fault, json_body, json_errors, speaks_json
-from harness.rules.faults import Fault, excerpt, grouped
+from harness.http.error_body import explanation_fault, is_silent, json_body, json_errors, speaks_json
+from harness.rules.faults import Fault, excerpt, expect_none, grouped
 from harness.survey.ask.triggers import UNKNOWN_ROUTE
 
 from . import codes, leaks, problem, request_id
@@ -16,19 +16,25 @@ FEWEST_STATUSES = 4
 MOST_DOCUMENTS = 10
 
 
-@rule("ERR-006", SHOULD, refs=["RFC 9110 section 15.5", "RFC 9110 section 15.6"], impact=MINOR)
+@rule("ERR-006", SHOULD, refs=["RFC 9110 section 15.5", "RFC 9110 section 15.6"])
 def test_errors_carry_an_explanation(survey, target):
     """Explain every error, in the API's media type
 
     Why: a client that parses JSON crashes on a page of HTML, and empty content explains nothing.
     Fix: register one error handler for everything, including the framework's own 400, 404 and 405.
+    Advice: where an error has no content, or an empty object, the status alone still says whose fault it is, and no
+        parser fails.
     """
     own = own_errors(survey, target)
     applies(own, "the API answered at least one request with an error")
     json_api = speaks_json(survey.exchanges)
     faults = [(exchange, explanation_fault(exchange, json_api=json_api)) for exchange in own]
-    broken = [Fault(exchange.summary(), fault) for exchange, fault in faults if fault is not None]
-    expect(not broken, "content that explains the error, in JSON if the API uses JSON", grouped(broken))
+    broken = [
+        Fault(exchange.summary(), fault, minor=is_silent(exchange))
+        for exchange, fault in faults
+        if fault is not None
+    ]
+    expect_none(broken, "content that explains the error, in JSON if the API uses JSON")
 
 
 @rule("ERR-007", SHOULD, refs=["RFC 9457 section 1"], impact=MINOR)
@@ -38,6 +44,7 @@ def test_all_errors_share_one_envelope(survey, target):
     Why: a client has one parser for errors. If `detail` is a text in one response and a list in another, it
         shows nothing or crashes while it handles the error.
     Fix: build every error in one place, including the framework's own.
+    Advice: the status decides what a client does; the differences are only in what it shows or logs.
     """
     sample = [
         (exchange, found)
@@ -64,6 +71,7 @@ def test_errors_have_a_stable_code_and_a_message(survey, target, client):
 
     Why: clients without a code compare messages, and break when a comma is corrected.
     Fix: give each kind of error a constant token (`code`, or the problem `type`), beside a sentence for humans.
+    Advice: many APIs are used with the status and a sentence alone; a code is for clients that react to one cause.
     """
     again = exchange_of(unknown_route(client))
     sample = json_errors(own_errors(survey, target, again))
@@ -96,6 +104,7 @@ def test_problem_details_are_valid_and_truthful(survey, target):
     Why: generic clients read these members by the standard. A `status` that differs from the HTTP status makes
         each layer decide differently on retries and alerts.
     Fix: set `status` from the response in one place. Title and detail are strings, type and instance are URIs.
+    Advice: a member that is null is read like one that is absent.
     """
     own = [exchange for exchange in own_errors(survey, target) if exchange.media_type == problem.MEDIA]
     seen = [exchange for exchange in own if exchange.method != "HEAD" and not exchange.response_body.cut]
@@ -105,7 +114,7 @@ def test_problem_details_are_valid_and_truthful(survey, target):
         body = json_body(exchange)
         broken += [Fault(exchange.summary(), fault) for fault in problem.faults(body, exchange.status)]
         for name in problem.nulls(body):
-            warn(f"{name} left out instead of null", f"{exchange.summary()}: {name} is null")
+            advise(f"{name} left out instead of null", f"{exchange.summary()}: {name} is null")
     expect(
         not broken,
         "members with the types of RFC 9457, and `status` equal to the HTTP status",
@@ -120,6 +129,7 @@ def test_problem_types_are_stable_and_documented(survey, target, client):
     Why: clients switch on the type, and developers open it in a browser. The meaning of a relative URI changes
         with the path, and a dead link documents nothing.
     Fix: use one constant absolute URI and one constant title for each type, with a page behind the URI.
+    Advice: clients compare the type as a text, whatever its form; only its readers miss the page behind it.
     """
     own = own_errors(survey, target, exchange_of(unknown_route(client)))
     bodies = [body for exchange, body in json_errors(own) if exchange.media_type == problem.MEDIA]
@@ -146,12 +156,13 @@ def test_errors_leak_no_implementation_detail(survey, target):
 
     Why: stack traces, SQL and file paths show an attacker which versions, tables and hosts to attack.
     Fix: log them under a request id and send only that id; disable debug pages and X-Powered-By.
+    Advice: the name of the software alone, as in X-Powered-By, opens nothing; attackers find it without.
     """
     own = own_errors(survey, target)
     applies(own, "the API answered at least one request with an error")
     powered = [Fault(exchange.summary(), line) for exchange in own for line in leaks.powered_by(exchange)]
     if powered:
-        warn("no field that names the software of the API", grouped(powered))
+        advise("no field that names the software of the API", grouped(powered))
     broken = [
         Fault(exchange.summary(), str(leak)) for exchange in own for leak in leaks.of_exchange(exchange)
     ]
@@ -165,6 +176,7 @@ def test_errors_carry_a_unique_request_id(survey, target):
     Why: a report such as "it failed at ten" finds nothing in a log; a request id finds the right line.
     Fix: create an id for each request at the entry point, log it everywhere, and send it in X-Request-Id and in
         the error.
+    Advice: no standard requires an id, and no client needs one; it helps those who search the log.
     """
     own = [exchange for exchange in own_errors(survey, target) if not request_id.cached(exchange)]
     fine = [e for e in survey.exchanges if e.status and e.status < 300 and not request_id.cached(e)]

@@ -11,7 +11,7 @@ from harness.payloads.constraints import valid
 from harness.payloads.invalid import combined, violations
 from harness.resource.counting import listed
 from harness.resource.tags import tag_pointer
-from harness.rules.faults import Fault, excerpt, grouped
+from harness.rules.faults import Fault, excerpt, expect_none
 
 from . import fields, naming
 from .probes import ruled, takes_json, with_bad_byte
@@ -26,6 +26,7 @@ def test_malformed_json_gets_400(resource, survey):
     Why: a client that cut its content short must learn that the fault is its own. A 5xx is retried, and a 2xx
         stores incomplete data.
     Fix: parse strictly, as UTF-8, before anything else uses the content; map the parser's error to 400.
+    Advice: another status for the client's own fault, such as 422, is refused all the same: nothing is stored.
     """
     takes_json(resource)
     resource.create()
@@ -46,12 +47,13 @@ def test_malformed_json_gets_400(resource, survey):
         summary = f"{what}: {exchange_of(reply).summary()}"
         ruling = error_statuses.malformed(reply.status_code, empty=not content, required=required)
         if ruled(ruling, reply, survey) is BROKEN:
-            broken.append(Fault(summary, "accepted" if reply.is_success else "not 400"))
+            refusal = 400 <= reply.status_code < 500
+            broken.append(Fault(summary, "accepted" if reply.is_success else "not 400", minor=refusal))
         elif ruling is not HOLDS and content:
             undecided.append(summary)
         elif content:
             refused += 1
-    expect(not broken, "400 for content that is not JSON, and nothing created", grouped(broken))
+    expect_none(broken, "400 for content that is not JSON, and nothing created")
     if undecided:
         observed = f"another check or an intermediary seems to have answered: {'; '.join(undecided)}"
         note(observed) if refused else inconclusive(observed)
@@ -65,6 +67,7 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
         request that can never succeed.
     Fix: validate against the schema before the business logic, and send each failure with the field's name or
         JSON Pointer in a member of its own.
+    Advice: where only the sentence names the field, a user can read it, though no program can.
     """
     takes_json(resource)
     known, schema = resource.known, resource.known.create_schema
@@ -94,7 +97,8 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
             refused += 1
             if not naming.names(json_of(reply), violation.member):
                 fault = f"no structured member names {violation.member}"
-                broken.append(Fault(summary, fault, excerpt(exchange_of(reply))))
+                told = naming.mentions(exchange_of(reply).response_body.text, violation.member)
+                broken.append(Fault(summary, fault, excerpt(exchange_of(reply)), minor=told))
         tag = tag_pointer(known, body) if resource.can("tag") else None
         if not reply.is_success and tag not in (None, violation.pointer):
             tags.append((tag, at(body, tag), summary))
@@ -102,7 +106,7 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
     for (_, _, summary), count in zip(tags, counts, strict=False):
         if count:
             broken.append(Fault(summary, "refused, but an item with its text is listed"))
-    expect(not broken, "400 or 422 that names the failing field, and nothing stored", grouped(broken))
+    expect_none(broken, "400 or 422 that names the failing field, and nothing stored")
     if not refused:
         observed = "; ".join(undecided[:5]) or "none sent"
         inconclusive(
@@ -116,6 +120,7 @@ def test_validation_failures_are_reported_together(resource):
 
     Why: if all faults are shown, a user corrects a form once; otherwise once for each fault.
     Fix: let the validator collect its failures instead of stopping at the first one.
+    Advice: a client that corrects one fault after the other gets there, too.
     """
     takes_json(resource)
     known, schema = resource.known, resource.known.create_schema

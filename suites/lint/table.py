@@ -20,13 +20,16 @@ class Decision(Enum):
     """It certainly breaks a MUST: LINT-001."""
     WARNING = "warning"
     """It breaks a SHOULD: LINT-002."""
+    ADVICE = "advice"
+    """It breaks a SHOULD with hardly any effect: LINT-002, as advice."""
     REMARK = "remark"
     """Lawful, or not yet decided: a remark in the report."""
     SILENT = "silent"
     """Irrelevant to a client of the API, or covered by another rule."""
 
 
-ERROR, WARNING, REMARK, SILENT = Decision.ERROR, Decision.WARNING, Decision.REMARK, Decision.SILENT
+ERROR, WARNING, ADVICE = Decision.ERROR, Decision.WARNING, Decision.ADVICE
+REMARK, SILENT = Decision.REMARK, Decision.SILENT
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ GROUPS = (
         """,
     ),
     Group(
-        WARNING,
+        ADVICE,
         "Outside the grammar, but read by many recipients: httplint itself only warns",
         """
         field: BAD_SYNTAX
@@ -151,7 +154,7 @@ GROUPS = (
         """,
     ),
     Group(
-        WARNING,
+        ADVICE,
         "Content-Range in a form, or with a status, outside RFC 9110 section 14.4; some lists use it so",
         """
         field.parsers.content_range: CONTENT_RANGE_INVALID_ASTERISK CONTENT_RANGE_MISSING_SLASH
@@ -160,13 +163,20 @@ GROUPS = (
         """,
     ),
     Group(
-        WARNING,
-        "A field or status without meaning in that message, or with an unintended one (RFC 9110 sections 6 to 15)",
+        ADVICE,
+        "A field or status without meaning in that message (RFC 9110 sections 6 to 15); recipients ignore it",
         """
         field: REQUEST_HDR_IN_RESPONSE
+        status: STATUS_416_WITHOUT_RANGE STATUS_417_WITHOUT_EXPECT STATUS_DEPRECATED STATUS_RESERVED
+           UPGRADE_NOT_REQUESTED
+        """,
+    ),
+    Group(
+        WARNING,
+        "A field or status with an unintended meaning: clients follow it, and fail (RFC 9110 sections 15.3 and 15.4)",
+        """
         field.parsers.content_disposition: DISPOSITION_FILENAME_PATH_CHAR
-        status: CREATED_SAFE_METHOD PARTIAL_NOT_REQUESTED REDIRECT_WITHOUT_LOCATION STATUS_416_WITHOUT_RANGE
-           STATUS_417_WITHOUT_EXPECT STATUS_DEPRECATED STATUS_RESERVED UPGRADE_NOT_REQUESTED
+        status: CREATED_SAFE_METHOD PARTIAL_NOT_REQUESTED REDIRECT_WITHOUT_LOCATION
         """,
     ),
     Group(

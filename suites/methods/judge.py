@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from harness.http.content import at, differences
+from harness.http.content import MISSING, at, differences
 from harness.http.exchange import Exchange
 from harness.http.fields import methods
 from harness.http.intermediary import edge_of
@@ -141,23 +141,6 @@ def statuses(exchanges: Sequence[Exchange]) -> Statuses:
     return Statuses(tuple(broken), tuple(edge), judged)
 
 
-def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:
-    """Documented paths with GET at or below an item, whose only parameter is the item's, as `{id}`.
-
-    Args:
-        item: path template of the item, with `{id}`.
-        documented: methods by path template.
-    """
-    root = item.rstrip("/")
-    found = []
-    for template, offered in documented.items():
-        path = re.sub(r"\{[^}]*\}", "{id}", template, count=1)
-        at_or_below = path.rstrip("/") == root or path.startswith(root + "/")
-        if "GET" in offered and at_or_below and path.count("{") == 1:
-            found.append(path)
-    return sorted(found)
-
-
 _COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
 """Names of members that servers fill from a counter that other clients advance too."""
 
@@ -209,3 +192,57 @@ def altered_by_content(
         if found:
             return f"with content in the GET the representation differs at {', '.join(found[:5])}"
     return None
+
+
+def location_without_item(
+    exchanges: Sequence[Exchange],
+    collection: str,
+    resolve: Callable[[str, str], str],
+    *,
+    documented: bool,
+) -> str | None:
+    """Why no item is at the Location of the last 201 to a POST; None if one is, or nobody looked.
+
+    Args:
+        exchanges: in order; reads after the item's removal do not count.
+        collection: URL that the POST went to.
+        resolve: makes a reference absolute, against a base URL.
+        documented: whether a document has GET of an item; then DOC-001 reports 5xx.
+    """
+    found: str | None = None
+    url = ""
+    for exchange in exchanges:
+        if (exchange.method, exchange.url) == ("POST", collection):
+            location = exchange.field("location") if exchange.status == 201 else None
+            found, url = None, resolve(location, collection) if location else ""
+        elif url and exchange.url == url and exchange.method == "DELETE":
+            return found
+        elif url and exchange.url == url and exchange.method == "GET":
+            status = exchange.status or 0
+            absent = status in (404, 410) or (status >= 500 and not documented)
+            found = f"Location: {location}; {exchange.summary()}" if absent else None
+    return found
+
+
+_ACCESS = re.compile(
+    r"(?i).*(views?|hits?|reads?|visits?|downloads?|opened|seen|accessed|access|viewed|visited|popularity|impressions?)"
+    r"(_?(at|on|by|count|counter|total|time|date))?"
+)
+"""Names of members that record accesses, which a safe method may do (RFC 9110 section 9.2.1)."""
+
+
+def records_access(pointer: str) -> bool:
+    """Whether a member is named like a record of reads, such as `/views` or `/last_seen_at`."""
+    return _ACCESS.fullmatch(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", pointer.rsplit("/", 1)[-1])) is not None
+
+
+def moved_by_reads(first: Any, rested: Any, after: Any) -> bool | None:
+    """Whether reading an item changed a member; None if it changes by itself, or is not shown.
+
+    Args:
+        first, rested: in the list, before and after a pause without a read of the item.
+        after: in the list after reads of the item.
+    """
+    if MISSING in (first, rested, after) or first != rested:
+        return None
+    return bool(rested != after)

@@ -6,6 +6,7 @@ from harness import MINOR, MUST, SHOULD, WRITE, applies, expect, inconclusive, r
 from harness.client.client import exchange_of
 from harness.http.fields import methods as parsed_methods
 from harness.http.intermediary import errors
+from harness.rules.faults import Fault, expect_none
 
 from .judge import allow_faults, not_in_allow, succeeding
 from .probes import collection_url, gated
@@ -24,6 +25,7 @@ def test_methods_that_are_not_offered_get_405(resource, client, survey):
     Why: 405 tells a client to stop trying. 404 makes it believe that the item is gone, and a success means that
         an undocumented operation is open to everybody.
     Fix: let the router answer 405 with Allow for methods without a handler.
+    Advice: where the answer is 404, the method is refused all the same.
     """
     documented = resource.documented("item")
     applies(documented, "the OpenAPI document or the profile lists the methods of an item")
@@ -42,12 +44,12 @@ def test_methods_that_are_not_offered_get_405(resource, client, survey):
         if gated(reply, survey):
             undecided.append(summary)
         elif reply.is_success:
-            broken.append(f"{summary}: {method} is undocumented, but it succeeds")
+            broken.append(Fault(summary, f"{method} is undocumented, but it succeeds"))
         elif reply.status_code >= 500 or reply.status_code in (404, 410):
-            broken.append(summary)
+            broken.append(Fault(summary, "not 405", minor=reply.status_code < 500))
         elif reply.status_code != 405:
             undecided.append(summary)
-    expect(not broken, f"405 for the methods that {resource.known.item} does not support", "; ".join(broken))
+    expect_none(broken, f"405 for the methods that {resource.known.item} does not support")
     if undecided:
         inconclusive(f"another check may have refused the request first: {'; '.join(undecided)}")
 
@@ -58,6 +60,7 @@ def test_405_lists_the_methods_in_allow(survey, target):
 
     Why: Allow tells the client, and the developer who reads the log, which method to use instead.
     Fix: let the router fill Allow from the handlers that the path has.
+    Advice: the 405 itself tells a client to stop; hardly any client reads Allow.
     """
     refused = [exchange for exchange in errors(survey.exchanges, target.url).own if exchange.status == 405]
     applies(refused, "the API answered a request of the survey with 405")
@@ -83,6 +86,7 @@ def test_unrecognised_methods_get_501(client, profile, survey):
     Why: 501 says that the server does not recognise the method for any resource; 405 says that it recognises
         the method and does not allow it here.
     Fix: answer 501 for method tokens that no route uses. Many servers answer 405, and little depends on it.
+    Advice: clients do not invent methods, and they treat every 4xx and 501 alike.
     """
     reply = client.request("XQZW", collection_url(profile, client))
     summary = exchange_of(reply).summary()
@@ -97,6 +101,7 @@ def test_options_describes_what_is_allowed(resource, client, survey):
 
     Why: tools and developers ask a resource which methods it supports before they try one.
     Fix: answer OPTIONS with 204 or 200 and Allow. A CORS middleware alone answers preflight requests only.
+    Advice: clients know the methods from the documentation; only tools send OPTIONS.
     """
     works = (
         {"list": "GET", "create": "POST"},

@@ -62,6 +62,7 @@ def test_head_sends_the_fields_of_get(resource, client):
 
     Why: a client that decides by HEAD (type, freshness, version) decides on other facts than GET gives it.
     Fix: compute the fields in one place for both methods.
+    Advice: clients that send HEAD look at the status and the length, which other rules judge.
     """
     broken = []
     for url, before in readable(resource, client):

@@ -8,12 +8,16 @@ import uuid
 from harness import CRITICAL, MUST, SHOULD, WRITE, control, expect, inconclusive, note, rule
 from harness.client.client import Unanswered, exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import at, differences, json_of, normalised, shown
+from harness.http.content import MISSING, at, differences, id_text, json_of, normalised, shown
+from harness.survey.infer.suspicions import names_a_change
+from harness.survey.openapi.promises import safe_paths_below
 
-from .judge import altered_by_content, safe_paths_below
+from .judge import altered_by_content, moved_by_reads, records_access
 from .probes import collection_url, requested
 
 MISMATCHES = 5
+TICK = 1.1
+"""Seconds in which a time that is shown in whole seconds moves on."""
 
 
 @rule("METH-005", MUST, refs=["RFC 9110 section 9.2.1"], needs="create read", effect=WRITE)
@@ -46,6 +50,7 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
         "the same representation before and after GET, HEAD and OPTIONS",
         "; ".join(f"{where}: {shown(at(before, where))} became {shown(at(after, where))}" for where in found),
     )
+    reads_move_nothing(resource, survey)
     twins = item.twins()
     if twins_before is None or twins is None:
         note("it was not checked whether a copy was created: no member accepts a text that identifies it")
@@ -55,6 +60,54 @@ def test_safe_methods_change_nothing(resource, client, survey, profile):
         "no additional item",
         f"items {', '.join(twins)} have its text",
     )
+
+
+def reads_move_nothing(resource, survey):
+    """Judge the members that differ from read to read: the survey took them for volatile, whatever moved them.
+
+    The list shows which of them move without a read of the item.
+    """
+    learnt = [one.value for one in survey.learnt if (one.resource, one.fact) == (resource.name, "volatile")]
+    learnt = [where for where in learnt if not records_access(where)]
+    if not learnt:
+        return
+    item = resource.create()
+    item.get()
+    sleep = resource.client.recorder.budget.sleep
+    sleep(TICK)
+    first = listed(resource, item)
+    sleep(TICK)
+    rested = listed(resource, item)
+    for _ in range(3):
+        item.get()
+    after = listed(resource, item)
+    moved = {
+        where: moved_by_reads(*(at(value, where) for value in (first, rested, after))) for where in learnt
+    }
+    found = [where for where, by_reads in moved.items() if by_reads]
+    expect(
+        not found,
+        "members that no GET changes",
+        "; ".join(
+            f"{where}: {shown(at(rested, where))} became {shown(at(after, where))} by GET of the item, and stayed "
+            "the same without"
+            for where in found
+        ),
+    )
+    open_ = [where for where, by_reads in moved.items() if by_reads is None and names_a_change(where)]
+    if open_:
+        inconclusive(
+            f"{', '.join(open_)} differs from one GET to the next, and nothing shows whether the GET changes it: "
+            "declare it `volatile` if it changes by itself"
+        )
+
+
+def listed(resource, item):
+    """The item as the list shows it; `MISSING` if it does not."""
+    if not resource.can("list"):
+        return MISSING
+    found = [one for one in resource.members().items if id_text(at(one, resource.listed_id)) == item.id]
+    return found[0] if found else MISSING
 
 
 @rule("METH-006", MUST, refs=["RFC 9110 section 9.2.1"], needs="create read", effect=WRITE, impact=CRITICAL)

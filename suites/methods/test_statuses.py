@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness import MUST, applies, expect, note, rule
 from harness.client.client import exchange_of
-from harness.http.document_places import USUAL
+from harness.http.document_places import is_place
 from harness.rules.faults import grouped
 
 from .judge import statuses
@@ -31,7 +31,7 @@ def test_statuses_fit_the_method_and_carry_what_they_owe(survey, target, client)
     own = [
         exchange
         for exchange in survey.exchanges
-        if exchange.url.startswith(target.url) and not exchange.url.endswith(USUAL)
+        if exchange.url.startswith(target.url) and not is_place(exchange.url, target.url)
     ]
     tagged = next(
         (one for one in own if one.method == "GET" and one.status == 200 and one.field("etag")), None

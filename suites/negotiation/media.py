@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.http.content import MISSING, at, differences, is_json, member_names, too_deep
+from harness.http.content import MISSING, at, differences, is_json, member_names, shown_at, too_deep
 from harness.http.error_statuses import BROKEN, HOLDS, OPEN, Assessment
 from harness.http.exchange import Exchange
 
@@ -168,7 +168,7 @@ def claim_fault(
 
 def carries(content: Any, sent: Mapping[str, Any], pointer: str) -> bool | None:
     """Whether a representation has the sent value at a JSON Pointer; None where undecided."""
-    wanted, found = at(sent, pointer), at(content, pointer)
+    wanted, found = at(sent, pointer), shown_at(content, pointer)
     if MISSING in (wanted, found):
         return None if content is MISSING else False
     return bool(wanted == found)

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
 from harness.http.fields import methods
+from harness.profile.capability import BY_DOCUMENT
+from harness.profile.models import Resource
 from harness.rules.faults import Fault
 from harness.survey.openapi.promises import Answer, matches
 
@@ -131,3 +133,32 @@ def promised(
             if (answer.method, answer.path, answer.status) == (exchange.method, templates[0], wanted):
                 return answer
     return None
+
+
+OPERATIONS = ("list", "create", "read", "replace", "update", "delete")
+
+
+def unkept(known: Resource) -> list[str]:
+    """Declared capabilities that the target's answers to the survey deny, a sentence each.
+
+    Those that other rules report are left out: DOC-001 requests the operations of an OpenAPI document, METH-013 reads
+    what a 201 names.
+    """
+    documented = known.missing("openapi") is None
+    faults = []
+    for name, capability in known.capabilities.items():
+        said = capability.declaration
+        if not said or not capability.denied:
+            continue
+        if name in OPERATIONS and documented and said.startswith(BY_DOCUMENT):
+            continue
+        if name == "read" and known.missing("create") is not None:
+            # The item that a create should have left cannot be read: one cause.
+            continue
+        faults.append(f"{name} is declared ({said}), and the answer is {capability.denied}")
+    return faults
+
+
+def used(known: Resource) -> list[str]:
+    """Names of the declared capabilities that the survey has used."""
+    return [name for name, one in known.capabilities.items() if one.declaration and one.exchanges]

@@ -20,7 +20,7 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, is_json, json_of, shown
-from harness.http.document_places import USUAL
+from harness.http.document_places import is_place
 from harness.http.intermediary import from_edge
 from harness.lists.order import ordered
 from harness.lists.page import with_param
@@ -33,7 +33,7 @@ from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
 from harness.survey.openapi.promises import matches, of_path
 
-from .judge import absent_item, fields_not_sent, no_route, refused
+from .judge import absent_item, fields_not_sent, no_route, refused, unkept, used
 
 GATES = (401, 403, 407)
 NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
@@ -97,6 +97,10 @@ class Asked:
         if accepted and not resource.can("create"):
             # It works, but a created item could not be found and removed.
             self.there.append(accepted[0])
+            self.always_failed("read")
+            return None
+        if not accepted and self.always_failed("create"):
+            # After creates that failed nothing more is created: what they made is unknown.
             return None
         body = resource.body() if resource.known.body is not None else {}
         reply = resource.post(body)
@@ -108,6 +112,14 @@ class Asked:
         if resource.can("lag"):
             eventually(lambda: item.get().is_success, LONGEST_LAG)
         return item
+
+    def always_failed(self, name):
+        """Whether the survey's requests for a capability were answered 500; then they are judged."""
+        known = self.resource.known.capabilities.get(name)
+        ids = known.exchanges if known is not None and known.doubtful else []
+        failed = [one for one in self.survey.exchanges if one.id in ids and one.status == 500]
+        self.failing += [one.summary() for one in failed]
+        return bool(failed)
 
     def wanted(self, capability):
         """Whether the profile does not exclude a capability."""
@@ -206,7 +218,7 @@ def test_documented_header_fields_are_sent(survey, target):
     own = [
         exchange
         for exchange in survey.exchanges
-        if not exchange.url.endswith(USUAL)
+        if not is_place(exchange.url, target.url)
         and not ((exchange.status or 0) >= 400 and from_edge(exchange, survey.exchanges))
     ]
     faults, remarks, judged = fields_not_sent(own, promises.answers, survey.documented, target.url)
@@ -321,3 +333,19 @@ def sorted_list(resource, window, member):
         f"items in the order of {member}",
         f"GET {scope.url(scope.large)} lists the run's items as {values}",
     )
+
+
+@rule("DOC-004", SHOULD, refs=["the target's own declaration, in the OpenAPI document or the profile"])
+def test_what_is_declared_works(resource):
+    """Provide every capability that is declared
+
+    Why: clients use what the documentation offers: entity tags, idempotency keys, filters, the next page. Where it
+        fails for all of them, the feature exists in the documentation only.
+    Fix: repair the feature, or remove it from the document until it works.
+    Probe: judges how the survey's own use of each declared capability was answered. Operations of an OpenAPI
+        document are covered by DOC-001, the item that a 201 names by METH-013.
+    """
+    faults, tried = unkept(resource.known), used(resource.known)
+    expect(not faults, "the declared capabilities", "; ".join(faults))
+    applies(tried, "the profile or the document declares something that the survey could use")
+    evidence(f"used as declared: {', '.join(tried)}")

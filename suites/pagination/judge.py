@@ -57,6 +57,16 @@ def in_use(pages: Iterable[Told]) -> set[str]:
     return {where for page in seen for where, more in page.signals.items() if more or where.startswith("/")}
 
 
+def says_end(page: Told, used: Collection[str]) -> list[str]:
+    """The signals by which a page says that no more items follow; none where one says that more do.
+
+    Args:
+        used: the signals that the API uses; the absence of a Link that it never sends proves nothing.
+    """
+    says = {where: more for where, more in page.signals.items() if where in used}
+    return [] if any(says.values()) else list(says)
+
+
 def wrong_counts(
     page: Told, *, number: int | None, size: int | None, count: int, estimates: bool
 ) -> list[str]:

@@ -26,6 +26,7 @@ from harness.client.client import exchange_of
 from harness.lists.page import param, with_param
 from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope
+from harness.rules.causes import UNSTABLE_CURSORS
 
 from . import cursors
 from .interleaving import PAGE, Act, Interleaving, figure, table, wrong
@@ -95,6 +96,7 @@ def stable_or_not(code, resource, profile, plain, acts, *, sort=False):
             f"{'; '.join(wrong(least))}: {table(least)} (from {least.first} on; seed {seed}, "
             f"pagination.seed = {how.seed})",
             level=MUST if how.stable else None,
+            cause=UNSTABLE_CURSORS,
         )
     draw(figure(f"{resource.name}, {len(first.initial)} items", first))
     more = f"; the search ended early: {found.cut}" if found.cut else ""
@@ -306,6 +308,7 @@ def test_cursors_are_opaque_and_safe_in_urls(resource, profile):
 
     Why: clients begin to rely on a readable cursor, and to forge it. Characters such as + get lost in URLs.
     Fix: encrypt or at least authenticate cursors, and encode them as base64url without padding.
+    Advice: a client that treats the cursor as opaque, and escapes it, is not affected.
     """
     if resource.known.pagination.style == "keyset":
         not_applicable("the profile declares the cursor as the id of the last item (style = keyset)")

@@ -73,10 +73,8 @@ def test_page_links_can_be_followed(resource, profile):
     Fix: build links from the request's own URL, as the client sees it, and keep its parameters.
     """
     window = profile.consistency_window
-    scope = Scope.populated(resource, window, 7, sort=resource.can("sort"))
-    if scope.items:
-        # A link that drops the filter would show these.
-        scope.beside(4)
+    # A link that drops the filter would show the items before or after the selected ones.
+    scope = Scope.populated(resource, window, 7, sort=resource.can("sort"), among=4)
     whole = scope.own(scope.settled()) if scope.items else []
     control(scope.selects, f"{scope.how.filter_param} should filter (see DOC-003)")
     walk = scope.walk(2 if scope.how.limit_param is not None else None)
@@ -141,7 +139,10 @@ def follow_to_the_end(resource, scope):
         if not page.ok or page.told.url is None:
             break
         following = walk.at(target(resource, page, "next", page.told.url))
-        scope.expect(following.ok, "200", f"next of {page.summary}, {page.told.url!r}: {following.summary}")
+        observed = f"next of {page.summary}, {page.told.url!r}: {following.summary}"
+        scope.expect(following.ok, "200", observed)
+        alien = scope.alien(following)
+        scope.expect(not alien, "the same filter", f"{observed} shows {named(alien)}")
         page = following
 
 

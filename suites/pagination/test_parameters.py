@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from harness import READ, SHOULD, WRITE, applies, control, expect, inconclusive, note, rule, warn
+from harness import MINOR, READ, SHOULD, WRITE, applies, control, expect, inconclusive, note, rule, warn
 from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, shown
 from harness.lists.page import with_param
@@ -13,11 +13,15 @@ from harness.resource.own_list import Scope, binding
 from harness.survey.ask.services import SCIM
 
 from . import existing
+from .judge import in_use, says_end
 
 MOST_CREATED = 120
+GROWING = (30, 60, 105)
+"""Items by which a maximum page size is looked for that is not declared."""
 MOST_SMALLEST = 26
 FAR = 1_000_000
 HUGE = 1_000_000_000
+LARGE = 1_000
 REFUSED = (400, 422)
 
 
@@ -26,7 +30,9 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
     """Return no more items than the limit, and cap or reject a huge limit
 
     Why: a client plans its memory and its time by the limit; without a cap one request reads the whole table.
-    Fix: refuse a limit above the maximum with 400, or use the maximum instead.
+        Where the cap shortens a page that claims to be the last, the client loses the rest of the list.
+    Fix: refuse a limit above the maximum with 400, or use the maximum instead, also to decide whether more
+        items follow.
     """
     if existing.reads_only(resource):
         existing.limits(resource, binding(resource, "limit"))
@@ -38,31 +44,57 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
         inconclusive(f"the smallest page size is {least}: more items than this rule creates")
     scope.fill(least + 4)
     control(len(scope.settled()) >= len(scope.items), "the list should show the created items")
+    used = set()
     for limit in (least, least + 2):
         page = scope.walk(limit).step()
         control(page.ok, f"a page size of {limit} should be accepted: {page.summary}")
         expect(len(page.items) <= limit, f"at most {limit} items", page.summary, level=level)
-    unbounded = False
-    for limit in (HUGE, *([how.max + 1] if how.max is not None else [])):
+        used |= in_use([page.told])
+    unbounded = None
+    for limit in (HUGE, LARGE if how.max is None else how.max + 1):
         page = scope.walk(limit).step()
         refused = page.reply.status_code in REFUSED
         most = f"at most {how.max} items" if how.max is not None else "a page"
         expect(refused or page.ok, f"{most}, or 400 or 422", page.summary, level=SHOULD)
-        unbounded = unbounded or not refused
-    if not unbounded:
+        unbounded = unbounded or (None if refused else limit)
+    if unbounded is None:
         return
     if how.max is None or how.max >= MOST_CREATED:
+        for count in GROWING:
+            page = first_of(scope, count, unbounded)
+            if len(page.items or []) < count:
+                judge_end(scope, page, used)
+                return
         note(f"{page.summary}: too few items to see whether there is a maximum page size")
         return
-    scope.fill(how.max + 1)
-    scope.settled()
-    for limit in (how.max, how.max + 1, HUGE):
-        page = scope.walk(limit).step()
+    for limit in (how.max, how.max + 1, unbounded):
+        page = first_of(scope, how.max + 1, limit)
         control(page.ok or limit > how.max, f"the maximum page size should be accepted: {page.summary}")
         if page.ok:
             expect(
                 len(page.items) <= how.max, f"at most {how.max} items, the maximum", page.summary, level=level
             )
+            judge_end(scope, page, used)
+
+
+def first_of(scope, count, limit):
+    """The first page by a page size, of a list with at least so many items of the run."""
+    if len(scope.items) < count:
+        scope.fill(count)
+        scope.settled()
+    return scope.walk(limit).step()
+
+
+def judge_end(scope, page, used):
+    """Break the rule where a page that lacks items says that it is the last."""
+    ended = says_end(page.told, used)
+    missing = set(scope.items) - set(page.ids)
+    scope.expect(
+        not (page.ok and ended and missing),
+        "a next page, as not all items are shown",
+        f"{page.summary}, and {', '.join(ended)} says that no more follow; {len(missing)} of "
+        f"{len(scope.items)} items are missing",
+    )
 
 
 @rule("PAGE-003", SHOULD, refs=["AIP-158", "RFC 9110 section 15.5.1"], needs="list", effect=READ)
@@ -71,6 +103,7 @@ def test_invalid_page_parameters_are_refused(resource):
 
     Why: a client with a mistake in its parameters goes on with a page that it did not ask for.
     Fix: validate page parameters as strictly as request content.
+    Advice: a fraction that is rounded gives the page that the client meant.
     """
     how = resource.known.pagination
     applies(
@@ -102,7 +135,8 @@ def test_invalid_page_parameters_are_refused(resource):
         elif (name, value) in invalid and reply.status_code not in REFUSED:
             taken.append(summary)
     expect(not failed, "400 or 422", "; ".join(failed))
-    expect(not taken, "400 or 422", "; ".join(taken))
+    fraction = all(one.partition(" -> ")[0].endswith("=1.5") for one in taken)
+    expect(not taken, "400 or 422", "; ".join(taken), impact=MINOR if fraction else None)
 
 
 @rule("PAGE-008", SHOULD, refs=["AIP-158", "Zalando guideline 148"], needs="list", effect=READ)
@@ -111,6 +145,7 @@ def test_an_empty_list_is_a_list(resource):
 
     Why: an empty result is not an error. Clients iterate over the array, and null or 404 breaks them.
     Fix: send 200 with [], and no next page.
+    Advice: a 404 for a page beyond the end meets nobody who follows the links from page to page.
     """
     how = resource.known.pagination
     filtered = how is not None and how.filter_param is not None
@@ -130,7 +165,8 @@ def test_an_empty_list_is_a_list(resource):
         summary = f"{what}: {page.summary}"
         if not page.reply.is_success:
             expect(page.reply.status_code < 500, "200 with an empty array", summary)
-            warn("200 with an empty array", summary)
+            beyond = reply_is_absent(page) and not what.startswith("a filter")
+            warn("200 with an empty array", summary, impact=MINOR if beyond else None)
             continue
         listed = at(page.value, resource.known.items or "")
         expect(
@@ -142,6 +178,11 @@ def test_an_empty_list_is_a_list(resource):
             inconclusive(f"{summary}: the parameter {how.filter_param} does not seem to filter")
         expect(not page.items, "an empty array", summary)
         expect(not page.told.more, "no next page", f"{summary} signals more items")
+
+
+def reply_is_absent(page):
+    """Whether a page is said not to exist."""
+    return page.reply.status_code in (404, 410)
 
 
 def nothing():

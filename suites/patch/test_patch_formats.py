@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from harness import (
     CRITICAL,
+    MAJOR,
+    MINOR,
     MUST,
     SHOULD,
     WRITE,
@@ -20,6 +22,7 @@ from harness.http.content import MISSING, at, differences, member_names, normali
 from harness.http.fields import methods
 from harness.payloads.invalid import violations
 from harness.resource.patch_documents import JSON_PATCH, MERGE_PATCH, after_merge, merging, setting
+from harness.rules.causes import CONTENT_TYPE_UNCHECKED
 
 from .probes import Patched, any_format, formats, summary
 
@@ -164,6 +167,8 @@ def test_an_unknown_patch_format_is_415(resource, profile):
     Why: the same JSON has different meanings in different patch formats. A server that guesses changes members
         that the client did not mean to change.
     Fix: check Content-Type, answer 415 to unsupported formats, and list the supported ones in Accept-Patch.
+    Advice: where the patch is refused, whatever the status, nothing is changed; without Accept-Patch a developer reads
+        the documentation.
     """
     patched = Patched(resource, any_format(resource), profile.consistency_window)
     place = patched.works()
@@ -172,17 +177,27 @@ def test_an_unknown_patch_format_is_415(resource, profile):
     fields = patched.fields() | {"Content-Type": "application/x-harness-patch+json"}
     reply = patched.item.client.patch(patched.item.url, json=patch, headers=fields)
     now = at(patched.look(), place)
+    was = at(before, place)
+    effect = "and nothing changed" if now == was else f"{place} was {shown(was)} and is {shown(now)}"
     expect(
         not reply.is_success,
         "415 for application/x-harness-patch+json",
-        f"{summary(reply)}; {place} was {shown(at(before, place))} and is {shown(now)}",
+        f"{summary(reply)}; {effect}",
+        cause=CONTENT_TYPE_UNCHECKED,
     )
-    expect(reply.status_code == 415, "415 for application/x-harness-patch+json", summary(reply))
+    refused = 400 <= reply.status_code < 500
+    expect(
+        reply.status_code == 415,
+        "415 for application/x-harness-patch+json",
+        summary(reply),
+        impact=MINOR if refused else None,
+    )
     listed = reply.headers.get("accept-patch")
     expect(
         listed,
         "Accept-Patch in that 415, with the supported formats",
         f"{summary(reply)} without Accept-Patch",
+        impact=MINOR,
     )
 
 
@@ -193,6 +208,7 @@ def test_a_malformed_patch_is_400(resource, profile):
     Why: a client must distinguish a patch that can never work (400) from one that does not fit the current
         state (409, 422).
     Fix: parse before anything else; answer 400 to content that is not JSON, or not a patch document.
+    Advice: another 4xx refuses the patch all the same.
     """
     known = resource.known
     media_type = any_format(resource)
@@ -224,15 +240,17 @@ def test_a_malformed_patch_is_400(resource, profile):
             reply.status_code in statuses and not changed,
             expected,
             summary(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
+            impact=MINOR if 400 <= reply.status_code < 500 and not changed else None,
         )
 
 
-@rule("PATCH-012", SHOULD, refs=["RFC 5789 section 3.1"], needs="read update", rougher=WRITE)
+@rule("PATCH-012", SHOULD, refs=["RFC 5789 section 3.1"], needs="read update", rougher=WRITE, impact=MINOR)
 def test_options_tells_the_patch_formats(resource, client, profile):
     """List the patch formats in Accept-Patch of OPTIONS
 
     Why: a client that supports several formats learns which one to send before it sends a wrong one.
     Fix: add Accept-Patch to the OPTIONS response of every resource that supports PATCH.
+    Advice: hardly any client asks with OPTIONS; the documentation names the formats.
     """
     patched = (
         Patched(resource, any_format(resource), profile.consistency_window) if resource.may_create else None
@@ -261,7 +279,10 @@ def test_options_tells_the_patch_formats(resource, client, profile):
             patched.media_type = media
             answer = patched.send(values[media])
             expect(
-                answer.status_code != 415, f"{media} accepted, as Accept-Patch: {line} says", summary(answer)
+                answer.status_code != 415,
+                f"{media} accepted, as Accept-Patch: {line} says",
+                summary(answer),
+                impact=MAJOR,
             )
     missing = [media for media in formats(resource.known) if media not in listed]
     expect(

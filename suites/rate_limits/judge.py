@@ -171,21 +171,41 @@ def in_another_unit(series: Sequence[Hit]) -> str | None:
         resets = [
             quota.reset for reading in one.readings for quota in reading.quotas if quota.reset is not None
         ]
-        longest = max(resets, default=0.0)
-        if one.retry_after is not None and longest >= 1 and one.retry_after >= MILLISECONDS * longest:
-            return (
-                f"Retry-After asks to wait {one.retry_after:g} s, and the quota is reset in {longest:g} s, as if the "
-                f"former were in milliseconds: {one.told()}"
-            )
+        fault = unit_fault(one.retry_after, resets)
+        if fault is not None:
+            return f"{fault}: {one.told()}"
     return None
+
+
+def unit_fault(wait: float | None, resets: Sequence[float]) -> str | None:
+    """What shows that a Retry-After is not in seconds, or None.
+
+    Args:
+        wait: what it asks for, in seconds.
+        resets: of the quotas in the same response, in seconds.
+    """
+    longest = max(resets, default=0.0)
+    if wait is None or longest < 1 or wait < MILLISECONDS * longest:
+        return None
+    return (
+        f"Retry-After asks to wait {wait:g} s, and the quota is reset in {longest:g} s, as if the former were in "
+        "milliseconds"
+    )
 
 
 def _each(pairs: Sequence[tuple[Hit, Quota]]) -> str | None:
     for one, quota in pairs:
-        if quota.limit is not None and quota.remaining is not None and quota.remaining > quota.limit:
-            return f"remaining {quota.remaining} exceeds the limit {quota.limit}: {one.told()}"
-        if quota.reset is not None and quota.reset < -SKEW:
-            return f"the reset is {-quota.reset:.0f} s before the response's Date: {one.told()}"
+        if (fault := quota_fault(quota)) is not None:
+            return f"{fault}: {one.told()}"
+    return None
+
+
+def quota_fault(quota: Quota) -> str | None:
+    """What is wrong with a quota as one response advertises it, or None."""
+    if quota.limit is not None and quota.remaining is not None and quota.remaining > quota.limit:
+        return f"remaining {quota.remaining} exceeds the limit {quota.limit}"
+    if quota.reset is not None and quota.reset < -SKEW:
+        return f"the reset is {-quota.reset:.0f} s before the response's Date"
     return None
 
 

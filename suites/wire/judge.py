@@ -128,10 +128,17 @@ def _age(exchange: Exchange) -> float:
 
 @dataclass(frozen=True)
 class Long:
-    """The judgement of a too long request: a fault, and whether it breaks a MUST."""
+    """The judgement of a too long request.
+
+    Attributes:
+        fault: what is wrong; None without a fault.
+        must: whether it breaks a MUST.
+        crashed: whether it is a server error.
+    """
 
     fault: str | None = None
     must: bool = False
+    crashed: bool = False
 
 
 def long_target(status: int, short: int) -> Long:
@@ -144,7 +151,7 @@ def long_target(status: int, short: int) -> Long:
     if status == 414 or status == short:
         return Long()
     if status >= 500:
-        return Long(f"{status}: a server error", True)
+        return Long(f"{status}: a server error", True, crashed=True)
     return Long(f"{status}, instead of 414, or {short} as for a short one")
 
 
@@ -153,5 +160,5 @@ def long_field(status: int, short: int) -> Long:
     if status in (400, 413, 431) or status == short:
         return Long()
     if status >= 500:
-        return Long(f"{status}: a server error")
+        return Long(f"{status}: a server error", crashed=True)
     return Long(f"{status}, instead of 431, or {short} as for a short one")

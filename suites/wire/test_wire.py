@@ -10,10 +10,12 @@ from contextlib import contextmanager
 
 from harness import (
     CRITICAL,
+    MAJOR,
     MINOR,
     MUST,
     SHOULD,
     WRITE,
+    advise,
     applies,
     control,
     expect,
@@ -262,6 +264,7 @@ def test_responses_carry_a_date(survey, profile):
     Why: caches compute ages from it, and clients with a wrong clock need it to interpret Retry-After or an
         expiry.
     Fix: let the server library send it. A server without a clock leaves it out: `[wire]` `clock = "none"`.
+    Advice: a recipient without a Date uses the time of arrival (RFC 9110 section 6.6.1).
     """
     clock = profile.wire.clock != "none"
     found = dates(survey.exchanges, time.time() - time.monotonic(), clock=clock)
@@ -290,6 +293,7 @@ def test_over_long_requests_are_told_apart(client, profile):
 
     Why: a 5xx is retried and raises an alert; 414 and 431 tell the client that its own request is too large.
     Fix: raise the limits of the outermost server above 8,000 octets, and map longer requests to 414 and 431.
+    Advice: any 4xx says that the request is at fault, and clients of an API send none that long.
     """
     url = readable_url(profile, client)
     short = served(client, "a short query", f"{url}?x=0")
@@ -300,17 +304,26 @@ def test_over_long_requests_are_told_apart(client, profile):
     room = SUPPORTED - len(f"GET /{path}?x= HTTP/1.1\r\n")
     supported = served(client, f"a request line of {SUPPORTED} octets", f"{url}?x={'0' * room}")
     if supported.status == 414:
-        warn(f"request lines of {SUPPORTED} octets supported", supported.summary())
+        advise(f"request lines of {SUPPORTED} octets supported", supported.summary())
     sent = served(client, f"a request-target of {LONG} octets", f"{url}?x={'0' * LONG}")
     found = long_target(sent.status, short.status)
     if found.fault is not None and not found.must:
-        warn("414 for a request-target that is too long", f"{sent.summary()}: {found.fault}")
-    expect(not found.must, "414 for a request-target that is too long", f"{sent.summary()}: {found.fault}")
+        advise("414 for a request-target that is too long", f"{sent.summary()}: {found.fault}")
+    expect(
+        not found.must,
+        "414 for a request-target that is too long",
+        f"{sent.summary()}: {found.fault}",
+        impact=MAJOR,
+    )
     usual = served(client, "a short field", url, headers={"X-Harness-Long": "0"})
     sent = served(client, f"a field of {LONG} octets", url, headers={"X-Harness-Long": "0" * LONG})
     field = long_field(sent.status, usual.status)
     if field.fault is not None:
-        warn("431 for a field that is too long", f"X-Harness-Long in {sent.summary()}: {field.fault}")
+        warn(
+            "431 for a field that is too long",
+            f"X-Harness-Long in {sent.summary()}: {field.fault}",
+            impact=MAJOR if field.crashed else MINOR,
+        )
 
 
 @rule("WIRE-007", SHOULD, refs=["RFC 9112 section 9.3", "RFC 9112 section 9.6"], impact=MINOR)
@@ -320,6 +333,7 @@ def test_connections_persist(client, profile, survey):
     Why: a connection for each request costs a client round trips and handshakes. One that stays open despite
         `Connection: close` holds resources on both sides.
     Fix: enable keep-alive, also after errors, and obey `Connection: close`.
+    Advice: client libraries connect again, and close a connection themselves that they no longer need.
     """
     url = readable_url(profile, client)
     plain(client, survey, url)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from harness.reference import times
 from harness.reference.authenticator import Authenticator
@@ -77,6 +77,30 @@ class TagOfMembers(TagOf):
         return item.id + json.dumps(item.data)
 
 
+class TagBehindTransitions(TagOf):
+    """The version that PUT and PATCH count; a transition is not among them."""
+
+    def basis(self, item: Stored) -> str:
+        return f"{item.id} {item.version - (item.data.get('status', 'pending') != 'pending')}"
+
+
+class PatchesUncounted(Item):
+    """PATCH writes past the column that counts versions."""
+
+    def patched(self, call: Call, item: Stored) -> Reply:
+        TagBehindPatches.patches[item.id] = TagBehindPatches.patches.get(item.id, 0) + 1
+        return super().patched(call, item)
+
+
+class TagBehindPatches(TagOf):
+    """The version, without what PATCH did to it."""
+
+    patches: ClassVar[dict[str, int]] = {}
+
+    def basis(self, item: Stored) -> str:
+        return f"{item.id} {item.version - self.patches.get(item.id, 0)}"
+
+
 class TagOfReading(TagOf):
     """The time of the day is among what is hashed."""
 
@@ -125,6 +149,13 @@ class NoneMatchStrong(Preconditions):
         if value.strip() == "*":
             return super().if_none_match(value, current)
         return not any(self.strong(tag, current.etag) for tag in self.tags(value))
+
+
+class CodedTagForgotten(Preconditions):
+    """A proxy compresses, and adds a suffix to the tag that nobody removes when it comes back."""
+
+    def if_none_match(self, value: str, current: Validators) -> bool:
+        return "-gzip" not in value and super().if_none_match(value, current)
 
 
 class HeadUnconditional(ReadConditions):
@@ -416,17 +447,38 @@ def defect(rule: str, name: str, *, on: tuple[str, ...] = ("orders",), **policie
 
 # A list that has changed is answered 304 as well.
 STALE_LISTS = frozenset({"COND-018"})
+
+
+class VersionStuck(Representation):
+    """The version is a column that nothing updates."""
+
+    def of(self, resource: Resource, item: Stored) -> Document:
+        shown = super().of(resource, item)
+        return {**shown, "version": 1} if "version" in shown else shown
+
+
+class VersionUnchecked(Locking):
+    """So it is always the right one."""
+
+    def check_version(self, call: Call, item: Stored, version: object) -> None:
+        if version != 1:
+            super().check_version(call, item, version)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("COND-001", "GET has no validator", representation=NoValidators),
     defect("COND-001", "the ETag is not in quotes", representation=Unquoted),
     defect("COND-002", "the ETag is a time in seconds", representation=TagOfSecond),
     defect("COND-002", "the ETag is of the row, not of its content", representation=TagOfRow),
     defect("COND-002", "the ETag is of the members that clients set", representation=TagOfMembers),
+    defect("COND-002", "a transition leaves the ETag", representation=TagBehindTransitions),
+    defect("COND-002", "PATCH leaves the ETag", item=PatchesUncounted, representation=TagBehindPatches),
     defect("COND-003", "the ETag has the time of the day in it", representation=TagOfReading),
     defect("COND-004", "gzip has the strong ETag of identity", coding=OneTagForCodings),
     defect("COND-005", "If-None-Match is ignored", preconditions=NoneMatchIgnored),
     defect("COND-005", "If-None-Match is no list", preconditions=NoneMatchOneString),
     defect("COND-005", "If-None-Match is compared strongly", preconditions=NoneMatchStrong),
+    defect("COND-005", "the tag of gzip is never matched", preconditions=CodedTagForgotten),
     defect("COND-005", "HEAD is never answered 304", preconditions=HeadUnconditional),
     Defect("COND-006", "304 has content", content_after_304, ("orders",)),
     defect("COND-006", "304 has no ETag", representation=NoTagIn304),
@@ -445,6 +497,13 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-008", "412, but applied", preconditions=FailsLater, locking=RefusesAfterwards),
     defect("COND-008", "200, but lost", item=Dropped),
     defect("COND-008", "an old version is accepted", on=("documents",), locking=VersionNotGreater),
+    defect(
+        "COND-008",
+        "the version never changes",
+        on=("documents",),
+        representation=VersionStuck,
+        locking=VersionUnchecked,
+    ),
     defect("COND-009", "a false If-Match is answered 409", preconditions=MatchConflict),
     defect("COND-009", "a false If-Match is answered 400", preconditions=MatchMalformed),
     defect("COND-009", "a stale version is answered 422", on=("documents",), locking=VersionInvalid),

@@ -13,7 +13,9 @@ from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.endpoints import Item
 from harness.reference.errors import Problem
+from harness.reference.extra_endpoints import Description
 from harness.reference.locking import Locking
+from harness.reference.openapi import describe
 from harness.reference.representation import Representation, Validators
 from harness.reference.wire import Wire
 from tests.matrix.lawful import SignedUrls
@@ -88,6 +90,23 @@ class NoStore(Representation):
         return fields
 
 
+class DeletesUnconditionally(Preconditions):
+    """428 for PUT, as the document says; DELETE needs no condition."""
+
+    def missing(self, call: Call) -> None:
+        if call.method != "DELETE":
+            super().missing(call)
+
+
+class ConditionOfPut(Description):
+    def get(self, call: Call) -> Reply:
+        document = describe(call.policies.limiter)
+        parameters = document["paths"]["/contracts/{id}"]["delete"]["parameters"]
+        (condition,) = [one for one in parameters if one.get("name") == "If-Match"]
+        condition["required"] = False
+        return call.policies.representation.selected(call, document)
+
+
 class HoldsBack(Preconditions):
     """No 304 by a date within the second of the last change: another one may follow in it."""
 
@@ -149,6 +168,12 @@ VARIANTS: tuple[Variant, ...] = (
     variant("weak entity tags for what is compressed", coding=WeakenedByCoding),
     variant("a cache in front that asks each time", wire=BehindCdn),
     variant("no-store everywhere", representation=NoStore),
+    variant(
+        "428 for PUT alone",
+        on=("contracts",),
+        preconditions=DeletesUnconditionally,
+        description=ConditionOfPut,
+    ),
     variant("304 by dates only after a second", preconditions=HoldsBack),
     variant("everybody may read", authenticator=PublicReading, representation=PublicCaching),
     variant("reads from a replica that lags", locking=KeepsBefore, item=ReadsReplica),

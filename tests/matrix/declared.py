@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.reference import ADMIN, BOB
+from harness.reference import ADMIN, BOB, READER
+from harness.reference.authenticator import PASSWORDS
+from harness.reference.tokens import issue, private_key
 
 # The defective servers answer from one database in one process: a poll cannot show anything later.
 AT_ONCE = "consistency_window = 0\n"
@@ -45,6 +47,30 @@ malformed = true
 smuggling = true
 idle = 0.02
 """
+# Fewer and more rights, tokens that are JWTs, sessions, and what each client is called.
+ACCESS = f"""
+[credentials.readonly]
+bearer = "{READER}"
+[credentials.admin]
+bearer = "{ADMIN}"
+[credentials.token]
+bearer = "{issue("alice")}"
+[jwt]
+credential = "token"
+jwks = "/jwks.json"
+access_tokens = true
+key = '''
+{private_key()}'''
+[revoke]
+login = "/sessions"
+login_body = {{ user = "alice", password = "{PASSWORDS["alice"]}" }}
+path = "/session"
+[identities]
+default = "alice"
+other = "bob"
+[[admin_operations]]
+path = "/admin/users"
+"""
 # A credential whose quota nobody else uses.
 LIMITS = f"""
 [credentials.flood]
@@ -54,5 +80,5 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
-DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + LIMITS
+DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + LIMITS
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")

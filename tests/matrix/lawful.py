@@ -74,6 +74,15 @@ class LateItems(Item):
         return item
 
 
+class WrappedReads(Item):
+    """GET wraps the item, and writes take and give it plain."""
+
+    def get(self, call: Call) -> Reply:
+        item, representation = self.load(call), call.policies.representation
+        wrapped = {"schema": 1, "order": representation.of(call.resource, item)}
+        return representation.selected(call, wrapped, representation.validators(call.resource, item))
+
+
 class HiddenAbsence(Problems):
     """403 for what does not exist, so that nobody learns what does."""
 
@@ -115,6 +124,7 @@ class SoftDeleteByTime(SoftDelete):
 VARIANTS: tuple[Variant, ...] = (
     variant("counts writes in lock_version", races=True, representation=LockVersion),
     variant("counts writes in revisions and modifiedIndex", representation=Revisions),
+    variant("an envelope in reads only", races=True, item=WrappedReads),
     variant("changes its state by itself", representation=Provisioning),
     variant("signs URLs anew in each answer", representation=SignedUrls),
     variant("signs a URL anew now and then", representation=SlowlySignedUrl),

@@ -13,7 +13,7 @@ from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import Verdict
 from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
-from tests.matrix.declared import AT_ONCE, CLIENTS, FLOOD, LIMITS, RESOURCES, WIRE
+from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, LIMITS, RESOURCES, WIRE
 from tests.matrix.defect import Defect
 from tests.matrix.running import run
 from tests.matrix.variant import Variant
@@ -55,9 +55,16 @@ def listing(findings: Iterable[Finding]) -> str:
 
 def _report(defect: Defect, depth: Depth, url: str) -> Report:
     floods = defect.rule.startswith(FLOODS)
+    access = ACCESS if defect.rule.startswith("AUTH") else ""
     resources = "".join(RESOURCES[name] for name in defect.on)
     profile = (
-        AT_ONCE + f"only = {sorted(defect.on)}\n" + CLIENTS + WIRE + resources + (LIMITS if floods else "")
+        AT_ONCE
+        + f"only = {sorted(defect.on)}\n"
+        + CLIENTS
+        + WIRE
+        + resources
+        + access
+        + (LIMITS if floods else "")
     )
     arguments = FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
     if depth is Depth.WHOLE:

@@ -11,13 +11,17 @@ from typing import Any, NoReturn
 
 from starlette.datastructures import MutableHeaders
 
+from harness.reference import times
 from harness.reference.call import Call, Document, Reply
 from harness.reference.endpoints import Collection, Item
 from harness.reference.errors import Problem
 from harness.reference.extra_endpoints import Description
+from harness.reference.idempotency import SECOND
 from harness.reference.locking import Act
 from harness.reference.openapi import describe
 from harness.reference.pagination import Paginator
+from harness.reference.representation import Representation
+from harness.reference.resources import Resource
 from harness.reference.routing import KNOWN, Route, Router
 from harness.reference.store import Duplicate, Transaction
 from harness.reference.store import Item as Stored
@@ -486,6 +490,36 @@ class UpgradeToWhat(Wire):
         return super().finish(call, reply)
 
 
+class GoneAtOnce(Item):
+    """Creates go to one database, and reads to a replica that gets nothing."""
+
+    def get(self, call: Call) -> Reply:
+        self.absent(call)
+
+
+class ReadsCount(Representation):
+    """A read is recorded in the column of the last change, by one second for each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads: dict[str, int] = {}
+
+    def of(self, resource: Resource, item: Stored) -> Document:
+        moved = item.updated + self.reads.get(item.id, 0) * SECOND
+        return {**super().of(resource, item), "updated_at": times.rfc3339(moved)}
+
+
+class RecordsReads(Item):
+    """The ORM touches what it loads."""
+
+    def get(self, call: Call) -> Reply:
+        representation = call.policies.representation
+        assert isinstance(representation, ReadsCount)
+        id = call.parameters["id"]
+        representation.reads[id] = representation.reads.get(id, 0) + 1
+        return super().get(call)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("METH-001", "HEAD is answered 405", router=HeadNotAllowed),
     defect("METH-001", "HEAD is answered 404", router=HeadNotFound),
@@ -505,6 +539,12 @@ DEFECTS: tuple[Defect, ...] = (
         router=GetActs,
         description=GetActsDescribed,
     ),
+    defect(
+        "METH-005",
+        "a read moves updated_at",
+        item=RecordsReads,
+        representation=ReadsCount,
+    ),
     defect("METH-006", "GET with ?_method=DELETE deletes", router=OverrideByQuery),
     defect("METH-006", "GET with an override field deletes", router=OverrideByField),
     defect("METH-006", "GET with ?action=delete deletes", router=ActionByQuery),
@@ -521,6 +561,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-011", "PUT that creates is answered 200", on=("products",), item=PutCreatesWith200),
     defect("METH-011", "PUT that modifies is answered 201", item=PutReplacesWith201),
     defect("METH-012", "PUT answers the ETag of something else", on=("products",), item=PutWithTag),
+    defect("METH-013", "a created item is never there", on=("orders",), item=GoneAtOnce),
     defect("METH-013", "POST is answered 200", collection=CreatedWith200),
     defect("METH-013", "POST answers no Location", collection=NoLocation),
     defect("METH-013", "POST answers an internal Location", collection=InternalLocation),

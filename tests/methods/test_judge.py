@@ -32,12 +32,12 @@ from harness.http.content import (
 from harness.http.exchange import Body, Exchange
 from harness.http.fields import TOKEN, imf_fixdate, methods, retry_after
 from harness.resource.ids import unlike
+from harness.survey.openapi.promises import safe_paths_below
 from suites.methods.judge import (
     allow_faults,
     altered_by_content,
     head_differences,
     not_in_allow,
-    safe_paths_below,
     status_fault,
     statuses,
     succeeding,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.reference.call import Call, Reply
-from harness.reference.endpoints import Item
+from harness.reference.call import Call, Document, Reply
+from harness.reference.endpoints import Collection, Item
+from harness.reference.idempotency import Claim, Idempotency, Stored
+from harness.reference.locking import Act
 from harness.reference.pagination import Paginator
 from harness.reference.routing import Route, Router
 from harness.reference.wire import Wire
@@ -29,6 +31,43 @@ class PatchCrashes(Item):
     """PATCH was written and documented, and never run."""
 
     def patch(self, call: Call) -> Reply:
+        raise RuntimeError("a bug")
+
+
+class PutCrashes(Item):
+    """PUT was written and documented, and never run."""
+
+    def put(self, call: Call) -> Reply:
+        raise RuntimeError("a bug")
+
+
+class DeleteCrashes(Item):
+    """A foreign key was forgotten: no row can be deleted."""
+
+    def delete(self, call: Call) -> Reply:
+        self.load(call)
+        raise RuntimeError("a bug")
+
+
+class CreateCrashes(Collection):
+    """A column was renamed: no row can be inserted."""
+
+    def creation(self, call: Call, document: Document) -> Act:
+        raise RuntimeError("a bug")
+
+
+class ListCrashes(Collection):
+    """The query of the list names a column that is gone."""
+
+    def get(self, call: Call) -> Reply:
+        raise RuntimeError("a bug")
+
+
+class ReadCrashes(Item):
+    """One item cannot be serialised; the list takes another way."""
+
+    def get(self, call: Call) -> Reply:
+        self.load(call)
         raise RuntimeError("a bug")
 
 
@@ -76,12 +115,57 @@ class SortForgotten(Paginator):
         return None, True
 
 
+class FilterCrashes(Paginator):
+    """The filter's column was renamed in the database."""
+
+    def filters(self, call: Call) -> dict[str, str]:
+        if found := super().filters(call):
+            raise RuntimeError(f"no column {next(iter(found))}")
+        return found
+
+
+class SortCrashes(Paginator):
+    """The member to sort by was renamed in the database."""
+
+    def order(self, call: Call) -> tuple[str | None, bool]:
+        member, descending = super().order(call)
+        if member is not None:
+            raise RuntimeError(f"no column {member}")
+        return member, descending
+
+
+class KeyCrashes(Idempotency):
+    """The table of the keys was never created."""
+
+    def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Stored:
+        raise RuntimeError("no table keys")
+
+
+class TagDropped(Wire):
+    """A gateway removes entity tags, because it changes content."""
+
+    def finish(self, call: Call, reply: Reply) -> Reply:
+        finished = super().finish(call, reply)
+        if "ETag" in finished.fields:
+            del finished.fields["ETag"]
+        return finished
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("DOC-001", "PATCH is documented and not routed", router=PatchUnrouted),
     defect("DOC-001", "every PATCH crashes", on=("orders",), item=PatchCrashes),
+    defect("DOC-001", "every PUT crashes", on=("orders",), item=PutCrashes),
+    defect("DOC-001", "every DELETE crashes", on=("orders",), item=DeleteCrashes),
+    defect("DOC-001", "every create crashes", on=("orders",), collection=CreateCrashes),
+    defect("DOC-001", "every list crashes", on=("orders",), collection=ListCrashes),
+    defect("DOC-001", "every read crashes", on=("orders",), item=ReadCrashes),
     defect("DOC-001", "the list is routed elsewhere", router=ListElsewhere),
     defect("DOC-001", "DELETE is routed elsewhere", router=DeleteElsewhere),
     defect("DOC-002", "errors lack a required field", wire=FieldOfSuccessesOnly),
     defect("DOC-003", "a filter is ignored", on=("payments",), paginator=FilterForgotten),
     defect("DOC-003", "an order is ignored", on=("orders",), paginator=SortForgotten),
+    defect("DOC-004", "a documented filter crashes", on=("payments",), paginator=FilterCrashes),
+    defect("DOC-004", "a documented order crashes", on=("orders",), paginator=SortCrashes),
+    defect("DOC-004", "documented idempotency keys crash", on=("orders",), idempotency=KeyCrashes),
+    defect("DOC-004", "documented ETags are never sent", on=("orders",), wire=TagDropped),
 )

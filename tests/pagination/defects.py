@@ -54,6 +54,23 @@ class MaximumNotEnforced(Numbered):
     maximum = EVERYTHING
 
 
+class EndByTheSizeAskedFor(Paginator):
+    """A page is cut to the maximum, and taken for the last as it has fewer items than were asked for."""
+
+    maximum = 25
+
+    def limit(self, call: Call) -> int:
+        value = call.query.get(self.size, str(self.default))
+        return self.maximum if value.isdigit() and int(value) > self.maximum else super().limit(call)
+
+    def document(self, call: Call, items: list[Item], cursor: str | None) -> Document:
+        asked = int(call.query.get(self.size, self.default))
+        return super().document(call, items, cursor if len(items) >= asked else None)
+
+    def link(self, call: Call, cursor: str) -> str:
+        return super().link(call, cursor) if int(call.query.get(self.size, 0)) <= self.maximum else ""
+
+
 class HugeLimitOverflows(Numbered):
     """A page size that fits 32 bits, and times the size of a row no longer does."""
 
@@ -517,6 +534,7 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     defect("PAGE-002", "one item more than asked for", on=CURSOR, paginator=OneTooMany),
     defect("PAGE-002", "a maximum that is not enforced", numbered=MaximumNotEnforced),
+    defect("PAGE-002", "the end by the size asked for", on=CURSOR, paginator=EndByTheSizeAskedFor),
     defect("PAGE-002", "a huge page size overflows", numbered=HugeLimitOverflows),
     defect("PAGE-003", "a bad page size is ignored", numbered=BadLimitIsIgnored),
     defect("PAGE-003", "a bad page size is a server error", numbered=BadLimitFails),

@@ -17,7 +17,7 @@ def test_every_hint_loads_as_a_profile(tmp_path: Path, name: str) -> None:
     # The schema of a create is the user's to fill in.
     text = hint.block(*above).replace("'{ ... }'", "'{}'")
     (tmp_path / "conformance.toml").write_text(text)
-    load(None, tmp_path, {"OTHER_TOKEN": "s3cret"})
+    load(None, tmp_path, {"OTHER_TOKEN": "s3cret", "READONLY_TOKEN": "s3cret-too"})
 
 
 def test_a_hint_in_one_line_and_as_a_block() -> None:

@@ -287,7 +287,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-007", "a Token for a policy's name", limiter=TokenForName),
     defect("RATE-007", "t as a fraction", limiter=FractionalReset),
     defect("RATE-008", "Retry-After of the next token, t of the full bucket", limiter=NextTokenOrFull),
-    defect("RATE-006", "remaining goes below zero", limiter=RemainingBelowZero),
+    defect("RATE-009", "remaining goes below zero", limiter=RemainingBelowZero),
     defect("RATE-009", "remaining never falls", limiter=RemainingNeverFalls),
     # RATE-006 sees the same reset in the refusals, where it has a flood's.
     defect("RATE-009", "a reset in the past", perhaps=frozenset({"RATE-006"}), limiter=ResetInThePast),

@@ -32,32 +32,42 @@ def verdict(outcome, level=Level.MUST, impact=Impact.MAJOR, **options):
 
 
 @pytest.mark.parametrize(
-    ("level", "impact", "strict", "expected"),
+    ("level", "impact", "expected", "strictly", "leniently"),
     [
-        (Level.MUST, Impact.CRITICAL, True, Verdict.FAIL),
-        (Level.MUST, Impact.MAJOR, True, Verdict.FAIL),
-        (Level.MUST, Impact.MINOR, True, Verdict.FAIL),
-        (Level.SHOULD, Impact.CRITICAL, True, Verdict.FAIL),
-        (Level.SHOULD, Impact.MAJOR, True, Verdict.WARN),
-        (Level.SHOULD, Impact.MINOR, True, Verdict.WARN),
-        (Level.MAY, Impact.CRITICAL, True, Verdict.NOTE),
-        (Level.MAY, Impact.MAJOR, True, Verdict.NOTE),
-        (Level.MAY, Impact.MINOR, True, Verdict.NOTE),
-        (Level.MUST, Impact.CRITICAL, False, Verdict.WARN),
-        (Level.MUST, Impact.MAJOR, False, Verdict.WARN),
-        (Level.MUST, Impact.MINOR, False, Verdict.WARN),
-        (Level.SHOULD, Impact.CRITICAL, False, Verdict.WARN),
-        (Level.SHOULD, Impact.MAJOR, False, Verdict.WARN),
-        (Level.SHOULD, Impact.MINOR, False, Verdict.WARN),
-        (Level.MAY, Impact.CRITICAL, False, Verdict.NOTE),
-        (Level.MAY, Impact.MAJOR, False, Verdict.NOTE),
-        (Level.MAY, Impact.MINOR, False, Verdict.NOTE),
+        (Level.MUST, Impact.CRITICAL, Verdict.FAIL, Verdict.FAIL, Verdict.WARN),
+        (Level.MUST, Impact.MAJOR, Verdict.FAIL, Verdict.FAIL, Verdict.WARN),
+        (Level.MUST, Impact.MINOR, Verdict.ADVICE, Verdict.FAIL, Verdict.ADVICE),
+        (Level.SHOULD, Impact.CRITICAL, Verdict.FAIL, Verdict.FAIL, Verdict.WARN),
+        (Level.SHOULD, Impact.MAJOR, Verdict.WARN, Verdict.WARN, Verdict.WARN),
+        (Level.SHOULD, Impact.MINOR, Verdict.ADVICE, Verdict.ADVICE, Verdict.ADVICE),
+        (Level.MAY, Impact.CRITICAL, Verdict.NOTE, Verdict.NOTE, Verdict.NOTE),
+        (Level.MAY, Impact.MAJOR, Verdict.NOTE, Verdict.NOTE, Verdict.NOTE),
+        (Level.MAY, Impact.MINOR, Verdict.NOTE, Verdict.NOTE, Verdict.NOTE),
     ],
 )
-def test_a_breach_by_level_and_impact(level, impact, strict, expected):
-    assert verdict(BROKEN, level, impact, strict=strict) is expected
-    own = Outcome(breaches=(Breach("409", "200", level),))
-    assert verdict(own, level, impact, strict=strict) is expected
+def test_a_breach_by_level_and_impact(level, impact, expected, strictly, leniently):
+    for breach in (Breach("409", "200"), Breach("409", "200", level), Breach("409", "200", impact=impact)):
+        broken = Outcome(breaches=(breach,))
+        assert verdict(broken, level, impact) is expected
+        assert verdict(broken, level, impact, lenient=True) is leniently
+        # The profile's `strict` goes before what most APIs do.
+        assert verdict(broken, level, impact, strict=True) is strictly
+        assert verdict(broken, level, impact, strict=True, lenient=True) is strictly
+
+
+def test_advice_is_a_warning_for_those_who_want_it():
+    assert verdict(BROKEN, Level.SHOULD, Impact.MINOR, minor=Verdict.WARN) is Verdict.WARN
+    assert verdict(BROKEN, Level.SHOULD, Impact.MAJOR, minor=Verdict.WARN) is Verdict.WARN
+    assert verdict(BROKEN, Level.MUST, Impact.MAJOR, minor=Verdict.WARN) is Verdict.FAIL
+
+
+def test_a_part_may_be_advice_and_another_graver():
+    small = Breach("Accept-Patch", "none", Level.SHOULD, Impact.MINOR)
+    assert verdict(Outcome(breaches=(small,)), Level.MUST) is Verdict.ADVICE
+    assert verdict(Outcome(breaches=(small, Breach("409", "200"))), Level.MUST) is Verdict.FAIL
+    # A part that binds less than its rule, or more, is of major impact unless it says so.
+    other = Breach("409", "200", Level.SHOULD)
+    assert verdict(Outcome(breaches=(other,)), Level.MUST, Impact.MINOR) is Verdict.WARN
 
 
 def test_evidence_leaves_a_pass_a_pass():
@@ -124,6 +134,7 @@ def test_waivers(outcome, waiver, expected, said):
 
 
 def test_a_waived_warning_is_waived_and_a_note_needs_no_waiver():
+    assert verdict(BROKEN, Level.SHOULD, Impact.MINOR, waiver=FRESH) is Verdict.WAIVED
     assert verdict(BROKEN, Level.SHOULD, waiver=FRESH) is Verdict.WAIVED
     assert verdict(BROKEN, Level.MAY, waiver=FRESH) is Verdict.NOTE
 
@@ -158,9 +169,13 @@ def test_severity_orders_every_verdict():
         Verdict.PASS,
         Verdict.FAIL,
         Verdict.WARN,
+        Verdict.ADVICE,
         Verdict.NOTE,
         Verdict.WAIVED,
     }
+    # An undecided resource may hide more than advice.
+    assert worst([Verdict.ADVICE, Verdict.INCONCLUSIVE]) is Verdict.INCONCLUSIVE
+    assert worst([Verdict.ADVICE, Verdict.NOTE, Verdict.PASS]) is Verdict.ADVICE
 
 
 def test_every_text_of_an_outcome_is_cleaned():

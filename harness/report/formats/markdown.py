@@ -9,12 +9,23 @@ from __future__ import annotations
 import re
 
 from harness.http.exchange import Exchange
+from harness.report.causes import Cause, causes
 from harness.report.model import Report, RuleRecord, Tally
 from harness.report.places import telling_exchange
 from harness.report.text import count, encodable, inert, one_line, visible
 from harness.report.unlocks import unlocks
-from harness.report.words import gist, headline, label, level_of, ordered, since, troubles
-from harness.rules.finding import Finding, fails
+from harness.report.words import (
+    gist,
+    headline,
+    impact_of,
+    label,
+    level_of,
+    ordered,
+    since,
+    suspicions,
+    troubles,
+)
+from harness.rules.finding import fails
 from harness.rules.verdict import SEVERITY, Verdict
 
 DETAILED = 20
@@ -42,19 +53,25 @@ def render(report: Report) -> str:
     if report.baseline is not None:
         lines += [plain(since(report)), ""]
     lines += [f"> [!WARNING]\n> {code(text)}\n" for text in troubles(report)]
+    if doubted := suspicions(report):
+        lines += ["### Suspicions", "", *(f"- {code(text)}" for text in doubted[:LISTED]), ""]
     lines += [f"Left behind: {code(url)}\n" for url in report.leftovers[:10]]
     lines += _table(report)
     findings = ordered(report.findings, rules)
-    shown = [finding for finding in findings if finding.verdict in _SHOWN]
+    found = causes(findings, rules)
     # What fails the run comes first.
-    shown.sort(key=lambda finding: not fails(finding, report.run.failing))
+    found.sort(key=lambda cause: not fails(cause.lead, report.run.failing))
+    shown = [one for one in found if one.verdict in _SHOWN or fails(one.lead, report.run.failing)]
     if shown:
         lines += ["### What to fix", ""]
-    for finding in shown[:DETAILED]:
-        lines += _detailed(finding, rules.get(finding.rule), exchanges)
+    for cause in shown[:DETAILED]:
+        lines += _detailed(cause, rules.get(cause.lead.rule), exchanges)
     lines += _listed("More findings", shown[DETAILED:], rules)
+    advice = [one for one in found if one.verdict is Verdict.ADVICE and one not in shown]
+    lines += _listed("Advice, of minor impact", advice, rules)
     for verdict in _BRIEF:
-        lines += _listed(verdict.value.capitalize(), [f for f in findings if f.verdict is verdict], rules)
+        rest = [Cause((finding,)) for finding in findings if finding.verdict is verdict]
+        lines += _listed(verdict.value.capitalize(), rest, rules)
     lines += _unlocks(report)
     return encodable(inert("\n".join(lines).rstrip())) + "\n"
 
@@ -104,9 +121,12 @@ def _table(report: Report) -> list[str]:
     ]
 
 
-def _detailed(finding: Finding, rule: RuleRecord | None, exchanges: dict[str, Exchange]) -> list[str]:
+def _detailed(cause: Cause, rule: RuleRecord | None, exchanges: dict[str, Exchange]) -> list[str]:
+    finding = cause.lead
     verdict = f"{finding.verdict.value.upper()}{' (known)' if finding.known else ''}"
-    lines = [f"#### {verdict} {code(label(finding))} {plain(rule.title) if rule else ''}".rstrip(), ""]
+    lines = [f"#### {verdict} {code(label(finding))} {_title(cause, rule)}".rstrip(), ""]
+    if cause.also:
+        lines.append(f"- {code(cause.also)}")
     for breach in finding.breaches:
         lines += [
             f"- expected ({breach.level.value}): {code(breach.expected)}",
@@ -121,7 +141,7 @@ def _detailed(finding: Finding, rule: RuleRecord | None, exchanges: dict[str, Ex
             "",
             f"**Fix:** {plain(rule.fix)}",
             "",
-            f"{plain('; '.join(rule.refs))}. {level_of(finding, rule).value}, impact {rule.impact.value}.",
+            f"{plain('; '.join(rule.refs))}. {level_of(finding, rule).value}, impact {impact_of(finding, rule).value}.",
         ]
     exchange = telling_exchange(finding, exchanges)
     if exchange is not None and len(curl := exchange.as_curl()) <= CURL:
@@ -129,18 +149,24 @@ def _detailed(finding: Finding, rule: RuleRecord | None, exchanges: dict[str, Ex
     return [*lines, ""]
 
 
-def _listed(title: str, findings: list[Finding], rules: dict[str, RuleRecord]) -> list[str]:
-    if not findings:
+def _title(cause: Cause, rule: RuleRecord | None) -> str:
+    return plain(cause.sentence or (rule.title if rule else ""))
+
+
+def _listed(title: str, found: list[Cause], rules: dict[str, RuleRecord]) -> list[str]:
+    if not found:
         return []
-    lines = [f"<details><summary>{title}: {len(findings)}</summary>", ""]
-    for finding in findings[:LISTED]:
-        rule = rules.get(finding.rule)
-        title_of = f" {plain(rule.title)}:" if rule else ""
+    lines = [f"<details><summary>{title}: {len(found)}</summary>", ""]
+    for cause in found[:LISTED]:
+        finding = cause.lead
+        title_of = _title(cause, rules.get(finding.rule))
+        also = f" ({code(cause.also)})" if cause.also else ""
         lines.append(
-            f"- {finding.verdict.value.upper()} {code(label(finding))}{title_of} {code(gist(finding))}"
+            f"- {finding.verdict.value.upper()} {code(label(finding))}{also}{f' {title_of}:' if title_of else ''} "
+            f"{code(gist(finding))}"
         )
-    if len(findings) > LISTED:
-        lines.append(f"- and {len(findings) - LISTED} more in the report")
+    if len(found) > LISTED:
+        lines.append(f"- and {len(found) - LISTED} more in the report")
     return [*lines, "", "</details>", ""]
 
 

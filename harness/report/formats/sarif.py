@@ -31,7 +31,7 @@ BODY = 2_000
 """Characters of each body that a result shows."""
 CURL = 4_000
 """A longer curl line is left out."""
-_LEVELS = {Verdict.FAIL: "error", Verdict.WARN: "warning", Verdict.WAIVED: "warning"}
+_LEVELS = {Verdict.FAIL: "error", Verdict.WARN: "warning", Verdict.ADVICE: "note", Verdict.WAIVED: "warning"}
 _RANK = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 _URI = "!#$%&'()*+,-./:;=?@[]_~"
 

@@ -9,7 +9,7 @@ from harness.report.model import FixedRecord, Report, Tally, tally
 from harness.report.words import headline
 from harness.rules import suites
 from harness.rules.finding import fails
-from harness.rules.verdict import BROKEN, Level, Verdict
+from harness.rules.verdict import BROKEN, SERIOUS, Level, Verdict
 
 FIRST = 5
 """Findings that the first screen names."""
@@ -20,6 +20,7 @@ ORDER = (
     Verdict.WARN,
     Verdict.WAIVED,
     Verdict.INCONCLUSIVE,
+    Verdict.ADVICE,
     Verdict.NOTE,
     Verdict.PASS,
     Verdict.NOT_APPLICABLE,
@@ -108,7 +109,7 @@ def changes(report: Report) -> Changes | None:
         return Changes(before.run, before.started, *map(_keys, (before.new, before.still, before.fixed)))
     if report.baseline is None:
         return None
-    broken = [finding for finding in report.findings if finding.verdict in BROKEN]
+    broken = [finding for finding in report.findings if finding.verdict in SERIOUS]
     return Changes(
         report.baseline.run,
         report.baseline.started,

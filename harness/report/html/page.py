@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
 
+from harness.report.causes import TOGETHER, Cause, causes
 from harness.report.html import glance
 from harness.report.html.durations import ENDS, durations
 from harness.report.html.environment import asset, environment, policy
@@ -22,9 +23,9 @@ from harness.report.html.view import DENSITIES, Anchors, Density, Detail, Eviden
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count, one_line
 from harness.report.unlocks import unlocks
-from harness.report.words import gist, headline, label, level_of, ordered, troubles
+from harness.report.words import gist, headline, impact_of, label, level_of, ordered, troubles
 from harness.rules.finding import FAILING, Finding
-from harness.rules.verdict import Level, Verdict
+from harness.rules.verdict import Impact, Level, Verdict
 
 BOUND = 4_800_000
 """Size of the page in bytes that the choice of detail aims at."""
@@ -34,6 +35,11 @@ GROUPS = (
     (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
     (Verdict.WARN, "Warnings", "Recommendations that were not followed."),
     (Verdict.WAIVED, "Waived", "Broken, and accepted in the profile until a date."),
+    (
+        Verdict.ADVICE,
+        "Advice",
+        "Not as the standards say, but of minor impact: no data, money or privacy is at stake.",
+    ),
     (Verdict.INCONCLUSIVE, "Inconclusive", "These rules apply, but could not be decided."),
     (Verdict.NOTE, "Notes", "Facts worth knowing; nothing is broken."),
     (Verdict.PASS, "Passed", "The target kept these rules. Each lists the exchanges that show it."),
@@ -42,7 +48,7 @@ _GRAVE = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.INC
 _UNVERIFIED, _HELD = (Verdict.INCONCLUSIVE,), (Verdict.NOTE, Verdict.PASS)
 _IDS = (
     *("main", "first", "rules", "changes", "findings", "filter", "unverified", "unlocks", "held", "run"),
-    *("durations", "survey", "target", "leftovers", "not-applicable", "troubles"),
+    *("durations", "survey", "target", "leftovers", "not-applicable", "troubles", "suspicions"),
 )
 _OPENED = 3
 """Number of failed rules that are shown open."""
@@ -52,11 +58,18 @@ _LONG = 12
 
 @dataclass(frozen=True)
 class Entry:
-    """A finding as shown."""
+    """A finding as shown.
+
+    Attributes:
+        title: of the rule, or of the cause that it shares with findings of other rules.
+        also: the other places and rules that show its cause, in words.
+        others: the findings that have the same cause, which it stands for.
+    """
 
     finding: Finding
     rule: RuleRecord | None
     level: Level
+    impact: Impact
     label: str
     anchor: str
     rule_anchor: str
@@ -66,6 +79,9 @@ class Entry:
     exchanges: Listing
     repeat: Listing
     pictures: list[Picture]
+    title: str = ""
+    also: str = ""
+    others: tuple[Entry, ...] = ()
 
     @property
     def folded(self) -> bool:
@@ -110,19 +126,23 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
     evidence = Evidence(report.exchanges, anchors)
     rules = {rule.code: rule for rule in report.rules}
     findings = ordered(report.findings, rules)
+    found = causes(findings, rules)
     places = _Places(anchors)
     groups = []
     for verdict, title, meaning in GROUPS:
-        members = [finding for finding in findings if finding.verdict is verdict]
+        alone = [Cause((one,)) for one in findings if one.verdict is verdict and verdict not in TOGETHER]
+        members = alone + [cause for cause in found if cause.verdict is verdict]
         # New findings come before those of the baseline.
-        members.sort(key=lambda finding: finding.known)
+        members.sort(key=lambda cause: cause.lead.known)
         detail = density.grave if verdict in _GRAVE else density.light
         entries = [
-            _entry(finding, rules.get(finding.rule), places, evidence, detail, opened=place < _OPENED)
-            for place, finding in enumerate(members)
+            _of_cause(cause, rules, places, evidence, detail, opened=place < _OPENED)
+            for place, cause in enumerate(members)
         ]
         if entries:
-            groups.append({"verdict": verdict, "title": title, "meaning": meaning, "entries": entries})
+            folded = verdict is Verdict.ADVICE and verdict not in failing
+            group = {"verdict": verdict, "title": title, "meaning": meaning, "entries": entries}
+            groups.append(group | {"folded": folded})
     absent = [finding for finding in findings if finding.verdict is Verdict.NOT_APPLICABLE]
     by_reason = _by_reason(absent, rules, places)
     style, script = asset("base.css") + asset("report.css") + asset("figure.css"), asset("report.js")
@@ -142,6 +162,10 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             absent=by_reason,
             absent_count=len(absent),
             survey=evidence.listing(report.survey, density.light),
+            suspicions=[
+                (one, [(id, evidence.links([id]).get(id, "")) for id in one.exchanges])
+                for one in report.suspicions
+            ],
             shortened=density is not DENSITIES[0],
             facts=_facts(report),
             durations=durations(report.exchanges),
@@ -177,11 +201,10 @@ class _Places:
 def _glance(report: Report, failing: Collection[Verdict], groups: list[dict[str, Any]]) -> dict[str, Any]:
     said = headline(report, failing)
     answer, state = glance.answer(report, failing)
-    entries = [entry for group in groups if group["verdict"] in _FIRST for entry in group["entries"]]
-    entries.sort(key=lambda entry: entry.finding.known)
-    codes = {entry.finding.rule: entry for entry in reversed(entries)}
-    first = [entry for entry in entries if codes[entry.finding.rule] is entry]
-    others = {code: sum(one.finding.rule == code for one in entries) - 1 for code in codes}
+    named = {*_FIRST, *failing} - {Verdict.INCONCLUSIVE}
+    first = [entry for group in groups if group["verdict"] in named for entry in group["entries"]]
+    first.sort(key=lambda entry: entry.finding.known)
+    advice = next((len(one["entries"]) for one in groups if one["verdict"] is Verdict.ADVICE), 0)
     return {
         "answer": answer,
         "state": state,
@@ -189,7 +212,7 @@ def _glance(report: Report, failing: Collection[Verdict], groups: list[dict[str,
         "title": said.sentence,
         "moment": _moment(report.run.started),
         "first": first[: glance.FIRST],
-        "others": others,
+        "advice": 0 if Verdict.ADVICE in failing else advice,
         "more": len(first) - glance.FIRST,
         "columns": glance.columns(report),
         "levels": glance.by_level(report),
@@ -219,6 +242,22 @@ def _choices(
     ]
 
 
+def _of_cause(
+    cause: Cause,
+    rules: dict[str, RuleRecord],
+    places: _Places,
+    evidence: Evidence,
+    detail: Detail,
+    *,
+    opened: bool,
+) -> Entry:
+    lead, *others = (
+        _entry(one, rules.get(one.rule), places, evidence, detail, opened=opened and one is cause.lead)
+        for one in cause.findings
+    )
+    return replace(lead, title=cause.sentence or lead.title, also=cause.also, others=tuple(others))
+
+
 def _entry(
     finding: Finding,
     rule: RuleRecord | None,
@@ -234,6 +273,7 @@ def _entry(
         finding,
         rule,
         level_of(finding, rule),
+        impact_of(finding, rule),
         label(finding),
         anchor,
         of_rule,
@@ -245,6 +285,7 @@ def _entry(
         [Picture(figure, plot(figure), evidence.links(finding.exchanges)) for figure in finding.figures]
         if detail.drawn
         else [],
+        rule.title if rule else "(this rule is not in the report)",
     )
 
 

@@ -2,7 +2,7 @@
 (function () {
   var form = document.getElementById("filter");
   var items = Array.from(document.querySelectorAll(".finding, .finding-line"));
-  var groups = Array.from(document.querySelectorAll("details.reason, .group"));
+  var groups = Array.from(document.querySelectorAll("details.reason, .alike, .fold, .group"));
   var texts = null;
   var clear = function () {};
 
@@ -30,6 +30,8 @@
       });
       groups.forEach(function (group) {
         group.hidden = !group.querySelector(".finding:not([hidden]), .finding-line:not([hidden])");
+        // What a reader filters for must be seen.
+        if (group.matches(".alike, .fold")) { group.open = found < items.length; }
       });
       say((found === items.length ? "All " + found : found + " of " + items.length) + " findings shown");
     };

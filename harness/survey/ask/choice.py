@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -11,36 +13,53 @@ from harness.client.client import Client
 from harness.profile.models import Json, Pagination, Profile, Resource, matching, merged
 from harness.survey.ask import discover
 from harness.survey.ask.documented import Document
-from harness.survey.infer import infer
+from harness.survey.infer import infer, templates
 from harness.survey.openapi import resources as openapi
 
 MOST_RESOURCES = 10
 
 
+@dataclass
+class Choice:
+    """What a survey explores, and what it leaves.
+
+    Attributes:
+        chosen: the resources to explore, each with its own name.
+        rest: the others, the most promising first.
+        listed: paths that an index lists and that were not looked at.
+        answered: responses by path, from looking at an index.
+    """
+
+    chosen: list[Resource]
+    rest: list[Resource] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+    answered: dict[str, httpx.Response] = field(default_factory=dict)
+
+
 def choose(
     client: Client, written: Profile, document: Document, first: httpx.Response, warnings: list[str]
-) -> list[Resource]:
-    """The resources to test, at most `MOST_RESOURCES` unless the profile lists them, each with its own name.
+) -> Choice:
+    """The resources to test, at most `MOST_RESOURCES` unless the profile names them.
 
     Args:
         written: the user's profile; its resources win.
         document: the OpenAPI document; its resources come next.
         first: the response at the target URL; its links come last.
-        warnings: takes a line where resources are left out.
+        warnings: takes what the user should know about the target URL.
 
     Raises:
         BadInput: the profile names a resource, parent or credential that does not exist.
     """
     if written.resources:
         chosen = _written(client, written, document)
+        choice = Choice(_named_apart(chosen, client.recorder.redactor.values))
     else:
-        chosen = _found(client, written, document, first, warnings)
-    chosen = _named_apart(chosen, client.recorder.redactor.values)
-    give_bodies(chosen, written.bodies)
+        choice = _found(client, written, document, first, warnings)
+    give_bodies(choice.chosen, written.bodies)
     if document.url is not None:
-        for resource in chosen:
+        for resource in choice.chosen:
             learn_pages(resource, openapi.pages(document.content, document.base, resource.collection))
-    return chosen
+    return choice
 
 
 def _written(client: Client, written: Profile, document: Document) -> list[Resource]:
@@ -61,27 +80,76 @@ def _written(client: Client, written: Profile, document: Document) -> list[Resou
 
 def _found(
     client: Client, written: Profile, document: Document, first: httpx.Response, warnings: list[str]
-) -> list[Resource]:
+) -> Choice:
     """The resources of the document, else those behind links; `only` and `MOST_RESOURCES` limit them."""
-    found = document.declared or discover.collections(client, first, warnings)
+    if document.declared:
+        index = discover.Discovered(document.declared)
+    else:
+        index = discover.collections(client, first, warnings)
+    found = _named_apart(index.resources, client.recorder.redactor.values)
     if written.only:
         missing = sorted(set(written.only) - {resource.name for resource in found})
         if missing:
             names = ", ".join(sorted(resource.name for resource in found)) or "none"
             raise BadInput("only", f"no resource is called {missing[0]!r}", f"found are: {names}")
-        found = [resource for resource in found if resource.name in written.only]
-    if len(found) > MOST_RESOURCES:
-        found = sorted(found, key=_able)
-        warnings.append(
-            f"{len(found)} resources found, the first {MOST_RESOURCES} are tested; choose others with `only`"
-        )
-    return found[:MOST_RESOURCES]
+        chosen = [resource for resource in found if resource.name in written.only]
+        return Choice(chosen, [], [], index.answered)
+    ready, rest = ranked(found, written.parameters)
+    # Few resources keep the order of the document, parents first.
+    chosen = ready if len(ready) > MOST_RESOURCES else [one for one in found if one in ready]
+    return Choice(chosen[:MOST_RESOURCES], [*chosen[MOST_RESOURCES:], *rest], index.listed, index.answered)
 
 
-def _able(resource: Resource) -> tuple[bool, int]:
-    """Sort key: resources without a parent and with the most capabilities first."""
-    needs = ("list", "create", "read", "replace", "update", "delete", "idempotency", "pages")
-    return resource.parent is not None, -sum(resource.missing(need) is None for need in needs)
+def ranked(found: list[Resource], parameters: Mapping[str, str]) -> tuple[list[Resource], list[Resource]]:
+    """The resources that can be explored, the richest and safest first; and those that lack parameters. Pure.
+
+    Args:
+        parameters: values of path parameters that the profile gives.
+    """
+    names = {resource.name: resource for resource in found}
+    ready: list[Resource] = []
+    rest: list[Resource] = []
+    for resource in sorted(found, key=_promise):
+        (rest if lacking(resource, names, parameters) else ready).append(resource)
+    return ready, rest
+
+
+def lacking(resource: Resource, others: Mapping[str, Resource], parameters: Mapping[str, str]) -> list[str]:
+    """Parameters in a collection's path whose values neither the profile nor items of parents give. Pure.
+
+    Args:
+        others: all resources by name.
+    """
+    open_ = [name for name in templates.parameters(resource.collection) if name not in parameters]
+    if not open_:
+        return []
+    parent = others.get(resource.parent or "")
+    if len(open_) > openapi.DEEPEST or parent is None:
+        return open_
+    return lacking(parent, others, parameters)
+
+
+def _promise(resource: Resource) -> tuple[bool, bool, bool, int, int]:
+    """Sort key: what can be created and removed first, then what has no effect beyond the API, then the most rules."""
+    needs = ("list", "create", "read", "replace", "update", "delete", "idempotency", "pages", "schema")
+    able = {need for need in needs if resource.missing(need) is None}
+    removable = {"create", "delete"} <= able
+    return (
+        "create" in able and not removable,
+        bool(_EFFECTIVE.search(resource.name)),
+        not removable and bool(able),
+        resource.collection.count("{"),
+        -len(able),
+    )
+
+
+_EFFECTIVE = re.compile(
+    r"account|admin|alert|backup|calls?$|certificate|charge|cluster|credential|deploy|domain|email|event|incident|instance"
+    r"|invitation|invoice|job|key|mail|message|namespace|node|notification|password|payment|payout|permission|policies"
+    r"|policy|refund|role|run|secret|session|setting|sms|subscription|token|transfer|user|webhook|workflow",
+    re.IGNORECASE,
+)
+"""Names of collections in which a create may send, pay, start or grant something."""
 
 
 def _check_parent(resource: Resource, others: list[Resource]) -> None:

@@ -23,8 +23,8 @@ from harness.survey.ask import services
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
-from harness.survey.infer import bodies, copies, infer, paging, pointers
-from harness.survey.infer.repair import repaired
+from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
+from harness.survey.infer.repair import names_members, references, repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
 MOST_BODIES = 5
@@ -95,7 +95,7 @@ class Creates:
             if self._adapted(subject, samples, reply):
                 following = body
                 continue
-            if _final(reply, samples.listed):
+            if _final(reply, samples.listed) and not names_members(json_of(reply), body):
                 break
             if reply.status_code >= 500:
                 # Many servers close the connection after that; a request that may be lost finds out.
@@ -104,7 +104,7 @@ class Creates:
             if not samples.creates[1:] and self._schema_from_options(subject):
                 waiting = self._candidates(subject, samples, seed)
                 continue
-            following = _repaired(subject, samples, reply, body)
+            following = self._repaired(subject, samples, reply, body)
         return reply
 
     def _accepted(
@@ -171,10 +171,10 @@ class Creates:
         known, listed = subject.known, samples.listed
         items = pointers.all_listed(infer.resource(known, samples), listed)
         media = listed.exchange.media_type if listed is not None else ""
-        if media == bodies.JSON_API and known.create_schema is None and known.body is None:
-            samples.media_type = bodies.JSON_API
+        if media == json_api.JSON_API and known.create_schema is None and known.body is None:
+            samples.media_type = json_api.JSON_API
             subject.known = known = known.model_copy(
-                update={"media_type": bodies.JSON_API, "representation": "/data/attributes"}
+                update={"media_type": json_api.JSON_API, "representation": json_api.ATTRIBUTES}
             )
         ids = self.parents.referred(known)
         plain = []
@@ -186,6 +186,27 @@ class Creates:
                 plain.append(payloads.fresh(known, whole))
         yield from plain
 
+    def _repaired(
+        self,
+        subject: ResourceUnderTest,
+        samples: ResourceSamples,
+        reply: httpx.Response,
+        body: dict[str, Any],
+    ) -> dict[str, Any] | None:
+        """The body changed as its refusal asks; None if nothing new follows from that."""
+        refusal, known = json_of(reply), subject.known
+        first = pointers.first_listed(infer.resource(known, samples), samples.listed)
+        changed = copies.referring(known, body, first, refusal)
+        if changed is None:
+            ids = {name: self.parents.named(known, name) for name in references(body, refusal)}
+            changed = repaired(known, body, refusal, ids)
+        member = bodies.only_change(known, body, changed) if reply.status_code == 409 else None
+        if member is not None:
+            samples.duplicate, samples.unique = samples.creates[-1][1], member
+        if changed is not None and any(changed == tried for tried, _ in samples.creates):
+            return None
+        return changed
+
     def _schema_from_options(self, subject: ResourceUnderTest) -> bool:
         """Use the schema in the response to OPTIONS, if nothing else gives one."""
         if subject.known.create_schema is not None or subject.known.body is not None:
@@ -194,7 +215,7 @@ class Creates:
             schema = services.options_schema(json_of(subject.client.options(subject.create_url)))
         except Undecided:
             return False
-        if schema is not None and subject.known.media_type == bodies.JSON_API:
+        if schema is not None and subject.known.media_type == json_api.JSON_API:
             schema = services.within_json_api(schema, subject.name)
         if schema is not None:
             subject.known = subject.known.model_copy(update={"create_schema": schema})
@@ -225,18 +246,3 @@ def _final(reply: httpx.Response, listed: Sample | None) -> bool:
         return True
     # If the list exists, a 404 may mean an item that the body refers to.
     return reply.status_code == 404 and listed is not None and listed.status == 404
-
-
-def _repaired(
-    subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: dict[str, Any]
-) -> dict[str, Any] | None:
-    """The body changed as its refusal asks; None if nothing new follows from that."""
-    refusal = json_of(reply)
-    first = pointers.first_listed(infer.resource(subject.known, samples), samples.listed)
-    changed = copies.referring(subject.known, body, first, refusal) or repaired(subject.known, body, refusal)
-    member = bodies.only_change(subject.known, body, changed) if reply.status_code == 409 else None
-    if member is not None:
-        samples.duplicate, samples.unique = samples.creates[-1][1], member
-    if changed is not None and any(changed == tried for tried, _ in samples.creates):
-        return None
-    return changed

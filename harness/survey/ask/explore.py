@@ -18,6 +18,7 @@ from harness.rules.rule import Effect
 from harness.survey.ask.admission import HIDDEN, Admission
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.creates import Creates, get_again
+from harness.survey.ask.declared import Declared
 from harness.survey.ask.keys import Keys
 from harness.survey.ask.pages import ListExplorer
 from harness.survey.ask.parents import Parents
@@ -57,6 +58,7 @@ class Explorer:
         self._creates = Creates(parents, ledger, allowance, self.warnings)
         self._repeats = Repeats(allowance, self._keys)
         self._pages = ListExplorer(allowance)
+        self._declared = Declared(allowance, written.consistency_window)
 
     def explore(self, resource: Resource, seed: int) -> tuple[Resource, Item | None, ResourceSamples]:
         """The resource as its responses show it, the item that was created for that, and the responses."""
@@ -114,6 +116,7 @@ class Explorer:
         if seen:
             self._keys.explore(subject, samples)
             self._pages.explore(subject, item, samples)
+            self._declared.explore(resource, subject, item, samples)
 
     def _is_mock(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
         if mock.suspicious(infer.resource(subject.known, samples), samples) and self.allowance.spare() > 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -18,11 +18,13 @@ from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tagged
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.infer import bodies, infer, paging, pointers
+from harness.survey.infer import bodies, infer, paging, pointers, templates
 from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 _TRIES = 3
+MOST_DIGITS = 18
+"""Digits of an id that is sent as a number."""
 
 
 class Parents:
@@ -32,16 +34,26 @@ class Parents:
         client: sends requests.
         ledger: ledger of the run, not of the survey.
         declared: every resource found, with templates for collections.
+        parameters: values of path parameters, by name, that the profile gives.
     """
 
-    def __init__(self, client: Client, ledger: Ledger, declared: Iterable[Resource]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        declared: Iterable[Resource],
+        parameters: Mapping[str, str] | None = None,
+    ) -> None:
         self.client, self.ledger = client, ledger
         self.known = {resource.name: resource for resource in declared}
         self.templates: dict[str, Resource] = {}
         self.listed: dict[str, str] = {}
         """Ids of listed items by resource, to read below them if nothing may be created."""
         self.linked: set[str] = set()
+        self.several: dict[str, list[str]] = {}
+        """Ids of the items of a parent that is listed and cannot be created: the user has to choose one."""
         self._ids: dict[str, str | None] = {}
+        self._parameters = dict(parameters or {})
 
     def learn(self, resource: Resource, id: str | None) -> None:
         """Record an explored resource, and the id of an item that exists."""
@@ -53,16 +65,17 @@ class Parents:
         """The resource with the ids of its parents in its paths; None if no parent is available."""
         if "{" not in resource.collection:
             return resource
+        whole = templates.filled(resource, self._parameters)
+        if "{" not in whole.collection:
+            self.templates[resource.name] = resource
+            return whole
         parent = self.known.get(resource.parent or "")
         above = self.placed(parent) if parent is not None else None
         id = self._id(above) if above is not None else None
         if above is None or id is None:
             return None
-        rest = resource.collection.rsplit("}", 1)[1]
-        collection = above.item.replace("{id}", quote(id, safe="")).rstrip("/") + rest
-        item = collection.rstrip("/") + "/{id}" + ("/" if resource.item.endswith("/") else "")
         self.templates[resource.name] = resource
-        return resource.model_copy(update={"collection": collection, "item": item})
+        return templates.below(resource, templates.stem(above.item.replace("{id}", quote(id, safe=""))))
 
     def referred(self, resource: Resource) -> dict[str, str | None]:
         """Ids for the members of a create body that refer to other resources; None for those to omit."""
@@ -79,6 +92,23 @@ class Parents:
                     self.linked.add(resource.name)
         return found
 
+    def named(self, resource: Resource, member: str) -> int | str | None:
+        """The id of an item that a member of a create body may refer to; None if there is none.
+
+        Args:
+            member: its name, which a refusal says must refer to an item that exists.
+        """
+        others = {other.name: other for other in self.known.values() if other.name != resource.name}
+        name = bodies.referred(member, others.values())
+        if name is None:
+            return None
+        above = self.placed(others[name])
+        id = self.listed.get(name) or (self._id(above) if above is not None else None)
+        if id is None:
+            return None
+        self.linked.add(resource.name)
+        return int(id) if id.isdigit() and len(id) <= MOST_DIGITS else id
+
     def _id(self, parent: Resource) -> str | None:
         if parent.name not in self._ids:
             # So that a circle of references ends.
@@ -86,12 +116,41 @@ class Parents:
             self._ids[parent.name] = self._made(parent)
         return self._ids[parent.name]
 
+    def _listed(self, parent: Resource) -> str | None:
+        """The id of an item that the parent's list shows; it is read if that was not done."""
+        if parent.name not in self.listed:
+            ids = self._all_listed(parent)
+            if ids:
+                self.listed[parent.name] = ids[0]
+        return self.listed.get(parent.name)
+
+    def _tenant(self, parent: Resource) -> str | None:
+        """The id of the only item that the credential sees in a list: what is below it is the credential's own."""
+        ids = self._all_listed(parent)
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
+            self.several[parent.name] = ids
+        return None
+
+    def _all_listed(self, parent: Resource) -> list[str]:
+        """Ids of the items on the first page of a list; empty if it cannot be read."""
+        own = parent.credential
+        client = self.client if own is None else self.client.under(own)
+        try:
+            listed = sampled(client.get(ResourceUnderTest(parent, client, self.ledger).url))
+        except Undecided:
+            return []
+        known = infer.resource(parent, ResourceSamples(listed=listed))
+        found = (pointers.listed_id(known, item) for item in pointers.all_listed(known, listed))
+        return [one[1] for one in found if one is not None]
+
     def _made(self, parent: Resource) -> str | None:
         if self.client.target.limits.effects < Effect.WRITE:
-            return self.listed.get(parent.name)
-        able = parent.capabilities.get("create")
-        if able is not None and not able.there:
-            return None
+            return self._listed(parent)
+        if any(parent.surely_missing(need) is not None for need in ("create", "delete")):
+            # What cannot be created, or not be removed again, may be the tenant of the credential.
+            return self._tenant(parent)
         own = parent.credential
         client = self.client if own is None else self.client.under(own)
         subject = ResourceUnderTest(parent, client, self.ledger)

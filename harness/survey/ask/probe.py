@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from harness.bad_input import BadInput
 from harness.client.claims import Claim
@@ -17,7 +18,7 @@ from harness.profile.models import Profile, RateLimit, Resource
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.ask import discover
+from harness.survey.ask import documents, remaining
 from harness.survey.ask.allowance import ESSENTIAL, MOST, Allowance
 from harness.survey.ask.choice import choose
 from harness.survey.ask.creates import SURE_BODIES
@@ -29,9 +30,10 @@ from harness.survey.ask.removal import remove
 from harness.survey.ask.triggers import provoke
 from harness.survey.cache import Cache
 from harness.survey.infer import rate_limits
-from harness.survey.infer.contradictions import contradictions
+from harness.survey.infer.facts import learnt
+from harness.survey.infer.suspicions import of_quotas, suspicions
 from harness.survey.openapi import security
-from harness.survey.outcome import Survey
+from harness.survey.outcome import Survey, Unsurveyed
 
 PROVOKED = 2
 """Resources on which errors are provoked; an API usually words all its errors in one place."""
@@ -53,7 +55,7 @@ def survey(
     Args:
         client: reaches the target.
         written: what the user's profile says.
-        given: the OpenAPI document that the user named; see `discover.openapi`.
+        given: the OpenAPI document that the user named; see `documents.openapi`.
         parents: ledger of what the profile's `setup` created, and of items that resources lie below or refer to; to
             be cleared when the run is over.
         kept: cache that may hold an earlier survey, and stores this one.
@@ -86,7 +88,7 @@ def _survey(
     ledger = Ledger(journal=parents.journal)
     allowance = _allowance(client, ledger, parents)
     warnings: list[str] = []
-    found = discover.openapi(client, written.openapi if given is None else given, first, warnings)
+    found = documents.openapi(client, written.openapi if given is None else given, first, warnings)
     if kept is not None and (earlier := kept.load(found)) is not None:
         client.accept_also(earlier.profile.accept)
         return earlier
@@ -101,15 +103,16 @@ def _survey(
         warnings=warnings,
         promises=document.promises,
     )
-    chosen = choose(client, written, document, first, warnings)
-    above = Parents(client, parents, [*document.declared, *chosen])
+    choice = choose(client, written, document, first, warnings)
+    above = Parents(client, parents, [*document.declared, *choice.rest, *choice.chosen], written.parameters)
     explorer = Explorer(client, written, above, ledger, allowance)
-    explorer.answered = document.answered
+    explorer.answered = {**document.answered, **choice.answered}
     if document.url is not None:
         openapi_url = client.url(document.url)
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
+        result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
     try:
-        resources = _explored(explorer, chosen, result, client, tell)
+        resources, left = _explored(explorer, choice.chosen, result, client, tell)
     finally:
         ledger.clear()
     quotas = _rate_limits(client, written, document.rate_limited)
@@ -118,6 +121,9 @@ def _survey(
         update={"resources": resources, "rate_limits": quotas, "accept": explorer.reads.accept}
     )
     result.leftovers = ledger.leftovers
+    result.unsurveyed = [*left, *remaining.of(choice, written.parameters, above.several)]
+    if line := remaining.line(result):
+        result.warnings.insert(0, line)
     _complete(result, explorer, client)
     if kept is not None:
         kept.keep(served, result)
@@ -148,9 +154,7 @@ def _complete(result: Survey, explorer: Explorer, client: Client) -> None:
         *admission.warnings,
         *(one.warning for one in result.missing),
     ]
-    result.contradictions = [
-        line for resource in result.profile.resources for line in contradictions(resource)
-    ]
+    result.suspicions += of_quotas(result.promises, result.profile.rate_limits)
     result.before = client.recorder.ownership.found_out()
     result.touched = list(client.recorder.ownership.touched)
     _clean(result, client.recorder.redactor.text)
@@ -159,8 +163,10 @@ def _complete(result: Survey, explorer: Explorer, client: Client) -> None:
 
 def _clean(result: Survey, clean: Callable[[str], str]) -> None:
     """Redact the texts: a document and responses may repeat secrets."""
-    for lines in (result.warnings, result.contradictions, result.leftovers):
+    for lines in (result.warnings, result.leftovers):
         lines[:] = [clean(line) for line in lines]
+    result.suspicions = [replace(one, text=clean(one.text)) for one in result.suspicions]
+    result.learnt = [replace(one, because=clean(one.because)) for one in result.learnt]
     result.accepting = clean(result.accepting)
 
 
@@ -170,9 +176,14 @@ def _explored(
     result: Survey,
     client: Client,
     tell: Callable[[str], object],
-) -> list[Resource]:
-    """Explore every chosen resource while the allowance lasts; provoke errors on the first of them."""
+) -> tuple[list[Resource], list[Unsurveyed]]:
+    """Explore every chosen resource while the allowance lasts; provoke errors on the first of them.
+
+    Returns:
+        What was explored; what was not, with the reasons.
+    """
     resources: list[Resource] = []
+    left: list[Unsurveyed] = []
     provoking = PROVOKED if explorer.writes else 1
     for number, resource in enumerate(chosen):
         rest = len(chosen) - number - 1
@@ -180,18 +191,15 @@ def _explored(
         pending = max(0, min(provoking, len(chosen)) - len(resources))
         allowance.aside = rate_limits.MOST
         if resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1:
-            names = ", ".join(one.name for one in chosen[number:])
-            result.warnings.append(
-                f"left out, because a survey sends at most {MOST} requests: {names}; see `only`"
-            )
+            why = f"a survey sends at most {MOST} requests"
+            left += [remaining.unsurveyed(one, why) for one in chosen[number:]]
             break
         allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
         placed = explorer.parents.placed(resource)
         if placed is None:
-            result.warnings.append(
-                f"{resource.name} is left out: no item of {resource.parent or 'its parent'} could be created or seen, "
-                f"to which {resource.collection} belongs"
-            )
+            why = remaining.unplaced(resource, explorer.parents.several)
+            left.append(remaining.unsurveyed(resource, why))
+            result.warnings.append(f"{resource.name} is left out: {why}")
             continue
         sent = client.recorder.budget.sent
         tell(f"survey: {resource.name} ({number + 1} of {len(chosen)} resources, {sent} requests sent)")
@@ -207,10 +215,12 @@ def _explored(
         if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
             provoke(subject, item, result, first_resource=len(resources) == 1)
         if item is not None:
-            remove(known, item, allowance, mocked=known.name in explorer.mocks)
+            remove(known, item, allowance, samples, mocked=known.name in explorer.mocks)
+        result.suspicions += suspicions(placed, known, samples)
+        result.learnt += learnt(placed, known, samples)
     if not resources:
         provoke(None, None, result, first_resource=True, client=client)
-    return resources
+    return resources, left
 
 
 def _template(known: Resource, resource: Resource) -> Resource:

@@ -16,12 +16,15 @@ from harness.survey.infer import infer
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 
-def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -> None:
+def remove(
+    known: Resource, item: Item, allowance: Allowance, explored: ResourceSamples, *, mocked: bool
+) -> None:
     """Remove the survey's item, and record whether items can be removed.
 
     Args:
         known: the resource; changed in place.
         allowance: limits the reads after the removal.
+        explored: the resource's responses so far; takes those of the removal.
         mocked: whether the resource is a mock: then an item that it says it removed counts as gone.
     """
     samples = ResourceSamples()
@@ -42,6 +45,7 @@ def remove(known: Resource, item: Item, allowance: Allowance, *, mocked: bool) -
             if item.get().status_code in GONE and _listed(item):
                 _leave(item, f"it is in the list, and not at its URL: {problem}")
         return
+    explored.deleted, explored.after_delete = samples.deleted, samples.after_delete
     learnt = infer.resource(known, samples)
     known.capabilities["delete"] = learnt.capabilities["delete"]
     known.hides_absence = learnt.hides_absence

@@ -17,6 +17,7 @@ from harness.client.client import Client
 from harness.http.content import at, json_of
 from harness.profile.models import Capability, Pagination, Resource, State
 from harness.rules.checks import Undecided
+from harness.survey.infer import odata as odata_metadata
 from harness.survey.openapi.taming import LISTS, MAX_PROPERTIES
 
 SCIM = "application/scim+json"
@@ -45,7 +46,7 @@ def resources(client: Client, base: httpx.Response, value: Any) -> list[Resource
     ):
         return _registry(client)
     if sets := odata(value):
-        return sets
+        return odata_metadata.completed(sets, _text(client, "/$metadata"))
     page = _page(base)
     if "<title>JSON Server</title>" in page:
         return json_server(_get(client, "/db"))
@@ -65,6 +66,14 @@ def _get(client: Client, path: str) -> Any:
     except Undecided:
         return None
     return json_of(reply) if reply.is_success else None
+
+
+def _text(client: Client, path: str) -> str:
+    try:
+        reply = client.get(path, headers={"Accept": "application/xml"})
+    except Undecided:
+        return ""
+    return reply.text if reply.is_success else ""
 
 
 # -- SCIM (RFC 7644) ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from harness import payloads
+from harness.client.client import exchange_of
 from harness.client.ownership import GONE
 from harness.http.content import MISSING, at, id_text, json_of, replaced
 from harness.profile.models import Resource
@@ -156,7 +157,9 @@ def requires_condition(known: Resource, samples: ResourceSamples, reply: httpx.R
     found = reply.status_code == 428 and not known.locking.if_match
     if found:
         samples.unconditional = sampled(reply)
-        known.locking = known.locking.model_copy(update={"if_match": True})
+        # Other methods may not need a condition: only this one has asked for it.
+        seen = {"if_match": True, "if_match_for": [exchange_of(reply).method]}
+        known.locking = known.locking.model_copy(update=seen)
     return found
 
 

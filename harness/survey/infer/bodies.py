@@ -11,13 +11,14 @@ import jsonpointer
 
 from harness import payloads
 from harness.http.content import at
+from harness.lists.families import singular
 from harness.payloads.constraints import joined, member
 from harness.profile.models import Resource
-from harness.survey.infer import copies
+from harness.survey.infer import copies, json_api
+from harness.survey.infer.json_api import JSON_API
 from harness.survey.infer.uniqueness import often_unique
 from harness.survey.openapi import shapes
 
-JSON_API = "application/vnd.api+json"
 FREE = {"title": "A title", "size": 3}
 """Members for an object that accepts any: a text that marks the item, and a number to sort by."""
 _REFERENCE = re.compile(r"(?P<word>.+?)(?:_id|I[dD])")
@@ -31,17 +32,15 @@ def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) ->
         listed: items that the collection lists.
         media: media type of the list.
     """
-    made = [_free(known, body) for body in payloads.bodies(known, seed)]
+    made = [json_api.document(known, _free(known, body), listed) for body in payloads.bodies(known, seed)]
     if known.body is None:
         made = [copies.unlike_listed(known, body, listed) for body in made]
     yield from made
     if made or known.create_schema is not None or known.body is not None:
         return
     if media == JSON_API:
-        documents = [one for one in listed if isinstance(one, Mapping)]
-        kind = documents[0].get("type") if documents else None
-        word = kind if isinstance(kind, str) else known.name
-        inside = [one.get("attributes") for one in documents]
+        word = json_api.kind(known, listed)
+        inside = [one.get("attributes") for one in listed if isinstance(one, Mapping)]
         for alike in (False, True):
             model = copies.modelled(next(iter(inside), None), inside, alike=alike)
             yield {"data": {"type": word, "attributes": model or {"title": "A title"}}}
@@ -67,11 +66,21 @@ def _free(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
     inside = at(body, known.representation)
     if isinstance(inside, dict) and inside:
         return body
-    made = copy.deepcopy(body)
-    if not known.representation:
-        return {**made, **FREE}
-    jsonpointer.set_pointer(made, known.representation, dict(FREE))
-    return made
+    return within(body, known.representation, {**inside, **FREE} if isinstance(inside, dict) else dict(FREE))
+
+
+def within(body: dict[str, Any], representation: str, members: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a body with these members at a place, whose envelope is made if it is not there."""
+    made: Any = copy.deepcopy(body)
+    names = jsonpointer.JsonPointer(representation).parts
+    for place in range(len(names)):
+        pointer = jsonpointer.JsonPointer.from_parts(names[: place + 1]).path
+        if not isinstance(at(made, pointer), dict):
+            made = jsonpointer.set_pointer(made, pointer, {})
+    if not names:
+        return {**made, **members}
+    filled: dict[str, Any] = jsonpointer.set_pointer(made, representation, members)
+    return filled
 
 
 def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[str | None, bool]]:
@@ -84,7 +93,7 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
     if schema is None:
         return {}
     inner = joined(schema, member(schema, known.representation) or {})
-    words = {_plain(shapes.singular(other.collection)): other.name for other in others}
+    words = {_plain(singular(other.collection)): other.name for other in others}
     found: dict[str, tuple[str | None, bool]] = {}
     for name in inner.get("properties") or {}:
         match = _REFERENCE.fullmatch(name)
@@ -95,6 +104,13 @@ def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[s
             required = name in (inner.get("required") or [])
             found[name] = words.get(_plain(match["word"])), required
     return found
+
+
+def referred(name: str, others: Iterable[Resource]) -> str | None:
+    """The resource whose items a member refers to, by both names: `author`, `author_id` or `authorId` for /authors."""
+    match = _REFERENCE.fullmatch(name)
+    words = {_plain(singular(other.collection)): other.name for other in others}
+    return words.get(_plain(match["word"] if match else name))
 
 
 def linked(known: Resource, body: dict[str, Any], ids: Mapping[str, str | None]) -> dict[str, Any]:

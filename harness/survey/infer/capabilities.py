@@ -1,6 +1,10 @@
 """Capabilities as the samples show them. Pure.
 
-An operation that is declared and answered 404, 405 or 501 is contradicted; an undeclared one is detected if it worked.
+1. What is declared stays declared, whatever the target answers: where the answers deny it, it is contradicted (refused
+   as something that does not exist), broken, or refused (4xx: the request may be at fault), never absent. Only missing
+   permission and a create whose body may be invalid leave it absent: they say nothing about the target.
+2. What nobody declares is detected if it worked, absent if it was refused, and broken if it failed with 5xx, or if it
+   was accepted and had no effect.
 """
 
 from __future__ import annotations
@@ -32,8 +36,27 @@ def operations(known: Resource, samples: ResourceSamples) -> None:
     _idempotency(known, samples)
 
 
-def record(known: Resource, name: str, state: State, because: str) -> None:
-    known.capabilities[name] = Capability(state=state, because=because)
+def record(known: Resource, name: str, state: State, because: str, *shown_by: Sample | None) -> None:
+    """Record a capability with its evidence; what declared it before stays recorded."""
+    before = known.capabilities.get(name)
+    known.capabilities[name] = Capability(
+        state=state,
+        because=because,
+        declaration=declaration(before),
+        exchanges=ids_of(*shown_by),
+    )
+
+
+def declaration(before: Capability | None) -> str:
+    """What the profile or the document says for a capability; empty if they do not have it."""
+    if before is None:
+        return ""
+    return before.declaration or (before.because if before.state is State.DECLARED else "")
+
+
+def ids_of(*samples: Sample | None) -> list[str]:
+    """Ids of the exchanges of samples, in order."""
+    return [one.exchange.id for one in samples if one is not None]
 
 
 def _list(known: Resource, samples: ResourceSamples) -> None:
@@ -62,10 +85,21 @@ def _create(known: Resource, samples: ResourceSamples) -> None:
         why = _evidence(samples, answer, there)
     if not answer.success:
         why += _advice(answer)
-    _observed(known, "create", there, why, answer)
+    lost = answer.status in (200, 201) and samples.id is not None and not samples.foreign
+    _observed(
+        known,
+        "create",
+        there,
+        why,
+        answer,
+        missing=(405, 501),
+        # A 404 may mean an item that the body refers to.
+        broken=lost and samples.read is not None and not readable,
+        also=(samples.read,) if answer.success else (),
+    )
     seen = known.capabilities["create"]
     if mock and not seen.given:
-        known.capabilities["create"] = seen.model_copy(update={"state": State.CONTRADICTED})
+        known.capabilities["create"] = seen.model_copy(update={"state": State.CONTRADICTED, "denied": why})
 
 
 def _evidence(samples: ResourceSamples, answer: Sample, there: bool) -> str:
@@ -184,17 +218,79 @@ def _advice(answer: Sample) -> str:
     return ""
 
 
-def _observed(known: Resource, name: str, there: bool, why: str, sample: Sample) -> None:
+def _observed(
+    known: Resource,
+    name: str,
+    there: bool,
+    why: str,
+    sample: Sample,
+    *,
+    missing: tuple[int, ...] = (404, 405, 501),
+    broken: bool = False,
+    also: tuple[Sample | None, ...] = (),
+) -> None:
+    """Record what an operation showed.
+
+    Args:
+        there: whether it worked.
+        why: the response in words.
+        sample: the response.
+        missing: statuses that say that there is no such operation.
+        broken: whether it does not work, although the status does not say so.
+        also: further responses that show it.
+    """
     before = known.capabilities.get(name)
+    shown = ids_of(sample, *also)
+    said = declaration(before)
     if before is not None and before.given:
+        # Its rules run, and judge what happens.
+        denied = "" if there or not before.there or _withheld(sample) else why
+        update = {"denied": denied, "declaration": said, "exchanges": shown}
+        known.capabilities[name] = before.model_copy(update=update)
         return
     if there:
-        state = State.DECLARED if before is not None and before.there else State.DETECTED
-        record(known, name, state, f"{before.because}; {why}" if state is State.DECLARED and before else why)
-    elif before is not None and before.there:
-        # A 404 to a create may mean an item that its body refers to.
-        missing = sample.status in ((405, 501) if name == "create" else (404, 405, 501))
-        state = State.CONTRADICTED if missing else State.ABSENT
-        record(known, name, state, f"{before.because}, but {why}")
+        state, because = State.DECLARED if said else State.DETECTED, f"{said}; {why}" if said else why
     else:
-        record(known, name, State.ABSENT, why)
+        state = _failed(name, bool(said), sample, missing, broken=broken)
+        because = f"{said}, but {why}" if said else why
+    # A refusal with 4xx may have a reason that the request gave.
+    sure = state is State.CONTRADICTED or broken or sample.status >= 500
+    known.capabilities[name] = Capability(
+        state=state,
+        because=because,
+        declaration=said,
+        denied=why if sure and state in (State.CONTRADICTED, State.BROKEN) else "",
+        exchanges=shown,
+    )
+
+
+def _failed(name: str, declared: bool, sample: Sample, missing: tuple[int, ...], *, broken: bool) -> State:
+    """The state of a capability whose operation did not work."""
+    if declared and sample.status in missing:
+        return State.CONTRADICTED
+    if broken or (sample.status >= 500 and sample.status != 501):
+        return State.BROKEN
+    # The body of a create is often guessed, and nothing is known of an API without permission.
+    refused = declared and name != "create" and sample.status >= 400 and not _withheld(sample)
+    return State.REFUSED if refused else State.ABSENT
+
+
+def promised(known: Resource, name: str, there: bool, field: str, sample: Sample) -> None:
+    """Record a capability that a response field shows; where it is declared and lacking, it is broken."""
+    before = known.capabilities.get(name)
+    said = declaration(before)
+    why = f"{sample.exchange.summary()} {'with' if there else 'without'} {field}"
+    if before is not None and before.given:
+        denied = why if before.there and not there else ""
+        update = {"denied": denied, "declaration": said, "exchanges": ids_of(sample)}
+        known.capabilities[name] = before.model_copy(update=update)
+    elif there or not said:
+        record(known, name, State.DETECTED if there else State.ABSENT, why, sample)
+    else:
+        record(known, name, State.BROKEN, f"{said}, but {why}", sample)
+        known.capabilities[name].denied = why
+
+
+def _withheld(sample: Sample) -> bool:
+    """Whether an operation was refused for lack of permission, which says nothing about it."""
+    return sample.status in (401, 403, 407)

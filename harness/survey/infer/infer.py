@@ -9,7 +9,7 @@ from harness.http.content import at, differences
 from harness.profile.models import Resource, State
 from harness.resource.tags import tag_pointer
 from harness.survey.infer import paging
-from harness.survey.infer.capabilities import operations, record
+from harness.survey.infer.capabilities import declaration, ids_of, operations, promised, record
 from harness.survey.infer.mock import TAG, holds
 from harness.survey.infer.pointers import (
     first_listed,
@@ -37,12 +37,13 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
     _conditions(known, samples)
     operations(known, samples)
     _pages(known, samples)
+    _declared(known, samples)
     return known
 
 
 def _from_list(known: Resource, samples: ResourceSamples) -> None:
     if samples.listed is not None and samples.listed.success and known.items is None:
-        known.items = items_pointer(samples.listed.value)
+        known.items = items_pointer(samples.listed.value, known.collection)
 
 
 def _from_create(known: Resource, samples: ResourceSamples) -> None:
@@ -83,11 +84,7 @@ def _from_reads(known: Resource, samples: ResourceSamples) -> None:
             record(
                 known, "lag", State.DETECTED, f"{samples.early.exchange.summary()} right after it was created"
             )
-        if "etag" not in known.capabilities or not known.capabilities["etag"].given:
-            if one.exchange.field("etag"):
-                record(known, "etag", State.DETECTED, f"{one.exchange.summary()} with ETag")
-            else:
-                record(known, "etag", State.ABSENT, f"{one.exchange.summary()} without ETag")
+        promised(known, "etag", bool(one.exchange.field("etag")), "ETag", one)
 
 
 def _conditions(known: Resource, samples: ResourceSamples) -> None:
@@ -97,7 +94,8 @@ def _conditions(known: Resource, samples: ResourceSamples) -> None:
     if known.locking.if_match:
         record(known, "conditional", State.DECLARED, "If-Match is declared as required (`locking.if_match`)")
     elif samples.unconditional is not None:
-        known.locking = known.locking.model_copy(update={"if_match": True})
+        seen = {"if_match": True, "if_match_for": [samples.unconditional.exchange.method]}
+        known.locking = known.locking.model_copy(update=seen)
         why = f"{samples.unconditional.exchange.summary()} without If-Match"
         record(known, "conditional", State.DETECTED, why)
 
@@ -109,6 +107,23 @@ def _pages(known: Resource, samples: ResourceSamples) -> None:
         before = known.capabilities.get(name)
         if before is None or not before.given:
             known.capabilities[name] = capability
+
+
+def _declared(known: Resource, samples: ResourceSamples) -> None:
+    """Declared features that failed when they were used as declared."""
+    for name, sample in samples.failed.items():
+        before = known.capabilities.get(name)
+        if before is None or not (before.given or declaration(before)):
+            continue
+        why = sample.exchange.summary()
+        update: dict[str, object] = {"denied": why, "exchanges": ids_of(sample)}
+        if not before.given:
+            update |= {"state": State.BROKEN, "because": f"{declaration(before)}, but {why}"}
+        known.capabilities[name] = before.model_copy(update={**update, "declaration": declaration(before)})
+        if name in ("filter", "sort") and known.pagination is not None:
+            # No other rule uses it, so that one fault is one finding.
+            gone = {f"{name}_param": None, f"{name}_member": None}
+            known.pagination = known.pagination.model_copy(update=gone)
 
 
 def methods_of(documented: dict[str, list[str]], path: str) -> list[str] | None:

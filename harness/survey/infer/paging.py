@@ -277,8 +277,10 @@ def capabilities(known: Resource, declared: Pagination | None) -> dict[str, Capa
 def _capability(value: Any, declared: bool, because: str, what: str) -> Capability:
     if not value:
         return Capability(state=State.ABSENT, because=f"nothing declares or shows {what}")
-    state = State.DECLARED if declared else State.DETECTED
-    return Capability(state=state, because=f"pagination: {because}")
+    text = f"pagination: {because}"
+    if declared:
+        return Capability(state=State.DECLARED, because=text, declaration=text)
+    return Capability(state=State.DETECTED, because=text)
 
 
 def _selects(known: Resource, samples: ResourceSamples) -> bool:

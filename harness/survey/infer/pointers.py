@@ -5,33 +5,70 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import jsonpointer
+
 from harness.http.content import at, id_text, last_segment
+from harness.lists.families import family_of, located
 from harness.profile.models import Resource
 from harness.survey.infer import places
 from harness.survey.infer.samples import Sample
 
 ARRAYS = ("data", "items", "results", "records", "value", "values", "entries", "Resources", "members", "list")
-IDS = ("id", "_id", "uuid", "objectId", "uid", "key", "slug", "name", "Id", "ID")
+IDS = (
+    *(
+        "id",
+        "_id",
+        "uuid",
+        "objectId",
+        "documentId",
+        "uid",
+        "guid",
+        "pk",
+        "key",
+        "slug",
+        "name",
+        "Id",
+        "ID",
+        "sid",
+    ),
+    *("code", "@id", "pulp_href"),
+)
 ENVELOPES = ("data", "item", "result", "attributes", "record")
 
 
-def items_pointer(value: Any) -> str | None:
-    """Location of the array of items in the response of a collection, or None."""
+def items_pointer(value: Any, collection: str = "") -> str | None:
+    """Location of the array of items in the response of a collection, or None.
+
+    Args:
+        collection: its path, whose last word may be the name of the array.
+    """
     if isinstance(value, list):
         return ""
     if not isinstance(value, dict):
         return None
+    family = family_of(value, collection)
+    if family is not None:
+        return located(value, family.items, collection)
     arrays = [name for name, inner in value.items() if isinstance(inner, list)]
     for name in ARRAYS:
         if name in arrays:
-            return f"/{name}"
+            return _token(name)
+    if len(arrays) > 1:
+        # Beside each other: items are objects, messages and facets seldom are.
+        arrays = [
+            name for name in arrays if value[name] and all(isinstance(one, dict) for one in value[name])
+        ]
     if len(arrays) == 1:
-        return f"/{arrays[0]}"
+        return _token(arrays[0])
     embedded = value.get("_embedded")
     if isinstance(embedded, dict):
-        inner = items_pointer(embedded)
+        inner = items_pointer(embedded, collection)
         return None if inner is None else f"/_embedded{inner}"
     return None
+
+
+def _token(name: str) -> str:
+    return "/" + jsonpointer.escape(name)
 
 
 def representation_pointer(body: Any) -> str:

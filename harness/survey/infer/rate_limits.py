@@ -12,6 +12,8 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters
 
 MOST = 3
+DOCUMENTED = "OpenAPI documents a limit of GET"
+"""Beginning of the evidence of a limit that no response announces."""
 _FIELD = re.compile(r"(?:x-)?rate-?limit", re.IGNORECASE)
 
 
@@ -81,7 +83,7 @@ def found(
             RateLimit(
                 path=promising[0],
                 state=State.DETECTED,
-                because=f"OpenAPI documents a limit of GET {promising[0]}",
+                because=f"{DOCUMENTED} {promising[0]}",
             )
         ]
     return _named_apart(limits[:MOST])

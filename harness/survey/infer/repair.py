@@ -1,152 +1,121 @@
-"""Repairs a create body by what the server says is wrong with it. Pure.
-
-Servers word this in many ways: `errors[]` of problem details (RFC 9457), FastAPI's `detail[].loc`, JSON:API's
-`source.pointer`, a mapping of members to messages (Rails, Django REST framework, Laravel), NestJS' `constraints`,
-Kinto's `details[].name`, and plain sentences. Each becomes a `Complaint`; `repaired()` fixes what it can.
-"""
+"""Repairs a create body by what the server says is wrong with it: complaints in, a changed body out. Pure."""
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import jsonpointer
 
 from harness import payloads
-from harness.http.content import at
+from harness.http.content import MISSING, at
 from harness.payloads import unique
+from harness.payloads.constraints import joined, member
 from harness.payloads.realistic import Words
 from harness.profile.models import Resource
+from harness.survey.infer.refusals import Complaint, complaints
 
-_PLACES = (
-    "loc",
-    "pointer",
-    "source",
-    "field",
-    "param",
-    "path",
-    "property",
-    "propertyPath",
-    "instancePath",
-    "dataPath",
-)
-_NAMES = ("name", "attribute", "parameter", "key")
-_SAYS = ("type", "code", "msg", "message", "detail", "description", "title", "reason", "error", "keyword")
-_WITHIN: tuple[str, ...] = (
-    "errors",
-    "error",
-    "detail",
-    "details",
-    "invalid-params",
-    "invalid_params",
-    "violations",
-    "fields",
-    "issues",
-)
-_WITHIN += ("exception_detail", "message", "validation_errors", "fieldErrors", "non_field_errors")
-_ASIDE = ("status", "statusCode", "exception", "traces", "instance", "hint", "timestamp")
-_MEMBERS = ("title", "code", "type", "description", "reason")
-"""Members of error objects; with a list of texts, a member of the body with that name."""
-_MOST = 40
+__all__ = ["Complaint", "complaints", "names_members", "references", "repaired"]
 _LONGEST_TEXT = 10_000
 """Longest text in characters, whatever a refusal asks for."""
-_KINDS = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("wrap", r"param is missing or the value is empty"),
-        ("taken", r"already (exists|in use|been taken|taken|used)|must be unique|duplicate|not[ _]unique"),
-        ("enum", r"one of|valid choice|not included in the list|allowed values|permitted:|enum"),
-        ("read-only", r"read[- _]?only|immutable|cannot be (set|changed|specified)|not writable"),
-        ("absent", r"not found|does not exist|no such (?!column)|could not be found"),
-        (
-            "unknown",
-            r"unrecogni[sz]ed|unknown|unexpected|extra[_ ](field|input|forbidden)|additional ?propert"
-            r"|not (be )?(allowed|permitted)|unsupported (field|property)|should not exist"
-            r"|could not find the '\w+' column|no such column",
-        ),
-        (
-            "missing",
-            r"required|missing|blank|not[ _]be[ _](empty|null)|not[ _]?null|not[ _]?blank|must be (present|provided)"
-            r"|is undefined|violates not-null",
-        ),
-    )
-)
+_REFERENCE = re.compile(r".+?(?:_id|I[dD]|ID|_uuid|_ref|_pk|_key|Ref)")
 _TYPES = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
         ("email", r"e-?mail"),
-        ("uri", r"\bur[il]\b|url_|http"),
         ("uuid", r"uuid|guid"),
-        ("date-time", r"date-?_?time|timestamp|iso ?8601"),
-        ("date", r"\bdate\b|date_"),
+        ("uri", r"\bur[il]\b|url_|_url|http|hyperlink|\bweb address"),
+        ("date-time", r"date-?_?time|timestamp|iso[ -]?8601|rfc ?3339|OffsetDateTime|Instant"),
+        ("date", r"\bdate\b|date_|_date|YYYY-MM-DD|LocalDate|\bdatum\b"),
+        ("time", r"\btime\b(?! ?zone)|HH:MM"),
+        ("phone", r"phone|e\.?164|msisdn|\bmobile\b"),
+        ("currency", r"currency|iso-?_?4217"),
+        ("country", r"country|iso-?_?3166"),
+        ("language", r"\blanguage\b|iso-?_?639|bcp-?47|\blocale\b"),
+        ("zone", r"time-?_? ?zone|\biana\b"),
+        ("ipv4", r"\bip(v4)?\b|ip address"),
+        ("hostname", r"host ?name|\bfqdn\b|domain name"),
+        ("slug", r"\bslug"),
         ("boolean", r"bool"),
-        ("integer", r"\bpk value|\bint(eger)?\b|int_|whole number"),
-        ("number", r"number|float|decimal|numeric"),
-        ("array", r"array|list\b|list_|sequence"),
-        ("object", r"object|dict|mapping|\bmap\b"),
+        (
+            "integer",
+            r"\bpk value|\bint(eger)?(32|64)?\b|int_|\bu?i(32|64)\b|u32|whole number|\blong\b(?! enough)|\bint64\b",
+        ),
+        ("number", r"number|float|decimal|numeric|double|\bf64\b"),
+        ("array", r"array|list\b|list_|sequence|slice|\bset\b"),
+        ("object", r"object|dict|mapping|\bmap\b|struct\b"),
         ("string", r"str(ing)?\b|str(ing)?_|text|character"),
     )
 )
+_CODES = {
+    "phone": "+12025550143",
+    "currency": "EUR",
+    "country": "DE",
+    "language": "en",
+    "zone": "Europe/Berlin",
+    "time": "10:30:00",
+    "slug": "a-short-name",
+}
+"""Values of formats that JSON Schema does not have: E.164, ISO 4217, ISO 3166, ISO 639, a time zone."""
+_FORMATS = (*_CODES, "email", "uri", "uuid", "date-time", "date", "ipv4", "hostname")
+_EXPECTED = re.compile(
+    r"expect(?:ed|s|ing)?[\"':]*\s+(?:a |an |type |to be |of type )*[\"'`]?([\w.-]+)"
+    r"|converted to (?:System\.)?([\w]+)|of type `?([\w.]+)`?(?: from|$)|not a valid ([\w -]+)"
+    r"|valid [\"'`]?([\w -]+)|must be (?:a |an |of type |of )[\"'`]?([\w -]+)",
+    re.IGNORECASE,
+)
 _JSON_API_TYPE = re.compile(r"type \(([\w-]+)\) is not .*\(([\w-]+)\)")
-_SLUG = re.compile(r"lower-?case|(must|may|can) (only )?contain|alphanumeric|slug", re.IGNORECASE)
-_QUOTED = re.compile(r"[\"'`\u201c\u2018]([A-Za-z_$][\w.$-]{0,60})[\"'`\u201d\u2019]")
-_LEADING = re.compile(
-    r"^[\"'`]?([A-Za-z_$][\w.]{0,60})[\"'`]?\s*:?\s+(is|must|should|can|may|field|cannot|has)\b"
+_SLUG = re.compile(
+    r"lower-?case|(must|may|can) (only )?contain|alphanumeric|slug|[a-z0-9-]*\[a-z", re.IGNORECASE
 )
 _AT_LEAST = re.compile(
-    r"(?:at least|minimum(?: of)?|greater than(?: or equal to)?|>=?|min(?:imum)? (?:is|of))\D{0,3}(\d{1,18})",
+    r"(?:at least|minimum(?: length)?(?: of)?|greater than(?: or equal to)?|less than the minimum"
+    r"|shorter than(?: the minimum)?"
+    r"|fewer than|>=?|min(?:imum|Length|length)?[\"':= ]+(?:is |of )?|minlength \(|(?:be|is) (?:at least"
+    r"|longer than)"
+    r"|failed on the '(?:min|gte?|len)' tag|MIN_LENGTH|limit[\"': ]+|between)\D{0,24}?(\d{1,18})",
     re.I,
 )
 _AT_MOST = re.compile(
-    r"(?:at most|maximum(?: of)?|less than(?: or equal to)?|no more than|<=?|long(?:er)? than)\D{0,3}(\d{1,18})",
+    r"(?:at most|maximum(?: length)?(?: of)?|less than(?! the min)(?: or equal to)?|no more than"
+    r"|no longer than|<=?|long(?:er)? than"
+    r"|max(?:imum|Length|length)?[\"':= ]+(?:is |of )?|up to|exceed(?:s|ing)?"
+    r"|maximum allowed length \()\D{0,12}?(\d{1,18})",
     re.I,
 )
 
 
-@dataclass(frozen=True)
-class Complaint:
-    """What a server says about one member.
-
-    Attributes:
-        parts: names that lead to it; empty if no member is named.
-        kind: missing, unknown, read-only, enum, taken, wrap, or invalid.
-        text: the whole message.
-    """
-
-    parts: tuple[str, ...]
-    kind: str
-    text: str
+def names_members(refusal: Any, body: Any) -> bool:
+    """Whether a refusal surely speaks of members of the body, not of the client's rights."""
+    return any(one.sure and one.kind != "absent" for one in complaints(refusal, body))
 
 
-def complaints(refusal: Any, body: Any) -> list[Complaint]:
-    """What a refusal complains of, at most 40 members.
-
-    Args:
-        refusal: JSON of the response.
-        body: what was refused.
-    """
-    found: list[Complaint] = []
-    for parts, text in _said(refusal, body, 0):
-        kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "invalid")
-        one = Complaint(parts, kind, text)
-        if one not in found and len(found) < _MOST:
-            found.append(one)
-    located = [one for one in found if one.parts]
-    return located or found
+def references(body: Any, refusal: Any) -> list[str]:
+    """Members that, by a refusal, must refer to an item that exists: a foreign key."""
+    found = []
+    for one in complaints(refusal, body):
+        name = one.parts[-1] if one.parts else ""
+        missing = one.kind in ("missing", "invalid") and bool(_REFERENCE.fullmatch(name))
+        if name and (one.kind in ("reference", "absent") or missing):
+            found.append(name)
+    return list(dict.fromkeys(found))
 
 
-def repaired(known: Resource, body: dict[str, Any], refusal: Any) -> dict[str, Any] | None:
+def repaired(
+    known: Resource, body: dict[str, Any], refusal: Any, ids: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
     """The body with the faults fixed that the refusal names; None if none could be fixed.
 
     Args:
         known: its schema gives values, if it has any.
         body: what was refused.
         refusal: JSON of the response.
+        ids: of existing items, by the names of the members that refer to them; see `references()`.
     """
     made = copy.deepcopy(body)
+    done = set[str]()
     for complaint in complaints(refusal, body):
         kind = _JSON_API_TYPE.search(complaint.text)
         if kind and at(made, "/data/type") == kind[1]:
@@ -158,17 +127,28 @@ def repaired(known: Resource, body: dict[str, Any], refusal: Any) -> dict[str, A
             continue
         parts = complaint.parts
         quoted = _quoted_members(known, made, complaint.text)
-        if complaint.kind == "absent" and quoted:
+        if complaint.kind == "absent" and quoted and not complaint.sure:
             # A reference to an absent item is omitted.
             inside = at(made, known.representation)
             for name in quoted:
                 inside.pop(name)
             continue
-        if complaint.kind == "taken" and quoted and (not parts or _place(known, made, parts) is None):
+        if (
+            quoted
+            and (not parts or _place(known, made, parts) is None)
+            and complaint.kind in ("taken", "invalid")
+        ):
             parts = (quoted[0],)
         place = _place(known, made, parts)
-        if place is not None:
+        if place is None or place in done:
+            continue
+        name, before = parts[-1], copy.deepcopy(made)
+        if ids and ids.get(name) is not None and complaint.kind not in ("unknown", "read-only"):
+            made = jsonpointer.set_pointer(made, place, ids[name])
+        else:
             _fix(known, made, place, complaint)
+        if made != before:
+            done.add(place)
     return made if made != body and made else None
 
 
@@ -182,104 +162,6 @@ def _quoted_members(known: Resource, body: Any, text: str) -> list[str]:
     ]
 
 
-def _said(node: Any, body: Any, depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each message, with the names that lead to the member it is about."""
-    if depth > 5:
-        return
-    if isinstance(node, str):
-        yield from _sentence(node)
-    elif isinstance(node, list):
-        for one in node[:_MOST]:
-            yield from _said(one, body, depth + 1)
-    elif isinstance(node, Mapping):
-        place = _located(node)
-        says = " ".join(str(node[name]) for name in _SAYS if isinstance(node.get(name), (str, int)))
-        constraints = node.get("constraints")
-        if isinstance(constraints, Mapping):
-            says += " " + " ".join(str(one) for one in constraints.values())
-        if place is not None:
-            if place and says:
-                yield place, f"{says} {node.get('ctx') or ''} {node.get('params') or ''}"
-            elif says:
-                yield from _sentence(says)
-            return
-        for name, inner in node.items():
-            if name in (*_WITHIN, "exception"):
-                if isinstance(inner, Mapping) and _located(inner) is None:
-                    yield from _keyed(inner, (), top=False)
-                yield from _said(inner, body, depth + 1)
-        if not any(name in _WITHIN and not isinstance(node[name], str) for name in node):
-            yield from _keyed(node, (), top=True)
-
-
-def _keyed(
-    node: Mapping[str, Any], within: tuple[str, ...], *, top: bool
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Members mapped to messages: Rails, Django REST framework, Laravel, Marshmallow."""
-    for name, inner in node.items():
-        if not isinstance(name, str):
-            continue
-        if top and name in (*_SAYS, *_WITHIN, *_ASIDE) and not (name in _MEMBERS and isinstance(inner, list)):
-            continue
-        parts = (*within, *name.split("."))
-        texts = [one for one in inner if isinstance(one, str)] if isinstance(inner, list) else []
-        if any(" " in text or any(pattern.search(text) for _, pattern in _KINDS) for text in texts):
-            yield parts, " ".join(texts)
-        elif isinstance(inner, str) and " " in inner and not within:
-            yield parts, inner
-        elif isinstance(inner, Mapping) and len(within) < 3:
-            message = inner.get("message") or inner.get("msg")
-            if isinstance(message, str):
-                yield parts, message
-            else:
-                yield from _keyed(inner, parts, top=False)
-
-
-def _located(node: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The names that lead to the member that an error object is about; None if it does not say."""
-    where = str(node.get("in", node.get("location", "body")))
-    if where.lower() in ("query", "header", "headers", "path", "cookie", "querystring"):
-        return ()
-    for name in (*_PLACES, *_NAMES):
-        value = node.get(name)
-        if name in _NAMES and not any(isinstance(node.get(word), str) for word in _SAYS):
-            continue
-        if isinstance(value, Mapping):
-            value = value.get("pointer", value.get("parameter"))
-        if isinstance(value, list) and value and all(isinstance(one, (str, int)) for one in value):
-            parts = tuple(str(one) for one in value)
-            return (
-                parts[1:] if parts[0] == "body" else () if parts[0] in ("query", "header", "path") else parts
-            )
-        if isinstance(value, str) and value and " " not in value:
-            return _parts(value)
-        if isinstance(value, str) and name in ("name", "instancePath", "dataPath"):
-            missing = node.get("params")
-            inside = missing.get("missingProperty") if isinstance(missing, Mapping) else None
-            return (inside,) if isinstance(inside, str) else () if not value else None
-    return None
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    text = text.removeprefix("#").removeprefix("$.").removeprefix("body.")
-    if text.startswith("/"):
-        return tuple(jsonpointer.unescape(part) for part in text[1:].split("/") if part)
-    return tuple(part for part in re.split(r"[.\[\]/]+", text) if part)
-
-
-def _sentence(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The member that a sentence is about: the one it begins with, or the one it quotes."""
-    wrap = re.search(r"param is missing or the value is empty(?: or invalid)?:\s*(\w+)", text)
-    if wrap:
-        yield (wrap[1],), text
-        return
-    for sentence in re.split(r"[\n;]|,\s+(?=[\"'`]?\w+[\"'`]? (?:is|must|should))", text)[:_MOST]:
-        path = re.match(r"\s*([A-Za-z_][\w]*(?:\.\w+)+)\s+in body:", sentence)
-        refused = re.match(r"property (\w+) should not exist", sentence.strip())
-        found = path or refused or _LEADING.match(sentence.strip()) or _QUOTED.search(sentence)
-        yield (_parts(found[1]) if found else ()), sentence
-
-
 def _place(known: Resource, body: Any, parts: tuple[str, ...]) -> str | None:
     """The pointer of a member in the whole body."""
     if not parts or any(part == "" for part in parts):
@@ -288,9 +170,10 @@ def _place(known: Resource, body: Any, parts: tuple[str, ...]) -> str | None:
     options = [parts, (*envelope, *parts), (*envelope, parts[-1])]
     if parts[: len(envelope)] == envelope and len(parts) == len(envelope):
         options = [parts]
-    pointers = ["".join("/" + jsonpointer.escape(part) for part in option) for option in options]
+    options = [_spelled(known, body, option) for option in options]
+    pointers = [jsonpointer.JsonPointer.from_parts(option).path for option in options]
     for pointer in pointers:
-        if at(body, pointer) is not at({}, "/x"):
+        if at(body, pointer) is not MISSING:
             return pointer
     for pointer in [*pointers[1:], pointers[0]] if envelope else pointers:
         parent = pointer.rsplit("/", 1)[0]
@@ -299,11 +182,34 @@ def _place(known: Resource, body: Any, parts: tuple[str, ...]) -> str | None:
     return None
 
 
+def _spelled(known: Resource, body: Any, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The path as the body or the schema spells it; a server may name its own properties (`FirstName`)."""
+    made: list[str] = []
+    for part in parts:
+        inside = at(body, jsonpointer.JsonPointer.from_parts(made).path)
+        own = list(inside) if isinstance(inside, Mapping) else []
+        pointer = jsonpointer.JsonPointer.from_parts(made).path
+        schema = member(known.create_schema, pointer) if known.create_schema is not None else None
+        described = joined(known.create_schema or {}, schema or {}).get("properties")
+        every = [*own, *(described if isinstance(described, dict) else ())]
+        alike = [name for name in every if _plain(name) == _plain(part)]
+        if part in every or not alike:
+            camel = part[:1].isupper() and own and all(name[:1].islower() for name in own)
+            made.append(part[:1].lower() + part[1:] if camel and part not in every else part)
+        else:
+            made.append(alike[0])
+    return tuple(made)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _fix(known: Resource, body: dict[str, Any], pointer: str, complaint: Complaint) -> None:
     parent = jsonpointer.resolve_pointer(body, pointer.rsplit("/", 1)[0])
     name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
     if isinstance(parent, list):
-        if complaint.kind in ("unknown", "read-only", "enum", "invalid"):
+        if complaint.kind in ("unknown", "read-only", "enum", "invalid", "reference", "absent"):
             # An element of a list is refused: the whole list is removed.
             _fix(known, body, pointer.rsplit("/", 1)[0], Complaint(complaint.parts[:-1], "unknown", ""))
         return
@@ -312,22 +218,25 @@ def _fix(known: Resource, body: dict[str, Any], pointer: str, complaint: Complai
     if isinstance(parent.get(name), dict) and known.representation.startswith(pointer):
         return
     present = name in parent
-    if complaint.kind in ("unknown", "read-only"):
+    if complaint.kind in ("unknown", "read-only", "reference", "absent"):
         parent.pop(name, None)
         return
     value = _value(known, body, pointer, name, parent.get(name), complaint)
     if value is not None:
         parent[name] = value
-    elif present and complaint.kind == "invalid":
+    elif present and complaint.kind in ("invalid", "enum"):
         parent.pop(name)
 
 
 def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, complaint: Complaint) -> Any:
     """Another value for a member, by the message about it; None if the message gives no clue."""
+    # The name of the member and the value that was sent say nothing of what is wanted.
     text = re.sub(rf"\b{re.escape(name)}\b", " ", complaint.text, count=1)
-    if complaint.kind == "enum":
-        choices = [one for one in _choices(text) if one != now]
-        return choices[0] if choices else None
+    if isinstance(now, str) and len(now) > 2:
+        text = text.replace(now, " ")
+    choices = [one for one in choices_in(complaint.text) if one not in (now, name)]
+    if complaint.kind == "enum" and choices:
+        return _like(choices[0], now)
     if complaint.kind == "taken":
         return unique.value(now, {}, name) if isinstance(now, (str, int)) else None
     inside = pointer.removeprefix(known.representation)
@@ -335,34 +244,98 @@ def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, compla
         value = payloads.known_value(known, inside, body)
         if value is not None:
             return value
+    sized = _sized(text, now)
+    if sized is not None:
+        return sized
+    wanted = _wanted(text, complaint.text)
+    if complaint.kind == "missing" and not _EXPECTED.search(complaint.text) and wanted not in _FORMATS:
+        # Such a sentence names what is refused: `Object missing required field`.
+        wanted = ""
+    if wanted in _FORMATS:
+        made = _CODES.get(wanted) or Words(0).formatted(wanted)
+        return made if made != now else None
     if isinstance(now, str) and _SLUG.search(text):
         mark = "_" if "underscore" in text and "dash" not in text and "hyphen" not in text else "-"
         slug = re.sub(r"[^a-z0-9]+", mark, now.lower()).strip(mark)
         return slug if slug != now else None
-    least, most = _AT_LEAST.search(text), _AT_MOST.search(text)
-    if isinstance(now, str) and (least or most) and re.search(r"char|long|short|length|size", text, re.I):
-        size = min(int(least[1]), _LONGEST_TEXT) if least else 0
-        longer = now if not least else (now + " " + "x" * size)[: max(size, len(now))]
-        return longer[: int(most[1])] if most else longer
-    if isinstance(now, (int, float)) and not isinstance(now, bool) and (least or most):
-        return int(least[1]) + 1 if least else max(0, int(most[1]) - 1) if most else None
-    kind = next((kind for kind, pattern in _TYPES if pattern.search(text)), None)
-    if kind in ("email", "uri", "uuid", "date-time", "date"):
-        return Words(0).formatted(kind)
     simple = {"boolean": True, "integer": 1, "number": 1, "array": [], "object": {}}
-    if kind in simple:
-        return None if now == simple[kind] and type(now) is type(simple[kind]) else simple[kind]
-    if complaint.kind == "missing" or kind == "string" or now is None:
+    if wanted in simple:
+        return None if now == simple[wanted] and type(now) is type(simple[wanted]) else simple[wanted]
+    if complaint.kind == "missing" or wanted == "string" or now is None:
         made = Words(0).named(name)
         return made if made != now else None
     return None
 
 
-def _choices(text: str) -> list[str]:
+def _wanted(text: str, whole: str) -> str:
+    """The format or type that a message asks for; empty if it asks for none.
+
+    Args:
+        text: the message without the name of the member.
+        whole: the message with it, which counts only if nothing else names a format.
+    """
+    asked = _EXPECTED.search(whole)
+    said = next(filter(None, asked.groups()), "") if asked else ""
+    for one in (said, text):
+        if found := _kind_in(one):
+            return found
+    found = _kind_in(whole)
+    return found if found in _FORMATS else ""
+
+
+def _kind_in(text: str) -> str:
+    """The first kind that a text names; of dates and times the one that it names first."""
+    found = [(kind, match.start()) for kind, pattern in _TYPES if (match := pattern.search(text))]
+    if not found:
+        return ""
+    times = [one for one in found if one[0] in ("date", "date-time", "time")]
+    return min(times, key=lambda one: one[1])[0] if found[0] in times else found[0][0]
+
+
+def _sized(text: str, now: Any) -> Any:
+    """A text of the length, or a number of the size, that a message asks for; None if it asks for neither."""
+    least, most = _AT_LEAST.search(text), _AT_MOST.search(text)
+    if not least and not most:
+        return None
+    if isinstance(now, str):
+        size = min(int(least[1]), _LONGEST_TEXT) if least else 0
+        longer = now if not least else (now + " " + "x" * size)[: max(size, len(now))]
+        made = longer[: int(most[1])] if most else longer
+        return made if made != now else None
+    if isinstance(now, list) and least and now:
+        return [copy.deepcopy(now[0]) for _ in range(min(int(least[1]), 20))]
+    if isinstance(now, (int, float)) and not isinstance(now, bool):
+        return int(least[1]) + 1 if least else max(0, int(most[1]) - 1) if most else None
+    return None
+
+
+def _like(choice: str, now: Any) -> Any:
+    """A choice as a number if the refused value is one."""
+    if isinstance(now, int) and not isinstance(now, bool) and re.fullmatch(r"-?\d{1,15}", choice):
+        return int(choice)
+    return choice
+
+
+def choices_in(text: str) -> list[str]:
     """The values that a sentence lists."""
-    listed = re.split(r"one of|values?(?: are)?|permitted|choices(?: are)?|enum", text, flags=re.I)[-1]
-    quoted = re.findall(r"[\"'`\u201c\u2018]([^\"'`\u201d\u2019]{1,60})[\"'`\u201d\u2019]", listed)
-    if quoted:
-        return quoted
-    bare = re.sub(r"^[\s:(\[{]+|[\s.)\]}]+$", "", listed)
-    return [one for one in re.split(r"\s*(?:,|\||\bor\b)\s*", bare) if re.fullmatch(r"[\w.-]{1,40}", one)]
+    tag = re.search(r"oneof[=:' ]+([\w. -]+)", text)
+    if tag and " " in tag[1].strip():
+        return tag[1].split()
+    listed = re.split(
+        r"one of|oneof|values?(?: are)?|permitted|choices(?: are)?|enum|options?|expected|valids|acceptable"
+        r"|must be",
+        text,
+        flags=re.I,
+    )
+    for one in reversed(listed):
+        quoted = re.findall(r"[\"'`\u201c\u2018]([^\"'`\u201d\u2019\[\]{}:,|]{1,60})[\"'`\u201d\u2019]", one)
+        quoted = [value for value in quoted if value.strip()]
+        if quoted:
+            return quoted
+        bare = re.sub(r"^[\s:(\[{=\"]+|[\s.)\]}\"]+$", "", one)
+        plain = [each for each in re.split(r"\s*(?:,|\||\bor\b|\band\b)\s*", bare) if each]
+        if len(plain) > 1 and all(re.fullmatch(r"[\w.-]{1,40}", each) for each in plain):
+            return plain
+    # Of a single value it is not sure that it is one.
+    last = re.sub(r"^[\s:(\[{=]+|[\s.)\]}]+$", "", listed[-1])
+    return [last] if re.fullmatch(r"[\w.-]{1,40}", last) else []

@@ -63,6 +63,8 @@ class ResourceSamples:
         keyed_listed: ids of the items that the list then shows with its text.
         unmade: a read of an id of no item, if the new item does not show what was sent.
         foreign: why the item in the response to a create is not one of the run.
+        failed: responses that show that a declared feature does not work, by the name of its capability.
+        unlisted: a complete list without the new item.
         other_patches: media types besides the first whose PATCH took effect, if the invented one was refused (415).
     """
 
@@ -104,6 +106,8 @@ class ResourceSamples:
     keyed: list[Sample] = field(default_factory=list)
     keyed_ids: list[str | None] = field(default_factory=list)
     keyed_listed: list[str] | None = None
+    failed: dict[str, Sample] = field(default_factory=dict)
+    unlisted: Sample | None = None
 
     @property
     def created(self) -> tuple[Any, Sample] | None:

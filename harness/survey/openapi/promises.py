@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 
@@ -65,12 +67,14 @@ class Promises:
         answers: documented responses with header fields, in the order of the document's paths.
         parameters: documented query parameters of GETs that filter, or have listed values.
         deprecated: operations that are marked deprecated, such as `GET /orders`; they are not tested.
+        actions: documented actions of items that change nothing beside the item.
         doubt: why the document may be about another server than the target; None if nothing says so.
     """
 
     answers: tuple[Answer, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     deprecated: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
     doubt: str | None = None
 
 
@@ -85,6 +89,7 @@ def promises(document: Node, base_path: str) -> Promises:
         tuple(answer for endpoint in found for answer in _answers(document, endpoint)),
         tuple(parameter for endpoint in found for parameter in _parameters(document, endpoint)),
         tuple(f"{method} {one.path}" for one in found for method in sorted(one.deprecated)),
+        actions(document, base_path),
         _doubt(document, base_path.rstrip("/")),
     )
 
@@ -176,3 +181,20 @@ def _stands_for(part: str, word: str) -> bool:
             return False
         place += len(text)
     return place < end
+
+
+def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:
+    """Documented paths with GET at or below an item, whose only parameter is the item's, as `{id}`.
+
+    Args:
+        item: path template of the item, with `{id}`.
+        documented: methods by path template.
+    """
+    root = item.rstrip("/")
+    found = []
+    for template, offered in documented.items():
+        path = re.sub(r"\{[^}]*\}", "{id}", template, count=1)
+        at_or_below = path.rstrip("/") == root or path.startswith(root + "/")
+        if "GET" in offered and at_or_below and path.count("{") == 1:
+            found.append(path)
+    return sorted(found)

@@ -7,8 +7,9 @@ from typing import Any
 
 from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
 from harness.survey.infer import paging
+from harness.survey.infer.templates import SUFFIX, last_word, stem
 from harness.survey.openapi import shapes
-from harness.survey.openapi.document import Node
+from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import (
     Endpoint,
     examples,
@@ -20,7 +21,7 @@ from harness.survey.openapi.operations import (
 )
 from harness.survey.openapi.schemas import Schemas
 
-ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}/?$")
+ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}(?:\.json)?/?$")
 _KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
 _LOCKS = (
     "version",
@@ -60,9 +61,8 @@ class ResourceReader:
         self.collection, self.item = collection, item
         match = ITEM.match(item.path) if item else None
         self.parameter = match["parameter"] if match else "id"
-        self.path = collection.path.rstrip("/") + "/{id}"
-        if item and item.path.endswith("/"):
-            self.path += "/"
+        tail = re.search(r"(?:\.json)?/?$", item.path) if item else None
+        self.path = stem(collection.path) + "/{id}" + (tail[0] if tail else "")
 
     def resource(self) -> Resource:
         post = self._operation("collection", "POST")
@@ -82,6 +82,7 @@ class ResourceReader:
         given = {
             "collection": self.collection.path,
             "item": self.path,
+            "name": last_word(self.collection.path) if self.collection.path.endswith(SUFFIX) else None,
             "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
             "items": shapes.items_pointer(self.schemas, listed, self.collection.path),
             "representation": pointer,
@@ -171,14 +172,16 @@ class ResourceReader:
         return None
 
     def _locking(self, pointer: str, shown: Node) -> Locking | None:
-        version, if_match = None, False
+        version: str | None = None
+        conditional: list[str] = []
         for method in ("PUT", "PATCH", "DELETE"):
             operation = self._operation("item", method)
             if not operation or self.item is None:
                 continue
             for one in parameters(self.document, self.item, operation):
                 named = one["in"].lower() == "header" and one["name"].lower() == "if-match"
-                if_match = if_match or (named and one.get("required") is True)
+                if named and one.get("required") is True:
+                    conditional.append(method)
             if method == "DELETE":
                 continue
             content = request_content(self.document, self.item, operation)
@@ -186,7 +189,11 @@ class ResourceReader:
             for name in _LOCKS:
                 if version is None and name in body["required"] and name in shown["properties"]:
                     version = shapes.token(name)
-        return Locking(version=version, if_match=if_match) if version or if_match else None
+        if not version and not conditional:
+            return None
+        return Locking.model_validate(
+            {"version": version, "if_match": bool(conditional), "if_match_for": conditional}
+        )
 
     def pagination(self) -> Pagination | None:
         get = self._operation("collection", "GET")
@@ -208,6 +215,9 @@ class ResourceReader:
     def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
         found = {name: self._of_operation(made, part, method) for name, (part, method) in _NAMED.items()}
         post = f"POST {made.collection}"
+        if self.item is None and found["create"].there:
+            because = f"OpenAPI documents no path of items for {post}: what it makes could not be removed"
+            found["create"] = Capability(state=State.ABSENT, because=because)
         if not_json is not None and found["create"].there:
             because = f"OpenAPI: {post} takes {not_json}, not JSON"
             found["create"] = Capability(state=State.ABSENT, because=because)
@@ -230,8 +240,19 @@ class ResourceReader:
         if "202" in answers and not {"200", "201"} & answers:
             because = f"OpenAPI: {post} is answered 202"
             found["long_running"] = Capability(state=State.DECLARED, because=because)
+        if tagged := self._tagged(made):
+            found["etag"] = Capability(state=State.DECLARED, because=tagged)
         found["openapi"] = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
         return found
+
+    def _tagged(self, made: Resource) -> str:
+        """What the document says of entity tags of items; empty if it says nothing."""
+        for status in ("200", "2XX", "2xx"):
+            response = resolve(self.document, self._responses("item", "GET").get(status))
+            headers = response.get("headers")
+            if isinstance(headers, dict) and any(str(name).lower() == "etag" for name in headers):
+                return f"OpenAPI: ETag in {status} to GET {made.item}"
+        return ""
 
     def _of_operation(self, made: Resource, part: str, method: str) -> Capability:
         """Whether the document has an operation that may be tested."""

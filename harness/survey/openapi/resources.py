@@ -7,19 +7,24 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.profile.models import Capability, Pagination, Resource, State
+from harness.survey.infer.templates import stem
 from harness.survey.openapi.document import Node
-from harness.survey.openapi.operations import Endpoint, endpoints
+from harness.survey.openapi.operations import Endpoint, endpoints, response_schema, response_types
 from harness.survey.openapi.reader import ITEM, ResourceReader
 from harness.survey.openapi.schemas import Schemas
+from harness.survey.openapi.shapes import items_pointer
 
 _OVER = re.compile(r"^(?P<parent>.*)/\{[^{}/]+\}/[^{}]+$")
 DEEPEST = 2
 """Most levels of parents above a tested collection."""
 _VERBS = re.compile(
-    "auth|authenticate|batch|bulk|callback|check|export|graphql|import|introspect|login|logout|lookup|ping"
-    "|query|refresh|reset|revoke|search|signin|signout|signup|subscribe"
-    "|tokens?|upload|validate|verify|webhooks?"
+    "auth|authenticate|batch|bulk|(?:batch|bulk)[-_].*|callback|check|config|count|export|filter|graphql|health"
+    "|healthz|import|info|introspect|login|logout|lookup|me|metrics|ping|preview|query|random|ready|readyz|refresh"
+    "|reset|revoke|search|signin|signout|signup|stats|status|subscribe|tokens?|upload|validate|verify|version"
+    "|webhooks?|whoami"
 )
+_STREAM_TYPE = re.compile(r"event-stream|ndjson|json-?seq|json-stream|stream\+json|jsonlines|jsonl\b")
+_STREAM = re.compile(r"events?|streams?|watch|subscribe|sse|live|tail|follow")
 _BATCH = re.compile(r"(?P<collection>.*)[/:]_?(?:batch|bulk)\w*/?", re.IGNORECASE)
 """Path of an operation on several items of a collection: /batch, /_bulk, :batchCreate."""
 
@@ -37,8 +42,10 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
     schemas = Schemas(document, notes=notes)
     made = []
     for path, endpoint in found.items():
-        item = items.get(path.rstrip("/"))
-        if "{" not in path and _is_collection(endpoint, item, base_path):
+        item = items.get(stem(path))
+        if "{" in path or _is_stream(document, endpoint, found, item):
+            continue
+        if _is_collection(endpoint, item, base_path) and (item or _lists(document, schemas, endpoint)):
             resource = ResourceReader(document, schemas, endpoint, item).resource()
             if path == "/":
                 # The target URL is the collection itself.
@@ -50,9 +57,10 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
 def below(
     document: Node, base_path: str, above: Sequence[Resource], notes: list[str] | None = None
 ) -> list[Resource]:
-    """The resources below items of others, at most `DEEPEST` levels, parents first.
+    """The resources below items of others, parents first.
 
-    Their `collection` is a template, whose last parameter is an item of their `parent`.
+    Their `collection` is a template, whose last parameter is an item of their `parent`; without a parent, the values
+    of its parameters are not to be found in the API (`parameters` of the profile).
 
     Args:
         above: what `resources()` found.
@@ -65,15 +73,15 @@ def below(
     parents = {_shape(resource.collection): resource for resource in above}
     made: list[Resource] = []
     for path in sorted(found, key=lambda path: (path.count("{"), path)):
-        item = items.get(path.rstrip("/"))
+        item = items.get(stem(path))
         over = _OVER.match(path)
-        if item is None or over is None or ITEM.match(path) or path.count("{") > DEEPEST:
+        if over is None or ITEM.match(path) or _is_stream(document, found[path], found, item):
+            continue
+        if not _is_collection(found[path], item) or not (item or _lists(document, schemas, found[path])):
             continue
         parent = parents.get(_shape(over["parent"]))
-        if parent is None or not _is_collection(found[path], item):
-            continue
         resource = ResourceReader(document, schemas, found[path], item).resource()
-        resource.parent = parent.name
+        resource.parent = parent.name if parent is not None else None
         if resource.name in names:
             resource.name = _long_name(path)
         names.add(resource.name)
@@ -98,7 +106,7 @@ def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Reso
 
 def _shape(path: str) -> str:
     """A path template without the names of its parameters, which differ from path to path."""
-    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/"))
+    return re.sub(r"\{[^{}]*\}", "{}", stem(path))
 
 
 def pages(document: Node, base_path: str, path: str) -> Pagination | None:
@@ -143,16 +151,37 @@ def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
     return items
 
 
+def _is_stream(document: Node, endpoint: Endpoint, found: dict[str, Endpoint], item: Endpoint | None) -> bool:
+    """Whether a path is that of a stream of changes or events, not of a list that ends."""
+    if "/watch/" in endpoint.path and endpoint.path.replace("/watch/", "/", 1) in found:
+        return True
+    kinds = response_types(document, endpoint.operations.get("GET", {}), ("200", "2XX", "default"))
+    if kinds and all(_STREAM_TYPE.search(kind) for kind in kinds):
+        return True
+    return item is None and bool(_STREAM.fullmatch(stem(endpoint.path).rsplit("/", 1)[-1].lower()))
+
+
+def _lists(document: Node, schemas: Schemas, endpoint: Endpoint) -> bool:
+    """Whether GET returns a list: without a path of items, that tells a collection from a setting."""
+    listed = response_schema(document, endpoint.operations.get("GET", {}), ("200", "2XX", "default"))
+    return listed is None or items_pointer(schemas, listed, stem(endpoint.path)) is not None
+
+
 def _is_collection(endpoint: Endpoint, item: Endpoint | None, base_path: str = "") -> bool:
     able = {"GET", "POST"} & set(endpoint.operations)
+    if ":" in endpoint.path.rsplit("/", 1)[-1]:
+        # A custom method, as in AIP-136: /orders:search.
+        return False
     if item is not None:
-        return bool(able) and (endpoint.path != "/" or bool(base_path))
+        changes = {"PUT", "PATCH", "DELETE"} & set(item.operations)
+        action = is_verb(endpoint.path) and not changes
+        return bool(able) and not action and (endpoint.path != "/" or bool(base_path))
     return len(able) == 2 and bool(endpoint.path.strip("/")) and not is_verb(endpoint.path)
 
 
 def is_verb(path: str) -> bool:
     """Whether the last word of a path is an action, not a plural."""
-    return bool(_VERBS.fullmatch(path.rstrip("/").rsplit("/", 1)[-1].lower()))
+    return bool(_VERBS.fullmatch(stem(path).rsplit("/", 1)[-1].lower()))
 
 
 def _named_apart(found: list[Resource]) -> list[Resource]:
@@ -164,4 +193,4 @@ def _named_apart(found: list[Resource]) -> list[Resource]:
 
 
 def _long_name(path: str) -> str:
-    return "-".join(word for word in path.split("/") if word and "{" not in word)
+    return "-".join(word for word in stem(path).split("/") if word and "{" not in word)

@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonpointer
 
+from harness.lists.families import singular
 from harness.survey.openapi.document import Node
 from harness.survey.openapi.schemas import Schemas
 
@@ -22,17 +23,6 @@ MOST_NAMES = 5_000
 def token(name: str) -> str:
     """A pointer to a member of the top level (RFC 6901 section 3)."""
     return "/" + jsonpointer.escape(name)
-
-
-def singular(path: str) -> str:
-    """The likely name of one item: `order` for /v1/orders, `category` for /categories."""
-    word = path.rstrip("/").rsplit("/", 1)[-1].lower()
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    for ending in ("sses", "xes", "ches", "shes"):
-        if word.endswith(ending):
-            return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 def at(schemas: Schemas, shape: Node, pointer: str) -> Node:

@@ -15,7 +15,13 @@ from harness.target.credentials.config import Command
 MOST_OCTETS = 64 * 1024
 
 
-def printed(command: Command, where: tuple[str, str], directory: Path, environ: Mapping[str, str]) -> str:
+def printed(
+    command: Command,
+    where: tuple[str, str],
+    directory: Path,
+    environ: Mapping[str, str],
+    content: bytes | None = None,
+) -> str:
     """The token that a program prints on its standard output, blanks around it removed.
 
     Nothing else that it prints is shown: it may be secret.
@@ -23,13 +29,14 @@ def printed(command: Command, where: tuple[str, str], directory: Path, environ: 
     Args:
         where: file and key of the command, for messages.
         directory: where it is run.
+        content: what it reads from its standard input; nothing when omitted.
 
     Raises:
         BadInput: it cannot be run, fails, takes too long, or prints no token.
     """
     file, key = where
     try:
-        code, octets = _run(command, directory, environ)
+        code, octets = _run(command, directory, environ, content)
     except FileNotFoundError:
         raise BadInput(file, f"{key}.run: program not found", "give its path, or install it") from None
     except subprocess.TimeoutExpired:
@@ -51,12 +58,14 @@ def printed(command: Command, where: tuple[str, str], directory: Path, environ: 
     return text
 
 
-def _run(command: Command, directory: Path, environ: Mapping[str, str]) -> tuple[int, bytes]:
+def _run(
+    command: Command, directory: Path, environ: Mapping[str, str], content: bytes | None
+) -> tuple[int, bytes]:
     process = subprocess.Popen(
         command.run,
         cwd=directory,
         env=dict(environ),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if content is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         # So that what it starts in turn can be ended with it.
@@ -64,7 +73,7 @@ def _run(command: Command, directory: Path, environ: Mapping[str, str]) -> tuple
     )
     with process:
         try:
-            octets, _ = process.communicate(timeout=command.timeout)
+            octets, _ = process.communicate(content, timeout=command.timeout)
         except BaseException:
             _end(process)
             raise

@@ -90,7 +90,7 @@ def test_a_create_that_is_only_accepted_is_no_create_and_leaves_nothing(monitor:
     assert things.capabilities["create"].because.startswith(
         "OpenAPI: POST /things, but creates are long-running: POST"
     )
-    assert found.contradictions == []
+    assert found.suspicions == []
     assert things.capabilities["delete"].state is State.DECLARED
     assert (api.items, api.waiting) == ({}, {})
 

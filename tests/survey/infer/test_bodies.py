@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness import payloads
 from harness.profile.models import Resource
 from harness.survey.ask import services
-from harness.survey.infer import bodies, copies
+from harness.survey.infer import bodies, copies, json_api
 
 FLOW = {
     "type": "object",
@@ -33,7 +33,7 @@ def test_a_listed_item_is_the_model_less_what_servers_set() -> None:
 
 
 def test_json_api_bodies_are_documents() -> None:
-    (body,) = bodies.candidates(Resource(collection="/books"), 0, (), bodies.JSON_API)
+    (body,) = bodies.candidates(Resource(collection="/books"), 0, (), json_api.JSON_API)
     assert body == {"data": {"type": "books", "attributes": {"title": "A title"}}}
 
 

@@ -108,7 +108,11 @@ def test_a_resource_is_read_whole() -> None:
     assert one.read_only == ["created", "id"]
     assert one.unique == ["/product"]
     assert one.put_creates is True
-    assert one.locking.model_dump() == {"version": "/version", "if_match": True}
+    assert one.locking.model_dump() == {
+        "version": "/version",
+        "if_match": True,
+        "if_match_for": ["PUT"],
+    }
     assert one.idempotency is not None
     assert one.idempotency == Idempotency(field="Idempotency-Key", required=True)
     assert one.methods == {"collection": ["GET", "POST"], "item": ["GET", "PATCH", "PUT"]}

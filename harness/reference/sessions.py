@@ -1,0 +1,73 @@
+"""Sessions: a login gives a token that a logout revokes, and an endpoint for administrators."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+
+from harness.reference.authenticator import PASSWORDS, PRINCIPALS, Principal
+from harness.reference.call import Call, Reply
+from harness.reference.errors import Problem
+from harness.reference.reader import JSON
+
+
+class Sessions:
+    """The sessions of one server process."""
+
+    def __init__(self) -> None:
+        self._users: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, user: str) -> str:
+        """The token of a new session."""
+        token = f"ses_{secrets.token_hex(16)}"
+        with self._lock:
+            self._users[token] = user
+        return token
+
+    def user(self, token: str) -> str | None:
+        """Whose session this is; None for one that has ended or never was."""
+        return self._users.get(token)
+
+    def end(self, token: str) -> None:
+        """End a session at once."""
+        with self._lock:
+            self._users.pop(token, None)
+
+
+class Logins:
+    """POST logs in, DELETE logs out."""
+
+    def post(self, call: Call) -> Reply:
+        """201 with a token, or 401."""
+        _, document = call.policies.reader.read(call, JSON)
+        given = document if isinstance(document, dict) else {}
+        user, password = str(given.get("user")), str(given.get("password"))
+        expected = PASSWORDS.get(user)
+        if expected is None or not secrets.compare_digest(expected.encode(), password.encode()):
+            fields = {"WWW-Authenticate": call.policies.authenticator.challenge}
+            raise Problem("unauthenticated", "User and password do not match.", fields)
+        token = call.policies.sessions.begin(user)
+        return call.policies.representation.reply(call, 201, {"token": token, "user": user})
+
+    def delete(self, call: Call) -> Reply:
+        """204: the token of this request is not accepted any more."""
+        token = call.policies.authenticator.token(call)
+        if token is not None:
+            call.policies.sessions.end(token)
+        return Reply(204)
+
+
+class Admin:
+    """What only administrators may see."""
+
+    def get(self, call: Call) -> Reply:
+        """All users."""
+        if not self.permits(call.principal):
+            call.policies.authenticator.forbid(call)
+        names = [{"name": one.name, "admin": one.admin} for one in PRINCIPALS.values()]
+        return call.policies.representation.selected(call, {"users": names})
+
+    def permits(self, principal: Principal) -> bool:
+        """Whether the caller is an administrator."""
+        return principal.admin

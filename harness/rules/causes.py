@@ -1,0 +1,10 @@
+"""What a target does to break several rules alike, a sentence each: findings with the same one are reported together.
+
+A rule passes the sentence to `expect()` or `warn()` where its observation shows just that, and nothing else.
+"""
+
+from __future__ import annotations
+
+CONCURRENT_DUPLICATES = "Concurrent requests under one idempotency key are executed more than once"
+CONTENT_TYPE_UNCHECKED = "The Content-Type of requests is not checked"
+UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"

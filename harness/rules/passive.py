@@ -1,0 +1,90 @@
+"""Judgement of what a run has recorded: pure functions over every exchange, put beside the rules of a suite.
+
+A rule sends what it needs and judges that. A fault that needs no request of its own may show anywhere: in a refusal
+that another rule provoked, in the answer to a POST. `suites/<topic>/passive.py` lists in `JUDGES` what is looked for in
+all exchanges when the rules have ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.http.document_places import is_place
+from harness.http.exchange import Exchange
+from harness.http.intermediary import Edge, edge_of
+from harness.rules.faults import Fault
+from harness.rules.verdict import Level
+
+
+@dataclass(frozen=True)
+class Record:
+    """The exchanges of a run with the API itself.
+
+    Attributes:
+        exchanges: in the order in which they began, without what intermediaries answered.
+        clock: whether the server has a clock, by its profile.
+        offset: seconds that the wall clock is ahead of the clock of the exchanges.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    clock: bool = True
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What one rule looks for in the exchanges of all rules.
+
+    Attributes:
+        code: of the rule.
+        expected: what the rule asks for, as in its breaches.
+        faults: the breaches in a record.
+        level: where it is not the rule's own.
+    """
+
+    code: str
+    expected: str
+    faults: Callable[[Record], Iterable[Fault]]
+    level: Level | None = None
+
+
+def record(exchanges: Iterable[Exchange], base: str, *, clock: bool = True, offset: float = 0.0) -> Record:
+    """The exchanges that say something about the API.
+
+    Left out are those without a response, those outside the target's URL, OpenAPI documents, requests that no HTTP
+    client sends, and responses that an intermediary seems to have sent.
+
+    Args:
+        base: the target's URL.
+    """
+    own = [one for one in exchanges if one.status is not None and not one.raw and _below(one.url, base)]
+    own.sort(key=lambda one: one.started)
+    edge: Edge = edge_of(own)
+    kept = [one for one in own if (one.status or 0) < 400 or edge(one) is None]
+    return Record(tuple(kept), clock, offset)
+
+
+def each(judge: Callable[[Exchange], str | None]) -> Callable[[Record], list[Fault]]:
+    """A judge of a record from one of a single exchange, which says what is wrong with it."""
+
+    def faults(found: Record) -> list[Fault]:
+        return [Fault(one.summary(), what) for one in found.exchanges if (what := judge(one)) is not None]
+
+    return faults
+
+
+def shown_by(faults: Sequence[Fault], exchanges: Iterable[Exchange], most: int = 5) -> list[Exchange]:
+    """The exchanges that show faults, the first few."""
+    wanted = dict.fromkeys(fault.shown_by for fault in faults)
+    found: list[Exchange] = []
+    for one in exchanges:
+        summary = one.summary()
+        if summary in wanted and len(found) < most:
+            del wanted[summary]
+            found.append(one)
+    return found
+
+
+def _below(url: str, base: str) -> bool:
+    return (url == base or url.startswith((f"{base}/", f"{base}?"))) and not is_place(url, base)

@@ -1,0 +1,106 @@
+"""The end of a run: every exchange is judged once more, by what the suites look for in all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from harness.http.exchange import Exchange
+from harness.profile.models import Profile
+from harness.report.assemble import Collected, Gathered
+from harness.rules.catalogue import judges
+from harness.rules.faults import Fault, grouped
+from harness.rules.finding import BreachRecord, Finding
+from harness.rules.passive import Judge, Record, record, shown_by
+from harness.rules.verdict import Breach, Outcome, Verdict
+from harness.rules.verdict import judge as verdict_of
+from harness.run.waivers import covering
+
+
+def settle(gathered: Gathered, profile: Profile, base: str, clean: Callable[[str], str]) -> None:
+    """Judge all exchanges of a run, and put what is wrong into the findings of the rules that ran.
+
+    A finding with breaches of its own stays as it is: the cause is reported already.
+
+    Args:
+        base: the target's URL.
+        clean: removes secrets from a text.
+    """
+    collected: dict[str, list[Collected]] = {}
+    for one in gathered.collected:
+        collected.setdefault(one.rule.code, []).append(one)
+    looking = [one for one in judges() if one.code in collected]
+    if not looking:
+        return
+    offset = time.time() - time.monotonic()
+    found = record(gathered.exchanges.values(), base, clock=profile.wire.clock != "none", offset=offset)
+    for code in dict.fromkeys(one.code for one in looking):
+        if any(finding_of(gathered, one).breaches for one in collected[code]):
+            continue
+        faults = [(one, list(one.faults(found))) for one in looking if one.code == code]
+        broken = [(one, wrong) for one, wrong in faults if wrong]
+        if broken:
+            place = concerned(
+                collected[code], [fault for _, wrong in broken for fault in wrong], found, profile
+            )
+            finding = finding_of(gathered, place)
+            gathered.findings[place.nodeid] = judged(place, finding, broken, found, profile, clean)
+
+
+def finding_of(gathered: Gathered, one: Collected) -> Finding:
+    """The finding of a collected rule; an empty one where it did not run."""
+    empty = Finding(
+        rule=one.rule.code, resource=one.resource, verdict=Verdict.INCONCLUSIVE, nodeid=one.nodeid
+    )
+    return gathered.findings.get(one.nodeid, empty)
+
+
+def concerned(
+    candidates: Sequence[Collected], faults: Sequence[Fault], found: Record, profile: Profile
+) -> Collected:
+    """The rule and resource that faults are reported for: the resource that they show on, else the first."""
+    urls = [one.url for one in shown_by(faults, found.exchanges)]
+    paths = {one.name: one.collection for one in profile.resources}
+    for one in candidates:
+        path = paths.get(one.resource or "")
+        if path and any(path in url for url in urls):
+            return one
+    return candidates[0]
+
+
+def judged(
+    place: Collected,
+    before: Finding,
+    broken: Iterable[tuple[Judge, list[Fault]]],
+    found: Record,
+    profile: Profile,
+    clean: Callable[[str], str],
+) -> Finding:
+    """The finding with the breaches, their evidence, and the verdict that follows."""
+    rule, breaches, shown = place.rule, [], []
+    for one, faults in broken:
+        breaches.append(Breach(one.expected, clean(grouped(faults)), one.level))
+        shown += shown_by(faults, found.exchanges)
+    verdict = verdict_of(
+        rule.level,
+        rule.impact,
+        Outcome(tuple(breaches), tuple(before.notes), tuple(before.evidence)),
+        strict=profile.strict or not rule.strict,
+        waiver=covering(profile.waivers, rule.code, place.resource),
+        alone=False,
+    )
+    return before.model_copy(
+        update={
+            "verdict": verdict.verdict,
+            "reason": verdict.reason,
+            "breaches": [
+                BreachRecord(expected=one.expected, observed=one.observed, level=one.level or rule.level)
+                for one in breaches
+            ],
+            "exchanges": [*before.exchanges, *_new(shown, before.exchanges)],
+        }
+    )
+
+
+def _new(shown: Sequence[Exchange], there: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(one.id for one in shown if one.id not in there))

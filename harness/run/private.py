@@ -1,0 +1,158 @@
+"""What a profile holds besides credentials that no report may show, and mistakes in credentials that cost rules."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import import_key
+
+from harness.bad_input import BadInput
+from harness.profile.models import Jwt, Profile
+from harness.target.credentials.resolved import Credential
+from harness.target.redact import MASK
+from harness.target.secrets import Secrets
+
+_SECRET = re.compile(r"(?i).*(pass|secret|token|key|pin|code)")
+_USES = {
+    "other": "rules about other clients' items",
+    "readonly": "rules about fewer rights",
+    "admin": "rules about more rights",
+}
+
+
+def private(profile: Profile, secrets: Secrets, source: str, directory: Path) -> dict[str, str]:
+    """Keys and login contents by name, as `Target.private` has them.
+
+    Args:
+        secrets: learns those that requests carry.
+        source: the file of the profile, for messages.
+        directory: where relative paths begin.
+
+    Raises:
+        BadInput: a file cannot be read, or holds no key.
+    """
+    made: dict[str, str] = {}
+    if profile.jwt is not None:
+        made |= _of_jwt(profile.jwt, profile.credentials, source, directory)
+    if profile.revoke is not None:
+        for name, value in profile.revoke.login_body.items():
+            if isinstance(value, str) and _SECRET.match(name):
+                secrets.name_of("login", name, value)
+        made["login_body"] = json.dumps(profile.revoke.login_body)
+    return made
+
+
+def _of_jwt(jwt: Jwt, credentials: Mapping[str, Any], source: str, directory: Path) -> dict[str, str]:
+    made = {"directory": str(directory)}
+    if jwt.credential not in credentials and jwt.credential != "default":
+        known = ", ".join(sorted(credentials)) or "none"
+        raise BadInput(
+            source, f"jwt.credential: no credential is called {jwt.credential!r}", f"there are: {known}"
+        )
+    key = jwt.key
+    if jwt.key_file is not None:
+        key = _read(directory, jwt.key_file, source, "jwt.key_file")
+    if key is not None:
+        _check_key(key, source, "jwt.key_file" if jwt.key_file else "jwt.key")
+        made["jwt_key"] = key
+    if jwt.jwks is not None and not jwt.jwks.startswith("/"):
+        text = _read(directory, jwt.jwks, source, "jwt.jwks")
+        try:
+            keys = json.loads(text)["keys"]
+            for one in keys:
+                import_key(one)
+        except (ValueError, TypeError, KeyError, JoseError):
+            raise BadInput(
+                source, f"jwt.jwks: {jwt.jwks} is no JWK set (RFC 7517)", 'it is {"keys": [...]}'
+            ) from None
+        made["jwks"] = text
+    return made
+
+
+def _check_key(key: str, source: str, name: str) -> None:
+    fix = "give a PEM file, or a JWK, with an RSA or EC private key"
+    try:
+        made = import_key(json.loads(key)) if key.lstrip().startswith("{") else _of_pem(key)
+    except (ValueError, TypeError, JoseError):
+        raise BadInput(source, f"{name}: is no key that can be used", fix) from None
+    if not made.is_private:
+        raise BadInput(source, f"{name}: is no private key", fix)
+
+
+def _of_pem(text: str) -> Any:
+    for kind in ("RSA", "EC", "OKP"):
+        try:
+            return import_key(text, kind)
+        except (ValueError, TypeError, JoseError):
+            continue
+    raise ValueError("no key")
+
+
+def _read(directory: Path, file: str, source: str, key: str) -> str:
+    try:
+        return (directory / file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "not text"
+        raise BadInput(
+            source, f"{key}: {file} cannot be read ({reason})", "give its path, relative to the profile"
+        ) from None
+
+
+def hidden(profile: Profile) -> dict[str, Any]:
+    """The parts of a profile that `private()` takes over, without their values, to update it with."""
+    made: dict[str, Any] = {}
+    if profile.jwt is not None and profile.jwt.key is not None:
+        made["jwt"] = profile.jwt.model_copy(update={"key": MASK})
+    if profile.revoke is not None:
+        masked = {
+            name: MASK if _SECRET.match(name) else value for name, value in profile.revoke.login_body.items()
+        }
+        made["revoke"] = profile.revoke.model_copy(update={"login_body": masked})
+    return made
+
+
+def check_distinct(credentials: Mapping[str, Credential], source: str) -> None:
+    """Reject a second credential that is the first again, and tokens that have expired.
+
+    Raises:
+        BadInput: says which, and what rules need.
+    """
+    for name, uses in _USES.items():
+        if name in credentials and credentials[name] == credentials.get("default"):
+            raise BadInput(
+                source,
+                f"credentials.{name} is the same client as credentials.default, which {uses} cannot use",
+                f"give the credential of another client, or remove [credentials.{name}]",
+            )
+    for name, held in credentials.items():
+        until = None if name == "expired" else expiry(held)
+        if until is not None and until < time.time():
+            ago = int(time.time() - until)
+            raise BadInput(
+                source,
+                f"credentials.{name}: the token expired {ago} s ago (its `exp` claim)",
+                "get a new token",
+            )
+
+
+def expiry(credential: Credential) -> float | None:
+    """When the JWT that a credential carries expires, in seconds since 1970; None without one, or without `exp`."""
+    for value in credential.fields.values():
+        parts = value.split()[-1].split(".") if value.split() else []
+        if len(parts) != 3:
+            continue
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+            until = claims.get("exp")
+        except (ValueError, AttributeError):
+            continue
+        if isinstance(until, int | float) and not isinstance(until, bool):
+            return float(until)
+    return None

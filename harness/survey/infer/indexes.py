@@ -1,0 +1,188 @@
+"""References to collections in an index document: the entry point of an API that lists what it has. Pure.
+
+Maps of names to URLs (Django REST framework), HAL and JSON:API links, JSON home documents, arrays of links with
+relative references (Eve), OData service documents, and pages of HTML.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from harness.survey.infer.document_links import DESCRIBING
+
+DEEPEST = 3
+MOST = 200
+"""Most references that are taken from one document."""
+_OTHER = frozenset(
+    (
+        *DESCRIBING,
+        *(
+            "self",
+            "curies",
+            "profile",
+            "next",
+            "prev",
+            "previous",
+            "first",
+            "last",
+            "up",
+            "alternate",
+            "license",
+        ),
+        *(
+            "terms-of-service",
+            "privacy-policy",
+            "about",
+            "help",
+            "author",
+            "canonical",
+            "home",
+            "conformance",
+        ),
+        *("icon", "logo", "stylesheet", "homepage", "website", "status", "health", "doc", "docs", "schema"),
+    )
+)
+"""Relations and names that lead to no collection."""
+_HREFS = ("href", "url", "uri", "path", "link", "list", "route", "endpoint")
+_DESCRIPTIVE = frozenset(
+    (
+        *(
+            *_HREFS,
+            "rel",
+            "name",
+            "title",
+            "label",
+            "type",
+            "kind",
+            "method",
+            "methods",
+            "description",
+            "summary",
+        ),
+        *(
+            "templated",
+            "deprecated",
+            "hreflang",
+            "mediaType",
+            "media_type",
+            "schema",
+            "version",
+            "verbs",
+            "allow",
+        ),
+    )
+)
+"""Members of a link; an object with others is an item."""
+_ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-f]{16,}")
+_METHOD = re.compile(r"^(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD)(?:[ ,|/]+|$))+\s*(?=/)")
+_QUERY = re.compile(r"\{[?&][^{}]*\}$")
+_ANCHOR = re.compile(r"""<a\b[^>]*\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
+_STREAM = re.compile(
+    r"watch|events?|streams?|sse|ws|websockets?|live|tail|follow|subscribe|poll|notifications?/stream"
+)
+_ASSET = re.compile(r"\.(?:css|js|png|svg|ico|jpe?g|gif|woff2?|map|html?|txt|pdf|md)$", re.I)
+
+
+def is_index(value: Any) -> bool:
+    """Whether a JSON value lists links to collections rather than items."""
+    if isinstance(value, Mapping) and isinstance(value.get("_links"), Mapping) and "_embedded" not in value:
+        return True
+    arrays = (
+        [one for one in value.values() if isinstance(one, list)] if isinstance(value, Mapping) else [value]
+    )
+    return any(isinstance(one, list) and _all_links(one) for one in arrays)
+
+
+def entries(value: Any) -> list[str]:
+    """References to what an index document lists, in its order; relative ones as they are."""
+    found = []
+    for one in _entries(value, DEEPEST):
+        reference = _QUERY.sub("", _METHOD.sub("", one.strip()))
+        if reference and "{" not in reference and not reference.startswith(("#", "mailto:", "javascript:")):
+            found.append(reference)
+        if len(found) >= MOST:
+            break
+    return list(dict.fromkeys(found))
+
+
+def in_page(page: str) -> list[str]:
+    """References of the anchors in an HTML page, without files that are no data."""
+    found = [html.unescape(next(filter(None, groups), "")) for groups in _ANCHOR.findall(page)]
+    kept = [one for one in found if one and not one.startswith(("#", "mailto:", "javascript:"))]
+    return list(dict.fromkeys(one for one in kept if not _ASSET.search(urlsplit(one).path)))[:MOST]
+
+
+def below(references: list[str], base: str, at: str) -> list[str]:
+    """Paths below the target of references in an index, those of streams last.
+
+    Args:
+        base: the target URL.
+        at: URL of the index; relative references are resolved as if it ended with a slash.
+    """
+    paths = []
+    for reference in references:
+        try:
+            url = urljoin(at.rstrip("/") + "/", reference)
+            parsed = urlsplit(url)
+        except ValueError:
+            continue
+        path = url.removeprefix(base)
+        if url.startswith(base + "/") and not parsed.query and not parsed.fragment and path.strip("/"):
+            paths.append(path)
+    return sorted(dict.fromkeys(paths), key=is_stream)
+
+
+def is_stream(path: str) -> bool:
+    """Whether the last word of a path names a stream of events, whose response may never end."""
+    return bool(_STREAM.fullmatch(path.rstrip("/").rsplit("/", 1)[-1].lower()))
+
+
+def _entries(value: Any, depth: int) -> Iterator[str]:
+    if depth == 0:
+        return
+    if isinstance(value, list):
+        yield from _of_array(value)
+        return
+    if not isinstance(value, Mapping):
+        return
+    for name, inner in value.items():
+        name = str(name)
+        if name.lower() in _OTHER:
+            continue
+        if re.match(r"(?:[A-Z]+ )?/[\w{}/.~:-]*$", name):
+            # A map whose names are paths.
+            yield name
+        elif isinstance(inner, str):
+            if re.match(r"https?://|/\w", _METHOD.sub("", inner)):
+                yield inner
+        elif isinstance(inner, list):
+            yield from _of_array(inner)
+        elif isinstance(inner, Mapping):
+            own = [inner[one] for one in _HREFS if isinstance(inner.get(one), str)]
+            yield from own[:1] if own else _entries(inner, depth - 1)
+
+
+def _of_array(listed: list[Any]) -> Iterator[str]:
+    for one in listed if _all_links(listed) else ():
+        if isinstance(one, str):
+            yield one
+        elif str(one.get("rel", one.get("name", ""))).lower() not in _OTHER:
+            yield next(one[name] for name in _HREFS if isinstance(one.get(name), str))
+
+
+def _all_links(listed: list[Any]) -> bool:
+    """Whether an array holds links, and not items that also say where they are."""
+    return bool(listed) and all(_is_link(one) for one in listed)
+
+
+def _is_link(one: Any) -> bool:
+    if isinstance(one, str):
+        return bool(re.match(r"(?:[A-Z]+ )?/\w", one))
+    if not isinstance(one, Mapping) or not {str(name) for name in one} <= _DESCRIPTIVE:
+        return False
+    reference = next((one[name] for name in _HREFS if isinstance(one.get(name), str)), None)
+    return reference is not None and not _ID.fullmatch(reference.rstrip("/").rsplit("/", 1)[-1])

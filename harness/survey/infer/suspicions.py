@@ -1,0 +1,99 @@
+"""What was odd in the answers of a resource: declared or expected, and not kept. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from harness.http.content import at, shown
+from harness.profile.models import Capability, RateLimit, Resource
+from harness.survey.infer.facts import moved
+from harness.survey.infer.rate_limits import DOCUMENTED
+from harness.survey.infer.samples import ResourceSamples
+from harness.survey.openapi.promises import Promises
+from harness.survey.suspicion import Suspicion
+
+_CHANGE = re.compile(
+    r"(?i)(.*_)?(updated?|modified|changed|edited|revised|written)(_?(at|on|date|time|ts|timestamp))?"
+    r"|(last_?)?(update|modification|change)(_?(at|on|date|time))?|m_?time|_?rev(ision)?|(row_?|lock_?)?version|etag"
+)
+_QUOTA_FIELD = re.compile(r"(?i)(x-)?rate-?limit.*")
+
+
+def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) -> list[Suspicion]:
+    """What to doubt about one resource, in the order of its capabilities.
+
+    Args:
+        declared: the resource as the profile and the document describe it.
+        known: as it was inferred.
+    """
+    found = [
+        Suspicion(_of(known, name, capability), tuple(capability.exchanges), known.name, name)
+        for name, capability in known.capabilities.items()
+        if capability.denied and not _explained(known, name)
+    ]
+    if samples.unlisted is not None:
+        text = (
+            f"{known.name}: an item that was just created, and can be read, is not in the list "
+            f"({samples.unlisted.exchange.summary()})"
+        )
+        found.append(Suspicion(text, (samples.unlisted.exchange.id,), known.name, "list"))
+    return [*found, *_moving(declared, samples)]
+
+
+def _of(known: Resource, name: str, capability: Capability) -> str:
+    if capability.declaration:
+        words = f"{name} is declared ({capability.declaration})"
+        answered = capability.denied or capability.because.removeprefix(f"{capability.declaration}, but ")
+        return f"{known.name}: {words}; answered: {answered}"
+    return f"{known.name}: {name} does not work: {capability.because}"
+
+
+def _explained(known: Resource, name: str) -> bool:
+    """Whether another suspicion is the cause: an item that a create does not leave cannot be read either."""
+    create, read = known.capabilities.get("create"), known.capabilities.get("read")
+    if name != "read" or create is None or read is None or not create.doubtful:
+        return False
+    return bool(set(read.exchanges) & set(create.exchanges))
+
+
+def _moving(declared: Resource, samples: ResourceSamples) -> list[Suspicion]:
+    """Members that are named like the time or the number of a change, and moved between two reads."""
+    one, other = samples.read, samples.reread
+    if one is None or other is None:
+        return []
+    return [
+        Suspicion(
+            f"{declared.name}: {where} was {shown(at(one.value, where))} and then {shown(at(other.value, where))} in "
+            "two reads, with no write between them; comparisons leave it out",
+            (one.exchange.id, other.exchange.id),
+            declared.name,
+            fact="volatile",
+        )
+        for where in moved(samples)
+        if where not in declared.volatile and names_a_change(where)
+    ]
+
+
+def names_a_change(pointer: str) -> bool:
+    """Whether a member is named like the time, or the number, of the last change (`/updated_at`, `/version`)."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", pointer.rsplit("/", 1)[-1])
+    return _CHANGE.fullmatch(name) is not None
+
+
+def of_quotas(promises: Promises, limits: list[RateLimit]) -> list[Suspicion]:
+    """Quota fields that the document has, where no response of the survey had one."""
+    if any(not limit.because.startswith(DOCUMENTED) for limit in limits):
+        return []
+    named = sorted(
+        {
+            (name, f"{one.status} to {one.method} {one.path}")
+            for one in promises.answers
+            if one.status.startswith("2")
+            for name in (*one.required, *one.optional)
+            if _QUOTA_FIELD.fullmatch(name)
+        }
+    )
+    if not named:
+        return []
+    text = f"a quota is declared (OpenAPI: {named[0][0]} in {named[0][1]}), but no response has such a field"
+    return [Suspicion(text, fact="quota")]

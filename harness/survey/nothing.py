@@ -1,0 +1,97 @@
+"""The message that a survey found no collection: what was asked, what was answered, the shortest next command. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from urllib.parse import urljoin, urlsplit
+
+from harness.http.content import is_json
+from harness.http.document_places import is_place
+from harness.http.exchange import Exchange
+from harness.survey.infer.document_links import own_place
+from harness.survey.infer.styles import style_of
+from harness.survey.outcome import Survey
+
+_LISTED = 4
+
+
+def nothing_found(found: Survey) -> tuple[str, str]:
+    """The message that there is no resource to test, and what to do."""
+    if not found.exchanges:
+        return "no resource to test was found: nothing answered", "is it running, and is the URL right?"
+    first = found.exchanges[0]
+    for exchange in found.exchanges:
+        # Some servers redirect to the same URL with a final slash.
+        if exchange.method != "GET" or exchange.url.rstrip("/") != first.url.rstrip("/"):
+            continue
+        if (style := style_of(exchange)) is None:
+            continue
+        return (
+            f"no REST collection was found: GET {exchange.url} -> {exchange.status} {exchange.media_type} is {style}, "
+            "where one URL receives all calls",
+            "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
+            'name the collection in conformance.toml ([[resources]] collection = "/orders")',
+        )
+    asked = "; ".join([_summary(first), *_others(found, first)])
+    return f"no resource to test was found: {asked}", _next(found, first)
+
+
+def _summary(exchange: Exchange) -> str:
+    shown = f"GET {exchange.url} -> {exchange.status or exchange.error} {exchange.media_type}".strip()
+    if exchange.status == 200 and exchange.media_type and not is_json(exchange.media_type):
+        shown += ", which is not JSON"
+    return shown
+
+
+def _others(found: Survey, first: Exchange) -> list[str]:
+    """What the other requests were, in groups."""
+    provoked = {trigger.exchange for trigger in found.triggers}
+    rest = [one for one in found.exchanges[1:] if one.method == "GET" and one.id not in provoked]
+    looked = [one for one in rest if is_place(one.url, first.url)]
+    linked = [
+        one
+        for one in rest
+        if not is_place(one.url, first.url) and one.url.rstrip("/") != first.url.rstrip("/")
+    ]
+    lines = []
+    if found.openapi:
+        lines.append(f"the OpenAPI document at {found.openapi} declares no collection")
+    elif looked:
+        lines.append(f"no OpenAPI document at {len(looked)} usual places ({_statuses(looked)})")
+    else:
+        lines.append("no OpenAPI document")
+    if linked:
+        paths = ", ".join(dict.fromkeys(urlsplit(one.url).path for one in linked[:_LISTED]))
+        more = f" and {len(linked) - _LISTED} more" if len(linked) > _LISTED else ""
+        lines.append(f"{paths}{more}: no list of items ({_statuses(linked)})")
+    return lines
+
+
+def _statuses(exchanges: Sequence[Exchange]) -> str:
+    counted = Counter(str(one.status or "no response") for one in exchanges)
+    return ", ".join(
+        f"{status} {count} times" if count > 1 else status for status, count in counted.most_common()
+    )
+
+
+def _next(found: Survey, first: Exchange) -> str:
+    """The shortest command that may find more."""
+    own = f"{urlsplit(first.url).scheme}://{urlsplit(first.url).netloc}"
+    value = None
+    with suppress(ValueError):
+        value = first.json()
+    for reference in own_place(first.field("location"), value):
+        with suppress(ValueError):
+            further = urljoin(first.url, reference)
+            if further.startswith(own + "/") and further.rstrip("/") != first.url.rstrip("/"):
+                return f"the response names another URL: pytest --target-url {further}"
+    refused = [one for one in found.exchanges if one.status in (401, 403)]
+    if refused and len(refused) * 2 >= len(found.exchanges):
+        return f"give a credential: pytest --target-url {first.url} --header 'Authorization: Bearer $TOKEN'"
+    base = first.url.rstrip("/")
+    return (
+        f"give the URL of a collection, as in pytest --target-url {base}/orders, "
+        f"or the document: pytest --target-url {base} --openapi FILE"
+    )

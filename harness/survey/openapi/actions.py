@@ -1,0 +1,74 @@
+"""Documented actions of items, such as `POST /posts/{id}/like`, that change nothing beside the item. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.survey.openapi.document import Node, resolve
+from harness.survey.openapi.operations import endpoints, parameters
+
+_ACTION = re.compile(r"(?P<item>.+/\{[^{}]+\})[/:](?P<word>[A-Za-z_-]+)")
+_MILD = re.compile(
+    # Counters, marks and switches of the item. A word like `pay`, `send` or `publish` reaches beyond it.
+    r"(un|up|down|dis|re)?[-_]?"
+    r"(votes?|likes?|stars?|favou?rites?|bookmarks?|pins?|flags?|marks?|ratings?|rate|touch|bump|views?|hits?|reads?|seen"
+    r"|increment|decrement|count|locks?|hide|show|open|close|complete|done|check|enable|disable|toggle|mute)",
+    re.IGNORECASE,
+)
+_METHODS = ("POST", "PUT")
+
+
+@dataclass(frozen=True)
+class Action:
+    """An operation below an item that takes no content.
+
+    Attributes:
+        method: upper case.
+        path: template relative to the target URL.
+        item: template of the item's path.
+    """
+
+    method: str
+    path: str
+    item: str
+
+    def of(self, item_path: str) -> str | None:
+        """The path of the action for an item.
+
+        Args:
+            item_path: path template of the item, with other names of parameters perhaps.
+
+        Returns:
+            A template with the parameters of `item_path`; None where the action belongs to another item.
+        """
+        if _shape(self.item) != _shape(item_path):
+            return None
+        return item_path + self.path[len(self.item) :]
+
+
+def actions(document: Node, base_path: str) -> tuple[Action, ...]:
+    """The documented actions that need neither content nor parameters and, by their name, change only the item.
+
+    Args:
+        document: as `document.parse()` gave it.
+        base_path: path of the target's URL; empty at the root.
+    """
+    made = []
+    for endpoint in endpoints(document, base_path):
+        match = _ACTION.fullmatch(endpoint.path.rstrip("/"))
+        if match is None or not _MILD.fullmatch(match["word"]):
+            continue
+        for method in _METHODS:
+            operation = endpoint.operations.get(method)
+            if operation is None or resolve(document, operation.get("requestBody")).get("required") is True:
+                continue
+            given = parameters(document, endpoint, operation)
+            if any(one.get("required") is True and one["in"] != "path" for one in given):
+                continue
+            made.append(Action(method, endpoint.path, match["item"]))
+    return tuple(made)
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/"))

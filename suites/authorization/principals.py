@@ -1,0 +1,185 @@
+"""Two clients and an item of the first: what the second one is tried with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from harness.client.client import exchange_of
+from harness.http.content import MISSING, at, id_text, json_of
+from harness.lists.traversal import Walk
+from harness.payloads import run_token
+from harness.resource.item import Item
+from harness.resource.resource import PAGES, ResourceUnderTest
+from harness.rules.checks import Undecided, control, inconclusive, not_applicable
+from harness.target.target import Target
+
+from .judge import Asked, distinctive, leaked, listed_with, marked
+
+NO_OTHER = "only one client is configured: add a second one, of another tenant, in [credentials.other]"
+
+
+def name_of_other(target: Target, credential: str) -> str:
+    """The credential of client B, where client A has the given one.
+
+    Raises:
+        NotApplicable: there is no second client.
+    """
+    name = "other" if credential != "other" else "default"
+    if name not in target.credentials:
+        not_applicable(NO_OTHER)
+    if target.credentials[name] == target.credentials.get(credential):
+        inconclusive(f"the credentials {credential!r} and {name!r} are the same: give one of another client")
+    return name
+
+
+@dataclass(frozen=True)
+class Victim:
+    """An item of client A.
+
+    Attributes:
+        item: what the run created for this; None for one that the list showed.
+        canaries: texts by which its content is recognised.
+    """
+
+    resource: ResourceUnderTest
+    id: str
+    url: str
+    canaries: frozenset[str]
+    item: Item | None = None
+
+    @property
+    def named(self) -> str:
+        return f"{self.resource.known.name} item {self.id} of client A"
+
+    def shown_by(self, reply: httpx.Response) -> str | None:
+        """The canary that a response shows, or None."""
+        return leaked(reply.text, self.canaries)
+
+
+def created(resource: ResourceUnderTest) -> Victim:
+    """An item that client A creates now, and reads.
+
+    Raises:
+        Undecided: it cannot be created or read, or holds no text by which it is recognised.
+    """
+    item = resource.create()
+    reply = item.get()
+    control(reply.is_success, f"client A should be able to read its own item: {exchange_of(reply).summary()}")
+    sent = {text for text in marked(item.sent, run_token.current()) if leaked(reply.text, {text})}
+    if not sent:
+        sent = {text for text in distinctive(json_of(reply)) if text == item.id}
+    if not sent:
+        inconclusive(
+            f"items of {resource.name} show no text of their create by which a leak would be recognised: set `change`"
+        )
+    return Victim(resource, item.id, item.url, frozenset(sent), item)
+
+
+def found(resource: ResourceUnderTest) -> Victim:
+    """An item that the list shows to client A; for runs that only read.
+
+    Raises:
+        Undecided: there is none that could be recognised.
+    """
+    members = resource.members(pages=1).items
+    for member in members:
+        id = id_text(at(member, resource.listed_id))
+        others = [one for one in members if one is not member]
+        canaries = distinctive(member, {text for one in others for text in distinctive(one)})
+        if id is None or not canaries:
+            continue
+        url = resource.item_url(id)
+        reply = resource.client.get(url)
+        shown = frozenset(text for text in canaries if leaked(reply.text, {text}))
+        if reply.is_success and shown:
+            return Victim(resource, id, url, shown)
+    raise Undecided(
+        f"the list of {resource.name} shows client A no item of its own that could be recognised elsewhere: "
+        "create one, or allow --effects write"
+    )
+
+
+class Clients:
+    """Client A, client B, and what is known of how they share.
+
+    Args:
+        resource: under client A's credential.
+
+    Raises:
+        NotApplicable: only one client is configured, or the profile says that items are shared.
+        Undecided: client B is refused everywhere.
+    """
+
+    def __init__(self, resource: ResourceUnderTest) -> None:
+        self.declared = resource.known.ownership
+        if self.declared is False:
+            not_applicable(
+                f"clients share the items of {resource.name}, as the profile declares (`ownership = false`)"
+            )
+        self.a = resource
+        self.b = resource.under(name_of_other(resource.client.target, resource.client.credential))
+        self.nobody = resource.under(None)
+
+    @cached_property
+    def victim(self) -> Victim:
+        return created(self.a) if self.a.may_create else found(self.a)
+
+    @cached_property
+    def collection(self) -> httpx.Response:
+        """What B is answered by the collection: shows whether its credential is accepted."""
+        reply = self.b.client.get(self.b.url)
+        if reply.status_code == 401:
+            inconclusive(
+                f"the credential {self.b.client.credential!r} is not accepted: {exchange_of(reply).summary()}"
+            )
+        return reply
+
+    def lists(self, to: ResourceUnderTest, query: Mapping[str, str] | None = None) -> bool | None:
+        """Whether a list that a client is shown has A's item; None where that cannot be seen."""
+        if not to.can("list"):
+            return None
+        walk = Walk(to, query or {}, told_only=not query)
+        while not (walk.over or walk.full) and len(walk.pages) < PAGES:
+            page = walk.step()
+            if not page.reply.is_success or page.items is None:
+                return None
+            if listed_with(page.items, self.victim.id, to.listed_id, self.victim.canaries):
+                return True
+        last = walk.pages[-1]
+        return False if walk.over and walk.loop is None and not last.told.more else None
+
+    @cached_property
+    def asked(self) -> Asked:
+        """Whether clients share items, as the target shows it by reads alone."""
+        barred = self.collection.status_code in (403, 404) and self.a.client.get(self.a.url).is_success
+        public = self.victim.shown_by(self.nobody.client.get(self.victim.url)) is not None
+        seen = self.b.client.get(self.victim.url)
+        item = self.victim.shown_by(seen) is not None
+        known = item or seen.status_code in (401, 403, 404, 410)
+        # A list that leaves the item out is evidence only if it is there for A.
+        listed = None if barred else self.lists(self.b)
+        if listed is False and not self.lists(self.a):
+            listed = None
+        return Asked(self.declared, public, listed, item if known else None, barred)
+
+
+def said(who: str, reply: httpx.Response) -> str:
+    """One client's request and its response, for a finding."""
+    return f"client {who}: {exchange_of(reply).summary()}"
+
+
+def value_of(reply: httpx.Response) -> Any:
+    """The JSON of a response.
+
+    Raises:
+        Undecided: it has none.
+    """
+    value = json_of(reply)
+    if value is MISSING:
+        raise Undecided(f"not JSON: {exchange_of(reply).summary()}")
+    return value

@@ -1,0 +1,260 @@
+"""AUTH: JSON Web Tokens that must be refused (RFC 7519, RFC 8725, RFC 9068). Valid ones are tried first."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from joserfc.jwk import RSAKey
+
+from harness import (
+    CRITICAL,
+    MAJOR,
+    MUST,
+    SHOULD,
+    applies,
+    evidence,
+    expect,
+    not_applicable,
+    rule,
+)
+from harness.client.client import exchange_of
+from harness.client.listener import LOOPBACK, listening_at
+
+from .issuer import NO_SIGNER, jwt_of, signer
+from .tokens import Forged, broken_signatures, confused, current, early, for_others, hmac_signed, late
+
+REFUSED = "401 or 403 for a token that is not valid"
+
+
+def refused(under_test, forged, *, level=None, impact=None):
+    """Break the rule by a forged token that is accepted where a request without a token is not.
+
+    Returns:
+        Responses that are neither success nor a refusal, a sentence each.
+    """
+    odd = []
+    for one in forged:
+        reply = under_test.send(one.text)
+        summary = exchange_of(reply).summary()
+        expect(
+            not reply.is_success,
+            REFUSED,
+            f"{summary} with a token that has {one.name}; without a token the same request is refused",
+            level=level,
+            impact=impact,
+        )
+        if reply.status_code >= 500:
+            odd.append(f"{summary} with {one.name}")
+    if odd:
+        evidence(f"not accepted, but not refused with 401 either: {'; '.join(odd[:3])}")
+    return odd
+
+
+@rule(
+    "AUTH-005",
+    MUST,
+    refs=["RFC 9068 section 4", "RFC 7519 section 7.2", "RFC 8725 section 3.1"],
+    impact=CRITICAL,
+)
+def test_unsigned_and_wrongly_signed_tokens_are_refused(client, profile, make_resource):
+    """Refuse JWTs without a signature, and with one that does not fit
+
+    Why: whoever writes a token by hand is any user, the administrator included.
+    Fix: verify every token with a library, with the algorithms and keys of the configuration, before reading claims.
+    """
+    under_test = jwt_of(client, profile, make_resource)
+    refused(under_test, broken_signatures(under_test.token))
+
+
+@rule("AUTH-006", MUST, refs=["RFC 8725 section 3.1"], impact=CRITICAL)
+def test_the_public_key_is_no_secret_key(client, profile, make_resource):
+    """Refuse HS256 tokens that are keyed with the public key
+
+    Why: the public key is public; where `alg` of the token decides, everybody can sign.
+    Fix: name the algorithms that are accepted, and bind each key to one.
+    Probe: the claims of a valid token are signed with HS256 and the public key, in the encodings that servers keep.
+    """
+    under_test = jwt_of(client, profile, make_resource)
+    applies(
+        under_test.token.asymmetric,
+        f"tokens are signed with a private key, not {under_test.token.header['alg']}",
+    )
+    keys = under_test.public_keys()
+    applies(keys, 'the public key is known: name it in [jwt] (`jwks = "/.well-known/jwks.json"`, or a file)')
+    forged = list(confused(under_test.token, keys))
+    refused(under_test, forged)
+    evidence(f"{len(forged)} encodings of {len(keys)} keys were tried")
+
+
+@rule(
+    "AUTH-007",
+    MUST,
+    refs=["RFC 7519 section 4.1.4", "RFC 7519 section 4.1.5", "RFC 9068 section 4"],
+    impact=CRITICAL,
+)
+def test_outdated_tokens_are_refused(client, profile, make_resource, target):
+    """Refuse tokens that have expired or are not valid yet
+
+    Why: a stolen token that never ends is a stolen account.
+    Fix: let the library check `exp` and `nbf`, with a leeway of a minute or two, and require `exp`.
+    """
+    if "expired" in target.credentials:
+        pre_issued(client, profile, make_resource)
+    under_test = jwt_of(client, profile, make_resource)
+    if "expired" in target.credentials and signer(client, under_test.how) is None:
+        evidence("the credential expired was refused; further tokens need a key in [jwt]")
+        return
+    sign, now = under_test.sign, int(time.time())
+    header, claims = under_test.token.header, under_test.token.claims
+    refused(
+        under_test,
+        [
+            Forged("exp 10 minutes ago", sign(header, late(claims, now))),
+            Forged("nbf in 10 minutes", sign(header, early(claims, now))),
+        ],
+    )
+    endless = {name: value for name, value in current(claims, now).items() if name != "exp"}
+    level = MUST if under_test.how.access_tokens else SHOULD
+    refused(under_test, [Forged("no exp", sign(header, endless))], level=level, impact=MAJOR)
+
+
+def pre_issued(client, profile, make_resource):
+    """Break the rule by the credential `expired`, where the one of the resource is needed."""
+    for known in profile.resources:
+        resource = make_resource(known.name)
+        if not resource.can("list") or not resource.client.get(resource.url).is_success:
+            continue
+        if resource.client.under(None).get(resource.url).is_success:
+            continue
+        reply = client.under("expired").get(resource.url)
+        expect(not reply.is_success, REFUSED, f"{exchange_of(reply).summary()} with the credential expired")
+        return
+
+
+@rule("AUTH-008", MUST, refs=["RFC 7519 section 4.1.3", "RFC 9068 section 4"], impact=CRITICAL)
+def test_tokens_for_other_apis_are_refused(client, profile, make_resource):
+    """Refuse tokens of another issuer or for another audience
+
+    Why: a token that a user gave to a harmless service opens this API, too.
+    Fix: configure issuer and audience, and let the library compare them.
+    """
+    under_test = jwt_of(client, profile, make_resource)
+    sign = under_test.sign
+    claims = current(under_test.token.claims, int(time.time()))
+    tried = list(for_others(claims, required=under_test.how.access_tokens))
+    applies(tried, "the token names an issuer or an audience (`iss`, `aud`)")
+    for name, forged in tried:
+        # A token without audience is lawful but for access tokens (RFC 7519 section 4.1.3).
+        refused(under_test, [Forged(name, sign(under_test.token.header, forged))])
+
+
+@rule("AUTH-017", MUST, refs=["RFC 8725 section 3.10", "RFC 7515 section 4.1"], impact=CRITICAL)
+def test_tokens_do_not_choose_their_keys(client, profile, make_resource, target):
+    """Ignore keys that a token brings or names
+
+    Why: a token that says which key to check it with is always right; and a URL in it makes the API send requests.
+    Fix: look keys up in the configured set by `kid` alone, as text, and never fetch `jku` or `x5u` of a token.
+    Probe: tokens signed with a fresh key bring it as `jwk`, name a listener of the harness as `jku` and `x5u`, or have
+        a `kid` that leaves the directory of keys. Where tokens can be signed, an unknown extension is marked critical.
+    """
+    under_test = jwt_of(client, profile, make_resource)
+    key = RSAKey.generate_key(2048, {"kid": "harness-7c1d"})
+    public = key.as_dict(private=False)
+    refused(under_test, brought(under_test, key, public))
+    address = under_test.how.listener or (LOOPBACK if target.loopback else None)
+    if address is None:
+        evidence("jku and x5u were not tried: the target may not reach this machine (`listener` in [jwt])")
+    else:
+        fetched(under_test, key, public, address)
+    sign = signer(client, under_test.how)
+    if sign is not None:
+        claims = current(under_test.token.claims, int(time.time()))
+        header = {**under_test.token.header, "crit": ["x-harness-7c1d"], "x-harness-7c1d": True}
+        critical = resigned(under_test.sign, header, claims)
+        if critical is not None:
+            refused(under_test, [Forged("an unknown extension in crit", critical)], impact=MAJOR)
+
+
+def resigned(sign, header, claims):
+    """A token with a header that a library may refuse to sign; None then."""
+    try:
+        return sign(header, claims)
+    except Exception:
+        return None
+
+
+def brought(under_test, key, public):
+    """Tokens that bring a key, or whose `kid` finds none."""
+    claims = current(under_test.token.claims, int(time.time()))
+    usual = {**under_test.token.header, "alg": "RS256", "kid": "harness-7c1d"}
+    yield Forged("its own public key as jwk", signed(key, {**usual, "jwk": public}, claims))
+    yield Forged("an unknown kid and a key of its own", signed(key, usual, claims))
+    for kid, secret in (
+        ("../../../../../../dev/null", b""),
+        ("../../../../../../proc/sys/kernel/randomize_va_space", b"2\n"),
+        ("x' UNION SELECT '7c1d' -- ", b"7c1d"),
+    ):
+        yield Forged(
+            f"kid {kid!r} and the key that this would find",
+            hmac_signed({**under_test.token.header, "kid": kid}, claims, secret),
+        )
+
+
+def signed(key, header, claims):
+    from joserfc import jwt
+    from joserfc.jws import JWSRegistry
+
+    registry = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+    return jwt.encode(header, dict(claims), key, registry=registry)
+
+
+def fetched(under_test, key, public, address):
+    """Break the rule by a key that the target fetches from where a token says."""
+    claims = current(under_test.token.claims, int(time.time()))
+    pages = {"/keys.json": json.dumps({"keys": [public]}).encode(), "/key.pem": key.as_pem(private=False)}
+    usual = {**under_test.token.header, "alg": "RS256", "kid": "harness-7c1d"}
+    with listening_at(pages, address) as listener:
+        for name, path in (("jku", "/keys.json"), ("x5u", "/key.pem")):
+            token = signed(key, {**usual, name: listener.url + path}, claims)
+            refused(under_test, [Forged(f"a {name} of the harness and its key", token)])
+        expect(
+            not listener.seen,
+            "no request to where a token says",
+            f"the target requested {', '.join(listener.seen)} from the listener that jku or x5u named",
+            impact=MAJOR,
+        )
+
+
+@rule(
+    "AUTH-018",
+    SHOULD,
+    refs=["RFC 9068 section 2.1", "RFC 9068 section 4", "RFC 8725 section 3.11"],
+    impact=MAJOR,
+)
+def test_other_tokens_are_no_access_tokens(client, profile, make_resource):
+    """Refuse ID tokens and other tokens of the issuer as access tokens
+
+    Why: an ID token goes to the browser and to every log-in page; it must not open the API as well.
+    Fix: require the type `at+jwt`, and the API's own audience.
+    """
+    under_test = jwt_of(client, profile, make_resource)
+    if not under_test.how.access_tokens:
+        not_applicable(
+            "the issuer is not declared to follow RFC 9068: set `access_tokens = true` in [jwt] if it does"
+        )
+    applies(signer(client, under_test.how) is not None, NO_SIGNER)
+    sign = under_test.sign
+    claims = current(under_test.token.claims, int(time.time()))
+    header = {**under_test.token.header, "typ": "JWT"}
+    refused(
+        under_test,
+        [
+            Forged("the type JWT", sign(header, claims)),
+            Forged(
+                "the type JWT and the client as audience, as an ID token",
+                sign(header, {**claims, "aud": claims.get("client_id", "client-7c1d"), "nonce": "7c1d"}),
+            ),
+            Forged("the type logout+jwt", sign({**header, "typ": "logout+jwt"}, claims)),
+        ],
+    )

@@ -1,0 +1,131 @@
+"""Changes of an item by each method and action, and the entity tags before and after them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from harness import applies, evidence, expect, note, warn
+from harness.client.client import exchange_of, octets_of
+from harness.http.content import json_of
+from harness.http.fields import EntityTag, entity_tag
+from harness.resource.contested import FRESH
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
+from harness.survey.outcome import Survey
+
+from .judge import Seen, shared_by_changes
+from .probes import Guarded
+
+IDENTITY = {"Accept-Encoding": "identity"}
+UPDATES = 5
+MOST_ACTIONS = 4
+A_SECOND = 1.1
+Move = tuple[str, str, Any]
+"""Method, path template and JSON content of a request that changes an item."""
+
+
+def seen(reply: httpx.Response) -> Seen:
+    """The representation in a response."""
+    tag = entity_tag(reply.headers.get("etag"))
+    coding = reply.headers.get("content-encoding", "").strip().lower()
+    observed = exchange_of(reply).summary() + (f" ({coding})" if coding else "")
+    return Seen(tag, octets_of(reply), f"{observed}, ETag: {tag}, {len(octets_of(reply))} bytes", coding)
+
+
+def judge_changes(guarded: Guarded, *, brief: bool) -> EntityTag | None:
+    """Change an item several times by one method, and compare the tags; returns the tag if it is weak."""
+    replies = [guarded.look(), guarded.look()]
+    calm = octets_of(replies[0]) == octets_of(replies[1])
+    tag = entity_tag(replies[0].headers.get("etag"))
+    applies(tag is not None, f"{exchange_of(replies[0]).summary()} has a well-formed ETag (see COND-001)")
+    assert tag is not None
+    # The first value again at the end, as the tag of an earlier state must not return by accident.
+    values = guarded.values[:1] if brief else [*guarded.values[: UPDATES - 1], guarded.values[0]]
+    for value in values:
+        replies.append(guarded.succeed(guarded.needed(), "no condition that fails", value))
+    known = [seen(reply) for reply in replies]
+    if tag.weak:
+        if all(one.tag == tag for one in known):
+            # A weak tag may have a resolution of one second.
+            time.sleep(A_SECOND)
+            last = seen(guarded.succeed(guarded.needed(), "no condition that fails"))
+            if last.tag == tag:
+                warn(
+                    "a weak ETag that changes when a client changes the item",
+                    f"{known[0].summary}; later {last.summary}",
+                )
+        return tag
+    judge_tags(guarded.item, replies, calm, f"{guarded.method} of the item")
+    return None
+
+
+def judge_tags(item: Item, replies: Sequence[httpx.Response], calm: bool, change: str) -> None:
+    """Break the rule where two of the representations have the same strong tag."""
+    known = [seen(reply) for reply in replies]
+    found = shared_by_changes(known)
+    if found is not None and not calm:
+        # The content changes by itself, so only changes by clients are judged.
+        note(f"a strong ETag of content that changes by itself: {found[0].summary}; {found[1].summary}")
+        contents = [repr(item.normalised(json_of(reply))).encode() for reply in replies]
+        found = shared_by_changes(
+            [replace(one, octets=new) for one, new in zip(known, contents, strict=True)]
+        )
+    expect(
+        found is None,
+        "a different strong ETag for different bytes (or a weak one)",
+        ""
+        if found is None
+        else f"{found[0].summary}; after {change} {found[1].summary}, with different bytes",
+    )
+
+
+def actions_of(resource: ResourceUnderTest, survey: Survey) -> list[Move]:
+    """Method, path template and content of what changes an item besides PUT and PATCH.
+
+    These are the transitions that the profile declares, and the documented actions that change only the item.
+    """
+    known = resource.known
+    moves: list[tuple[str, str | None, Any]] = [(one.method, one.path, one.body) for one in known.transitions]
+    moves += [(one.method, one.of(known.item), None) for one in survey.promises.actions]
+    return [(method, path, body) for method, path, body in moves if path is not None]
+
+
+def judge_actions(resource: ResourceUnderTest, moves: Sequence[Move]) -> list[EntityTag | None]:
+    """Compare the tags of an item before and after each action; returns a weak tag where there is one."""
+    weak: list[EntityTag | None] = []
+    for move in moves[:MOST_ACTIONS]:
+        item = resource.create()
+        before = [item.get(headers={**IDENTITY, **FRESH}) for _ in range(2)]
+        tag = entity_tag(before[0].headers.get("etag"))
+        if tag is None or tag.weak:
+            weak.append(tag)
+            continue
+        done = act(item, move)
+        if not done.is_success:
+            evidence(f"not judged: {exchange_of(done).summary()}")
+            continue
+        after = item.get(headers={**IDENTITY, **FRESH})
+        if after.status_code == 200:
+            calm = octets_of(before[0]) == octets_of(before[1])
+            judge_tags(item, [*before, after], calm, exchange_of(done).summary())
+    return weak
+
+
+def act(item: Item, move: Move) -> httpx.Response:
+    """The response to an action of an item, which must be proven to be the run's own."""
+    method, path, body = move
+    item.prove()
+    client = item.client
+    url = client.url(path.replace("{id}", quote(item.id, safe="")))
+    fields: dict[str, str | None] = (
+        {"Content-Type": item.resource.known.media_type} if body is not None else {}
+    )
+    if item.resource.known.locking.if_match:
+        fields["If-Match"] = item.get().headers.get("etag")
+    return client.request(method, url, json=body, headers=fields)
