@@ -15,9 +15,11 @@ from joserfc.jwk import import_key
 
 from harness.bad_input import BadInput
 from harness.profile.models import Jwt, Profile
+from harness.survey.outcome import Survey
 from harness.target.credentials.resolved import Credential
 from harness.target.redact import MASK
 from harness.target.secrets import Secrets
+from harness.target.target import DEFAULT, Target
 
 _SECRET = re.compile(r"(?i).*(pass|secret|token|key|pin|code)")
 _USES = {
@@ -140,6 +142,36 @@ def check_distinct(credentials: Mapping[str, Credential], source: str) -> None:
                 f"credentials.{name}: the token expired {ago} s ago (its `exp` claim)",
                 "get a new token",
             )
+
+
+def check_accepted(survey: Survey, target: Target, source: str) -> None:
+    """End a run whose `default` credential is refused by every collection: nearly no rule would apply.
+
+    Args:
+        source: the file, or the option, that the credential is from.
+
+    Raises:
+        BadInput: shows one refusal.
+    """
+    urls = {
+        target.url + one.collection for one in survey.profile.resources if one.credential in (None, DEFAULT)
+    }
+    asked = {
+        one.url: one
+        for one in survey.exchanges
+        if one.credential == DEFAULT and one.method == "GET" and one.url in urls
+    }
+    if DEFAULT not in target.credentials or not asked or any(one.status != 401 for one in asked.values()):
+        return
+    # Where another kind of credential is required, the survey names it, and what to write.
+    if survey.missing:
+        return
+    shown = next(iter(asked.values()))
+    raise BadInput(
+        source,
+        f"the credential `default` is not accepted: {shown.summary()}",
+        "is it complete, and of this environment? All rules need it",
+    )
 
 
 def expiry(credential: Credential) -> float | None:

@@ -37,6 +37,7 @@ from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
 from harness.run.handover import HandOver, receive
 from harness.run.prepare import target_of
+from harness.run.private import check_accepted
 from harness.run.pytest_items import whole_run
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
@@ -133,10 +134,12 @@ class ConformanceSession:
         # Registered after the client, so it runs before the client is closed, also when the survey fails.
         self._open.callback(self._settle)
         self.survey = surveyed(self.config, self.settings, self.client, written, self.parents)
+        self.survey.warnings[:0] = heading.staying(self.client, self.survey.profile)
         self._allow_creates()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
             raise BadInput(self.target.url, *nothing_found(self.survey))
+        check_accepted(self.survey, self.target, self.settings.profile or "--header or conformance.toml")
         self.recorder.exchanges = []
 
     def _prepare(self) -> Profile:

@@ -17,6 +17,7 @@ from harness.profile.hints import CAPABILITIES, RATE_LIMIT, SECOND_CREDENTIAL
 from harness.profile.models import Capability, Resource, State
 from harness.rules.catalogue import Listed, shipped
 from harness.rules.suites import rule_files
+from harness.survey import unsurveyed_table
 from harness.survey.nothing import nothing_found
 from harness.survey.outcome import Survey
 
@@ -254,6 +255,8 @@ def show(found: Survey, sent: int, width: int | None = None, *, evidence: bool =
         console.print(Text(f"OpenAPI: {_line(found.openapi or 'none')}; {sent} requests sent"))
         for warning in found.warnings:
             console.print(Text(f"note: {_line(warning)}"))
+        if found.unsurveyed:
+            console.print(unsurveyed_table.table(found.unsurveyed))
         for url in found.leftovers:
             console.print(Text(f"could not be removed: {_line(url)}"))
     return captured.get()

@@ -121,8 +121,9 @@ def misused(challenge: Challenge, status: int, *, sent: bool) -> str | None:
     error = challenge.value("error")
     if error is None:
         return None
-    if not sent:
+    if not sent and status == 401:
         return f"error={error} for a request without any credentials"
-    if error in ERRORS and ERRORS[error] != status:
+    # 403 without valid credentials is the wrong status in the first place: AUTH-001 judges that.
+    if error in ERRORS and ERRORS[error] != status and (error, status) != (INVALID_TOKEN, 403):
         return f"error={error} with {status}, where it belongs to {ERRORS[error]}"
     return None

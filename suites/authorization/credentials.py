@@ -12,9 +12,12 @@ import httpx
 from harness.client.client import Client, exchange_of
 from harness.http.intermediary import from_edge
 from harness.resource.resource import ResourceUnderTest
+from harness.rules.checks import Undecided
 from harness.survey.openapi.promises import matches
 from harness.survey.outcome import Survey
 from harness.target.credentials.resolved import Credential
+
+from .principals import victim_of
 
 NOBODY = "no credentials"
 
@@ -84,7 +87,10 @@ def reads(resource: ResourceUnderTest) -> list[str]:
     """URLs that the resource's own credential reads: of the collection, and of an item."""
     urls = [resource.url] if resource.can("list") else []
     if resource.can("read"):
-        item = resource.existing()
+        try:
+            item = victim_of(resource).url
+        except Undecided:
+            item = None
         urls += [item] if item is not None else []
     return [url for url in urls if resource.client.get(url).is_success]
 

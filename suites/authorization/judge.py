@@ -18,6 +18,10 @@ SHORTEST = 12
 """Characters from which a text is distinctive enough to show whose item a response is about."""
 
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\d")
+"""How a point in time begins: it says nothing about whose item it is."""
+
+
 def texts_in(value: Any) -> set[str]:
     """All texts in JSON, names of members not among them."""
     if isinstance(value, str):
@@ -36,7 +40,8 @@ def distinctive(value: Any, common: Collection[str] = ()) -> frozenset[str]:
     Args:
         common: texts that say nothing, such as those of another item.
     """
-    return frozenset(text for text in texts_in(value) - set(common) if len(text) >= SHORTEST)
+    texts = texts_in(value) - set(common)
+    return frozenset(text for text in texts if len(text) >= SHORTEST and not _TIME.match(text))
 
 
 def marked(sent: Any, token: str) -> frozenset[str]:

@@ -27,12 +27,13 @@ from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, json_of
 from harness.lists.traversal import Walk
+from harness.payloads import run_token
 from harness.rules.checks import Undecided
 from harness.survey.openapi.promises import safe_paths_below
 
 from .attempts import attempts, disguised, refused_for_itself
-from .judge import REFUSALS, Policy, ids_count_up, listed_with, unlike, wording
-from .principals import Clients, said
+from .judge import REFUSALS, Policy, ids_count_up, listed_with, marked, unlike, wording
+from .principals import Clients, body_with_canary, creates, said
 
 OWASP = "OWASP API1:2023"
 DECLARE = "declare `ownership = true`, or false where clients share them"
@@ -133,22 +134,31 @@ def writing(clients, victim, profile):
                 open_questions.append(
                     f"{attempt.method} could not be tried as client B: {summary}, and {said('A', answer)}"
                 )
-    if not changed and clients.b.may_create and clients.collection.status_code not in (401, 403):
+    if not changed and creates(clients.b) and clients.collection.status_code not in (401, 403):
         changed += by_content(clients, victim, profile)
     return changed, open_questions, guarded
 
 
 def by_content(clients, victim, profile):
     """What client B changed of A's item by naming its id in the content of a request to its own URLs."""
+    body = body_with_canary(clients.b)
+    if not marked(body, run_token.current()):
+        # Such an item could not be recognised, and removed, with certainty.
+        return []
     try:
-        own = clients.b.create()
+        own = clients.b.create(body)
     except Undecided as problem:
         evidence(f"client B could not create an item of its own: {problem}")
         return []
     found = []
     for attempt in disguised(victim.item, own):
         reply = attempt.send(clients.b.client)
-        if eventually(lambda attempt=attempt: attempt.took(victim.item.get()), window(reply, profile)):
+        # Once client B's own item shows the write, client A's would show it, too.
+        eventually(
+            lambda attempt=attempt: attempt.took(own.get()) or attempt.took(victim.item.get()),
+            window(reply, profile),
+        )
+        if attempt.took(victim.item.get()):
             found.append(f"client B {attempt.did} {victim.named}: {said('B', reply)}")
     return found
 
@@ -177,7 +187,7 @@ def test_lists_show_the_callers_own_items_only(resource, client):
     """
     clients = Clients(resource)
     clients.collection  # noqa: B018 - ends the rule where client B is not accepted
-    counted = totals(clients) if resource.may_create and resource.can("totals") else None
+    counted = totals(clients) if creates(resource) and resource.can("totals") else None
     victim, asked = clients.victim, clients.asked
     if asked.barred:
         not_applicable(f"client B may not list: {said('B', clients.collection)}")
@@ -208,7 +218,7 @@ def showing(clients, victim):
         value = at(victim.item.sent, known.representation + how.filter_member)
         if isinstance(value, str):
             queries.append({how.filter_param: value})
-    text = min(victim.canaries)
+    text = min(victim.canaries, default=victim.id)
     queries += [{name: text} for name in ("q", "search")] + [{"id": victim.id}, {"ids": victim.id}]
     for query in queries:
         walk = Walk(clients.b, query, told_only=not query)
@@ -250,8 +260,9 @@ def test_ids_cannot_be_guessed(resource):
 
     Why: ids that count up tell how much is sold, and make every forgotten check of access a leak of all items.
     Fix: use random ids of 64 bits or more (UUIDs do), at least in URLs.
+    Advice: what protects items is the check of who asks; ids that cannot be guessed only limit the damage.
     """
-    if resource.may_create:
+    if creates(resource):
         ids = [resource.create().id for _ in range(5)]
     else:
         listed = [at(one, resource.listed_id) for one in resource.members(pages=1).items]
@@ -277,6 +288,7 @@ def test_existence_is_hidden_from_other_clients(resource):
 
     Why: a different response tells anybody which orders, users or mail addresses exist.
     Fix: answer 404 with the same content in both cases.
+    Advice: nothing of the item is shown.
     """
     clients = Clients(resource)
     victim = clients.victim

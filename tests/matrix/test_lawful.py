@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.rules.rule import Effect
+from tests.authorization import lawful as authorization
 from tests.conditional import lawful as conditional
 from tests.matrix import lawful as general
 from tests.matrix.trials import check_variant, listed
@@ -17,6 +18,7 @@ from tests.pagination import lawful as pagination
 
 VARIANTS = (
     *general.VARIANTS,
+    *authorization.VARIANTS,
     *conditional.VARIANTS,
     *negotiation.VARIANTS,
     *pagination.VARIANTS,

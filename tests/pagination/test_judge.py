@@ -10,7 +10,16 @@ import pytest
 from harness.lists.order import ordered
 from harness.lists.page import Told
 from suites.pagination import cursors, existing
-from suites.pagination.judge import contradictions, drift, in_use, named, not_once, unlike, wrong_counts
+from suites.pagination.judge import (
+    contradictions,
+    drift,
+    in_use,
+    named,
+    not_once,
+    says_end,
+    unlike,
+    wrong_counts,
+)
 
 
 def test_each_item_once() -> None:
@@ -39,6 +48,17 @@ def test_signals_contradict_each_other() -> None:
     # A flag that is there counts, though it never signals more items.
     never = Told(signals={"/next": True, "/more": False})
     assert contradictions(never, in_use([never])) is not None
+
+
+def test_what_says_that_a_page_is_the_last() -> None:
+    full = Told(signals={"/more": True, "Link rel=next": True})
+    last = Told(signals={"/more": False, "Link rel=next": False})
+    used = in_use([full])
+    assert says_end(last, used) == ["/more", "Link rel=next"]
+    assert says_end(full, used) == []
+    # One signal that says more is enough for a client to go on.
+    assert says_end(Told(signals={"/more": False, "Link rel=next": True}), used) == []
+    assert says_end(last, set()) == []
 
 
 def test_link_is_not_held_against_the_content() -> None:

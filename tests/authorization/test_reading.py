@@ -1,0 +1,50 @@
+"""Runs that only read: what other clients see of items that exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.reference import ALICE
+from harness.reference.call import Call
+from harness.reference.endpoints import Item
+from harness.reference.store import Item as Stored
+from harness.rules.verdict import Verdict
+from tests.matrix.declared import CLIENTS
+from tests.matrix.serving import served
+from tests.matrix.trials import run_of
+
+pytestmark = pytest.mark.topic(name="authorization")
+RULES = ("AUTH-001", "AUTH-011", "AUTH-012", "AUTH-019", "AUTH-020")
+
+
+class UnscopedGet(Item):
+    """Looks items up by their id alone."""
+
+    def find(self, call: Call) -> Stored | None:
+        return call.store.find(call.resource.name, call.parameters["id"])
+
+
+def verdicts(**policies: type) -> dict[str, tuple[Verdict, str]]:
+    with served(policies) as url:
+        fields = {"Authorization": f"Bearer {ALICE}"}
+        for number in range(3):
+            body: dict[str, Any] = {"customer": f"Customer number {number}", "amount": 10, "currency": "EUR"}
+            httpx.post(f"{url}/orders", json=body, headers=fields).raise_for_status()
+        profile = 'only = ["orders"]\n' + CLIENTS
+        report = run_of(RULES, url, "--effects", "read", profile=profile)
+        assert {one.method for one in report.exchanges} <= {"GET", "HEAD", "OPTIONS"}
+        return {finding.rule: (finding.verdict, finding.reason) for finding in report.findings}
+
+
+def test_a_sound_api_passes() -> None:
+    assert {code: verdict for code, (verdict, _) in verdicts().items()} == dict.fromkeys(RULES, Verdict.PASS)
+
+
+def test_an_item_that_another_client_reads_is_found() -> None:
+    verdict, reason = verdicts(item=UnscopedGet)["AUTH-011"]
+    assert verdict is Verdict.FAIL
+    assert "client B read orders item" in reason
+    assert "'Customer number" in reason
