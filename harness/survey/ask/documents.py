@@ -152,6 +152,10 @@ class _Search:
 
 def _claims(reply: httpx.Response) -> bool:
     """Whether the content claims to be an OpenAPI document; any other JSON may be a resource."""
+    value = json_of(reply)
+    if isinstance(value, dict) and not reply.url.path.endswith(".json"):
+        # An entry point may link to its document under these names.
+        return isinstance(value.get("openapi"), str) or isinstance(value.get("swagger"), str)
     start = octets_of(reply)[:1000]
     return b"openapi" in start or b"swagger" in start or reply.url.path.endswith((".json", ".yaml"))
 
