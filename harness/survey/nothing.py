@@ -95,7 +95,5 @@ def _next(found: Survey, first: Exchange) -> str:
     if refused and len(refused) * 2 >= len(found.exchanges):
         return f"give a credential: pytest --target-url {first.url} --header 'Authorization: Bearer $TOKEN'"
     base = first.url.rstrip("/")
-    return (
-        f"give the URL of a collection, as in pytest --target-url {base}/orders, "
-        f"or the document: pytest --target-url {base} --openapi FILE"
-    )
+    command = f"pytest --target-url {base} --resource /orders"
+    return f"name a collection, as in {command}, or give the document with --openapi FILE"

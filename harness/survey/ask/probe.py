@@ -205,9 +205,8 @@ def _explored(
         if placed is None:
             left.append(remaining.unplaced(resource, explorer.parents.several))
             continue
-        sent = client.recorder.budget.sent
         place = f"{len(resources) + 1} of {len(resources) + rest + 1} resources"
-        tell(f"survey: {resource.name} ({place}, {sent} requests sent)")
+        tell(f"survey: {resource.name} ({place}, {client.recorder.budget.sent} requests sent)")
         known, item, samples = explorer.explore(placed, number)
         # Without a credential, nothing can be created in the others either.
         made = made or item is not None or _unauthorised(samples)
