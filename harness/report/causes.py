@@ -21,8 +21,11 @@ TOGETHER = (Verdict.ERROR, *BROKEN)
 """Verdicts of the findings that have a cause."""
 _NAMED = 6
 _ANSWER = re.compile(r"\b([A-Z]{3,10}) (?:https?:/)?/\S*(?: \([^()]*\))? -> (\d{3}\b|\w+)")
-# What differs between resources: texts in quotes, paths, and words with digits.
-_OWN = re.compile(r"""'[^']*'|"[^"]*"|\S*/\S*|\S*\d\S*""")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_OWN = re.compile(r"[/\d]")
+"""In words that differ between resources: paths, ids, numbers."""
+_MOST = 10_000
+"""Characters of a text that are compared: a target decides how long it is."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,11 @@ def _key(finding: Finding) -> tuple[object, ...]:
 
 def _behaviour(texts: Iterable[str]) -> frozenset[str]:
     """What the target did, without what differs from resource to resource."""
-    text = "; ".join(texts)
+    text = "; ".join(text[:_MOST] for text in texts)
     answers = frozenset(f"{method} {status}" for method, status in _ANSWER.findall(text))
-    return answers or frozenset(_OWN.sub(" ", text).lower().split())
+    return answers or frozenset(
+        word for word in _QUOTED.sub(" ", text).lower().split() if not _OWN.search(word)
+    )
 
 
 def _few(names: list[str]) -> str:
