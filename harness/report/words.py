@@ -45,29 +45,31 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
         if (number := counted(report, verdict))
     ]
     unfinished = _unfinished(report)
-    doubted = suspected(report)
+    doubted = [text for text in (suspected(report),) if text]
     if report.baseline is not None:
         said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
-    covered = coverage(report)
+    covered = [text for text in (coverage(report),) if text]
     if said or (doubted and report.run.failing_suspicions):
-        more = [text for text in (doubted, covered) if text]
-        return Headline("bad", ". ".join([*said, *unfinished, *more]) + ".")
+        return Headline("bad", _sentences(said, unfinished, doubted, covered))
     if not report.summary.verified:
-        return Headline("bad", ". ".join([covered, *unfinished]) + ".")
+        return Headline("bad", _sentences(covered, unfinished, doubted))
     if report.thin:
-        return Headline("bad", ". ".join([covered, *unfinished, "No verified rule failed"]) + ".")
+        return Headline("bad", _sentences(covered, unfinished, doubted, ["No verified rule failed"]))
+    warned = rules_with(report, Verdict.WARN)
+    counts = _counted(Verdict.WARN, warned) + _by_causes(report, Verdict.WARN, warned)
+    also = f", {counts}" if warned else ""
     if unfinished:
-        return Headline("unsure", ". ".join([*unfinished, "No rule failed before that"]) + ".")
+        return Headline("unsure", _sentences(unfinished, doubted, ["No rule failed before that"]))
     if covered or doubted:
-        text = ". ".join(text for text in (doubted, covered) if text)
-        return Headline("unsure", f"{text}. No verified rule failed.")
+        more = also if doubted else ""
+        return Headline("unsure", _sentences(doubted, covered, [f"No verified rule failed{more}"]))
     if report.baseline is not None:
         return Headline("good", "No new failures.")
-    warned = rules_with(report, Verdict.WARN)
-    if not warned:
-        return Headline("good", "No rule failed.")
-    text = _counted(Verdict.WARN, warned) + _by_causes(report, Verdict.WARN, warned)
-    return Headline("good", f"No rule failed, {text}.")
+    return Headline("good", f"No rule failed{also}.")
+
+
+def _sentences(*parts: Sequence[str]) -> str:
+    return ". ".join(text for part in parts for text in part) + "."
 
 
 def coverage(report: Report) -> str:
