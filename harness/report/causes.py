@@ -23,9 +23,9 @@ _NAMED = 6
 _ANSWER = re.compile(r"\b([A-Z]{3,10}) (?:https?:/)?/\S*(?: \([^()]*\))? -> (\d{3}\b|\w+)")
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _OWN = re.compile(r"[/\d]")
-"""In words that differ between resources: paths, ids, numbers."""
-_MOST = 10_000
-"""Characters of a text that are compared: a target decides how long it is."""
+"""What differs between resources, besides texts in quotes: paths, and words with digits."""
+_READ = 4_000
+"""Characters of a text that are read: a target may make it as long as it likes."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,10 @@ def _key(finding: Finding) -> tuple[object, ...]:
 
 def _behaviour(texts: Iterable[str]) -> frozenset[str]:
     """What the target did, without what differs from resource to resource."""
-    text = "; ".join(text[:_MOST] for text in texts)
+    text = "; ".join(text[:_READ] for text in texts)
     answers = frozenset(f"{method} {status}" for method, status in _ANSWER.findall(text))
-    return answers or frozenset(
-        word for word in _QUOTED.sub(" ", text).lower().split() if not _OWN.search(word)
-    )
+    words = _QUOTED.sub(" ", text).lower().split()
+    return answers or frozenset(word for word in words if not _OWN.search(word))
 
 
 def _few(names: list[str]) -> str:
