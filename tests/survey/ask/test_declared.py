@@ -40,7 +40,7 @@ def failing(when: str) -> Failing:
 
 def document() -> dict[str, Any]:
     """It documents keys, a filter and an order."""
-    found = json.loads(json.dumps(described(LIST)))
+    found: dict[str, Any] = json.loads(json.dumps(described(LIST)))
     operations = found["paths"][LIST]
     text = {"type": "string"}
     operations["post"]["parameters"] = [{"name": "Idempotency-Key", "in": "header", "schema": text}]
