@@ -39,7 +39,11 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     # A reader looks for failed rules first, although an error of the harness is more severe.
     broken.sort(key=lambda verdict: verdict is not Verdict.FAIL)
     counted = rules_with if report.baseline is None else _new_with
-    said = [_counted(verdict, number) for verdict in broken if (number := counted(report, verdict))]
+    said = [
+        _counted(verdict, number) + _by_causes(report, verdict, number)
+        for verdict in broken
+        if (number := counted(report, verdict))
+    ]
     unfinished = _unfinished(report)
     doubted = [text for text in (suspected(report),) if text]
     if report.baseline is not None:
@@ -52,7 +56,8 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     if report.thin:
         return Headline("bad", _sentences(covered, unfinished, doubted, ["No verified rule failed"]))
     warned = rules_with(report, Verdict.WARN)
-    also = f", {_counted(Verdict.WARN, warned)}" if warned else ""
+    counts = _counted(Verdict.WARN, warned) + _by_causes(report, Verdict.WARN, warned)
+    also = f", {counts}" if warned else ""
     if unfinished:
         return Headline("unsure", _sentences(unfinished, doubted, ["No rule failed before that"]))
     if covered or doubted:
@@ -123,6 +128,12 @@ def rules_with(report: Report, verdict: Verdict) -> int:
     """How many rules count under a verdict; where graver ones hide it, how many have it on some resource."""
     counted = report.summary.counts.get(verdict, 0)
     return counted or len({finding.rule for finding in report.findings if finding.verdict is verdict})
+
+
+def _by_causes(report: Report, verdict: Verdict, rules: int) -> str:
+    """How many causes the rules with a verdict have, if they are fewer; else empty."""
+    number = sum(cause.verdict is verdict for cause in report.causes)
+    return f" (of {count(number, 'cause')})" if report.baseline is None and 0 < number < rules else ""
 
 
 def _new_with(report: Report, verdict: Verdict) -> int:
