@@ -31,6 +31,7 @@ from harness.survey.ask.triggers import provoke
 from harness.survey.cache import Cache
 from harness.survey.infer import rate_limits
 from harness.survey.infer.facts import learnt
+from harness.survey.infer.samples import ResourceSamples
 from harness.survey.infer.suspicions import of_quotas, suspicions
 from harness.survey.openapi import security
 from harness.survey.outcome import Survey, Unsurveyed
@@ -208,7 +209,8 @@ def _explored(
         place = f"{len(resources) + 1} of {len(resources) + rest + 1} resources"
         tell(f"survey: {resource.name} ({place}, {sent} requests sent)")
         known, item, samples = explorer.explore(placed, number)
-        made = made or item is not None
+        # Without a credential, nothing can be created in the others either.
+        made = made or item is not None or _unauthorised(samples)
         if full and item is None:
             left.append(remaining.unsurveyed(resource, known.missing("create") or remaining.LATER))
             continue
@@ -231,6 +233,12 @@ def _explored(
     alone = [one for one in left if one.because != remaining.LATER]
     result.warnings += [f"{one.name} is left out: {one.because}" for one in alone[:MOST_LEFT]]
     return resources, left
+
+
+def _unauthorised(samples: ResourceSamples) -> bool:
+    """Whether the list or the last create was refused for lack of a credential."""
+    asked = [samples.listed, *(sample for _, sample in samples.creates[-1:])]
+    return any(sample is not None and sample.status == 401 for sample in asked)
 
 
 def _template(known: Resource, resource: Resource) -> Resource:

@@ -279,3 +279,18 @@ def test_a_resource_that_the_user_names_takes_parameters() -> None:
         with pytest.raises(BadInput, match="no `parent`"):
             surveyed(server.url, Effect.READ, profile={"resources": [{"collection": nested}]})
     assert found.profile.resource("issues").collection == "/repos/ada/notes/issues"
+
+
+def test_the_survey_does_not_go_on_without_a_credential() -> None:
+    paths = [f"/r{number:02}" for number in range(14)]
+    document = json.dumps(described(*paths)).encode()
+
+    def respond(seen: Seen) -> Answer:
+        if seen.path == "/openapi.json":
+            return Answer(200, document, [("Content-Type", "application/json")])
+        return Answer(401, b"{}", [("Content-Type", "application/json"), ("WWW-Authenticate", "Bearer")])
+
+    with servers.http(respond) as server:
+        found = surveyed(server.url)
+        assert not any(seen.path == "/r13" for seen in server.seen)
+    assert len(found.profile.resources) == 10
