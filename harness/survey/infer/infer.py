@@ -121,6 +121,8 @@ def _declared(known: Resource, samples: ResourceSamples) -> None:
         if before is None or not (before.given or declaration(before)):
             continue
         why = sample.exchange.summary()
+        if name == "idempotency" and known.idempotency is not None:
+            why += f" with {known.idempotency.field}, though creates without it succeed"
         update: dict[str, object] = {"denied": why, "exchanges": ids_of(sample)}
         if not before.given:
             update |= {"state": State.BROKEN, "because": f"{declaration(before)}, but {why}"}
