@@ -177,7 +177,7 @@ def window(reply, profile):
     rougher=WRITE,
     impact=CRITICAL,
 )
-def test_lists_show_the_callers_own_items_only(resource, client):
+def test_lists_show_the_callers_own_items_only(resource, profile):
     """Leave other clients' items out of lists, filters, searches and totals
 
     Why: a list that is not scoped hands out everybody's data at once, and a total tells a competitor how much is sold.
@@ -197,7 +197,8 @@ def test_lists_show_the_callers_own_items_only(resource, client):
             f"clients share the items of {resource.name}: client B reads {victim.named} by its URL (see AUTH-011)"
         )
     level = MUST if policy is Policy.OWNED else SHOULD
-    control(clients.lists(resource) is not False, "the list should show client A its own item")
+    own = eventually(lambda: clients.lists(resource) is not False, profile.consistency_window)
+    control(own, "the list should show client A its own item")
     expected = "no item of client A in any list that client B is shown"
     shown = list(showing(clients, victim))
     if shown and policy is Policy.UNKNOWN:
@@ -205,7 +206,7 @@ def test_lists_show_the_callers_own_items_only(resource, client):
     expect(not shown, expected, "; ".join(shown), level=level, impact=CRITICAL)
     if counted:
         expect(False, "a total that counts the caller's own items only", counted, level=level, impact=MAJOR)
-    control(asked.listed is False, "the whole list should be readable as client B")
+    control(clients.lists(clients.b) is False, "the whole list should be readable as client B")
     evidence(f"{policy.value}; the list that client B is shown leaves {victim.named} out")
 
 

@@ -18,6 +18,7 @@ from harness.reference.locking import Locking
 from harness.reference.openapi import describe
 from harness.reference.representation import Representation, Validators
 from harness.reference.wire import Wire
+from tests.authorization.lawful import PublicDescription
 from tests.matrix.lawful import SignedUrls
 from tests.matrix.variant import Variant, variant
 
@@ -176,7 +177,12 @@ VARIANTS: tuple[Variant, ...] = (
         description=ConditionOfPut,
     ),
     variant("304 by dates only after a second", preconditions=HoldsBack),
-    variant("everybody may read", authenticator=PublicReading, representation=PublicCaching),
+    variant(
+        "everybody may read",
+        authenticator=PublicReading,
+        representation=PublicCaching,
+        description=PublicDescription,
+    ),
     variant("reads from a replica that lags", locking=KeepsBefore, item=ReadsReplica),
     variant("412 for If-Match where nothing is", races=True, item=AbsentFailsMatch),
 )

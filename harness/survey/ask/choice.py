@@ -70,7 +70,8 @@ def _written(client: Client, written: Profile, document: Document) -> list[Resou
     for resource in written.resources:
         found = matching(resource, document.declared) or placed(resource, document.declared)
         complete = merged(resource, found)
-        _check_parent(complete, [*written.resources, *document.declared])
+        if lacking(complete, {}, written.parameters):
+            _check_parent(complete, [*written.resources, *document.declared])
         _check_credential(complete, client)
         if not complete.methods:
             for what, path in (("collection", complete.collection), ("item", complete.item)):
@@ -187,7 +188,8 @@ def _check_parent(resource: Resource, others: list[Resource]) -> None:
         raise BadInput(
             place,
             problem,
-            f"`parent` names the resource whose items the collection belongs to; there are: {names}",
+            "`parent` names the resource whose items the collection belongs to, `parameters` gives values; "
+            f"there are: {names}",
         )
 
 
