@@ -5,8 +5,11 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 REPORTS ?= reports
 READY = $(VENV)/.ready
-# MATRIX_TURN=N repeats the share of the matrix that another day's run has taken.
-WORKERS ?= auto
+# MATRIX_TURN=N takes another share of the matrix.
+# Much of a test is waiting, for a server that stops or a window that passes: one worker more than there are processors.
+WORKERS ?= $(shell expr $$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 1)
+# Workers and runs import the same modules over and over: let them keep what they compile.
+export PYTHONDONTWRITEBYTECODE =
 PYTEST = $(BIN)/python -m pytest -q
 PARALLEL = $(PYTEST) -n $(WORKERS) --dist worksteal
 MATRIX = tests/matrix/test_kill_matrix.py tests/matrix/test_lawful.py
@@ -30,8 +33,9 @@ topic: $(READY)
 	@test -n '$(TOPIC)' || { echo 'make topic TOPIC=pagination'; exit 2; }
 	$(PARALLEL) -m "topic(name='$(TOPIC)') and not (share or whole)" tests
 
-test: fast
-	$(PARALLEL) -m 'share or slow or browser' tests
+# Everything in one go: one more collection of all tests would take longer than it gains.
+test: $(READY)
+	$(PARALLEL) tests
 
 matrix: $(READY)
 	$(PARALLEL) -m 'not (own or share)' $(MATRIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,17 @@ ATTACKS = ("hostile", "ownership", "safety", "survey/test_bombs.py")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(TESTS):
-            if any(item.path.is_relative_to(TESTS / place) for place in ATTACKS):
-                item.add_marker(pytest.mark.slow)
-            topic = topic_of_file(item.path.relative_to(TESTS))
-            if topic is not None and item.get_closest_marker("topic") is None:
-                item.add_marker(pytest.mark.topic(name=topic))
+        attacks, topic = _of(item.path)
+        if attacks:
+            item.add_marker(pytest.mark.slow)
+        if topic is not None and item.get_closest_marker("topic") is None:
+            item.add_marker(pytest.mark.topic(name=topic))
+
+
+@cache
+def _of(path: Path) -> tuple[bool, str | None]:
+    """Whether a file of tests attacks, and its topic."""
+    if not path.is_relative_to(TESTS):
+        return False, None
+    attacks = any(path.is_relative_to(TESTS / place) for place in ATTACKS)
+    return attacks, topic_of_file(path.relative_to(TESTS))

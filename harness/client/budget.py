@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from filelock import FileLock
@@ -47,6 +47,9 @@ class Account:
         given_up: why the target was given up, if a worker did.
         until: when the time of the run is over, on the monotonic clock; 0 while it does not run.
         left: seconds of it that are left where it does not run; negative for all.
+        made: creates by collection, without those that created nothing.
+        staying: why items of a collection could not be removed, as far as a removal has shown that.
+        harm: what probes have damaged, in a sentence, by the kind of probe.
     """
 
     sent: int = 0
@@ -56,6 +59,9 @@ class Account:
     given_up: str = ""
     until: float = 0.0
     left: float = -1.0
+    made: dict[str, int] = field(default_factory=dict)
+    staying: dict[str, str] = field(default_factory=dict)
+    harm: dict[str, str] = field(default_factory=dict)
 
 
 class InProcess:
@@ -322,6 +328,44 @@ class Budget:
         """Give back what was reserved: nothing was created."""
         with self._account.open() as account:
             account.reserved = max(0, account.reserved - requests)
+
+    def count_create(self, place: str, number: int = 1, most: int | None = None) -> bool:
+        """Count creates in a collection.
+
+        Args:
+            place: key of the collection.
+            number: of creates; negative where some created nothing.
+            most: how many there may be in the whole run; None for no bound.
+
+        Returns:
+            False, and nothing is counted, where there would be more.
+        """
+        with self._account.open() as account:
+            made = max(0, account.made.get(place, 0) + number)
+            if most is not None and made > most:
+                return False
+            account.made[place] = made
+        return True
+
+    def stays(self, place: str, why: str) -> None:
+        """Record that an item of a collection could not be removed."""
+        with self._account.open() as account:
+            account.staying.setdefault(place, why)
+
+    def why_staying(self, place: str) -> str:
+        """Why items of a collection cannot be removed, as a removal has shown; empty if none has."""
+        with self._account.open() as account:
+            return account.staying.get(place, "")
+
+    def harmed(self, kind: str, told: str) -> None:
+        """Record that a probe has damaged something, so that no process sends its kind again."""
+        with self._account.open() as account:
+            account.harm.setdefault(kind, told)
+
+    def harm_of(self, kind: str) -> str:
+        """What a kind of probe has damaged; empty if nothing."""
+        with self._account.open() as account:
+            return account.harm.get(kind, "")
 
     @property
     def sent(self) -> int:

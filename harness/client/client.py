@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import httpx
 
 from harness import __version__
+from harness.client.encoding import with_boundary
 from harness.client.recorder import Recorder, Unanswered
 from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
@@ -161,7 +162,7 @@ class Client:
         """
         typed = json is not None and content is None
         if typed:
-            content = _json(json)
+            content = self.written(url, json, headers or {})
         removing = cleanup or removal
         for attempt in range(1, ATTEMPTS + 1):
             # Read again for each attempt: a token may have been renewed meanwhile.
@@ -200,6 +201,18 @@ class Client:
         self.recorder.count_throttled(exchange_of(reply))
         raise Throttled(f"{exchange_of(reply).summary()}, still after {attempt} attempts")
 
+    def written(self, url: str, body: Any, headers: Mapping[str, str | None]) -> bytes:
+        """A body as it is sent to a URL: JSON or a form, without an envelope that only responses have.
+
+        Raises:
+            Undecided: it cannot be sent as JSON.
+        """
+        named = (value or "" for name, value in headers.items() if name.lower() == "content-type")
+        how = self.recorder.encoding(self.url(url))
+        sent = how.sent(body)
+        content = how.content(sent, next(named, "").lower())
+        return _json(sent) if content is None else content
+
     def _built(
         self,
         method: str,
@@ -220,7 +233,12 @@ class Client:
                 self.url(url),
                 # In UTF-8: the value may come from the target, and httpx accepts only ASCII text.
                 headers=[
-                    (name.encode(), value.encode()) for name, value in fields.items() if value is not None
+                    (
+                        name.encode(),
+                        (with_boundary(value) if name.lower() == "content-type" else value).encode(),
+                    )
+                    for name, value in fields.items()
+                    if value is not None
                 ],
                 content=content,
                 params=params,

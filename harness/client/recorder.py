@@ -16,6 +16,7 @@ import httpx
 
 from harness.client.breaker import Breaker
 from harness.client.budget import Budget, BudgetSpent
+from harness.client.encoding import PLAIN, Encoding
 from harness.client.exchange_log import ExchangeLog
 from harness.client.ownership import Ownership
 from harness.client.transport import EXCHANGE, Deadline, open_transport
@@ -23,6 +24,7 @@ from harness.client.wallet import Wallet
 from harness.http.content import MISSING, parsed
 from harness.http.decoding import MOST_OCTETS, TooMuch, answer, decoded, too_much
 from harness.http.exchange import Exchange
+from harness.http.item_urls import above, key
 from harness.payloads import run_token
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
@@ -82,12 +84,24 @@ class Recorder(httpx.BaseTransport):
         self.log = ExchangeLog(self.redactor, self.wallet, prefix)
         self.breaker = Breaker(budget)
         self.ownership = Ownership(run_token.current())
+        self.encodings: dict[str, Encoding] = {}
+        """How bodies are written, by the normal form of the collection's URL; see `encoding()`."""
         self._throttled = 0
         self._deadline = Deadline()
         self._transports: dict[Certificate | None, httpx.HTTPTransport] = {}
         # httpx leaves out a port that is the scheme's own.
         base = httpx.URL(target.url)
         self._origin = base.raw_scheme, base.raw_host, base.port
+
+    def encoding(self, url: str) -> Encoding:
+        """How the bodies of requests to a collection, or to an item below it, are written."""
+        if not self.encodings:
+            return PLAIN
+        try:
+            places = above(key(url))
+        except httpx.InvalidURL:
+            return PLAIN
+        return next((self.encodings[place] for place in places if place in self.encodings), PLAIN)
 
     @property
     def exchanges(self) -> list[Exchange]:

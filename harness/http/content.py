@@ -107,7 +107,16 @@ def at(value: Any, pointer: str) -> Any:
     """What is at a JSON Pointer (RFC 6901), or `MISSING`."""
     if value is MISSING:
         return MISSING
-    return _pointer(pointer).resolve(value, MISSING)
+    place = _pointer(pointer)
+    inside = value
+    for part in place.parts:
+        if type(inside) is not dict:
+            # Arrays, and what is neither, are left to the library.
+            return place.resolve(value, MISSING)
+        inside = inside.get(part, MISSING)
+        if inside is MISSING:
+            return MISSING
+    return inside
 
 
 def shown_at(value: Any, pointer: str) -> Any:

@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 MOST = 12
 """Most requests that look for a document at places that nothing of the API named."""
 
+_FIRST = 2
+"""Places of many frameworks that come before those of likely ones."""
 _ASGI = r"uvicorn|hypercorn|daphne|granian"
 _WSGI = r"gunicorn|wsgiserver|werkzeug|waitress|uwsgi"
 _NODE = r"express|next\.js|fastify|koa"
 _NET = r"kestrel|asp\.net|microsoft"
 _JAVA = r"tomcat|jetty|undertow|\"timestamp\":.*\"path\":|whitelabel error page"
 _PHP = r"\bphp\b|php/|laravel|symfony"
-_RUBY = r"x-runtime:|puma|passenger|unicorn"
+_RUBY = r"x-runtime:|\bpuma|passenger|\bunicorn"
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,17 @@ class Place:
     Attributes:
         path: below the target URL.
         source: the frameworks that use it.
-        sign: regular expression; a response at the target URL that matches it makes this place likely, and one that
-            does not makes it unlikely. None for places of many frameworks.
-        root: whether it is looked for at the root of the origin, too.
+        sign: regular expression; the place is looked at only if the response at the target URL matches it. None for
+            places of many frameworks.
+        root: whether it is looked for at the root of the origin, too; places below /api are looked for only there.
+        sure: whether the sign is of one framework, so that this place comes before all others.
     """
 
     path: str
     source: str
     sign: str | None = None
     root: bool = False
+    sure: bool = False
 
 
 PLACES = (
@@ -49,24 +53,26 @@ PLACES = (
     Place("/schema/", "drf-spectacular, below a mounted API"),
     Place("/docs/api.json", "Pulp, Scramble of Laravel"),
     Place("/swagger", "pages of Swashbuckle, drf-yasg, Micronaut"),
-    Place("/v2/api-docs", "Springfox", _JAVA),
+    Place("/v2/api-docs", "Springfox", _JAVA, sure=True),
+    Place("/openapi/v1.json", "ASP.NET Core 9 behind Kestrel", _NET, root=True),
     Place("/q/openapi", "Quarkus", _JAVA),
     Place("/openapi", "MicroProfile OpenAPI, Helidon, Open Liberty", _JAVA),
-    Place("/server/specs/oas", "Directus", "directus"),
-    Place("/__api__", "Kinto", "kinto|http_api_version|waitress"),
-    Place("/openapi/v2", "Kubernetes", r'"kind":\s*"Status"|kubernetes'),
+    Place("/server/specs/oas", "Directus", "directus", sure=True),
+    Place("/__api__", "Kinto", "kinto|http_api_version", sure=True),
+    Place("/openapi/v2", "Kubernetes", r'"kind":\s*"Status"|kubernetes', sure=True),
     Place("/api-json", "NestJS", _NODE),
     Place("/docs-json", "NestJS", _NODE),
     Place("/documentation/json", "@fastify/swagger", _NODE),
     Place("/api-docs.json", "swagger-jsdoc with Express", _NODE),
     Place("/api-docs/swagger.json", "swagger-ui-express", _NODE),
     Place("/explorer/openapi.json", "LoopBack", _NODE),
-    Place("/swagger/doc.json", "gin-swagger, echo-swagger", r"^\s*404 page not found|gin|echo"),
+    Place("/swagger/doc.json", "gin-swagger, echo-swagger", r"^\s*404 page not found"),
     Place("/schema/openapi.json", "Litestar", _ASGI),
     Place("/api/openapi.json", "Django Ninja, FastAPI with root_path", f"{_ASGI}|{_WSGI}", root=True),
     Place("/api/v1/openapi.json", "FastAPI project template", _ASGI),
     Place("/api/schema/", "drf-spectacular", f"{_WSGI}|{_ASGI}", root=True),
     Place("/apispec_1.json", "flasgger", _WSGI),
+    Place("/pulp/api/v3/docs/api.json", "Pulp", _WSGI),
     Place("/api/docs.json", "API Platform", _PHP),
     Place("/docs.json", "API Platform", _PHP),
     Place("/api/doc.json", "NelmioApiDocBundle of Symfony", _PHP),
@@ -90,11 +96,14 @@ def candidates(base: str, origin: str, shown: str, also: tuple[str, ...] = ()) -
     """
     flags = re.IGNORECASE | re.MULTILINE | re.DOTALL
     signed = [place for place in PLACES if place.sign is not None and re.search(place.sign, shown, flags)]
-    likely = [*signed, *(place for place in PLACES if place.sign is None)]
+    plain = [place for place in PLACES if place.sign is None]
+    sure = [place for place in signed if place.sure]
+    likely = [*sure, *plain[:_FIRST], *(place for place in signed if not place.sure), *plain[_FIRST:]]
     bases = list(dict.fromkeys([*(one.rstrip("/") for one in also), base]))
     found: list[str] = []
     for place in likely:
-        found += [one + place.path for one in bases]
+        deep = place.path.startswith(("/api/", "/pulp/"))
+        found += [origin + place.path] if deep else [one + place.path for one in bases]
         if place.root and base != origin:
             found.append(origin + place.path)
     return list(dict.fromkeys(found))[:MOST]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
@@ -29,6 +30,7 @@ def names_an_item(id: str) -> bool:
     return bool(id.strip("/\\ ")) and not leaves_its_place(id)
 
 
+@lru_cache(maxsize=4096)
 def key(url: str) -> str:
     """The normal form of an absolute URL (RFC 3986 section 6.2.2): without query, fragment and slashes at its end."""
     parsed = httpx.URL(url)

@@ -10,6 +10,7 @@ from harness.client.client import Client
 from harness.client.marker import Marker
 from harness.client.marks import Marks
 from harness.http.content import MISSING
+from harness.http.item_urls import key
 from harness.ledger.entries import Entry, Find, Plan, journal_line, marks_of_plan
 from harness.ledger.journal import Journal
 from harness.ledger.removal import remove
@@ -177,14 +178,23 @@ class Ledger:
             self._look_for(self.lost[-1], last)
             self.lost.pop()
         while self.entries:
-            # Struck out only afterwards: a second Ctrl-C must not lose it.
-            entry = self.entries[-1]
-            why, final = remove(entry)
-            self.entries.pop()
-            if why is None:
-                self._gone(entry.number)
-            else:
-                self._keep(entry, why, final=final)
+            self._remove(self.entries[-1])
+
+    def remove(self, url: str) -> None:
+        """Remove one item early; where that fails, it becomes a leftover."""
+        for entry in reversed(self.entries):
+            if entry.url == url:
+                self._remove(entry)
+                return
+
+    def _remove(self, entry: Entry) -> None:
+        # Struck out only afterwards: a second Ctrl-C must not lose it.
+        why, final = remove(entry)
+        self.entries.remove(entry)
+        if why is None:
+            self._gone(entry.number)
+        else:
+            self._keep(entry, why, final=final)
 
     def _look_for(self, plan: Plan, last: bool) -> None:
         try:
@@ -216,6 +226,7 @@ class Ledger:
             self.journal.made(entry.number, entry.url, marks.shape, sure=entry.sure, expected=marks.expected)
 
     def _drop(self, plan: Plan) -> None:
+        plan.entry.client.recorder.budget.count_create(key(plan.entry.url), -1)
         self._gone(plan.entry.number)
         plan.entry.client.recorder.budget.release(plan.entry.requests)
 
@@ -226,5 +237,7 @@ class Ledger:
     def _keep(self, entry: Entry, why: str, told: str = "", *, final: bool = False) -> None:
         clean = entry.client.recorder.redactor.text
         self.leftovers.append(clean(told or entry.url))
+        if final:
+            entry.client.recorder.budget.stays(key(entry.url).rpartition("/")[0], why)
         if self.journal is not None and entry.number:
             self.journal.kept(entry.number, why, final=final)

@@ -165,6 +165,17 @@ def optional_member(resource: Resource, body: dict[str, Json]) -> str | None:
     return min(options)[-1] if options else None
 
 
+def files(resource: Resource) -> frozenset[str]:
+    """Members that are files in multipart/form-data (OpenAPI: `format: binary`)."""
+    if not resource.media_type.startswith("multipart/"):
+        return frozenset()
+    described = _inner(resource).get("properties") or {}
+    schemas = {name: joined(resource.create_schema or {}, one) for name, one in described.items()}
+    return frozenset(
+        name for name, one in schemas.items() if one.get("format") == "binary" or "contentMediaType" in one
+    )
+
+
 def kept(resource: Resource, name: str, pointer: str) -> bool:
     """Whether a member must be left as it is."""
     fixed = {*resource.unique, *resource.volatile, resource.locking.version, resource.soft_delete}

@@ -47,7 +47,10 @@ class Hint:
 CAPABILITIES = {
     "list": Hint("the array of a list is located", ('items = "/data"',), "location of the array of items"),
     "create": Hint(
-        "a body that a create accepts is known", ('body = { name = "..." }',), "a body that POST accepts"
+        "a body that a create accepts is known",
+        ('body = { name = "..." }',),
+        "a body that POST accepts",
+        option="--body 'NAME={...}'",
     ),
     "read": Hint(
         "the id in the response to a create is located",
@@ -98,6 +101,7 @@ SECOND_CREDENTIAL = Hint(
     "a second credential is named",
     ('headers = { Authorization = "Bearer ${OTHER_TOKEN}" }',),
     table="[credentials.other]",
+    option="--credential other=env:OTHER_TOKEN",
 )
 RATE_LIMIT = Hint(
     "a rate limit is declared",

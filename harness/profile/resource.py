@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+import jsonpointer
 from pydantic import BaseModel, Field, model_validator
 
 from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
@@ -39,6 +40,10 @@ class Resource(Model):
     )
     representation: Pointer = Field(
         "", description="Location of the members in a body, such as /data or /data/attributes."
+    )
+    bare: bool = Field(
+        False,
+        description="Whether bodies are sent without the envelope that `representation` names: only responses have it.",
     )
     body: dict[str, Json] | None = Field(None, description="A complete body that a create accepts.")
     update_body: dict[str, Json] | None = Field(
@@ -86,6 +91,11 @@ class Resource(Model):
     )
     create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
     absent_id: str | None = Field(None, description="A well-formed id of no item.")
+    leave_behind: int = Field(
+        3,
+        ge=0,
+        description="Most items that a run creates, and leaves behind, where they cannot be removed.",
+    )
     put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
     new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
     hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
@@ -123,6 +133,20 @@ class Resource(Model):
             }
             values = {**values, "capabilities": long}
         return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_envelopes(cls, values: Any) -> Any:
+        """Bodies and their schema in the shape of responses, which is how they are handled; see `bare`."""
+        if not isinstance(values, dict) or not values.get("bare") or not values.get("representation"):
+            return values
+        made, place = dict(values), str(values["representation"])
+        for name in ("body", "update_body"):
+            if isinstance(made.get(name), dict):
+                made[name] = enveloped(made[name], place)
+        if isinstance(made.get("create_schema"), dict):
+            made["create_schema"] = schema_enveloped(made["create_schema"], place)
+        return made
 
     @model_validator(mode="after")
     def _defaults(self) -> Resource:
@@ -171,6 +195,53 @@ class Resource(Model):
             return None
         by_document = capability.because.startswith(BY_DOCUMENT)
         return f"{need}: {capability.because}" if capability.given or by_document else None
+
+
+def in_envelope(known: Resource, place: str) -> Resource:
+    """A resource whose bodies are sent as they are, and whose responses have their members in an envelope."""
+    update: dict[str, Any] = {"representation": place, "bare": True}
+    for name in ("body", "update_body"):
+        body = getattr(known, name)
+        update[name] = enveloped(body, place) if body is not None else None
+    if known.create_schema is not None:
+        update["create_schema"] = schema_enveloped(known.create_schema, place)
+    if not known.id.startswith(place + "/"):
+        update["id"] = place + known.id
+    return known.model_copy(update=update)
+
+
+def enveloped(body: dict[str, Any], place: str) -> dict[str, Any]:
+    """A body in an envelope; itself if it is in it already.
+
+    Args:
+        place: location of the members, such as /data.
+    """
+    names = jsonpointer.JsonPointer(place).parts
+    if isinstance(jsonpointer.resolve_pointer(body, place, None), dict):
+        return body
+    made: dict[str, Any] = body
+    for name in reversed(names):
+        made = {name: made}
+    return made
+
+
+def schema_enveloped(schema: dict[str, Any], place: str) -> dict[str, Any]:
+    """The schema of a body in an envelope; itself if it describes the envelope already."""
+    names = jsonpointer.JsonPointer(place).parts
+    inner: Any = schema
+    for name in names:
+        inner = inner.get("properties", {}).get(name) if isinstance(inner, dict) else None
+    if inner is not None:
+        return schema
+    made = {key: value for key, value in schema.items() if key != "$defs"}
+    for name in reversed(names):
+        made = {
+            "type": "object",
+            "properties": {name: made},
+            "required": [name],
+            "additionalProperties": False,
+        }
+    return {**made, "$defs": schema["$defs"]} if "$defs" in schema else made
 
 
 def merged(written: Resource, found: Resource | None) -> Resource:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from harness.client.client import Client
+from harness.client.encoding import with_boundary
 from harness.client.recorder import Refused
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
@@ -57,14 +58,22 @@ def prepared(client: Client, request: Request) -> httpx.Request:
         name: value for name, value in carried.fields.items() if name.lower() not in replaced
     }
     fields.update(request.headers)
+    content = request.content
+    if request.json is not None and content is None:
+        content = client.written(request.url, request.json, request.headers)
+        if not any(name.lower() == "content-type" for name in fields):
+            fields["Content-Type"] = "application/json"
     try:
         built = client.session.build_request(
             request.method,
             client.url(request.url),
             # In UTF-8: the value may be one that the target gave, and httpx takes only ASCII.
-            headers=[(name.encode(), value.encode()) for name, value in fields.items() if value is not None],
-            json=request.json,
-            content=request.content,
+            headers=[
+                (name.encode(), (with_boundary(value) if name.lower() == "content-type" else value).encode())
+                for name, value in fields.items()
+                if value is not None
+            ],
+            content=content,
             extensions={"conformance": {"attempt": 1, "credential": own.credential}},
         )
     except (httpx.InvalidURL, ValueError, TypeError) as problem:

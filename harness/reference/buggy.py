@@ -23,14 +23,23 @@ from harness.reference.pagination import Paginator
 from harness.reference.policies import Policies
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation, Validators
-from harness.reference.resources import ORDERS, PAYMENTS, PRODUCTS, Resource
+from harness.reference.resources import ORDERS, PAYMENTS, Resource
 from harness.reference.store import Item, Transaction
 
 METHODS = ("GET", "PUT", "DELETE")
 SHOP = (
     replace(ORDERS, item_methods=METHODS, transitions=(), sortable=()),
     PAYMENTS,
-    replace(PRODUCTS, item_methods=METHODS, client_ids=False, unique=None),
+    Resource(
+        name="customers",
+        title="Customer",
+        prefix="cus",
+        properties={"name": {"type": "string", "minLength": 1, "maxLength": 120}},
+        required=("name",),
+        item_methods=METHODS,
+        filters=("name",),
+        example={"name": "Grace Hopper"},
+    ),
 )
 _SECOND_LOOK = 0.002
 """Seconds between a check and its act: a query to a remote database."""
@@ -63,8 +72,8 @@ BUGS = (
         frozenset({"CONC-002", "CONC-004", "CONC-005"}),
     ),
     Bug(
-        "The version tag of a product never changes, so nobody notices that it was changed.",
-        "products",
+        "The version tag of a customer never changes, so caches and apps keep the old name for good.",
+        "customers",
         frozenset({"COND-002"}),
     ),
     Bug("Whoever reads all orders page by page misses some.", "orders", frozenset({"PAGE-004"})),
@@ -160,11 +169,11 @@ class DebugMode(Problems):
 
 
 class FrozenETag(Representation):
-    """The entity tag of a product is made of its id, so it never changes."""
+    """The entity tag of a customer is made of the id, so it never changes."""
 
     def validators(self, resource: Resource, item: Item | None) -> Validators:
         current = super().validators(resource, item)
-        if item is None or resource.name != "products":
+        if item is None or resource.name != "customers":
             return current
         return replace(current, etag='"' + hashlib.sha256(item.id.encode()).hexdigest()[:24] + '"')
 

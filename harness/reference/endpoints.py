@@ -29,6 +29,7 @@ class Collection:
 
     def post(self, call: Call) -> Reply:
         """Create an item, once for each idempotency key."""
+        call.policies.limiter.check(call)
         key = call.policies.idempotency.key(call)
         _, document = call.policies.reader.read(call, JSON)
         call.policies.validator.check(call, document, "create")

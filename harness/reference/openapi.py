@@ -239,7 +239,7 @@ def post_item(resource: Resource) -> dict[str, Any]:
                 "Idempotent-Replayed",
                 *validators(resource),
             ),
-            **errors("400", "401", "406", "409", "413", "415", "422"),
+            **errors("400", "401", "406", "409", "413", "415", "422", "429"),
         },
     }
 

@@ -35,6 +35,17 @@ class Limiter:
             self.refuse(call, quota, fields)
         return fields
 
+    def check(self, call: Call) -> None:
+        """429 for a request that is not charged, while the quota is used up."""
+        since = times.now() - self.window * 1_000_000
+        with call.store.read() as connection:
+            used, oldest = connection.execute(
+                "SELECT count(*), min(at) FROM hits WHERE client = ? AND at > ?", (self.client(call), since)
+            ).fetchone()
+        if used >= self.limit:
+            quota = Quota(False, 0, max(1, math.ceil((oldest - since) / 1_000_000)))
+            self.refuse(call, quota, self.fields(quota))
+
     def client(self, call: Call) -> str:
         """Whose quota is charged: the credential's, whatever the request claims of its origin."""
         return call.principal.name

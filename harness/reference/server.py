@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -22,16 +23,31 @@ class StartupError(RuntimeError):
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that signals when it has started, or that it failed to."""
+    """A uvicorn server that signals when it has started, or that it failed to, and that stops when it is asked to."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.settled = threading.Event()
+        self._asked = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then wake who waits."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.settled.set()
+
+    async def main_loop(self) -> None:
+        """Serve until `stop()`; uvicorn itself would look for that ten times a second."""
+        if not await self.on_tick(0):
+            await self._asked.wait()
+
+    def stop(self) -> None:
+        """Ask the server to stop; from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has been closed: the server is down
+                self._loop.call_soon_threadsafe(self._asked.set)
 
 
 @contextmanager
@@ -92,7 +108,7 @@ def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]
             address = f"[{host}]" if family == socket.AF_INET6 else host
             yield f"http://{address}:{listener.getsockname()[1]}/v1"
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join(timeout=10)
 
 

@@ -23,6 +23,7 @@ from harness.ledger.entries import Entry, Plan
 from harness.ledger.interrupt import uninterrupted
 from harness.ledger.ledger import Ledger
 from harness.profile import models as profile
+from harness.profile.resource import enveloped
 from harness.resource import list_comparison, proving
 from harness.resource.long_running import later
 from harness.rules.checks import Undecided
@@ -66,6 +67,32 @@ class Creating:
     def subject(self) -> ResourceUnderTest:
         raise NotImplementedError
 
+    @property
+    def staying(self) -> str:
+        """Why items that are created here cannot be removed; empty as long as nothing says so."""
+        delete = self.known.capabilities.get("delete")
+        if delete is not None and not delete.there:
+            return delete.because
+        return self.client.recorder.budget.why_staying(key(self.url))
+
+    def has_room(self) -> bool:
+        """Whether one more item may be created: not too many stay behind."""
+        budget = self.client.recorder.budget
+        return not self.staying or budget.count_create(key(self.url), 0, self.known.leave_behind - 1)
+
+    def count_creates(self, number: int) -> None:
+        """Count what is about to be created; where it cannot be removed, there is a bound for the whole run.
+
+        Raises:
+            Undecided: it is reached.
+        """
+        why, most = self.staying, self.known.leave_behind
+        if not self.client.recorder.budget.count_create(key(self.url), number, most if why else None):
+            raise Undecided(
+                f"items of {self.known.name} cannot be removed ({why}), and a run leaves at most {most} behind: set "
+                "`leave_behind` in its [[resources]] table to allow more"
+            )
+
     def fields_for_create(self, headers: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
         """Header fields that a create needs: the media type, and an idempotency key where one is required."""
         fields: dict[str, str | None] = {"Content-Type": self.known.media_type}
@@ -81,6 +108,7 @@ class Creating:
         *,
         content: bytes | None = None,
         headers: Mapping[str, str | None] | None = None,
+        obey_throttling: bool = True,
     ) -> httpx.Response:
         """POST to the collection; whatever it creates is removed at the end.
 
@@ -88,10 +116,14 @@ class Creating:
             body: JSON to send; a valid body when omitted and no `content` is given.
             content: bytes to send instead.
             headers: fields beside those that every create needs.
+            obey_throttling: on 429 and 503, wait as Retry-After says and repeat.
         """
-        options: dict[str, Any] = {"headers": self.fields_for_create(headers)}
+        options: dict[str, Any] = {
+            "headers": self.fields_for_create(headers),
+            "obey_throttling": obey_throttling,
+        }
         if content is not None:
-            options["content"], body = content, _parsed(content)
+            options["content"], body = content, self._parsed(content)
         else:
             body = options["json"] = self.body() if body is MISSING else body
         self.reserve(bodies=[body])
@@ -132,15 +164,20 @@ class Creating:
                 reply = send()
             except BaseException as problem:
                 if not left(problem):
-                    self.ledger.strike(url)
+                    self._strike(url)
                 else:
                     self.own(url, None, body)
                 raise
             if reply.is_success:
                 self.own(url, reply, body)
             else:
-                self.ledger.strike(url)
+                self._strike(url)
         return reply
+
+    def _strike(self, url: str) -> None:
+        """Nothing was created at a URL of the run's choice."""
+        self.ledger.strike(url)
+        self.client.recorder.budget.count_create(key(self.url), -1)
 
     def free(self, url: str) -> None:
         """Make sure that a URL has no item, or one of the run.
@@ -178,13 +215,19 @@ class Creating:
                 proving.confirm(self.subject, collection)
             list_comparison.begin(self.subject)
         cost = self._entry(self.url).requests
-        self.client.recorder.budget.reserve(requests * cost)
+        self.count_creates(requests)
+        try:
+            self.client.recorder.budget.reserve(requests * cost)
+        except Undecided:
+            self.client.recorder.budget.count_create(key(self.url), -requests)
+            raise
         for number in range(requests):
             body = bodies[number] if number < len(bodies) else MISSING
             try:
                 self._plan(body)
             except Undecided:
                 self.client.recorder.budget.release((requests - number) * cost)
+                self.client.recorder.budget.count_create(key(self.url), number - requests)
                 raise
 
     def account(self, reply: httpx.Response | None, *, sent: bool = True) -> None:
@@ -254,6 +297,16 @@ class Creating:
 
         return later(reply.status_code, reply.headers, value, id_text(at(value, self.known.id)), is_item)
 
+    def _parsed(self, content: bytes) -> Any:
+        """The body that bytes are, in the shape of responses."""
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError):
+            return None
+        if self.known.bare and isinstance(value, dict):
+            return enveloped(value, self.known.representation)
+        return value
+
     def _plan(self, body: Any) -> None:
         marker = self.marker(body) if body is not MISSING else None
         self.ledger.plan(
@@ -266,10 +319,15 @@ class Creating:
         Raises:
             Undecided: nothing may be created.
         """
-        self.client.recorder.budget.reserve(entry.requests)
+        self.count_creates(1)
         try:
+            self.client.recorder.budget.reserve(entry.requests)
             self.ledger.add(entry)
+        except BudgetSpent:
+            self.client.recorder.budget.count_create(key(self.url), -1)
+            raise
         except Undecided:
+            self.client.recorder.budget.count_create(key(self.url), -1)
             self.client.recorder.budget.release(entry.requests)
             raise
 
@@ -333,13 +391,6 @@ class Creating:
             marks=marks,
             readable=read is None or read.there,
         )
-
-
-def _parsed(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
 
 
 def left(problem: BaseException) -> bool:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import httpx
+
 from harness import payloads
 from harness.client.client import Client, exchange_of
+from harness.client.encoding import Encoding
 from harness.client.eventually import eventually
 from harness.client.marker import Marker
 from harness.client.recorder import Refused
 from harness.http.content import MISSING, at, differences, id_text, replaced
-from harness.http.item_urls import leaves_its_place, names_an_item
+from harness.http.item_urls import key, leaves_its_place, names_an_item
 from harness.ledger.ledger import Ledger
 from harness.lists.traversal import Walk
 from harness.profile import models as profile
@@ -58,8 +62,8 @@ class ResourceUnderTest(Creating):
     def __init__(
         self, known: profile.Resource, client: Client, ledger: Ledger, volatile: list[str] | None = None
     ) -> None:
-        self.known = known
         self.client = client
+        self.known = known
         self.ledger = ledger
         self.name = known.name
         self.volatile = [*(volatile or []), *known.volatile]
@@ -67,6 +71,19 @@ class ResourceUnderTest(Creating):
     def under(self, credential: str | None) -> ResourceUnderTest:
         """The same resource, used under another credential."""
         return ResourceUnderTest(self.known, self.client.under(credential), self.ledger, self.volatile)
+
+    @property
+    def known(self) -> profile.Resource:
+        """What is known of the resource; how its bodies are written follows from it."""
+        return self._known
+
+    @known.setter
+    def known(self, known: profile.Resource) -> None:
+        self._known = known
+        with suppress(httpx.InvalidURL):
+            own = Encoding(known.representation if known.bare else "", payloads.files(known))
+            for url in (self.url, self.create_url):
+                self.client.recorder.encodings[key(url)] = own
 
     @property
     def subject(self) -> ResourceUnderTest:
@@ -123,6 +140,14 @@ class ResourceUnderTest(Creating):
         value = payloads.known_value(self.known, member, body)
         made: dict[str, Any] = replaced(body, self.known.representation + member, value)
         return made
+
+    def as_sent(self, body: Any) -> Any:
+        """A body without the envelope that only responses have."""
+        return self.client.recorder.encoding(self.url).sent(body)
+
+    def written(self, body: Any) -> bytes:
+        """A body as the bytes that a create sends: JSON or a form, without an envelope that only responses have."""
+        return self.client.written(self.url, body, {"Content-Type": self.known.media_type})
 
     # -- requests --------------------------------------------------------------------------------------
 
@@ -198,8 +223,8 @@ class ResourceUnderTest(Creating):
 
     @property
     def may_create(self) -> bool:
-        """Whether items can be created, and the allowed effects let us."""
-        return self.client.target.limits.effects >= Effect.WRITE and self.can("create")
+        """Whether items can be created, the allowed effects let us, and not too many stay behind."""
+        return self.client.target.limits.effects >= Effect.WRITE and self.can("create") and self.has_room()
 
     @property
     def listed_id(self) -> str:

@@ -184,6 +184,18 @@ def stale(owner: str) -> str:
     return f"stale waiver: the rule holds now, so remove the waiver by {owner}"
 
 
+def gravest_first(outcome: Outcome, level: Level, impact: Impact) -> Outcome:
+    """The outcome with its breaches in the order of their impact, then of their level."""
+
+    def weight(breach: Breach) -> tuple[int, int]:
+        return (
+            list(Impact).index(impact_of(breach, level, impact)),
+            list(Level).index(breach.level or level),
+        )
+
+    return replace(outcome, breaches=tuple(sorted(outcome.breaches, key=weight)))
+
+
 def impact_of(breach: Breach, level: Level, impact: Impact) -> Impact:
     """The impact of a breach: the rule's own, except a part that hurts less, or binds less than the rule."""
     if breach.impact is not None:

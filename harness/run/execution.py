@@ -20,7 +20,17 @@ from harness.rules.checks import Broken, NotApplicable, Remarks, Undecided, list
 from harness.rules.figures import Figure, cleaned
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.rule import Effect, Rule
-from harness.rules.verdict import BROKEN, Breach, Outcome, Verdict, agree, impact_of, judge, redacted
+from harness.rules.verdict import (
+    BROKEN,
+    Breach,
+    Outcome,
+    Verdict,
+    agree,
+    gravest_first,
+    impact_of,
+    judge,
+    redacted,
+)
 
 
 class Execution:
@@ -130,6 +140,7 @@ class Execution:
                 with budget.cleaning_up():
                     self.ledger.clear()
         figures = [cleaned(figure, self._clean) for figure in remarks.figures]
+        outcome = gravest_first(outcome, self.rule.level, self.rule.impact)
         return redacted(outcome, self._clean), exchanges, figures
 
     def _clean(self, text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from harness.client.client import Client
+from harness.http.item_urls import key
 from harness.profile.models import Profile
 from harness.rules.rule import Effect, doing
 from harness.run.options import Settings
@@ -38,6 +40,28 @@ def lines(target: Target, settings: Settings, found: Survey, left: float) -> lis
         if why := held_back(target, settings.effects, found.profile):
             text.append(why)
     return text
+
+
+def staying(client: Client, profile: Profile) -> list[str]:
+    """A line for each resource whose items cannot be removed, although the run may create some.
+
+    Args:
+        client: after the survey, which has tried it.
+    """
+    if client.target.limits.effects is Effect.READ:
+        return []
+    found = []
+    for one in profile.resources:
+        create, delete = one.capabilities.get("create"), one.capabilities.get("delete")
+        why = client.recorder.budget.why_staying(key(client.url(one.collection)))
+        if delete is not None and not delete.there:
+            why = delete.because
+        if create is not None and create.there and why:
+            found.append(
+                f"items of {one.name} cannot be removed ({why}): the run creates, and leaves behind, at "
+                f"most {one.leave_behind} (`leave_behind` in [[resources]])"
+            )
+    return found
 
 
 def held_back(target: Target, chosen: Effect | None, profile: Profile) -> str:

@@ -12,7 +12,7 @@ from harness.rules.catalogue import judges
 from harness.rules.faults import Fault, grouped
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.passive import Judge, Record, record, shown_by
-from harness.rules.verdict import Breach, Outcome, Verdict
+from harness.rules.verdict import Breach, Outcome, Verdict, gravest_first, impact_of
 from harness.rules.verdict import judge as verdict_of
 from harness.run.waivers import covering
 
@@ -20,7 +20,8 @@ from harness.run.waivers import covering
 def settle(gathered: Gathered, profile: Profile, base: str, clean: Callable[[str], str]) -> None:
     """Judge all exchanges of a run, and put what is wrong into the findings of the rules that ran.
 
-    A finding with breaches of its own stays as it is: the cause is reported already.
+    A finding with breaches of its own stays as it is: the cause is reported already. Advice is no such finding, if
+    what is found here is graver.
 
     Args:
         base: the target's URL.
@@ -35,7 +36,9 @@ def settle(gathered: Gathered, profile: Profile, base: str, clean: Callable[[str
     offset = time.time() - time.monotonic()
     found = record(gathered.exchanges.values(), base, clock=profile.wire.clock != "none", offset=offset)
     for code in dict.fromkeys(one.code for one in looking):
-        if any(finding_of(gathered, one).breaches for one in collected[code]):
+        own = [finding_of(gathered, one) for one in collected[code]]
+        own = [finding for finding in own if finding.breaches]
+        if any(finding.verdict is not Verdict.ADVICE for finding in own):
             continue
         faults = [(one, list(one.faults(found))) for one in looking if one.code == code]
         broken = [(one, wrong) for one, wrong in faults if wrong]
@@ -44,7 +47,9 @@ def settle(gathered: Gathered, profile: Profile, base: str, clean: Callable[[str
                 collected[code], [fault for _, wrong in broken for fault in wrong], found, profile
             )
             finding = finding_of(gathered, place)
-            gathered.findings[place.nodeid] = judged(place, finding, broken, found, profile, clean)
+            new = judged(place, finding, broken, found, profile, clean)
+            if not own or new.verdict is not Verdict.ADVICE:
+                gathered.findings[place.nodeid] = new
 
 
 def finding_of(gathered: Gathered, one: Collected) -> Finding:
@@ -81,11 +86,18 @@ def judged(
     for one, faults in broken:
         breaches.append(Breach(one.expected, clean(grouped(faults)), one.level))
         shown += shown_by(faults, found.exchanges)
+    breaches += [
+        Breach(one.expected, one.observed, one.level, one.impact, one.cause) for one in before.breaches
+    ]
+    outcome = Outcome(tuple(breaches), tuple(before.notes), tuple(before.evidence))
+    outcome = gravest_first(outcome, rule.level, rule.impact)
     verdict = verdict_of(
         rule.level,
         rule.impact,
-        Outcome(tuple(breaches), tuple(before.notes), tuple(before.evidence)),
-        strict=profile.strict or not rule.strict,
+        outcome,
+        strict=profile.strict,
+        lenient=rule.strict,
+        minor=Verdict(profile.advice),
         waiver=covering(profile.waivers, rule.code, place.resource),
         alone=False,
     )
@@ -94,8 +106,14 @@ def judged(
             "verdict": verdict.verdict,
             "reason": verdict.reason,
             "breaches": [
-                BreachRecord(expected=one.expected, observed=one.observed, level=one.level or rule.level)
-                for one in breaches
+                BreachRecord(
+                    expected=one.expected,
+                    observed=one.observed,
+                    level=one.level or rule.level,
+                    impact=impact_of(one, rule.level, rule.impact),
+                    cause=one.cause,
+                )
+                for one in outcome.breaches
             ],
             "exchanges": [*before.exchanges, *_new(shown, before.exchanges)],
         }

@@ -80,7 +80,7 @@ def prepare(
     check_distinct(credentials, loaded.source or "--header")
     kept = private(loaded.profile, secrets, loaded.source or "--header", where)
     target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure, kept)
-    return target, _without_values(loaded.profile)
+    return target, _without_values(loaded.profile, others)
 
 
 def profile_of(
@@ -162,9 +162,10 @@ def together(
     return made
 
 
-def _without_values(profile: Profile) -> Profile:
-    """The profile with the names of the credentials only: their values are kept in the target alone."""
-    named = {name: given.masked() for name, given in profile.credentials.items()}
+def _without_values(profile: Profile, others: Mapping[str, Mapping[str, str]]) -> Profile:
+    """The profile with the names of all credentials only: their values are kept in the target alone."""
+    given = together(profile.credentials, (), others)
+    named = {name: one.masked() for name, one in given.items()}
     return profile.model_copy(update={"credentials": named, **hidden(profile)})
 
 
@@ -190,6 +191,9 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
             limits=given.limits,
             insecure=given.insecure,
         )
+        if given.target_url == BUGGY and "consistency_window" not in written.model_fields_set:
+            # One process with one database: every read shows every write.
+            written = written.model_copy(update={"consistency_window": 0.0})
         check_document(written.openapi if given.openapi is None else given.openapi)
         limits = permitted(given.limits, given.effects, written, target.url)
         yield replace(target, limits=limits), written

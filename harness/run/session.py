@@ -134,6 +134,7 @@ class ConformanceSession:
         # Registered after the client, so it runs before the client is closed, also when the survey fails.
         self._open.callback(self._settle)
         self.survey = surveyed(self.config, self.settings, self.client, written, self.parents)
+        self.survey.warnings[:0] = heading.staying(self.client, self.survey.profile)
         self._allow_creates()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:

@@ -104,7 +104,8 @@ def main(config: pytest.Config) -> int:
                 found, touched = _with_ledger(config, given, client, written)
             finally:
                 client.close()
-            print(recorder.redactor.text(show(found, recorder.budget.sent)), end="")
+            text = show(found, recorder.budget.sent, evidence=config.get_verbosity() > 0)
+            print(recorder.redactor.text(text), end="")
             if why := held_back(target, given.effects, written):
                 print(f"note: nothing was created: {why}")
             for one in touched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from harness.profile.hints import CAPABILITIES, RATE_LIMIT, SECOND_CREDENTIAL
 from harness.profile.models import Capability, Resource, State
 from harness.rules.catalogue import Listed, shipped
 from harness.rules.suites import rule_files
+from harness.survey import unsurveyed_table
 from harness.survey.nothing import nothing_found
 from harness.survey.outcome import Survey
 
@@ -34,6 +35,26 @@ _MARKS = {
     State.REFUSED: "refused",
     State.ABSENT: "-",
 }
+
+
+_DOES = {
+    "list": "list",
+    "create": "create",
+    "read": "get",
+    "replace": "put",
+    "update": "patch",
+    "delete": "delete",
+}
+_HAS = {
+    "etag": "ETag",
+    "conditional": "If-Match",
+    "idempotency": "keys",
+    "unique": "unique",
+    "sort": "sort",
+    "filter": "filter",
+    "totals": "totals",
+}
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass(frozen=True)
@@ -128,11 +149,18 @@ def second_credential_rules() -> int:
     return count
 
 
-def tables(found: Survey) -> list[RenderableType]:
-    """Tables for a terminal: resources with their capabilities, suspicions, suggestions."""
+def tables(found: Survey, *, evidence: bool = False) -> list[RenderableType]:
+    """Tables for a terminal: resources with their capabilities, suspicions, suggestions.
+
+    Args:
+        evidence: whether the evidence for each capability is shown, too.
+    """
     shown: list[RenderableType] = []
     if found.profile.resources:
-        shown.append(_resources(found.profile.resources))
+        shown.append(_overview(found))
+        shown.append(Text("") if evidence else Text("What each of these was concluded from: add -v"))
+        if evidence:
+            shown.append(_resources(found))
     else:
         problem, fix = nothing_found(found)
         shown.append(Text(f"{_line(problem)}: {fix}", style="bold red"))
@@ -159,17 +187,55 @@ def tables(found: Survey) -> list[RenderableType]:
     return shown
 
 
-def _resources(resources: Iterable[Resource]) -> Table:
-    table = Table(title="Resources", title_justify="left", expand=False)
+def _overview(found: Survey) -> Table:
+    """One line for each resource; what does not fit the terminal is cut off."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name, ratio in (("resource", 3), ("does", None), ("has", 2)):
+        table.add_column(name, overflow="ellipsis", no_wrap=True, ratio=ratio)
+    for resource in found.profile.resources:
+        words = [" ".join(_able(resource, names)) for names in (_DOES, _HAS)]
+        style = (
+            resource.pagination.style if resource.pagination and resource.missing("pages") is None else None
+        )
+        has = f"{style} {words[1]}" if style else words[1]
+        table.add_row(*(Text(_line(text)) for text in (path_of(resource, found), words[0], has)))
+    return table
+
+
+def _able(resource: Resource, names: Mapping[str, str]) -> list[str]:
+    """The words for what the resource can do; what a response denies has an exclamation mark."""
+    words = []
+    for name, word in names.items():
+        capability = resource.capabilities.get(name, _UNKNOWN)
+        if capability.doubtful:
+            words.append(f"{word}!")
+        elif capability.there:
+            words.append(word)
+    return words
+
+
+def path_of(resource: Resource, found: Survey) -> str:
+    """The path of its items, or of the collection if items cannot be read, with the document's parameter names."""
+    given = found.templates.get(resource.name, {})
+    what = "item" if resource.missing("read") is None else "collection"
+    path = given.get(what, getattr(resource, what)) or "(the target URL)"
+    shape = _PARAMETER.sub("{}", path)
+    alike = (one for one in found.documented if _PARAMETER.sub("{}", one) == shape)
+    return next(alike, path)
+
+
+def _resources(found: Survey) -> Table:
+    table = Table(title="Evidence", title_justify="left", expand=False)
     for name in ("resource", "collection", "capability", "", "because"):
         table.add_column(name, overflow="fold")
-    for resource in resources:
+    for resource in found.profile.resources:
         first = True
+        path = found.templates.get(resource.name, {}).get("collection", resource.collection)
         for name, capability in sorted(resource.capabilities.items(), key=lambda one: not one[1].there):
             style = "dim" if capability.state is State.ABSENT else "bold red" if capability.doubtful else ""
             table.add_row(
                 Text(_line(resource.name) if first else ""),
-                Text(_line(resource.collection or "(the target URL)") if first else ""),
+                Text(_line(path or "(the target URL)") if first else ""),
                 Text(name),
                 Text(_MARKS[capability.state]),
                 Text(_line(capability.because)),
@@ -180,15 +246,17 @@ def _resources(resources: Iterable[Resource]) -> Table:
     return table
 
 
-def show(found: Survey, sent: int, width: int | None = None) -> str:
-    """The tables as text, for `--survey-only`."""
+def show(found: Survey, sent: int, width: int | None = None, *, evidence: bool = False) -> str:
+    """The tables as text, for `--survey-only`; see `tables()`."""
     console = Console(width=width, record=False, highlight=False)
     with console.capture() as captured:
-        for one in tables(found):
+        for one in tables(found, evidence=evidence):
             console.print(one)
         console.print(Text(f"OpenAPI: {_line(found.openapi or 'none')}; {sent} requests sent"))
         for warning in found.warnings:
             console.print(Text(f"note: {_line(warning)}"))
+        if found.unsurveyed:
+            console.print(unsurveyed_table.table(found.unsurveyed))
         for url in found.leftovers:
             console.print(Text(f"could not be removed: {_line(url)}"))
     return captured.get()

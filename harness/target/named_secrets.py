@@ -43,6 +43,7 @@ _AND, _IS, _ASKS = r"(?:&|\\u0026)", r"(?:=|\\u003[dD])", r"(?:[?&;]|\\u0026|\\u
 _VALUE = r"((?:[^&#;\s\"'<>\\]|\\/|\\u00(?!2[02367]|3[cCeE])[0-9a-fA-F]{2})+)"
 # A member in other text, such as a page or the message of an error; its quotes may be escaped, those of a page too.
 _MEMBER = re.compile(rf"(?P<quote>\\*[\"']|&quot;|&#0*34;|&#x0*22;){_NAME}(?P=quote)\s*:\s*(?P=quote)", re.I)
+_QUOTES = ('"', "'", "&")
 _QUOTE = re.compile(r"(\\*)([\"'])")
 _QUERY = re.compile(rf"((?:\A|{_ASKS}){_NAME}{_IS}){_VALUE}", re.I)
 _FORM = re.compile(r"[\w.%+\[\]~*-]+=\S*\Z")
@@ -99,13 +100,15 @@ def _string(found: re.Match[str], keep: Keep, exact: Exact | None) -> str:
 
 
 def _plain(text: str, keep: Keep, exact: Exact | None) -> str:
-    if "=" in text or ":" in text or "\\u003" in text:
+    # Each pattern needs one of these: most pieces between the strings of JSON have none.
+    if ":" in text and any(mark in text for mark in _QUOTES):
+        text = _members(text, keep)
+    if "=" in text or "\\u003" in text:
 
         def value(found: re.Match[str]) -> str:
             given = found[found.re.groups]
             return found[1] + (given if keep(given) else MASK)
 
-        text = _members(text, keep)
         if _FORM.match(text):
             text = _PARAMETER.sub(value, text)
         text = _QUERY.sub(value, text)

@@ -37,7 +37,7 @@ def test_malformed_json_gets_400(resource, survey):
         "the content {'a':1}": b"{'a':1}",
         "no content": b"",
         "a single NUL": b"\0",
-        "a text that is not UTF-8": with_bad_byte(resource.body()),
+        "a text that is not UTF-8": with_bad_byte(resource.as_sent(resource.body())),
     }
     if schema is not None and not required:
         del cases["no content"]

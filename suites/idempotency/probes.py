@@ -6,7 +6,6 @@ list does not show it, the ids in the responses are counted instead.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
@@ -119,7 +118,7 @@ class Keyed:
         """
         resource, recorder = self.resource, self.resource.client.recorder
         # The same bytes as those of the retry: a server may compute a fingerprint of them.
-        content = json.dumps(self.body(body, key), ensure_ascii=False, separators=(",", ":")).encode()
+        content = resource.written(self.body(body, key))
         fields = _lines(resource.fields_for_create(self.fields(key)))
         started = time.monotonic()
         with connection(resource.client) as wire:

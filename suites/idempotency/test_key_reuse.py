@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 
 from harness import (
@@ -22,6 +23,8 @@ from harness.payloads.invalid import violations
 
 from .probes import DRAFT, Keyed, is_replay, new_key, summaries
 
+PREFIXES = (16, 32, 36)
+"""Lengths to which columns and indexes cut keys."""
 OCCURRENCE = frozenset(
     {"instance", "id", "requestid", "traceid", "correlationid", "timestamp", "time", "date"}
 )
@@ -168,6 +171,15 @@ def test_a_result_is_not_replayed_for_another_operation(resource, profile, make_
         f"the ordinary response to POST {other.resource.known.collection}, or 4xx",
         f"{exchange_of(reply).summary()} {shown(json_of(reply))} under the key of {exchange_of(first).summary()}",
     )
+    # A fingerprint of the content alone tells the two apart only where the contents differ.
+    key, body = new_key(), resource.body()
+    first, reply = keyed.first(key, body), other.post(key, body)
+    expect(
+        reply.status_code < 500 and not is_replay(first, reply),
+        f"the ordinary response to POST {other.resource.known.collection}, or 4xx",
+        f"{exchange_of(reply).summary()} {shown(json_of(reply))} under the key, and with the content, of "
+        f"{exchange_of(first).summary()}",
+    )
 
 
 @rule("IDEM-009", SHOULD, refs=[f"{DRAFT} section 2.2"], needs="create read idempotency", effect=WRITE)
@@ -196,6 +208,22 @@ def test_distinct_keys_are_distinct_intents(resource):
         "two items for equal requests under two keys",
         f"{summaries(replies)}; item {', '.join(ids)}",
     )
+    for length in PREFIXES:
+        pair = [keyed.post(one, body) for one in alike_keys(length)]
+        if all(reply.is_success for reply in pair) and keyed.ids(pair):
+            expect(
+                len(keyed.ids(pair)) == 2,
+                f"two items under two keys that share their first {length} characters",
+                f"{summaries(pair)}; item {', '.join(keyed.ids(pair))}",
+            )
+
+
+def alike_keys(length):
+    """Two keys that are equal up to a number of characters, in the form of UUIDs where that is possible."""
+    first = new_key()
+    if length < len(first):
+        return first, first[:length] + new_key()[length:]
+    return f"{first}-{secrets.token_hex(4)}", f"{first}-{secrets.token_hex(4)}"
 
 
 @rule(

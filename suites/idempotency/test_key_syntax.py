@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import uuid
 
@@ -91,7 +90,7 @@ def two_field_lines(keyed, survey):
     fields = resource.fields_for_create({keyed.how.field: None})
     lines = [(name, value) for name, value in fields.items() if value is not None]
     lines += [(keyed.how.field, new_key()), (keyed.how.field, new_key())]
-    content = json.dumps(body, separators=(",", ":")).encode()
+    content = resource.written(body)
     sent = []
     resource.reserve(2, [body, body])
     try:

@@ -141,6 +141,34 @@ def statuses(exchanges: Sequence[Exchange]) -> Statuses:
     return Statuses(tuple(broken), tuple(edge), judged)
 
 
+def kept_after_delete(exchanges: Sequence[Exchange], collection: str) -> list[str]:
+    """Items that are as before after a successful DELETE, each with the requests that show it.
+
+    Args:
+        exchanges: in the order in which they were sent.
+        collection: URL that the items are below.
+    """
+    found = []
+    for place, one in enumerate(exchanges):
+        if one.method != "DELETE" or one.status not in (200, 204) or not one.url.startswith(f"{collection}/"):
+            continue
+        reads = [
+            [other for other in some if (other.method, other.url, other.status) == ("GET", one.url, 200)]
+            for some in (exchanges[:place], exchanges[place:])
+        ]
+        if reads[0] and reads[1] and not differences(_json(reads[0][-1]), _json(reads[1][-1])):
+            found.append(f"{one.summary()}, then {reads[1][-1].summary()}, with the same content as before")
+    return found
+
+
+def _json(exchange: Exchange) -> Any:
+    try:
+        return exchange.json()
+    except ValueError:
+        return exchange.response_body.text
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
 """Names of members that servers fill from a counter that other clients advance too."""
 
@@ -169,6 +197,27 @@ def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
         if all(step == 1 for step in steps) or (_COUNTS.fullmatch(name) and all(step > 0 for step in steps)):
             found.add(where)
     return found
+
+
+def assigned_again(before: Any, after: Any, sent: Any, where: str, representation: str = "") -> bool:
+    """Whether two states differ there only in an id that the server assigns to a part of the item.
+
+    The server creates the part again with every write, and the client did not send the id, so that the effect that was
+    requested is the same (RFC 9110 section 9.2.2).
+
+    Args:
+        before, after: representations after two equal writes.
+        sent: content of the writes.
+        where: JSON Pointer of the difference.
+        representation: JSON Pointer of the item within the content.
+    """
+    of_a_part = where.removeprefix(representation).count("/") > 1
+    values = (at(before, where), at(after, where))
+    return (
+        of_a_part
+        and at(sent, where) is MISSING
+        and all(isinstance(one, str) and _UUID.fullmatch(one) for one in values)
+    )
 
 
 def altered_by_content(
@@ -225,7 +274,7 @@ def location_without_item(
 
 
 _ACCESS = re.compile(
-    r"(?i).*(views?|hits?|reads?|visits?|downloads?|opened|seen|accessed|access|viewed|visited|popularity|impressions?)"
+    r"(?i)(.*_)?(views?|hits?|reads?|visits?|downloads?|opened|seen|accessed|access|viewed|visited|popularity|impressions?)"
     r"(_?(at|on|by|count|counter|total|time|date))?"
 )
 """Names of members that record accesses, which a safe method may do (RFC 9110 section 9.2.1)."""

@@ -9,6 +9,8 @@ from harness.http.content import at, json_of
 from harness.resource.ids import unlike
 from harness.resource.soft_delete import looks_deleted
 
+from .judge import kept_after_delete
+
 
 @rule(
     "METH-008",
@@ -18,13 +20,19 @@ from harness.resource.soft_delete import looks_deleted
     effect=WRITE,
     impact=CRITICAL,
 )
-def test_delete_is_idempotent_in_effect(resource, profile):
+def test_delete_is_idempotent_in_effect(resource, profile, survey):
     """Make DELETE idempotent in effect
 
     Why: a repeated DELETE must not fail with a server error, affect another item, or restore the item.
     Fix: treat a DELETE of an absent item as done: answer 404, 410 or 204.
     Advice: another 4xx for the second DELETE leaves everything as it should be.
     """
+    if not resource.has_room() and resource.known.soft_delete is None:
+        # Items stay, so no more are created: the survey's own removals are judged.
+        kept = kept_after_delete(survey.exchanges, resource.url)
+        expect(
+            not kept, "404 or 410 for a deleted item (or the declared soft-delete marker)", "; ".join(kept)
+        )
     item, sibling = resource.create(), resource.create()
     before = json_of(item.get())
     first = item.delete()

@@ -25,6 +25,7 @@ from harness.lists.page import first_page, with_param
 from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
 
+from . import existing
 from .judge import contradictions, in_use, named, not_once, unlike, wrong_counts
 
 MOST_CREATED = 120
@@ -63,8 +64,8 @@ def several_pages(walk):
     "PAGE-001",
     SHOULD,
     refs=["AIP-158", "Zalando guideline 159"],
-    needs="list create",
-    effect=WRITE,
+    needs="list",
+    rougher=WRITE,
 )
 def test_a_list_is_bounded_by_default(resource, profile):
     """Page lists by default and link to the next page
@@ -72,6 +73,9 @@ def test_a_list_is_bounded_by_default(resource, profile):
     Why: a list that grows with the data exhausts the memory of the client, and then of the server.
     Fix: page by default, with the server's page size where the client names none.
     """
+    if existing.reads_only(resource):
+        existing.default_page(resource, bare(resource))
+        return
     scope = Scope(resource, profile.consistency_window, alone=False)
     how = scope.how
     if how.default is not None and how.default + 5 > MOST_CREATED:
@@ -143,13 +147,16 @@ def bare(resource):
     return page
 
 
-@rule("PAGE-004", MUST, refs=["AIP-158"], needs="list pages create", effect=WRITE)
+@rule("PAGE-004", MUST, refs=["AIP-158"], needs="list pages", rougher=WRITE)
 def test_a_traversal_shows_every_item_once(resource, profile):
     """Show every item exactly once in a traversal of unchanged data
 
     Why: an export leaves out customers, or bills them twice, and nobody notices.
     Fix: order by a unique key, and begin each page right after the last item of the page before.
     """
+    if existing.reads_only(resource):
+        existing.traversal(resource, binding(resource, "pages"))
+        return
     scope = Scope(resource, profile.consistency_window)
     scope.fill(25)
     walk = scope.walk(7).run(most(scope))
@@ -171,13 +178,16 @@ def test_a_traversal_shows_every_item_once(resource, profile):
     )
 
 
-@rule("PAGE-005", SHOULD, refs=["AIP-158"], needs="list pages limit create", effect=WRITE)
+@rule("PAGE-005", SHOULD, refs=["AIP-158"], needs="list pages limit", rougher=WRITE)
 def test_the_page_size_does_not_change_the_sequence(resource, profile):
     """Keep the sequence of items independent of the page size, even if it changes during a traversal
 
     Why: a client that lowers the page size after a timeout must neither lose nor repeat items.
     Fix: let the cursor name a position in the list, independent of the page size.
     """
+    if existing.reads_only(resource):
+        existing.sizes(resource)
+        return
     scope = Scope(resource, profile.consistency_window)
     scope.fill(11)
     if scope.how.style == "page":
@@ -203,13 +213,16 @@ def test_the_page_size_does_not_change_the_sequence(resource, profile):
         )
 
 
-@rule("PAGE-006", SHOULD, refs=["AIP-132", "AIP-158"], needs="list pages limit sort create", effect=WRITE)
+@rule("PAGE-006", SHOULD, refs=["AIP-132", "AIP-158"], needs="list pages limit sort", rougher=WRITE)
 def test_ties_are_ordered_the_same_each_time(resource, profile):
     """Order items with equal sort keys deterministically
 
     Why: items with equal keys at the boundary of a page are shown twice, or not at all.
     Fix: add a unique key, such as the id, to every ordering and to the cursor.
     """
+    if existing.reads_only(resource):
+        existing.ties(resource)
+        return
     scope = Scope(resource, profile.consistency_window, sort=True)
     base = scope.base()
     for value in (base + 20, base, *[base + 10] * 12):
@@ -247,8 +260,8 @@ def whole_or_not(scope):
     "PAGE-007",
     SHOULD,
     refs=["AIP-158", "Zalando guideline 248"],
-    needs="list pages limit create",
-    effect=WRITE,
+    needs="list pages limit",
+    rougher=WRITE,
 )
 def test_the_end_is_signalled_and_reached(resource, profile):
     """Signal the end of a list unambiguously, and never loop
@@ -256,6 +269,9 @@ def test_the_end_is_signalled_and_reached(resource, profile):
     Why: a client stops too early and loses items, or sends requests for ever.
     Fix: leave the next cursor or link out on the last page, and let every flag agree with that.
     """
+    if existing.reads_only(resource):
+        existing.end(resource, signalled)
+        return
     scope = Scope(resource, profile.consistency_window)
     scope.fill(6)
     population = len(scope.settled())
@@ -267,31 +283,37 @@ def test_the_end_is_signalled_and_reached(resource, profile):
         (4, "a partly filled last page"),
     ):
         walk = scope.walk(limit).run(most(scope))
-        where = f"{kind}, {walk.pages[-1].summary}"
         applies(walk.broken is None, f"a traversal ends (see PAGE-004): {ending(walk)}")
         applies(set(scope.items) <= set(walk.ids), "a traversal shows all items (see PAGE-004)")
         scope.expect(walk.loop is None, "an end after the last item", f"{kind}: {ending(walk)}")
-        used = in_use(page.told for page in walk.pages)
-        if not used:
-            note("only an empty page signals the end")
-            continue
-        for page in walk.pages:
-            found = contradictions(page.told, used)
-            scope.expect(not found, "signals that agree", f"{kind}: {page.summary} {found}")
-        scope.expect(
-            not walk.pages[-1].told.more, "no next page after the last", f"{where} signals more items"
-        )
-        if not walk.pages[-1].ids:
-            note(f"the list ends with an empty page: {where}")
+        signalled(scope, walk, kind)
 
 
-@rule("PAGE-018", MUST, refs=["AIP-158"], needs="list pages totals create", effect=WRITE, impact=MAJOR)
+def signalled(scope, walk, kind):
+    """Judge the signals on the pages of a traversal: they agree, and the last one signals the end."""
+    used = in_use(page.told for page in walk.pages)
+    if not used:
+        note("only an empty page signals the end")
+        return
+    for page in walk.pages:
+        found = contradictions(page.told, used)
+        scope.expect(not found, "signals that agree", f"{kind}: {page.summary} {found}")
+    where = f"{kind}, {walk.pages[-1].summary}"
+    scope.expect(not walk.pages[-1].told.more, "no next page after the last", f"{where} signals more items")
+    if not walk.pages[-1].ids:
+        note(f"the list ends with an empty page: {where}")
+
+
+@rule("PAGE-018", MUST, refs=["AIP-158"], needs="list pages totals", rougher=WRITE, impact=MAJOR)
 def test_counts_and_page_numbers_are_right(resource, profile):
     """Keep counts and page numbers consistent with the list
 
     Why: progress bars, page buttons and reconciliations are computed from them.
     Fix: count with the same conditions as the list, in one transaction; or declare the total as an estimate.
     """
+    if existing.reads_only(resource):
+        existing.counts(resource, binding(resource, "totals"), miscounted)
+        return
     scope = Scope(resource, profile.consistency_window)
     how, size = scope.how, 3
     scope.beside(2)

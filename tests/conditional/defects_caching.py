@@ -87,6 +87,31 @@ class CodingUnlisted(Says):
         return "Accept, Authorization"
 
 
+class TypeUnlisted(Says):
+    """A second media type was added, and nobody told the caches."""
+
+    control = "private, max-age=60"
+
+    def vary(self, call: Call) -> str:
+        return "Accept-Encoding, Authorization"
+
+
+class VaryOfCodedOnly(Representation):
+    """The module that compresses adds Vary to what it compresses."""
+
+    def cache_control(self, call: Call) -> str:
+        return "private, max-age=60"
+
+    def vary(self, call: Call) -> str:
+        return "Accept, Authorization"
+
+    def selected(self, call: Call, document: Document, current: Validators | None = None) -> Reply:
+        reply = super().selected(call, document, current)
+        if "Content-Encoding" in reply.fields:
+            reply.fields["Vary"] = "Accept, Accept-Encoding, Authorization"
+        return reply
+
+
 class OriginUnlisted(Wire):
     """A CORS middleware that gives back whatever origin asks."""
 
@@ -229,6 +254,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-016", "a cache answers before authentication", router=CacheBeforeAuthentication),
     defect("COND-016", "a cache gives the data of one user to another", router=CacheForEverybody),
     defect("COND-017", "gzip without Vary", on=("orders",), representation=CodingUnlisted),
+    defect("COND-017", "CSV without Vary", on=("orders",), representation=TypeUnlisted),
+    defect("COND-017", "Vary in gzip only", on=("orders",), representation=VaryOfCodedOnly),
     defect("COND-017", "an origin that is given back without Vary", wire=OriginUnlisted),
     defect("COND-018", "a cache that no write clears", router=CacheNotCleared),
     defect("COND-018", "a list's tag is made of ids", on=("orders",), representation=ListTagOfIds),

@@ -164,7 +164,8 @@ VARIANTS: tuple[Variant, ...] = (
     # Lawful, but of no use to those who ask whether what they hold is current.
     variant("two nodes with entity tags of their own", warned=("COND-003",), wire=TagPerNode),
     variant("weak entity tags only", races=True, representation=WeakTags),
-    variant("no entity tags", representation=DatesOnly),
+    # Its document still has them.
+    variant("no entity tags", warned=("DOC-004",), representation=DatesOnly),
     variant("entity tags of versions, content that is signed anew", representation=VersionTags),
     variant("weak entity tags for what is compressed", coding=WeakenedByCoding),
     variant("a cache in front that asks each time", wire=BehindCdn),

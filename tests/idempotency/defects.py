@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from anyio import to_thread
 from starlette.types import Receive, Scope, Send
@@ -38,6 +38,52 @@ class KeyIgnored(Idempotency):
     def key(self, call: Call) -> str | None:
         super().key(call)
         return None
+
+
+class KeyCut(Idempotency):
+    """A column of 36 characters, which a UUID fits."""
+
+    def parse(self, value: str) -> str | None:
+        key = super().parse(value)
+        return None if key is None else key[:36]
+
+
+class ContentNotPath(Idempotency):
+    """The fingerprint is of the content, and the key that of the caller, whatever was asked for."""
+
+    def scope(self, call: Call) -> str:
+        return call.principal.name
+
+
+class KeyBeforeValidation(Collection):
+    """The key is looked up before anything else, in a middleware."""
+
+    def post(self, call: Call) -> Reply:
+        key = call.policies.idempotency.key(call)
+        _, document = call.policies.reader.read(call, JSON)
+
+        def plan() -> Act:
+            call.policies.validator.check(call, document, "create")
+            return self.creation(call, document)
+
+        return call.policies.idempotency.run(call, key, document, plan)
+
+
+class RefusalsKept(Collection):
+    """A middleware around everything, the limiter included, keeps whatever comes back."""
+
+    kept: ClassVar[dict[str, Problem]] = {}
+
+    def post(self, call: Call) -> Reply:
+        key = call.policies.idempotency.key(call)
+        if key in self.kept:
+            raise self.kept[key]
+        try:
+            return super().post(call)
+        except Problem as problem:
+            if key is not None and problem.code == "rate_limited":
+                self.kept[key] = problem
+            raise
 
 
 class ReplayedOnce(Idempotency):
@@ -401,6 +447,14 @@ DEFECTS = (
     defect(
         "IDEM-008", "operations share their keys", on=("orders", "payments"), idempotency=SharedByOperations
     ),
+    defect(
+        "IDEM-008",
+        "a key and its content are the same on every path",
+        on=("orders", "payments"),
+        collection=KeyBeforeValidation,
+        idempotency=ContentNotPath,
+    ),
+    defect("IDEM-009", "keys are cut after 36 characters", idempotency=KeyCut),
     defect("IDEM-009", "equal requests are merged under any key", idempotency=MergedByContent),
     defect(
         "IDEM-010",
@@ -439,4 +493,5 @@ DEFECTS = (
     ),
     defect("IDEM-014", "PATCH takes no key", item=PatchWithoutKey),
     defect("IDEM-015", "keys are forgotten after a second", on=("payments",), idempotency=ForgetsSoon),
+    defect("IDEM-016", "a refusal by the limiter is kept", collection=RefusalsKept),
 )

@@ -29,7 +29,7 @@ IN_BODY = """
 collection = "/orders"
 idempotency = { body = "/idempotency_key" }
 """
-ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
+ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ADVICE, Verdict.ERROR}
 
 
 def findings(profile: str, **policies: type) -> list[Finding]:

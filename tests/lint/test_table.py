@@ -14,7 +14,7 @@ from httplint.note import Note as LintNote
 
 from suites.lint.findings import found
 from suites.lint.notes import Note, notes
-from suites.lint.table import DECIDED, ERROR, GROUPS, MADE_FOR, REMARK, SILENT, WARNING, decision
+from suites.lint.table import ADVICE, DECIDED, ERROR, GROUPS, MADE_FOR, REMARK, SILENT, decision
 from tests.errors.sent import BASE, exchange
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_note_is_a_remark() -> None:
 def test_syntax_that_another_rule_judges_is_left_to_it() -> None:
     assert decision("field.BAD_SYNTAX_DETAILED", "bad", "content-type") is ERROR
     assert decision("field.BAD_SYNTAX_DETAILED", "bad", "etag") is SILENT
-    assert decision("field.params.PARAM_REPEATS", "warning", "content-disposition") is WARNING
+    assert decision("field.params.PARAM_REPEATS", "warning", "content-disposition") is ADVICE
 
 
 def decided(**fields: str) -> list[tuple[str, str]]:
@@ -94,8 +94,8 @@ def test_nothing_to_tell(fields: dict[str, str]) -> None:
         ({"accept_patch": "merge"}, ("error", "accept-patch")),
         ({"content_type": "application/json; charset='utf-8'"}, ("warning", "content-type")),
         ({"content_type": "text/csv; charset=utf9"}, ("warning", "content-type")),
-        ({"user_agent": "curl/8"}, ("warning", "user-agent")),
-        ({"content_location": "/caf\u00e9"}, ("warning", "content-location")),
+        ({"user_agent": "curl/8"}, ("advice", "user-agent")),
+        ({"content_location": "/caf\u00e9"}, ("advice", "content-location")),
         ({"location": "/elsewhere"}, ("remark", "location")),
     ],
 )

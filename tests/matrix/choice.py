@@ -1,8 +1,9 @@
 """Which rules a defect is put to: its own, a share of all, or all. No I/O.
 
-A share is: every rule of the suites that the defect may trip, of those that race, flood or wait every fourth, and the
-rules in every twelfth file of the others: whole files, since each takes time to import. Another turn takes the next
-ones, so that twelve turns take all.
+`make test` puts one defect of four to a share of the rules, and the others to their own rule. A share is: every rule
+of the suites that the defect may trip, of those that race, flood or wait every fourth, and the rules in every twelfth
+file of the others: whole files, since each takes time to import. Another turn takes the next ones, so that 48 turns
+put all defects to all rules.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from tests.matrix.defect import Defect
 
 OTHERS = 12
 COSTLY = 4
+SHARED = 4
+"""One of so many defects is put to a share of the rules by `make test`."""
 RACES = ("IDEM", "CONC")
 """Suites whose rules are told apart by races; other defects show without, at a fraction of the cost."""
-FLOODS = ("RATE",)
-"""Suites that take floods, which take seconds; their defects show without races."""
+FLOODS = ("RATE", "IDEM-016")
+"""Suites and rules that take floods, which take seconds; their defects show without races."""
 
 
 class Depth(Enum):
@@ -44,6 +47,21 @@ def by_chance(defect: Defect) -> bool:
     return defect.rule.startswith((*RACES, *FLOODS))
 
 
+def shared(defects: Sequence[Defect], turn: int) -> frozenset[tuple[str, str]]:
+    """Rule and name of the defects that `make test` puts to a share of the rules: every fourth of each suite.
+
+    Args:
+        defects: all that there are.
+        turn: which share is taken.
+    """
+    suites: dict[str, list[Defect]] = {}
+    for one in defects:
+        suites.setdefault(one.rule.partition("-")[0], []).append(one)
+    return frozenset(
+        (one.rule, one.name) for some in suites.values() for one in some[turn % SHARED :: SHARED]
+    )
+
+
 def chosen(defect: Defect, depth: Depth, rules: Sequence[Listed], turn: int) -> list[str]:
     """Codes of the rules that a defect is put to, its own among them.
 
@@ -58,7 +76,7 @@ def chosen(defect: Defect, depth: Depth, rules: Sequence[Listed], turn: int) -> 
     allowed = effects(defect)
     roughest = max(allowed)
     files = sorted({one.module for one in rules})
-    start = turn + zlib.crc32(defect.name.encode())
+    start = turn // SHARED + zlib.crc32(defect.name.encode())
 
     def taken(place: int, one: Listed) -> bool:
         if one.rule.code in own or depth is Depth.WHOLE:

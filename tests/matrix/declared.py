@@ -7,7 +7,8 @@ from harness.reference.authenticator import PASSWORDS
 from harness.reference.tokens import issue, private_key
 
 # The defective servers answer from one database in one process: a poll cannot show anything later.
-AT_ONCE = "consistency_window = 0\n"
+# A defect of minor impact must trip its rule, too: what is advice by default warns here.
+AT_ONCE = 'consistency_window = 0\nadvice = "warn"\n'
 # What no survey can find: a second client, for how long keys are remembered, and the states of an order.
 CLIENTS = f"""
 [credentials.other]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from typing import Any
 
 from harness.reference import times
-from harness.reference.call import Call, Reply
+from harness.reference.call import Call, Document, Reply
 from harness.reference.endpoints import Item
 from harness.reference.errors import Problem, Problems
 from harness.reference.pagination import Paginator
@@ -93,6 +94,15 @@ class HiddenAbsence(Problems):
     status_member = http_status
 
 
+class ErrorIds(Problems):
+    """Each error has an `id`, a UUID, by which its log entry is found."""
+
+    def document(self, call: Call, problem: Problem) -> Document:
+        found = super().document(call, problem)
+        del found["request_id"]
+        return {"id": str(uuid.uuid4()), **found}
+
+
 class SoftDelete(Item):
     """Deleted items stay readable, and say so."""
 
@@ -131,6 +141,7 @@ VARIANTS: tuple[Variant, ...] = (
     variant("two nodes that name themselves in lists", paginator=TwoNodes),
     variant("items that show late", item=LateItems),
     variant("403 for what is absent", problems=HiddenAbsence),
+    variant("a UUID as the id of an error", problems=ErrorIds),
     variant("soft deletion by discarded_at", races=True, item=SoftDelete),
     variant("soft deletion by a state", item=SoftDeleteByState),
     variant("soft deletion by deleteTime", item=SoftDeleteByTime),

@@ -8,9 +8,10 @@ import pytest
 
 from harness.rules.catalogue import shipped
 from harness.rules.rule import Effect
-from tests.matrix.choice import COSTLY, OTHERS, Depth, chosen
+from tests.matrix.choice import COSTLY, OTHERS, SHARED, Depth, chosen, shared
 from tests.matrix.defect import Defect
 from tests.matrix.estimates import updated
+from tests.matrix.found import defects
 from tests.matrix.topics import topic_of_file, topic_of_rule
 
 RULES = shipped()
@@ -33,7 +34,7 @@ def test_own_rules_are_those_that_it_must_trip() -> None:
 
 
 @pytest.mark.parametrize("code", ["PAGE-016", "CONC-001", "IDEM-006", "RATE-011", "METH-001"])
-@pytest.mark.parametrize("turn", range(OTHERS))
+@pytest.mark.parametrize("turn", range(0, OTHERS * SHARED, SHARED))
 def test_a_share_has_the_suite_and_a_few_others(code: str, turn: int) -> None:
     share = chosen(defect(code), Depth.SHARE, RULES, turn)
     suite = code.partition("-")[0]
@@ -46,10 +47,21 @@ def test_a_share_has_the_suite_and_a_few_others(code: str, turn: int) -> None:
 @pytest.mark.parametrize("code", ["PAGE-016", "CONC-001", "IDEM-006", "RATE-011", "METH-001"])
 def test_the_turns_take_all_together(code: str) -> None:
     whole = set(chosen(defect(code), Depth.WHOLE, RULES, 0))
-    shares = [set(chosen(defect(code), Depth.SHARE, RULES, turn)) for turn in range(OTHERS)]
+    shares = [set(chosen(defect(code), Depth.SHARE, RULES, turn * SHARED)) for turn in range(OTHERS)]
     assert set().union(*shares) == whole
     races = {one for one in whole if one.startswith(code[:4]) and EFFECTS[one] > Effect.WRITE}
     assert races <= set().union(*shares[:COSTLY])
+
+
+def test_every_suite_has_a_defect_that_is_put_to_a_share() -> None:
+    assert {rule.partition("-")[0] for rule, _ in shared(defects(), 0)} == {
+        code.partition("-")[0] for code in EFFECTS
+    }
+
+
+def test_each_defect_is_put_to_a_share_in_one_of_the_turns() -> None:
+    every = [(one.rule, one.name) for one in defects()]
+    assert sorted(one for turn in range(SHARED) for one in shared(defects(), turn)) == sorted(every)
 
 
 def test_races_are_for_defects_that_only_races_show() -> None:

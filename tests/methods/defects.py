@@ -225,6 +225,13 @@ class PutCreatesWith200(Item):
         return self.replaced(call, item)
 
 
+class PutIntoNothing(Item):
+    """An UPDATE that matched no row counts as done."""
+
+    def put(self, call: Call) -> Reply:
+        return Reply(204) if self.find(call) is None else super().put(call)
+
+
 class PutReplacesWith201(Item):
     """The same the other way round."""
 
@@ -559,6 +566,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-009", "DELETE is answered 200 with nothing", item=DeleteWithEmpty200),
     defect("METH-010", "PUT merges", on=("products",), item=PutMerges),
     defect("METH-011", "PUT that creates is answered 200", on=("products",), item=PutCreatesWith200),
+    defect("METH-011", "PUT to nothing is answered 204, and creates nothing", item=PutIntoNothing),
     defect("METH-011", "PUT that modifies is answered 201", item=PutReplacesWith201),
     defect("METH-012", "PUT answers the ETag of something else", on=("products",), item=PutWithTag),
     defect("METH-013", "a created item is never there", on=("orders",), item=GoneAtOnce),

@@ -36,8 +36,13 @@ from harness.survey.openapi.promises import safe_paths_below
 from suites.methods.judge import (
     allow_faults,
     altered_by_content,
+    assigned_again,
     head_differences,
+    kept_after_delete,
+    location_without_item,
+    moved_by_reads,
     not_in_allow,
+    records_access,
     status_fault,
     statuses,
     succeeding,
@@ -565,3 +570,105 @@ class TestWriteCounters:
     )
     def test_what_is_no_counter(self, states: list[Any]) -> None:
         assert write_counters(states, {"amount"}) == set()
+
+
+A, B = "0c0684f9-74d8-4a1b-ad95-99a6693300e7", "1D309EB5-E41B-4392-A922-246534112042"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sent", "where", "minor"),
+    [
+        ({"trigger": {"id": A}}, {"trigger": {"id": B}}, {"trigger": {"type": "x"}}, "/trigger/id", True),
+        # The client sent it, or it identifies the item itself.
+        ({"trigger": {"id": A}}, {"trigger": {"id": B}}, {"trigger": {"id": A}}, "/trigger/id", False),
+        ({"id": A}, {"id": B}, {}, "/id", False),
+        # A value that is no id, or that is gone.
+        ({"total": {"sum": "1"}}, {"total": {"sum": "2"}}, {}, "/total/sum", False),
+        ({"trigger": {"id": A}}, {"trigger": {}}, {}, "/trigger/id", False),
+        ({"parts": [{"id": A}]}, {"parts": [{"id": A}, {"id": B}]}, {"parts": [{}]}, "/parts/1", False),
+    ],
+)
+def test_an_id_that_the_server_assigns_to_a_part(before, after, sent, where, minor):
+    assert assigned_again(before, after, sent, where) is minor
+    inside = ({"data": one} for one in (before, after, sent))
+    assert assigned_again(*inside, f"/data{where}", "/data") is minor
+
+
+@pytest.mark.parametrize(
+    ("first", "rested", "after", "by_reads"),
+    [
+        (1, 1, 4, True),
+        (1, 1, 1, False),
+        # A clock moves in the pause as well.
+        (1, 2, 5, None),
+        (MISSING, MISSING, MISSING, None),
+        (1, 1, MISSING, None),
+    ],
+)
+def test_what_moves_by_reads_rests_without_them(first, rested, after, by_reads):
+    assert moved_by_reads(first, rested, after) is by_reads
+
+
+@pytest.mark.parametrize(
+    ("pointer", "access"),
+    [
+        ("/views", True),
+        ("/viewCount", True),
+        ("/last_seen_at", True),
+        ("/accessed", True),
+        ("/stats/downloads", True),
+        ("/lastAccessedAt", True),
+        ("/updated_at", False),
+        ("/version", False),
+        ("/balance", False),
+        ("/reviewed_by", False),
+    ],
+)
+def test_records_of_access_are_lawful(pointer, access):
+    assert records_access(pointer) is access
+
+
+def told(method, status, url="http://a/pets/7", location=None):
+    fields = () if location is None else (("Location", location),)
+    return Exchange("1", method, url, (), Body(), status, response_fields=fields)
+
+
+MADE = told("POST", 201, "http://a/pets", "/pets/7")
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "documented", "lost"),
+    [
+        ([MADE, told("GET", 404)], True, True),
+        ([MADE, told("GET", 410)], False, True),
+        ([MADE, told("GET", 500)], False, True),
+        # DOC-001 reports it.
+        ([MADE, told("GET", 500)], True, False),
+        ([MADE, told("GET", 404), told("GET", 200)], True, False),
+        ([MADE, told("GET", 200), told("DELETE", 204), told("GET", 404)], True, False),
+        ([MADE, told("GET", 404), told("DELETE", 404), told("GET", 404)], True, True),
+        ([MADE], True, False),
+        ([told("POST", 201, "http://a/pets"), told("GET", 404)], True, False),
+        ([told("POST", 202, "http://a/pets", "/pets/7"), told("GET", 404)], True, False),
+        ([MADE, told("GET", 404, "http://a/pets/8")], True, False),
+    ],
+)
+def test_a_201_whose_location_shows_nothing(exchanges, documented, lost):
+    resolve = lambda reference, base: f"http://a{reference}"  # noqa: E731
+    found = location_without_item(exchanges, "http://a/pets", resolve, documented=documented)
+    assert (found is not None) is lost
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [((200, '{"id": "1"}'), True), ((404, ""), False), ((200, '{"id": "1", "deleted": true}'), False)],
+)
+def test_an_item_that_stays_after_its_delete(after: tuple[int, str], kept: bool) -> None:
+    def sent(method: str, status: int, content: str = "") -> Exchange:
+        body = Body(content, len(content))
+        return Exchange("1", method, "http://h/v1/a/1", (), Body(), status, response_body=body)
+
+    seen = [sent("GET", 200, '{"id": "1"}'), sent("DELETE", 204), sent("GET", *after)]
+    assert bool(kept_after_delete(seen, "http://h/v1/a")) is kept
+    assert not kept_after_delete(seen[1:], "http://h/v1/a")
+    assert not kept_after_delete(seen, "http://h/v1/b")

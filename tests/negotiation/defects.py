@@ -13,6 +13,7 @@ from harness.reference.coding import Coding
 from harness.reference.endpoints import Collection
 from harness.reference.errors import Problem
 from harness.reference.negotiation import JSON, Negotiator
+from harness.reference.pagination import Paginator
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
 from harness.reference.store import Item as Stored
@@ -89,6 +90,29 @@ class NullCrashes(Strings):
         if "\0" in text:
             raise ValueError("A string literal cannot contain NUL (0x00) characters.")
         return text
+
+
+class SurrogateKept(Strings):
+    """A lone surrogate is stored."""
+
+    def parse(self, content: bytes) -> Any:
+        try:
+            return self.walk(json.loads(content.decode("utf-8")))
+        except ValueError:
+            return self.malformed(content)
+
+    def change(self, text: str) -> str:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class ListWithSurrogate(Paginator):
+    """What UTF-8 has no bytes for fails each list that it is in."""
+
+    def data(self, call: Call, items: list[Stored]) -> list[Document]:
+        found = super().data(call, items)
+        if "\ufffd" in json.dumps(found, ensure_ascii=False):
+            raise ValueError("surrogates not allowed")
+        return found
 
 
 # -- Accept --------------------------------------------------------------------------------------------
@@ -290,6 +314,13 @@ DEFECTS: tuple[Defect, ...] = (
     defect("NEGO-002", "texts are cut at the first emoji", reader=CutAtTheFirstEmoji),
     defect("NEGO-002", "texts are normalised", reader=Normalised),
     defect("NEGO-002", "U+0000 crashes the handler", reader=NullCrashes),
+    defect(
+        "NEGO-002",
+        "a lone surrogate breaks the list",
+        on=("orders",),
+        reader=SurrogateKept,
+        paginator=ListWithSurrogate,
+    ),
     defect("NEGO-003", "a documented type is not served", negotiator=CsvIsDocumentedOnly),
     defect("NEGO-003", "media ranges are not known", negotiator=RangesAreNotKnown),
     defect("NEGO-004", "an unacceptable Accept is disregarded", negotiator=AcceptIsDisregarded),

@@ -40,6 +40,17 @@ class JsonDescribed(Description):
         return call.policies.representation.selected(call, document)
 
 
+class TypesOfAllItems(Description):
+    """A document with the types of all items; each item has one of them."""
+
+    def get(self, call: Call) -> Reply:
+        document = describe(call.policies.limiter)
+        for path, methods in document["paths"].items():
+            if path.endswith("/{id}"):
+                methods["get"]["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+        return call.policies.representation.selected(call, document)
+
+
 class JsonAssumed(Reader):
     """Content without Content-Type is JSON (RFC 9110 section 8.3)."""
 
@@ -147,6 +158,7 @@ VARIANTS: tuple[Variant, ...] = (
     variant(
         "disregards Accept", warned=("NEGO-004",), negotiator=AcceptDisregarded, description=JsonDescribed
     ),
+    variant("each item has one of the documented types", description=TypesOfAllItems),
     variant("takes content without a label for JSON", reader=JsonAssumed),
     variant("takes forms as well", reader=FormsToo),
     variant("refuses what is not in the basic plane", reader=BasicPlaneOnly),

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from harness.http.exchange import Body, Exchange
+from harness.profile.models import Capability, Resource, State
 from harness.survey.openapi.promises import Answer
-from suites.openapi.judge import absent_item, fields_not_sent, no_route, promised, refused
+from suites.openapi.judge import (
+    absent_item,
+    fields_not_sent,
+    no_route,
+    promised,
+    refused,
+    unkept,
+    used,
+)
 
 BASE = "http://h/v1"
 DOCUMENTED = {"/orders": ["GET", "POST"], "/orders/{id}": ["GET"], "/orders/mine": ["GET"], "/{any}": ["GET"]}
@@ -133,3 +142,49 @@ class TestFields:
     def test_another_place_is_not_the_targets(self) -> None:
         elsewhere = Exchange("1", "GET", "http://h/v10/orders", (), Body(), 200)
         assert promised(elsewhere, self.ANSWERS, DOCUMENTED, BASE) is None
+
+
+def capability(declaration: str, denied: str = "", state: State = State.BROKEN) -> Capability:
+    return Capability(
+        state=state if denied else State.DECLARED,
+        because=declaration,
+        declaration=declaration,
+        denied=denied,
+        exchanges=["1"],
+    )
+
+
+OPENAPI = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "count"),
+    [
+        ({"etag": capability("OpenAPI: ETag", "no ETag")}, 1),
+        ({"etag": capability("OpenAPI: ETag")}, 0),
+        ({"idempotency": capability("OpenAPI: header", "POST -> 500")}, 1),
+        # DOC-001 requests the operations of a document.
+        ({"openapi": OPENAPI, "update": capability("OpenAPI: PATCH", "PATCH -> 500")}, 0),
+        ({"update": capability("the profile says so", "PATCH -> 500", State.DECLARED)}, 1),
+        # A create that leaves nothing: its item cannot be read, either.
+        (
+            {
+                "create": capability("the profile says so", "POST -> 201, GET -> 404"),
+                "read": capability("the profile says so", "GET -> 404"),
+            },
+            1,
+        ),
+        # Nobody declares it.
+        ({"update": Capability(state=State.BROKEN, because="PATCH -> 500", denied="PATCH -> 500")}, 0),
+    ],
+)
+def test_what_is_declared_and_denied(capabilities: dict[str, Capability], count: int) -> None:
+    found = unkept(Resource(collection="/things", capabilities=capabilities))
+    assert len(found) == count
+    assert all("is declared" in text and "answer" in text for text in found)
+
+
+def test_what_was_used_as_declared() -> None:
+    unseen = Capability(state=State.DECLARED, because="OpenAPI: header")
+    known = Resource(collection="/things", capabilities={"etag": capability("OpenAPI"), "schema": unseen})
+    assert used(known) == ["etag"]

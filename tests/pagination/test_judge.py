@@ -9,8 +9,17 @@ import pytest
 
 from harness.lists.order import ordered
 from harness.lists.page import Told
-from suites.pagination import cursors
-from suites.pagination.judge import contradictions, drift, in_use, named, not_once, unlike, wrong_counts
+from suites.pagination import cursors, existing
+from suites.pagination.judge import (
+    contradictions,
+    drift,
+    in_use,
+    named,
+    not_once,
+    says_end,
+    unlike,
+    wrong_counts,
+)
 
 
 def test_each_item_once() -> None:
@@ -39,6 +48,17 @@ def test_signals_contradict_each_other() -> None:
     # A flag that is there counts, though it never signals more items.
     never = Told(signals={"/next": True, "/more": False})
     assert contradictions(never, in_use([never])) is not None
+
+
+def test_what_says_that_a_page_is_the_last() -> None:
+    full = Told(signals={"/more": True, "Link rel=next": True})
+    last = Told(signals={"/more": False, "Link rel=next": False})
+    used = in_use([full])
+    assert says_end(last, used) == ["/more", "Link rel=next"]
+    assert says_end(full, used) == []
+    # One signal that says more is enough for a client to go on.
+    assert says_end(Told(signals={"/more": False, "Link rel=next": True}), used) == []
+    assert says_end(last, set()) == []
 
 
 def test_link_is_not_held_against_the_content() -> None:
@@ -169,3 +189,22 @@ def test_characters_that_a_query_loses() -> None:
     assert cursors.lost('{"a": 1}') == ' "{}'
     assert cursors.lost("a&b#c%d") == "#%&"
     assert cursors.lost("é") == "é"
+
+
+@pytest.mark.parametrize(
+    ("seen", "whole", "faults", "in_order"),
+    [
+        ("abcdef", True, [], True),
+        ("abcdefgh", False, [], True),
+        ("abd", True, ["3 of 6 items missed: c, e, f"], True),
+        # In a longer list what was not reached yet is not missed, and in another order it may follow.
+        ("abd", False, ["1 of 4 items missed: c"], True),
+        ("abc", False, [], True),
+        ("bad", False, [], False),
+        ("bacdef", True, [], False),
+        ("abbcdef", True, ["1 items shown more than once: b"], True),
+        ("", False, [], True),
+    ],
+)
+def test_once_on_existing_items(seen: str, whole: bool, faults: list[str], in_order: bool) -> None:
+    assert existing.once(seen, "abcdef", whole=whole) == (faults, in_order)

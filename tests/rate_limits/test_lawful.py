@@ -16,7 +16,7 @@ from tests.rate_limits.lawful import VARIANTS, Tiers
 pytestmark = pytest.mark.slow
 
 SUITES = sorted(suites_folder().glob("rate_limits/test_*.py"))
-ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ERROR}
+ALARMS = {Verdict.FAIL, Verdict.WARN, Verdict.ADVICE, Verdict.ERROR}
 CLIENTS = f"""
 only = ["documents"]
 [credentials.other]

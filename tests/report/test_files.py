@@ -111,7 +111,7 @@ def test_at_most_ten_findings_and_those_that_fail_the_run_first() -> None:
     report = build()
     warned = next(finding for finding in report.findings if finding.verdict is Verdict.WARN)
     undecided = next(finding for finding in report.findings if finding.verdict is Verdict.INCONCLUSIVE)
-    many = [warned.model_copy(update={"resource": f"r{number}"}) for number in range(20)]
+    many = [warned.model_copy(update={"rule": f"ERR-1{number:02}"}) for number in range(20)]
     report = report.model_copy(update={"findings": [*many, undecided], "leftovers": [], "warnings": []})
     lines = terminal.lines(report, FAILING | {Verdict.INCONCLUSIVE})
     assert lines[2].startswith("INCONCLUSIVE IDEM-004 [orders]")

@@ -59,7 +59,9 @@ def test_nothing_is_promised_where_two_things_are_lacking_or_the_target_lacks_it
     assert made(rule("AAA-001", "delete"), delete=GONE) == []
     assert made(rule("AAA-001", "delete idempotency"), delete=GONE) == []
     # A create that was refused for want of a body is the user's to mend.
-    assert made(rule("AAA-001", "create"), create=GONE) == [(1, '[[resources]] body = { name = "..." }')]
+    assert made(rule("AAA-001", "create"), create=GONE) == [
+        (1, "--body 'NAME={...}', or [[resources]] body = { name = \"...\" }")
+    ]
     # One that made nothing, as of a mock, is not mended by another body.
     denied = Capability(state=State.CONTRADICTED, because="as a mock does")
     assert made(rule("AAA-001", "create"), create=denied) == []
@@ -82,7 +84,9 @@ def test_reasons_that_name_a_key_of_the_profile() -> None:
         "AAA-008": "no answer, document or profile ([[rate_limits]]) tells of a rate limit",
         "AAA-009": "a window is not known: give `window` in [[rate_limits]]",
     }
+    other = '[credentials.other] headers = { Authorization = "Bearer ${OTHER_TOKEN}" }'
     assert made(*(rule(code) for code in reasons), reasons=reasons) == [
+        (1, f"--credential other=env:OTHER_TOKEN, or {other}"),
         (1, '[[rate_limits]] path = "/status", limit = 100, window = 60'),
         (1, "[[rate_limits]] window = ..."),
         (1, "[[resources]] hides_absence = ..."),
@@ -91,7 +95,6 @@ def test_reasons_that_name_a_key_of_the_profile() -> None:
             1,
             '[[resources]] transitions = [{ name = "pay", path = "/orders/{id}/pay", before = "new", after = "paid" }]',
         ),
-        (1, '[credentials.other] headers = { Authorization = "Bearer ${OTHER_TOKEN}" }'),
         (1, "[wire] malformed = true"),
     ]
 

@@ -284,7 +284,7 @@ def test_markdown_and_terminal_tell_of_the_baseline() -> None:
 def test_markdown_of_a_long_run_stays_readable() -> None:
     report = build()
     failed = next(finding for finding in report.findings if finding.verdict is Verdict.FAIL)
-    many = [failed.model_copy(update={"resource": f"r{number}"}) for number in range(2_000)]
+    many = [failed.model_copy(update={"rule": f"COND-{number}"}) for number in range(2_000)]
     text = markdown.render(report.model_copy(update={"findings": many}))
     assert len(text) < 200_000
     assert "and 1780 more in the report" in text
@@ -307,7 +307,7 @@ def test_annotations_are_bounded_and_leave_out_what_is_known() -> None:
     report = against_baseline()
     assert not any("COND-004" in line for line in annotations.lines(report))
     warned = next(finding for finding in report.findings if finding.verdict is Verdict.WARN)
-    many = [warned.model_copy(update={"resource": f"r{number}"}) for number in range(30)]
+    many = [warned.model_copy(update={"rule": f"ERR-1{number:02}"}) for number in range(30)]
     lines = annotations.lines(report.model_copy(update={"findings": many}))
     assert len(lines) == annotations.MOST
     failing = report.run.model_copy(update={"failing": [Verdict.FAIL, Verdict.WARN]})

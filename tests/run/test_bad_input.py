@@ -86,7 +86,7 @@ def test_nothing_listens(run, closed_port):
         ("--timeout", "inf", "'inf' is not a number"),
         ("--flood-budget", "1.5", "'1.5' is not a number"),
         ("--effects", "gentle", "'gentle' is not an effect; use one of read, write, burst, flood"),
-        ("--fail-on", "shall", "'shall' is unknown; use must, should, inconclusive"),
+        ("--fail-on", "shall", "'shall' is unknown; use must, should, advice, inconclusive, suspicion"),
         ("--header", "no colon", "not of the form 'Name: value'"),
         ("--header", "X-Bad: a\x01b", "the value of X-Bad has a control character"),
         ("--openapi", "no-such-file.json", "the file no-such-file.json does not exist"),

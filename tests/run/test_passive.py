@@ -145,12 +145,14 @@ def test_what_says_nothing_about_the_api_is_left_out(other: Exchange) -> None:
     assert record([other], BASE).exchanges == ()
 
 
-def gathered(verdict: Verdict | None, *exchanges: Exchange, breaches: int = 0) -> Gathered:
+def gathered(
+    verdict: Verdict | None, *exchanges: Exchange, breaches: int = 0, impact: Impact = Impact.MAJOR
+) -> Gathered:
     rule = RuleRecord(
         code="RATE-009",
         suite="RATE",
         level=Level.SHOULD,
-        impact=Impact.MINOR,
+        impact=impact,
         title="t",
         why="w",
         fix="f",
@@ -184,6 +186,29 @@ def test_a_finding_with_a_breach_stays() -> None:
     run = gathered(Verdict.WARN, NEGATIVE, breaches=1)
     settle(run, Profile(), BASE, str)
     assert run.findings["node"].reason == "before"
+
+
+def test_advice_hides_nothing_that_is_graver() -> None:
+    run = gathered(Verdict.ADVICE, NEGATIVE, breaches=1)
+    settle(run, Profile(), BASE, str)
+    found = run.findings["node"]
+    assert found.verdict is Verdict.WARN
+    # What was found before is kept, too.
+    assert len(found.breaches) == 2
+
+    small = gathered(Verdict.ADVICE, NEGATIVE, breaches=1, impact=Impact.MINOR)
+    settle(small, Profile(), BASE, str)
+    assert small.findings["node"].reason == "before"
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [(Profile(), Verdict.ADVICE), (Profile(advice="warn"), Verdict.WARN)],
+)
+def test_a_fault_of_minor_impact_is_advice(profile: Profile, expected: Verdict) -> None:
+    run = gathered(Verdict.PASS, NEGATIVE, impact=Impact.MINOR)
+    settle(run, profile, BASE, str)
+    assert run.findings["node"].verdict is expected
 
 
 def test_a_waiver_covers_it() -> None:

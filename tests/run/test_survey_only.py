@@ -40,15 +40,17 @@ def test_the_survey_alone_says_what_is_there_and_what_to_add(run) -> None:
     api = Api(NESTED, described(*NESTED, "/ghosts"))
     with servers.http(api) as server:
         done = run("--target-url", server.url, "--survey-only")
+        evidence = run("--target-url", server.url, "--survey-only", "-v").out
     assert done.code == 0
+    assert "declared" in evidence
     for said in (
-        "shelves",
-        "declared",
+        "/shops/{shop}/shelves/{",
         "Contradicted: ghosts: list",
         "more rules with a rate limit",
         "[[rate_limits]]",
     ):
         assert said in done.out
+    assert "OpenAPI: GET /shops" not in done.out
     assert 'idempotency = { field = "Idempotency-Key" }' in done.out
     assert "[credentials.other]" in done.out
     assert not (done.folder / "reports").exists()
@@ -164,9 +166,35 @@ def test_a_target_cannot_write_to_the_terminal() -> None:
     known = Resource(
         collection="/a", capabilities={"list": Capability(state=State.ABSENT, because="\x1b[2J[red]x[/red]")}
     )
-    shown = table.show(Survey(Profile(resources=[known])), 3, width=200)
+    shown = table.show(Survey(Profile(resources=[known])), 3, width=200, evidence=True)
     assert "\x1b" not in shown
     assert "[red]x[/red]" in shown
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_one_line_for_each_resource_with_the_parameters_of_the_document(width) -> None:
+    def able(*names: str) -> dict[str, Capability]:
+        return {name: Capability(state=State.DETECTED, because="seen") for name in names}
+
+    orders = Resource(
+        collection="/orders",
+        capabilities={
+            **able("list", "create", "read", "replace", "delete", "etag", "conditional", "idempotency"),
+            "update": Capability(state=State.CONTRADICTED, because="PATCH -> 500"),
+        },
+    )
+    shelves = Resource(collection="/shops/17/shelves", name="shelves", capabilities=able("list", "read"))
+    found = Survey(
+        Profile(resources=[orders, shelves]),
+        documented={"/orders/{orderNumber}": ["GET"], "/shops/{shop}/shelves/{shelf}": ["GET"]},
+        templates={"shelves": {"collection": "/shops/{shop}/shelves", "item": "/shops/{shop}/shelves/{id}"}},
+    )
+    assert table.path_of(orders, found) == "/orders/{orderNumber}"
+    assert table.path_of(shelves, found) == "/shops/{shop}/shelves/{shelf}"
+    lines = table.show(found, 3, width=width).splitlines()[:3]
+    assert [line.split()[0][:4] for line in lines] == ["reso", "/ord", "/sho"]
+    assert all(len(line) <= width for line in lines)
+    assert "patch!" in table.show(found, 3, width=200)
 
 
 class Terminal(io.StringIO):

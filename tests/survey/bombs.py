@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 Node = dict[str, Any]
@@ -84,110 +85,118 @@ def only(schema: Any) -> Node:
 
 
 MUTUAL = {f"M{n}": {"allOf": [ref(f"M{m}") for m in range(12)]} for n in range(12)}
-BOMBS: dict[str, Node] = {
-    "allOf": document(ref("L0"), several(("allOf",))),
-    "allOf of properties": document(
+BOMBS: dict[str, Callable[[], Node]] = {
+    "allOf": lambda: document(ref("L0"), several(("allOf",))),
+    "allOf of properties": lambda: document(
         ref("L0"),
         levels(lambda parts: {"type": "object", "properties": {"x": {"allOf": parts}}, "allOf": parts}),
     ),
-    "oneOf": document(ref("L0"), several(("oneOf",))),
-    "anyOf": document(ref("L0"), several(("anyOf",))),
-    "all of them": document(ref("L0"), several(("allOf", "anyOf", "oneOf"))),
-    "anyOf in a member": document(only(ref("L0")), several(("anyOf",))),
-    "not, if, then, else": document(
+    "oneOf": lambda: document(ref("L0"), several(("oneOf",))),
+    "anyOf": lambda: document(ref("L0"), several(("anyOf",))),
+    "all of them": lambda: document(ref("L0"), several(("allOf", "anyOf", "oneOf"))),
+    "anyOf in a member": lambda: document(only(ref("L0")), several(("anyOf",))),
+    "not, if, then, else": lambda: document(
         ref("L0"),
         levels(lambda parts: {"not": {"not": parts[0]}, "if": parts[1], "then": parts[2], "else": parts[3]}),
     ),
-    "dependentSchemas": document(ref("L0"), levels(lambda parts: {"dependentSchemas": members(parts)})),
-    "required": document(ref("L0"), levels(required)),
-    "properties": document(ref("L0"), levels(lambda parts: {"properties": members(parts)})),
-    "items": document(
+    "dependentSchemas": lambda: document(
+        ref("L0"), levels(lambda parts: {"dependentSchemas": members(parts)})
+    ),
+    "required": lambda: document(ref("L0"), levels(required)),
+    "properties": lambda: document(ref("L0"), levels(lambda parts: {"properties": members(parts)})),
+    "items": lambda: document(
         ref("L0"),
         levels(lambda parts: {"type": "array", "minItems": 10, "prefixItems": parts, "items": parts[0]}),
     ),
-    "items in a member": document(
+    "items in a member": lambda: document(
         only(ref("L0")),
         levels(lambda parts: {"type": "array", "minItems": 10, "prefixItems": parts, "items": parts[0]}),
     ),
-    "additionalProperties": document(
+    "additionalProperties": lambda: document(
         ref("L0"), levels(lambda parts: {"minProperties": 10, "additionalProperties": parts[0]})
     ),
-    "itself required": document(ref("A"), {"A": {"required": ["a"], "properties": {"a": ref("A")}}}),
-    "itself": document(ref("A"), {"A": ref("A")}),
-    "itself, ten times": document(ref("A"), {"A": {"allOf": [ref("A")] * 10}}),
-    "itself, as an alternative": document(
+    "itself required": lambda: document(ref("A"), {"A": {"required": ["a"], "properties": {"a": ref("A")}}}),
+    "itself": lambda: document(ref("A"), {"A": ref("A")}),
+    "itself, ten times": lambda: document(ref("A"), {"A": {"allOf": [ref("A")] * 10}}),
+    "itself, as an alternative": lambda: document(
         ref("A"), {"A": {"anyOf": [ref("A")] * 10, "oneOf": [ref("A")] * 10}}
     ),
-    "each the others": document(ref("M0"), MUTUAL),
-    "the whole document": document({"$ref": "#"}),
-    "a chain": document(ref("C0"), {f"C{n}": ref(f"C{n + 1}") for n in range(5_000)}),
-    "a chain of allOf": document(ref("C0"), {f"C{n}": {"allOf": [ref(f"C{n + 1}")]} for n in range(5_000)}),
-    "a chain of properties": document(
+    "each the others": lambda: document(ref("M0"), MUTUAL),
+    "the whole document": lambda: document({"$ref": "#"}),
+    "a chain": lambda: document(ref("C0"), {f"C{n}": ref(f"C{n + 1}") for n in range(5_000)}),
+    "a chain of allOf": lambda: document(
+        ref("C0"), {f"C{n}": {"allOf": [ref(f"C{n + 1}")]} for n in range(5_000)}
+    ),
+    "a chain of properties": lambda: document(
         ref("C0"), {f"C{n}": {"properties": {"a": ref(f"C{n + 1}"), "b": ref("C0")}} for n in range(5_000)}
     ),
-    "enum": document(only({"enum": [f"value {n}" for n in range(300_000)]})),
-    "enums": document(only({"allOf": [{"enum": list(range(n, 200_000 + n))} for n in range(3)]})),
-    "large enum": document(only({"enum": ["x" * 1_000_000, "y"] * 5})),
-    "pattern": document(
+    "enum": lambda: document(only({"enum": [f"value {n}" for n in range(300_000)]})),
+    "enums": lambda: document(only({"allOf": [{"enum": list(range(n, 200_000 + n))} for n in range(3)]})),
+    "large enum": lambda: document(only({"enum": ["x" * 1_000_000, "y"] * 5})),
+    "pattern": lambda: document(
         only({"type": "string", "pattern": "^(a+)+$", "minLength": 60, "example": "a" * 60 + "!"})
     ),
-    "pattern with a look-ahead": document(
+    "pattern with a look-ahead": lambda: document(
         only({"type": "string", "pattern": "^(?=(a+)+b)(a*)*\\1c$", "default": "a" * 5_000})
     ),
-    "pattern of patterns": document(
+    "pattern of patterns": lambda: document(
         only({"type": "string", "pattern": "((((a{1,999}){1,999}){1,999}){1,999})"})
     ),
-    "long pattern": document(only({"type": "string", "pattern": "(a|b|c)?" * 200_000})),
-    "many patterns": document(
+    "long pattern": lambda: document(only({"type": "string", "pattern": "(a|b|c)?" * 200_000})),
+    "many patterns": lambda: document(
         {"patternProperties": {f"^(a{n}+)+$": {"type": "string"} for n in range(5_000)}}
     ),
-    "minItems": document(only({"type": "array", "minItems": 10**9, "items": {"type": "string"}})),
-    "minLength": document(only({"type": "string", "minLength": 10**9})),
-    "minLength that is just too much": document(
+    "minItems": lambda: document(only({"type": "array", "minItems": 10**9, "items": {"type": "string"}})),
+    "minLength": lambda: document(only({"type": "string", "minLength": 10**9})),
+    "minLength that is just too much": lambda: document(
         only({"type": "string", "minLength": 10**6, "maxLength": 10**7})
     ),
-    "long text": document(only({"type": "string", "minLength": 99_999})),
-    "minProperties": document(only({"type": "object", "minProperties": 10**9})),
-    "huge counts": document(only({"type": "string", "minLength": 10**4000, "maxLength": 10**4001})),
-    "multipleOf": document(only({"type": "number", "multipleOf": 1e-300, "minimum": 1e300})),
-    "huge multipleOf": document(only({"type": "integer", "multipleOf": 10**4000, "minimum": 10**4100})),
-    "huge numbers": document(only({"type": "number", "minimum": 1e308, "maximum": 1e309})),
-    "uniqueItems": document(
+    "long text": lambda: document(only({"type": "string", "minLength": 99_999})),
+    "minProperties": lambda: document(only({"type": "object", "minProperties": 10**9})),
+    "huge counts": lambda: document(only({"type": "string", "minLength": 10**4000, "maxLength": 10**4001})),
+    "multipleOf": lambda: document(only({"type": "number", "multipleOf": 1e-300, "minimum": 1e300})),
+    "huge multipleOf": lambda: document(
+        only({"type": "integer", "multipleOf": 10**4000, "minimum": 10**4100})
+    ),
+    "huge numbers": lambda: document(only({"type": "number", "minimum": 1e308, "maximum": 1e309})),
+    "uniqueItems": lambda: document(
         only({"type": "array", "minItems": 50, "uniqueItems": True, "items": {"type": "boolean"}})
     ),
-    "many properties": document(required([{"type": "string"} for _ in range(50_000)])),
-    "many members that may be left out": document(
+    "many properties": lambda: document(required([{"type": "string"} for _ in range(50_000)])),
+    "many members that may be left out": lambda: document(
         {"type": "object", "properties": members([{"type": "string", "maxLength": 9}] * 1_900)}
     ),
-    "many references": document({"properties": {f"p{n}": ref(f"X{n}") for n in range(50_000)}}),
-    "many references to nothing": document(
+    "many references": lambda: document({"properties": {f"p{n}": ref(f"X{n}") for n in range(50_000)}}),
+    "many references to nothing": lambda: document(
         {"allOf": [{"$ref": f"https://x.invalid/{n}"} for n in range(100_000)]}
     ),
-    "definitions": document(
+    "definitions": lambda: document(
         {"properties": {f"p{n}": ref(f"D{n}") for n in range(1_900)}},
         {f"D{n}": {"properties": {f"q{m}": {"type": "string"} for m in range(200)}} for n in range(1_900)},
     ),
-    "large example": document(
+    "large example": lambda: document(
         {**only({"type": "array"}), "example": {"text": "x", "a": ["y" * 1000] * 20_000}}
     ),
-    "large default": document(only({"default": [["y"] * 100] * 15_000})),
-    "not a number": document(only({"type": "number", "default": float("nan"), "example": float("inf")})),
-    "half a pair": document(only({"type": "string", "enum": ["\ud800", "\udfff"]})),
-    "many paths": document(
+    "large default": lambda: document(only({"default": [["y"] * 100] * 15_000})),
+    "not a number": lambda: document(
+        only({"type": "number", "default": float("nan"), "example": float("inf")})
+    ),
+    "half a pair": lambda: document(only({"type": "string", "enum": ["\ud800", "\udfff"]})),
+    "many paths": lambda: document(
         ref("N"),
         {"N": NOTE},
         paths=many(10_000),
     ),
-    "many operations beside": document(
+    "many operations beside": lambda: document(
         ref("N"), {"N": NOTE}, paths={f"/bombs/batch{n}": {"post": {}} for n in range(50_000)}
     ),
-    "many parameters": document(
+    "many parameters": lambda: document(
         ref("N"),
         {"N": NOTE},
         paths={f"/p{n}": {"$ref": "#/paths/~1many"} for n in range(2_000)}
         | {"/many": {"get": {}, "parameters": [{"name": f"p{n}", "in": "query"} for n in range(5_000)]}},
     ),
-    "servers": document(
+    "servers": lambda: document(
         ref("N"),
         {"N": NOTE},
         servers=[
@@ -198,20 +207,24 @@ BOMBS: dict[str, Node] = {
         ]
         * 1_000,
     ),
-    "long names": document(required([NOTE]) | {"properties": {"x" * 1_000_000: NOTE, "id_" * 300_000: NOTE}}),
-    "long path": document(ref("N"), {"N": NOTE}, paths=_crud("/" + "a" * 1_000_000, NOTE)),
-    "path of parameters": document(
+    "long names": lambda: document(
+        required([NOTE]) | {"properties": {"x" * 1_000_000: NOTE, "id_" * 300_000: NOTE}}
+    ),
+    "long path": lambda: document(ref("N"), {"N": NOTE}, paths=_crud("/" + "a" * 1_000_000, NOTE)),
+    "path of parameters": lambda: document(
         ref("N"), {"N": NOTE}, paths={"/bombs/" + "{a}-" * 300 + "{b}": {"get": {}, "patch": {}}}
     ),
-    "file": document(only({"$ref": "file:///etc/passwd"})),
-    "a file as a value": document(
+    "file": lambda: document(only({"$ref": "file:///etc/passwd"})),
+    "a file as a value": lambda: document(
         only({"const": {"$ref": "file:///etc/hosts"}, "pattern": "^(?!x)[a-f]{9}$"})
     ),
-    "elsewhere": document(only({"$ref": "http://127.0.0.1:9/schema.json#/a"})),
-    "an index": document(only({"$ref": "#/paths/" + "9" * 5_000})),
-    "an index into a list": document(only({"$ref": "#/servers/" + "9" * 5_000}), servers=[{"url": "/"}]),
+    "elsewhere": lambda: document(only({"$ref": "http://127.0.0.1:9/schema.json#/a"})),
+    "an index": lambda: document(only({"$ref": "#/paths/" + "9" * 5_000})),
+    "an index into a list": lambda: document(
+        only({"$ref": "#/servers/" + "9" * 5_000}), servers=[{"url": "/"}]
+    ),
 }
-"""By name."""
+"""By name; made when they are asked for, since some are large."""
 
 
 def nested(levels_: int) -> bytes:

@@ -47,7 +47,7 @@ def quick_generator(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize("name", sorted(BOMBS))
 def test_every_bomb_is_read_and_the_resource_beside_it_is_whole(name: str) -> None:
     begun, notes = time.monotonic(), list[str]()
-    found = tamed(parse(json.dumps(BOMBS[name]).encode(), "openapi.json"), notes)
+    found = tamed(parse(json.dumps(BOMBS[name]()).encode(), "openapi.json"), notes)
     resources = openapi.resources(found, "", notes)
     resources += openapi.below(found, "", resources, notes)
     assert openapi.documented(found, "")
@@ -79,7 +79,7 @@ def test_every_bomb_is_read_and_the_resource_beside_it_is_whole(name: str) -> No
 
 def said(name: str) -> str:
     notes: list[str] = []
-    openapi.resources(tamed(parse(json.dumps(BOMBS[name]).encode(), "openapi.json"), notes), "", notes)
+    openapi.resources(tamed(parse(json.dumps(BOMBS[name]()).encode(), "openapi.json"), notes), "", notes)
     return "\n".join(notes)
 
 
@@ -270,7 +270,7 @@ def test_nothing_outside_of_a_schema_is_fetched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["allOf", "required", "many paths", "half a pair", "long text"])
 def test_a_survey_of_a_bomb_finds_the_resource_beside_it(name: str) -> None:
-    api = Api(collections=("/notes", "/bombs"), document=json.loads(json.dumps(BOMBS[name])))
+    api = Api(collections=("/notes", "/bombs"), document=json.loads(json.dumps(BOMBS[name]())))
     with servers.http(api) as server:
         found = surveyed(server.url, profile={"only": ["bombs", "notes"]})
     known = {one.name: one for one in found.profile.resources}
@@ -288,7 +288,7 @@ def reported(urls: list[str]) -> set[str]:
 
 def test_a_run_says_what_was_given_up_and_tests_the_rest(tmp_path: Path) -> None:
     before = system.getrusage(system.RUSAGE_CHILDREN).ru_maxrss
-    api = Api(collections=("/notes", "/bombs"), document=json.loads(json.dumps(BOMBS["allOf"])))
+    api = Api(collections=("/notes", "/bombs"), document=json.loads(json.dumps(BOMBS["allOf"]())))
     with servers.http(api) as server:
         done = run(tmp_path, "--target-url", server.url, "--effects", "write", "-k", "METH-001 or METH-009")
     assert "the body of POST /bombs expands without end: allOf of L9 was ignored" in done.out

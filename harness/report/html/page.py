@@ -24,14 +24,18 @@ from harness.report.model import Report, RuleRecord
 from harness.report.text import count, one_line
 from harness.report.unlocks import unlocks
 from harness.report.words import gist, headline, impact_of, label, level_of, ordered, troubles
-from harness.rules.finding import FAILING, Finding
+from harness.rules.finding import FAILING, Finding, fails
 from harness.rules.verdict import Impact, Level, Verdict
 
 BOUND = 4_800_000
 """Size of the page in bytes that the choice of detail aims at."""
 
 GROUPS = (
-    (Verdict.FAIL, "Failed", "A MUST was broken, or a SHOULD of critical impact. The worst come first."),
+    (
+        Verdict.FAIL,
+        "Failed",
+        "A MUST that matters was broken, or a SHOULD of critical impact. The worst come first.",
+    ),
     (Verdict.ERROR, "Errors of the harness", "These rules could not be judged: the harness itself broke."),
     (Verdict.WARN, "Warnings", "Recommendations that were not followed."),
     (Verdict.WAIVED, "Waived", "Broken, and accepted in the profile until a date."),
@@ -203,7 +207,8 @@ def _glance(report: Report, failing: Collection[Verdict], groups: list[dict[str,
     answer, state = glance.answer(report, failing)
     named = {*_FIRST, *failing} - {Verdict.INCONCLUSIVE}
     first = [entry for group in groups if group["verdict"] in named for entry in group["entries"]]
-    first.sort(key=lambda entry: entry.finding.known)
+    # What fails the run comes first.
+    first.sort(key=lambda entry: (entry.finding.known, not fails(entry.finding, failing)))
     advice = next((len(one["entries"]) for one in groups if one["verdict"] is Verdict.ADVICE), 0)
     return {
         "answer": answer,

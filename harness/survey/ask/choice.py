@@ -24,13 +24,15 @@ class Choice:
     """What a survey explores, and what it leaves.
 
     Attributes:
-        chosen: the resources to explore, each with its own name.
-        rest: the others, the most promising first.
+        chosen: the resources to explore in that order, each with its own name.
+        most: how many of them are explored at most.
+        rest: those that lack values of parameters.
         listed: paths that an index lists and that were not looked at.
         answered: responses by path, from looking at an index.
     """
 
     chosen: list[Resource]
+    most: int
     rest: list[Resource] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
     answered: dict[str, httpx.Response] = field(default_factory=dict)
@@ -52,7 +54,7 @@ def choose(
     """
     if written.resources:
         chosen = _written(client, written, document)
-        choice = Choice(_named_apart(chosen, client.recorder.redactor.values))
+        choice = Choice(_named_apart(chosen, client.recorder.redactor.values), len(chosen))
     else:
         choice = _found(client, written, document, first, warnings)
     give_bodies(choice.chosen, written.bodies)
@@ -93,11 +95,11 @@ def _found(
             names = ", ".join(sorted(resource.name for resource in found)) or "none"
             raise BadInput("only", f"no resource is called {missing[0]!r}", f"found are: {names}")
         chosen = [resource for resource in found if resource.name in written.only]
-        return Choice(chosen, [], [], index.answered)
+        return Choice(chosen, len(chosen), answered=index.answered)
     ready, rest = ranked(found, written.parameters)
     # Few resources keep the order of the document, parents first.
     chosen = ready if len(ready) > MOST_RESOURCES else [one for one in found if one in ready]
-    return Choice(chosen[:MOST_RESOURCES], [*chosen[MOST_RESOURCES:], *rest], index.listed, index.answered)
+    return Choice(chosen, MOST_RESOURCES, rest, index.listed, index.answered)
 
 
 def ranked(found: list[Resource], parameters: Mapping[str, str]) -> tuple[list[Resource], list[Resource]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,9 +12,12 @@ import httpx
 from harness import payloads
 from harness.client.client import Client, Unanswered
 from harness.client.ownership import GONE
+from harness.http import links
 from harness.http.content import at, json_of
 from harness.ledger.ledger import Ledger
+from harness.lists.families import family_of
 from harness.profile.models import Idempotency
+from harness.profile.resource import enveloped, in_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
@@ -24,6 +28,7 @@ from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
 from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
+from harness.survey.infer.bodies import json_schema
 from harness.survey.infer.repair import names_members, references, repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
@@ -101,7 +106,7 @@ class Creates:
                 # Many servers close the connection after that; a request that may be lost finds out.
                 with suppress(Undecided):
                     get_again(subject.client, subject.url)
-            if not samples.creates[1:] and self._schema_from_options(subject):
+            if not samples.creates[1:] and self._schema_from_options(subject, samples):
                 waiting = self._candidates(subject, samples, seed)
                 continue
             following = self._repaired(subject, samples, reply, body)
@@ -111,6 +116,7 @@ class Creates:
         self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
     ) -> None:
         """Find the id of the new item, and whether the item is ours or is made later."""
+        body = self._in_envelope(subject, samples, reply, body)
         subject.known = infer.resource(subject.known, samples)
         samples.id, samples.later = subject.id_in(reply), subject.later(reply)
         if samples.id is None and samples.later is None:
@@ -122,6 +128,26 @@ class Creates:
             self.seek_at_the_end(subject, body, samples)
             self.ledger.plans.append(before)
             self.ledger.drop(before)
+
+    def _in_envelope(
+        self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
+    ) -> Any:
+        """The body in the shape of the response, if only responses have an envelope; it is handled so from now on."""
+        known, place = subject.known, pointers.bare_envelope(body, json_of(reply))
+        if place is None or known.representation or known.bare:
+            return body
+        if (id := subject.id_in(reply)) is not None:
+            # It was claimed by what it shows at the wrong place.
+            url = subject.item_url(id)
+            subject.client.recorder.ownership.drop(url)
+            self.ledger.strike(url)
+        subject.known = in_envelope(known, place)
+        whole = enveloped(body, place)
+        samples.bare, samples.creates[-1] = place, (whole, samples.creates[-1][1])
+        lost = self.ledger.lost
+        if lost and lost[-1].body == body:
+            lost[-1] = replace(lost[-1], marker=subject.marker(whole), body=whole)
+        return whole
 
     def _adapted(self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response) -> bool:
         """Take the media type or the idempotency key that a refusal asks for; whether it asked for one."""
@@ -176,6 +202,11 @@ class Creates:
             subject.known = known = known.model_copy(
                 update={"media_type": json_api.JSON_API, "representation": json_api.ATTRIBUTES}
             )
+        if known.create_schema is None and known.body is None and not known.representation:
+            value = listed.value if listed is not None and listed.success else None
+            family = family_of(value, known.collection)
+            place = pointers.write_pointer(family, value, known.collection)
+            subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)
         plain = []
         for body in bodies.candidates(known, seed, items, media):
@@ -207,19 +238,38 @@ class Creates:
             return None
         return changed
 
-    def _schema_from_options(self, subject: ResourceUnderTest) -> bool:
-        """Use the schema in the response to OPTIONS, if nothing else gives one."""
+    def _schema_from_options(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
+        """Use the schema that OPTIONS gives, or that a response links to, if nothing else gives one."""
         if subject.known.create_schema is not None or subject.known.body is not None:
             return False
         try:
-            schema = services.options_schema(json_of(subject.client.options(subject.create_url)))
+            reply = subject.client.options(subject.create_url)
         except Undecided:
             return False
+        schema = services.options_schema(json_of(reply)) or json_schema(json_of(reply))
+        if schema is None:
+            schema = self._described(subject, [reply.headers.get("link"), _link(samples)])
         if schema is not None and subject.known.media_type == json_api.JSON_API:
             schema = services.within_json_api(schema, subject.name)
         if schema is not None:
             subject.known = subject.known.model_copy(update={"create_schema": schema})
         return schema is not None
+
+    def _described(self, subject: ResourceUnderTest, fields: list[str | None]) -> dict[str, Any] | None:
+        """The JSON Schema that a Link field with rel=describedby leads to (JSON Schema 2020-12 section 9.5.1.1)."""
+        origin = subject.client.target.origin + "/"
+        for field in fields:
+            reference = links.target(field, "describedby")
+            if reference is None:
+                continue
+            with suppress(Undecided):
+                url = subject.client.resolve(reference, subject.url)
+                if (
+                    url.startswith(origin)
+                    and (found := json_schema(json_of(subject.client.get(url)))) is not None
+                ):
+                    return found
+        return None
 
     def _other_media(self, subject: ResourceUnderTest, samples: ResourceSamples) -> bool:
         """Use the media type of the list for bodies, since plain JSON was refused."""
@@ -230,6 +280,10 @@ class Creates:
         subject.known = subject.known.model_copy(update={"media_type": media})
         samples.media_type = media
         return True
+
+
+def _link(samples: ResourceSamples) -> str | None:
+    return samples.listed.exchange.field("link") if samples.listed is not None else None
 
 
 def get_again(client: Client, url: str) -> httpx.Response:

@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx
 
-from harness.http.content import at
+from harness.http.content import at, json_of
 from harness.profile.models import Resource
 from harness.resource.matching import carriers, places
 from harness.resource.resource import ResourceUnderTest
+from harness.resource.soft_delete import looks_deleted
 from harness.resource.tags import tag_pointer
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.keys import FIELD, honoured
@@ -62,6 +63,10 @@ class Keys:
         # If an equal body finds the item again, a key makes no visible difference.
         if not subject.can("create") or id is None or id == samples.id:
             return
+        if subject.known.capabilities.get("delete") is None:
+            _try_removal(subject, {subject.item_url(id), subject.item_url(str(samples.id))})
+        if not subject.has_room():
+            return
         again = subject.post(body, headers={FIELD: key})
         samples.keyed = [sampled(first), sampled(again)]
         samples.keyed_ids = [id, subject.id_in(again) if again.is_success else None]
@@ -69,6 +74,21 @@ class Keys:
             samples.keyed_listed = _listed(subject, body)
         # If one resource honours keys, the next is likely to.
         self._asked += not honoured(samples)
+
+
+def _try_removal(subject: ResourceUnderTest, needed: set[str]) -> None:
+    """Remove an item early: whether items can be removed decides how many may be created."""
+    ledger = subject.ledger
+    for entry in reversed(ledger.entries):
+        if entry.url in needed or not entry.url.startswith(f"{subject.url}/"):
+            continue
+        before = subject.client.get(entry.url)
+        ledger.remove(entry.url)
+        after = subject.client.get(entry.url)
+        kept = before.is_success and after.is_success and not ledger.leftovers
+        if kept and looks_deleted(json_of(before), json_of(after)) is None:
+            ledger.leave(entry.url, entry.client)
+        return
 
 
 def needed(known: Resource, refusal: httpx.Response) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from urllib.parse import quote
 
 import httpx
 
@@ -75,7 +74,7 @@ class Parents:
         if above is None or id is None:
             return None
         self.templates[resource.name] = resource
-        return templates.below(resource, templates.stem(above.item.replace("{id}", quote(id, safe=""))))
+        return templates.below(resource, above, id)
 
     def referred(self, resource: Resource) -> dict[str, str | None]:
         """Ids for the members of a create body that refer to other resources; None for those to omit."""

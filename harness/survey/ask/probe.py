@@ -19,13 +19,13 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.ask import documents, remaining
-from harness.survey.ask.allowance import ESSENTIAL, MOST, Allowance
-from harness.survey.ask.choice import choose
+from harness.survey.ask.allowance import ESSENTIAL, Allowance
+from harness.survey.ask.choice import Choice, choose
 from harness.survey.ask.creates import SURE_BODIES
 from harness.survey.ask.documented import read
 from harness.survey.ask.explore import Explorer
 from harness.survey.ask.parents import Parents
-from harness.survey.ask.reach import reach, refuse_if_down
+from harness.survey.ask.reach import entered, reach, refuse_if_down
 from harness.survey.ask.removal import remove
 from harness.survey.ask.triggers import provoke
 from harness.survey.cache import Cache
@@ -37,6 +37,8 @@ from harness.survey.outcome import Survey, Unsurveyed
 
 PROVOKED = 2
 """Resources on which errors are provoked; an API usually words all its errors in one place."""
+MOST_LEFT = 3
+"""Warnings about resources for which no parent is available; all are listed as not surveyed."""
 TRIGGERS = 8
 """Requests that provoking the errors of one resource takes."""
 
@@ -82,7 +84,7 @@ def _survey(
 ) -> Survey:
     tell(f"survey of {client.target.url}")
     client.accept_also(written.accept)
-    first = reach(client)
+    first = entered(client, reach(client))
     for line in written.setup:
         _set_up(client, line, parents)
     ledger = Ledger(journal=parents.journal)
@@ -112,7 +114,7 @@ def _survey(
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
         result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
     try:
-        resources, left = _explored(explorer, choice.chosen, result, client, tell)
+        resources, left = _explored(explorer, choice, result, client, tell)
     finally:
         ledger.clear()
     quotas = _rate_limits(client, written, document.rate_limited)
@@ -122,7 +124,7 @@ def _survey(
     )
     result.leftovers = ledger.leftovers
     result.unsurveyed = [*left, *remaining.of(choice, written.parameters, above.several)]
-    if line := remaining.line(result):
+    if line := remaining.line(result, client.target.url):
         result.warnings.insert(0, line)
     _complete(result, explorer, client)
     if kept is not None:
@@ -172,7 +174,7 @@ def _clean(result: Survey, clean: Callable[[str], str]) -> None:
 
 def _explored(
     explorer: Explorer,
-    chosen: list[Resource],
+    choice: Choice,
     result: Survey,
     client: Client,
     tell: Callable[[str], object],
@@ -184,26 +186,32 @@ def _explored(
     """
     resources: list[Resource] = []
     left: list[Unsurveyed] = []
+    chosen = choice.chosen
     provoking = PROVOKED if explorer.writes else 1
+    made = not explorer.writes
     for number, resource in enumerate(chosen):
-        rest = len(chosen) - number - 1
+        full = len(resources) >= choice.most
+        rest = max(0, min(len(chosen) - number, choice.most - len(resources)) - 1)
         allowance = explorer.allowance
         pending = max(0, min(provoking, len(chosen)) - len(resources))
         allowance.aside = rate_limits.MOST
-        if resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1:
-            why = f"a survey sends at most {MOST} requests"
-            left += [remaining.unsurveyed(one, why) for one in chosen[number:]]
+        # While nothing could be created, the survey goes on: most rules need an item.
+        if (full and made) or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
+            left += [remaining.unsurveyed(one, remaining.LATER) for one in chosen[number:]]
             break
         allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
         placed = explorer.parents.placed(resource)
         if placed is None:
-            why = remaining.unplaced(resource, explorer.parents.several)
-            left.append(remaining.unsurveyed(resource, why))
-            result.warnings.append(f"{resource.name} is left out: {why}")
+            left.append(remaining.unplaced(resource, explorer.parents.several))
             continue
         sent = client.recorder.budget.sent
-        tell(f"survey: {resource.name} ({number + 1} of {len(chosen)} resources, {sent} requests sent)")
+        place = f"{len(resources) + 1} of {len(resources) + rest + 1} resources"
+        tell(f"survey: {resource.name} ({place}, {sent} requests sent)")
         known, item, samples = explorer.explore(placed, number)
+        made = made or item is not None
+        if full and item is None:
+            left.append(remaining.unsurveyed(resource, known.missing("create") or remaining.LATER))
+            continue
         resources.append(known)
         explorer.parents.learn(_template(known, resource), samples.id)
         if samples.id is not None:
@@ -220,6 +228,8 @@ def _explored(
         result.learnt += learnt(placed, known, samples)
     if not resources:
         provoke(None, None, result, first_resource=True, client=client)
+    alone = [one for one in left if one.because != remaining.LATER]
+    result.warnings += [f"{one.name} is left out: {one.because}" for one in alone[:MOST_LEFT]]
     return resources, left
 
 

@@ -27,6 +27,21 @@ def reach(client: Client) -> httpx.Response:
         raise BadInput(url, str(problem)) from None
 
 
+def entered(client: Client, first: httpx.Response) -> httpx.Response:
+    """The response at the target URL with a slash at its end, if that is where it redirects; else the first one.
+
+    Many frameworks serve /api/ and redirect /api.
+    """
+    if not first.is_redirect or not client.target.base_path:
+        return first
+    try:
+        if client.resolve(first.headers.get("location", ""), client.target.url) != client.target.url + "/":
+            return first
+        return client.get("/")
+    except Undecided:
+        return first
+
+
 def _unreachable(url: str, error: str) -> tuple[str, str]:
     low = error.lower()
     if "certificate" in low:

@@ -11,7 +11,8 @@ from harness.survey.openapi.resources import DEEPEST
 from harness.survey.outcome import Survey, Unsurveyed
 
 _NAMED = 5
-LATER = "others come first"
+LATER = "others came first"
+LINKED = "linked, and not looked at"
 
 
 def unsurveyed(resource: Resource, because: str) -> Unsurveyed:
@@ -23,7 +24,7 @@ def unsurveyed(resource: Resource, because: str) -> Unsurveyed:
 def of(
     choice: Choice, parameters: Mapping[str, str], several: Mapping[str, Sequence[str]]
 ) -> list[Unsurveyed]:
-    """The collections that were not chosen, with the reasons.
+    """The collections that lack parameters, and those that an index lists and that were not looked at.
 
     Args:
         parameters: values of path parameters that the profile gives.
@@ -34,9 +35,7 @@ def of(
     for resource in choice.rest:
         missing = lacking(resource, names, parameters)
         found.append(unsurveyed(resource, needs(missing, several.get(resource.parent or "", ())) or LATER))
-    found += [
-        Unsurveyed(templates.last_word(path), path, "", "linked, not looked at") for path in choice.listed
-    ]
+    found += [Unsurveyed(templates.last_word(path), path, "", LINKED) for path in choice.listed]
     return found
 
 
@@ -50,27 +49,38 @@ def needs(missing: Sequence[str], ids: Sequence[str] = ()) -> str:
     return f"needs parameters = {{ {given} }} in conformance.toml{deep}"
 
 
-def unplaced(resource: Resource, several: Mapping[str, Sequence[str]]) -> str:
-    """Why no path of a collection below another one's items could be made."""
+def unplaced(resource: Resource, several: Mapping[str, Sequence[str]]) -> Unsurveyed:
+    """A collection below another one's items, of which none is available."""
+    return unsurveyed(resource, _why_unplaced(resource, several))
+
+
+def _why_unplaced(resource: Resource, several: Mapping[str, Sequence[str]]) -> str:
     parent = resource.parent or "its parent"
     ids = several.get(parent, ())
     if ids:
         name = templates.parameters(resource.collection)[-1]
-        return f"{parent} lists {len(ids)} items and none may be created: {needs([name], ids)}"
+        return f"{needs([name], ids)}: {parent} lists {len(ids)} items, and none may be created"
     return f"no item of {parent} could be created or seen, to which {resource.collection} belongs"
 
 
-def line(found: Survey) -> str:
-    """How many collections were found and surveyed, and how to see the others; empty if all were surveyed."""
+def line(found: Survey, base: str) -> str:
+    """How many collections were found and surveyed, and how to see the others; empty if all were surveyed.
+
+    Args:
+        base: the target URL.
+    """
     rest = found.unsurveyed
     if not rest:
         return ""
     surveyed = len(found.profile.resources)
-    later = [one for one in rest if not one.because.startswith("needs")]
+    listed = [one for one in rest if one.because == LINKED]
+    later = [one for one in rest if one.because == LATER]
     text = f"{surveyed + len(rest)} collections found, {surveyed} surveyed"
     if later:
         names = ", ".join(f'"{one.name}"' for one in later[:_NAMED])
         text += f"; next: `only = [{names}]` in conformance.toml"
+    if listed:
+        text += f"; {len(listed)} linked and not looked at; next: pytest --target-url {base}{listed[0].collection}"
     asked = next((one for one in rest if one.because.startswith("needs")), None)
     if asked is not None:
         count = sum(one.because.startswith("needs") for one in rest)

@@ -13,7 +13,7 @@ from harness.survey.ask.admission import HIDDEN
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.writes import requires_condition, worth_trying
 from harness.survey.infer import infer
-from harness.survey.infer.samples import ResourceSamples, sampled
+from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
 
 def remove(
@@ -58,6 +58,15 @@ def remove(
     gone = after is None or after.status in GONE or hidden or (mocked and samples.deleted.success)
     if not gone and known.soft_delete is None:
         item.resource.ledger.leave(item.url, item.client)
+        _spare(known, samples.deleted)
+
+
+def _spare(known: Resource, refusal: Sample) -> None:
+    """Create nothing more that this client may not remove, unless the profile asks for it."""
+    create = known.capabilities.get("create")
+    if refusal.status in HIDDEN and (create is None or not create.given):
+        because = f"what it creates stays: {refusal.exchange.summary()}; `create = true` allows that"
+        known.capabilities["create"] = Capability(state=State.ABSENT, because=because)
 
 
 def _leave(item: Item, why: str) -> None:

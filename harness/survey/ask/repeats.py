@@ -29,7 +29,7 @@ class Repeats:
 
     def repeat(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
         """Create the same item again; if that is refused, find the member that must be unique."""
-        if subject.known.unique or self.allowance.spare() < 2:
+        if subject.known.unique or self.allowance.spare() < 2 or not subject.has_room():
             return
         reply = subject.post(item.sent, headers=self.keys.fields(subject.known))
         samples.asked_again = True
@@ -43,7 +43,7 @@ class Repeats:
         # If another value of one member is accepted, the refusal was about that value, whatever its status.
         samples.duplicate = sampled(reply)
         for pointer in uniqueness.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
-            if self.allowance.spare() < 2:
+            if self.allowance.spare() < 2 or not subject.has_room():
                 return
             guess = subject.known.model_copy(update={"unique": [pointer]})
             body = payloads.fresh(guess, item.sent)
@@ -58,7 +58,7 @@ class Repeats:
         """The same body returned the same item: find the member by which the API finds it again."""
         samples.twin_id = None
         for pointer in uniqueness.unique_candidates(item.sent, subject.known, None)[:MOST_BODIES]:
-            if self.allowance.spare() < 2:
+            if self.allowance.spare() < 2 or not subject.has_room():
                 break
             guess = subject.known.model_copy(update={"fresh": [pointer]})
             again = subject.post(payloads.fresh(guess, item.sent))

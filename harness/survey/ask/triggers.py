@@ -29,6 +29,8 @@ INVALID = "invalid body"
 UNSUPPORTED = "unsupported media type"
 NOT_ALLOWED = "method not allowed"
 DUPLICATE = "duplicate unique value"
+BAD_PARAMETER = "bad page parameter"
+NOT_ACCEPTABLE = "media type that nothing has"
 
 
 def provoke(
@@ -69,8 +71,19 @@ def provoke(
         attempt(NO_CREDENTIALS, lambda: sender.under(None).get(subject.url))
     if subject.sample_id is not None and subject.can("read"):
         attempt(ABSENT_ITEM, lambda: sender.get(subject.absent_url()))
-    if sender.target.limits.effects < Effect.WRITE or not subject.can("create"):
-        return
+    if sender.target.limits.effects < Effect.WRITE:
+        _by_reading(subject, attempt)
+    elif subject.can("create"):
+        _by_writing(subject, item, attempt, first_resource=first_resource)
+
+
+_Attempt = Callable[[str, Callable[[], httpx.Response]], None]
+
+
+def _by_writing(
+    subject: ResourceUnderTest, item: Item | None, attempt: _Attempt, *, first_resource: bool
+) -> None:
+    """Provoke errors by creates, and by requests to an item of the survey."""
     attempt(MALFORMED, lambda: subject.post(content=b'{"a":'))
     if subject.known.create_schema is not None and subject.known.body is not None:
         found = violations(subject.known.create_schema, subject.body(), subject.known.representation)
@@ -83,9 +96,18 @@ def provoke(
         )
     if item is not None:
         if "POST" not in subject.documented("item"):
-            attempt(NOT_ALLOWED, lambda: sender.post(item.url, json=subject.body()))
+            attempt(NOT_ALLOWED, lambda: subject.client.post(item.url, json=subject.body()))
             # An Allow field may be wrong about HEAD.
             with suppress(Undecided):
-                sender.head(item.url)
+                subject.client.head(item.url)
         if subject.can("unique"):
             attempt(DUPLICATE, lambda: subject.post(item.sent))
+
+
+def _by_reading(subject: ResourceUnderTest, attempt: _Attempt) -> None:
+    """Provoke errors where only safe methods may be sent."""
+    pages = subject.known.pagination
+    name = pages and (pages.limit_param or pages.page_param or pages.offset_param)
+    if name:
+        attempt(BAD_PARAMETER, lambda: subject.client.get(subject.url, params={name: "abc"}))
+    attempt(NOT_ACCEPTABLE, lambda: subject.client.get(subject.url, headers={"Accept": "application/x-none"}))

@@ -18,6 +18,7 @@ from harness.survey.infer import copies, json_api
 from harness.survey.infer.json_api import JSON_API
 from harness.survey.infer.uniqueness import often_unique
 from harness.survey.openapi import shapes
+from harness.survey.openapi.schemas import inlined
 
 FREE = {"title": "A title", "size": 3}
 """Members for an object that accepts any: a text that marks the item, and a number to sort by."""
@@ -50,8 +51,19 @@ def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) ->
     for alike in (False, True):
         model = copies.modelled(next(iter(listed), None), listed, alike=alike)
         if model:
-            yield model
-    yield {"name": "A name", "size": 3}
+            yield within({}, known.representation, model)
+    yield within({}, known.representation, {"name": "A name", "size": 3})
+
+
+def json_schema(value: Any) -> dict[str, Any] | None:
+    """A JSON Schema of an object, if content is one; without what only servers set."""
+    if not isinstance(value, dict) or not isinstance(value.get("properties", value.get("$ref")), dict | str):
+        return None
+    dialect = value.get("$schema")
+    if not isinstance(dialect, str) and value.get("type") != "object":
+        return None
+    found = inlined(value, value, request=True)
+    return found if found.get("properties") else None
 
 
 def _free(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
@@ -71,16 +83,19 @@ def _free(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
 
 def within(body: dict[str, Any], representation: str, members: dict[str, Any]) -> dict[str, Any]:
     """A copy of a body with these members at a place, whose envelope is made if it is not there."""
-    made: Any = copy.deepcopy(body)
     names = jsonpointer.JsonPointer(representation).parts
-    for place in range(len(names)):
-        pointer = jsonpointer.JsonPointer.from_parts(names[: place + 1]).path
-        if not isinstance(at(made, pointer), dict):
-            made = jsonpointer.set_pointer(made, pointer, {})
+    made: dict[str, Any] = _put_at(copy.deepcopy(body), names, members)
+    return made if names else {**body, **members}
+
+
+def _put_at(node: Any, names: Sequence[str], members: dict[str, Any]) -> Any:
     if not names:
-        return {**made, **members}
-    filled: dict[str, Any] = jsonpointer.set_pointer(made, representation, members)
-    return filled
+        return members
+    if names[0].isdigit():
+        items = list(node) if isinstance(node, list) else []
+        return [_put_at(items[0] if items else None, names[1:], members), *items[1:]]
+    inside = dict(node) if isinstance(node, Mapping) else {}
+    return {**inside, names[0]: _put_at(inside.get(names[0]), names[1:], members)}
 
 
 def references(known: Resource, others: Iterable[Resource]) -> dict[str, tuple[str | None, bool]]:

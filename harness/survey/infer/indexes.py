@@ -81,9 +81,8 @@ _ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-f]{16,}")
 _METHOD = re.compile(r"^(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD)(?:[ ,|/]+|$))+\s*(?=/)")
 _QUERY = re.compile(r"\{[?&][^{}]*\}$")
 _ANCHOR = re.compile(r"""<a\b[^>]*\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
-_STREAM = re.compile(
-    r"watch|events?|streams?|sse|ws|websockets?|live|tail|follow|subscribe|poll|notifications?/stream"
-)
+_STREAM = re.compile(r"watch|streams?|sse|ws|websockets?|live|tail|follow|subscribe|poll")
+_EVENTS = re.compile(r"events?")
 _ASSET = re.compile(r"\.(?:css|js|png|svg|ico|jpe?g|gif|woff2?|map|html?|txt|pdf|md)$", re.I)
 
 
@@ -117,7 +116,7 @@ def in_page(page: str) -> list[str]:
 
 
 def below(references: list[str], base: str, at: str) -> list[str]:
-    """Paths below the target of references in an index, those of streams last.
+    """Paths below the target of references in an index, without streams.
 
     Args:
         base: the target URL.
@@ -133,12 +132,13 @@ def below(references: list[str], base: str, at: str) -> list[str]:
         path = url.removeprefix(base)
         if url.startswith(base + "/") and not parsed.query and not parsed.fragment and path.strip("/"):
             paths.append(path)
-    return sorted(dict.fromkeys(paths), key=is_stream)
+    # A list of events may be a stream, too, whose response never ends.
+    kept = (path for path in paths if not _named(path, _STREAM))
+    return sorted(dict.fromkeys(kept), key=lambda path: _named(path, _EVENTS))
 
 
-def is_stream(path: str) -> bool:
-    """Whether the last word of a path names a stream of events, whose response may never end."""
-    return bool(_STREAM.fullmatch(path.rstrip("/").rsplit("/", 1)[-1].lower()))
+def _named(path: str, words: re.Pattern[str]) -> bool:
+    return bool(words.fullmatch(path.rstrip("/").rsplit("/", 1)[-1].lower()))
 
 
 def _entries(value: Any, depth: int) -> Iterator[str]:

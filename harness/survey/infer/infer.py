@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from harness.http.content import at, differences
 from harness.profile.models import Resource, State
+from harness.profile.resource import in_envelope
 from harness.resource.tags import tag_pointer
 from harness.survey.infer import paging
 from harness.survey.infer.capabilities import declaration, ids_of, operations, promised, record
@@ -50,6 +51,10 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
     if samples.created is None:
         return
     body, answer = samples.created
+    if samples.bare is not None and not known.bare:
+        made = in_envelope(known, samples.bare)
+        known.representation, known.bare, known.id = made.representation, True, made.id
+        known.create_schema, known.body = made.create_schema, made.body
     if known.body is None:
         known.body = body
     pointer = tag_pointer(known, body)
@@ -63,7 +68,7 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps the text sent at {pointer}"
             )
     if not known.representation:
-        known.representation = representation_pointer(body)
+        known.representation = representation_pointer(body, known.collection)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]

@@ -8,7 +8,7 @@ from typing import Any
 import jsonpointer
 
 from harness.http.content import at, id_text, last_segment
-from harness.lists.families import family_of, located
+from harness.lists.families import Family, family_of, located, named
 from harness.profile.models import Resource
 from harness.survey.infer import places
 from harness.survey.infer.samples import Sample
@@ -31,7 +31,7 @@ IDS = (
         "ID",
         "sid",
     ),
-    *("code", "@id", "pulp_href"),
+    *("code", "@id", "href"),
 )
 ENVELOPES = ("data", "item", "result", "attributes", "record")
 
@@ -71,14 +71,45 @@ def _token(name: str) -> str:
     return "/" + jsonpointer.escape(name)
 
 
-def representation_pointer(body: Any) -> str:
-    """Location of the members in a create body: inside the only member if that is an envelope, else the top."""
+def representation_pointer(body: Any, collection: str = "") -> str:
+    """Location of the members in a create body: inside the only member if that is an envelope, else the top.
+
+    Args:
+        collection: path of the collection: a member may be named like it, or like one item of it.
+    """
     if not isinstance(body, dict) or len(body) != 1:
         return ""
     name, inner = next(iter(body.items()))
+    if name in (named(body, "{plural}", collection), named(body, "{singular}", collection)):
+        if isinstance(inner, dict):
+            return _token(name)
+        return (
+            f"{_token(name)}/0"
+            if isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict)
+            else ""
+        )
     if name not in ENVELOPES or not isinstance(inner, dict):
         return ""
     return f"/{name}/attributes" if isinstance(inner.get("attributes"), dict) else f"/{name}"
+
+
+def write_pointer(family: Family | None, listed: Any, collection: str) -> str:
+    """Location of the members in a create body by the family of the list; empty if it is not sure."""
+    if family is None or family.name == "data-enveloped":
+        return ""
+    return located({} if "{" in family.write else listed, family.write, collection) or ""
+
+
+def bare_envelope(body: Any, answer: Any) -> str | None:
+    """Location of the members in the response to a create, if they are in an envelope that the body did not have."""
+    if not isinstance(body, dict) or not isinstance(answer, dict) or not body or set(body) & set(answer):
+        return None
+    only = [name for name in answer if len(answer) == 1]
+    for name in dict.fromkeys((*ENVELOPES, *only)):
+        inner = answer.get(name)
+        if isinstance(inner, dict) and 2 * len(set(body) & set(inner)) >= len(body):
+            return _token(name)
+    return None
 
 
 def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, str] | None:
@@ -99,12 +130,32 @@ def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, s
 
 def _id_candidates(declared: str, answer: Any) -> Iterator[tuple[str, str]]:
     seen = set()
-    for envelope in ("", *(f"/{name}" for name in ENVELOPES)):
+    only = (
+        [_token(name) for name, inner in answer.items() if len(answer) == 1]
+        if isinstance(answer, dict)
+        else []
+    )
+    if only and isinstance(at(answer, only[0]), list) and len(at(answer, only[0])) == 1:
+        only = [f"{only[0]}/0"]
+    for envelope in dict.fromkeys(("", *(f"/{name}" for name in ENVELOPES), *only)):
         for pointer in ([declared] if not envelope else []) + [f"{envelope}/{name}" for name in IDS]:
             id = id_text(at(answer, pointer))
             if id is not None and pointer not in seen:
                 seen.add(pointer)
                 yield pointer, id
+        yield from _linked_id(at(answer, envelope), envelope)
+
+
+def _linked_id(item: Any, envelope: str = "") -> Iterator[tuple[str, str]]:
+    """The id in the first link that is named so, such as `order_href`."""
+    for name, value in item.items() if isinstance(item, dict) else ():
+        if (
+            isinstance(value, str)
+            and str(name).endswith(("_href", "Href"))
+            and (id := id_text(value)) is not None
+        ):
+            yield envelope + _token(name), id
+            return
 
 
 def all_listed(known: Resource, listed: Sample | None) -> list[Any]:
@@ -128,4 +179,4 @@ def listed_id(known: Resource, first: Any) -> tuple[str, str] | None:
         id = id_text(at(first, pointer))
         if id is not None:
             return pointer, id
-    return places.named(first)
+    return places.named(first) or next(_linked_id(first), None)

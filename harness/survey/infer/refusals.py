@@ -51,6 +51,10 @@ _MEMBERS = ("title", "code", "type", "description", "reason")
 """Members of error objects; with a list of texts, a member of the body with that name."""
 _NAME_OF_ERROR = re.compile(r"(?:missing|invalid)_\w+|\w*(?:Error|Exception|Request|Violation|Entity)")
 """Names of errors, where the object of an error has a `name`: no member is meant."""
+_OF_ERROR = re.compile(
+    r"(?i)(message|error|exception|detail|details|reason|hint|help|url|id|code|trace|stack)$"
+)
+"""Ends of names of texts about the whole refusal."""
 _MOST = 40
 _LONGEST = 4_000
 """Characters of a message that are read."""
@@ -72,7 +76,8 @@ _KINDS = tuple(
         ),
         (
             "unknown",
-            r"(property|field|attribute|column) [\"'`]?\w+[\"'`]? (does not|doesn't) exist|unrecogni[sz]ed"
+            r"permission to access (the )?fields?"
+            r"|(property|field|attribute|column) [\"'`]?\w+[\"'`]? (does not|doesn't) exist|unrecogni[sz]ed"
             r"|unknown(?! (variant|value|enum|type))|unexpected|extra[_ ](field|input|forbidden)"
             r"|additional ?propert|additional properties|unsupported (field|property)|should not exist"
             r"|no such column"
@@ -202,11 +207,26 @@ def complaints(refusal: Any, body: Any) -> list[Complaint]:
             # The whole body is meant, or its type: the sentence has the name.
             inside = next((inside for inside, _ in _sentence(text)), ())
             named = inside if not parts or (inside and _has(body, inside[-1])) else parts
-        one = Complaint(named, kind_of(text), text, bool(structured) and bool(parts))
-        if one not in found and len(found) < _MOST:
-            found.append(one)
+        kind = kind_of(text)
+        several = [] if structured and parts else _refused_members(kind, text, body)
+        for each in several or [named]:
+            one = Complaint(each, kind, text, bool(several) or (bool(structured) and bool(parts)))
+            if one not in found and len(found) < _MOST:
+                found.append(one)
     located = [one for one in found if one.parts]
     return located or found
+
+
+def _refused_members(kind: str, text: str, body: Any) -> list[tuple[str, ...]]:
+    """The members that a sentence quotes, if it says that they may not be sent."""
+    if kind not in ("unknown", "read-only"):
+        return []
+    # What follows may list the members that there are.
+    refused = re.split(
+        r"\b(?:expected|available|allowed (?:are|fields)|valid|did you mean)\b", text, flags=re.I
+    )[0]
+    quoted = dict.fromkeys(_QUOTED.findall(refused))
+    return [(name,) for name in quoted if _has(body, name)]
 
 
 def _has(body: Any, name: str, depth: int = 0) -> bool:
@@ -264,7 +284,7 @@ def _keyed(
         texts = [one for one in inner if isinstance(one, str)] if isinstance(inner, list) else []
         if any(" " in text or any(pattern.search(text) for _, pattern in _KINDS) for text in texts):
             yield parts, " ".join(texts)
-        elif isinstance(inner, str) and " " in inner and not within:
+        elif isinstance(inner, str) and " " in inner and not within and not _OF_ERROR.search(name):
             yield parts, inner
         elif isinstance(inner, Mapping) and len(within) < 3:
             message = inner.get("message") or inner.get("msg")

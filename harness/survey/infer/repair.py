@@ -12,7 +12,8 @@ import jsonpointer
 from harness import payloads
 from harness.http.content import MISSING, at
 from harness.payloads import unique
-from harness.payloads.constraints import joined, member
+from harness.payloads.constraints import joined, matches, member
+from harness.payloads.generated import generated
 from harness.payloads.realistic import Words
 from harness.profile.models import Resource
 from harness.survey.infer.refusals import Complaint, complaints
@@ -68,7 +69,16 @@ _EXPECTED = re.compile(
 )
 _JSON_API_TYPE = re.compile(r"type \(([\w-]+)\) is not .*\(([\w-]+)\)")
 _SLUG = re.compile(
-    r"lower-?case|(must|may|can) (only )?contain|alphanumeric|slug|[a-z0-9-]*\[a-z", re.IGNORECASE
+    r"lower-?case|(must|may|can) (only )?contain|not contain (any )?(white ?)?spaces?"
+    r"|without (white ?)?spaces?|alphanumeric|slug|[a-z0-9-]*\[a-z",
+    re.IGNORECASE,
+)
+_IDENTIFIER = re.compile(r"_?id|uid|key|slug", re.IGNORECASE)
+_LETTERS = re.compile(r"alpha-?numeric|letters (and|or) (numbers|digits)", re.IGNORECASE)
+_MARKS = re.compile(r"dash|hyphen|underscore|slug|lower", re.IGNORECASE)
+_PATTERN = re.compile(
+    r"(?:pattern|match(?:es)?|regex(?:p)?)[^/\^]{0,40}?(?P<slash>/?)(?P<pattern>\^[^\n]{1,200}?\$)(?P=slash)(?:[\"'`,.\s]|$)",
+    re.IGNORECASE,
 )
 _AT_LEAST = re.compile(
     r"(?:at least|minimum(?: length)?(?: of)?|greater than(?: or equal to)?|less than the minimum"
@@ -254,17 +264,47 @@ def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, compla
     if wanted in _FORMATS:
         made = _CODES.get(wanted) or Words(0).formatted(wanted)
         return made if made != now else None
-    if isinstance(now, str) and _SLUG.search(text):
-        mark = "_" if "underscore" in text and "dash" not in text and "hyphen" not in text else "-"
-        slug = re.sub(r"[^a-z0-9]+", mark, now.lower()).strip(mark)
-        return slug if slug != now else None
+    formed, made = _formed(complaint.text, text, name, now)
+    if formed:
+        return made if made != now else None
     simple = {"boolean": True, "integer": 1, "number": 1, "array": [], "object": {}}
     if wanted in simple:
         return None if now == simple[wanted] and type(now) is type(simple[wanted]) else simple[wanted]
+    if now is None and _IDENTIFIER.fullmatch(name):
+        return unique.token()
     if complaint.kind == "missing" or wanted == "string" or now is None:
         made = Words(0).named(name)
         return made if made != now else None
     return None
+
+
+def _formed(whole: str, text: str, name: str, now: Any) -> tuple[bool, Any]:
+    """Whether a message asks for a text of some form, and such a text.
+
+    Args:
+        whole: the message.
+        text: the same without the name of the member.
+    """
+    if (asked := _PATTERN.search(whole)) and (fitting := _matching(asked["pattern"], name)) is not None:
+        return True, fitting
+    if isinstance(now, str) and _LETTERS.search(text) and not _MARKS.search(text):
+        return True, re.sub(r"[^A-Za-z0-9]+", "", now)
+    if isinstance(now, str) and _SLUG.search(text):
+        mark = "_" if "underscore" in text and "dash" not in text and "hyphen" not in text else "-"
+        return True, re.sub(r"[^a-z0-9]+", mark, now.lower()).strip(mark)
+    return False, None
+
+
+def _matching(pattern: str, name: str) -> str | None:
+    """A text that matches a pattern that a message quotes: one of a usual format, else a generated one."""
+    words = Words(0)
+    usual = [*(words.formatted(kind) for kind in ("date", "date-time", "uuid", "email", "uri", "time"))]
+    texts = [words.named(name), *usual, *_CODES.values(), "abc", "ABC", "123", "12345", "1.0.0", "a_b"]
+    for one in texts:
+        if one is not None and matches(pattern, one):
+            return one
+    made = generated({"type": "string", "pattern": pattern, "minLength": 1}, 0)
+    return made if isinstance(made, str) and matches(pattern, made) else None
 
 
 def _wanted(text: str, whole: str) -> str:

@@ -39,13 +39,18 @@ def filled(resource: Resource, values: Mapping[str, str]) -> Resource:
     return _behind(resource, head + brace, _PARAMETER.sub(value, head + brace), rest)
 
 
-def below(resource: Resource, above: str) -> Resource:
-    """The resource with the path of an item of its parent in the place of everything up to its last parameter.
+def below(resource: Resource, parent: Resource, id: str) -> Resource:
+    """The resource below an item of its parent.
 
     Args:
-        above: the path of the item, without suffix.
+        parent: with the ids of its own parents in its paths.
+        id: of the item.
     """
     head, brace, rest = resource.collection.rpartition("}")
+    above = stem(parent.item.replace("{id}", quote(id, safe="")))
+    if len(parameters(resource.collection)) == 1 and stem(parent.collection) != stem(head.rpartition("{")[0]):
+        # The parent's items are elsewhere: only their id is in this path.
+        return filled(resource, {parameters(resource.collection)[0]: id})
     return _behind(resource, head + brace, above, rest)
 
 

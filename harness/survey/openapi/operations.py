@@ -12,7 +12,12 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.taming import weight
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+_LINK = re.compile(r"\{\w+\}")
+_OPERATION = re.compile(
+    r"(?P<of>\w+)_(?P<what>list|create|read|retrieve|delete|destroy|update|partial_update)"
+)
 JSON = "application/json"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_EXAMPLE = 20_000
 """Most values in an example."""
 MAX_URL = 2_000
@@ -47,8 +52,10 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
     """
     server, servers = server_path(document), _places(document)
     found: dict[str, Endpoint] = {}
-    for path, item in document["paths"].items():
-        if not isinstance(path, str) or not path.startswith("/"):
+    linked = _linked_items(document)
+    for written, item in document["paths"].items():
+        path = _below(written, linked) if isinstance(written, str) else ""
+        if not path.startswith("/"):
             continue
         node = resolve(document, item)
         operations, deprecated, elsewhere = {}, set(), set()
@@ -69,10 +76,40 @@ def endpoints(document: Node, base_path: str) -> Iterator[Endpoint]:
                 operations,
                 frozenset(deprecated),
                 shared if isinstance(shared, list) else [],
-                path,
+                written,
                 frozenset(elsewhere),
             )
     yield from (found[path] for path in sorted(found))
+
+
+def _below(path: str, linked: dict[str, str]) -> str:
+    """A path that begins with the link of an item, `{order_href}cancel/`, below its collection."""
+    match = _LINK.match(path)
+    return linked[match[0]] + path[len(match[0]) :] if match and match[0] in linked else path
+
+
+def _linked_items(document: Node) -> dict[str, str]:
+    """Paths of items by parameters that stand for their whole path, by the ids of the operations of both.
+
+    `{order_href}` with the operation `orders_read` is an item of the path with `orders_list`.
+    """
+    collections: dict[str, str] = {}
+    items: dict[str, str] = {}
+    for path, item in document["paths"].items():
+        for operation in item.values() if isinstance(item, dict) and isinstance(path, str) else ():
+            named = operation.get("operationId") if isinstance(operation, dict) else None
+            match = _OPERATION.fullmatch(named) if isinstance(named, str) else None
+            if match is None:
+                continue
+            if match["what"] in ("list", "create") and "{" not in path:
+                collections.setdefault(match["of"], path)
+            elif _LINK.fullmatch(path):
+                items.setdefault(path, match["of"])
+    return {
+        path: f"{collections[of].rstrip('/')}/{path}{'/' if collections[of].endswith('/') else ''}"
+        for path, of in items.items()
+        if of in collections
+    }
 
 
 def server_path(document: Node) -> str:
@@ -170,6 +207,11 @@ class Content:
     media: Node = field(default_factory=dict)
 
     @property
+    def sendable(self) -> bool:
+        """Whether the body may be JSON or a form."""
+        return self.json or self.media_type in FORMS
+
+    @property
     def json(self) -> bool:
         """Whether the body may be JSON."""
         return self.media_type is None or is_json(self.media_type)
@@ -188,10 +230,25 @@ def request_content(document: Node, endpoint: Endpoint, operation: Node) -> Cont
     found = parameters(document, endpoint, operation)
     body = next((one for one in found if one["in"] == "body"), None)
     if body is None:
-        form = any(one["in"] == "formData" for one in found)
-        usual = "application/x-www-form-urlencoded"
-        return Content(next(iter(names), usual) if form else None, names)
+        fields = [one for one in found if one["in"] == "formData"]
+        media = next((name for name in names if name in FORMS), FORMS[any(_is_file(one) for one in fields)])
+        return Content(media, names, _form_schema(fields), {}) if fields else Content(None, names)
     return Content(_best(names), names, body.get("schema"), body)
+
+
+def _is_file(parameter: Node) -> bool:
+    return parameter.get("type") == "file"
+
+
+def _form_schema(fields: list[Node]) -> Node:
+    """The parameters of a form of Swagger 2.0 as a Schema Object."""
+    about = ("name", "in", "required", "collectionFormat", "allowEmptyValue")
+    properties = {}
+    for one in fields:
+        made = {word: value for word, value in one.items() if word not in about}
+        properties[one["name"]] = {**made, "type": "string", "format": "binary"} if _is_file(one) else made
+    required = [one["name"] for one in fields if one.get("required") is True]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def response_schema(document: Node, operation: Node, codes: tuple[str, ...]) -> Any:
@@ -270,6 +327,9 @@ def _best(names: tuple[str, ...]) -> str | None:
         return suffixed[0]
     if "application/*" in names or "*/*" in names:
         return JSON
+    for name in FORMS:
+        if name in names:
+            return name
     return names[0] if names else None
 
 

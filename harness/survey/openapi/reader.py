@@ -54,14 +54,23 @@ class ResourceReader:
         schemas: resolves its schemas.
         collection: the endpoint of the collection.
         item: the endpoint of an item; None if the document has none.
+        creating: the endpoint to which a create is sent, if it is not the collection.
     """
 
-    def __init__(self, document: Node, schemas: Schemas, collection: Endpoint, item: Endpoint | None) -> None:
+    def __init__(
+        self,
+        document: Node,
+        schemas: Schemas,
+        collection: Endpoint,
+        item: Endpoint | None,
+        creating: Endpoint | None = None,
+    ) -> None:
         self.document, self.schemas = document, schemas
-        self.collection, self.item = collection, item
+        self.collection, self.item, self.creating = collection, item, creating
         match = ITEM.match(item.path) if item else None
         self.parameter = match["parameter"] if match else "id"
-        tail = re.search(r"(?:\.json)?/?$", item.path) if item else None
+        # The path of an item that is addressed by its URL shows neither suffix nor slash.
+        tail = re.search(r"(?:\.json)?/?$", (item if match else collection).path) if item else None
         self.path = stem(collection.path) + "/{id}" + (tail[0] if tail else "")
 
     def resource(self) -> Resource:
@@ -69,11 +78,10 @@ class ResourceReader:
         content = request_content(self.document, self.collection, post)
         create = self.schemas.flat(content.schema)
         answer = self._answer()
-        pointer = shapes.representation(self.schemas, create, answer, self.collection.path)
-        inner = shapes.at(self.schemas, create, pointer)
+        pointer, inner, bare = self._envelope(create, answer)
         shown = shapes.at(self.schemas, answer, pointer)
         listed = response_schema(self.document, self._operation("collection", "GET"), _READ)
-        schema = content.schema if content.json and isinstance(content.schema, dict) and post else None
+        schema = content.schema if content.sendable and isinstance(content.schema, dict) and post else None
         read_only = sorted(
             name
             for name, one in {**shown["properties"], **inner["properties"]}.items()
@@ -81,12 +89,16 @@ class ResourceReader:
         )
         given = {
             "collection": self.collection.path,
+            "create": self.creating.path if self.creating is not None else None,
             "item": self.path,
             "name": last_word(self.collection.path) if self.collection.path.endswith(SUFFIX) else None,
             "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
             "items": shapes.items_pointer(self.schemas, listed, self.collection.path),
             "representation": pointer,
-            "body": self._body(content, pointer, read_only) if content.json and post else None,
+            "bare": bare,
+            "body": self._body(content, "" if bare else pointer, read_only)
+            if content.sendable and post
+            else None,
             "media_type": content.media_type or "application/json",
             "accepts": list(content.others) if post else [],
             "offers": self._offers(),
@@ -104,18 +116,29 @@ class ResourceReader:
             "pagination": self.pagination(),
             "methods": self._methods(),
         }
-        kept = {key: value for key, value in given.items() if value not in (None, [], {})}
+        kept = {key: value for key, value in given.items() if value not in (None, [], {}, False)}
         made = Resource.model_validate(kept)
-        made.capabilities = self._capabilities(made, content.media_type if not content.json else None)
+        made.capabilities = self._capabilities(made, content.media_type if not content.sendable else None)
         return made
+
+    def _envelope(self, create: Node, answer: Node) -> tuple[str, Node, bool]:
+        """Location of the members in a response, their shape in a create body, and whether only responses have one."""
+        pointer = shapes.representation(self.schemas, create, answer, self.collection.path)
+        found = "" if pointer else shapes.bare(self.schemas, create, answer)
+        if found:
+            return found, create, True
+        return pointer, shapes.at(self.schemas, create, pointer), False
 
     def _create_schema(self, schema: Node | None) -> Node | None:
         if schema is None:
             return None
+        schema = self.schemas.one_item(schema)
         return self.schemas.inlined(schema, f"the body of POST {self.collection.path}")
 
     def _operation(self, part: str, method: str) -> Node:
         endpoint = self.collection if part == "collection" else self.item
+        if self.creating is not None and (part, method) == ("collection", "POST"):
+            endpoint = self.creating
         return endpoint.operations.get(method, {}) if endpoint else {}
 
     def _responses(self, part: str, method: str) -> Node:
@@ -185,7 +208,9 @@ class ResourceReader:
             if method == "DELETE":
                 continue
             content = request_content(self.document, self.item, operation)
-            body = shapes.at(self.schemas, self.schemas.flat(content.schema), pointer)
+            body = self.schemas.flat(content.schema)
+            if pointer.strip("/").split("/")[0] in body["properties"]:
+                body = shapes.at(self.schemas, body, pointer)
             for name in _LOCKS:
                 if version is None and name in body["required"] and name in shown["properties"]:
                     version = shapes.token(name)
@@ -201,8 +226,7 @@ class ResourceReader:
             return None
         content = request_content(self.document, self.collection, self._operation("collection", "POST"))
         create = self.schemas.flat(content.schema)
-        pointer = shapes.representation(self.schemas, create, self._answer(), self.collection.path)
-        inner = shapes.at(self.schemas, create, pointer)
+        _, inner, _ = self._envelope(create, self._answer())
         names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
         return paging.documented(parameters(self.document, self.collection, get), inner, names)
 
@@ -214,12 +238,12 @@ class ResourceReader:
 
     def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
         found = {name: self._of_operation(made, part, method) for name, (part, method) in _NAMED.items()}
-        post = f"POST {made.collection}"
+        post = f"POST {made.create or made.collection}"
         if self.item is None and found["create"].there:
             because = f"OpenAPI documents no path of items for {post}: what it makes could not be removed"
             found["create"] = Capability(state=State.ABSENT, because=because)
         if not_json is not None and found["create"].there:
-            because = f"OpenAPI: {post} takes {not_json}, not JSON"
+            because = f"OpenAPI: {post} takes {not_json}, neither JSON nor a form"
             found["create"] = Capability(state=State.ABSENT, because=because)
         elif (made.create_schema or {}).get("type") == "array" and found["create"].there:
             because = f"OpenAPI: {post} takes an array"
@@ -258,6 +282,8 @@ class ResourceReader:
         """Whether the document has an operation that may be tested."""
         endpoint = self.collection if part == "collection" else self.item
         path = made.collection if part == "collection" else made.item
+        if method == "POST" and made.create is not None:
+            path = made.create
         if self._operation(part, method):
             return Capability(state=State.DECLARED, because=f"OpenAPI: {method} {path}")
         if endpoint is not None and method in endpoint.deprecated:

@@ -7,9 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.profile.models import Capability, Pagination, Resource, State
-from harness.survey.infer.templates import stem
-from harness.survey.openapi.document import Node
-from harness.survey.openapi.operations import Endpoint, endpoints, response_schema, response_types
+from harness.survey.infer.templates import last_word, stem
+from harness.survey.openapi.document import Node, resolve
+from harness.survey.openapi.operations import (
+    METHODS,
+    Endpoint,
+    endpoints,
+    response_schema,
+    response_types,
+)
 from harness.survey.openapi.reader import ITEM, ResourceReader
 from harness.survey.openapi.schemas import Schemas
 from harness.survey.openapi.shapes import items_pointer
@@ -19,12 +25,16 @@ DEEPEST = 2
 """Most levels of parents above a tested collection."""
 _VERBS = re.compile(
     "auth|authenticate|batch|bulk|(?:batch|bulk)[-_].*|callback|check|config|count|export|filter|graphql|health"
-    "|healthz|import|info|introspect|login|logout|lookup|me|metrics|ping|preview|query|random|ready|readyz|refresh"
+    "|healthz|import|info|introspect|login|logout|lookup|me|metrics|ping|preview|proxy|query|random|ready|readyz|refresh"
     "|reset|revoke|search|signin|signout|signup|stats|status|subscribe|tokens?|upload|validate|verify|version"
     "|webhooks?|whoami"
 )
+_ADDRESS = re.compile(r"/?\{[^{}/]*(?:href|url|uri|self)\}/?", re.IGNORECASE)
+_REST_OF_PATH = re.compile(r"(?i).*path|wildcard|proxy\+?")
+"""Parameters that take any path, as those of a proxy do: no id of an item."""
 _STREAM_TYPE = re.compile(r"event-stream|ndjson|json-?seq|json-stream|stream\+json|jsonlines|jsonl\b")
 _STREAM = re.compile(r"events?|streams?|watch|subscribe|sse|live|tail|follow")
+_CREATE = ("new", "create", "add")
 _BATCH = re.compile(r"(?P<collection>.*)[/:]_?(?:batch|bulk)\w*/?", re.IGNORECASE)
 """Path of an operation on several items of a collection: /batch, /_bulk, :batchCreate."""
 
@@ -38,15 +48,16 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
         notes: takes a line for each part of the document that was ignored.
     """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
-    items = _items(found)
+    items = _items(document, found)
     schemas = Schemas(document, notes=notes)
     made = []
     for path, endpoint in found.items():
         item = items.get(stem(path))
         if "{" in path or _is_stream(document, endpoint, found, item):
             continue
-        if _is_collection(endpoint, item, base_path) and (item or _lists(document, schemas, endpoint)):
-            resource = ResourceReader(document, schemas, endpoint, item).resource()
+        if _is_collection(endpoint, item, base_path) and _lists(document, schemas, endpoint, item):
+            creating = _creating(found, path)
+            resource = ResourceReader(document, schemas, endpoint, item, creating).resource()
             if path == "/":
                 # The target URL is the collection itself.
                 resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
@@ -67,7 +78,7 @@ def below(
         notes: as `resources()` takes it.
     """
     found = {endpoint.path: endpoint for endpoint in endpoints(document, base_path)}
-    items = _items(found)
+    items = _items(document, found)
     schemas = Schemas(document, notes=notes)
     names = {resource.name for resource in above}
     parents = {_shape(resource.collection): resource for resource in above}
@@ -77,10 +88,10 @@ def below(
         over = _OVER.match(path)
         if over is None or ITEM.match(path) or _is_stream(document, found[path], found, item):
             continue
-        if not _is_collection(found[path], item) or not (item or _lists(document, schemas, found[path])):
+        if not _is_collection(found[path], item) or not _lists(document, schemas, found[path], item):
             continue
-        parent = parents.get(_shape(over["parent"]))
-        resource = ResourceReader(document, schemas, found[path], item).resource()
+        parent = parents.get(_shape(over["parent"])) or _by_word(over["parent"], above)
+        resource = ResourceReader(document, schemas, found[path], item, _creating(found, path)).resource()
         resource.parent = parent.name if parent is not None else None
         if resource.name in names:
             resource.name = _long_name(path)
@@ -88,6 +99,21 @@ def below(
         parents[_shape(path)] = resource
         made.append(resource)
     return _with_batches(made, found)
+
+
+def _by_word(path: str, above: Sequence[Resource]) -> Resource | None:
+    """The one collection with the same last word: /v1/namespaces for /apis/apps/v1/namespaces/{namespace}/jobs."""
+    word = last_word(path)
+    named = [one for one in above if "{" not in path and last_word(one.collection) == word]
+    return named[0] if word and len(named) == 1 else None
+
+
+def _creating(found: dict[str, Endpoint], path: str) -> Endpoint | None:
+    """The endpoint that creates items of a collection without POST: /orders/new, /orders/create."""
+    if "POST" in found[path].operations:
+        return None
+    places = (f"{path.rstrip('/')}/{word}{slash}" for word in _CREATE for slash in ("", "/"))
+    return next((found[one] for one in places if one in found and "POST" in found[one].operations), None)
 
 
 def _with_batches(made: list[Resource], found: dict[str, Endpoint]) -> list[Resource]:
@@ -138,16 +164,48 @@ def written(document: Node, base_path: str) -> dict[str, str]:
     return {endpoint.path: endpoint.written for endpoint in endpoints(document, base_path)}
 
 
-def _items(found: dict[str, Endpoint]) -> dict[str, Endpoint]:
+def _items(document: Node, found: dict[str, Endpoint]) -> dict[str, Endpoint]:
     """Item endpoints by the collection's path; of several, the one with the most operations."""
-    items: dict[str, Endpoint] = {}
+    items = _addressed(document, found)
     for path, endpoint in found.items():
         match = ITEM.match(path)
+        if match and _REST_OF_PATH.fullmatch(match["parameter"]):
+            continue
         able = {"GET", "PUT", "PATCH", "DELETE"} & set(endpoint.operations)
         if match and able:
             other = items.get(match["collection"])
             if other is None or len(endpoint.operations) > len(other.operations):
                 items[match["collection"]] = endpoint
+    return items
+
+
+def _addressed(document: Node, found: dict[str, Endpoint]) -> dict[str, Endpoint]:
+    """Items that a document addresses by their own URL (`{order_href}`), by the path of their collection.
+
+    The collection is the one whose create returns, or whose list holds, the schema that a GET of the item returns.
+    """
+    by_schema: dict[str, Endpoint] = {}
+    for path, item in document["paths"].items():
+        if isinstance(path, str) and isinstance(item, dict) and _ADDRESS.fullmatch(path):
+            operations = {
+                name.upper(): one for name, one in item.items() if isinstance(one, dict) and name in METHODS
+            }
+            shown = response_schema(document, operations.get("GET", {}), ("200", "2XX"))
+            if isinstance(shown, dict) and "$ref" in shown:
+                by_schema[str(shown["$ref"])] = Endpoint(path, operations)
+    items: dict[str, Endpoint] = {}
+    for path, endpoint in found.items() if by_schema else ():
+        made = response_schema(document, endpoint.operations.get("POST", {}), ("201", "200", "2XX"))
+        listed = resolve(
+            document, response_schema(document, endpoint.operations.get("GET", {}), ("200", "2XX"))
+        )
+        members = listed.get("properties")
+        inner = members.values() if isinstance(members, dict) else ()
+        arrays = (one.get("items") for one in inner if isinstance(one, dict))
+        for schema in (made, *arrays):
+            item = by_schema.get(str(schema.get("$ref"))) if isinstance(schema, dict) else None
+            if item is not None:
+                items.setdefault(stem(path), item)
     return items
 
 
@@ -161,10 +219,16 @@ def _is_stream(document: Node, endpoint: Endpoint, found: dict[str, Endpoint], i
     return item is None and bool(_STREAM.fullmatch(stem(endpoint.path).rsplit("/", 1)[-1].lower()))
 
 
-def _lists(document: Node, schemas: Schemas, endpoint: Endpoint) -> bool:
-    """Whether GET returns a list: without a path of items, that tells a collection from a setting."""
+def _lists(document: Node, schemas: Schemas, endpoint: Endpoint, item: Endpoint | None) -> bool:
+    """Whether GET may return a list: a single thing, such as the user or a setting, is no collection."""
     listed = response_schema(document, endpoint.operations.get("GET", {}), ("200", "2XX", "default"))
-    return listed is None or items_pointer(schemas, listed, stem(endpoint.path)) is not None
+    if listed is None or items_pointer(schemas, listed, stem(endpoint.path)) is not None:
+        return True
+    if item is None:
+        return False
+    members = schemas.flat(listed)["properties"]
+    arrays = any(schemas.flat(one)["type"] == "array" for one in members.values())
+    return not members or arrays or "POST" in endpoint.operations
 
 
 def _is_collection(endpoint: Endpoint, item: Endpoint | None, base_path: str = "") -> bool:

@@ -154,10 +154,7 @@ class Schemas:
             within = within | {id(node)}
             parts = list(_list(node.get("allOf")))
             for word in ("oneOf", "anyOf"):
-                for part in _list(node.get(word)):
-                    if self._resolve(part).get("type") != "null":
-                        parts.append(part)
-                        break
+                parts += self._alternatives(_list(node.get(word)))[:1]
             for part in parts:
                 if room[0] <= 0:
                     break
@@ -174,6 +171,22 @@ class Schemas:
         if found["type"] is None:
             found["type"] = "object" if found["properties"] else "array" if found["items"] else None
         return found
+
+    def _alternatives(self, parts: list[Any]) -> list[Any]:
+        """Those that are not null, one item before an array of items."""
+        some = [part for part in parts if self._resolve(part).get("type") != "null"]
+        return sorted(some, key=lambda part: self._resolve(part).get("type") == "array")
+
+    def one_item(self, schema: Any) -> Any:
+        """The schema without its alternatives that are arrays, if it has others: a body of one item."""
+        node = self._resolve(schema)
+        for word in ("oneOf", "anyOf"):
+            parts = _list(node.get(word))
+            single = [part for part in parts if self._resolve(part).get("type") != "array"]
+            if 0 < len(single) < len(parts):
+                rest = {key: value for key, value in node.items() if key != word}
+                return single[0] if len(single) == 1 and not rest else {**rest, word: single}
+        return schema
 
     def marked(self, schema: Any, word: str) -> bool:
         """Whether a property's schema carries `word: true`, itself or behind its reference."""

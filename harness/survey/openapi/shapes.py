@@ -63,6 +63,18 @@ def representation(schemas: Schemas, create: Node, answer: Node, path: str) -> s
     return token(name) if alike or (known and not answer["properties"]) else ""
 
 
+def bare(schemas: Schemas, create: Node, answer: Node) -> str:
+    """Location of the members in a response, if it has an envelope that the create body lacks; else empty."""
+    names = set(create["properties"])
+    if not names or names & set(answer["properties"]):
+        return ""
+    for name in _ENVELOPES:
+        inner = schemas.flat(answer["properties"].get(name))
+        if inner["type"] == "object" and 2 * len(names & set(inner["properties"])) >= len(names):
+            return token(name)
+    return ""
+
+
 def id_pointer(schemas: Schemas, answer: Node, representation: str, parameter: str, path: str) -> str:
     """Location of the id in the response to a create; `id` in its envelope if the document does not say."""
     one = singular(path)

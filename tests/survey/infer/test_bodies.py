@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from harness import payloads
+from harness.lists.families import family_of
 from harness.profile.models import Resource
 from harness.survey.ask import services
-from harness.survey.infer import bodies, copies, json_api
+from harness.survey.infer import bodies, copies, json_api, pointers
 
 FLOW = {
     "type": "object",
@@ -110,3 +115,82 @@ def test_metadata_of_options() -> None:
 def test_json_server() -> None:
     database = {"posts": [{"id": 1}], "profile": {"name": "x"}, "odd name": [], "numbers": [1]}
     assert [one.collection for one in services.json_server(database)] == ["/posts"]
+
+
+def test_json_schema_of_a_response() -> None:
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": {"name": {"type": "string"}},
+        "properties": {"id": {"type": "integer", "readOnly": True}, "name": {"$ref": "#/$defs/name"}},
+        "required": ["id", "name"],
+    }
+    found = bodies.json_schema(schema)
+    assert found is not None
+    assert found["required"] == ["name"]
+    body = next(payloads.bodies(Resource(collection="/things", create_schema=found), 0))
+    assert set(body) == {"name"}
+    for other in ({"properties": {"name": "x"}}, {"name": "x"}, [schema], None, {"type": "object"}):
+        assert bodies.json_schema(other) is None
+
+
+def test_references_by_the_name_of_a_member() -> None:
+    others = [Resource(collection="/v1/authors"), Resource(collection="/categories")]
+    assert bodies.referred("author", others) == "authors"
+    assert bodies.referred("authorId", others) == "authors"
+    assert bodies.referred("category_id", others) == "categories"
+    assert bodies.referred("title", others) is None
+
+
+def test_json_api_documents_get_their_type() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "data": {
+                "type": "object",
+                "properties": {
+                    "id": {"type": "string"},
+                    "type": {"type": "string"},
+                    "links": {"type": "object"},
+                    "attributes": {
+                        "type": "object",
+                        "properties": {"title": {"type": "string"}},
+                        "required": ["title"],
+                    },
+                },
+            }
+        },
+    }
+    known = Resource(collection="/articles", representation="/data/attributes", create_schema=schema)
+    for body in bodies.candidates(known, 0, [], json_api.JSON_API):
+        assert set(body["data"]) == {"type", "attributes"}
+        assert body["data"]["type"] == "articles"
+        assert set(body["data"]["attributes"]) == {"title"}
+    listed = [{"type": "article", "id": "1", "attributes": {"title": "A"}}]
+    assert next(bodies.candidates(known, 0, listed, json_api.JSON_API))["data"]["type"] == "article"
+
+
+def test_an_envelope_is_made_where_a_body_lacks_it() -> None:
+    assert bodies.within({}, "/data/attributes", {"a": 1}) == {"data": {"attributes": {"a": 1}}}
+    assert bodies.within({"data": {"type": "x"}}, "/data/attributes", {"a": 1}) == {
+        "data": {"type": "x", "attributes": {"a": 1}}
+    }
+    assert bodies.within({"a": 1}, "", {"b": 2}) == {"a": 1, "b": 2}
+    assert bodies.within({}, "/posts/0", {"a": 1}) == {"posts": [{"a": 1}]}
+    free = Resource(collection="/x", representation="/data", create_schema={"type": "object"})
+    assert all("data" in body for body in bodies.candidates(free, 0, [], ""))
+
+
+@pytest.mark.parametrize(
+    ("collection", "listed", "body"),
+    [
+        ("/articles", {"articles": [{"id": 1, "title": "A"}]}, {"article": {"title": "x"}}),
+        ("/posts/", {"posts": [], "meta": {"pagination": {"page": 1}}}, {"posts": [{"title": "x"}]}),
+        ("/books", {"data": [], "meta": {"pagination": {"page": 1}}}, {"data": {"title": "x"}}),
+        ("/things", {"data": [{"id": 1}]}, {"title": "x"}),
+        ("/things", [{"id": 1}], {"title": "x"}),
+    ],
+)
+def test_envelopes_by_the_family_of_the_list(collection: str, listed: Any, body: Any) -> None:
+    place = pointers.write_pointer(family_of(listed, collection), listed, collection)
+    assert bodies.within({}, place, {"title": "x"}) == body
+    assert pointers.representation_pointer(body, collection) == place

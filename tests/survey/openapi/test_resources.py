@@ -8,6 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from harness import payloads
 from harness.profile.models import Idempotency, Resource, State
 from harness.survey.openapi.document import parse
 from harness.survey.openapi.operations import relative, server_path
@@ -316,8 +317,9 @@ def test_items(listed: Any, items: str | None) -> None:
         ("application/vnd.api+json", "application/vnd.api+json", True),
         ("application/json; charset=utf-8", "application/json", True),
         ("*/*", "application/json", True),
-        ("multipart/form-data", "multipart/form-data", False),
-        ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded", False),
+        ("multipart/form-data", "multipart/form-data", True),
+        ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded", True),
+        ("application/xml", "application/xml", False),
     ],
 )
 def test_media_types(media: str, sent: str, creatable: bool) -> None:
@@ -419,3 +421,72 @@ def test_media_types_in_swagger_2() -> None:
     paths = {"/orders": {"get": operation, "post": {"responses": {}}}}
     (one,) = resources({"swagger": "2.0", "produces": ["application/json"], "paths": paths}, "")
     assert one.offers == {"collection": ["text/csv"]}
+
+
+def test_an_envelope_that_only_responses_have() -> None:
+    one = api(obj(name=TEXT, note=TEXT), obj(data=obj(id=TEXT, name=TEXT, note=TEXT)))
+    assert (one.representation, one.bare, one.id) == ("/data", True, "/data/id")
+    assert one.create_schema is not None
+    assert set(one.create_schema["properties"]) == {"data"}
+    assert set(next(payloads.bodies(one, 0))["data"]) == {"name", "note"}
+
+
+def test_an_envelope_on_both_sides_is_sent() -> None:
+    one = api(obj(data=obj(name=TEXT)), obj(data=obj(id=TEXT, name=TEXT)))
+    assert (one.representation, one.bare) == ("/data", False)
+
+
+@pytest.mark.parametrize("word", ["oneOf", "anyOf"])
+def test_a_body_of_one_item_where_an_array_may_be_sent_too(word: str) -> None:
+    schema = {word: [{"type": "array", "items": obj(name=TEXT)}, obj(name=TEXT)]}
+    one = api(schema, obj(id=TEXT, name=TEXT))
+    assert one.capabilities["create"].there
+    assert one.create_schema == obj(name=TEXT)
+
+
+def test_forms_of_swagger_2() -> None:
+    fields = [
+        {"in": "formData", "name": "To", "type": "string", "required": True},
+        {"in": "formData", "name": "Media", "type": "file"},
+    ]
+    post = {
+        "consumes": ["multipart/form-data"],
+        "parameters": fields,
+        "responses": {"201": {"description": ""}},
+    }
+    get = {"responses": {"200": {"description": ""}}}
+    paths = {"/messages": {"get": get, "post": post}, "/messages/{id}": {"get": get}}
+    (one,) = resources({"swagger": "2.0", "info": {}, "paths": paths}, "")
+    assert one.media_type == "multipart/form-data"
+    assert one.create_schema is not None
+    assert one.create_schema["required"] == ["To"]
+    assert payloads.files(one) == {"Media"}
+
+
+@pytest.mark.parametrize("path", ["/orders/new", "/orders/create/"])
+def test_a_create_at_another_path(path: str) -> None:
+    body = {"requestBody": {"content": {"application/json": {"schema": obj(name=TEXT)}}}}
+    answer = {"responses": {"201": {"content": {"application/json": {"schema": obj(id=TEXT, name=TEXT)}}}}}
+    get = {"responses": {"200": {"description": ""}}}
+    paths = {"/orders": {"get": get}, path: {"post": {**body, **answer}}, "/orders/{id}": {"get": get}}
+    (one,) = resources({"openapi": "3.1.0", "paths": paths}, "")
+    assert (one.collection, one.create) == ("/orders", path)
+    assert one.create_schema == obj(name=TEXT)
+    assert one.capabilities["create"].because == f"OpenAPI: POST {path}"
+
+
+def test_items_whose_whole_path_is_a_parameter() -> None:
+    def named(id: str) -> dict[str, Any]:
+        return {"operationId": id, "responses": {"200": {"description": ""}}}
+
+    paths = {
+        "/v1/orders/": {"get": named("orders_list"), "post": named("orders_create")},
+        "{order_href}": {"get": named("orders_read"), "delete": named("orders_delete")},
+        "{order_href}cancel/": {"post": named("orders_cancel")},
+        "{other_href}": {"get": named("others_read")},
+    }
+    document = {"openapi": "3.0.3", "paths": paths}
+    (orders,) = resources(document, "/v1")
+    assert (orders.collection, orders.item) == ("/orders/", "/orders/{id}/")
+    assert orders.capabilities["delete"].there
+    assert documented(document, "/v1")["/orders/{order_href}/cancel/"] == ["POST"]

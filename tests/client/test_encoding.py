@@ -1,0 +1,64 @@
+"""How bodies are written: without the envelope of responses, as forms, as multipart."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from harness.client.encoding import BOUNDARY, Encoding, form, multipart, with_boundary
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ({"data": {"name": "x"}}, {"name": "x"}),
+        ({"name": "x"}, {"name": "x"}),
+        ({"data": None}, None),
+        (
+            [{"op": "replace", "path": "/data/name", "value": 1}],
+            [{"op": "replace", "path": "/name", "value": 1}],
+        ),
+        ([1, "x"], [1, "x"]),
+        ("text", "text"),
+    ],
+)
+def test_an_envelope_that_only_responses_have_is_not_sent(value: Any, sent: Any) -> None:
+    assert Encoding("/data").sent(value) == sent
+    assert Encoding().sent(value) == value
+
+
+def test_forms_have_nested_names_in_brackets() -> None:
+    body = {"name": "A & B", "card": {"number": 42, "valid": True}, "items": [{"id": None}, "é"]}
+    assert parse_qsl(form(body).decode(), keep_blank_values=True) == [
+        ("name", "A & B"),
+        ("card[number]", "42"),
+        ("card[valid]", "true"),
+        ("items[0][id]", ""),
+        ("items[1]", "é"),
+    ]
+
+
+def test_multipart() -> None:
+    content = multipart({"To": "+1202", "Media": "hello", 'a"b\r\n': {"c": 1}}, frozenset({"Media"}))
+    head = f"Content-Type: {with_boundary('multipart/form-data')}\r\n\r\n".encode()
+    parts = message_from_bytes(head + content).get_payload()
+    assert isinstance(parts, list)
+    messages = [part for part in parts if isinstance(part, Message)]
+    shown = [(part["Content-Disposition"], part.get_payload()) for part in messages]
+    assert shown == [
+        ('form-data; name="To"', "+1202"),
+        ('form-data; name="Media"; filename="Media.bin"', "hello"),
+        ('form-data; name="a%22b%0D%0A[c]"', "1"),
+    ]
+    assert BOUNDARY in with_boundary("multipart/form-data")
+    assert with_boundary("application/json") == "application/json"
+
+
+@pytest.mark.parametrize("media", ["application/json", "application/merge-patch+json", ""])
+def test_other_media_types_are_json(media: str) -> None:
+    assert Encoding().content({"a": 1}, media) is None
+    assert Encoding().content([1], "application/x-www-form-urlencoded") is None

@@ -1,0 +1,71 @@
+"""Where items cannot be removed, a run creates only a few, and says so at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.client.budget import Budget, InFile, InProcess
+from tests import servers
+from tests.servers import Crud
+from tests.sessions import run
+
+pytestmark = pytest.mark.topic(name="safety")
+MORE = """
+[[resources]]
+collection = "/things"
+body = { name = "Ada" }
+leave_behind = 5
+"""
+
+
+@pytest.mark.parametrize(("workers", "profile", "most"), [((), "", 3), (("-n", "2"), "", 3), ((), MORE, 5)])
+def test_few_items_are_created_where_none_can_be_removed(
+    tmp_path: Path, workers: tuple[str, ...], profile: str, most: int
+) -> None:
+    api = Crud(deletes=False)
+    with servers.http(api) as server:
+        files = {"conformance.toml": profile} if profile else {}
+        options = (
+            "--target-url",
+            server.url,
+            "--effects",
+            "write",
+            "-m",
+            "rule(suite='METH') or rule(suite='COND')",
+        )
+        done = run(tmp_path, *options, *workers, files=files)
+    assert done.code in (0, 1, 5), done.out
+    assert 0 < len(api.items) <= most
+    assert "items of things cannot be removed (DELETE /things/" in done.out
+    assert f"at most {most} (`leave_behind` in [[resources]])" in done.out
+    assert any("cannot be removed" in warning for warning in done.report["warnings"])
+    assert len(done.report["leftovers"]) == len(api.items)
+    undecided = [one["reason"] for one in done.report["findings"] if one["verdict"] == "inconclusive"]
+    assert any(f"a run leaves at most {most} behind" in reason for reason in undecided)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_creates_are_counted_by_collection(tmp_path: Path, shared: bool) -> None:
+    path = tmp_path / "budget"
+    budgets = [Budget(9, account=InFile(path)), Budget(9, account=InFile(path))]
+    if not shared:
+        budgets = [Budget(9, account=InProcess())] * 2
+    assert budgets[0].count_create("a", 2, 3)
+    assert not budgets[1].count_create("a", 2, 3)
+    assert budgets[1].count_create("a", 1, 3)
+    assert budgets[1].count_create("b", 3, 3)
+    # One of them created nothing.
+    assert budgets[0].count_create("a", -1)
+    assert budgets[1].count_create("a", 1, 3)
+    assert budgets[0].count_create("a", 100)
+
+
+def test_what_is_known_of_a_run_is_shared(tmp_path: Path) -> None:
+    one, other = (Budget(9, account=InFile(tmp_path / "budget")) for _ in range(2))
+    one.stays("a", "DELETE -> 405")
+    one.harmed("a lone surrogate", "GET /a -> 500")
+    assert other.why_staying("a") == "DELETE -> 405"
+    assert other.harm_of("a lone surrogate") == "GET /a -> 500"
+    assert other.why_staying("b") == other.harm_of("") == ""

@@ -1,0 +1,95 @@
+"""Index documents as frameworks send them; lists of items that must not be taken for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.survey.infer import indexes
+
+BASE = "http://h/api"
+
+
+@pytest.mark.parametrize(
+    ("value", "paths"),
+    [
+        pytest.param({"users": "http://h/api/users/", "a": "http://h/api/a/"}, ["/users/", "/a/"], id="DRF"),
+        pytest.param(
+            {
+                "_links": {
+                    "self": {"href": "/api"},
+                    "orders": {"href": "/api/orders{?page,size}", "templated": True},
+                }
+            },
+            ["/orders"],
+            id="HAL",
+        ),
+        pytest.param(
+            {
+                "_links": {
+                    "child": [{"href": "people", "title": "people"}, {"href": "works", "title": "works"}]
+                }
+            },
+            ["/people", "/works"],
+            id="Eve",
+        ),
+        pytest.param({"child": [{"href": "people"}]}, ["/people"], id="relative"),
+        pytest.param(
+            {"jsonapi": {"version": "1.1"}, "links": {"self": "/api", "articles": "/api/articles"}},
+            ["/articles"],
+            id="JSON:API",
+        ),
+        pytest.param(
+            {"resources": {"tag:h,2026:widgets": {"href": "/api/widgets/", "hints": {"allow": ["GET"]}}}},
+            ["/widgets/"],
+            id="JSON home",
+        ),
+        pytest.param(
+            [{"rel": "orders", "href": "/api/orders"}, {"rel": "docs", "href": "/api/docs"}],
+            ["/orders"],
+            id="array",
+        ),
+        pytest.param({"endpoints": ["/api/users", "GET /api/posts"]}, ["/users", "/posts"], id="texts"),
+        pytest.param({"GET /api/users": "all users", "/api/posts/{id}": "one"}, ["/users"], id="names"),
+        pytest.param({"endpoints": {"users": "GET /api/users"}}, ["/users"], id="nested"),
+        pytest.param(
+            {"events": "/api/events", "users": "/api/users", "watch": "/api/watch"},
+            ["/users", "/events"],
+            id="stream last",
+        ),
+        pytest.param({"other": "http://elsewhere/x", "self": "/api", "n": 3}, [], id="nothing"),
+    ],
+)
+def test_indexes_list_paths(value: Any, paths: list[str]) -> None:
+    assert indexes.below(indexes.entries(value), BASE, BASE) == paths
+
+
+def test_pages_list_paths() -> None:
+    page = '<a href="/api/Books">Books</a> <a href=style.css>x</a> <a href="/api/x.html">y</a> <a href="#z">z</a>'
+    assert indexes.below(indexes.in_page(page), BASE, BASE) == ["/Books"]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [{"id": 1, "url": "/orders/1"}],
+        [{"url": "http://h/users/ada/", "username": "ada", "email": "a@h"}],
+        {
+            "count": 1302,
+            "next": "http://h?offset=20",
+            "results": [{"name": "bulbasaur", "url": "http://h/pokemon/1/"}],
+        },
+        {"items": [], "total": 0},
+        [],
+        ["a", "b"],
+    ],
+)
+def test_lists_of_items_are_no_index(listed: Any) -> None:
+    assert not indexes.is_index(listed)
+
+
+def test_links_are_an_index() -> None:
+    assert indexes.is_index({"value": [{"name": "Books", "kind": "EntitySet", "url": "Books"}]})
+    assert indexes.is_index({"_links": {"orders": {"href": "/orders"}}})
+    assert not indexes.is_index({"_links": {"self": {"href": "/orders"}}, "_embedded": {"orders": []}})
