@@ -58,7 +58,7 @@ PLACES = (
     Place("/q/openapi", "Quarkus", _JAVA),
     Place("/openapi", "MicroProfile OpenAPI, Helidon, Open Liberty", _JAVA),
     Place("/server/specs/oas", "Directus", "directus", sure=True),
-    Place("/__api__", "Kinto", "kinto|http_api_version", sure=True),
+    Place("/__api__", "Kinto", "kinto|http_api_version|waitress", sure=True),
     Place("/openapi/v2", "Kubernetes", r'"kind":\s*"Status"|kubernetes', sure=True),
     Place("/api-json", "NestJS", _NODE),
     Place("/docs-json", "NestJS", _NODE),

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import sys
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from harness.reference import times
@@ -40,6 +42,11 @@ SHOP = (
         filters=("name",),
         example={"name": "Grace Hopper"},
     ),
+)
+_PATHS = (
+    (sys.prefix, "/srv/shop/venv"),
+    (sys.base_prefix, "/usr"),
+    (str(Path(__file__).parents[2]), "/srv/shop"),
 )
 _SECOND_LOOK = 0.002
 """Seconds between a check and its act: a query to a remote database."""
@@ -165,7 +172,11 @@ class DebugMode(Problems):
     """The debug mode of the framework is on: a failure is shown with its stack trace."""
 
     def unexpected(self, call: Call, error: Exception) -> Problem:
-        return Problem("internal_error", "".join(traceback.format_exception(error)))
+        text = "".join(traceback.format_exception(error))
+        # The paths of a server, not those of the machine that runs the demo: reports of it are passed on.
+        for here, there in _PATHS:
+            text = text.replace(here, there)
+        return Problem("internal_error", text)
 
 
 class FrozenETag(Representation):

@@ -166,7 +166,7 @@ def _suspicion(
     lost = {
         finding.rule
         for finding in findings
-        if finding.verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
+        if finding.verdict is Verdict.INCONCLUSIVE
         and _relies_on(rules[finding.rule], one)
         and (one.fact or finding.resource in (None, one.resource))
     }

@@ -39,28 +39,37 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     # A reader looks for failed rules first, although an error of the harness is more severe.
     broken.sort(key=lambda verdict: verdict is not Verdict.FAIL)
     counted = rules_with if report.baseline is None else _new_with
-    said = [_counted(verdict, number) for verdict in broken if (number := counted(report, verdict))]
+    said = [
+        _counted(verdict, number) + _by_causes(report, verdict, number)
+        for verdict in broken
+        if (number := counted(report, verdict))
+    ]
     unfinished = _unfinished(report)
-    doubted = suspected(report)
+    doubted = [text for text in (suspected(report),) if text]
     if report.baseline is not None:
         said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
-    covered = coverage(report)
+    covered = [text for text in (coverage(report),) if text]
     if said or (doubted and report.run.failing_suspicions):
-        more = [text for text in (doubted, covered) if text]
-        return Headline("bad", ". ".join([*said, *unfinished, *more]) + ".")
+        return Headline("bad", _sentences(said, unfinished, doubted, covered))
     if not report.summary.verified:
-        return Headline("bad", ". ".join([covered, *unfinished]) + ".")
+        return Headline("bad", _sentences(covered, unfinished, doubted))
     if report.thin:
-        return Headline("bad", ". ".join([covered, *unfinished, "No verified rule failed"]) + ".")
+        return Headline("bad", _sentences(covered, unfinished, doubted, ["No verified rule failed"]))
+    warned = rules_with(report, Verdict.WARN)
+    counts = _counted(Verdict.WARN, warned) + _by_causes(report, Verdict.WARN, warned)
+    also = f", {counts}" if warned else ""
     if unfinished:
-        return Headline("unsure", ". ".join([*unfinished, "No rule failed before that"]) + ".")
+        return Headline("unsure", _sentences(unfinished, doubted, ["No rule failed before that"]))
     if covered or doubted:
-        text = ". ".join(text for text in (doubted, covered) if text)
-        return Headline("unsure", f"{text}. No verified rule failed.")
+        more = also if doubted else ""
+        return Headline("unsure", _sentences(doubted, covered, [f"No verified rule failed{more}"]))
     if report.baseline is not None:
         return Headline("good", "No new failures.")
-    warned = rules_with(report, Verdict.WARN)
-    return Headline("good", "No rule failed" + (f", {_counted(Verdict.WARN, warned)}." if warned else "."))
+    return Headline("good", f"No rule failed{also}.")
+
+
+def _sentences(*parts: Sequence[str]) -> str:
+    return ". ".join(text for part in parts for text in part) + "."
 
 
 def coverage(report: Report) -> str:
@@ -119,6 +128,12 @@ def rules_with(report: Report, verdict: Verdict) -> int:
     """How many rules count under a verdict; where graver ones hide it, how many have it on some resource."""
     counted = report.summary.counts.get(verdict, 0)
     return counted or len({finding.rule for finding in report.findings if finding.verdict is verdict})
+
+
+def _by_causes(report: Report, verdict: Verdict, rules: int) -> str:
+    """How many causes the rules with a verdict have, if they are fewer; else empty."""
+    number = sum(cause.verdict is verdict for cause in report.causes)
+    return f" (of {count(number, 'cause')})" if report.baseline is None and 0 < number < rules else ""
 
 
 def _new_with(report: Report, verdict: Verdict) -> int:

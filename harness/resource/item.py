@@ -10,7 +10,7 @@ from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.recorder import Refused
 from harness.http.content import MISSING, at, json_of, member_names, normalised, replaced, shown_at
-from harness.resource.matching import carriers, places
+from harness.resource.matching import bare, carriers, places
 from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided, inconclusive
 
@@ -62,7 +62,9 @@ class Item:
         return self.normalised(value)
 
     def normalised(self, value: Any) -> Any:
-        return normalised(value, volatile=self.resource.volatile, sent=member_names(self.sent))
+        """A representation as a GET showed it, without an envelope, and without what the server changes by itself."""
+        plain = bare(value, self.sent)
+        return normalised(plain, volatile=self.resource.volatile, sent=member_names(self.sent))
 
     def write_fields(self) -> dict[str, str | None]:
         """Header fields that a write needs to be accepted now."""

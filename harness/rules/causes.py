@@ -6,5 +6,6 @@ A rule passes the sentence to `expect()` or `warn()` where its observation shows
 from __future__ import annotations
 
 CONCURRENT_DUPLICATES = "Concurrent requests under one idempotency key are executed more than once"
+LOST_UPDATES = "Concurrent writes under one precondition succeed together, and all but one are lost"
 CONTENT_TYPE_UNCHECKED = "Requests with an unsupported Content-Type are not refused"
 UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"

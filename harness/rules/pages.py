@@ -124,7 +124,17 @@ def pages(shipped: Iterable[Listed]) -> dict[str, str]:
     by_suite: dict[str, list[Listed]] = {}
     for one in shipped:
         by_suite.setdefault(one.rule.suite, []).append(one)
-    index = [_NOTE, "", "# Rules", "", "| rule | level | impact | requirement |", "|---|---|---|---|"]
+    about = "Of minor impact: [advice](advice.md). [What rules take from the survey](facts.md)."
+    index = [
+        _NOTE,
+        "",
+        "# Rules",
+        "",
+        about,
+        "",
+        "| rule | level | impact | requirement |",
+        "|---|---|---|---|",
+    ]
     for suite in sorted(by_suite):
         for one in sorted(by_suite[suite], key=lambda one: one.rule.code):
             rule = one.rule

@@ -112,7 +112,7 @@ def show(report: Report, written: dict[str, Path], reporter: Any, *, tour: bool 
     if tour:
         from harness.run.tour import lines
 
-        for line in lines(report):
+        for line in lines(report.findings):
             reporter.write_line(line)
     elif more := further(report):
         reporter.write_line(more)

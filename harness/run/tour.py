@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harness.reference.buggy import BUGS
-from harness.report.model import Report
+from harness.rules.finding import Finding
 from harness.rules.verdict import Verdict
 
 _BROKEN = (Verdict.FAIL, Verdict.WARN)
 
 
-def lines(report: Report) -> list[str]:
+def lines(findings: Iterable[Finding]) -> list[str]:
     """The bugs of the demo, worst first, each with the rules that noticed it; at last what to do next. Pure."""
-    broken = {(finding.rule, finding.resource) for finding in report.findings if finding.verdict in _BROKEN}
+    broken = {(finding.rule, finding.resource) for finding in findings if finding.verdict in _BROKEN}
     said: list[str] = []
     missed: list[str] = []
     for bug in BUGS:

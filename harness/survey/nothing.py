@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from harness.survey.infer.styles import style_of
 from harness.survey.outcome import Survey
 
 _LISTED = 4
+_LOGIN = re.compile(r"login|sign-?in|/sso|/auth|/admin", re.IGNORECASE)
 
 
 def nothing_found(found: Survey) -> tuple[str, str]:
@@ -85,6 +87,8 @@ def _next(found: Survey, first: Exchange) -> str:
     for reference in own_place(first.field("location"), value):
         with suppress(ValueError):
             further = urljoin(first.url, reference)
+            if _LOGIN.search(further):
+                continue
             if further.startswith(own + "/") and further.rstrip("/") != first.url.rstrip("/"):
                 return f"the response names another URL: pytest --target-url {further}"
     refused = [one for one in found.exchanges if one.status in (401, 403)]

@@ -23,6 +23,7 @@ from harness.race import race
 from harness.race.outcomes import equal, increments, later, linearity, one_winner, won
 from harness.resource.contested import Contested, attempts, changeable_members, statuses
 from harness.resource.tags import tag_pointer
+from harness.rules.causes import LOST_UPDATES
 
 from .actors import foreign, operations, restless, work
 from .races import STORM, decide, repeat
@@ -66,7 +67,8 @@ def one_winner_rounds(contested, expected, after_round=None):
             after = contested.settled(lambda value: equal(value, winners[0].value))
         else:
             after = contested.look()
-        decide(one_winner(tried, now.value, after.value), expected, result)
+        cause = LOST_UPDATES if len(winners) > 1 else ""
+        decide(one_winner(tried, now.value, after.value), expected, result, cause=cause)
         if after_round is not None:
             after_round(now, after, result)
         return result
@@ -169,7 +171,12 @@ def test_no_conditional_increment_is_lost(resource, profile):
             f"{contested.places[0]} showed values that none of the workers wrote; another client seems to write"
         )
     found = ruling(end)
-    expect(found.breach is None, "the sum of all successful increments", f"{found.breach}; {done.summary()}")
+    expect(
+        found.breach is None,
+        "the sum of all successful increments",
+        f"{found.breach}; {done.summary()}",
+        cause=LOST_UPDATES,
+    )
     if found.undecided:
         inconclusive(found.undecided)
     evidence(f"no increment lost from {start} to {end}: {done.summary()}")

@@ -36,7 +36,8 @@ def test_a_refusal_for_throttling_is_not_kept(profile, make_resource, make_quota
     applies(able, "a resource takes idempotency keys")
     applies(profile.rate_limits, "a rate limit is documented, seen in a response, or declared in the profile")
     quota = make_quota(profile.rate_limits[0].name)
-    keyed = Keyed(make_resource(able[0]).under(quota.client.credential or None))
+    resource, own = make_resource(able[0]), quota.known.credential
+    keyed = Keyed(resource if own is None else resource.under(own))
     keyed.first(new_key(), keyed.resource.body())
     most = math.ceil(1.5 * quota.limit) + 2
     with quota.restored():

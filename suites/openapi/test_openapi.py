@@ -99,6 +99,11 @@ class Asked:
             self.there.append(accepted[0])
             self.always_failed("read")
             return None
+        if self.doubtful("delete"):
+            # Nothing more is created that could not be removed: what the survey saw is judged.
+            for method, name in NAMED.items():
+                self.judge_seen(method, name)
+            return None
         if not accepted and self.always_failed("create"):
             # After creates that failed nothing more is created: what they made is unknown.
             return None
@@ -113,11 +118,31 @@ class Asked:
             eventually(lambda: item.get().is_success, LONGEST_LAG)
         return item
 
-    def always_failed(self, name):
-        """Whether the survey's requests for a capability were answered 500; then they are judged."""
+    def doubtful(self, name):
+        """The exchanges of a capability that is declared and does not work; none for another one."""
         known = self.resource.known.capabilities.get(name)
         ids = known.exchanges if known is not None and known.doubtful else []
-        failed = [one for one in self.survey.exchanges if one.id in ids and one.status == 500]
+        return [one for one in self.survey.exchanges if one.id in ids]
+
+    def judge_seen(self, method, name):
+        """Classify the survey's own requests for an operation that does not work."""
+        for answer in self.doubtful(name) if self.wanted(name) else ():
+            later = self.survey.exchanges[self.survey.exchanges.index(answer) + 1 :]
+            reads = [one.status for one in later if (one.method, one.url) == ("GET", answer.url)]
+            if answer.method != method:
+                continue
+            if why := refused(answer):
+                self.denied.append(why)
+            elif answer.status == 500:
+                self.failing.append(answer.summary())
+            elif answer.status == 404 and reads[:1] == [200]:
+                self.denied.append(f"{answer.summary()}, though GET finds the item")
+            else:
+                self.open.append(answer.summary())
+
+    def always_failed(self, name):
+        """Whether the survey's requests for a capability were answered 500; then they are judged."""
+        failed = [one for one in self.doubtful(name) if one.status == 500]
         self.failing += [one.summary() for one in failed]
         return bool(failed)
 

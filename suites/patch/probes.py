@@ -17,6 +17,7 @@ from harness.payloads.constraints import errors
 from harness.profile import models as profile
 from harness.resource.contested import changeable, changeable_members, others
 from harness.resource.item import Item
+from harness.resource.matching import bare
 from harness.resource.patch_documents import (
     JSON_PATCH,
     MERGE_PATCH,
@@ -93,7 +94,7 @@ class Patched:
             Undecided: it cannot be read.
         """
         reply = self.item.get()
-        value = json_of(reply)
+        value = bare(json_of(reply), self.item.sent)
         control(
             reply.is_success and value is not MISSING,
             f"the item should be readable: {exchange_of(reply).summary()}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from functools import partial
 from typing import Any
 
 from harness.reference import times
@@ -12,7 +13,8 @@ from harness.reference.endpoints import Item
 from harness.reference.errors import Problem, Problems
 from harness.reference.pagination import Paginator
 from harness.reference.representation import Representation
-from tests.matrix.variant import Variant, variant
+from tests.matrix.serving import served
+from tests.matrix.variant import WIRE, Variant, variant
 
 
 class LockVersion(Representation):
@@ -84,6 +86,14 @@ class WrappedReads(Item):
         return representation.selected(call, wrapped, representation.validators(call.resource, item))
 
 
+class EnvelopedItems(Representation):
+    """Items in `data` in all responses, and plain in requests, as Laravel's resources are."""
+
+    def reply(self, call: Call, status: int, document: Document) -> Reply:
+        item = {"id", "created_at"} <= document.keys()
+        return super().reply(call, status, {"data": document} if item else document)
+
+
 class HiddenAbsence(Problems):
     """403 for what does not exist, so that nobody learns what does."""
 
@@ -135,6 +145,12 @@ VARIANTS: tuple[Variant, ...] = (
     variant("counts writes in lock_version", races=True, representation=LockVersion),
     variant("counts writes in revisions and modifiedIndex", representation=Revisions),
     variant("an envelope in reads only", races=True, item=WrappedReads),
+    Variant(
+        "an envelope in responses only",
+        partial(served, {"representation": EnvelopedItems}),
+        # The document describes items without the envelope.
+        profile=f"openapi = false\n{WIRE}",
+    ),
     variant("changes its state by itself", representation=Provisioning),
     variant("signs URLs anew in each answer", representation=SignedUrls),
     variant("signs a URL anew now and then", representation=SlowlySignedUrl),

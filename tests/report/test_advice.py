@@ -95,6 +95,17 @@ def test_a_report_of_an_earlier_version_can_still_be_read() -> None:
     assert "also" not in markdown.render(old) or causes(old.findings, {})
 
 
+def test_the_headline_counts_causes_if_they_are_fewer() -> None:
+    made = report()
+    assert headline(made).sentence.startswith("3 rules failed. ")
+    text = "Items are lost"
+    for finding in made.findings:
+        if finding.rule in ("PAGE-003", "COND-004"):
+            finding.breaches[0].cause = text
+    made.causes = [one.record() for one in causes(made.findings, {rule.code: rule for rule in made.rules})]
+    assert headline(made).sentence.startswith("3 rules failed (of 2 causes). ")
+
+
 def test_the_headline_counts_advice_only_if_it_fails_the_run() -> None:
     assert "advice" not in headline(report()).sentence
     assert "1 rule with advice" in headline(report(ADVISED), ADVISED).sentence

@@ -42,6 +42,10 @@ def test_nothing_is_well_while_there_are_suspicions() -> None:
     said = headline(report(ODD))
     assert said.state == "unsure"
     assert said.sentence == "1 suspicion: 1 rule could not be decided. No verified rule failed."
+    warned = report(ODD)
+    warned.findings[0] = warned.findings[0].model_copy(update={"verdict": Verdict.WARN})
+    warned.summary = tally(warned.findings)
+    assert headline(warned).sentence.endswith("No verified rule failed, 1 rule warned.")
     failing = headline(report(ODD, failing=True))
     assert failing.state == "bad"
     assert "No rule failed" not in failing.sentence

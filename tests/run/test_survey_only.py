@@ -45,7 +45,7 @@ def test_the_survey_alone_says_what_is_there_and_what_to_add(run) -> None:
     assert "declared" in evidence
     for said in (
         "/shops/{shop}/shelves/{",
-        "Contradicted: ghosts: list",
+        "Suspicion: ghosts: list is declared",
         "more rules with a rate limit",
         "[[rate_limits]]",
     ):

@@ -15,8 +15,10 @@ from tests.survey.surveying import described, surveyed
 class Enveloped:
     """Items in `{"data": ...}`; requests are naked JSON, or a form."""
 
-    def __init__(self, *, form: bool = False, document: Any = None, location: bool = False) -> None:
-        self.form, self.document, self.location = form, document, location
+    def __init__(
+        self, *, form: bool = False, document: Any = None, location: bool = False, keeps: bool = False
+    ) -> None:
+        self.form, self.document, self.location, self.keeps = form, document, location, keeps
         self.items: dict[str, dict[str, Any]] = {}
         self.made = 0
 
@@ -49,6 +51,8 @@ class Enveloped:
     def _of_item(self, seen: Seen, id: str, method: str) -> tuple[int, Any, list[tuple[str, str]]]:
         if id not in self.items:
             return 404, {"message": "not found"}, []
+        if method == "DELETE" and self.keeps:
+            return 403, {"message": "You may not delete."}, []
         if method == "DELETE":
             del self.items[id]
             return 204, None, []
@@ -101,3 +105,60 @@ def test_forms() -> None:
     for need in ("create", "read", "replace", "tag"):
         assert known.missing(need) is None
     assert api.items == {}
+
+
+def test_nothing_more_is_created_where_removals_are_refused() -> None:
+    with http(Enveloped(keeps=True)) as server:
+        found = surveyed(server.url)
+    (known,) = found.profile.resources
+    assert not known.capabilities["create"].there
+    assert "what it creates stays" in known.capabilities["create"].because
+
+
+class Books:
+    """Books whose `author_id` must be the id of an author that exists; without a document."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {"/authors/70": {"id": 70, "name": "Ann"}}
+        self.made = 100
+
+    def __call__(self, seen: Seen) -> Answer:
+        status, value = self._answer(seen)
+        body = b"" if value is None else json.dumps(value).encode()
+        return Answer(status, body, [("Content-Type", "application/json")])
+
+    def _answer(self, seen: Seen) -> tuple[int, Any]:
+        path, method = seen.path.partition("?")[0].rstrip("/"), seen.method
+        if path == "":
+            return 200, {"authors": "/authors", "books": "/books"}
+        if path in ("/authors", "/books") and method == "GET":
+            return 200, [one for place, one in self.items.items() if place.startswith(path)]
+        if path in ("/authors", "/books") and method == "POST":
+            return self._create(path, json.loads(seen.body))
+        if path not in self.items:
+            return 404, {}
+        if method == "DELETE":
+            del self.items[path]
+            return 204, None
+        return (200, self.items[path]) if method == "GET" else (405, {})
+
+    def _create(self, path: str, sent: dict[str, Any]) -> tuple[int, Any]:
+        if "name" not in sent:
+            return 422, {"errors": [{"field": "name", "message": "is required"}]}
+        if path == "/books" and f"/authors/{sent.get('author_id')}" not in self.items:
+            what = "Invalid foreign key" if "author_id" in sent else "is required"
+            return 422, {"errors": [{"field": "author_id", "message": what}]}
+        self.made += 1
+        item = self.items[f"{path}/{self.made}"] = {**sent, "id": self.made}
+        return 201, item
+
+
+def test_a_reference_gets_the_id_of_an_item_that_exists() -> None:
+    api = Books()
+    with http(api) as server:
+        found = surveyed(server.url)
+    books = next(one for one in found.profile.resources if one.name == "books")
+    assert books.missing("create") is None
+    assert books.body is not None
+    assert isinstance(books.body["author_id"], int)
+    assert list(api.items) == ["/authors/70"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -68,8 +68,10 @@ def _written(client: Client, written: Profile, document: Document) -> list[Resou
     """The resources of the profile, completed by the document."""
     chosen = []
     for resource in written.resources:
-        complete = merged(resource, matching(resource, document.declared))
-        _check_parent(complete, [*written.resources, *document.declared])
+        found = matching(resource, document.declared) or placed(resource, document.declared)
+        complete = merged(resource, found)
+        if lacking(complete, {}, written.parameters):
+            _check_parent(complete, [*written.resources, *document.declared])
         _check_credential(complete, client)
         if not complete.methods:
             for what, path in (("collection", complete.collection), ("item", complete.item)):
@@ -78,6 +80,24 @@ def _written(client: Client, written: Profile, document: Document) -> list[Resou
                     complete.methods[what] = methods  # type: ignore[index]
         chosen.append(complete)
     return chosen
+
+
+def placed(resource: Resource, among: Iterable[Resource]) -> Resource | None:
+    """The resource of a document whose path is a template that a path of the user fills in, or None. Pure.
+
+    /shops/7/shelves is a place of /shops/{shop}/shelves: it needs no parent.
+    """
+    path = resource.collection.rstrip("/")
+    for other in among:
+        template = other.collection.rstrip("/")
+        if "{" not in template or "{" in path:
+            continue
+        parts = [".+" if "{" in part else re.escape(part) for part in template.split("/")]
+        if path.count("/") == template.count("/") and re.fullmatch("/".join(parts), path):
+            below = other.item.removeprefix(template)
+            item = path + below if below != other.item else resource.item
+            return other.model_copy(update={"collection": resource.collection, "item": item, "parent": None})
+    return None
 
 
 def _found(
@@ -168,7 +188,8 @@ def _check_parent(resource: Resource, others: list[Resource]) -> None:
         raise BadInput(
             place,
             problem,
-            f"`parent` names the resource whose items the collection belongs to; there are: {names}",
+            "`parent` names the resource whose items the collection belongs to, `parameters` gives values; "
+            f"there are: {names}",
         )
 
 

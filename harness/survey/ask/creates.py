@@ -204,8 +204,8 @@ class Creates:
             )
         if known.create_schema is None and known.body is None and not known.representation:
             value = listed.value if listed is not None and listed.success else None
-            family = family_of(value, known.collection)
-            place = pointers.write_pointer(family, value, known.collection)
+            word = known.collection or known.name
+            place = pointers.write_pointer(family_of(value, word), value, word)
             subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)
         plain = []

@@ -47,7 +47,8 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> Di
     Args:
         warnings: takes what the user should know about the target URL.
     """
-    if client.target.base_path and (base.is_redirect or base.status_code == 404):
+    entry = str(base.url)
+    if client.target.base_path and base.status_code == 404:
         # Many frameworks serve /api/ but not /api.
         with suppress(Undecided):
             slashed = client.get("/")
@@ -60,6 +61,8 @@ def collections(client: Client, base: httpx.Response, warnings: list[str]) -> Di
     if style_of(exchange_of(base)) is not None:
         # An error response is no collection, even if it has an array of errors.
         return Discovered()
+    if entry.rstrip("/") != client.target.url:
+        return _Index(client).read(base, entry)
     found = services.resources(client, base, value)
     if found:
         return Discovered(found)
@@ -80,6 +83,7 @@ class _Index:
         self._known: set[str] = set()
 
     def read(self, base: httpx.Response, url: str) -> Discovered:
+        """Read the index at a URL, and those below it."""
         self._add(base, url)
         looks = inner = 0
         while self._waiting and looks < MOST_LOOKS:

@@ -60,12 +60,15 @@ class _Search:
 
     def run(self, base: httpx.Response) -> Found | None:
         target = self.client.target
-        self._asked |= {target.url, target.url + "/"} if not base.is_redirect else set()
-        found = self._read(base, target.url, named=False) or self._follow(self._references(base, target.url))
+        # A redirect may have led further than to the target URL.
+        entry = str(base.url)
+        if not base.is_redirect:
+            self._asked |= {target.url, target.url + "/", entry}
+        found = self._read(base, entry, named=False) or self._follow(self._references(base, entry))
         if found is not None:
             return found
         named = document_links.own_place(base.headers.get("location"), json_of(base))
-        resolved = [url for one in named if (url := self._resolved(one, target.url + "/"))]
+        resolved = [entry, *(url for one in named if (url := self._resolved(one, target.url + "/")))]
         also = [url for url in resolved if url.rstrip("/") != target.url]
         shown = "\n".join(f"{name}: {value}" for name, value in base.headers.items())
         if base.is_success or base.is_client_error:
@@ -100,7 +103,9 @@ class _Search:
         if reply.is_redirect:
             # Pages are often one redirect away: /swagger to /swagger/index.html.
             further = self._resolved(reply.headers.get("location", ""), url)
-            return self._follow([further]) if further else None
+            deeper = further is not None and further.startswith(url.rstrip("/") + "/")
+            page = "." not in url.rsplit("/", 1)[-1]
+            return self._follow([further]) if further is not None and deeper and page else None
         if not reply.is_success:
             return None
         return self._read(reply, url, named) or self._follow(self._references(reply, url))
@@ -133,7 +138,7 @@ class _Search:
         elif is_json(media) or "linkset" in media:
             named += document_links.in_content(json_of(reply))
         # Many entry points are served without the slash that relative references need.
-        from_ = url + "/" if url == self.client.target.url else url
+        from_ = url.rstrip("/") + "/" if url.rstrip("/") == self.client.target.url else url
         resolved = (self._resolved(one, from_) for one in named)
         return list(dict.fromkeys(one for one in resolved if one))
 
@@ -147,6 +152,10 @@ class _Search:
 
 def _claims(reply: httpx.Response) -> bool:
     """Whether the content claims to be an OpenAPI document; any other JSON may be a resource."""
+    value = json_of(reply)
+    if isinstance(value, dict) and not reply.url.path.endswith(".json"):
+        # An entry point may link to its document under these names.
+        return isinstance(value.get("openapi"), str) or isinstance(value.get("swagger"), str)
     start = octets_of(reply)[:1000]
     return b"openapi" in start or b"swagger" in start or reply.url.path.endswith((".json", ".yaml"))
 

@@ -84,6 +84,9 @@ class Explorer:
                 samples.id = None if shown is None else shown[1]
             if samples.id is not None:
                 self.reads.explore(subject, samples, item)
+            if item is None and samples.listed.success:
+                subject.known = infer.resource(resource, samples)
+                self._pages.look(subject, samples)
             item = self._for_later(item, samples)
             if (samples.foreign or item is not None) and self._unusable(subject, samples):
                 self.warnings.append(

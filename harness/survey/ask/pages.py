@@ -15,6 +15,9 @@ from harness.survey.ask.allowance import Allowance
 from harness.survey.infer import page_guesses, paging
 from harness.survey.infer.samples import ResourceSamples, sampled
 
+FEWEST_REQUESTS = 6
+"""Requests that finding out how a list is paged may take."""
+
 
 class ListExplorer:
     """Reads pages of one list after another; what one list accepts is tried first on the next.
@@ -37,7 +40,24 @@ class ListExplorer:
         if samples.early is not None:
             other = subject.item_url(str(samples.twin_id or samples.other_id))
             eventually(lambda: subject.client.get(other).is_success, LONGEST_LAG)
+        self._paged(subject, samples)
         how = subject.known.pagination or Pagination()
+        pointer = tag_pointer(subject.known, item.sent) if subject.can("tag") else None
+        if how.filter_param is None and pointer is not None:
+            name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
+            samples.filtered = sampled(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
+
+    def look(self, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
+        """Learn how the list is paged from the items that it has, where none is created."""
+        if samples.listed is None or not subject.can("list") or self.allowance.spare() < FEWEST_REQUESTS:
+            return
+        listed = at(samples.listed.value, subject.known.items or "")
+        if isinstance(listed, list) and len(listed) > 1:
+            self._paged(subject, samples)
+
+    def _paged(self, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
+        """Ask for a page of one item, and for the one after it."""
+        how, url = subject.known.pagination or Pagination(), subject.url
         # No page number yet: the pages that follow show the number of the first.
         names = [how.limit_param] if how.limit_param else page_guesses.limits(samples.listed)
         # What one list of an API accepts, others are likely to accept.
@@ -55,10 +75,6 @@ class ListExplorer:
         guess = paging.cursor_guess(how, samples.paged, subject.known)
         if guess is not None:
             samples.second = sampled(subject.client.get(with_param(url, *guess)))
-        pointer = tag_pointer(subject.known, item.sent) if subject.can("tag") else None
-        if how.filter_param is None and pointer is not None:
-            name = jsonpointer.unescape(pointer.rsplit("/", 1)[-1])
-            samples.filtered = sampled(subject.client.get(subject.url, params={name: at(item.sent, pointer)}))
 
     def _second_item(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> bool:
         """Whether there are two items of the run with different texts; one is created if need be."""

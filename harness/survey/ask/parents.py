@@ -102,7 +102,8 @@ class Parents:
         if name is None:
             return None
         above = self.placed(others[name])
-        id = self.listed.get(name) or (self._id(above) if above is not None else None)
+        # One that the run creates and keeps; the survey's own items are removed, those of others stay.
+        id = (self._id(above) if above is not None else None) or self.listed.get(name)
         if id is None:
             return None
         self.linked.add(resource.name)

@@ -28,16 +28,12 @@ def reach(client: Client) -> httpx.Response:
 
 
 def entered(client: Client, first: httpx.Response) -> httpx.Response:
-    """The response at the target URL with a slash at its end, if that is where it redirects; else the first one.
-
-    Many frameworks serve /api/ and redirect /api.
-    """
-    if not first.is_redirect or not client.target.base_path:
+    """The response below the target URL to which that redirects (/api/ for /api, /v1/ for /); else the first one."""
+    if not first.is_redirect:
         return first
     try:
-        if client.resolve(first.headers.get("location", ""), client.target.url) != client.target.url + "/":
-            return first
-        return client.get("/")
+        further = client.resolve(first.headers.get("location", ""), client.target.url)
+        return client.get(further) if further.startswith(client.target.url + "/") else first
     except Undecided:
         return first
 

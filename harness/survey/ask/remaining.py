@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from harness.profile.models import Resource
@@ -10,7 +11,7 @@ from harness.survey.infer import templates
 from harness.survey.openapi.resources import DEEPEST
 from harness.survey.outcome import Survey, Unsurveyed
 
-_NAMED = 5
+_NAMED = 3
 LATER = "others came first"
 LINKED = "linked, and not looked at"
 
@@ -73,14 +74,11 @@ def line(found: Survey, base: str) -> str:
     if not rest:
         return ""
     surveyed = len(found.profile.resources)
-    listed = [one for one in rest if one.because == LINKED]
-    later = [one for one in rest if one.because == LATER]
     text = f"{surveyed + len(rest)} collections found, {surveyed} surveyed"
+    later = [one for one in rest if one.because in (LATER, LINKED)]
     if later:
-        names = ", ".join(f'"{one.name}"' for one in later[:_NAMED])
-        text += f"; next: `only = [{names}]` in conformance.toml"
-    if listed:
-        text += f"; {len(listed)} linked and not looked at; next: pytest --target-url {base}{listed[0].collection}"
+        options = " ".join(f"--resource {shlex.quote(one.collection)}" for one in later[:_NAMED])
+        text += f"; next: pytest --target-url {base} {options}"
     asked = next((one for one in rest if one.because.startswith("needs")), None)
     if asked is not None:
         count = sum(one.because.startswith("needs") for one in rest)

@@ -115,6 +115,8 @@ def _evidence(samples: ResourceSamples, answer: Sample, there: bool) -> str:
     if answer.success and not there:
         why += " but the item that it should have created cannot be read"
         why += "" if samples.read is None else f" ({samples.read.exchange.summary()})"
+        if answer.exchange.field("location") is None:
+            why += "; if it is elsewhere, set `id` or `item` of the resource"
     return why
 
 

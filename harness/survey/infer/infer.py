@@ -44,7 +44,7 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
 
 def _from_list(known: Resource, samples: ResourceSamples) -> None:
     if samples.listed is not None and samples.listed.success and known.items is None:
-        known.items = items_pointer(samples.listed.value, known.collection)
+        known.items = items_pointer(samples.listed.value, known.collection or known.name)
 
 
 def _from_create(known: Resource, samples: ResourceSamples) -> None:
@@ -68,7 +68,7 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps the text sent at {pointer}"
             )
     if not known.representation:
-        known.representation = representation_pointer(body, known.collection)
+        known.representation = representation_pointer(body, known.collection or known.name)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]
@@ -121,6 +121,8 @@ def _declared(known: Resource, samples: ResourceSamples) -> None:
         if before is None or not (before.given or declaration(before)):
             continue
         why = sample.exchange.summary()
+        if name == "idempotency" and known.idempotency is not None:
+            why += f" with {known.idempotency.field}, though creates without it succeed"
         update: dict[str, object] = {"denied": why, "exchanges": ids_of(sample)}
         if not before.given:
             update |= {"state": State.BROKEN, "because": f"{declaration(before)}, but {why}"}

@@ -28,7 +28,8 @@ class Shape:
         each: location of one fault. `*` stands for each element of an array, and `{field}` for each member of an
             object, whose name is the name of the faulty member.
         field: locations of the name of the member in a fault, the first that is there wins: a text (a dotted path, a
-            JSON Pointer) or an array of names. Empty if `each` has `{field}`.
+            JSON Pointer) or an array of names; with ` + `, of the object and of the name in it. Empty if `each` has
+            `{field}`.
         text: locations of what is said, all of which count. Empty if a fault is a text, or an array of texts.
         drop: names before those of the members, such as `body`.
     """
@@ -40,6 +41,12 @@ class Shape:
     drop: tuple[str, ...] = ("body", "json", "payload", "data.attributes")
 
 
+_SAID = ("/title", "/code", "/defaultMessage", "/message", "/detail", "/description", "/reason")
+"""Members in which most say what is wrong."""
+_AJV = (
+    *("/instancePath + /params/missingProperty", "/instancePath + /params/additionalProperty"),
+    *("/dataPath + /params/missingProperty", "/dataPath + /params/additionalProperty"),
+)
 SHAPES = (
     Shape(
         "Directus", "/errors/*", ("/extensions/field",), ("/message", "/extensions/code", "/extensions/type")
@@ -51,19 +58,23 @@ SHAPES = (
         "Spring, GitHub, ASP.NET (FastEndpoints)",
         "/errors/*",
         ("/field",),
-        ("/defaultMessage", "/code", "/message"),
+        _SAID,
     ),
-    Shape("Spring (problem details)", "/fieldErrors/*", ("/field",), ("/message", "/defaultMessage")),
-    Shape("Spring Data REST", "/errors/*", ("/property",), ("/message", "/context", "/type")),
+    Shape("Spring (problem details)", "/fieldErrors/*", ("/field",), _SAID),
     Shape(
-        "Symfony, API Platform", "/violations/*", ("/propertyPath", "/field"), ("/message", "/title", "/in")
+        "Ghost (Ajv)",
+        "/errors/*/details/*",
+        (*_AJV, "/instancePath", "/dataPath"),
+        ("/keyword", "/message", "/params"),
     ),
+    Shape("Spring Data REST", "/errors/*", ("/property",), ("/message", "/context", "/type")),
+    Shape("Symfony, API Platform", "/violations/*", ("/propertyPath", "/field"), _SAID),
     Shape("Micronaut", "/_embedded/errors/*", ("/path",), ("/message",)),
-    Shape("JSON:API", "/errors/*", ("/source/pointer",), ("/title", "/detail", "/code")),
-    Shape("RFC 9457", "/errors/*", ("/pointer",), ("/detail", "/message", "/title")),
+    Shape("JSON:API", "/errors/*", ("/source/pointer",), _SAID),
+    Shape("RFC 9457", "/errors/*", ("/pointer",), _SAID),
     Shape("RFC 7807 (example)", "/invalid-params/*", ("/name",), ("/reason",)),
-    Shape("Zalando", "/violations/*", ("/field",), ("/message",)),
-    Shape("Huma", "/errors/*", ("/location",), ("/message",)),
+    Shape("Zalando", "/violations/*", ("/field",), _SAID),
+    Shape("Huma", "/errors/*", ("/location",), _SAID),
     Shape(
         "Google (google.rpc.BadRequest)",
         "/error/details/*/fieldViolations/*",
@@ -92,19 +103,19 @@ SHAPES = (
     Shape(
         "Ajv",
         "/errors/*",
-        ("/params/missingProperty", "/params/additionalProperty", "/instancePath", "/dataPath"),
+        (*_AJV, "/instancePath", "/dataPath"),
         ("/keyword", "/message", "/params"),
     ),
     Shape(
         "Feathers (Ajv)",
         "/data/*",
-        ("/params/missingProperty", "/params/additionalProperty", "/instancePath"),
+        (*_AJV, "/instancePath"),
         ("/keyword", "/message", "/params"),
     ),
     Shape(
         "Ajv",
         "/*",
-        ("/params/missingProperty", "/params/additionalProperty", "/instancePath", "/dataPath"),
+        (*_AJV, "/instancePath", "/dataPath"),
         ("/keyword", "/message", "/params"),
     ),
     Shape("Elysia (TypeBox)", "", ("/property",), ("/message", "/expected", "/summary")),
@@ -115,7 +126,6 @@ SHAPES = (
     Shape("OData", "/error/details/*", ("/target",), ("/code", "/message")),
     Shape("OData", "/error", ("/target",), ("/code", "/message")),
     Shape("Stripe", "/error", ("/param",), ("/code", "/message")),
-    Shape("Ghost", "/errors/*", ("/property",), ("/message", "/context")),
     Shape("Eve", "/_issues/{field}"),
     Shape("marshmallow (Flask-Smorest, webargs)", "/errors/json/{field}"),
     Shape("marshmallow (webargs)", "/messages/json/{field}"),
@@ -165,12 +175,18 @@ def _field(shape: Shape, named: str | None, fault: Any) -> tuple[str, ...] | Non
     if isinstance(where, str) and where.lower() in _ELSEWHERE:
         return None
     for place in shape.field:
-        value = at(fault, place)
-        if isinstance(value, str) or (
-            isinstance(value, list) and all(isinstance(one, str | int) for one in value)
-        ):
-            return names(value, shape.drop)
+        values = [at(fault, one) for one in place.split(" + ")]
+        if all(_names_one(value) for value in values):
+            parts = [names(value, shape.drop) for value in values]
+            return None if None in parts else tuple(one for part in parts for one in part or ())
     return None
+
+
+def _names_one(value: Any) -> bool:
+    """Whether a value may be the name of a member, or the path to it."""
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(one, str | int) for one in value)
+    )
 
 
 def names(written: str | list[str | int], drop: tuple[str, ...] = ("body",)) -> tuple[str, ...] | None:

@@ -207,6 +207,10 @@ def complaints(refusal: Any, body: Any) -> list[Complaint]:
             # The whole body is meant, or its type: the sentence has the name.
             inside = next((inside for inside, _ in _sentence(text)), ())
             named = inside if not parts or (inside and _has(body, inside[-1])) else parts
+        if not structured and named and _is_value(body, named[-1]):
+            # The sentence quotes the refused value first.
+            members = [(one,) for one in _QUOTED.findall(text) if _has(body, one)]
+            named = members[-1] if members else named
         kind = kind_of(text)
         several = [] if structured and parts else _refused_members(kind, text, body)
         for each in several or [named]:
@@ -227,6 +231,13 @@ def _refused_members(kind: str, text: str, body: Any) -> list[tuple[str, ...]]:
     )[0]
     quoted = dict.fromkeys(_QUOTED.findall(refused))
     return [(name,) for name in quoted if _has(body, name)]
+
+
+def _is_value(body: Any, text: str) -> bool:
+    """Whether a text is the value of a member, and the name of none."""
+    if not isinstance(body, Mapping) or _has(body, text):
+        return False
+    return any(value == text or _is_value(value, text) for value in body.values())
 
 
 def _has(body: Any, name: str, depth: int = 0) -> bool:

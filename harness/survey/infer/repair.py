@@ -11,6 +11,7 @@ import jsonpointer
 
 from harness import payloads
 from harness.http.content import MISSING, at
+from harness.lists import families
 from harness.payloads import unique
 from harness.payloads.constraints import joined, matches, member
 from harness.payloads.generated import generated
@@ -63,7 +64,7 @@ _CODES = {
 _FORMATS = (*_CODES, "email", "uri", "uuid", "date-time", "date", "ipv4", "hostname")
 _EXPECTED = re.compile(
     r"expect(?:ed|s|ing)?[\"':]*\s+(?:a |an |type |to be |of type )*[\"'`]?([\w.-]+)"
-    r"|converted to (?:System\.)?([\w]+)|of type `?([\w.]+)`?(?: from|$)|not a valid ([\w -]+)"
+    r"|converted to (?:System\.)?([\w]+)|of type [\"'`]?([\w.]+)[\"'`]?(?: from|$| - )|not a valid ([\w -]+)"
     r"|valid [\"'`]?([\w -]+)|must be (?:a |an |of type |of )[\"'`]?([\w -]+)",
     re.IGNORECASE,
 )
@@ -135,6 +136,8 @@ def repaired(
             if complaint.parts[-1] not in made:
                 made = {complaint.parts[-1]: made}
             continue
+        if (wrapped := _wrapped(known, made, complaint)) is not None:
+            return wrapped
         parts = complaint.parts
         quoted = _quoted_members(known, made, complaint.text)
         if complaint.kind == "absent" and quoted and not complaint.sure:
@@ -160,6 +163,17 @@ def repaired(
         if made != before:
             done.add(place)
     return made if made != body and made else None
+
+
+def _wrapped(known: Resource, body: dict[str, Any], complaint: Complaint) -> dict[str, Any] | None:
+    """The body in the envelope that a refusal misses: a member named like the collection, or like one item of it."""
+    name = complaint.parts[0] if len(complaint.parts) == 1 else ""
+    word = known.collection or known.name
+    if complaint.kind != "missing" or not name or name in body or known.representation or known.create_schema:
+        return None
+    if name == families.named({}, "{plural}", word):
+        return {name: [body]}
+    return {name: body} if name == families.named({}, "{singular}", word) else None
 
 
 def _quoted_members(known: Resource, body: Any, text: str) -> list[str]:

@@ -16,6 +16,9 @@ _CHANGE = re.compile(
     r"(?i)(.*_)?(updated?|modified|changed|edited|revised|written)(_?(at|on|date|time|ts|timestamp))?"
     r"|(last_?)?(update|modification|change)(_?(at|on|date|time))?|m_?time|_?rev(ision)?|(row_?|lock_?)?version|etag"
 )
+_OF_ITEMS = ("read", "replace", "update", "delete")
+_WITH_READ = 2
+"""Exchanges of a create whose item was looked for: the create, and the read."""
 _QUOTA_FIELD = re.compile(r"(?i)(x-)?rate-?limit.*")
 
 
@@ -49,11 +52,11 @@ def _of(known: Resource, name: str, capability: Capability) -> str:
 
 
 def _explained(known: Resource, name: str) -> bool:
-    """Whether another suspicion is the cause: an item that a create does not leave cannot be read either."""
-    create, read = known.capabilities.get("create"), known.capabilities.get("read")
-    if name != "read" or create is None or read is None or not create.doubtful:
+    """Whether another suspicion is the cause: an item that a create does not leave cannot be used either."""
+    create, other = known.capabilities.get("create"), known.capabilities[name]
+    if name not in _OF_ITEMS or create is None or not create.doubtful or len(create.exchanges) < _WITH_READ:
         return False
-    return bool(set(read.exchanges) & set(create.exchanges))
+    return bool(set(other.exchanges) & set(create.exchanges)) or other.denied.endswith(("-> 404", "-> 410"))
 
 
 def _moving(declared: Resource, samples: ResourceSamples) -> list[Suspicion]:

@@ -86,7 +86,7 @@ def below(
     for path in sorted(found, key=lambda path: (path.count("{"), path)):
         item = items.get(stem(path))
         over = _OVER.match(path)
-        if over is None or ITEM.match(path) or _is_stream(document, found[path], found, item):
+        if item is None or over is None or ITEM.match(path) or _is_stream(document, found[path], found, item):
             continue
         if not _is_collection(found[path], item) or not _lists(document, schemas, found[path], item):
             continue

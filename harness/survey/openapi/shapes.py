@@ -86,10 +86,19 @@ def id_pointer(schemas: Schemas, answer: Node, representation: str, parameter: s
         prefixes += [token(name) for name in (*_ENVELOPES, one) if name in answer["properties"]]
     for prefix in prefixes:
         shape = at(schemas, answer, prefix)
+        # The path takes the member that its parameter is named after, whatever else identifies an item.
+        if parameter in shape["properties"] and _plain(schemas, shape["properties"][parameter]):
+            return prefix + token(parameter)
         for name in names:
             if name in shape["properties"]:
                 return prefix + token(name)
     return (prefixes[0] if representation else "") + "/id"
+
+
+def _plain(schemas: Schemas, schema: Any) -> bool:
+    """Whether values of a schema are texts or numbers."""
+    kind = schemas.flat(schema)["type"]
+    return bool({"string", "integer", "number"} & set(kind if isinstance(kind, list) else [kind]))
 
 
 def items_pointer(schemas: Schemas, listed: Any, path: str) -> str | None:

@@ -172,3 +172,12 @@ def test_parameters_of_the_query_are_not_the_bodys() -> None:
 def test_complaints_are_bounded() -> None:
     many = {"errors": {f"m{number}": ["is required"] for number in range(1000)}}
     assert len(complaints(many, {})) <= 40
+
+
+@pytest.mark.parametrize(
+    ("member", "made"), [("posts", {"posts": [{"title": "x"}]}), ("post", {"post": {"title": "x"}})]
+)
+def test_an_envelope_that_a_refusal_misses(member: str, made: Any) -> None:
+    refusal = {"errors": [{"keyword": "required", "dataPath": "", "params": {"missingProperty": member}}]}
+    assert mended({"title": "x"}, refusal, Resource(collection="/admin/posts/")) == made
+    assert set(mended({"title": "x"}, refusal, Resource(collection="/things"))) == {"title", member}
