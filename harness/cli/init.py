@@ -174,5 +174,5 @@ def _notes(
     notes += [f"{touched.told}: its owner should look at it" for touched in run_ledger.touched]
     notes += [f"could not be removed: {url}" for url in run_ledger.leftovers]
     if not found.profile.resources:
-        notes.append('no resource found; add [[resources]] with collection = "/..."')
+        notes.append("no resource found; name one: --resource /orders")
     return notes

@@ -21,8 +21,11 @@ TOGETHER = (Verdict.ERROR, *BROKEN)
 """Verdicts of the findings that have a cause."""
 _NAMED = 6
 _ANSWER = re.compile(r"\b([A-Z]{3,10}) (?:https?:/)?/\S*(?: \([^()]*\))? -> (\d{3}\b|\w+)")
-# What differs between resources: texts in quotes, paths, and words with digits.
-_OWN = re.compile(r"""'[^']*'|"[^"]*"|\S*/\S*|\S*\d\S*""")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_OWN = re.compile(r"[/\d]")
+"""What differs between resources, besides texts in quotes: paths, and words with digits."""
+_READ = 4_000
+"""Characters of a text that are read: a target may make it as long as it likes."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,10 @@ def _key(finding: Finding) -> tuple[object, ...]:
 
 def _behaviour(texts: Iterable[str]) -> frozenset[str]:
     """What the target did, without what differs from resource to resource."""
-    text = "; ".join(texts)
+    text = "; ".join(text[:_READ] for text in texts)
     answers = frozenset(f"{method} {status}" for method, status in _ANSWER.findall(text))
-    return answers or frozenset(_OWN.sub(" ", text).lower().split())
+    words = _QUOTED.sub(" ", text).lower().split()
+    return answers or frozenset(word for word in words if not _OWN.search(word))
 
 
 def _few(names: list[str]) -> str:

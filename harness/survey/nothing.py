@@ -34,7 +34,7 @@ def nothing_found(found: Survey) -> tuple[str, str]:
             f"no REST collection was found: GET {exchange.url} -> {exchange.status} {exchange.media_type} is {style}, "
             "where one URL receives all calls",
             "the rules are about resources with URLs of their own; if there are some, give the URL of their API, or "
-            'name the collection in conformance.toml ([[resources]] collection = "/orders")',
+            "name the collection: --resource /orders",
         )
     asked = "; ".join([_summary(first), *_others(found, first)])
     return f"no resource to test was found: {asked}", _next(found, first)
@@ -95,5 +95,7 @@ def _next(found: Survey, first: Exchange) -> str:
     if refused and len(refused) * 2 >= len(found.exchanges):
         return f"give a credential: pytest --target-url {first.url} --header 'Authorization: Bearer $TOKEN'"
     base = first.url.rstrip("/")
-    command = f"pytest --target-url {base} --resource /orders"
-    return f"name a collection, as in {command}, or give the document with --openapi FILE"
+    return (
+        f"give the URL of a collection, or its path: pytest --target-url {base} --resource /orders, "
+        f"or the document: pytest --target-url {base} --openapi FILE"
+    )

@@ -96,7 +96,7 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
     if victim.item is not None:
         changed, open_questions, guarded = writing(clients, victim, profile)
     expected = "404 or 403 for client B, and client A's item as it was"
-    expect(not changed, expected, f"{'; '.join(changed)}; {own}", level=level)
+    expect(not changed, expected, "; ".join(changed), level=level, impact=CRITICAL)
     if readers:
         reply, canary = readers[0]
         what = f"client B read {victim.named}: {own}; {said('B', reply)} shows {canary!r}"

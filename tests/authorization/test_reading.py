@@ -1,4 +1,4 @@
-"""Runs that only read: what other clients see of items that exist."""
+"""Verdicts on what other clients see and change: in runs that only read, and in others."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ class UnscopedGet(Item):
         return call.store.find(call.resource.name, call.parameters["id"])
 
 
+class UnscopedPatch(Item):
+    """The check was forgotten where an item is changed."""
+
+    def find(self, call: Call) -> Stored | None:
+        if call.method == "PATCH":
+            return call.store.find(call.resource.name, call.parameters["id"])
+        return super().find(call)
+
+
 def verdicts(**policies: type) -> dict[str, tuple[Verdict, str]]:
     with served(policies) as url:
         fields = {"Authorization": f"Bearer {ALICE}"}
@@ -48,3 +57,12 @@ def test_an_item_that_another_client_reads_is_found() -> None:
     assert verdict is Verdict.FAIL
     assert "client B read orders item" in reason
     assert "'Customer number" in reason
+
+
+def test_a_change_by_another_client_fails_although_nothing_is_declared() -> None:
+    with served({"item": UnscopedPatch}) as url:
+        report = run_of(["AUTH-011"], url, "--effects", "write", profile='only = ["orders"]\n' + CLIENTS)
+    (found,) = report.findings
+    assert found.verdict is Verdict.FAIL
+    assert "client B changed orders item" in found.reason
+    assert not report.leftovers

@@ -125,3 +125,9 @@ def test_a_record_names_every_place() -> None:
         verdict=Verdict.FAIL,
         findings=[PlaceRecord(rule="METH-001", resource="a"), PlaceRecord(rule="METH-001", resource="b")],
     )
+
+
+def test_long_texts_of_a_target_take_no_time() -> None:
+    texts = ["x" * 2_000_000, "GET /" + "y" * 2_000_000, "'" * 2_000_000, "GET /a (" * 300_000]
+    findings = [found("METH-001", f"r{number}", text) for number, text in enumerate(texts)]
+    assert len(causes(findings, {})) == 4

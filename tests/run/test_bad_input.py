@@ -194,7 +194,7 @@ def test_servers_that_are_none(run, talk, said):
         (
             servers.always(404, b"{}"),
             "-> 404 application/json; no OpenAPI document at 12 usual places (404 12 times); "
-            "name a collection",
+            "give the URL of a collection",
             14,
         ),
         (

@@ -204,7 +204,7 @@ class Creates:
             )
         if known.create_schema is None and known.body is None and not known.representation:
             value = listed.value if listed is not None and listed.success else None
-            word = known.collection or known.name
+            word = known.collection.strip("/") or known.name
             place = pointers.write_pointer(family_of(value, word), value, word)
             subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)

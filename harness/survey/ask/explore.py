@@ -25,7 +25,7 @@ from harness.survey.ask.parents import Parents
 from harness.survey.ask.reads import Reads
 from harness.survey.ask.repeats import Repeats
 from harness.survey.ask.writes import Writes
-from harness.survey.infer import infer, mock, pointers
+from harness.survey.infer import infer, mock, places, pointers
 from harness.survey.infer.samples import ResourceSamples, sampled
 
 
@@ -69,6 +69,13 @@ class Explorer:
         try:
             earlier = None if resource.credential else self.answered.pop(resource.collection, None)
             samples.listed = sampled(earlier or get_again(self.client, subject.url))
+            slashed = places.with_slash(
+                resource, samples.listed.exchange, self.client.url(resource.collection)
+            )
+            if slashed is not None:
+                resource = slashed
+                subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
+                samples.listed = sampled(get_again(self.client, subject.url))
             if samples.listed.status in HIDDEN:
                 resource, samples.listed = self.admission.seek(resource, samples.listed)
                 self.client = self.admission.client(resource)

@@ -44,7 +44,7 @@ def resource(declared: Resource, samples: ResourceSamples) -> Resource:
 
 def _from_list(known: Resource, samples: ResourceSamples) -> None:
     if samples.listed is not None and samples.listed.success and known.items is None:
-        known.items = items_pointer(samples.listed.value, known.collection or known.name)
+        known.items = items_pointer(samples.listed.value, known.collection.strip("/") or known.name)
 
 
 def _from_create(known: Resource, samples: ResourceSamples) -> None:
@@ -68,7 +68,7 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps the text sent at {pointer}"
             )
     if not known.representation:
-        known.representation = representation_pointer(body, known.collection or known.name)
+        known.representation = representation_pointer(body, known.collection.strip("/") or known.name)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
     if found is not None:
         known.id = found[0]

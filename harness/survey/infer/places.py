@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import jsonpointer
 
 from harness.http.content import at, id_text
+from harness.http.exchange import Exchange
+from harness.profile.models import Resource
 
 SELF = (
     "/_links/self/href",
@@ -23,6 +25,26 @@ SELF = (
     "/meta/location",
 )
 """Location of their own URL in items of common formats (HAL, JSON:API, OData, SCIM)."""
+
+
+def with_slash(known: Resource, listed: Exchange, url: str) -> Resource | None:
+    """The resource with a slash at the end of its paths, if its URL redirects to the same URL with one; else None.
+
+    Args:
+        listed: the GET of the collection.
+        url: the absolute URL of the collection.
+    """
+    location = listed.field("location")
+    if listed.status not in (301, 302, 307, 308) or not location or url.endswith("/"):
+        return None
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        return None
+    if target != f"{url}/":
+        return None
+    item = known.item if known.item.endswith("/") else f"{known.item}/"
+    return known.model_copy(update={"collection": f"{known.collection}/", "item": item})
 
 
 def templates(

@@ -168,7 +168,7 @@ def repaired(
 def _wrapped(known: Resource, body: dict[str, Any], complaint: Complaint) -> dict[str, Any] | None:
     """The body in the envelope that a refusal misses: a member named like the collection, or like one item of it."""
     name = complaint.parts[0] if len(complaint.parts) == 1 else ""
-    word = known.collection or known.name
+    word = known.collection.strip("/") or known.name
     if complaint.kind != "missing" or not name or name in body or known.representation or known.create_schema:
         return None
     if name == families.named({}, "{plural}", word):

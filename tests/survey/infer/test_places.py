@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from harness.http.exchange import Body, Exchange
+from harness.profile.models import Resource
 from harness.rules.rule import Effect
 from harness.survey.infer import places
 from tests import servers
@@ -87,3 +89,24 @@ def test_items_of_odata_are_found_where_the_collection_is_the_target(effects: Ef
     assert things.missing("read") is None
     assert list(api.items) == ["/things/9"]
     assert found.leftovers == []
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "slashed"),
+    [
+        (301, "/v1/posts/", True),
+        (308, "http://a/v1/posts/", True),
+        (301, "posts/", True),
+        (200, "/v1/posts/", False),
+        (301, "/login/", False),
+        (302, "http://b/v1/posts/", False),
+        (302, "http://[", False),
+    ],
+)
+def test_a_redirect_to_the_same_url_with_a_slash(status: int, location: str, slashed: bool) -> None:
+    known, url = Resource(collection="/posts"), "http://a/v1/posts"
+    exchange = Exchange("1", "GET", url, (), Body(), status=status, response_fields=(("Location", location),))
+    found = places.with_slash(known, exchange, url)
+    assert (found is not None) is slashed
+    if found is not None:
+        assert (found.collection, found.item, found.name) == ("/posts/", "/posts/{id}/", "posts")
