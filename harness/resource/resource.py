@@ -13,7 +13,7 @@ import httpx
 
 from harness import payloads
 from harness.client.client import Client, exchange_of
-from harness.client.encoding import Encoding
+from harness.client.encoding import PLAIN, Encoding
 from harness.client.eventually import eventually
 from harness.client.marker import Marker
 from harness.client.recorder import Refused
@@ -82,8 +82,9 @@ class ResourceUnderTest(Creating):
         self._known = known
         with suppress(httpx.InvalidURL):
             own = Encoding(known.representation if known.bare else "", payloads.files(known))
-            for url in (self.url, self.create_url):
-                self.client.recorder.encodings[key(url)] = own
+            if own != PLAIN:
+                for url in (self.url, self.create_url):
+                    self.client.recorder.encodings[key(url)] = own
 
     @property
     def subject(self) -> ResourceUnderTest:

@@ -89,7 +89,8 @@ def test_a_dry_run_sends_safe_requests_only(pytester, effects):
     assert planned["METH-001"] == "read"
     if effects == "read":
         assert set(planned.values()) == {"read"}
-        assert "need more --effects: CONC-001" in done.out
+        (more,) = [line for line in done.out.splitlines() if line.startswith("need more --effects: ")]
+        assert "CONC-001" in more.split(": ")[1].split(", ")
     else:
         assert planned["METH-005"] == "write"
         assert planned["CONC-001"] == "burst"
@@ -145,7 +146,7 @@ def test_what_all_rules_take():
     assert expected(shipped(), profile(1), READ) < one / 2
     more = expected(shipped(), profile(3), Effect.BURST)
     assert 1.5 * one < more < 3 * one
-    assert expected(shipped(), Profile(), Effect.BURST) < 100
+    assert expected(shipped(), Profile(), Effect.BURST) < 200
 
 
 def test_resources_may_share_the_rounds_of_a_rule():
