@@ -107,12 +107,12 @@ def main(
             with reference() as url:
                 near = round_trip(url)
                 with behind(url, delay) as far:
-                    told = run(far, count, effects, resources)
-            bound = told.requests * (delay + near) / max(count, 1)
+                    shown = run(far, count, effects, resources)
+            bound = shown.requests * (delay + near) / max(count, 1)
             print(
-                f"{delay * 1000:>5.0f} ms{count:>4}{told.requests:>10}{told.seconds:>8.1f}{bound:>9.1f}"
-                f"{told.seconds / bound:>7.2f}{told.memory:>6.0f}  "
-                + ", ".join(f"{count} {verdict}" for verdict, count in told.counts.items()),
+                f"{delay * 1000:>5.0f} ms{count:>4}{shown.requests:>10}{shown.seconds:>8.1f}{bound:>9.1f}"
+                f"{shown.seconds / bound:>7.2f}{shown.memory:>6.0f}  "
+                + ", ".join(f"{count} {verdict}" for verdict, count in shown.counts.items()),
                 flush=True,
             )
 

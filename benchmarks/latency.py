@@ -37,14 +37,14 @@ async def _later(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, del
     await asyncio.gather(delivery, return_exceptions=True)
 
 
-def _proxy(host: str, port: int, delay: float, told: Connection) -> None:
+def _proxy(host: str, port: int, delay: float, shown: Connection) -> None:
     async def main() -> None:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             there, back = await asyncio.open_connection(host, port)
             await asyncio.gather(_later(reader, back, delay), _later(there, writer, delay))
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0)
-        told.send(server.sockets[0].getsockname()[1])
+        shown.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
     asyncio.run(main())

@@ -43,18 +43,18 @@ class Measured:
 def measured(defect: Defect, runs: int) -> Measured:
     """Runs of a defect's rule on the server that has the defect."""
     profile = AT_ONCE + CLIENTS + "".join(RESOURCES.values())
-    told = Measured()
+    shown = Measured()
     with defect.serve() as url:
         for _ in range(runs):
             report = run(url, "-k", defect.rule, suites=SUITES, profile=profile)
             decided = [finding for finding in report.of_rule(defect.rule) if finding.verdict.decided]
             tripped = [finding for finding in decided if finding.verdict in TRIPPED]
-            told.runs += 1
-            told.resources += len(decided)
-            told.found += bool(tripped)
-            told.found_on += len(tripped)
-            told.seconds.append(sum(finding.duration for finding in decided))
-    return told
+            shown.runs += 1
+            shown.resources += len(decided)
+            shown.found += bool(tripped)
+            shown.found_on += len(tripped)
+            shown.seconds.append(sum(finding.duration for finding in decided))
+    return shown
 
 
 def main(runs: int = 20, part: str = "50 us") -> None:
@@ -62,10 +62,10 @@ def main(runs: int = 20, part: str = "50 us") -> None:
     print(f"{'rule':<10}{'found':>7}{'on each':>9}{'median s':>10}{'longest s':>11}  defect")
     for defect in idempotency.DEFECTS + concurrency.DEFECTS:
         if GAP.search(defect.name) and part in defect.name:
-            told = measured(defect, runs)
+            shown = measured(defect, runs)
             print(
-                f"{defect.rule:<10}{told.found / told.runs:>7.2f}{told.found_on / told.resources:>9.2f}"
-                f"{statistics.median(told.seconds):>10.2f}{max(told.seconds):>11.2f}  {defect.name}",
+                f"{defect.rule:<10}{shown.found / shown.runs:>7.2f}{shown.found_on / shown.resources:>9.2f}"
+                f"{statistics.median(shown.seconds):>10.2f}{max(shown.seconds):>11.2f}  {defect.name}",
                 flush=True,
             )
 

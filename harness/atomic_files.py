@@ -16,10 +16,10 @@ def write_text(path: Path, text: str) -> Path:
     Raises:
         BadInput: the file cannot be written.
     """
-    return write_octets(path, text.encode(errors="replace"))
+    return write_bytes(path, text.encode(errors="replace"))
 
 
-def write_octets(path: Path, octets: bytes) -> Path:
+def write_bytes(path: Path, octets: bytes) -> Path:
     """Write a file by renaming a finished neighbour over it.
 
     Raises:

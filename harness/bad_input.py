@@ -1,4 +1,4 @@
-"""The one error for what a user gave us: it names the place, the key and the mend, in one line."""
+"""The one error for what a user gave us: it names the place, the key and the fix, in one line."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ class BadInput(Exception):
     Args:
         where: the file, option or URL at fault.
         what: what is wrong with it, in plain words.
-        mend: what to do about it; empty when `what` says it already.
+        fix: what to do about it; empty when `what` says it already.
     """
 
-    def __init__(self, where: str, what: str, mend: str = "") -> None:
-        self.where, self.what, self.mend = where, what, mend
-        super().__init__(where, what, mend)
+    def __init__(self, where: str, what: str, fix: str = "") -> None:
+        self.where, self.what, self.fix = where, what, fix
+        super().__init__(where, what, fix)
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}"
-        if self.mend:
-            line += f"; {self.mend}"
+        if self.fix:
+            line += f"; {self.fix}"
         return " ".join(line.split())

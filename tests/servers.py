@@ -243,7 +243,7 @@ class Crud:
             return Answer(429, b"{}", [("Content-Type", "application/json"), *fields])
         status, value, fields = self._answer(seen)
         if self.echoes:
-            told = {**dict(seen.fields), "at": seen.path}
+            shown = {**dict(seen.fields), "at": seen.path}
             told_back = seen.field("authorization") or "none"
             fields = [
                 *fields,
@@ -256,7 +256,7 @@ class Crud:
                     (name, f"{text}?by={seen.field('authorization')}" if name == "Location" else text)
                     for name, text in fields
                 ]
-            value = {**value, "seen": told} if isinstance(value, dict) else value
+            value = {**value, "seen": shown} if isinstance(value, dict) else value
         body = b"" if value is None else json.dumps(value).encode()
         if value is not None:
             fields = [("Content-Type", "application/json"), *fields]

@@ -11,8 +11,8 @@ from harness.client.claims import Claim, Touched
 from harness.client.client import Client
 from harness.client.marks import Marks
 from harness.http.item_urls import key
-from harness.ledger.entries import Entry, Find, Plan
-from harness.ledger.journal import PATTERN, Journal, Listing, Open, read
+from harness.ledger.entries import CreatePlan, Entry, Find
+from harness.ledger.journal import PATTERN, Journal, JournalContent, Open, read
 from harness.ledger.ledger import Ledger
 from harness.resource import matching
 from harness.resource.resource import ResourceUnderTest
@@ -36,7 +36,7 @@ class Recovered:
     @property
     def leftovers(self) -> list[str]:
         """The entries left, as the report names them."""
-        return [one.url or f"{one.told}: {one.why}" for one in self.left]
+        return [one.url or f"{one.shown}: {one.why}" for one in self.left]
 
 
 def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAGES) -> Recovered:
@@ -79,7 +79,7 @@ def recover(path: Path, client: Client, *, every: bool = False, pages: int = PAG
     return Recovered(len(before.open) - len(left), left, [Touched(*one) for one in before.touched])
 
 
-def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: int) -> None:
+def _take(one: Open, listing: JournalContent, ledger: Ledger, client: Client, pages: int) -> None:
     sender = client if one.credential == client.credential else client.under(one.credential or None)
     restored = _restored(one.url, client) if one.url is not None else None
     resource = listing.resources.get(one.resource or "")
@@ -98,10 +98,10 @@ def _take(one: Open, listing: Listing, ledger: Ledger, client: Client, pages: in
     if restored is not None:
         ledger.add(entry)
     else:
-        ledger.lost.append(Plan(entry, one.told, _finder(one, listing, sender, ledger, pages)))
+        ledger.lost.append(CreatePlan(entry, one.shown, _finder(one, listing, sender, ledger, pages)))
 
 
-def _finder(one: Open, listing: Listing, client: Client, ledger: Ledger, pages: int) -> Find:
+def _finder(one: Open, listing: JournalContent, client: Client, ledger: Ledger, pages: int) -> Find:
     resource = listing.resources.get(one.resource or "")
     if resource is None:
         return lambda last: None

@@ -95,7 +95,7 @@ class RunLedger:
         """Stop removing, after a second Ctrl-C: every open entry of the file becomes a leftover."""
         self.settled = True
         with suppress(BadInput):
-            self._ledgers[0].leftovers = [one.url or one.told for one in read(self.path).open]
+            self._ledgers[0].leftovers = [one.url or one.shown for one in read(self.path).open]
 
     def header(self, shown: str) -> list[str]:
         """Lines for the header of a run.

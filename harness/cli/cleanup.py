@@ -48,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
     listing = read(path)
     if given.list:
         for one in reversed(listing.open):
-            print(one.url or f"{one.told}: outcome unknown")
+            print(one.url or f"{one.shown}: outcome unknown")
         return 0
     target, _ = prepare(
         listing.target,
@@ -65,8 +65,8 @@ def run(given: argparse.Namespace) -> int:
     finally:
         client.close()
     for touched in done.touched:
-        print(f"{touched.told}: its owner should look at it")
+        print(f"{touched.message}: its owner should look at it")
     for one in done.left:
-        print(client.recorder.redactor.text(f"left: {one.url or one.told}: {one.why}"))
+        print(client.recorder.redactor.text(f"left: {one.url or one.shown}: {one.why}"))
     print(f"{path}: {done.removed} removed or gone, {len(done.left)} left")
     return LEFT if done.left else 0

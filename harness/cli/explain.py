@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.bad_input import BadInput
 
 if TYPE_CHECKING:
-    from harness.rules.catalogue import Listed
+    from harness.rules.catalogue import ListedRule
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def run(given: argparse.Namespace) -> int:
     from harness.rules.pages import explain
 
     listed = shipped()
-    chosen: list[Listed] = list(listed) if given.all else []
+    chosen: list[ListedRule] = list(listed) if given.all else []
     for code in [] if given.all else given.codes:
         found = [one for one in listed if code.upper() in (one.rule.code, one.rule.suite)]
         if not found:
@@ -57,7 +57,7 @@ def _near(code: str, codes: list[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else "`python -m harness explain --all` lists all"
 
 
-def _write(chosen: list[Listed], folder: Path, *, whole: bool) -> int:
+def _write(chosen: list[ListedRule], folder: Path, *, whole: bool) -> int:
     from harness.atomic_files import write_text
     from harness.rules.pages import pages
 

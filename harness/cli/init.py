@@ -171,7 +171,7 @@ def _notes(
     if why := held_back(target, chosen, written):
         notes.append(f"nothing was created: {why}")
     notes += found.warnings
-    notes += [f"{touched.told}: its owner should look at it" for touched in run_ledger.touched]
+    notes += [f"{touched.message}: its owner should look at it" for touched in run_ledger.touched]
     notes += [f"could not be removed: {url}" for url in run_ledger.leftovers]
     if not found.profile.resources:
         notes.append("no resource found; name one: --resource /orders")

@@ -357,10 +357,10 @@ class Budget:
         with self._account.open() as account:
             return account.staying.get(place, "")
 
-    def harmed(self, kind: str, told: str) -> None:
+    def harmed(self, kind: str, shown: str) -> None:
         """Record that a probe has damaged something, so that no process sends its kind again."""
         with self._account.open() as account:
-            account.harm.setdefault(kind, told)
+            account.harm.setdefault(kind, shown)
 
     def harm_of(self, kind: str) -> str:
         """What a kind of probe has damaged; empty if nothing."""

@@ -67,7 +67,7 @@ class Claim:
     volatile: tuple[str, ...] = ()
     last: Any = MISSING
     stale: bool = False
-    home: Collection | None = None
+    home: ClaimedCollection | None = None
     prove: Callable[[Claim, bool], str | None] | None = None
     disown: Callable[[Claim], None] | None = None
     proving: bool = False
@@ -104,7 +104,7 @@ class Claim:
 
 
 @dataclass(eq=False)
-class Collection:
+class ClaimedCollection:
     """A collection in which the run creates items.
 
     Attributes:
@@ -143,11 +143,11 @@ class Touched:
     """An item that existed before the run and that a create has changed.
 
     Attributes:
-        told: a sentence that describes what happened.
+        message: a sentence that describes what happened.
         exchange: id of the exchange of the create.
     """
 
-    told: str
+    message: str
     exchange: str
 
 
@@ -169,7 +169,7 @@ def listed_ids(items: list[Any], pointers: list[str]) -> Iterator[tuple[str, Any
             yield id, item
 
 
-def insufficient(claim: Claim, collection: Collection, looked: bool | None) -> str | None:
+def insufficient(claim: Claim, collection: ClaimedCollection, looked: bool | None) -> str | None:
     """The evidence that is missing for an item to belong to the run; None if it is complete.
 
     Args:

@@ -333,10 +333,10 @@ def exchange_of(reply: httpx.Response) -> Exchange:
     return exchange
 
 
-def octets_of(reply: httpx.Response) -> bytes:
+def content_of(reply: httpx.Response) -> bytes:
     """The response's content as it came over the wire, before any content coding is undone."""
     octets: bytes = reply.extensions["octets"]
     return octets
 
 
-__all__ = ["Client", "Throttled", "Unanswered", "Unreadable", "exchange_of", "octets_of"]
+__all__ = ["Client", "Throttled", "Unanswered", "Unreadable", "content_of", "exchange_of"]

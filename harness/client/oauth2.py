@@ -89,12 +89,12 @@ def _understood(
     Raises:
         NoToken: it is an error, or none that is understood.
     """
-    told: Mapping[str, object]
+    shown: Mapping[str, object]
     try:
-        told = spoken.parse_request_body_response(text)
+        shown = spoken.parse_request_body_response(text)
     except Warning as warning:
         # A scope that is not the one asked for is lawful; oauthlib raises what it has to say of that.
-        told = getattr(warning, "token", {})
+        shown = getattr(warning, "token", {})
     except OAuth2Error as problem:
         # The code is one of RFC 6749 section 5.2; the description may repeat what was sent.
         known = problem.error if (problem.error or "").replace("_", "").isalpha() else "an error"
@@ -102,14 +102,14 @@ def _understood(
         raise NoToken(f"answered {status}: {what}") from None
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise NoToken(f"answered {status} with an invalid token response (RFC 6749 section 5.1)") from None
-    value, kind = told.get("access_token"), told.get("token_type", "Bearer")
+    value, kind = shown.get("access_token"), shown.get("token_type", "Bearer")
     if not 200 <= status < 300 or not isinstance(value, str) or not value.isascii() or " " in value:
         raise NoToken(f"answered {status} without a usable token")
     if not value.isprintable() or not isinstance(kind, str):
         raise NoToken(f"answered {status} without a usable token")
     if kind.lower() != "bearer":
         raise NoToken("issues tokens that are not of type Bearer")
-    seconds = told.get("expires_in")
+    seconds = shown.get("expires_in")
     lifetime = float(min(seconds, LONGEST)) if isinstance(seconds, int) and seconds > 0 else grant.lifetime
     until = None if lifetime is None else started + lifetime - min(EARLY, lifetime / 4)
     return Token(value, until)

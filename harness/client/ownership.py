@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from harness.client.claims import Before, Claim, Collection, Touched
+from harness.client.claims import Before, Claim, ClaimedCollection, Touched
 from harness.http.content import MISSING, id_text, parsed
 from harness.http.item_urls import above, key
 
@@ -31,7 +31,7 @@ class Ownership:
 
     def __init__(self, token: str = "") -> None:
         self.token = token
-        self.collections: dict[str, Collection] = {}
+        self.collections: dict[str, ClaimedCollection] = {}
         self.claims: dict[str, Claim] = {}
         self.touched: list[Touched] = []
         self._absent: dict[str, float] = {}
@@ -40,7 +40,7 @@ class Ownership:
 
     # -- what is known ---------------------------------------------------------------------------------
 
-    def collection(self, url: str, create: str | None = None) -> Collection:
+    def collection(self, url: str, create: str | None = None) -> ClaimedCollection:
         """The collection at a URL; from now on items may be created there.
 
         Args:
@@ -49,7 +49,7 @@ class Ownership:
         place = key(url)
         if create is not None and key(create) != place:
             self._creates[key(create)] = place
-        return self.collections.setdefault(place, Collection(place))
+        return self.collections.setdefault(place, ClaimedCollection(place))
 
     def grant(self, method: str, url: str) -> None:
         """Allow requests that the user has written: in `setup` of the profile, or in a rule of their own."""
@@ -146,7 +146,7 @@ class Ownership:
         """Take over what another process has found out."""
         for place, one in before.items():
             if place not in self.collections:
-                self.collections[place] = Collection(
+                self.collections[place] = ClaimedCollection(
                     place,
                     set(one.ids),
                     complete=one.complete,

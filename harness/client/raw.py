@@ -187,8 +187,8 @@ class Wire:
         recorder.admit(method, httpx.URL(url))
         recorder.budget.take()
         clean = recorder.redactor
-        told = [lines[0], *(f"{name}: {clean.field(name, value)}" for name, value in fields)]
-        head = "\r\n".join([*told, "", ""]).encode().decode("latin-1")
+        shown = [lines[0], *(f"{name}: {clean.field(name, value)}" for name, value in fields)]
+        head = "\r\n".join([*shown, "", ""]).encode().decode("latin-1")
         self._sent.append(clean.text(head + content.decode("latin-1")))
         self._begin(method, url)
         self._bound()

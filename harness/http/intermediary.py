@@ -100,7 +100,7 @@ class Errors:
     own: tuple[Exchange, ...]
     edge: tuple[tuple[Exchange, str], ...]
 
-    def told(self) -> str:
+    def shown(self) -> str:
         """What was left out, in one sentence; empty where nothing was."""
         if not self.edge:
             return ""

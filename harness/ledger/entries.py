@@ -52,31 +52,31 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class CreatePlan:
     """A create whose item has no known URL yet.
 
     Attributes:
         entry: as it will be, with the URL of the collection.
-        told: the request, as shown to a reader.
+        shown: the request, as shown to a reader.
         find: see `Find`.
         marker: what its item will be recognised by.
         body: of the create; `MISSING` where it is not known.
     """
 
     entry: Entry
-    told: str
+    shown: str
     find: Find
     marker: Marker | None = None
     body: Any = MISSING
 
 
-def marks_of_plan(plan: Plan) -> Marks:
+def marks_of_plan(plan: CreatePlan) -> Marks:
     return plan.entry.marks or Marks(plan.entry.client.recorder.ownership.token, plan.marker)
 
 
 def journal_line(
     entry: Entry,
-    told: str,
+    shown: str,
     *,
     url: str | None = None,
     resource: str | None = None,
@@ -84,7 +84,7 @@ def journal_line(
 ) -> Open:
     return Open(
         entry.number,
-        told,
+        shown,
         url,
         resource,
         marker,

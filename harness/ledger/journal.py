@@ -46,7 +46,7 @@ class Open:
 
     Attributes:
         number: of its entry.
-        told: the request that created it, or may have, as shown to a reader.
+        shown: the request that created it, or may have, as shown to a reader.
         url: absolute URL to DELETE; None if no response gave it.
         resource: name of the resource, where the URL must be looked for.
         marker: what to look for; None where there is nothing.
@@ -61,7 +61,7 @@ class Open:
     """
 
     number: str
-    told: str
+    shown: str
     url: str | None
     resource: str | None
     marker: Marker | None
@@ -76,7 +76,7 @@ class Open:
 
 
 @dataclass
-class Listing:
+class JournalContent:
     """What a ledger on disk says.
 
     Attributes:
@@ -148,7 +148,7 @@ class Journal:
         self._append(
             {
                 "make": entry.number,
-                "told": entry.told,
+                "told": entry.shown,
                 "url": entry.url,
                 "resource": entry.resource,
                 "marker": marker,
@@ -174,16 +174,16 @@ class Journal:
             sure: whether it was surely not there before.
             expected: whether that answer showed the marker.
         """
-        told = {"made": number, "url": url, "shape": dict(shape or {}), "sure": sure, "expected": expected}
-        self._append(told)
+        shown = {"made": number, "url": url, "shape": dict(shape or {}), "sure": sure, "expected": expected}
+        self._append(shown)
 
     def foreign(self, url: str, why: str) -> None:
         """Write that the item at a URL is not what the run created."""
         self._append({"foreign": url, "why": why})
 
-    def touched(self, told: str, exchange: str) -> None:
+    def touched(self, shown: str, exchange: str) -> None:
         """Write what a create has changed that existed before."""
-        self._append({"touched": told, "exchange": exchange})
+        self._append({"touched": shown, "exchange": exchange})
 
     def kept(self, number: str, why: str, *, final: bool) -> None:
         """Write why something could not be removed, and whether the target clearly refused."""
@@ -216,7 +216,7 @@ class Journal:
             ) from None
 
 
-def read(path: Path) -> Listing:
+def read(path: Path) -> JournalContent:
     """What a ledger says.
 
     Raises:
@@ -228,7 +228,7 @@ def read(path: Path) -> Listing:
         raise BadInput(
             str(path), "this is not the ledger of a run", f"give a {PATTERN} of a report directory"
         )
-    listing = Listing(str(head.get("run", "")), head["target"], token=str(head.get("texts", "")))
+    listing = JournalContent(str(head.get("run", "")), head["target"], token=str(head.get("texts", "")))
     entries: dict[str, Open] = {}
     try:
         for line in lines[1:]:
@@ -239,7 +239,7 @@ def read(path: Path) -> Listing:
     return listing
 
 
-def _take(line: dict[str, Any], listing: Listing, entries: dict[str, Open]) -> None:
+def _take(line: dict[str, Any], listing: JournalContent, entries: dict[str, Open]) -> None:
     if "make" in line:
         marker = line["marker"]
         entries[line["make"]] = Open(

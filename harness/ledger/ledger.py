@@ -11,7 +11,7 @@ from harness.client.marker import Marker
 from harness.client.marks import Marks
 from harness.http.content import MISSING
 from harness.http.item_urls import key
-from harness.ledger.entries import Entry, Find, Plan, journal_line, marks_of_plan
+from harness.ledger.entries import CreatePlan, Entry, Find, journal_line, marks_of_plan
 from harness.ledger.journal import Journal
 from harness.ledger.removal import remove
 from harness.profile.models import Resource
@@ -34,9 +34,9 @@ class Ledger:
     entries: list[Entry] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
     journal: Journal | None = None
-    plans: list[Plan] = field(default_factory=list)
-    lost: list[Plan] = field(default_factory=list)
-    missing: list[Plan] = field(default_factory=list)
+    plans: list[CreatePlan] = field(default_factory=list)
+    lost: list[CreatePlan] = field(default_factory=list)
+    missing: list[CreatePlan] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
 
     def add(self, entry: Entry) -> Entry:
@@ -81,7 +81,7 @@ class Ledger:
         """Record something that a create has changed and that was there before."""
         self.touched.append(touched)
         if self.journal is not None:
-            self.journal.touched(touched.told, touched.exchange)
+            self.journal.touched(touched.message, touched.exchange)
 
     def disown(self, url: str, collection: str, why: str, find: Find) -> None:
         """What is at a URL is not what the run created: that is looked for again.
@@ -96,8 +96,8 @@ class Ledger:
         for entry in [one for one in self.entries if one.url == url]:
             self.entries.remove(entry)
             marker = entry.marks.marker if entry.marks is not None else None
-            told = f"POST {collection}: {why}"
-            self.lost.append(Plan(replace(entry, url=collection), told, find, marker))
+            shown = f"POST {collection}: {why}"
+            self.lost.append(CreatePlan(replace(entry, url=collection), shown, find, marker))
 
     def sure(self, urls: set[str]) -> None:
         """It has been shown since that these items were not there before their creates."""
@@ -110,7 +110,7 @@ class Ledger:
 
     def plan(
         self, entry: Entry, known: Resource, marker: Marker | None, find: Find, body: Any = MISSING
-    ) -> Plan:
+    ) -> CreatePlan:
         """Record a create before it is sent.
 
         Args:
@@ -123,17 +123,17 @@ class Ledger:
         Raises:
             Undecided: the ledger cannot be written.
         """
-        told = f"POST {entry.url}"
+        shown = f"POST {entry.url}"
         if self.journal is not None:
             entry = replace(entry, number=self.journal.number())
             before = entry.client.recorder.ownership.collection(entry.url).ids
             self.journal.resource(known, before)
-            self.journal.make(journal_line(entry, told, resource=known.name, marker=marker))
-        plan = Plan(entry, told, find, marker, body)
+            self.journal.make(journal_line(entry, shown, resource=known.name, marker=marker))
+        plan = CreatePlan(entry, shown, find, marker, body)
         self.plans.append(plan)
         return plan
 
-    def made(self, plan: Plan, url: str, marks: Marks | None = None, *, sure: bool = True) -> None:
+    def made(self, plan: CreatePlan, url: str, marks: Marks | None = None, *, sure: bool = True) -> None:
         """The response gave the URL.
 
         Args:
@@ -146,19 +146,19 @@ class Ledger:
         self._made(entry)
         self.entries.append(entry)
 
-    def drop(self, plan: Plan) -> None:
+    def drop(self, plan: CreatePlan) -> None:
         """Nothing was created, or what was is known already."""
         self.plans.remove(plan)
         self._drop(plan)
 
-    def lose(self, plan: Plan, why: str = "") -> None:
+    def lose(self, plan: CreatePlan, why: str = "") -> None:
         """Something may have been created, and no response gave its URL.
 
         Args:
             why: what is wrong with the answer.
         """
         self.plans.remove(plan)
-        self.lost.append(replace(plan, told=f"{plan.told}: {why}") if why else plan)
+        self.lost.append(replace(plan, shown=f"{plan.shown}: {why}") if why else plan)
 
     # -- removal ---------------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class Ledger:
         else:
             self._keep(entry, why, final=final)
 
-    def _look_for(self, plan: Plan, last: bool) -> None:
+    def _look_for(self, plan: CreatePlan, last: bool) -> None:
         try:
             urls = plan.find(last)
         except Undecided:
@@ -214,7 +214,7 @@ class Ledger:
             self.missing.append(plan)
         elif urls is None:
             why = "no response says whether it created an item, and the list does not show it"
-            self._keep(plan.entry, why, told=f"{plan.told}: {why}")
+            self._keep(plan.entry, why, shown=f"{plan.shown}: {why}")
         else:
             self._drop(plan)
 
@@ -225,7 +225,7 @@ class Ledger:
         if self.journal is not None and entry.number:
             self.journal.made(entry.number, entry.url, marks.shape, sure=entry.sure, expected=marks.expected)
 
-    def _drop(self, plan: Plan) -> None:
+    def _drop(self, plan: CreatePlan) -> None:
         plan.entry.client.recorder.budget.count_create(key(plan.entry.url), -1)
         self._gone(plan.entry.number)
         plan.entry.client.recorder.budget.release(plan.entry.requests)
@@ -234,9 +234,9 @@ class Ledger:
         if self.journal is not None and number:
             self.journal.gone(number)
 
-    def _keep(self, entry: Entry, why: str, told: str = "", *, final: bool = False) -> None:
+    def _keep(self, entry: Entry, why: str, shown: str = "", *, final: bool = False) -> None:
         clean = entry.client.recorder.redactor.text
-        self.leftovers.append(clean(told or entry.url))
+        self.leftovers.append(clean(shown or entry.url))
         if final:
             entry.client.recorder.budget.stays(key(entry.url).rpartition("/")[0], why)
         if self.journal is not None and entry.number:

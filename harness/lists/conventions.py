@@ -127,10 +127,10 @@ def _place(
     for container, inside in containers.items():
         for name in names:
             pointer = f"{container}/{jsonpointer.escape(name)}"
-            told = inside.get(name, MISSING)
-            if isinstance(told, Mapping) and "href" in told:
-                told, pointer = told["href"], f"{pointer}/href"
-            if told is not MISSING and fits(told):
+            shown = inside.get(name, MISSING)
+            if isinstance(shown, Mapping) and "href" in shown:
+                shown, pointer = shown["href"], f"{pointer}/href"
+            if shown is not MISSING and fits(shown):
                 return pointer
     return None
 

@@ -393,11 +393,11 @@ def pages(value: Any, collection: str = "") -> dict[str, str]:
     family = family_of(value, collection)
     made = {}
     for key, pattern in family.pages.items() if family is not None else ():
-        told = found(value, pattern)
-        if isinstance(told, Mapping) and "href" in told:
+        shown = found(value, pattern)
+        if isinstance(shown, Mapping) and "href" in shown:
             # A link with metadata.
             made[key] = f"{pattern}/href"
-        elif told is not MISSING:
+        elif shown is not MISSING:
             made[key] = pattern
     return made
 

@@ -16,7 +16,7 @@ from harness.profile.models import Pagination
 
 
 @dataclass(frozen=True)
-class Told:
+class PageInfo:
     """The paging data of a page.
 
     Attributes:
@@ -52,7 +52,7 @@ def complete(how: Pagination | None, value: Any, shown: int) -> Pagination:
     return how.model_copy(update=found)
 
 
-def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
+def page_info(how: Pagination, fields: Mapping[str, str], value: Any) -> PageInfo:
     """Reads the paging data of a page.
 
     Args:
@@ -82,7 +82,7 @@ def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
             number = found
         elif isinstance(found, str | int):
             cursor = str(found)
-    return Told(
+    return PageInfo(
         url=url,
         cursor=cursor,
         number=number,
@@ -98,7 +98,7 @@ def told(how: Pagination, fields: Mapping[str, str], value: Any) -> Told:
 
 
 def following(
-    how: Pagination, url: str, page: Told, ids: Sequence[str], seen: int, *, counting: bool = True
+    how: Pagination, url: str, page: PageInfo, ids: Sequence[str], seen: int, *, counting: bool = True
 ) -> str | None:
     """URL, or a reference, of the page after one; None at the end, or where no way on is known.
 
@@ -126,12 +126,12 @@ def following(
         return page.url
     if not counting or how.style not in ("page", "offset"):
         return page.url
-    if not page.more and (not ids or _told_end(how, page, seen)):
+    if not page.more and (not ids or _ends_here(how, page, seen)):
         return None
     return _counted(how, url, len(ids)) or page.url
 
 
-def _told_end(how: Pagination, page: Told, seen: int) -> bool:
+def _ends_here(how: Pagination, page: PageInfo, seen: int) -> bool:
     if page.total is not None and not how.estimates:
         return seen >= page.total
     return page.page is not None and page.total_pages is not None and page.page >= page.total_pages

@@ -12,7 +12,7 @@ import httpx
 from harness.client.client import Client, exchange_of
 from harness.http.content import at, id_text, json_of
 from harness.http.decoding import MOST_OCTETS
-from harness.lists.page import Told, complete, first_page, following, told, with_param
+from harness.lists.page import PageInfo, complete, first_page, following, page_info, with_param
 from harness.profile.models import Pagination, Resource
 from harness.rules.checks import inconclusive
 
@@ -20,7 +20,7 @@ EMPTY = 3
 """Pages without items in a row after which a list does not end: one at the end is lawful (AIP-158)."""
 
 
-class Collection(Protocol):
+class TraversedCollection(Protocol):
     """What a traversal needs of the collection that it reads."""
 
     @property
@@ -58,7 +58,7 @@ class Page:
     value: Any
     items: list[Any] | None
     ids: tuple[str, ...]
-    told: Told
+    info: PageInfo
     following: str | None
 
     @property
@@ -79,22 +79,22 @@ class Walk:
         resource: whose collection is read.
         query: parameters that stay the same: filters, order.
         limit: page size; the API's own when omitted.
-        told_only: begin with the bare collection, and follow only links in pages, without counting.
+        links_only: begin with the bare collection, and follow only links in pages, without counting.
         again: a new connection for every page.
     """
 
-    resource: Collection
+    resource: TraversedCollection
     query: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
-    told_only: bool = False
-    anew: bool = False
+    links_only: bool = False
+    new_connections: bool = False
 
     def __post_init__(self) -> None:
         self.how: Pagination = self.resource.known.pagination or Pagination()
         self.pages: list[Page] = []
         self.asked: set[str] = set()
         plain = self.resource.url
-        self.url: str | None = plain if self.told_only else start(self.resource, self.query, self.limit)
+        self.url: str | None = plain if self.links_only else start(self.resource, self.query, self.limit)
         self.loop: str | None = None
         self._size = 0
 
@@ -166,7 +166,7 @@ class Walk:
 
     def at(self, url: str) -> Page:
         """The page at any URL of the list, without going there."""
-        reply = self.resource.client.get(url, headers={"Connection": "close"} if self.anew else {})
+        reply = self.resource.client.get(url, headers={"Connection": "close"} if self.new_connections else {})
         value, known = json_of(reply), self.resource.known
         listed = at(value, known.items or "")
         items = listed if isinstance(listed, list) else None
@@ -176,15 +176,15 @@ class Walk:
         ]
         plain = tuple(id for id in ids if id is not None)
         how = complete(self.how, value, len(items or []))
-        says = told(how, reply.headers, value)
+        says = page_info(how, reply.headers, value)
         seen = sum(len(page.ids) for page in self.pages) + len(plain)
-        counting = not self.told_only
+        counting = not self.links_only
         reference = following(how, url, says, plain, seen, counting=counting) if items is not None else None
         onward = None if reference is None else self.resource.client.resolve(reference, url)
         return Page(len(self.pages) + 1, url, reply, value, items, plain, says, onward)
 
 
-def start(resource: Collection, query: Mapping[str, str], limit: int | None = None) -> str:
+def start(resource: TraversedCollection, query: Mapping[str, str], limit: int | None = None) -> str:
     """URL of the first page."""
     url, how = resource.url, resource.known.pagination or Pagination()
     for name, value in query.items():

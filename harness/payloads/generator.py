@@ -91,11 +91,11 @@ def answer(line: str) -> str:
     """The values for one line of input, as a line; none where nothing could be generated."""
     try:
         schema, seed = json.loads(line)
-        told = json.dumps(_drawn(schema, seed))
+        shown = json.dumps(_drawn(schema, seed))
     except Exception:
         # Whatever a stranger's schema does to a generator: there is no value then, and that is all.
         return NOTHING
-    return told if len(told) <= MOST_OCTETS else NOTHING
+    return shown if len(shown) <= MOST_OCTETS else NOTHING
 
 
 def _bound_memory() -> None:

@@ -19,13 +19,13 @@ from harness.profile.features import Idempotency, Locking, Pagination, Transitio
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
-from harness.target.credentials.config import Credential
+from harness.target.credentials.config import CredentialConfig
 
 __all__ = [
     "BY_PROFILE",
     "AdminOperation",
     "Capability",
-    "Credential",
+    "CredentialConfig",
     "Idempotency",
     "Json",
     "Jwt",
@@ -55,7 +55,7 @@ class Profile(Model):
     openapi: str | Literal[False] | None = Field(
         None, description="OpenAPI document: a URL, a path on the target, or a file; false for none."
     )
-    credentials: dict[str, Credential] = Field(
+    credentials: dict[str, CredentialConfig] = Field(
         default_factory=dict,
         description="Named credentials: `default` is sent with every request, `other` is a second client.",
     )

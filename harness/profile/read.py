@@ -332,7 +332,7 @@ def _with_more(mistakes: list[BadInput]) -> BadInput:
     if len(mistakes) == 1:
         return first
     more = f"and {len(mistakes) - 1} more"
-    return BadInput(first.where, first.what, f"{first.mend} ({more})" if first.mend else more)
+    return BadInput(first.where, first.what, f"{first.fix} ({more})" if first.fix else more)
 
 
 def _dotted(key: _Key) -> str:

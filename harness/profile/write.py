@@ -11,7 +11,7 @@ import tomlkit
 from pydantic import BaseModel
 from tomlkit.items import Array, InlineTable, Item, Table
 
-from harness.profile.models import Capability, Credential, Profile, RateLimit, Resource, State
+from harness.profile.models import Capability, CredentialConfig, Profile, RateLimit, Resource, State
 from harness.target.secrets import Secrets, secret_part
 
 SCHEMA = "conformance.schema.json"
@@ -135,7 +135,7 @@ class _Writer:
         if stated:
             table.add("capabilities", stated)
 
-    def credentials(self, credentials: Mapping[str, Credential]) -> Table:
+    def credentials(self, credentials: Mapping[str, CredentialConfig]) -> Table:
         tables = tomlkit.table(is_super_table=True)
         for name, credential in credentials.items():
             headers = tomlkit.table()

@@ -21,7 +21,7 @@ from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
 from harness.profile.models import RateLimit, State
 from harness.quota.fields import best, read
-from harness.quota.series import Attempt, Hit
+from harness.quota.series import Hit, QuotaAttempt
 from harness.quota.syntax import retry_after_fault
 from harness.rules.checks import Undecided, control, inconclusive
 
@@ -110,8 +110,8 @@ class QuotaClient:
 
     def _hit(self, exchange: Exchange, why: str = "") -> Hit:
         good = exchange.status is not None and 200 <= exchange.status < 300 and not why
-        told = exchange.field("retry-after")
-        valid = told is not None and retry_after_fault(told) is None
+        shown = exchange.field("retry-after")
+        valid = shown is not None and retry_after_fault(shown) is None
         readings = read(exchange.response_fields)
         if good:
             self._served.append(exchange.ended)
@@ -124,7 +124,7 @@ class QuotaClient:
             exchange,
             readings,
             best(readings),
-            retry_after(told, exchange.field("date")) if valid else None,
+            retry_after(shown, exchange.field("date")) if valid else None,
             why,
         )
 
@@ -154,10 +154,10 @@ class QuotaClient:
             counting = [at for at in self._served if at > time.monotonic() - span]
         return len(counting)
 
-    def counting(self) -> list[Attempt]:
+    def counting(self) -> list[QuotaAttempt]:
         """Requests of the run that were served within the last window."""
         since = time.monotonic() - (self.known.window or 0.0)
-        return [Attempt(at, at, True) for at in self._served if at > since]
+        return [QuotaAttempt(at, at, True) for at in self._served if at > since]
 
     def wait_until(self, instant: float) -> None:
         """Wait until an instant of the monotonic clock, if it is to come."""
@@ -202,11 +202,11 @@ class QuotaClient:
             if hit.accepted and good(hit):
                 return hit
             if not hit.accepted and hit.status not in (429, 503):
-                control(False, f"the limited endpoint should be served: {hit.told()}")
+                control(False, f"the limited endpoint should be served: {hit.shown()}")
             if waited >= self.known.longest_wait:
                 raise Undecided(
                     f"the quota of {self.known.path} has not recovered after {waited:g} s: "
-                    f"{hit.told()}; does another client use it?"
+                    f"{hit.shown()}; does another client use it?"
                 )
             asked = max(self._asked(hit), self.known.window or 0.0)
             pause = min(max(asked, 2 * pause), max(asked, self.known.longest_wait))
@@ -219,15 +219,15 @@ class QuotaClient:
 
     def unused(self, first: Hit, before: int = 0) -> bool:
         """Whether a response shows that nothing was used before it, except so many requests of the run."""
-        told = None if first.quota is None else first.quota.limit
-        limit, left = told or self.known.limit, first.remaining
+        shown = None if first.quota is None else first.quota.limit
+        limit, left = shown or self.known.limit, first.remaining
         return left is not None and limit is not None and left + 1 + before >= FRESH * limit
 
     def _asked(self, hit: Hit) -> float:
         """Seconds that an answer asks to wait."""
         reset = None if hit.quota is None else hit.quota.reset
-        told = [one for one in (hit.retry_after, reset) if one is not None and one > 0]
-        return max(told, default=self.known.window or 1.0)
+        shown = [one for one in (hit.retry_after, reset) if one is not None and one > 0]
+        return max(shown, default=self.known.window or 1.0)
 
     @contextmanager
     def restored(self) -> Iterator[None]:
@@ -291,8 +291,8 @@ class QuotaClient:
                 exchange = wire.send("GET", self.url)
                 length = exchange.field("content-length") or ""
                 served = exchange.status is not None and 200 <= exchange.status < 300
-                told = wire.peek(int(length)) if served and length.isdigit() and len(length) < 6 else b""
-                return self._hit(exchange, self._error_in(_json(told)) if told else "")
+                shown = wire.peek(int(length)) if served and length.isdigit() and len(length) < 6 else b""
+                return self._hit(exchange, self._error_in(_json(shown)) if shown else "")
         except (BudgetSpent, TargetDied):
             raise
         except Undecided as problem:

@@ -77,7 +77,7 @@ class Quota:
 
 
 @dataclass(frozen=True)
-class Reading:
+class QuotaReading:
     """The quota in the fields of one dialect.
 
     Attributes:
@@ -112,7 +112,7 @@ def _tightness(quota: Quota) -> tuple[float, float]:
     )
 
 
-def read(fields: Fields) -> tuple[Reading, ...]:
+def read(fields: Fields) -> tuple[QuotaReading, ...]:
     """The quotas in a response, one reading for each dialect that it uses."""
     found = {name.lower(): "" for name, _ in fields}
     for name, value in fields:
@@ -123,13 +123,13 @@ def read(fields: Fields) -> tuple[Reading, ...]:
     return tuple(reading for reading in made if reading is not None)
 
 
-def best(readings: Sequence[Reading]) -> Quota | None:
+def best(readings: Sequence[QuotaReading]) -> Quota | None:
     """The tightest quota, completed from the other dialects of the same response."""
-    told = [reading.tightest for reading in readings if reading.quotas]
-    if not told:
+    shown = [reading.tightest for reading in readings if reading.quotas]
+    if not shown:
         return None
-    first = min(told, key=lambda one: (one.remaining is None, one.limit is None, one.window is None))
-    for other in told:
+    first = min(shown, key=lambda one: (one.remaining is None, one.limit is None, one.window is None))
+    for other in shown:
         if first.limit in (None, other.limit):
             first = replace(
                 first,
@@ -183,20 +183,20 @@ def combined(value: str) -> dict[str, int] | None:
     return {name: one for name, given in members.items() if (one := whole(given)) is not None}
 
 
-def _structured(found: dict[str, str]) -> Reading | None:
+def _structured(found: dict[str, str]) -> QuotaReading | None:
     policy, state = found.get("ratelimit-policy"), found.get("ratelimit")
     if state is not None and (older := combined(state)) is not None:
         policies = older_policy(policy) if policy is not None else None
         limit = older.get("limit")
         window = next((w for q, w in policies or [] if q == limit), None)
         quota = Quota("", limit, window, older.get("remaining"), older.get("reset"), Clock.DELAY)
-        return Reading(Dialect.COMBINED, (quota,))
+        return QuotaReading(Dialect.COMBINED, (quota,))
     if policy is None and state is None:
         return None
     if state is None and policy is not None and (listed := older_policy(policy)) is not None:
         if "ratelimit-limit" in found:
             return None
-        return Reading(Dialect.SEPARATE, tuple(Quota("", limit, window) for limit, window in listed))
+        return QuotaReading(Dialect.SEPARATE, tuple(Quota("", limit, window) for limit, window in listed))
     quotas: dict[str, Quota] = {}
     for item, parameters in sf_list(policy or "") or []:
         quotas[str(item)] = Quota(str(item), whole(parameters.get("q")), whole(parameters.get("w")) or None)
@@ -205,7 +205,7 @@ def _structured(found: dict[str, str]) -> Reading | None:
         quotas[str(item)] = replace(
             one, remaining=whole(parameters.get("r")), reset=whole(parameters.get("t")), clock=Clock.DELAY
         )
-    return Reading(Dialect.CURRENT, tuple(quotas.values()))
+    return QuotaReading(Dialect.CURRENT, tuple(quotas.values()))
 
 
 # -- separate fields -------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ _X_AFTER = re.compile(r"x-rate-?limit-reset-after")
 _INTEGER = re.compile(r"\s*[+-]?\d{1,18}\s*")
 
 
-def _separate(found: dict[str, str], family: str, now: float | None) -> Reading | None:
+def _separate(found: dict[str, str], family: str, now: float | None) -> QuotaReading | None:
     quotas: dict[str, Quota] = {}
     faults: list[str] = []
     for name, value in found.items():
@@ -240,7 +240,7 @@ def _separate(found: dict[str, str], family: str, now: float | None) -> Reading 
         if "" in quotas and quotas[""].limit == limit and quotas[""].window is None:
             quotas[""] = replace(quotas[""], window=window)
     dialect = Dialect.LEGACY if family == "x-" else Dialect.SEPARATE
-    return Reading(dialect, tuple(quotas.values()), tuple(faults))
+    return QuotaReading(dialect, tuple(quotas.values()), tuple(faults))
 
 
 def _with(quota: Quota, what: str, value: str, now: float | None) -> tuple[Quota, str | None]:
@@ -283,6 +283,6 @@ def clock_of(value: int, now: float | None) -> tuple[Clock | None, float | None]
     return None, None
 
 
-def dialects(readings: Iterable[Reading]) -> str:
+def dialects(readings: Iterable[QuotaReading]) -> str:
     """The dialects used, in words."""
     return " and ".join(dict.fromkeys(reading.dialect.value for reading in readings)) or "none"

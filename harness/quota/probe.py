@@ -100,10 +100,10 @@ class QuotaUnderTest(QuotaClient):
         hits = [self.served_first()]
         while len(hits) < SAMPLE and hits[-1].accepted:
             left, limit = hits[-1].remaining, self.known.limit
-            told = SAMPLE if left is None else left
+            shown = SAMPLE if left is None else left
             own = SAMPLE if limit is None else limit - max(len(hits), len(self.counting()))
             # One is left for who comes next: no rule of this kind provokes a refusal.
-            if min(told, own) <= 1:
+            if min(shown, own) <= 1:
                 break
             hits.append(self.get())
         return tuple(hits)
@@ -137,7 +137,7 @@ class QuotaUnderTest(QuotaClient):
                 if last.accepted:
                     break
                 if last.retry_after is None:
-                    return replace(found, why=f"{last.told()} has no valid Retry-After")
+                    return replace(found, why=f"{last.shown()} has no valid Retry-After")
                 wait = last.retry_after + MARGIN
                 if wait > self.known.longest_wait:
                     return replace(

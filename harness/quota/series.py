@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.http.exchange import Exchange
-from harness.quota.fields import Quota, Reading
+from harness.quota.fields import Quota, QuotaReading
 
 FIRST = 3
 """Refusals in a row that are judged."""
 
 
 @dataclass(frozen=True)
-class Attempt:
+class QuotaAttempt:
     """One request against a quota.
 
     Attributes:
@@ -32,7 +32,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Hit(Attempt):
+class Hit(QuotaAttempt):
     """An attempt with what came back.
 
     Attributes:
@@ -46,7 +46,7 @@ class Hit(Attempt):
 
     status: int | None = None
     exchange: Exchange | None = None
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[QuotaReading, ...] = ()
     quota: Quota | None = None
     retry_after: float | None = None
     why: str = ""
@@ -55,23 +55,23 @@ class Hit(Attempt):
     def remaining(self) -> int | None:
         return None if self.quota is None else self.quota.remaining
 
-    def told(self) -> str:
+    def shown(self) -> str:
         """`GET /a -> 429`, for one line of a finding."""
         shown = str(self.status) if self.exchange is None else self.exchange.summary()
         return f"{shown} ({self.why})" if self.why else shown
 
 
-def accepted(series: Iterable[Attempt]) -> int:
+def accepted(series: Iterable[QuotaAttempt]) -> int:
     """How many were served."""
     return sum(one.accepted for one in series)
 
 
-def duration(series: Sequence[Attempt]) -> float:
+def duration(series: Sequence[QuotaAttempt]) -> float:
     """Seconds from the first release to the last answer; 0 for none."""
     return max((one.done for one in series), default=0.0) - min((one.at for one in series), default=0.0)
 
 
-def most_within(series: Iterable[Attempt], window: float) -> int:
+def most_within(series: Iterable[QuotaAttempt], window: float) -> int:
     """The most that were surely served within any span of `window` seconds.
 
     Only requests whose release and answer both lie in the span are surely served in it.
@@ -83,12 +83,12 @@ def most_within(series: Iterable[Attempt], window: float) -> int:
     )
 
 
-def before_refusal(series: Iterable[Attempt]) -> int | None:
+def before_refusal(series: Iterable[QuotaAttempt]) -> int | None:
     """How many were served before the first was refused; None where none was."""
     return next((count for count, one in enumerate(series) if not one.accepted), None)
 
 
-def pattern(series: Iterable[Attempt], most: int = 12) -> str:
+def pattern(series: Iterable[QuotaAttempt], most: int = 12) -> str:
     """`10 served, 3 refused, 1 served`: the series in words."""
     parts: list[tuple[bool, int]] = []
     for one in series:
@@ -96,5 +96,5 @@ def pattern(series: Iterable[Attempt], most: int = 12) -> str:
             parts[-1] = one.accepted, parts[-1][1] + 1
         else:
             parts.append((one.accepted, 1))
-    told = ", ".join(f"{count} {'served' if good else 'refused'}" for good, count in parts[:most])
-    return told + (", ..." if len(parts) > most else "")
+    shown = ", ".join(f"{count} {'served' if good else 'refused'}" for good, count in parts[:most])
+    return shown + (", ..." if len(parts) > most else "")

@@ -7,19 +7,19 @@
 3. `Operation` and `check()` judge histories of reads and conditional writes against a compare-and-set register.
 """
 
-from harness.race.history import Kind, Operation, Outcome
-from harness.race.linearizable import Judgement, check
+from harness.race.history import Completion, Operation, OperationKind
+from harness.race.linearizable import Linearizability, check
 from harness.race.race import Member, Race, race
 from harness.race.requests import Request
 from harness.race.rounds import Rounds, rounds
 from harness.race.timeline import overlap
 
 __all__ = [
-    "Judgement",
-    "Kind",
+    "Completion",
+    "Linearizability",
     "Member",
     "Operation",
-    "Outcome",
+    "OperationKind",
     "Race",
     "Request",
     "Rounds",

@@ -25,7 +25,7 @@ SWITCH = 2e-5
 """Seconds after which another thread has to give way during a release."""
 
 
-class Lane:
+class GateLane:
     """One HTTP/1.1 connection, for one member at a time."""
 
     def __init__(self, stream: Stream) -> None:
@@ -186,7 +186,7 @@ class Gate:
 
     protocol = "HTTP/1.1"
 
-    def __init__(self, lanes: list[Lane]) -> None:
+    def __init__(self, lanes: list[GateLane]) -> None:
         self.lanes = lanes
 
     @property
@@ -203,7 +203,7 @@ class Gate:
             share = time.monotonic() + max(0.0, until - time.monotonic()) / left
             lane.park(run, share)
 
-    def _parked(self) -> list[Lane]:
+    def _parked(self) -> list[GateLane]:
         return [lane for lane in self.lanes if lane.answerable]
 
     def settle(self, seconds: float) -> None:
@@ -252,12 +252,12 @@ class Gate:
     def collect(self, until: float) -> None:
         waiting = set(self._parked())
         readable = set(waiting)
-        unparsed: deque[Lane] = deque()
+        unparsed: deque[GateLane] = deque()
         with selectors.DefaultSelector() as selector:
             for lane in waiting:
                 selector.register(lane.stream, selectors.EVENT_READ, lane)
             while waiting and (left := until - time.monotonic()) > 0:
-                ready: list[Lane] = [key.data for key, _ in selector.select(0 if unparsed else left)]
+                ready: list[GateLane] = [key.data for key, _ in selector.select(0 if unparsed else left)]
                 for lane in ready:
                     if not lane.read():
                         selector.unregister(lane.stream)

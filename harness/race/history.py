@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Kind(str, Enum):
+class OperationKind(str, Enum):
     READ = "read"
     WRITE = "write"
     CAS = "compare-and-set"
 
 
-class Outcome(str, Enum):
+class Completion(str, Enum):
     OK = "ok"
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -45,15 +45,15 @@ class Operation:
     """
 
     client: str
-    kind: Kind
+    kind: OperationKind
     value: Hashable = None
     expected: Hashable = None
-    outcome: Outcome = Outcome.OK
+    outcome: Completion = Completion.OK
     invoked: float = 0.0
     returned: float | None = None
 
     def __post_init__(self) -> None:
-        if self.outcome is not Outcome.UNKNOWN and self.returned is None:
+        if self.outcome is not Completion.UNKNOWN and self.returned is None:
             raise ValueError("an operation with a known outcome has returned")
         if self.returned is not None and self.returned < self.invoked:
             raise ValueError("an operation returns after its invocation")
@@ -61,19 +61,19 @@ class Operation:
     @property
     def open(self) -> bool:
         """Whether it may take effect at any later time, or never."""
-        return self.outcome is Outcome.UNKNOWN
+        return self.outcome is Completion.UNKNOWN
 
     @property
     def changes(self) -> bool:
         """Whether it may install its value."""
-        return self.kind is not Kind.READ and self.outcome is not Outcome.FAILED
+        return self.kind is not OperationKind.READ and self.outcome is not Completion.FAILED
 
     @property
     def tells(self) -> bool:
         """Whether it says anything of the value: what does not is left out of every search."""
-        if self.kind is Kind.CAS:
+        if self.kind is OperationKind.CAS:
             return True
-        return self.outcome is Outcome.OK or (self.kind is Kind.WRITE and self.open)
+        return self.outcome is Completion.OK or (self.kind is OperationKind.WRITE and self.open)
 
     def after(self, value: Hashable) -> Hashable:
         """The value once it has taken effect on a value.
@@ -81,13 +81,13 @@ class Operation:
         Raises:
             Impossible: it cannot have had its outcome on that value.
         """
-        if self.kind is Kind.READ:
+        if self.kind is OperationKind.READ:
             if value != self.value:
                 raise Impossible
             return value
-        if self.kind is Kind.WRITE:
+        if self.kind is OperationKind.WRITE:
             return self.value
-        if self.outcome is Outcome.FAILED:
+        if self.outcome is Completion.FAILED:
             if value == self.expected:
                 raise Impossible
             return value
@@ -97,7 +97,7 @@ class Operation:
 
     def words(self) -> str:
         """`write "a"`, for a table."""
-        if self.kind is Kind.CAS:
+        if self.kind is OperationKind.CAS:
             return f"compare-and-set {self.expected!r} -> {self.value!r}"
         return f"{self.kind.value} {self.value!r}"
 

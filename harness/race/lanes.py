@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from harness.client.recorder import Recorder
 from harness.client.transport import ssl_context
-from harness.race.gate import Gate, Lane
+from harness.race.gate import Gate, GateLane
 from harness.race.multiplex import Multiplex
 from harness.race.stream import Stream
 from harness.race.track import Track, described
@@ -47,7 +47,7 @@ class Lanes:
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._context = ssl_context(target.insecure, certificate) if parts.scheme == "https" else None
         self._offer = ["h2", "http/1.1"]
-        self._kept: list[Lane] = []
+        self._kept: list[GateLane] = []
         self._multiplex: Multiplex | None = None
         self._used = 0.0
         self._persistent: bool | None = None
@@ -109,7 +109,7 @@ class Lanes:
             return
         if stream.protocol != "h2":
             self._offer = ["http/1.1"]
-            self._kept.append(Lane(stream))
+            self._kept.append(GateLane(stream))
             return
         try:
             multiplex = Multiplex(stream, time.monotonic() + seconds)
@@ -129,7 +129,7 @@ class Lanes:
 
     # -- HTTP/1.1 ------------------------------------------------------------------------------------------
 
-    def _lanes(self, members: int, warm_up: WarmUp, seconds: float) -> list[Lane]:
+    def _lanes(self, members: int, warm_up: WarmUp, seconds: float) -> list[GateLane]:
         lanes = [lane for lane in self._kept if lane.idle]
         self._kept = []
         wanted = members if self._most is None else min(members, self._most)
@@ -161,7 +161,7 @@ class Lanes:
         if most >= 2:
             self._most, self._why = most, why
 
-    def _learn(self, lane: Lane, warm_up: WarmUp) -> None:
+    def _learn(self, lane: GateLane, warm_up: WarmUp) -> None:
         reason = warm_up(Gate([lane]), 1)[0]
         if reason is None:
             self._persistent = lane.idle
@@ -173,15 +173,15 @@ class Lanes:
         else:
             self.notes.append(f"the warm-up was not answered: {reason}")
 
-    def _more(self, count: int, seconds: float) -> list[Lane]:
+    def _more(self, count: int, seconds: float) -> list[GateLane]:
         if count <= 0:
             return []
         with ThreadPoolExecutor(count) as threads:
             opening = [threads.submit(self._open, seconds) for _ in range(count)]
-        lanes: list[Lane] = []
+        lanes: list[GateLane] = []
         for one in opening:
             try:
-                lanes.append(Lane(one.result()))
+                lanes.append(GateLane(one.result()))
             except OSError as problem:
                 self.trouble = f"no connection: {described(problem)}"
         return lanes

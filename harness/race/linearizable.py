@@ -27,7 +27,7 @@ MOST_STATES = 200_000
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Linearizability:
     """What came of a check.
 
     Attributes:
@@ -62,7 +62,9 @@ class _Exhausted(Exception):
     """The bound on states was reached."""
 
 
-def check(operations: Iterable[Operation], initial: Hashable, most_states: int = MOST_STATES) -> Judgement:
+def check(
+    operations: Iterable[Operation], initial: Hashable, most_states: int = MOST_STATES
+) -> Linearizability:
     """Judge a history of one register.
 
     Args:
@@ -73,11 +75,11 @@ def check(operations: Iterable[Operation], initial: Hashable, most_states: int =
     history = sorted((one for one in operations if one.tells), key=lambda one: one.invoked)
     try:
         if _orderable(history, [], {initial}, most_states):
-            return Judgement(True, operations=len(history))
+            return Linearizability(True, operations=len(history))
     except _Exhausted:
-        return Judgement(None, operations=len(history))
+        return Linearizability(None, operations=len(history))
     low, high = _window(history, initial, most_states)
-    return Judgement(
+    return Linearizability(
         False,
         tuple(history[low:high]),
         tuple(_found(history, low, initial)),

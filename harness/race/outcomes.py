@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.http.content import MISSING, differences, shown
-from harness.race import Judgement, Kind, Operation, check
+from harness.race import Linearizability, Operation, OperationKind, check
 from harness.rules.ruling import Ruling
 
 ACCEPTED = 202
@@ -168,13 +168,13 @@ def linearity(operations: Sequence[Operation], initial: Hashable) -> Linearity:
     whole = check(operations, initial)
     if whole.linearizable is not False:
         return Linearity(undecided=_undecided(whole))
-    writes = check([one for one in operations if one.kind is not Kind.READ], initial)
+    writes = check([one for one in operations if one.kind is not OperationKind.READ], initial)
     if writes.linearizable is False:
         return Linearity(writes.explanation())
     return Linearity(whole.explanation(), stale=True, undecided=_undecided(writes))
 
 
-def _undecided(judgement: Judgement) -> str | None:
+def _undecided(judgement: Linearizability) -> str | None:
     return judgement.explanation() if judgement.linearizable is None else None
 
 

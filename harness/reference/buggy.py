@@ -19,20 +19,20 @@ from typing import Any
 from harness.reference import times
 from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem, Problems
-from harness.reference.idempotency import Claim, Idempotency, Stored
-from harness.reference.locking import Act, Locking, Plan
+from harness.reference.idempotency import IdempotencyPolicy, KeyClaim, Stored
+from harness.reference.locking import Act, LockingPolicy, Plan
 from harness.reference.pagination import Paginator
 from harness.reference.policies import Policies
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation, Validators
-from harness.reference.resources import ORDERS, PAYMENTS, Resource
-from harness.reference.store import Item, Transaction
+from harness.reference.resources import ORDERS, PAYMENTS, ServedResource
+from harness.reference.store import StoredItem, Transaction
 
 METHODS = ("GET", "PUT", "DELETE")
 SHOP = (
     replace(ORDERS, item_methods=METHODS, transitions=(), sortable=()),
     PAYMENTS,
-    Resource(
+    ServedResource(
         name="customers",
         title="Customer",
         prefix="cus",
@@ -93,13 +93,13 @@ BUGS = (
 """The five, worst first."""
 
 
-class DoubleCharge(Idempotency):
+class DoubleCharge(IdempotencyPolicy):
     """Payments look the key up, then charge, then store the key: a concurrent retry charges again."""
 
-    def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Stored:
+    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
         if call.resource.name != "payments":
             return super().claim(call, key, fingerprint)
-        claim = Claim(self.scope(call), key, secrets.token_hex(8))
+        claim = KeyClaim(self.scope(call), key, secrets.token_hex(8))
         with call.store.read() as connection:
             row = connection.execute(
                 "SELECT fingerprint, status, fields, body FROM keys WHERE scope = ? AND key = ?",
@@ -115,14 +115,14 @@ class DoubleCharge(Idempotency):
             )
         return claim
 
-    def complete(self, tx: Transaction, claim: Claim, reply: Reply) -> None:
+    def complete(self, tx: Transaction, claim: KeyClaim, reply: Reply) -> None:
         tx.execute(
             "UPDATE keys SET claim = ? WHERE scope = ? AND key = ?", (claim.token, claim.scope, claim.key)
         )
         super().complete(tx, claim, reply)
 
 
-class LostUpdate(Locking):
+class LostUpdate(LockingPolicy):
     """Orders compare If-Match before the transaction, and not again in it: two writers both succeed."""
 
     def commit(
@@ -136,7 +136,7 @@ class LostUpdate(Locking):
 
         return super().commit(call, planned, finish)
 
-    def replace(self, call: Call, tx: Transaction, item: Item, data: Document) -> Item:
+    def replace(self, call: Call, tx: Transaction, item: StoredItem, data: Document) -> StoredItem:
         return call.store.replace(tx, item, data, self.unique(call, data), not self._careless(call))
 
     def _careless(self, call: Call) -> bool:
@@ -182,7 +182,7 @@ class DebugMode(Problems):
 class FrozenETag(Representation):
     """The entity tag of a customer is made of the id, so it never changes."""
 
-    def validators(self, resource: Resource, item: Item | None) -> Validators:
+    def validators(self, resource: ServedResource, item: StoredItem | None) -> Validators:
         current = super().validators(resource, item)
         if item is None or resource.name != "customers":
             return current

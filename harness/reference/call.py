@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders, QueryParams
 if TYPE_CHECKING:
     from harness.reference.authenticator import Principal
     from harness.reference.policies import Policies
-    from harness.reference.resources import Resource
+    from harness.reference.resources import ServedResource
     from harness.reference.store import Store
 
 Document = dict[str, Any]
@@ -34,7 +34,7 @@ class Call:
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     principal: Principal = field(init=False)
-    resource: Resource = field(init=False)
+    resource: ServedResource = field(init=False)
 
     def values(self, name: str) -> str | None:
         """The combined value of a list-based field, None where it is absent (RFC 9110 section 5.3)."""

@@ -11,11 +11,11 @@ from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
 from harness.reference.locking import Act
 from harness.reference.reader import JSON, MERGE_PATCH, PATCH_TYPES
-from harness.reference.store import Item as Stored
 from harness.reference.store import Raced, Transaction
+from harness.reference.store import StoredItem as Stored
 
 
-class Collection:
+class CollectionEndpoint:
     """GET lists, POST creates (RFC 9110 section 9.3.3)."""
 
     def get(self, call: Call) -> Reply:
@@ -57,7 +57,7 @@ class Collection:
         return f"/v1/{call.resource.name}/{item.id}"
 
 
-class Item:
+class ItemEndpoint:
     """GET, PUT, PATCH and DELETE of one item."""
 
     def get(self, call: Call) -> Reply:
@@ -212,7 +212,7 @@ class Item:
         call.policies.preconditions.check(call, call.policies.representation.validators(call.resource, item))
 
 
-class Transitions:
+class TransitionEndpoint:
     """POST to an action below an item moves it from one state to the next."""
 
     def post(self, call: Call) -> Reply:

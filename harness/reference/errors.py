@@ -17,7 +17,7 @@ log.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProblemKind:
     """A class of problem: what its type URI documents."""
 
     status: int
@@ -25,54 +25,72 @@ class Kind:
     meaning: str
 
 
-KINDS: Mapping[str, Kind] = {
-    "malformed_request": Kind(400, "Malformed request", "The content is not well-formed JSON in UTF-8."),
-    "malformed_patch": Kind(400, "Malformed patch document", "The content is not a valid patch document."),
-    "invalid_parameter": Kind(
+KINDS: Mapping[str, ProblemKind] = {
+    "malformed_request": ProblemKind(
+        400, "Malformed request", "The content is not well-formed JSON in UTF-8."
+    ),
+    "malformed_patch": ProblemKind(
+        400, "Malformed patch document", "The content is not a valid patch document."
+    ),
+    "invalid_parameter": ProblemKind(
         400, "Invalid parameter", "A query parameter or the identifier has a bad value."
     ),
-    "invalid_cursor": Kind(400, "Invalid cursor", "The cursor was not issued by this API for this query."),
-    "idempotency_key_missing": Kind(400, "Idempotency key missing", "Send an Idempotency-Key field."),
-    "idempotency_key_invalid": Kind(
+    "invalid_cursor": ProblemKind(
+        400, "Invalid cursor", "The cursor was not issued by this API for this query."
+    ),
+    "idempotency_key_missing": ProblemKind(400, "Idempotency key missing", "Send an Idempotency-Key field."),
+    "idempotency_key_invalid": ProblemKind(
         400,
         "Idempotency key invalid",
         "An Idempotency-Key is 1 to 255 visible ASCII characters, bare or quoted.",
     ),
-    "unauthenticated": Kind(401, "Authentication required", "Send a valid bearer token."),
-    "forbidden": Kind(403, "Forbidden", "Your role does not allow this."),
-    "not_found": Kind(404, "Not found", "There is no such resource, or it is not visible to you."),
-    "method_not_allowed": Kind(
+    "unauthenticated": ProblemKind(401, "Authentication required", "Send a valid bearer token."),
+    "forbidden": ProblemKind(403, "Forbidden", "Your role does not allow this."),
+    "not_found": ProblemKind(404, "Not found", "There is no such resource, or it is not visible to you."),
+    "method_not_allowed": ProblemKind(
         405, "Method not allowed", "The Allow field lists the methods of this resource."
     ),
-    "not_acceptable": Kind(406, "Not acceptable", "Accept excludes every media type that is offered."),
-    "duplicate": Kind(409, "Duplicate value", "Another resource already has this value of a unique field."),
-    "invalid_state": Kind(
+    "not_acceptable": ProblemKind(406, "Not acceptable", "Accept excludes every media type that is offered."),
+    "duplicate": ProblemKind(
+        409, "Duplicate value", "Another resource already has this value of a unique field."
+    ),
+    "invalid_state": ProblemKind(
         409, "Invalid state", "The resource is in a state that does not permit this action."
     ),
-    "version_conflict": Kind(409, "Version conflict", "The resource has changed: read it and try again."),
-    "patch_conflict": Kind(409, "Patch not applicable", "The patch does not fit the state of the resource."),
-    "request_in_progress": Kind(
+    "version_conflict": ProblemKind(
+        409, "Version conflict", "The resource has changed: read it and try again."
+    ),
+    "patch_conflict": ProblemKind(
+        409, "Patch not applicable", "The patch does not fit the state of the resource."
+    ),
+    "request_in_progress": ProblemKind(
         409,
         "Request in progress",
         "A request with the same Idempotency-Key is running: retry a little later.",
     ),
-    "precondition_failed": Kind(412, "Precondition failed", "The resource has changed, or already exists."),
-    "content_too_large": Kind(413, "Content too large", "Send less content."),
-    "unsupported_media_type": Kind(415, "Unsupported media type", "Send one of the documented media types."),
-    "validation_failed": Kind(
+    "precondition_failed": ProblemKind(
+        412, "Precondition failed", "The resource has changed, or already exists."
+    ),
+    "content_too_large": ProblemKind(413, "Content too large", "Send less content."),
+    "unsupported_media_type": ProblemKind(
+        415, "Unsupported media type", "Send one of the documented media types."
+    ),
+    "validation_failed": ProblemKind(
         422, "Validation failed", "The content breaks the schema: see the errors member."
     ),
-    "unprocessable_patch": Kind(
+    "unprocessable_patch": ProblemKind(
         422, "Unprocessable patch", "The patch asks for an operation that is not known."
     ),
-    "idempotency_key_reused": Kind(
+    "idempotency_key_reused": ProblemKind(
         422, "Idempotency key reused", "The Idempotency-Key was already used with a different payload."
     ),
-    "precondition_required": Kind(428, "Precondition required", "Send If-Match with the current entity tag."),
-    "rate_limited": Kind(429, "Too many requests", "Wait for the time that Retry-After names."),
-    "internal_error": Kind(500, "Internal error", "The server failed; the request may be retried."),
-    "not_implemented": Kind(501, "Not implemented", "The server does not recognise this method."),
-    "busy": Kind(503, "Busy", "Too many writers compete for this resource: retry a little later."),
+    "precondition_required": ProblemKind(
+        428, "Precondition required", "Send If-Match with the current entity tag."
+    ),
+    "rate_limited": ProblemKind(429, "Too many requests", "Wait for the time that Retry-After names."),
+    "internal_error": ProblemKind(500, "Internal error", "The server failed; the request may be retried."),
+    "not_implemented": ProblemKind(501, "Not implemented", "The server does not recognise this method."),
+    "busy": ProblemKind(503, "Busy", "Too many writers compete for this resource: retry a little later."),
 }
 
 

@@ -23,7 +23,7 @@ SECOND = 1_000_000
 
 
 @dataclass(frozen=True)
-class Claim:
+class KeyClaim:
     """The right to execute the request of a key."""
 
     scope: str
@@ -41,7 +41,7 @@ class Stored:
     body: bytes | None
 
 
-class Idempotency:
+class IdempotencyPolicy:
     """Executes a keyed request at most once."""
 
     lease = 30 * SECOND
@@ -97,9 +97,9 @@ class Idempotency:
             self.in_progress(call)
         return self.replay(call, stored)
 
-    def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Stored:
+    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
         """Reserve the key, or return what is stored under it."""
-        claim = Claim(self.scope(call), key, secrets.token_hex(8))
+        claim = KeyClaim(self.scope(call), key, secrets.token_hex(8))
         now = times.now()
         with call.store.write() as tx:
             tx.execute(
@@ -120,7 +120,7 @@ class Idempotency:
             ).fetchone()
             return Stored(*row)
 
-    def complete(self, tx: Transaction, claim: Claim, reply: Reply) -> None:
+    def complete(self, tx: Transaction, claim: KeyClaim, reply: Reply) -> None:
         """Store the result beside its effect; a claim that was taken over undoes the effect."""
         stored = tx.execute(
             "UPDATE keys SET status = ?, fields = ?, body = ? WHERE scope = ? AND key = ? AND claim = ?",
@@ -131,7 +131,7 @@ class Idempotency:
                 "request_in_progress", "Another request has taken over this key.", {"Retry-After": "1"}
             )
 
-    def release(self, call: Call, claim: Claim) -> None:
+    def release(self, call: Call, claim: KeyClaim) -> None:
         """Give the key back after a failure, so that a retry may execute."""
         with call.store.write() as tx:
             tx.execute(

@@ -7,13 +7,13 @@ from typing import NoReturn
 
 from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
-from harness.reference.store import Duplicate, Item, Raced, Transaction
+from harness.reference.store import Duplicate, Raced, StoredItem, Transaction
 
 Act = Callable[[Transaction], Reply]
 Plan = Callable[[], Act]
 
 
-class Locking:
+class LockingPolicy:
     """Plans outside the transaction, acts inside it, and plans again when another writer was faster."""
 
     attempts = 100
@@ -37,16 +37,16 @@ class Locking:
                 self.duplicate(call)
         raise Problem("busy", "Too many writers compete for this resource.", {"Retry-After": "1"})
 
-    def insert(self, call: Call, tx: Transaction, id: str, data: Document) -> Item:
+    def insert(self, call: Call, tx: Transaction, id: str, data: Document) -> StoredItem:
         """Store a new item of the caller."""
         resource = call.resource
         return call.store.insert(tx, resource.name, id, call.principal.name, data, self.unique(call, data))
 
-    def replace(self, call: Call, tx: Transaction, item: Item, data: Document) -> Item:
+    def replace(self, call: Call, tx: Transaction, item: StoredItem, data: Document) -> StoredItem:
         """Store new data, if the item is still as it was read."""
         return call.store.replace(tx, item, data, self.unique(call, data), self.guarded)
 
-    def remove(self, call: Call, tx: Transaction, item: Item) -> None:
+    def remove(self, call: Call, tx: Transaction, item: StoredItem) -> None:
         """Remove the item, if it is still as it was read."""
         call.store.remove(tx, item, self.guarded)
 
@@ -60,12 +60,12 @@ class Locking:
         failure = {"pointer": f"/{name}", "field": name, "code": "duplicate", "detail": "is already taken"}
         raise Problem("duplicate", f"Another resource already has this {name}.", field=name, errors=[failure])
 
-    def check_version(self, call: Call, item: Item, version: object) -> None:
+    def check_version(self, call: Call, item: StoredItem, version: object) -> None:
         """409 where the version in the content is not the current one."""
         if version != item.version:
             self.stale(call, item)
 
-    def stale(self, call: Call, item: Item) -> NoReturn:
+    def stale(self, call: Call, item: StoredItem) -> NoReturn:
         """409 with the current version."""
         detail = "The version is not the current one: read the resource and try again."
         raise Problem("version_conflict", detail, current_version=item.version)

@@ -22,10 +22,10 @@ from harness.reference.openapi_parts import (
     schema_ref,
 )
 from harness.reference.rate_limits import Limiter
-from harness.reference.resources import RESOURCES, Resource, Schema
+from harness.reference.resources import RESOURCES, Schema, ServedResource
 
 
-def describe(limiter: Limiter, resources: Iterable[Resource] = RESOURCES) -> dict[str, Any]:
+def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, Any] = dict(page_paths(limiter))
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
@@ -88,7 +88,7 @@ def page_paths(limiter: Limiter) -> dict[str, Any]:
     }
 
 
-def resource_schemas(resource: Resource) -> dict[str, Any]:
+def resource_schemas(resource: ServedResource) -> dict[str, Any]:
     """The component schemas of a resource."""
     title = resource.title
     found = {title: resource.representation_schema(), f"{title}Create": resource.schema("create")}
@@ -100,7 +100,7 @@ def resource_schemas(resource: Resource) -> dict[str, Any]:
     return found
 
 
-def page_schema(resource: Resource) -> Schema:
+def page_schema(resource: ServedResource) -> Schema:
     """The schema of a page of the collection."""
     members: dict[str, Schema] = {
         "data": {"type": "array", "maxItems": 100, "items": schema_ref(resource.title)}
@@ -113,7 +113,7 @@ def page_schema(resource: Resource) -> Schema:
     return {"type": "object", "required": list(members), "properties": members}
 
 
-def merge_patch_schema(resource: Resource) -> Schema:
+def merge_patch_schema(resource: ServedResource) -> Schema:
     """A merge patch: any of the writable members, null removes an optional one (RFC 7396)."""
     members = {
         name: schema if name in resource.required else {"anyOf": [schema, {"type": "null"}]}
@@ -128,7 +128,7 @@ def merge_patch_schema(resource: Resource) -> Schema:
     }
 
 
-def resource_paths(resource: Resource) -> dict[str, Any]:
+def resource_paths(resource: ServedResource) -> dict[str, Any]:
     """The paths of a resource."""
     collection = f"/{resource.name}"
     item: dict[str, Any] = {"parameters": [path_parameter("id")]}
@@ -157,7 +157,7 @@ def resource_paths(resource: Resource) -> dict[str, Any]:
     return found
 
 
-def list_items(resource: Resource) -> dict[str, Any]:
+def list_items(resource: ServedResource) -> dict[str, Any]:
     """GET of the collection."""
     found = get_operation(
         f"list{resource.title}s",
@@ -192,19 +192,19 @@ def list_items(resource: Resource) -> dict[str, Any]:
     return found
 
 
-def body(resource: Resource, schema: str, version: bool = False) -> dict[str, Any]:
+def body(resource: ServedResource, schema: str, version: bool = False) -> dict[str, Any]:
     """JSON request content with an example."""
     example = {**resource.example, "version": 1} if version else resource.example
     content = {"application/json": {"schema": schema_ref(schema), "example": example}}
     return {"required": True, "content": content}
 
 
-def validators(resource: Resource) -> list[str]:
+def validators(resource: ServedResource) -> list[str]:
     """The validator fields that the resource has."""
     return ["ETag", "Last-Modified"] if resource.etag else ["Last-Modified"]
 
 
-def conditions(resource: Resource) -> list[dict[str, Any]]:
+def conditions(resource: ServedResource) -> list[dict[str, Any]]:
     """The precondition fields of unsafe methods."""
     if not resource.etag:
         return []
@@ -218,13 +218,13 @@ def conditions(resource: Resource) -> list[dict[str, Any]]:
     ]
 
 
-def write_errors(resource: Resource, *statuses: str) -> dict[str, Any]:
+def write_errors(resource: ServedResource, *statuses: str) -> dict[str, Any]:
     """The errors of an unsafe method on an item."""
     required = ["428"] if resource.condition_required else []
     return errors("401", "404", "412", *required, *statuses)
 
 
-def post_item(resource: Resource) -> dict[str, Any]:
+def post_item(resource: ServedResource) -> dict[str, Any]:
     """POST to the collection."""
     return {
         "operationId": f"create{resource.title}",
@@ -244,7 +244,7 @@ def post_item(resource: Resource) -> dict[str, Any]:
     }
 
 
-def get_item(resource: Resource) -> dict[str, Any]:
+def get_item(resource: ServedResource) -> dict[str, Any]:
     """GET of an item."""
     found = get_operation(f"get{resource.title}", f"A {resource.title.lower()}.", schema_ref(resource.title))
     found["responses"]["200"]["headers"] = header_refs("X-Request-Id", *(validators(resource)))
@@ -260,7 +260,7 @@ def get_item(resource: Resource) -> dict[str, Any]:
     return found
 
 
-def put_item(resource: Resource) -> dict[str, Any]:
+def put_item(resource: ServedResource) -> dict[str, Any]:
     """PUT of an item."""
     created = (
         {"201": response("Created.", schema_ref(resource.title), "Location")} if resource.client_ids else {}
@@ -279,7 +279,7 @@ def put_item(resource: Resource) -> dict[str, Any]:
     }
 
 
-def patch_item(resource: Resource) -> dict[str, Any]:
+def patch_item(resource: ServedResource) -> dict[str, Any]:
     """PATCH of an item."""
     name = resource.required[0]
     value = resource.example[name]
@@ -311,7 +311,7 @@ def patch_item(resource: Resource) -> dict[str, Any]:
     }
 
 
-def delete_item(resource: Resource) -> dict[str, Any]:
+def delete_item(resource: ServedResource) -> dict[str, Any]:
     """DELETE of an item."""
     return {
         "operationId": f"delete{resource.title}",

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from harness.reference.call import Call, Document
 from harness.reference.errors import Problem
-from harness.reference.store import Item
+from harness.reference.store import StoredItem
 
 Position = tuple[int, str]
 
@@ -56,7 +56,7 @@ class Pages:
         """Whose items are listed; None for everybody's."""
         return call.policies.authenticator.owner_filter(call.principal)
 
-    def data(self, call: Call, items: list[Item]) -> list[Document]:
+    def data(self, call: Call, items: list[StoredItem]) -> list[Document]:
         """The items as the list shows them."""
         of = call.policies.representation.of
         return [of(call.resource, item) for item in items]
@@ -107,13 +107,15 @@ class Paginator(Pages):
         """400."""
         raise Problem("invalid_cursor", "The cursor was not issued for this query.", parameter="cursor")
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         """The items that follow the position."""
         member, descending = self.order(call)
         name = call.resource.name
         return call.store.page(name, self.owner(call), filters, after, count, member, descending)
 
-    def document(self, call: Call, items: list[Item], cursor: str | None) -> Document:
+    def document(self, call: Call, items: list[StoredItem], cursor: str | None) -> Document:
         """The list envelope."""
         return {"data": self.data(call, items), "next_cursor": cursor, "has_more": cursor is not None}
 
@@ -121,12 +123,12 @@ class Paginator(Pages):
         """A next link (RFC 8288)."""
         return f'<{self.target(call, cursor=cursor)}>; rel="next"'
 
-    def cursor(self, call: Call, filters: Mapping[str, str], last: Item) -> str:
+    def cursor(self, call: Call, filters: Mapping[str, str], last: StoredItem) -> str:
         """The cursor that continues after an item."""
         text = json.dumps(self.position(call, last)).encode()
         return self.seal(call.store.secret, self.binding(call, filters), text)
 
-    def position(self, call: Call, last: Item) -> Position:
+    def position(self, call: Call, last: StoredItem) -> Position:
         """Where the list continues after an item: its key, and its id to break ties."""
         member, _ = self.order(call)
         return last.created if member is None else last.data[member], last.id
@@ -186,11 +188,11 @@ class Numbered(Pages):
         """400 that names the parameter."""
         raise Problem("invalid_parameter", "page must be a whole number from 1 on.", parameter="page")
 
-    def fetch(self, call: Call, start: int, count: int) -> tuple[list[Item], int]:
+    def fetch(self, call: Call, start: int, count: int) -> tuple[list[StoredItem], int]:
         """The items from a row number on, and how many there are in all."""
         return call.store.slice(call.resource.name, self.owner(call), self.filters(call), start, count)
 
-    def document(self, call: Call, items: list[Item], number: int, size: int, total: int) -> Document:
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
         """The list envelope."""
         pages = math.ceil(total / size)
         data = self.data(call, items)

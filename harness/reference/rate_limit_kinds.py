@@ -6,7 +6,7 @@ import math
 
 from harness.reference import times
 from harness.reference.call import Call
-from harness.reference.rate_limits import Limiter, Quota
+from harness.reference.rate_limits import Limiter, QuotaPolicy
 
 SECOND = 1_000_000
 
@@ -14,7 +14,7 @@ SECOND = 1_000_000
 class FixedWindow(Limiter):
     """At most `limit` requests in each window of the clock; twice as many across the seam of two."""
 
-    def count(self, call: Call, client: str) -> Quota:
+    def count(self, call: Call, client: str) -> QuotaPolicy:
         """Charge one request to the present window."""
         span = self.window * SECOND
         with call.store.write() as tx:
@@ -26,7 +26,7 @@ class FixedWindow(Limiter):
             if admitted:
                 tx.execute("INSERT INTO hits VALUES (?, ?)", (client, now))
         reset = math.ceil((begun + span - now) / SECOND)
-        return Quota(admitted, max(0, self.limit - used - admitted), max(1, reset))
+        return QuotaPolicy(admitted, max(0, self.limit - used - admitted), max(1, reset))
 
 
 class TokenBucket(Limiter):
@@ -38,7 +38,7 @@ class TokenBucket(Limiter):
     def capacity(self) -> int:
         return self.limit if self.burst is None else self.burst
 
-    def count(self, call: Call, client: str) -> Quota:
+    def count(self, call: Call, client: str) -> QuotaPolicy:
         """Take one token, if there is one."""
         rate = self.limit / (self.window * SECOND)
         with call.store.write() as tx:
@@ -50,7 +50,7 @@ class TokenBucket(Limiter):
             level -= admitted
             tx.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?, ?)", (client, level, now))
         reset = math.ceil((self.capacity - level) / rate / SECOND)
-        return Quota(admitted, math.floor(level), max(1, reset))
+        return QuotaPolicy(admitted, math.floor(level), max(1, reset))
 
 
 class LeakyBucket(TokenBucket):
@@ -58,6 +58,6 @@ class LeakyBucket(TokenBucket):
 
     burst = 1
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         """None: no quota is advertised."""
         return {}

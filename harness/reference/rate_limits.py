@@ -12,7 +12,7 @@ from harness.reference.errors import Problem
 
 
 @dataclass(frozen=True)
-class Quota:
+class QuotaPolicy:
     """What is left, and after how many seconds more is granted."""
 
     admitted: bool
@@ -43,14 +43,14 @@ class Limiter:
                 "SELECT count(*), min(at) FROM hits WHERE client = ? AND at > ?", (self.client(call), since)
             ).fetchone()
         if used >= self.limit:
-            quota = Quota(False, 0, max(1, math.ceil((oldest - since) / 1_000_000)))
+            quota = QuotaPolicy(False, 0, max(1, math.ceil((oldest - since) / 1_000_000)))
             self.refuse(call, quota, self.fields(quota))
 
     def client(self, call: Call) -> str:
         """Whose quota is charged: the credential's, whatever the request claims of its origin."""
         return call.principal.name
 
-    def count(self, call: Call, client: str) -> Quota:
+    def count(self, call: Call, client: str) -> QuotaPolicy:
         """Charge one request; a refused one costs nothing."""
         with call.store.write() as tx:
             now = times.now()
@@ -64,9 +64,9 @@ class Limiter:
             if admitted:
                 tx.execute("INSERT INTO hits VALUES (?, ?)", (client, now))
         reset = math.ceil(((oldest or now) + self.window * 1_000_000 - now) / 1_000_000)
-        return Quota(admitted, max(0, self.limit - used - admitted), max(1, reset))
+        return QuotaPolicy(admitted, max(0, self.limit - used - admitted), max(1, reset))
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         """RateLimit fields (draft-ietf-httpapi-ratelimit-headers-11), and the older X- ones."""
         return {
             "RateLimit-Policy": f'"default";q={self.limit};w={self.window}',
@@ -76,11 +76,11 @@ class Limiter:
             "X-RateLimit-Reset": str(quota.reset),
         }
 
-    def retry_after(self, quota: Quota) -> str:
+    def retry_after(self, quota: QuotaPolicy) -> str:
         """Delay in whole seconds (RFC 9110 section 10.2.3)."""
         return str(quota.reset)
 
-    def refuse(self, call: Call, quota: Quota, fields: dict[str, str]) -> NoReturn:
+    def refuse(self, call: Call, quota: QuotaPolicy, fields: dict[str, str]) -> NoReturn:
         """429 (RFC 6585 section 4)."""
         detail = f"The quota is {self.limit} requests in {self.window} seconds."
         raise Problem("rate_limited", detail, {**fields, "Retry-After": self.retry_after(quota)})

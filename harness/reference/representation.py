@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from harness.reference import times
 from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
-from harness.reference.resources import Resource
-from harness.reference.store import Item
+from harness.reference.resources import ServedResource
+from harness.reference.store import StoredItem
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Representation:
 
     media_type = "application/json"
 
-    def of(self, resource: Resource, item: Item) -> Document:
+    def of(self, resource: ServedResource, item: StoredItem) -> Document:
         """The members of an item, as GET shows them."""
         shown = {name: value for name, value in item.data.items() if name not in resource.write_only}
         document: Document = {"id": item.id, **shown}
@@ -45,7 +45,7 @@ class Representation:
         """A strong entity tag: other bytes, other tag (RFC 9110 section 8.8.1)."""
         return '"' + hashlib.sha256(content).hexdigest()[:24] + '"'
 
-    def validators(self, resource: Resource, item: Item | None) -> Validators:
+    def validators(self, resource: ServedResource, item: StoredItem | None) -> Validators:
         """The validators of an item; of an absent one if None."""
         if item is None:
             return Validators(exists=False)
@@ -75,7 +75,7 @@ class Representation:
         negotiated = "Accept, Accept-Encoding"
         return f"{negotiated}, Authorization" if hasattr(call, "principal") else negotiated
 
-    def item(self, call: Call, status: int, item: Item) -> Reply:
+    def item(self, call: Call, status: int, item: StoredItem) -> Reply:
         """A response with the new representation of the item and its validators (RFC 9110 section 8.8)."""
         reply = self.reply(call, status, self.of(call.resource, item))
         return self.validated(reply, self.validators(call.resource, item))

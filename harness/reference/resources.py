@@ -17,7 +17,7 @@ TAGS: Schema = {"type": "array", "maxItems": 50, "items": {"type": "string", "ma
 
 
 @dataclass(frozen=True)
-class Transition:
+class TransitionPolicy:
     """A state transition, through POST to the action below the item."""
 
     action: str
@@ -26,7 +26,7 @@ class Transition:
 
 
 @dataclass(frozen=True, eq=False)
-class Resource:
+class ServedResource:
     """A collection and its items."""
 
     name: str
@@ -39,7 +39,7 @@ class Resource:
     item_methods: tuple[str, ...] = ("GET", "PUT", "PATCH", "DELETE")
     server_properties: dict[str, Schema] = field(default_factory=dict)
     initial: Document = field(default_factory=dict)
-    transitions: tuple[Transition, ...] = ()
+    transitions: tuple[TransitionPolicy, ...] = ()
     filters: tuple[str, ...] = ()
     sortable: tuple[str, ...] = ()
     numbered: bool = False
@@ -105,7 +105,7 @@ class Resource:
         }
 
 
-ORDERS = Resource(
+ORDERS = ServedResource(
     name="orders",
     title="Order",
     prefix="ord",
@@ -126,7 +126,10 @@ ORDERS = Resource(
     required=("customer", "amount", "currency"),
     server_properties={"status": {"type": "string", "enum": ["pending", "paid", "cancelled"]}},
     initial={"status": "pending"},
-    transitions=(Transition("pay", "pending", "paid"), Transition("cancel", "pending", "cancelled")),
+    transitions=(
+        TransitionPolicy("pay", "pending", "paid"),
+        TransitionPolicy("cancel", "pending", "cancelled"),
+    ),
     filters=("status", "customer"),
     sortable=("amount", "quantity"),
     example={
@@ -140,7 +143,7 @@ ORDERS = Resource(
         "metadata": {"channel": "web"},
     },
 )
-PAYMENTS = Resource(
+PAYMENTS = ServedResource(
     name="payments",
     title="Payment",
     prefix="pay",
@@ -157,7 +160,7 @@ PAYMENTS = Resource(
     key_required=True,
     example={"amount": 4200, "currency": "USD", "reference": "invoice 17"},
 )
-PRODUCTS = Resource(
+PRODUCTS = ServedResource(
     name="products",
     title="Product",
     prefix="prd",
@@ -202,7 +205,7 @@ PRODUCTS = Resource(
         "shelf_labels": ["tea"],
     },
 )
-DOCUMENTS = Resource(
+DOCUMENTS = ServedResource(
     name="documents",
     title="Document",
     prefix="doc",
@@ -218,7 +221,7 @@ DOCUMENTS = Resource(
     versioned=True,
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
 )
-CONTRACTS = Resource(
+CONTRACTS = ServedResource(
     name="contracts",
     title="Contract",
     prefix="con",

@@ -12,7 +12,7 @@ from starlette.routing import compile_path
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
 from harness.reference.reader import PATCH_TYPES
-from harness.reference.resources import Resource
+from harness.reference.resources import ServedResource
 
 KNOWN = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"})
 Handler = Callable[[Call], Reply]
@@ -24,7 +24,7 @@ class Route:
 
     pattern: re.Pattern[str]
     handlers: dict[str, Handler]
-    resource: Resource | None = None
+    resource: ServedResource | None = None
     public: bool = False
     action: str | None = None
 
@@ -33,7 +33,7 @@ def route(
     template: str,
     endpoint: object,
     methods: Sequence[str],
-    resource: Resource | None = None,
+    resource: ServedResource | None = None,
     public: bool = False,
     action: str | None = None,
 ) -> Route:

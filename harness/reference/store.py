@@ -45,7 +45,7 @@ COLUMNS = "kind, id, owner, version, created, updated, data"
 
 
 @dataclass(frozen=True)
-class Item:
+class StoredItem:
     """A stored item; `data` holds its members except identity, version and times."""
 
     kind: str
@@ -65,9 +65,9 @@ class Raced(Exception):
     """Another writer was faster: decide again on the present state."""
 
 
-def item_of(row: tuple[str, str, str, int, int, int, str]) -> Item:
+def item_of(row: tuple[str, str, str, int, int, int, str]) -> StoredItem:
     """The item in a row of COLUMNS."""
-    return Item(*row[:6], json.loads(row[6]))
+    return StoredItem(*row[:6], json.loads(row[6]))
 
 
 class Store:
@@ -120,7 +120,7 @@ class Store:
                     connection.execute("ROLLBACK")
                 raise
 
-    def find(self, kind: str, id: str) -> Item | None:
+    def find(self, kind: str, id: str) -> StoredItem | None:
         """The item as last committed."""
         with self.read() as connection:
             row = connection.execute(
@@ -130,7 +130,7 @@ class Store:
 
     def insert(
         self, tx: Transaction, kind: str, id: str, owner: str, data: Document, unique: str | None
-    ) -> Item:
+    ) -> StoredItem:
         """A new item; Raced where the id is taken, Duplicate where the unique value is."""
         created = times.now()
         values = (kind, id, owner, 1, created, created, json.dumps(data), unique)
@@ -138,11 +138,11 @@ class Store:
             tx.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
         except sqlite3.IntegrityError as error:
             raise self.conflict(error) from None
-        return Item(kind, id, owner, 1, created, created, data)
+        return StoredItem(kind, id, owner, 1, created, created, data)
 
     def replace(
-        self, tx: Transaction, item: Item, data: Document, unique: str | None, guarded: bool = True
-    ) -> Item:
+        self, tx: Transaction, item: StoredItem, data: Document, unique: str | None, guarded: bool = True
+    ) -> StoredItem:
         """New data for the item, if it is as it was read (else Raced); unguarded: whatever it is now."""
         guard, values = (
             (" AND version = ? AND created = ?", (item.version, item.created)) if guarded else ("", ())
@@ -160,7 +160,7 @@ class Store:
             raise Raced
         return item_of(row)
 
-    def remove(self, tx: Transaction, item: Item, guarded: bool = True) -> None:
+    def remove(self, tx: Transaction, item: StoredItem, guarded: bool = True) -> None:
         """Delete the item, if it is still as it was read (else Raced)."""
         guard, values = (
             (" AND version = ? AND created = ?", (item.version, item.created)) if guarded else ("", ())
@@ -180,7 +180,7 @@ class Store:
         count: int,
         member: str | None = None,
         descending: bool = True,
-    ) -> list[Item]:
+    ) -> list[StoredItem]:
         """Up to `count` items that follow the keyset position, ties broken by id.
 
         Newest first by default; by a member of theirs where one is named.
@@ -201,7 +201,7 @@ class Store:
 
     def slice(
         self, kind: str, owner: str | None, filters: Mapping[str, str], start: int, count: int
-    ) -> tuple[list[Item], int]:
+    ) -> tuple[list[StoredItem], int]:
         """Up to `count` items from a row number on, newest first, and how many there are in all."""
         where, values = self.chosen(kind, owner, filters)
         with self.read() as connection:

@@ -12,7 +12,7 @@ from jsonschema.exceptions import ValidationError
 
 from harness.reference.call import Call
 from harness.reference.errors import Problem
-from harness.reference.resources import Purpose, Resource
+from harness.reference.resources import Purpose, ServedResource
 
 MAILBOX = r"[^@\s\"(),:;<>\[\\\]]+@[\w-]+(\.[\w-]+)+"
 FORMATS = FormatChecker(formats=())
@@ -50,7 +50,7 @@ FORMATS.checks("email")(is_email)
 
 
 @cache
-def validator(resource: Resource, purpose: Purpose) -> Draft202012Validator:
+def validator(resource: ServedResource, purpose: Purpose) -> Draft202012Validator:
     """The compiled schema of a request."""
     return Draft202012Validator(resource.schema(purpose), format_checker=FORMATS)
 
@@ -64,7 +64,7 @@ class Validator:
         if failures:
             self.refuse(call, failures)
 
-    def failures(self, resource: Resource, document: Any, purpose: Purpose) -> list[dict[str, str]]:
+    def failures(self, resource: ServedResource, document: Any, purpose: Purpose) -> list[dict[str, str]]:
         """Every failure of the document, in a stable order."""
         found = [
             f for error in validator(resource, purpose).iter_errors(document) for f in self.explain(error)

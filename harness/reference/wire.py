@@ -11,7 +11,7 @@ from harness.reference import times
 from harness.reference.call import Call, Reply
 
 
-class Wire:
+class WirePolicy:
     """Completes and sends a reply."""
 
     def request_id(self) -> str:

@@ -154,7 +154,7 @@ def assemble(
             )
             for one in survey.learnt
         ],
-        touched=[TouchedRecord(told=clean(one.told), exchange=one.exchange) for one in touched],
+        touched=[TouchedRecord(message=clean(one.message), exchange=one.exchange) for one in touched],
         warnings=[clean(line) for line in (*survey.warnings, *([gathered.died] if gathered.died else []))],
     )
 

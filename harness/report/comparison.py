@@ -91,7 +91,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One rule over all reports."""
 
     rule: RuleRecord
@@ -112,18 +112,18 @@ class Comparison:
     """
 
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ComparisonRow, ...]
     over_time: bool
 
     @property
-    def differing(self) -> list[Row]:
+    def differing(self) -> list[ComparisonRow]:
         """The rows that differ: what got worse first, then what is broken somewhere."""
         found = [row for row in self.rows if row.differs]
         order = ["worse", "", "better"]
         return sorted(found, key=lambda row: (order.index(row.change), _severity(row), row.rule.code))
 
     @property
-    def alike(self) -> list[Row]:
+    def alike(self) -> list[ComparisonRow]:
         return [row for row in self.rows if not row.differs]
 
     @property
@@ -161,7 +161,7 @@ def compare(reports: Sequence[Report]) -> Comparison:
     rows = []
     for code in sorted(rules):
         cells = tuple(_cell(report, code) for report in reports)
-        rows.append(Row(rules[code], cells, _change(cells) if over_time else ""))
+        rows.append(ComparisonRow(rules[code], cells, _change(cells) if over_time else ""))
     columns = tuple(Column(_letter(place), report) for place, report in enumerate(reports))
     return Comparison(columns, tuple(rows), over_time)
 
@@ -231,7 +231,7 @@ def _change(cells: Sequence[Cell]) -> Literal["better", "worse", ""]:
     return "worse" if _RANKS[first] < _RANKS[last] else "better"
 
 
-def _severity(row: Row) -> int:
+def _severity(row: ComparisonRow) -> int:
     return min((SEVERITY.index(cell.verdict) for cell in row.cells if cell.verdict), default=len(SEVERITY))
 
 

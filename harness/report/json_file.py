@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json
 
-from harness.atomic_files import write_octets
+from harness.atomic_files import write_bytes
 from harness.bad_input import BadInput
 from harness.report.members import DESCRIPTIONS
 from harness.report.model import FORMAT, Report
@@ -50,7 +50,7 @@ def write(report: Report, path: Path) -> Path:
     Raises:
         BadInput: the file cannot be written.
     """
-    return write_octets(path, _encoded(report))
+    return write_bytes(path, _encoded(report))
 
 
 def read(path: Path, *, exchanges: bool = True) -> Report:

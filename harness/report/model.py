@@ -106,7 +106,7 @@ class PreviousRecord(Record):
 class TouchedRecord(Record):
     """Something that existed on the target before the run and that a create of the run changed."""
 
-    told: str = Field(description="What happened, in a sentence that names the request and the item.")
+    message: str = Field(description="What happened, in a sentence that names the request and the item.")
     exchange: str = Field("", description="Id of the exchange of the create; empty if unknown.")
 
 

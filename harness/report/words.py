@@ -162,7 +162,7 @@ def since(report: Report) -> str:
 def troubles(report: Report) -> list[str]:
     """Warnings that a reader needs before trusting the counts, worst first."""
     found = [
-        f"{one.told}{f' (exchange {one.exchange})' if one.exchange else ''}: its owner should look at it."
+        f"{one.message}{f' (exchange {one.exchange})' if one.exchange else ''}: its owner should look at it."
         for one in report.touched
     ]
     if report.target.died:

@@ -27,7 +27,7 @@ FRESH = {"Cache-Control": "no-cache"}
 
 
 @dataclass(frozen=True)
-class Seen:
+class ContestedRead:
     """What a GET of an item showed.
 
     Attributes:
@@ -122,7 +122,7 @@ class Contested:
     def version_place(self) -> str:
         return self.known.representation + (self.known.locking.version or "")
 
-    def look(self) -> Seen:
+    def look(self) -> ContestedRead:
         """What the item shows now.
 
         Raises:
@@ -132,18 +132,18 @@ class Contested:
         control(reply.is_success, f"the item should be readable: {exchange_of(reply).summary()}")
         return self.seen(reply)
 
-    def seen(self, reply: httpx.Response) -> Seen:
+    def seen(self, reply: httpx.Response) -> ContestedRead:
         value = json_of(reply)
         version = MISSING if self.known.locking.version is None else shown_at(value, self.version_place)
-        return Seen(reply, shown_at(value, self.places[0]), reply.headers.get("etag"), version)
+        return ContestedRead(reply, shown_at(value, self.places[0]), reply.headers.get("etag"), version)
 
     def all_values(self, reply: httpx.Response) -> list[Any]:
         value = json_of(reply)
         return [shown_at(value, place) for place in self.places]
 
-    def settled(self, holds: Callable[[Any], bool]) -> Seen:
+    def settled(self, holds: Callable[[Any], bool]) -> ContestedRead:
         """What the item shows once the value holds, or at the end of the window."""
-        last: list[Seen] = []
+        last: list[ContestedRead] = []
 
         def look() -> bool:
             last[:] = [self.look()]
@@ -219,7 +219,7 @@ class Contested:
         """Values of the members beside the first, as they were created."""
         return [at(self.base, place) for place in self.places[1:]]
 
-    def storm(self, now: Seen, count: int) -> tuple[list[Any], list[Request]]:
+    def storm(self, now: ContestedRead, count: int) -> tuple[list[Any], list[Request]]:
         """So many writes with the same condition, each with a value of its own."""
         values = [value for value in self.values(count + 1) if not equal(value, now.value)][:count]
         return values, [self._single(value, now.etag, now.version) for value in values]

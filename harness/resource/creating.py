@@ -19,7 +19,7 @@ from harness.client.marks import Marks
 from harness.client.recorder import Refused, Unanswered
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import id_at, key, leaves_its_place, strictly_below
-from harness.ledger.entries import Entry, Plan
+from harness.ledger.entries import CreatePlan, Entry
 from harness.ledger.interrupt import uninterrupted
 from harness.ledger.ledger import Ledger
 from harness.profile import models as profile
@@ -331,7 +331,7 @@ class Creating:
             self.client.recorder.budget.release(entry.requests)
             raise
 
-    def _settle(self, plan: Plan, *, sent: bool) -> None:
+    def _settle(self, plan: CreatePlan, *, sent: bool) -> None:
         """A create without an answer."""
         if sent:
             self.ledger.lose(plan)
@@ -343,7 +343,7 @@ class Creating:
     def _account(
         self,
         reply: httpx.Response,
-        plan: Plan,
+        plan: CreatePlan,
         before: list_comparison.Beforehand = list_comparison.NOTHING,
     ) -> None:
         id = self.id_in(reply) if reply.is_success else None
@@ -361,7 +361,7 @@ class Creating:
         if not 400 <= reply.status_code < 500:
             list_comparison.after_create(self.subject, made, plan.marker, proving.exchange_id(reply))
 
-    def take(self, id: str, reply: httpx.Response, plan: Plan) -> Claim:
+    def take(self, id: str, reply: httpx.Response, plan: CreatePlan) -> Claim:
         """Settle a create whose response has an id: its item goes into the ledger if it belongs to the run."""
         with suppress(ValueError):
             self.ledger.lost.remove(plan)

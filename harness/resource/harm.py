@@ -51,15 +51,15 @@ class Watch:
             return ""
         broken = exchange_of(last[0])
         cleaned = self._removed(sent) and not fails()
-        told = f"{exchange_of(sent).summary()} with {kind}; since then {broken.summary()}"
-        told += (
+        shown = f"{exchange_of(sent).summary()} with {kind}; since then {broken.summary()}"
+        shown += (
             ", until the item was removed" if cleaned else ", and nothing that the run can send repairs it"
         )
-        self._budget.harmed(kind, told)
+        self._budget.harmed(kind, shown)
         self.readable = cleaned
-        shown = f"This run has damaged {self.resource.name}: {told}"
+        shown = f"This run has damaged {self.resource.name}: {shown}"
         self.resource.ledger.touch(Touched(shown, exchange_of(sent).id))
-        return told
+        return shown
 
     def _removed(self, sent: httpx.Response) -> bool:
         """Whether the item of the probe was found and removed."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent
-from harness.client.claims import Claim, Collection, Touched, listed_ids
+from harness.client.claims import Claim, ClaimedCollection, Touched, listed_ids
 from harness.client.marker import Marker
 from harness.client.marks import Marks, holds
 from harness.client.ownership import GONE, Ownership
@@ -37,7 +37,7 @@ def ownership(resource: ResourceUnderTest) -> Ownership:
     return resource.client.recorder.ownership
 
 
-def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Collection:
+def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> ClaimedCollection:
     """See what a collection lists, before the first create there.
 
     Args:
@@ -129,7 +129,7 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
     return Beforehand(absent=frozenset(absent))
 
 
-def _next_ids(collection: Collection) -> set[str]:
+def _next_ids(collection: ClaimedCollection) -> set[str]:
     """Ids that a counter may give next: after the highest ever given, or after the highest that is still there."""
 
     def numbers(ids: Iterable[str]) -> list[int]:
@@ -140,7 +140,7 @@ def _next_ids(collection: Collection) -> set[str]:
     return {str(max(found) + 1) for found in (given, there) if found}
 
 
-def _ids(resource: ResourceUnderTest, collection: Collection) -> set[str] | None:
+def _ids(resource: ResourceUnderTest, collection: ClaimedCollection) -> set[str] | None:
     items, complete = collection.read() if collection.read is not None else ([], None)
     pointers = [resource.known.id, resource.listed_id, *_USUAL]
     return {id for id, _ in listed_ids(items, pointers)} if complete else None
@@ -188,7 +188,7 @@ def after_create(
         )
 
 
-def compare(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
+def compare(resource: ResourceUnderTest, collection: ClaimedCollection, made: Claim) -> None:
     """Report which of the items that were listed before a create have changed."""
     collection.compared = True
     if collection.unnamed and collection.read is not None:
@@ -213,7 +213,7 @@ def compare(resource: ResourceUnderTest, collection: Collection, made: Claim) ->
             _vanished(resource, collection, made, id)
 
 
-def _compare_unnamed(resource: ResourceUnderTest, collection: Collection, made: Claim) -> None:
+def _compare_unnamed(resource: ResourceUnderTest, collection: ClaimedCollection, made: Claim) -> None:
     """The same for items whose ids cannot be read: one is gone, and another one shows the text of the create."""
     items, _ = collection.read() if collection.read is not None else ([], None)
     now = [_normal(resource, item) for item in items]
@@ -226,14 +226,14 @@ def _compare_unnamed(resource: ResourceUnderTest, collection: Collection, made: 
         report(resource, found, made.exchange)
 
 
-def _touched(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
+def _touched(resource: ResourceUnderTest, collection: ClaimedCollection, made: Claim, id: str) -> None:
     text = f"{made.request} changed {resource.name} {id}, which existed before"
     collection.doubt = collection.doubt or text
     made.refuse(text)
     report(resource, text, made.exchange)
 
 
-def _vanished(resource: ResourceUnderTest, collection: Collection, made: Claim, id: str) -> None:
+def _vanished(resource: ResourceUnderTest, collection: ClaimedCollection, made: Claim, id: str) -> None:
     """An item that is no longer listed: report it if it is gone; if every create does that, stop creating."""
     with suppress(Undecided):
         reply = resource.client.get(resource.item_url(id))

@@ -206,9 +206,9 @@ class Scope:
 
     # -- lists -----------------------------------------------------------------------------------------
 
-    def walk(self, limit: int | None = None, *, anew: bool = False) -> Walk:
+    def walk(self, limit: int | None = None, *, new_connections: bool = False) -> Walk:
         """A traversal of the list that has our items."""
-        return Walk(self.resource, self.query, limit, anew=anew)
+        return Walk(self.resource, self.query, limit, new_connections=new_connections)
 
     def url(self, limit: int | None = None) -> str:
         """Of the first page."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent
-from harness.client.claims import Claim, Collection, insufficient
+from harness.client.claims import Claim, ClaimedCollection, insufficient
 from harness.client.marker import Marker
 from harness.client.marks import Marks, holds, shape_of
 from harness.client.ownership import GONE
@@ -129,7 +129,7 @@ def _disown(resource: ResourceUnderTest, claim: Claim) -> None:
     )
 
 
-def _there_before(resource: ResourceUnderTest, collection: Collection, made: Claim) -> Claim:
+def _there_before(resource: ResourceUnderTest, collection: ClaimedCollection, made: Claim) -> Claim:
     made.refuse(f"{made.request} was answered with item {made.id}, which existed before")
     collection.doubt = collection.doubt or made.refused
     compare(resource, collection, made)
@@ -158,7 +158,7 @@ def _replayed(resource: ResourceUnderTest, earlier: Claim, made: Claim, value: A
 
 
 def _answered_twice(
-    resource: ResourceUnderTest, collection: Collection, earlier: Claim, made: Claim
+    resource: ResourceUnderTest, collection: ClaimedCollection, earlier: Claim, made: Claim
 ) -> Claim:
     why = f"two creates were answered with one item: {made.request} with {made.id}, which may belong to another client"
     collection.doubt, collection.distinct = collection.doubt or why, False
@@ -194,7 +194,7 @@ def _prove(resource: ResourceUnderTest, claim: Claim, creating: bool) -> str | N
     return why
 
 
-def verdict(claim: Claim, collection: Collection, looked: bool | None) -> str | None:
+def verdict(claim: Claim, collection: ClaimedCollection, looked: bool | None) -> str | None:
     """As `claims.insufficient()`, with the evidence of the URL."""
     if claim.put:
         return None if looked is not False else f"{claim.url} does not show the content of the PUT"
@@ -222,7 +222,7 @@ def _look(resource: ResourceUnderTest, claim: Claim) -> tuple[bool | None, bool]
     return (None if value is MISSING else claim.shows(value)), False
 
 
-def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bool = True) -> None:
+def confirm(resource: ResourceUnderTest, collection: ClaimedCollection, *, creating: bool = True) -> None:
     """See that a second create gives another item and leaves the first alone.
 
     Args:
@@ -260,7 +260,7 @@ def confirm(resource: ResourceUnderTest, collection: Collection, *, creating: bo
     report(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
 
 
-def _alive(collection: Collection) -> list[Claim]:
+def _alive(collection: ClaimedCollection) -> list[Claim]:
     return [one for one in collection.made if not one.gone and not one.refused]
 
 

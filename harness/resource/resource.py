@@ -239,7 +239,7 @@ class ResourceUnderTest(Creating):
 
         A page that leads back to one that was read ends the list as incomplete.
         """
-        walk = Walk(self, told_only=True)
+        walk = Walk(self, links_only=True)
         while not (walk.over or walk.full) and len(walk.pages) < pages:
             page = walk.step()
             control(
@@ -248,7 +248,7 @@ class ResourceUnderTest(Creating):
             )
         found = [item for page in walk.pages for item in page.items or []]
         last = walk.pages[-1]
-        return Members(found, complete=walk.over and walk.loop is None and last.ok and not last.told.more)
+        return Members(found, complete=walk.over and walk.loop is None and last.ok and not last.info.more)
 
     # -- ids that name nothing -------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from harness.rules.suites import rule_files, suites_folder
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedRule:
     """A rule and where it is from.
 
     Attributes:
@@ -45,7 +45,7 @@ class Listed:
 
 
 @cache
-def shipped() -> tuple[Listed, ...]:
+def shipped() -> tuple[ListedRule, ...]:
     """Every rule of the suites, by code."""
     found = [listed for module, path in _modules() for listed in _listed(module, path.name)]
     return tuple(sorted(found, key=lambda listed: listed.rule.code))
@@ -77,7 +77,7 @@ def _modules(pattern: str = "test_*.py") -> Iterator[tuple[ModuleType, Path]]:
             del sys.modules[name]
 
 
-def _listed(module: ModuleType, file: str) -> list[Listed]:
+def _listed(module: ModuleType, file: str) -> list[ListedRule]:
     topic = (module.__doc__ or "").strip().partition("\n")[0]
     found = []
     for member in vars(module).values():
@@ -88,7 +88,7 @@ def _listed(module: ModuleType, file: str) -> list[Listed]:
             source = textwrap.dedent(inspect.getsource(member))
             controls, expectations = _texts(source, "control"), _texts(source, "expect")
             arguments = tuple(inspect.signature(member).parameters)
-            found.append(Listed(rule, topic, file, arguments, controls, expectations))
+            found.append(ListedRule(rule, topic, file, arguments, controls, expectations))
     return found
 
 

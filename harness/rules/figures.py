@@ -58,7 +58,7 @@ class QuotaFigure(Data):
 Mark = Literal["seen", "again", "missed", "inserted", "deleted", "moved"]
 
 
-class Listed(Data):
+class ListedItem(Data):
     """One item in a step of a traversal."""
 
     label: str = Field(description="How the report names the item.")
@@ -70,7 +70,7 @@ class Step(Data):
 
     action: Literal["page", "insert", "delete", "move", "size"] = Field(description="What was done.")
     text: str = Field(description="The step in a few words, such as `page 2, 5 items`.")
-    items: list[Listed] = Field([], description="The items of the step.")
+    items: list[ListedItem] = Field([], description="The items of the step.")
     exchange: str | None = Field(None, description="Id of its exchange.")
 
 

@@ -43,7 +43,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What a run would do.
 
     Attributes:
@@ -61,7 +61,7 @@ class Plan:
         return sum(rule.about or 0 for rule in self.rules)
 
 
-def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], allowed: Effect) -> Plan:
+def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], allowed: Effect) -> RunPlan:
     """What a run of these rules would do.
 
     Args:
@@ -88,10 +88,10 @@ def plan(items: list[tuple[Rule, str | None, bool]], resources: list[Resource], 
         planned.append(
             Planned(code, rule.title, rule.within(allowed), about(rule, max(1, len(on))), on, unsure)
         )
-    return Plan(tuple(planned), tuple(sorted(forbidden)), tuple(sorted(absent)))
+    return RunPlan(tuple(planned), tuple(sorted(forbidden)), tuple(sorted(absent)))
 
 
-def lines_of(made: Plan, limits: Limits, sent: int) -> list[str]:
+def lines_of(made: RunPlan, limits: Limits, sent: int) -> list[str]:
     """The plan as lines of text.
 
     Args:
@@ -133,7 +133,7 @@ class DryRun:
 
     def __init__(self, session: ConformanceSession) -> None:
         self._session = session
-        self._plan: Plan | None = None
+        self._plan: RunPlan | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:

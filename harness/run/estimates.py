@@ -23,7 +23,7 @@ from harness.rules.verdict import Verdict
 from harness.run.pytest_items import lacks
 
 if TYPE_CHECKING:
-    from harness.rules.catalogue import Listed
+    from harness.rules.catalogue import ListedRule
 
 _SPARE = 1.2
 """Factor by which another API may take more requests than the reference."""
@@ -109,7 +109,7 @@ def rounded_up(number: float) -> int:
     return math.ceil(number / unit) * unit
 
 
-def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int:
+def expected(listed: Iterable[ListedRule], profile: Profile, allowed: Effect) -> int:
     """Requests that a run of these rules will send, without the survey."""
     total = 0
     for one in listed:
@@ -118,7 +118,7 @@ def expected(listed: Iterable[Listed], profile: Profile, allowed: Effect) -> int
     return total
 
 
-def places(one: Listed, profile: Profile) -> int:
+def places(one: ListedRule, profile: Profile) -> int:
     """Number of resources, or rate limits, that a rule runs on."""
     if "resource" in one.arguments:
         return sum(lacks(resource, one.rule) is None for resource in profile.resources)

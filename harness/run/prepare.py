@@ -15,7 +15,7 @@ from harness.profile.models import Profile
 from harness.rules.rule import Effect
 from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
-from harness.target.credentials.config import Credential
+from harness.target.credentials.config import CredentialConfig
 from harness.target.credentials.resolve import overridden, resolved
 from harness.target.secrets import Secrets
 from harness.target.target import (
@@ -141,10 +141,10 @@ def permitted(
 
 
 def together(
-    given: Mapping[str, Credential],
+    given: Mapping[str, CredentialConfig],
     headers: Sequence[str] = (),
     others: Mapping[str, Mapping[str, str]] = {},
-) -> dict[str, Credential]:
+) -> dict[str, CredentialConfig]:
     """All credentials of a run, as one profile would list them, with their values.
 
     Args:
@@ -155,10 +155,10 @@ def together(
     Raises:
         BadInput: a header field cannot be sent.
     """
-    made = {**{name: Credential(headers=dict(fields)) for name, fields in others.items()}, **given}
+    made = {**{name: CredentialConfig(headers=dict(fields)) for name, fields in others.items()}, **given}
     for text in headers:
         name, value = parse_header(text)
-        made[DEFAULT] = overridden(made.get(DEFAULT, Credential(headers={})), {name: value})
+        made[DEFAULT] = overridden(made.get(DEFAULT, CredentialConfig(headers={})), {name: value})
     return made
 
 

@@ -109,7 +109,7 @@ def main(config: pytest.Config) -> int:
             if why := held_back(target, given.effects, written):
                 print(f"note: nothing was created: {why}")
             for one in touched:
-                print(recorder.redactor.text(f"note: {one.told}: its owner should look at it"))
+                print(recorder.redactor.text(f"note: {one.message}: its owner should look at it"))
     except BadInput as problem:
         raise pytest.UsageError(str(problem)) from None
     return 0

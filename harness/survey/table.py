@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.profile.hints import CAPABILITIES, RATE_LIMIT, SECOND_CREDENTIAL
 from harness.profile.models import Capability, Resource, State
-from harness.rules.catalogue import Listed, shipped
+from harness.rules.catalogue import ListedRule, shipped
 from harness.rules.suites import rule_files
 from harness.survey import unsurveyed_table
 from harness.survey.nothing import nothing_found
@@ -74,7 +74,7 @@ class Suggestion:
     because: str
 
 
-def suggestions(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> list[Suggestion]:
+def suggestions(found: Survey, rules: Sequence[ListedRule], *, others: int = 0) -> list[Suggestion]:
     """Additions to the profile, the one for most rules first. Pure.
 
     Args:
@@ -101,7 +101,7 @@ def suggestions(found: Survey, rules: Sequence[Listed], *, others: int = 0) -> l
     return sorted(made, key=lambda one: (-one.rules, one.what))
 
 
-def _of_capabilities(found: Survey, rules: Sequence[Listed]) -> list[Suggestion]:
+def _of_capabilities(found: Survey, rules: Sequence[ListedRule]) -> list[Suggestion]:
     """A suggestion per capability; a rule counts if a resource lacks nothing else that the rule needs."""
     resources = found.profile.resources
     waiting: dict[str, set[str]] = {}

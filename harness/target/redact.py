@@ -19,7 +19,7 @@ from hpack.table import HeaderTable
 
 from harness.target.named_secrets import MASK, is_secret_field, masked
 from harness.target.readings import Reading, Sought, read
-from harness.target.secret_places import Found, replaced, settled
+from harness.target.secret_places import SecretPlace, replaced, settled
 from harness.target.secrets import basic_pair
 
 __all__ = ["MASK", "SHORTEST", "Redactor"]
@@ -256,10 +256,10 @@ class Redactor:
         found = self._found(data)
         return replaced(data, found) if found else data
 
-    def _found(self, data: bytes) -> list[Found]:
+    def _found(self, data: bytes) -> list[SecretPlace]:
         """The places of secrets, in order, none of which overlap."""
         # In order: of two that are at one place, the one that was named first counts.
-        places: dict[Found, None] = {}
+        places: dict[SecretPlace, None] = {}
         if len(data) < self._shortest:
             return []
 
@@ -269,18 +269,18 @@ class Redactor:
             for needle, what in self._needles.items():
                 if needle in folded:
                     for start, end in _places(folded, needle, what):
-                        places[Found(*reading.back((start, end)), what.stands)] = None
+                        places[SecretPlace(*reading.back((start, end)), what.stands)] = None
                         if needle not in self._parts:
                             rest = bytearray(reading.data) if rest is None else rest
                             rest[start:end] = _GONE * (end - start)
             for start, end, stands in self._pieces(folded):
-                places[Found(*reading.back((start, end)), stands)] = None
+                places[SecretPlace(*reading.back((start, end)), stands)] = None
             return reading.data if rest is None else bytes(rest)
 
         read(data, self._sought, look)
         return settled(data, places) if places else []
 
-    def _pieces(self, text: bytes) -> Iterator[Found]:
+    def _pieces(self, text: bytes) -> Iterator[SecretPlace]:
         """What is left of secrets where somebody has put dots for the rest, as pytest does in long texts."""
         for dots in _DOTS.finditer(text) if b"..." in text or _ELLIPSIS in text else ():
             start, end = dots.span()
@@ -288,12 +288,12 @@ class Redactor:
                 for first in _all(needle[:SHORTEST], text[max(0, start - len(needle) + 1) : start]):
                     length = min(len(needle) - 1, start) - first
                     if needle.startswith(text[start - length : start]):
-                        yield Found(start - length, start, what.stands)
+                        yield SecretPlace(start - length, start, what.stands)
                         break
                 for last in reversed(_all(needle[-SHORTEST:], text[end : end + len(needle) - 1])):
                     length = last + SHORTEST
                     if needle.endswith(text[end : end + length]):
-                        yield Found(end, end + length, what.stands)
+                        yield SecretPlace(end, end + length, what.stands)
                         break
 
 

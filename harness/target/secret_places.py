@@ -13,7 +13,7 @@ from typing import NamedTuple
 from harness.target.readings import escapes
 
 
-class Found(NamedTuple):
+class SecretPlace(NamedTuple):
     """A place in a text.
 
     Attributes:
@@ -32,7 +32,7 @@ _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _LITERALS = (b"true", b"false", b"null")
 
 
-def settled(data: bytes, places: Collection[Found]) -> list[Found]:
+def settled(data: bytes, places: Collection[SecretPlace]) -> list[SecretPlace]:
     """The places of secrets as they are replaced: whole escapes, whole numbers of JSON, of several the longest."""
     broken = sorted(escapes(data))
     firsts = [first for first, _ in broken]
@@ -45,24 +45,24 @@ def settled(data: bytes, places: Collection[Found]) -> list[Found]:
                 return first, last
         return at, at
 
-    widened = [Found(around(one.start)[0], around(one.end)[1], one.stands) for one in places]
+    widened = [SecretPlace(around(one.start)[0], around(one.end)[1], one.stands) for one in places]
     if data.lstrip()[:1] in (b"{", b"["):
         widened = _tokens(data, widened)
-    kept: list[Found] = []
+    kept: list[SecretPlace] = []
     length = 0
     for one in sorted(widened, key=lambda one: (one.start, -one.end)):
         if kept and one.start < kept[-1].end:
             last = kept.pop()
             stands = one.stands if one.end - one.start > length else last.stands
             length = max(length, one.end - one.start)
-            kept.append(Found(last.start, max(last.end, one.end), stands))
+            kept.append(SecretPlace(last.start, max(last.end, one.end), stands))
         else:
             kept.append(one)
             length = one.end - one.start
     return kept
 
 
-def _tokens(data: bytes, places: list[Found]) -> list[Found]:
+def _tokens(data: bytes, places: list[SecretPlace]) -> list[SecretPlace]:
     """In JSON, a number goes as a whole and becomes a string; `true`, `false` and `null` stay."""
     bare = [token.span() for token in _TOKEN.finditer(data) if data[token.start()] != _QUOTE]
     firsts = [first for first, _ in bare]
@@ -73,13 +73,13 @@ def _tokens(data: bytes, places: list[Found]) -> list[Found]:
         if not first <= one.start < one.end <= last:
             kept.append(one)
         elif _NUMBER.fullmatch(token):
-            kept.append(Found(first, last, f'"{one.stands}"'))
+            kept.append(SecretPlace(first, last, f'"{one.stands}"'))
         elif token not in _LITERALS:
             kept.append(one)
     return kept
 
 
-def replaced(data: bytes, places: list[Found]) -> bytes:
+def replaced(data: bytes, places: list[SecretPlace]) -> bytes:
     """The text with what stands for them in its places, which are in order and do not overlap."""
     parts: list[bytes] = []
     at = 0

@@ -193,7 +193,7 @@ class Clients:
             return None
         how = to.known.pagination
         counted = how is not None and how.style in ("page", "offset")
-        walk = Walk(to, query or {}, told_only=not query and not counted)
+        walk = Walk(to, query or {}, links_only=not query and not counted)
         while not (walk.over or walk.full) and len(walk.pages) < PAGES:
             page = walk.step()
             if not page.reply.is_success or page.items is None:
@@ -201,7 +201,7 @@ class Clients:
             if listed_with(page.items, self.victim.id, to.listed_id, self.victim.canaries):
                 return True
         last = walk.pages[-1]
-        whole = walk.over and walk.loop is None and not last.told.more
+        whole = walk.over and walk.loop is None and not last.info.more
         return False if whole and (counted or not seems_cut(len(last.items or []))) else None
 
     @cached_property

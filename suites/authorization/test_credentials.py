@@ -100,10 +100,10 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
             f"{resource.name} is read without credentials ({said_without(resource, urls[0])}), and no OpenAPI document "
             "requires any"
         )
-    told = "; ".join(dict.fromkeys(text for _, text in wrong))
+    shown = "; ".join(dict.fromkeys(text for _, text in wrong))
     # A client whose token has expired waits for 401; one that sends no token knows that.
     renewed = any("made-up" in name or "last characters" in name for name, _ in wrong)
-    expect(not wrong, "401 for requests without valid credentials", told, impact=MAJOR if renewed else MINOR)
+    expect(not wrong, "401 for requests without valid credentials", shown, impact=MAJOR if renewed else MINOR)
 
 
 def said_without(resource, url):

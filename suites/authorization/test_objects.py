@@ -222,7 +222,7 @@ def showing(clients, victim):
     text = min(victim.canaries, default=victim.id)
     queries += [{name: text} for name in ("q", "search")] + [{"id": victim.id}, {"ids": victim.id}]
     for query in queries:
-        walk = Walk(clients.b, query, told_only=not query)
+        walk = Walk(clients.b, query, links_only=not query)
         while not (walk.over or walk.full) and len(walk.pages) < 3:
             page = walk.step()
             if page.items is None or not page.reply.is_success:
@@ -236,8 +236,8 @@ def totals(clients):
     """How the total that client B is shown follows what client A creates: a sentence, or None."""
 
     def total():
-        page = Walk(clients.b, {}, told_only=True).step()
-        return page.told.total if page.ok else None
+        page = Walk(clients.b, {}, links_only=True).step()
+        return page.info.total if page.ok else None
 
     counts = [total()]
     for number in (2, 3):
@@ -308,9 +308,9 @@ def test_existence_is_hidden_from_other_clients(resource):
         return
     ids = [victim.id, *(url.rsplit("/", 1)[-1] for url in urls)]
     shown = [wording(json_of(reply), id) for reply, id in zip((foreign, *absent), ids, strict=True)]
-    told = unlike(*shown)
-    if told:
+    shown = unlike(*shown)
+    if shown:
         warn(
             "the same content for an item that exists and one that does not, where both are refused alike",
-            told,
+            shown,
         )

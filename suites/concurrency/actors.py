@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.http.content import shown
-from harness.race import Kind, Member, Operation, Outcome, Race, Request, race
+from harness.race import Completion, Member, Operation, OperationKind, Race, Request, race
 from harness.race.outcomes import equal, refused, won
 from harness.race.rounds import longest_wait
-from harness.resource.contested import FRESH, Contested, Seen, left
+from harness.resource.contested import FRESH, Contested, ContestedRead, left
 from harness.rules.checks import Undecided
 
 PRECONDITION_FAILED = 412
 
-Next = Callable[[int, Seen], Sequence[Any]]
+Next = Callable[[int, ContestedRead], Sequence[Any]]
 """The values that a worker, given by its number, writes after a read."""
 
 
@@ -32,9 +32,9 @@ class Turn:
 
     worker: int
     member: Member
-    found: Seen | None = None
+    found: ContestedRead | None = None
     values: Sequence[Any] = ()
-    seen: Seen | None = None
+    seen: ContestedRead | None = None
 
     @property
     def status(self) -> int | None:
@@ -71,7 +71,9 @@ def work(contested: Contested, workers: int, races: int, following: Next) -> Wor
         Undecided: fewer than half of the races overlapped.
     """
     start = contested.look()
-    last: dict[int, Seen | None] = {worker: start if worker % 2 else None for worker in range(workers)}
+    last: dict[int, ContestedRead | None] = {
+        worker: start if worker % 2 else None for worker in range(workers)
+    }
     done: list[Race] = []
     turns: list[Turn] = []
     for _ in range(races):
@@ -108,7 +110,7 @@ def operations(turns: Sequence[Turn], refusals: bool = True) -> list[Operation]:
         refusals: whether a refusal proves that the value was not the expected one.
     """
     found = (operation(turn) for turn in turns)
-    return [one for one in found if one is not None and (refusals or one.outcome is not Outcome.FAILED)]
+    return [one for one in found if one is not None and (refusals or one.outcome is not Completion.FAILED)]
 
 
 def restless(turns: Sequence[Turn]) -> bool:
@@ -134,14 +136,14 @@ def operation(turn: Turn) -> Operation | None:
         if turn.seen is None or member.done is None:
             return None
         value = shown(turn.seen.value, 10_000)
-        return Operation(client, Kind.READ, value, invoked=member.released, returned=member.done)
+        return Operation(client, OperationKind.READ, value, invoked=member.released, returned=member.done)
     value, expected = shown(turn.values[0], 10_000), shown(turn.found.value, 10_000)
     status = turn.status
     if refused(status) and status != PRECONDITION_FAILED:
         return None
-    outcome = Outcome.OK if won(status) else Outcome.FAILED if refused(status) else Outcome.UNKNOWN
-    returned = None if outcome is Outcome.UNKNOWN else member.done
-    return Operation(client, Kind.CAS, value, expected, outcome, member.released, returned)
+    outcome = Completion.OK if won(status) else Completion.FAILED if refused(status) else Completion.UNKNOWN
+    returned = None if outcome is Completion.UNKNOWN else member.done
+    return Operation(client, OperationKind.CAS, value, expected, outcome, member.released, returned)
 
 
 def foreign(turns: Sequence[Turn], initial: Any) -> list[Any]:

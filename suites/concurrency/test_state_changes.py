@@ -112,7 +112,7 @@ def test_one_transition_leaves_a_state(resource, client, profile):
     """
     known = resource.known
     applies(known.transitions, "the profile declares `transitions`")
-    moves = Transitions(resource, profile.consistency_window)
+    moves = StateChanges(resource, profile.consistency_window)
     begin = moves.state(resource.create())
     leaving = exclusive(known.transitions, begin)
     applies(leaving, f"a declared transition leaves the state of a new item, {shown(begin)}, for good")
@@ -136,7 +136,7 @@ def test_one_transition_leaves_a_state(resource, client, profile):
     repeat(one_round, "no second transition")
 
 
-class Transitions:
+class StateChanges:
     """The declared state transitions of a resource.
 
     Args:

@@ -80,28 +80,30 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Fault:
+class CachingFault:
     """A fault in the caching fields of a response, and its level."""
 
     level: Level
     text: str
 
 
-def control_faults(value: str) -> list[Fault]:
+def control_faults(value: str) -> list[CachingFault]:
     """The faults of a Cache-Control field in a response (RFC 9111 section 5.2.2)."""
     found = directives(value)
     if found is None:
-        return [Fault(Level.MUST, f"Cache-Control: {value} is not a list of directives")]
+        return [CachingFault(Level.MUST, f"Cache-Control: {value} is not a list of directives")]
     faults = []
     for one in found:
         if one.name not in DELTAS:
             continue
         if one.quoted:
             faults.append(
-                Fault(Level.MUST, f"Cache-Control: {value}: the seconds of {one.name} are in quotes")
+                CachingFault(Level.MUST, f"Cache-Control: {value}: the seconds of {one.name} are in quotes")
             )
         elif one.argument is None or not _SECONDS.fullmatch(one.argument):
-            faults.append(Fault(Level.SHOULD, f"Cache-Control: {value}: {one.name} has no number of seconds"))
+            faults.append(
+                CachingFault(Level.SHOULD, f"Cache-Control: {value}: {one.name} has no number of seconds")
+            )
     control = Control(value)
     age, shared = control.seconds("max-age"), control.seconds("s-maxage")
     declared = [
@@ -117,7 +119,7 @@ def control_faults(value: str) -> list[Fault]:
         if len(values) > 1:
             contradictions.append((f"{name}={min(map(str, values))}", f"{name}={max(map(str, values))}"))
     faults += [
-        Fault(Level.SHOULD, f"Cache-Control: {value}: {one} contradicts {other}")
+        CachingFault(Level.SHOULD, f"Cache-Control: {value}: {one} contradicts {other}")
         for one, other in contradictions
     ]
     return faults
@@ -126,7 +128,7 @@ def control_faults(value: str) -> list[Fault]:
 UNSTATED = "neither Cache-Control nor Expires"
 
 
-def cacheability_faults(fields: Fields) -> list[Fault]:
+def cacheability_faults(fields: Fields) -> list[CachingFault]:
     """The faults of the caching fields of a 200 to GET.
 
     Args:
@@ -136,14 +138,16 @@ def cacheability_faults(fields: Fields) -> list[Fault]:
     if "cache-control" in fields:
         faults += control_faults(fields["cache-control"])
     elif "expires" not in fields:
-        faults.append(Fault(Level.SHOULD, UNSTATED))
+        faults.append(CachingFault(Level.SHOULD, UNSTATED))
     if "last-modified" in fields:
         modified, date = http_date(fields["last-modified"]), http_date(fields.get("date"))
         if modified is None:
-            faults.append(Fault(Level.MUST, f"Last-Modified: {fields['last-modified']} is not an HTTP-date"))
+            faults.append(
+                CachingFault(Level.MUST, f"Last-Modified: {fields['last-modified']} is not an HTTP-date")
+            )
         elif date is not None and (modified - date).total_seconds() > TOLERANCE:
             text = f"Last-Modified: {fields['last-modified']} is later than Date: {fields['date']}"
-            faults.append(Fault(Level.MUST, text))
+            faults.append(CachingFault(Level.MUST, text))
     return faults
 
 

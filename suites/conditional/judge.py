@@ -16,7 +16,7 @@ OWED_BY_304 = ("content-location", "date", "etag", "vary", "cache-control", "exp
 
 
 @dataclass(frozen=True)
-class Seen:
+class Representation:
     """A representation in a 200.
 
     Attributes:
@@ -49,7 +49,7 @@ def other_tag(tag: EntityTag) -> EntityTag:
     return EntityTag(f'"{unlike(inner)}"' if inner else '"none"')
 
 
-def shared_by_changes(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
+def shared_by_changes(seen: Sequence[Representation]) -> tuple[Representation, Representation] | None:
     """Two representations of different bytes with one strong tag (section 8.8.1), or None."""
     for index, one in enumerate(seen):
         for other in seen[index + 1 :]:
@@ -58,7 +58,7 @@ def shared_by_changes(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
     return None
 
 
-def shared_by_codings(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
+def shared_by_codings(seen: Sequence[Representation]) -> tuple[Representation, Representation] | None:
     """Two representations in different content codings with one strong tag (section 8.8.3.3), or None."""
     for index, one in enumerate(seen):
         for other in seen[index + 1 :]:
@@ -67,7 +67,7 @@ def shared_by_codings(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
     return None
 
 
-def changed_for_nothing(seen: Sequence[Seen]) -> tuple[Seen, Seen] | None:
+def changed_for_nothing(seen: Sequence[Representation]) -> tuple[Representation, Representation] | None:
     """Two representations of equal bytes and coding with different tags, or None."""
     for index, one in enumerate(seen):
         for other in seen[index + 1 :]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from harness import applies, evidence, expect, note, warn
-from harness.client.client import exchange_of, octets_of
+from harness.client.client import content_of, exchange_of
 from harness.http.content import json_of
 from harness.http.fields import EntityTag, entity_tag
 from harness.resource.contested import FRESH
@@ -19,7 +19,7 @@ from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
 from harness.survey.outcome import Survey
 
-from .judge import Seen, shared_by_changes
+from .judge import Representation, shared_by_changes
 from .probes import Guarded
 
 IDENTITY = {"Accept-Encoding": "identity"}
@@ -30,18 +30,20 @@ Move = tuple[str, str, Any]
 """Method, path template and JSON content of a request that changes an item."""
 
 
-def seen(reply: httpx.Response) -> Seen:
+def seen(reply: httpx.Response) -> Representation:
     """The representation in a response."""
     tag = entity_tag(reply.headers.get("etag"))
     coding = reply.headers.get("content-encoding", "").strip().lower()
     observed = exchange_of(reply).summary() + (f" ({coding})" if coding else "")
-    return Seen(tag, octets_of(reply), f"{observed}, ETag: {tag}, {len(octets_of(reply))} bytes", coding)
+    return Representation(
+        tag, content_of(reply), f"{observed}, ETag: {tag}, {len(content_of(reply))} bytes", coding
+    )
 
 
 def judge_changes(guarded: Guarded, *, brief: bool) -> EntityTag | None:
     """Change an item several times by one method, and compare the tags; returns the tag if it is weak."""
     replies = [guarded.look(), guarded.look()]
-    calm = octets_of(replies[0]) == octets_of(replies[1])
+    calm = content_of(replies[0]) == content_of(replies[1])
     tag = entity_tag(replies[0].headers.get("etag"))
     applies(tag is not None, f"{exchange_of(replies[0]).summary()} has a well-formed ETag (see COND-001)")
     assert tag is not None
@@ -112,7 +114,7 @@ def judge_actions(resource: ResourceUnderTest, moves: Sequence[Move]) -> list[En
             continue
         after = item.get(headers={**IDENTITY, **FRESH})
         if after.status_code == 200:
-            calm = octets_of(before[0]) == octets_of(before[1])
+            calm = content_of(before[0]) == content_of(before[1])
             judge_tags(item, [*before, after], calm, exchange_of(done).summary())
     return weak
 

@@ -19,7 +19,7 @@ from harness import (
     note,
     rule,
 )
-from harness.client.client import exchange_of, octets_of
+from harness.client.client import content_of, exchange_of
 from harness.client.eventually import eventually
 from harness.client.raw import connection
 from harness.http.fields import entity_tag, http_date
@@ -280,13 +280,13 @@ def test_a_304_is_well_formed(resource, client, survey):
         )
     believe(client, url, tag, given, survey)
     after = got(client, url)
-    if octets_of(before) != octets_of(after):
+    if content_of(before) != content_of(after):
         note("the content changes from one GET to the next, so a Content-Length of the 304 is not judged")
-    lengths = {len(octets_of(reply)) for reply in (before, after)}
+    lengths = {len(content_of(reply)) for reply in (before, after)}
     fields = {name.lower(): given.field(name) for name, _ in given.response_fields}
     if len(lengths) > 1:
         fields.pop("content-length", None)
-    faults = not_modified_faults(before.headers, fields, after.headers, len(octets_of(before)))
+    faults = not_modified_faults(before.headers, fields, after.headers, len(content_of(before)))
     expect(
         not faults,
         "a 304 with the representation fields of the 200",
@@ -313,9 +313,9 @@ def test_a_non_matching_if_none_match_gets_200(resource, client, profile, survey
     reply = client.get(url, headers={**IDENTITY, "If-None-Match": str(unknown)})
     believe(client, url, tag, exchange_of(reply), survey)
     expect(
-        reply.status_code == 200 and octets_of(reply),
+        reply.status_code == 200 and content_of(reply),
         f"200 with the content, as the ETag is {tag}",
-        f"{exchange_of(reply).summary()} ({len(octets_of(reply))} bytes) with If-None-Match: {unknown}",
+        f"{exchange_of(reply).summary()} ({len(content_of(reply))} bytes) with If-None-Match: {unknown}",
     )
     if not methods and not resource.may_create:
         evidence("it was not checked that an update ends the 304s: nothing may be changed")

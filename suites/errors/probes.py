@@ -125,7 +125,7 @@ def own_errors(survey: Survey, target: Target, *more: Exchange) -> tuple[Exchang
     """The API's own errors in the survey and in `more`; a note names those that an intermediary sent."""
     found = intermediary.errors([*survey.exchanges, *more], target.url)
     if found.edge:
-        note(found.told())
+        note(found.shown())
     return found.own
 
 

@@ -97,8 +97,8 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
             refused += 1
             if not naming.names(json_of(reply), violation.member):
                 fault = f"no structured member names {violation.member}"
-                told = naming.mentions(exchange_of(reply).response_body.text, violation.member)
-                broken.append(Fault(summary, fault, excerpt(exchange_of(reply)), minor=told))
+                shown = naming.mentions(exchange_of(reply).response_body.text, violation.member)
+                broken.append(Fault(summary, fault, excerpt(exchange_of(reply)), minor=shown))
         tag = tag_pointer(known, body) if resource.can("tag") else None
         if not reply.is_success and tag not in (None, violation.pointer):
             tags.append((tag, at(body, tag), summary))

@@ -74,7 +74,7 @@ def refusal(keyed, quota, most):
         quota.room(most + 2)
         hits = quota.until_refused(most, 1)
         if not any(hit.status == 429 for hit in hits):
-            inconclusive(f"no 429 was obtained: {hits[-1].told()} was the last of {len(hits)} requests")
+            inconclusive(f"no 429 was obtained: {hits[-1].shown()} was the last of {len(hits)} requests")
         key, body = new_key(), keyed.resource.body()
         reply = create(keyed, key, body)
         if reply.status_code == 429:

@@ -16,7 +16,7 @@ LONGEST = 80
 
 
 @dataclass(frozen=True)
-class Found:
+class LintFinding:
     """A note to report.
 
     Attributes:
@@ -37,7 +37,7 @@ class Found:
 
 def found(
     exchanges: Iterable[Exchange], items: Sequence[str], notes: Callable[[Exchange], Iterable[Note]]
-) -> list[Found]:
+) -> list[LintFinding]:
     """The notes to report on some exchanges, one of a kind for each operation.
 
     Args:
@@ -47,13 +47,13 @@ def found(
     patterns = [
         (re.compile(re.escape(item).replace(r"\{id\}", "[^/?]+") + r"(?=[/?]|\Z)"), item) for item in items
     ]
-    reported: dict[tuple[str, str, str, str], Found] = {}
+    reported: dict[tuple[str, str, str, str], LintFinding] = {}
     for exchange in exchanges:
         for note in notes(exchange):
             what = decision(note.kind, note.level, note.field)
             if what is not Decision.SILENT:
                 key = (note.kind, note.text, exchange.method, operation(exchange.url, patterns))
-                reported.setdefault(key, Found(what, note, exchange))
+                reported.setdefault(key, LintFinding(what, note, exchange))
     return list(reported.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness import MINOR, MUST, SHOULD, applies, expect, inconclusive, not_applicable, note, rule
-from harness.client.client import exchange_of, octets_of
+from harness.client.client import content_of, exchange_of
 from harness.client.raw import connection
 
 from .judge import head_differences
@@ -98,8 +98,8 @@ def test_content_length_of_head_is_that_of_get(resource, client):
             after = client.get(url, headers=IDENTITY)
             if length is None or any("content-encoding" in reply.headers for reply in (before, head, after)):
                 break
-            size = len(octets_of(after))
-            if len(octets_of(before)) == size:
+            size = len(content_of(after))
+            if len(content_of(before)) == size:
                 calm += 1
                 mismatches += length.strip() != str(size)
                 # Other clients may have written in between, but hardly each time.

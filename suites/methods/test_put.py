@@ -6,7 +6,7 @@ import time
 import uuid
 
 from harness import CRITICAL, MINOR, MUST, SHOULD, WRITE, control, expect, not_applicable, note, rule, warn
-from harness.client.client import exchange_of, octets_of
+from harness.client.client import content_of, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, differences, member_names, replaced, shown
 from harness.payloads import optional_member
@@ -181,7 +181,7 @@ def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
         return
     after = item.get(headers=IDENTITY)
     control(after.is_success, f"the item should be readable: {exchange_of(after).summary()}")
-    same = octets_of(after) == reply.request.content
+    same = content_of(after) == reply.request.content
     validators = ", ".join(f"{name}: {value}" for name, value in sent.items())
     expect(
         same and all(after.headers.get(name) == value for name, value in sent.items()),

@@ -19,7 +19,7 @@ def applied(value: str | None) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CodedAnswer:
     """A GET with an Accept-Encoding.
 
     Attributes:
@@ -37,7 +37,7 @@ class Answer:
     same: bool | None
 
 
-def untruthful(answer: Answer) -> str | None:
+def untruthful(answer: CodedAnswer) -> str | None:
     """The fault of Content-Encoding (RFC 9110 section 8.4), or None."""
     listed = ", ".join(answer.codings)
     if not answer.decodes:
@@ -49,7 +49,7 @@ def untruthful(answer: Answer) -> str | None:
     return None
 
 
-def unasked(answer: Answer) -> str | None:
+def unasked(answer: CodedAnswer) -> str | None:
     """The applied codings that the request does not accept (RFC 9110 section 12.5.3), or None."""
     accepted = {one.partition(";")[0].strip() for one in answer.asked.split(",") if "q=0" not in one}
     wrong = [one for one in answer.codings if one not in accepted]

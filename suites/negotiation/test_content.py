@@ -22,7 +22,7 @@ from harness import (
     rule,
     warn,
 )
-from harness.client.client import Unanswered, exchange_of, octets_of
+from harness.client.client import Unanswered, content_of, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import (
     MISSING,
@@ -44,7 +44,7 @@ from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, expect_none
 from harness.survey.ask.triggers import MALFORMED
 
-from .coding import LEAST, UNASKED, Answer, applied, unasked, untruthful
+from .coding import LEAST, UNASKED, CodedAnswer, applied, unasked, untruthful
 from .media import carries, effect, label_ruling
 from .unicode import SAMPLES, lost, utf8_fault
 
@@ -105,7 +105,7 @@ def test_texts_come_back_as_they_were_sent(resource, profile, survey):
         read = resource.client.get(url)
         control(read.is_success, f"the new item should be readable: {exchange_of(read).summary()}")
         for one in (reply, read):
-            fault = utf8_fault(octets_of(one)) if is_json(media_type(one)) else None
+            fault = utf8_fault(content_of(one)) if is_json(media_type(one)) else None
             expect(fault is None, "JSON in UTF-8", f"{sample.what}: {exchange_of(one).summary()}: {fault}")
         if not sample.strange:
             what = lost(text, shown_at(json_of(read), where), normalises=profile.negotiation.normalises)
@@ -260,7 +260,7 @@ def worth_compressing(client, survey, target, make_resource, profile):
         resource = make_resource(known.name)
         for _ in range(MOST_CREATED if resource.may_create else 0):
             resource.create()
-            if len(octets_of(client.get(resource.url, headers=IDENTITY))) >= LEAST:
+            if len(content_of(client.get(resource.url, headers=IDENTITY))) >= LEAST:
                 return resource.url
     not_applicable(f"no response of at least {LEAST} bytes was seen")
     return None
@@ -275,7 +275,7 @@ def coded(client, url, asked, whole, volatile):
             raise
         exchange = client.recorder.exchanges[-1]
         found = tuple(applied(exchange.field("content-encoding")))
-        return exchange, Answer(asked, found, b"", decodes=False, same=None)
+        return exchange, CodedAnswer(asked, found, b"", decodes=False, same=None)
     found = tuple(applied(reply.headers.get("content-encoding")))
     again = client.get(url, headers=IDENTITY)
     parts = [comparable(one, volatile) for one in (whole, reply, again)]
@@ -283,7 +283,7 @@ def coded(client, url, asked, whole, volatile):
     known = {"gzip", "deflate"} | ({"br"} if importlib.util.find_spec("brotli") else set())
     calm = reply.status_code == 200 and parts[0] == parts[2] and set(found) <= known
     same = parts[0] == parts[1] if calm else None
-    return exchange_of(reply), Answer(asked, found, octets_of(reply), decodes=True, same=same)
+    return exchange_of(reply), CodedAnswer(asked, found, content_of(reply), decodes=True, same=same)
 
 
 def comparable(reply, volatile):
@@ -348,7 +348,7 @@ def test_codings_are_applied_on_request_only(client, survey, target, make_resour
     )
     exchange, gzipped = answers[0]
     if not gzipped.codings and profile.negotiation.compression:
-        size = len(octets_of(whole))
+        size = len(content_of(whole))
         advise(
             "a response of this size compressed on request (or `[negotiation]` with `compression = false`)",
             f"Accept-Encoding: gzip: {exchange.summary()} with {size} bytes, not compressed",

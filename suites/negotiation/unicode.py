@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Sample:
+class TextSample:
     """A text that a lossy conversion in the server damages.
 
     Attributes:
@@ -22,11 +22,11 @@ class Sample:
 
 
 SAMPLES = (
-    Sample("an emoji beyond the basic plane", "\U0001f600"),
-    Sample("combining marks", "e\u0301a\u030a"),
-    Sample("right-to-left letters", "\u05e9\u05dc\u05d5\u05dd"),
-    Sample("an escaped U+0000", "\0", strange=True),
-    Sample("an escaped lone surrogate", "\ud83d", strange=True),
+    TextSample("an emoji beyond the basic plane", "\U0001f600"),
+    TextSample("combining marks", "e\u0301a\u030a"),
+    TextSample("right-to-left letters", "\u05e9\u05dc\u05d5\u05dd"),
+    TextSample("an escaped U+0000", "\0", strange=True),
+    TextSample("an escaped lone surrogate", "\ud83d", strange=True),
 )
 
 

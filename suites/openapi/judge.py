@@ -11,7 +11,7 @@ from harness.http.fields import methods
 from harness.profile.capability import BY_DOCUMENT
 from harness.profile.models import Resource
 from harness.rules.faults import Fault
-from harness.survey.openapi.promises import Answer, matches
+from harness.survey.openapi.promises import DocumentedAnswer, matches
 
 _COUNTED_ON = re.compile(r"etag|last-modified|location|retry-after|(x-)?rate-?limit.*", re.IGNORECASE)
 """Fields that clients rely on; a note reports one that is documented and never sent."""
@@ -77,7 +77,7 @@ def _masked(exchange: Exchange) -> str:
 
 def fields_not_sent(
     exchanges: Iterable[Exchange],
-    answers: Sequence[Answer],
+    answers: Sequence[DocumentedAnswer],
     documented: Mapping[str, Sequence[str]],
     base: str,
 ) -> tuple[list[Fault], list[str], int]:
@@ -117,8 +117,11 @@ def fields_not_sent(
 
 
 def promised(
-    exchange: Exchange, answers: Sequence[Answer], documented: Mapping[str, Sequence[str]], base: str
-) -> Answer | None:
+    exchange: Exchange,
+    answers: Sequence[DocumentedAnswer],
+    documented: Mapping[str, Sequence[str]],
+    base: str,
+) -> DocumentedAnswer | None:
     """The documented response for an exchange; None where there is none, or where several paths match."""
     within = exchange.url == base or exchange.url.startswith((f"{base}/", f"{base}?"))
     if exchange.status is None or not within:

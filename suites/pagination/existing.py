@@ -103,14 +103,14 @@ def once(shown: Sequence[str], reference: Sequence[str], *, whole: bool) -> tupl
 
 def default_page(resource: ResourceUnderTest, page: Page) -> None:
     """PAGE-001: the list is bounded where the request names no page size."""
-    total = page.told.total or 0
-    if not page.told.more and total <= len(page.items or ()):
-        signals = [where for where in page.told.signals if where.startswith("/")]
-        if len(page.items or ()) < MANY or signals or page.told.total is not None:
+    total = page.info.total or 0
+    if not page.info.more and total <= len(page.items or ()):
+        signals = [where for where in page.info.signals if where.startswith("/")]
+        if len(page.items or ()) < MANY or signals or page.info.total is not None:
             inconclusive(f"{page.summary}: all items are on one page, which may be large enough by default")
         expect(False, "a bounded list, and a next page", page.summary)
     if page.following is None:
-        way = page.told.more or (resource.known.pagination or Pagination()).style in ("page", "offset")
+        way = page.info.more or (resource.known.pagination or Pagination()).style in ("page", "offset")
         expect(
             way or total > len(page.items or ()),
             "a next page, or a total",
@@ -200,7 +200,7 @@ def ties(resource: ResourceUnderTest) -> None:
     if len(set(map(str, values))) > 1 and not ordered(values):
         inconclusive(f"{page.summary} should be sorted by {there.scope.sort}")
     for number in range(1, 4):
-        walk = there.scope.walk(5, anew=True)
+        walk = there.scope.walk(5, new_connections=True)
         while not walk.over and len(walk.ids) < len(there.ids):
             walk.step()
         control(walk.broken is None, f"a sorted traversal should end: {_ending(walk)}")
@@ -241,21 +241,21 @@ def counts(resource: ResourceUnderTest, level: Level, miscounted: Callable[..., 
     how, size = there.scope.how, 3
     limit = size if how.limit_param is not None else None
     walk = there.walk(limit)
-    if not any(page.told.total is not None or page.told.total_pages is not None for page in walk.pages):
+    if not any(page.info.total is not None or page.info.total_pages is not None for page in walk.pages):
         not_applicable("no page has a total")
     wrong, _ = once(walk.ids, there.ids, whole=there.whole)
     control(walk.broken is None and not wrong, f"a traversal should be right (see PAGE-004): {_ending(walk)}")
     found = [
         one
         for page in walk.pages
-        for one in miscounted(page, how, limit, len(walk.ids) if there.whole else page.told.total or 0)
+        for one in miscounted(page, how, limit, len(walk.ids) if there.whole else page.info.total or 0)
     ]
     there.expect(not found, "correct counts", "; ".join(found[:3]), level=level)
-    if not there.whole and not any((page.told.total or 0) >= len(there.ids) for page in walk.pages):
+    if not there.whole and not any((page.info.total or 0) >= len(there.ids) for page in walk.pages):
         there.expect(
             how.estimates,
             f"a total of at least {len(there.ids)}",
-            f"{walk.pages[0].summary}: {walk.pages[0].told.total}",
+            f"{walk.pages[0].summary}: {walk.pages[0].info.total}",
             level=level,
         )
 

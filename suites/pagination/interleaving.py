@@ -15,7 +15,7 @@ from harness.client.client import exchange_of
 from harness.lists.traversal import Page
 from harness.resource.own_list import Scope
 from harness.rules.checks import control, inconclusive
-from harness.rules.figures import Listed, Step, TraversalFigure
+from harness.rules.figures import ListedItem, Step, TraversalFigure
 
 Kind = Literal["page", "insert", "delete", "move", "size"]
 
@@ -100,11 +100,11 @@ def wrong(played: Played) -> list[str]:
     twice = [id for id in counts if counts[id] > 1 and id in (inserted | deleted) - moved]
     label = labels(played)
     if missed:
-        found.append(f"untouched {_told(missed, label)} never shown")
+        found.append(f"untouched {_shown(missed, label)} never shown")
     if again:
-        found.append(f"untouched {_told(again, label)} shown more than once")
+        found.append(f"untouched {_shown(again, label)} shown more than once")
     if twice:
-        found.append(f"{_told(twice, label)} shown more than once")
+        found.append(f"{_shown(twice, label)} shown more than once")
     shown = [id for id in played.seen if id in set(untouched)]
     if not found and shown != untouched:
         found.append("untouched items shown in a different order than before")
@@ -146,11 +146,11 @@ def figure(title: str, played: Played) -> TraversalFigure:
             if mark is None:
                 mark = "again" if seen[id] else ("inserted" if id in inserted else "seen")
                 seen[id] += 1
-            items.append(Listed(label=label[id], mark=mark))
+            items.append(ListedItem(label=label[id], mark=mark))
         steps.append(Step(action=event.kind, text=event.text, items=items, exchange=event.exchange))
     missed = [id for id in played.untouched if id not in seen]
     if missed:
-        lost = [Listed(label=label[id], mark="missed") for id in missed]
+        lost = [ListedItem(label=label[id], mark="missed") for id in missed]
         steps.append(Step(action="page", text="never shown", items=lost))
     return TraversalFigure(title=title, steps=steps)
 
@@ -161,7 +161,7 @@ def _blamed(played: Played) -> set[str]:
     return {id for id in played.untouched if counts[id] != 1} | written
 
 
-def _told(ids: Sequence[str], label: dict[str, str]) -> str:
+def _shown(ids: Sequence[str], label: dict[str, str]) -> str:
     return ("item " if len(ids) == 1 else "items ") + ", ".join(label[id] for id in ids[:6])
 
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from harness.lists.page import Told
+from harness.lists.page import PageInfo
 
 SHOWN = 5
 """The most ids that a sentence names."""
@@ -38,7 +38,7 @@ def unlike(one: Sequence[str], other: Sequence[str]) -> str | None:
     return None
 
 
-def contradictions(page: Told, used: Collection[str]) -> str | None:
+def contradictions(page: PageInfo, used: Collection[str]) -> str | None:
     """The contradictions between the signals of one page, or None.
 
     Args:
@@ -51,13 +51,13 @@ def contradictions(page: Told, used: Collection[str]) -> str | None:
     return ", ".join(f"{where} says {'more' if more else 'no more'}" for where, more in says.items())
 
 
-def in_use(pages: Iterable[Told]) -> set[str]:
+def in_use(pages: Iterable[PageInfo]) -> set[str]:
     """The signals that the API uses: header fields that announce more items, and members that are present."""
     seen = list(pages)
     return {where for page in seen for where, more in page.signals.items() if more or where.startswith("/")}
 
 
-def says_end(page: Told, used: Collection[str]) -> list[str]:
+def says_end(page: PageInfo, used: Collection[str]) -> list[str]:
     """The signals by which a page says that no more items follow; none where one says that more do.
 
     Args:
@@ -68,7 +68,7 @@ def says_end(page: Told, used: Collection[str]) -> list[str]:
 
 
 def wrong_counts(
-    page: Told, *, number: int | None, size: int | None, count: int, estimates: bool
+    page: PageInfo, *, number: int | None, size: int | None, count: int, estimates: bool
 ) -> list[str]:
     """Faults of a page's totals.
 

@@ -19,7 +19,7 @@ class _Wrong(Exception):
 
 
 @dataclass
-class Found:
+class SearchResult:
     """The result of a search.
 
     Attributes:
@@ -42,7 +42,7 @@ def search(
     seed: int,
     spent: Callable[[], int],
     most: int = 150,
-) -> Found:
+) -> SearchResult:
     """Try interleavings, and shrink the first one with a breach; the same seed gives the same ones.
 
     Args:
@@ -56,7 +56,7 @@ def search(
     from hypothesis import strategies as st
     from hypothesis.errors import HypothesisException
 
-    found, known = Found(), dict[tuple[Act, ...], Played | None]()
+    found, known = SearchResult(), dict[tuple[Act, ...], Played | None]()
     least: list[Act] = []
     begun = spent()
 
@@ -97,7 +97,7 @@ def search(
 
 def _shrink(
     play: Callable[[Sequence[Act]], Played],
-    found: Found,
+    found: SearchResult,
     known: dict[tuple[Act, ...], Played | None],
     least: list[Act],
     affordable: Callable[[], bool],
@@ -119,7 +119,9 @@ def _shrink(
             found.played, least[:] = played, shorter
 
 
-def _tried(play: Callable[[Sequence[Act]], Played], acts: tuple[Act, ...], found: Found) -> Played | None:
+def _tried(
+    play: Callable[[Sequence[Act]], Played], acts: tuple[Act, ...], found: SearchResult
+) -> Played | None:
     """The interleaving if it shows a breach."""
     try:
         played = play(acts)

@@ -159,7 +159,7 @@ def test_untouched_items_are_shown_once_while_others_write(resource, profile):
 
 
 @rule("PAGE-012", MAY, refs=["Zalando guideline 160"], needs="list offset create delete", effect=WRITE)
-def test_drift_of_counted_pages_is_told(resource, profile):
+def test_drift_of_counted_pages_is_reported(resource, profile):
     """Report how far numbered pages drift while others write
 
     Why: with page numbers or offsets, each insertion repeats an item and each deletion hides one. Clients must

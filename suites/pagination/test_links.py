@@ -49,7 +49,7 @@ def test_link_fields_are_valid(resource, profile):
         level=SHOULD,
     )
     for page in linked:
-        end = [where for where, more in page.told.signals.items() if where.startswith("/") and not more]
+        end = [where for where, more in page.info.signals.items() if where.startswith("/") and not more]
         expect(
             not (end and "next" in relations(page)),
             "no next on the last page",
@@ -80,11 +80,11 @@ def test_page_links_can_be_followed(resource, profile):
     walk = scope.walk(2 if scope.how.limit_param is not None else None)
     page = walk.step()
     control(page.ok, f"the list should be readable: {page.summary}")
-    applies(page.told.url is not None or page.told.neighbours, "pages link to other pages")
-    if page.told.url is not None:
+    applies(page.info.url is not None or page.info.neighbours, "pages link to other pages")
+    if page.info.url is not None:
         second = judge_next(resource, scope, walk, page)
         follow_to_the_end(resource, scope)
-        back = second.told.neighbours.get("prev")
+        back = second.info.neighbours.get("prev")
         if back is not None:
             returned = walk.at(target(resource, second, "prev", back))
             scope.expect(
@@ -93,7 +93,7 @@ def test_page_links_can_be_followed(resource, profile):
                 f"prev of {second.summary}: {returned.summary} shows {named(returned.ids)}, not {named(page.ids)}",
             )
     for name in ("first", "last"):
-        reference = page.told.neighbours.get(name)
+        reference = page.info.neighbours.get(name)
         if reference is None:
             continue
         there = walk.at(target(resource, page, name, reference))
@@ -113,7 +113,7 @@ def test_page_links_can_be_followed(resource, profile):
 
 def judge_next(resource, scope, walk, page):
     """Follow a link to the next page, and compare the result with a request by parameters."""
-    url = target(resource, page, "next", page.told.url)
+    url = target(resource, page, "next", page.info.url)
     second = walk.at(url)
     observed = f"next of {page.summary}: {second.summary}"
     scope.expect(second.ok, "200", observed)
@@ -136,10 +136,10 @@ def follow_to_the_end(resource, scope):
     walk = scope.walk(1 if scope.how.limit_param is not None else None)
     page = walk.step()
     for _ in range(LINKS):
-        if not page.ok or page.told.url is None:
+        if not page.ok or page.info.url is None:
             break
-        following = walk.at(target(resource, page, "next", page.told.url))
-        observed = f"next of {page.summary}, {page.told.url!r}: {following.summary}"
+        following = walk.at(target(resource, page, "next", page.info.url))
+        observed = f"next of {page.summary}, {page.info.url!r}: {following.summary}"
         scope.expect(following.ok, "200", observed)
         alien = scope.alien(following)
         scope.expect(not alien, "the same filter", f"{observed} shows {named(alien)}")

@@ -84,15 +84,15 @@ def test_a_list_is_bounded_by_default(resource, profile):
     page = bare(resource)
     for stage in stages:
         page = grown(scope, page, stage, profile.consistency_window)
-        if page.told.more or len(page.items) < stage:
+        if page.info.more or len(page.items) < stage:
             break
     hidden = set(scope.items) - set(page.ids)
-    if not page.told.more and not hidden:
+    if not page.info.more and not hidden:
         if len(page.items) < stages[-1]:
             inconclusive(f"{page.summary}: others removed items before the list had grown to {stages[-1]}")
         allowed = f"{how.default}, the declared default," if how.default else f"{len(page.items) - 1}"
-        signals = [where for where, _ in page.told.signals.items() if where.startswith("/")]
-        if how.default is None and (signals or page.told.total is not None):
+        signals = [where for where, _ in page.info.signals.items() if where.startswith("/")]
+        if how.default is None and (signals or page.info.total is not None):
             inconclusive(
                 f"{page.summary}, with a signal that these are all; the default page size may be larger"
             )
@@ -102,7 +102,7 @@ def test_a_list_is_bounded_by_default(resource, profile):
             page.summary,
         )
     if page.following is None:
-        way = page.told.more or how.style in ("page", "offset") or (page.told.total or 0) > len(page.items)
+        way = page.info.more or how.style in ("page", "offset") or (page.info.total or 0) > len(page.items)
         expect(
             way,
             "a next page, or a total",
@@ -123,7 +123,7 @@ def grown(scope, page, stage, window):
     Items that others remove meanwhile are replaced by more of the run's.
     """
     for _ in range(TRIES):
-        if page.told.more or len(page.items) >= stage:
+        if page.info.more or len(page.items) >= stage:
             break
         for _ in range(stage - len(page.items)):
             scope.create()
@@ -131,7 +131,7 @@ def grown(scope, page, stage, window):
 
         def complete(pages=pages):
             pages.append(bare(scope.resource))
-            return pages[-1].told.more or set(scope.items) <= set(pages[-1].ids)
+            return pages[-1].info.more or set(scope.items) <= set(pages[-1].ids)
 
         eventually(complete, window)
         page = pages[-1]
@@ -142,7 +142,7 @@ def grown(scope, page, stage, window):
 
 def bare(resource):
     """The response to a GET of the list without parameters."""
-    page = Walk(resource, told_only=True).step()
+    page = Walk(resource, links_only=True).step()
     control(page.ok, f"the list should be readable: {page.summary}")
     return page
 
@@ -237,7 +237,7 @@ def test_ties_are_ordered_the_same_each_time(resource, profile):
     )
     wrong = not_once(plain.run(most(scope)).ids, scope.items)
     control(not wrong, f"an unsorted traversal should be complete (see PAGE-004): {'; '.join(wrong)}")
-    walks = [scope.walk(5, anew=True).run(most(scope)) for _ in range(3)]
+    walks = [scope.walk(5, new_connections=True).run(most(scope)) for _ in range(3)]
     for number, walk in enumerate(walks, start=1):
         control(walk.broken is None, f"a sorted traversal should end: {ending(walk)}")
         wrong = not_once(walk.ids, scope.items)
@@ -291,15 +291,15 @@ def test_the_end_is_signalled_and_reached(resource, profile):
 
 def signalled(scope, walk, kind):
     """Judge the signals on the pages of a traversal: they agree, and the last one signals the end."""
-    used = in_use(page.told for page in walk.pages)
+    used = in_use(page.info for page in walk.pages)
     if not used:
         note("only an empty page signals the end")
         return
     for page in walk.pages:
-        found = contradictions(page.told, used)
+        found = contradictions(page.info, used)
         scope.expect(not found, "signals that agree", f"{kind}: {page.summary} {found}")
     where = f"{kind}, {walk.pages[-1].summary}"
-    scope.expect(not walk.pages[-1].told.more, "no next page after the last", f"{where} signals more items")
+    scope.expect(not walk.pages[-1].info.more, "no next page after the last", f"{where} signals more items")
     if not walk.pages[-1].ids:
         note(f"the list ends with an empty page: {where}")
 
@@ -331,7 +331,7 @@ def test_counts_and_page_numbers_are_right(resource, profile):
 
     eventually(right, profile.consistency_window)
     walk, level = walks[-1], binding(resource, "totals")
-    if not any(page.told.total is not None or page.told.total_pages is not None for page in walk.pages):
+    if not any(page.info.total is not None or page.info.total_pages is not None for page in walk.pages):
         not_applicable("no page has a total")
     scope.expect(not found, "correct counts", "; ".join(found[:3]), level=level)
     if how.estimates:
@@ -353,5 +353,5 @@ def test_counts_and_page_numbers_are_right(resource, profile):
 def miscounted(page, how, limit, count):
     """Faults of the counts on a page."""
     number = page.number - 1 + first_page(how) if how.style == "page" else None
-    found = wrong_counts(page.told, number=number, size=limit, count=count, estimates=how.estimates)
+    found = wrong_counts(page.info, number=number, size=limit, count=count, estimates=how.estimates)
     return [f"{page.summary}: {one}" for one in found]

@@ -51,7 +51,7 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
         page = scope.walk(limit).step()
         control(page.ok, f"a page size of {limit} should be accepted: {page.summary}")
         expect(len(page.items) <= limit, f"at most {limit} items", page.summary, level=level)
-        used |= in_use([page.told])
+        used |= in_use([page.info])
     unbounded = None
     for limit in (HUGE, LARGE if how.max is None else how.max + 1):
         page = scope.walk(limit).step()
@@ -98,7 +98,7 @@ def unlisted(scope):
 
 def judge_end(scope, page, used):
     """Break the rule where a page that lacks items says that it is the last."""
-    ended = says_end(page.told, used)
+    ended = says_end(page.info, used)
     missing = set(scope.items) - set(page.ids)
     if page.ok and ended and missing:
         control(not unlisted(scope), "small pages should show all items")
@@ -191,7 +191,7 @@ def test_an_empty_list_is_a_list(resource):
         if page.items and what.startswith("a filter"):
             inconclusive(f"{summary}: the parameter {how.filter_param} does not seem to filter")
         expect(not page.items, "an empty array", summary)
-        expect(not page.told.more, "no next page", f"{summary} signals more items")
+        expect(not page.info.more, "no next page", f"{summary} signals more items")
 
 
 def reply_is_absent(page):

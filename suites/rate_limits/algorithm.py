@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from harness.quota.series import Attempt
+from harness.quota.series import QuotaAttempt
 
 PHASES = 50
 """Offsets in a window at which a clock-bound fixed window is tried."""
@@ -24,14 +24,14 @@ MARGIN = 2
 """Responses that the next kind must miss, beyond twice those that the best one misses."""
 
 
-class Kind(str, Enum):
+class AlgorithmKind(str, Enum):
     FIXED = "fixed window"
     SLIDING = "sliding window"
     TOKEN = "token bucket"
     LEAKY = "leaky bucket"
 
 
-class Limiter(Protocol):
+class LimiterModel(Protocol):
     def admits(self, at: float) -> bool:
         """Whether a request at an instant would be served, given all earlier charges."""
 
@@ -39,7 +39,7 @@ class Limiter(Protocol):
         """Count a request that was served at an instant."""
 
 
-class FixedWindow:
+class FixedWindowModel:
     """At most `limit` in each window; windows follow the clock, or begin with a request.
 
     Args:
@@ -117,7 +117,7 @@ class Fit:
         answers: number of responses.
     """
 
-    kind: Kind
+    kind: AlgorithmKind
     limit: int
     window: float
     burst: int
@@ -144,7 +144,7 @@ class Named:
         sentence: the same in words.
     """
 
-    kind: Kind | None
+    kind: AlgorithmKind | None
     fits: tuple[Fit, ...]
     sentence: str
 
@@ -158,7 +158,7 @@ class Named:
         ]
 
 
-def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
+def name(attempts: Sequence[QuotaAttempt], limit: int, window: float) -> Named:
     """Name the limiter that explains a trace best.
 
     Args:
@@ -168,7 +168,9 @@ def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
     """
     if len(attempts) < FEWEST or all(one.accepted for one in attempts):
         return Named(None, (), "the algorithm cannot be identified: too few requests were refused")
-    fits = tuple(sorted((_best(kind, attempts, limit, window) for kind in Kind), key=lambda fit: fit.missed))
+    fits = tuple(
+        sorted((_best(kind, attempts, limit, window) for kind in AlgorithmKind), key=lambda fit: fit.missed)
+    )
     best = fits[0]
     near = Named(None, fits, "").possible
     listed = "; ".join(str(fit) for fit in fits)
@@ -180,12 +182,12 @@ def name(attempts: Sequence[Attempt], limit: int, window: float) -> Named:
     said = f"it behaves like a {best.kind.value} of {best.limit} in {best.window:g} s"
     if best.burst != best.limit:
         said += f", with bursts of at most {best.burst}"
-    if best.kind is Kind.TOKEN:
+    if best.kind is AlgorithmKind.TOKEN:
         said += " (a leaky bucket used as a meter is the same)"
     return Named(best.kind, fits, f"{said} (explained responses: {listed})")
 
 
-def misses(attempts: Sequence[Attempt], model: Limiter, slack: float = SLACK) -> int:
+def misses(attempts: Sequence[QuotaAttempt], model: LimiterModel, slack: float = SLACK) -> int:
     """How many responses a limiter would not have given at any instant at which it may have decided."""
     count, blur = 0, slack
     for one in attempts:
@@ -198,10 +200,10 @@ def misses(attempts: Sequence[Attempt], model: Limiter, slack: float = SLACK) ->
     return count
 
 
-Maker = Callable[[], Limiter]
+Maker = Callable[[], LimiterModel]
 
 
-def _best(kind: Kind, attempts: Sequence[Attempt], limit: int, window: float) -> Fit:
+def _best(kind: AlgorithmKind, attempts: Sequence[QuotaAttempt], limit: int, window: float) -> Fit:
     slack = max(SLACK, min(0.01 * window, 0.1 * window / limit))
     found = [
         (misses(attempts, make(), slack), order, known, burst)
@@ -212,24 +214,24 @@ def _best(kind: Kind, attempts: Sequence[Attempt], limit: int, window: float) ->
 
 
 def _candidates(
-    kind: Kind, attempts: Sequence[Attempt], limit: int, window: float
+    kind: AlgorithmKind, attempts: Sequence[QuotaAttempt], limit: int, window: float
 ) -> Iterator[tuple[Maker, int, int]]:
     runs = _first_runs(attempts, window)
     limits = [limit, *sorted({run for run in runs if run > 0 and run != limit})]
     for known in limits:
-        if kind is Kind.SLIDING:
+        if kind is AlgorithmKind.SLIDING:
             yield (lambda known=known: SlidingWindow(known, window)), known, known  # type: ignore[misc]
-        elif kind is Kind.FIXED:
-            yield (lambda known=known: FixedWindow(known, window)), known, known  # type: ignore[misc]
+        elif kind is AlgorithmKind.FIXED:
+            yield (lambda known=known: FixedWindowModel(known, window)), known, known  # type: ignore[misc]
             start = attempts[0].at
             for step in range(PHASES):
                 phase = start + window * step / PHASES
                 yield (
-                    (lambda known=known, phase=phase: FixedWindow(known, window, phase)),  # type: ignore[misc]
+                    (lambda known=known, phase=phase: FixedWindowModel(known, window, phase)),  # type: ignore[misc]
                     known,
                     known,
                 )
-        elif kind is Kind.LEAKY:
+        elif kind is AlgorithmKind.LEAKY:
             yield (lambda known=known: Bucket(1, window / known)), known, 1  # type: ignore[misc]
         else:
             for burst in {limit, *(run for run in runs if run > 1)}:
@@ -241,7 +243,7 @@ def _candidates(
                     )
 
 
-def _first_runs(attempts: Sequence[Attempt], window: float) -> set[int]:
+def _first_runs(attempts: Sequence[QuotaAttempt], window: float) -> set[int]:
     """Numbers of requests served in a row after each pause of a window: limits that the trace suggests."""
     runs: set[int] = set()
     run, counting, last = 0, True, float("-inf")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from harness.quota.series import Attempt, Hit, accepted, before_refusal, duration, most_within, pattern
+from harness.quota.series import Hit, QuotaAttempt, accepted, before_refusal, duration, most_within, pattern
 from harness.rules.ruling import Ruling
 
-from .algorithm import Kind, Named
+from .algorithm import AlgorithmKind, Named
 from .judge import refusals, throttled
 
 TOLERANCE = 1.1
@@ -24,7 +24,7 @@ def capacity(limit: int, window: float, seconds: float) -> float:
     return TOLERANCE * limit + seconds * limit / window
 
 
-def exceeds(burst: Sequence[Attempt], limit: int, window: float) -> bool:
+def exceeds(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
     """Whether more requests were served at once than the limit allows, apart from the boundary of a window."""
     return accepted(burst) > capacity(limit, window, duration(burst))
 
@@ -90,7 +90,7 @@ def _early(found: Enforcement, limit: int, window: float, named: Named) -> Rulin
     if other is not None:
         return Ruling(undecided=other)
     observed = f"spread over {window:g} s: {pattern(found.even)}; at once: {pattern(found.burst)}"
-    pacing = (Kind.TOKEN, Kind.LEAKY)
+    pacing = (AlgorithmKind.TOKEN, AlgorithmKind.LEAKY)
     paced = [fit for fit in named.possible if fit.kind in pacing and fit.limit == limit]
     if not cut or (paced and named.kind in pacing):
         return Ruling(
@@ -116,7 +116,7 @@ def used_by_others(series: Sequence[Hit]) -> bool:
 
 def _seam(found: Enforcement, limit: int, window: float, named: Named) -> tuple[str, ...]:
     most = most_within([*found.even, *found.burst], window)
-    if named.kind is not Kind.FIXED:
+    if named.kind is not AlgorithmKind.FIXED:
         return ()
     return (
         f"a fixed window serves up to {2 * limit} in {window:g} s across the boundary of two windows "
@@ -132,7 +132,7 @@ def _other_policy(series: Sequence[Hit], limit: int) -> str | None:
                 quota for quota in reading.quotas if quota.remaining == 0 and quota.limit not in (None, limit)
             ]
             if spent:
-                return f"another quota was exhausted: {spent[0].shown()} ({one.told()})"
+                return f"another quota was exhausted: {spent[0].shown()} ({one.shown()})"
     return None
 
 
@@ -201,7 +201,7 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
     refused = throttled(others)
     if refused:
         what = (
-            f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].told()}"
+            f"{len(refused)} of {len(others)} requests of the other client were refused: {refused[0].shown()}"
         )
         if others[0].accepted:
             return Ruling(undecided=f"{what}; after one that was served, so its own quota may be used up")
@@ -213,7 +213,7 @@ def partitioned(before: Hit, others: Sequence[Hit], after: Hit, *, promised: boo
         )
     failed = [one for one in others if not one.accepted]
     if failed:
-        return Ruling(undecided=f"the other client is not served for another reason: {failed[0].told()}")
+        return Ruling(undecided=f"the other client is not served for another reason: {failed[0].shown()}")
     return Ruling()
 
 
@@ -234,7 +234,7 @@ def not_evaded(how: str, spoofed: Sequence[Hit], plain: Sequence[Hit], limit: in
     if len(served) > refilled:
         return Ruling(
             breach=f"{how}: {len(served)} of {len(spoofed)} served, while {len(plain)} plain requests before, "
-            f"between and after them were refused: {served[0].told()}"
+            f"between and after them were refused: {served[0].shown()}"
         )
     if len(served) == len(spoofed):
         return Ruling(

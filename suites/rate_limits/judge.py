@@ -48,13 +48,13 @@ def refused_with_429(series: Sequence[Hit], limit: int, from_edge: Edge, used: i
     one = wrong[0]
     why = None if one.exchange is None else from_edge(one.exchange)
     if why is not None:
-        return Ruling(undecided=f"an intermediary refused the request: {one.told()} ({why})")
+        return Ruling(undecided=f"an intermediary refused the request: {one.shown()} ({why})")
     served = (before_refusal(series) or 0) + used
     if served * 2 < limit:
         return Ruling(
-            undecided=f"{one.told()} after only {served} of {limit} requests, which may be overload, not the quota"
+            undecided=f"{one.shown()} after only {served} of {limit} requests, which may be overload, not the quota"
         )
-    return Ruling(breach=f"after {served} served requests: {', '.join(w.told() for w in wrong)}")
+    return Ruling(breach=f"after {served} served requests: {', '.join(w.shown() for w in wrong)}")
 
 
 def tells_when(series: Sequence[Hit]) -> Ruling:
@@ -63,12 +63,12 @@ def tells_when(series: Sequence[Hit]) -> Ruling:
     bare = [one for one in found if one.exchange is not None and one.exchange.field("retry-after") is None]
     if not bare:
         return Ruling()
-    untold = [one for one in bare if one.quota is None or one.quota.reset is None]
-    if untold:
+    silent = [one for one in bare if one.quota is None or one.quota.reset is None]
+    if silent:
         return Ruling(
-            breach=f"{len(untold)} of {len(found)} responses have neither Retry-After nor a reset: {untold[0].told()}"
+            breach=f"{len(silent)} of {len(found)} responses have neither Retry-After nor a reset: {silent[0].shown()}"
         )
-    return Ruling(notes=(f"no Retry-After, but quota fields with a reset: {bare[0].told()}",))
+    return Ruling(notes=(f"no Retry-After, but quota fields with a reset: {bare[0].shown()}",))
 
 
 def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:
@@ -85,7 +85,7 @@ def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:
         soonest = min(quota.reset for quota in spent if quota.reset is not None)
         if one.retry_after < soonest - ROUNDING:
             return Ruling(
-                breach=f"Retry-After says {one.retry_after:g} s, RateLimit says t={soonest:g}: {one.told()}"
+                breach=f"Retry-After says {one.retry_after:g} s, RateLimit says t={soonest:g}: {one.shown()}"
             )
     return Ruling() if judged else Ruling(undecided="no 429 has both Retry-After and RateLimit with t")
 
@@ -101,14 +101,14 @@ def advertised(series: Sequence[Hit]) -> Ruling:
     silent = [one for one in series if not one.readings]
     if silent:
         return Ruling(
-            undecided=f"quota fields in {len(carrying)} of {len(series)} responses: not in {silent[0].told()}"
+            undecided=f"quota fields in {len(carrying)} of {len(series)} responses: not in {silent[0].shown()}"
         )
     partial = [one for one in carrying if not any(reading.complete for reading in one.readings)]
     if partial:
         one = partial[0]
         names = ", ".join(sorted(_quota_fields(one)))
         return Ruling(
-            breach=f"{names or 'a quota'} alone does not give both limit and remaining: {one.told()}"
+            breach=f"{names or 'a quota'} alone does not give both limit and remaining: {one.shown()}"
         )
     if not any(reading.reset_told for one in carrying for reading in one.readings):
         return Ruling(notes=("the fields do not say when the quota is reset",))
@@ -136,7 +136,7 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
             if reading.dialect not in (Dialect.LEGACY, Dialect.SEPARATE):
                 continue
             if reading.faults:
-                return Ruling(breach=f"{'; '.join(reading.faults)}: {one.told()}")
+                return Ruling(breach=f"{'; '.join(reading.faults)}: {one.shown()}")
             for quota in reading.quotas:
                 keyed.setdefault((reading.dialect, quota.name), []).append((one, quota))
     for (dialect, _), pairs in keyed.items():
@@ -158,7 +158,7 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
     for one in throttled(series):
         for reading in one.readings:
             if reading.faults:
-                return Ruling(breach=f"{'; '.join(reading.faults)}: {one.told()}")
+                return Ruling(breach=f"{'; '.join(reading.faults)}: {one.shown()}")
             broken = _each([(one, quota) for quota in reading.quotas])
             if broken is not None:
                 return Ruling(breach=broken)
@@ -173,7 +173,7 @@ def in_another_unit(series: Sequence[Hit]) -> str | None:
         ]
         fault = unit_fault(one.retry_after, resets)
         if fault is not None:
-            return f"{fault}: {one.told()}"
+            return f"{fault}: {one.shown()}"
     return None
 
 
@@ -196,7 +196,7 @@ def unit_fault(wait: float | None, resets: Sequence[float]) -> str | None:
 def _each(pairs: Sequence[tuple[Hit, Quota]]) -> str | None:
     for one, quota in pairs:
         if (fault := quota_fault(quota)) is not None:
-            return f"{fault}: {one.told()}"
+            return f"{fault}: {one.shown()}"
     return None
 
 
@@ -224,7 +224,7 @@ def _together(pairs: Sequence[tuple[Hit, Quota]], window: float | None, settled:
         if other.remaining - one.remaining > refilled:
             return (
                 f"remaining rises from {one.remaining} to {other.remaining} within "
-                f"{after.done - before.at:.2g} s, {one.reset:g} s before the reset: {after.told()}"
+                f"{after.done - before.at:.2g} s, {one.reset:g} s before the reset: {after.shown()}"
             )
     return None
 

@@ -46,7 +46,7 @@ def refused(quota):
     found = quota.exhaustion()
     if not throttled(found.hits):
         inconclusive(
-            f"no 429 was obtained: {found.hits[-1].told()} was the last of {len(found.hits)} requests"
+            f"no 429 was obtained: {found.hits[-1].shown()} was the last of {len(found.hits)} requests"
         )
     return found
 
@@ -135,7 +135,7 @@ def test_served_again_after_retry_after(quota):
     if not found.after:
         inconclusive(found.why or "the last request of the flood was served")
     tried = ", ".join(
-        f"after {seconds:g} s {hit.told()}" for seconds, hit in zip(found.waited, found.after, strict=True)
+        f"after {seconds:g} s {hit.shown()}" for seconds, hit in zip(found.waited, found.after, strict=True)
     )
     last = found.after[-1]
     if last.status not in (429, None) and not last.accepted:
@@ -171,7 +171,7 @@ def test_429_explains_itself_and_is_not_stored(quota, survey):
         expect(
             age in (None, "0"),
             "a 429 that is not stored by caches",
-            f"{last.told()} with Age: {age}: a cache stored the refusal",
+            f"{last.shown()} with Age: {age}: a cache stored the refusal",
             level=MUST,
         )
     expect_none(broken, "an explanation in the API's error format that caches may not store")
@@ -205,11 +205,11 @@ def test_quota_is_advertised(quota, target):
             inconclusive("no quota fields, and no 429 that would show the quota exhausted")
         late = next((hit for hit in hits if hit.readings), None)
         if late is not None:
-            inconclusive(f"quota fields only near exhaustion, which is allowed; first in {late.told()}")
+            inconclusive(f"quota fields only near exhaustion, which is allowed; first in {late.shown()}")
         expect(
             False,
             "limit and remaining in the fields of counted responses",
-            f"no quota fields in any of {len(hits)} responses up to {hits[-1].told()}",
+            f"no quota fields in any of {len(hits)} responses up to {hits[-1].shown()}",
             impact=MINOR,
         )
     decide(ruling, "limit and remaining in the fields of every counted response")

@@ -222,7 +222,7 @@ def exhausted(quota):
     quota.served_first()
     hits = quota.until_refused(times(1.5, quota.limit) + SPARE, 2)
     refused = [hit for hit in hits if not hit.accepted]
-    control(refused, f"the quota should be used up by {len(hits)} requests: {hits[-1].told()}")
+    control(refused, f"the quota should be used up by {len(hits)} requests: {hits[-1].shown()}")
     return refused[-1]
 
 

@@ -288,7 +288,7 @@ def served(client, what, url, **options):
 
 
 @rule("WIRE-006", MUST, refs=["RFC 9112 section 3", "RFC 6585 section 5"], impact=MINOR)
-def test_over_long_requests_are_told_apart(client, profile):
+def test_over_long_requests_are_distinguished(client, profile):
     """Answer a too long request-target with 414 and too long fields with 431, never with 5xx
 
     Why: a 5xx is retried and raises an alert; 414 and 431 tell the client that its own request is too large.

@@ -6,17 +6,17 @@ import itertools
 from typing import Any, NoReturn
 
 from harness.reference.call import Call, Document
-from harness.reference.endpoints import Collection, Item
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.errors import Problem
 from harness.reference.pagination import Numbered, Paginator
-from harness.reference.store import Item as Stored
+from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
 # -- AUTH-011: items by their URL ------------------------------------------------------------------------
 
 
-class UnscopedItem(Item):
+class UnscopedItem(ItemEndpoint):
     """Looks the item up by its id alone, for some methods."""
 
     methods: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class UnscopedAction(UnscopedItem):
     methods = ("POST",)
 
 
-class IdFromContent(Item):
+class IdFromContent(ItemEndpoint):
     """`repository.save(content)`: the id in the content decides what is replaced."""
 
     def replacement(self, call: Call, document: Document) -> Any:
@@ -92,7 +92,7 @@ class UnscopedTotal(Numbered):
 # -- AUTH-019: existence -------------------------------------------------------------------------------
 
 
-class SaysWhoseItIs(Item):
+class SaysWhoseItIs(ItemEndpoint):
     """404 for other clients' items, with a message of its own."""
 
     def absent(self, call: Call) -> NoReturn:
@@ -104,7 +104,7 @@ class SaysWhoseItIs(Item):
 # -- AUTH-016: ids ---------------------------------------------------------------------------------------
 
 
-class CountedIds(Collection):
+class CountedIds(CollectionEndpoint):
     """The primary key of the table."""
 
     def __init__(self) -> None:

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from harness.reference import times
 from harness.reference.authenticator import Authenticator, Principal
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Collection, Item
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.locking import Act
 from harness.reference.representation import Representation
 from harness.reference.routing import Route, Router
 from harness.reference.sessions import Admin, Sessions
-from harness.reference.store import Item as Stored
+from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -43,7 +43,7 @@ class TrustsUserField(Authenticator):
         return Principal(named) if named else principal
 
 
-class BindsAllOnCreate(Collection):
+class BindsAllOnCreate(CollectionEndpoint):
     """The content is bound to the record."""
 
     def creation(self, call: Call, document: Document) -> Act:
@@ -53,7 +53,7 @@ class BindsAllOnCreate(Collection):
         return lambda tx: self.created(call, call.policies.locking.insert(call, tx, id, data))
 
 
-class BindsAllOnReplace(Item):
+class BindsAllOnReplace(ItemEndpoint):
     """The content of PUT is bound to the record."""
 
     def replaced_data(self, call: Call, item: Stored, document: Document) -> Document:

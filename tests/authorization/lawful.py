@@ -7,13 +7,13 @@ from typing import Any
 
 from harness.reference.authenticator import PRINCIPALS, Authenticator, Principal
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Collection, Item
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.errors import Problem, Problems
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
 from harness.reference.routing import Route, Router
-from harness.reference.store import Item as Stored
-from harness.reference.wire import Wire
+from harness.reference.store import StoredItem as Stored
+from harness.reference.wire import WirePolicy
 from tests.matrix.declared import ACCESS, CLIENTS
 from tests.matrix.variant import Variant, variant
 
@@ -35,7 +35,7 @@ class Anybody(Authenticator):
         return None
 
 
-class OnlyOwnersChange(Item):
+class OnlyOwnersChange(ItemEndpoint):
     """Items that all may read are changed by their owners alone."""
 
     def load(self, call: Call) -> Stored:
@@ -87,7 +87,7 @@ class AnyCase(Router):
         return found
 
 
-class ShownOnce(Collection):
+class ShownOnce(CollectionEndpoint):
     """The passcode is shown by the response to the create, and never again."""
 
     def created(self, call: Call, item: Stored) -> Reply:
@@ -99,7 +99,7 @@ class ShownOnce(Collection):
         return reply
 
 
-class Gateway(Wire):
+class Gateway(WirePolicy):
     """A gateway in front answers requests without credentials itself, with a page of its own."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -119,7 +119,7 @@ class Unlisted(Authenticator):
         return True
 
 
-class ForbidsForeign(Item):
+class ForbidsForeign(ItemEndpoint):
     """403 for other clients' items, 404 for those that do not exist."""
 
     def absent(self, call: Call) -> Any:

@@ -9,8 +9,8 @@ import pytest
 
 from harness.reference import ALICE
 from harness.reference.call import Call
-from harness.reference.endpoints import Item
-from harness.reference.store import Item as Stored
+from harness.reference.endpoints import ItemEndpoint
+from harness.reference.store import StoredItem as Stored
 from harness.rules.verdict import Verdict
 from tests.matrix.declared import CLIENTS
 from tests.matrix.serving import served
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.topic(name="authorization")
 RULES = ("AUTH-001", "AUTH-011", "AUTH-012", "AUTH-019", "AUTH-020")
 
 
-class UnscopedGet(Item):
+class UnscopedGet(ItemEndpoint):
     """Looks items up by their id alone."""
 
     def find(self, call: Call) -> Stored | None:
         return call.store.find(call.resource.name, call.parameters["id"])
 
 
-class UnscopedPatch(Item):
+class UnscopedPatch(ItemEndpoint):
     """The check was forgotten where an item is changed."""
 
     def find(self, call: Call) -> Stored | None:

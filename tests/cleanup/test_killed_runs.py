@@ -111,7 +111,7 @@ def test_interrupted(resource, client):
 
 
 @pytest.mark.parametrize(("workers", "number"), [("2", signal.SIGINT), ("0", signal.SIGTERM)])
-def test_ctrl_c_leaves_nothing_not_even_what_no_answer_told_of(tmp_path, workers, number):
+def test_ctrl_c_leaves_nothing_not_even_what_no_answer_reported_of(tmp_path, workers, number):
     api, reached = Silent(), threading.Event()
 
     def respond(seen):

@@ -42,18 +42,18 @@ def under_test(client, folder, **known):
 
 
 def test_the_ledger_is_written_before_the_create_is_sent(tmp_path):
-    told = []
+    shown = []
 
     def look(seen):
         if seen.method in ("POST", "PUT"):
-            told.append([(one.told, one.url, one.marker) for one in read(tmp_path / "ledger-x.jsonl").open])
+            shown.append([(one.shown, one.url, one.marker) for one in read(tmp_path / "ledger-x.jsonl").open])
 
     with servers.http(Crud(on_request=look)) as server, client_of(server.url) as client:
         resource = under_test(client, tmp_path)
         sent = resource.body()
         made = resource.post(sent)
         resource.put_new("of-ours", {"name": "x"})
-        one, other = told
+        one, other = shown
         assert one == [(f"POST {server.url}/things", None, Marker("/name", sent["name"]))]
         assert [url for _, url, _ in other] == [
             f"{server.url}/things/{made.json()['id']}",
@@ -113,7 +113,7 @@ def test_a_create_that_took_no_effect_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_told_is_left_and_listed(tmp_path, capsys):
+def test_what_cannot_be_reported_is_left_and_listed(tmp_path, capsys):
     api = Silent(Crud(lists=False))
     with servers.http(api) as server, client_of(server.url) as client:
         resource = under_test(client, tmp_path)
@@ -213,7 +213,7 @@ def test_cleanup_removes_newest_first_and_is_done(tmp_path, capsys, match):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ids_that_others_have_got_meanwhile_are_left_alone_and_told(tmp_path, capsys):
+def test_ids_that_others_have_got_meanwhile_are_left_alone_and_reported(tmp_path, capsys):
     """A backup is restored, and other items get the ids of those that the killed run had made."""
     api = Crud()
     path = tmp_path / "ledger-x.jsonl"
@@ -226,15 +226,15 @@ def test_ids_that_others_have_got_meanwhile_are_left_alone_and_told(tmp_path, ca
         assert main(["cleanup", str(path)]) == 1
     assert api.items == theirs
     assert [one.path for one in server.seen if one.method == "DELETE"] == ["/things/9"]
-    told = capsys.readouterr().out
+    shown = capsys.readouterr().out
     assert (
         f"left: {server.url}/things/8: not removed: the item there now is not the one that the run created"
-        in told
+        in shown
     )
-    assert f"{path}: 1 removed or gone, 8 left" in told
+    assert f"{path}: 1 removed or gone, 8 left" in shown
 
 
-def test_what_cannot_be_removed_is_told_and_can_be_tried_again(tmp_path, capsys):
+def test_what_cannot_be_removed_is_reported_and_can_be_tried_again(tmp_path, capsys):
     api = Crud(deletes=False)
     path = tmp_path / "ledger-x.jsonl"
     with servers.http(api) as server, client_of(server.url) as client:
@@ -286,7 +286,7 @@ def test_a_ledger_that_somebody_has_spoilt_keeps_nothing_from_being_removed(tmp_
     assert rules.leftovers == []
 
 
-def test_what_is_still_there_after_its_delete_stays_told(tmp_path):
+def test_what_is_still_there_after_its_delete_stays_reported(tmp_path):
     """Asking again would be answered 404, or 204, again: neither means that it is gone."""
     with servers.http(Crud()) as server, client_of(server.url) as client:
         resource = under_test(client, tmp_path)

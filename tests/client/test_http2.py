@@ -62,9 +62,9 @@ def https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_the_reference_breaks_no_rule_over_http2(https: str) -> None:
     suites = sorted(suites_folder().rglob("test_*.py"))
     report = run(https, suites=suites, profile='only = ["documents", "orders"]\n')
-    told = [f"{f.rule} [{f.resource}] {f.verdict.value}: {f.reason}" for f in report.findings]
+    shown = [f"{f.rule} [{f.resource}] {f.verdict.value}: {f.reason}" for f in report.findings]
     broken = {Verdict.FAIL, Verdict.WARN, Verdict.ADVICE, Verdict.ERROR, Verdict.INCONCLUSIVE}
-    assert not [line for line, f in zip(told, report.findings, strict=True) if f.verdict in broken]
+    assert not [line for line, f in zip(shown, report.findings, strict=True) if f.verdict in broken]
     answered = [exchange for exchange in report.exchanges if exchange.status is not None]
     assert {e.http_version for e in answered if e.connection != "raw"} == {"HTTP/2"}
     assert {e.http_version for e in answered if e.connection == "raw"} == {"HTTP/1.1"}

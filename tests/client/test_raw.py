@@ -81,7 +81,7 @@ def test_whether_a_connection_goes_on(times: int, served: bool) -> None:
         assert (wire.serves(f"{url}/") is not None) is served
 
 
-def test_odd_requests_go_out_as_they_are_and_are_told_so() -> None:
+def test_odd_requests_go_out_as_they_are_and_are_reported_so() -> None:
     seen: list[bytes] = []
 
     def keep(stream: socket.socket, over: threading.Event) -> None:

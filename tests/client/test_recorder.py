@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness.client.client import Unreadable, exchange_of, octets_of
+from harness.client.client import Unreadable, content_of, exchange_of
 from harness.client.raw import connection
 from harness.client.recorder import Refused, TargetDied, Unanswered
 from harness.http.decoding import MOST_OCTETS
@@ -57,7 +57,7 @@ def test_octets_that_are_no_utf8_are_kept_as_far_as_can_be():
     with servers.http(servers.always(200, b"\xff{\x00")) as server, unguarded(server.url) as client:
         reply = client.get("/")
     assert exchange_of(reply).response_body.text == "\ufffd{\x00"
-    assert octets_of(reply) == b"\xff{\x00"
+    assert content_of(reply) == b"\xff{\x00"
 
 
 def test_secrets_are_redacted_at_capture():
@@ -297,7 +297,7 @@ def test_a_content_coding_is_undone_in_what_is_kept():
     with servers.http(lambda seen: Answer(200, packed, fields)) as server, unguarded(server.url) as client:
         reply = client.get("/")
     assert reply.json() == {"a": 1}
-    assert octets_of(reply) == packed
+    assert content_of(reply) == packed
     kept = exchange_of(reply).response_body
     assert (kept.text, kept.size) == ('{"a": 1}', len(packed))
 

@@ -37,8 +37,8 @@ class Issuer:
 
     def __call__(self, seen: Seen) -> Answer:
         self.seen.append(seen)
-        told = {"access_token": f"access-token-{len(self.seen)}", **self.more}
-        return self.answer or Answer(200, json.dumps(told).encode(), [("Content-Type", "application/json")])
+        shown = {"access_token": f"access-token-{len(self.seen)}", **self.more}
+        return self.answer or Answer(200, json.dumps(shown).encode(), [("Content-Type", "application/json")])
 
 
 def grant(url: str, **more: object) -> Grant:
@@ -164,34 +164,34 @@ def test_a_token_from_the_targets_own_origin_is_spent_from_the_budget() -> None:
         client.close()
 
 
-def test_a_token_that_the_budget_does_not_allow_is_told_before_the_run() -> None:
+def test_a_token_that_the_budget_does_not_allow_is_reported_before_the_run() -> None:
     target = Target("http://127.0.0.1:9", {"default": Credential(grant=grant("http://127.0.0.1:9/token"))})
     with pytest.raises(BadInput, match="no token was fetched: budget: all 0 requests of --max-requests"):
         Client.open(target, sending_anything(Recorder(target, Budget(0))))
 
 
-def test_a_certificate_that_is_not_used_is_told() -> None:
+def test_a_certificate_that_is_not_used_is_reported() -> None:
     held = {"default": Credential(certificate=Certificate("a.pem"))}
     assert remarks(Target("https://api.example.com", held)) == []
     assert "not used" in remarks(Target("http://api.example.com", held))[0]
 
 
-def test_a_secret_that_is_too_short_to_be_found_is_told() -> None:
-    (told,) = remarks(Target("http://127.0.0.1:9", secrets={"PIN": "123", "KEY": "1234"}))
-    assert told.startswith("the secret PIN has fewer than 4 characters")
+def test_a_secret_that_is_too_short_to_be_found_is_reported() -> None:
+    (shown,) = remarks(Target("http://127.0.0.1:9", secrets={"PIN": "123", "KEY": "1234"}))
+    assert shown.startswith("the secret PIN has fewer than 4 characters")
 
 
-def test_a_name_that_is_nearly_one_of_ours_is_told() -> None:
-    def told(*names: str) -> list[str]:
+def test_a_name_that_is_nearly_one_of_ours_is_reported() -> None:
+    def shown(*names: str) -> list[str]:
         return remarks(Target("http://127.0.0.1:9", {name: Credential({"A": "b"}) for name in names}))
 
-    assert told("default", "other", "readonly", "admin", "expired", "flood", "others", "admin2") == []
-    assert told("defualt", "other") == [
+    assert shown("default", "other", "readonly", "admin", "expired", "flood", "others", "admin2") == []
+    assert shown("defualt", "other") == [
         "no shipped rule uses a credential called 'defualt'; did you mean 'default'?"
     ]
 
 
-def test_another_origin_is_told() -> None:
+def test_another_origin_is_reported() -> None:
     target = Target(
         "https://api.example.com",
         {
@@ -241,9 +241,9 @@ def test_an_endpoint_that_gives_no_token_ends_the_run_before_it_begins(
 
 
 def test_what_is_lawful_in_a_token_response() -> None:
-    for told in ({"scope": "less"}, {"expires_in": None}, {"token_type": "BEARER", "more": [1]}):
-        issuer = Issuer(**told)
-        if told.get("expires_in", 1) is None:
+    for shown in ({"scope": "less"}, {"expires_in": None}, {"token_type": "BEARER", "more": [1]}):
+        issuer = Issuer(**shown)
+        if shown.get("expires_in", 1) is None:
             del issuer.more["expires_in"]
         with servers.http(issuer) as tokens:
             client = unguarded("http://127.0.0.1:9", Credential(grant=grant(tokens.url, scope="less more")))
@@ -272,7 +272,7 @@ def test_an_endpoint_that_is_not_there() -> None:
 # -- commands ----------------------------------------------------------------------------------------------
 
 
-def told(folder: Path, command: str) -> str:
+def shown(folder: Path, command: str) -> str:
     (folder / "conformance.toml").write_text(f"[credentials.default]\ncommand = {command}\n")
     with pytest.raises(BadInput) as caught:
         prepare("http://127.0.0.1:9", directory=folder, environ={"PATH": "/usr/bin:/bin", "X": "s3cret"})
@@ -303,7 +303,7 @@ def told(folder: Path, command: str) -> str:
     ],
 )
 def test_a_command_that_gives_no_token_is_one_line(tmp_path: Path, command: str, says: str) -> None:
-    line = told(tmp_path, command)
+    line = shown(tmp_path, command)
     assert line.startswith("conformance.toml: credentials.default.command")
     assert says in line
 

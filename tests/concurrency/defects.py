@@ -11,13 +11,13 @@ from typing import Any
 
 from harness.reference import times
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Collection, Item, Transitions
-from harness.reference.idempotency import Claim, Idempotency
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, TransitionEndpoint
+from harness.reference.idempotency import IdempotencyPolicy, KeyClaim
 from harness.reference.idempotency import Stored as Found
-from harness.reference.locking import Act, Locking, Plan
+from harness.reference.locking import Act, LockingPolicy, Plan
 from harness.reference.pagination import Paginator
 from harness.reference.store import Duplicate, Raced, Transaction
-from harness.reference.store import Item as Stored
+from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect as anywhere
 
@@ -38,13 +38,13 @@ def with_gap(policy: type, seconds: float) -> type:
 # -- keys ----------------------------------------------------------------------------------------------
 
 
-class LooksFirst(Idempotency):
+class LooksFirst(IdempotencyPolicy):
     """A look for the key, then the work, then the note that it was done."""
 
     gap = 0.0
 
-    def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Found:
-        claim = Claim(self.scope(call), key, secrets.token_hex(8))
+    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Found:
+        claim = KeyClaim(self.scope(call), key, secrets.token_hex(8))
         with call.store.read() as connection:
             row = connection.execute(
                 "SELECT fingerprint, status, fields, body FROM keys WHERE scope = ? AND key = ?",
@@ -60,7 +60,7 @@ class LooksFirst(Idempotency):
             )
         return claim
 
-    def complete(self, tx: Transaction, claim: Claim, reply: Reply) -> None:
+    def complete(self, tx: Transaction, claim: KeyClaim, reply: Reply) -> None:
         tx.execute(
             "UPDATE keys SET claim = ? WHERE scope = ? AND key = ?", (claim.token, claim.scope, claim.key)
         )
@@ -70,7 +70,7 @@ class LooksFirst(Idempotency):
 # -- conditions ----------------------------------------------------------------------------------------
 
 
-class Unguarded(Locking):
+class Unguarded(LockingPolicy):
     """A condition that is checked before the transaction, and not again in it."""
 
     gap = 0.0
@@ -111,7 +111,7 @@ class VersionUnguarded(Unguarded):
 # -- creations -----------------------------------------------------------------------------------------
 
 
-class Upserts(Item):
+class Upserts(ItemEndpoint):
     """A look whether the item is there, then an upsert."""
 
     gap = 0.0
@@ -126,7 +126,7 @@ class Upserts(Item):
         return super().insert(call, tx, document)
 
 
-class UniqueLooksFirst(Collection):
+class UniqueLooksFirst(CollectionEndpoint):
     """A validator of the framework asks the database whether the value is taken."""
 
     gap = 0.0
@@ -136,12 +136,12 @@ class UniqueLooksFirst(Collection):
         if name is not None and name in document:
             found = call.store.page(call.resource.name, call.principal.name, {name: document[name]}, None, 1)
             if found:
-                Locking().duplicate(call)
+                LockingPolicy().duplicate(call)
             time.sleep(self.gap)
         return super().creation(call, document)
 
 
-class UpsertsByValue(Locking):
+class UpsertsByValue(LockingPolicy):
     """The value is the key of the row, and a create that comes second overwrites it."""
 
     def insert(self, call: Call, tx: Transaction, id: str, data: Document) -> Stored:
@@ -159,12 +159,12 @@ class UpsertsByValue(Locking):
             return call.store.replace(tx, item, data, value, guarded=False)
 
 
-class NoConstraint(Locking):
+class NoConstraint(LockingPolicy):
     def unique(self, call: Call, data: Document) -> str | None:
         return None
 
 
-class ConstraintUnhandled(Locking):
+class ConstraintUnhandled(LockingPolicy):
     def duplicate(self, call: Call) -> Any:
         raise RuntimeError(f"UNIQUE constraint failed: {call.resource.name}.{call.resource.unique}")
 
@@ -172,7 +172,7 @@ class ConstraintUnhandled(Locking):
 # -- more conditions -----------------------------------------------------------------------------------
 
 
-class MutualAbort(Locking):
+class MutualAbort(LockingPolicy):
     """Of writers that meet, each sees the other and gives up."""
 
     gap = 2e-3
@@ -197,7 +197,7 @@ class MutualAbort(Locking):
         return super().commit(call, planned, finish)
 
 
-class StaleCreates(Item):
+class StaleCreates(ItemEndpoint):
     """An upsert that looks at If-Match only where there is something to compare it with."""
 
     def check_preconditions(self, call: Call, item: Stored | None) -> None:
@@ -212,14 +212,14 @@ class TransitionUnguarded(Unguarded):
         return "action" not in call.parameters
 
 
-class LeavesTerminal(Transitions):
+class LeavesTerminal(TransitionEndpoint):
     """An action that nobody thought of refusing once all is over."""
 
     def permitted(self, status: str, before: str) -> bool:
         return status != "cancelled"
 
 
-class UpdateOrInsert(Locking):
+class UpdateOrInsert(LockingPolicy):
     """An ORM that saves: an UPDATE, and where it finds no row, an INSERT."""
 
     gap = 0.0
@@ -246,7 +246,7 @@ class UpdateOrInsert(Locking):
 # -- states in pieces ----------------------------------------------------------------------------------
 
 
-class InPieces(Locking):
+class InPieces(LockingPolicy):
     """A row for some members and a row for the others, each written in a transaction of its own."""
 
     gap = 0.0
@@ -287,7 +287,7 @@ class PatchInPieces(InPieces):
 # -- caches --------------------------------------------------------------------------------------------
 
 
-class CachedItem(Item):
+class CachedItem(ItemEndpoint):
     """A cache in front of the database that knows when it is old, and not when it is wrong."""
 
     lifetime = 10_000_000

@@ -9,8 +9,8 @@ import pytest
 
 from harness.http.content import MISSING
 from harness.profile.models import Resource
-from harness.race import Kind, Member, Outcome, Request
-from harness.resource.contested import Seen, changeable_members, left, others, patch_type
+from harness.race import Completion, Member, OperationKind, Request
+from harness.resource.contested import ContestedRead, changeable_members, left, others, patch_type
 from suites.concurrency.actors import Turn, foreign, operation, operations, restless
 
 
@@ -19,8 +19,8 @@ def member(status: int | None, method: str = "PUT", released: float | None = 1.0
     return Member(Request(method, "/a"), reply, None, None, released, 1.5, 2.0)
 
 
-def seen(value: Any, etag: str = '"1"') -> Seen:
-    return Seen(httpx.Response(200), value, etag, MISSING)
+def seen(value: Any, etag: str = '"1"') -> ContestedRead:
+    return ContestedRead(httpx.Response(200), value, etag, MISSING)
 
 
 def write(status: int | None, expected: Any = "old", value: Any = "new") -> Turn:
@@ -34,19 +34,19 @@ def read(value: Any, etag: str = '"1"') -> Turn:
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [
-        (200, Outcome.OK),
-        (412, Outcome.FAILED),
-        (500, Outcome.UNKNOWN),
-        (202, Outcome.UNKNOWN),
-        (None, Outcome.UNKNOWN),
+        (200, Completion.OK),
+        (412, Completion.FAILED),
+        (500, Completion.UNKNOWN),
+        (202, Completion.UNKNOWN),
+        (None, Completion.UNKNOWN),
     ],
 )
-def test_a_write_is_a_compare_and_set(status: int | None, outcome: Outcome) -> None:
+def test_a_write_is_a_compare_and_set(status: int | None, outcome: Completion) -> None:
     found = operation(write(status))
     assert found is not None
-    assert (found.kind, found.expected, found.value) == (Kind.CAS, '"old"', '"new"')
+    assert (found.kind, found.expected, found.value) == (OperationKind.CAS, '"old"', '"new"')
     assert found.outcome is outcome
-    assert found.returned == (None if outcome is Outcome.UNKNOWN else 2.0)
+    assert found.returned == (None if outcome is Completion.UNKNOWN else 2.0)
 
 
 @pytest.mark.parametrize("status", [400, 409, 429])
@@ -63,7 +63,7 @@ def test_reads_that_failed_or_never_left_say_nothing() -> None:
 def test_refusals_can_be_left_out() -> None:
     turns = [write(200), write(412), read("new")]
     assert len(operations(turns)) == 3
-    assert [one.outcome for one in operations(turns, refusals=False)] == [Outcome.OK, Outcome.OK]
+    assert [one.outcome for one in operations(turns, refusals=False)] == [Completion.OK, Completion.OK]
 
 
 def test_a_tag_that_changes_without_the_value_is_noticed() -> None:

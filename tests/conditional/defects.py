@@ -14,14 +14,14 @@ from harness.reference.authenticator import Authenticator
 from harness.reference.call import Call, Document, Reply
 from harness.reference.coding import Coding
 from harness.reference.conditional import Outcome, Preconditions
-from harness.reference.endpoints import Item
+from harness.reference.endpoints import ItemEndpoint
 from harness.reference.errors import Problem
-from harness.reference.locking import Act, Locking, Plan
+from harness.reference.locking import Act, LockingPolicy, Plan
 from harness.reference.representation import Representation, Validators
-from harness.reference.resources import Resource
+from harness.reference.resources import ServedResource
 from harness.reference.routing import Route, Router
-from harness.reference.store import Item as Stored
-from harness.reference.wire import Wire
+from harness.reference.store import StoredItem as Stored
+from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.proxy import answering_304_with_content
 from tests.matrix.serving import defect as plain
@@ -48,7 +48,7 @@ class TagOf(Representation):
     def basis(self, item: Stored) -> str:
         raise NotImplementedError
 
-    def validators(self, resource: Resource, item: Stored | None) -> Validators:
+    def validators(self, resource: ServedResource, item: Stored | None) -> Validators:
         current = super().validators(resource, item)
         return current if item is None or current.etag is None else replace(current, etag=self.tag(item))
 
@@ -84,7 +84,7 @@ class TagBehindTransitions(TagOf):
         return f"{item.id} {item.version - (item.data.get('status', 'pending') != 'pending')}"
 
 
-class PatchesUncounted(Item):
+class PatchesUncounted(ItemEndpoint):
     """PATCH writes past the column that counts versions."""
 
     def patched(self, call: Call, item: Stored) -> Reply:
@@ -216,7 +216,7 @@ class NoControlIn304(Bare304):
     without = "Cache-Control"
 
 
-class LengthIn304(Wire):
+class LengthIn304(WirePolicy):
     """A middleware that counts what is sent."""
 
     def content_length(self, call: Call, reply: Reply) -> str | None:
@@ -231,7 +231,7 @@ class MatchIgnored(Preconditions):
         return True
 
 
-class MatchIgnoredByDelete(Item):
+class MatchIgnoredByDelete(ItemEndpoint):
     """The check is in the code that validates content, of which DELETE has none."""
 
     def check_preconditions(self, call: Call, item: Stored | None) -> None:
@@ -248,7 +248,7 @@ class FailsLater(Preconditions):
         call.parameters["failed"] = "yes"
 
 
-class RefusesAfterwards(Locking):
+class RefusesAfterwards(LockingPolicy):
     def commit(self, call: Call, plan: Plan, finish: Any = None) -> Reply:
         reply = super().commit(call, plan, finish)
         if "failed" in call.parameters:
@@ -265,7 +265,7 @@ class TagsNotTakenBack(Coding):
         return tag
 
 
-class Dropped(Item):
+class Dropped(ItemEndpoint):
     """A stale write is taken for a repeated one: the answer is the present state."""
 
     def replacement(self, call: Call, document: Document) -> Act:
@@ -277,7 +277,7 @@ class Dropped(Item):
             return lambda tx: self.replaced(call, self.load(call))
 
 
-class VersionNotGreater(Locking):
+class VersionNotGreater(LockingPolicy):
     """Only a version from the future is refused."""
 
     def check_version(self, call: Call, item: Stored, version: object) -> None:
@@ -308,7 +308,7 @@ class MatchMalformed(MatchRefused):
     code = "malformed_request"
 
 
-class VersionInvalid(Locking):
+class VersionInvalid(LockingPolicy):
     """The version is validated like any other member."""
 
     def stale(self, call: Call, item: Stored) -> NoReturn:
@@ -405,7 +405,7 @@ class ConditionsFirst(Router):
         return super().run(call, found, method)
 
 
-class AbsentIsNotModified(Item):
+class AbsentIsNotModified(ItemEndpoint):
     """Nothing has changed: nothing was there, and nothing is."""
 
     def get(self, call: Call) -> Reply:
@@ -414,7 +414,7 @@ class AbsentIsNotModified(Item):
         return super().get(call)
 
 
-class AbsentFailsCondition(Item):
+class AbsentFailsCondition(ItemEndpoint):
     """A condition is looked at before the item is."""
 
     def put(self, call: Call) -> Reply:
@@ -452,12 +452,12 @@ STALE_LISTS = frozenset({"COND-018"})
 class VersionStuck(Representation):
     """The version is a column that nothing updates."""
 
-    def of(self, resource: Resource, item: Stored) -> Document:
+    def of(self, resource: ServedResource, item: Stored) -> Document:
         shown = super().of(resource, item)
         return {**shown, "version": 1} if "version" in shown else shown
 
 
-class VersionUnchecked(Locking):
+class VersionUnchecked(LockingPolicy):
     """So it is always the right one."""
 
     def check_version(self, call: Call, item: Stored, version: object) -> None:

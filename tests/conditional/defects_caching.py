@@ -10,7 +10,7 @@ from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
 from harness.reference.representation import Representation, Validators
 from harness.reference.routing import Route, Router
-from harness.reference.wire import Wire
+from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -112,7 +112,7 @@ class VaryOfCodedOnly(Representation):
         return reply
 
 
-class OriginUnlisted(Wire):
+class OriginUnlisted(WirePolicy):
     """A CORS middleware that gives back whatever origin asks."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:

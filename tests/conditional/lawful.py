@@ -11,19 +11,19 @@ from harness.reference.authenticator import Authenticator, Principal
 from harness.reference.call import Call, Reply
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
-from harness.reference.endpoints import Item
+from harness.reference.endpoints import ItemEndpoint
 from harness.reference.errors import Problem
 from harness.reference.extra_endpoints import Description
-from harness.reference.locking import Locking
+from harness.reference.locking import LockingPolicy
 from harness.reference.openapi import describe
 from harness.reference.representation import Representation, Validators
-from harness.reference.wire import Wire
+from harness.reference.wire import WirePolicy
 from tests.authorization.lawful import PublicDescription
 from tests.matrix.lawful import SignedUrls
 from tests.matrix.variant import Variant, variant
 
 
-class TagPerNode(Wire):
+class TagPerNode(WirePolicy):
     """Two nodes that take turns, each with entity tags of its own."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class WeakenedByCoding(Coding):
         return tag
 
 
-class BehindCdn(Wire):
+class BehindCdn(WirePolicy):
     """A cache in front that says so, and asks the API each time."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -133,7 +133,7 @@ class PublicCaching(Representation):
         return "Accept, Accept-Encoding"
 
 
-class KeepsBefore(Locking):
+class KeepsBefore(LockingPolicy):
     """Writes to the primary; the replica learns of them 100 ms later."""
 
     before: ClassVar[dict[str, Any]] = {}
@@ -143,7 +143,7 @@ class KeepsBefore(Locking):
         return super().replace(call, tx, item, data)
 
 
-class ReadsReplica(Item):
+class ReadsReplica(ItemEndpoint):
     def load(self, call: Call) -> Any:
         item = super().load(call)
         if call.method == "GET" and item.version > 1 and times.now() - item.updated < 100_000:
@@ -151,7 +151,7 @@ class ReadsReplica(Item):
         return item
 
 
-class AbsentFailsMatch(Item):
+class AbsentFailsMatch(ItemEndpoint):
     """412 where If-Match names what is not there (RFC 9110 section 13.1.1)."""
 
     def absent(self, call: Call) -> NoReturn:

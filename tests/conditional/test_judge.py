@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.http.fields import EntityTag, entity_tag, http_date
 from suites.conditional.judge import (
-    Seen,
+    Representation,
     Write,
     changed_for_nothing,
     code_fault,
@@ -111,31 +111,37 @@ class TestDates:
 
 class TestTags:
     def test_other_octets_need_another_tag(self) -> None:
-        one, other = Seen(A, b"1"), Seen(A, b"2")
-        assert shared_by_changes([one, Seen(B, b"3"), other]) == (one, other)
+        one, other = Representation(A, b"1"), Representation(A, b"2")
+        assert shared_by_changes([one, Representation(B, b"3"), other]) == (one, other)
         assert shared_by_changes([one, replace(other, tag=B)]) is None
         assert shared_by_changes([one, replace(other, octets=b"1")]) is None
 
     def test_weak_tags_and_none_promise_nothing(self) -> None:
         for tag in (A.toggled(), None):
-            assert shared_by_changes([Seen(tag, b"1"), Seen(tag, b"2")]) is None
-            assert shared_by_codings([Seen(tag, b"1"), Seen(tag, b"2", coding="gzip")]) is None
+            assert shared_by_changes([Representation(tag, b"1"), Representation(tag, b"2")]) is None
+            assert (
+                shared_by_codings([Representation(tag, b"1"), Representation(tag, b"2", coding="gzip")])
+                is None
+            )
 
     def test_the_first_tag_again_for_the_first_octets(self) -> None:
-        assert shared_by_changes([Seen(A, b"1"), Seen(B, b"2"), Seen(A, b"1")]) is None
+        assert (
+            shared_by_changes([Representation(A, b"1"), Representation(B, b"2"), Representation(A, b"1")])
+            is None
+        )
 
     def test_codings(self) -> None:
-        plain, coded = Seen(A, b"1"), Seen(A, b"2", coding="gzip")
+        plain, coded = Representation(A, b"1"), Representation(A, b"2", coding="gzip")
         assert shared_by_codings([plain, coded]) == (plain, coded)
         assert shared_by_codings([plain, replace(coded, tag=B)]) is None
         assert shared_by_codings([plain, replace(coded, tag=A.toggled())]) is None
         assert shared_by_codings([coded, replace(coded, coding="br")]) is not None
 
     def test_stability(self) -> None:
-        assert changed_for_nothing([Seen(A, b"1"), Seen(B, b"1")]) is not None
-        assert changed_for_nothing([Seen(A, b"1"), Seen(None, b"1")]) is not None
-        assert changed_for_nothing([Seen(A, b"1"), Seen(B, b"2")]) is None
-        assert changed_for_nothing([Seen(A, b"1"), Seen(A, b"1")]) is None
+        assert changed_for_nothing([Representation(A, b"1"), Representation(B, b"1")]) is not None
+        assert changed_for_nothing([Representation(A, b"1"), Representation(None, b"1")]) is not None
+        assert changed_for_nothing([Representation(A, b"1"), Representation(B, b"2")]) is None
+        assert changed_for_nothing([Representation(A, b"1"), Representation(A, b"1")]) is None
 
 
 class TestNotModified:

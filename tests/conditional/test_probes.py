@@ -12,8 +12,8 @@ from harness.ledger.ledger import Ledger
 from harness.profile.models import Capability, Resource, State
 from harness.reference import ALICE
 from harness.reference.call import Call, Reply
-from harness.reference.endpoints import Item
-from harness.reference.store import Item as Stored
+from harness.reference.endpoints import ItemEndpoint
+from harness.reference.store import StoredItem as Stored
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from suites.conditional.judge import write_fault
@@ -49,7 +49,7 @@ def orders(**policies: type) -> Iterator[ResourceUnderTest]:
             resource.ledger.clear()
 
 
-class NeverDeletes(Item):
+class NeverDeletes(ItemEndpoint):
     """A deletion that is answered, and never done."""
 
     def removal(self, call: Call):
@@ -57,7 +57,7 @@ class NeverDeletes(Item):
         return lambda tx: self.deleted(call, item)
 
 
-class DeletesAsynchronously(Item):
+class DeletesAsynchronously(ItemEndpoint):
     def deleted(self, call: Call, item: Stored) -> Reply:
         return Reply(202)
 

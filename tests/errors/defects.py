@@ -7,16 +7,16 @@ import secrets
 from typing import Any, NoReturn
 
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Collection, Item
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.errors import KINDS, Problem, Problems
 from harness.reference.extra_endpoints import Description
-from harness.reference.locking import Locking
+from harness.reference.locking import LockingPolicy
 from harness.reference.openapi import describe
 from harness.reference.reader import JSON, Reader
 from harness.reference.routing import Router
-from harness.reference.store import Item as Stored
+from harness.reference.store import StoredItem as Stored
 from harness.reference.validation import Validator
-from harness.reference.wire import Wire
+from harness.reference.wire import WirePolicy
 from tests.matrix.serving import defect
 
 PAGE = b"<!doctype html><title>Shop</title><div id=root></div>"
@@ -67,7 +67,7 @@ class AbsenceIsOk(Problems):
         return {"code": 404, "message": problem.detail} if problem.code == "not_found" else whole
 
 
-class AbsentCrashes(Item):
+class AbsentCrashes(ItemEndpoint):
     """The handler uses the row before it looks whether there is one; only deleted rows are looked for."""
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ class EnumCrashes(Validator):
         super().refuse(call, failures)
 
 
-class StoredBeforeValidated(Collection):
+class StoredBeforeValidated(CollectionEndpoint):
     """The row is committed, and then validated."""
 
     def post(self, call: Call) -> Reply:
@@ -308,7 +308,7 @@ class TraceInDetail(Reader):
         raise Problem("malformed_request", f"{trace}json.decoder.JSONDecodeError: Expecting value")
 
 
-class SqlInDetail(Locking):
+class SqlInDetail(LockingPolicy):
     """The driver's message is passed on."""
 
     def duplicate(self, call: Call) -> NoReturn:
@@ -317,7 +317,7 @@ class SqlInDetail(Locking):
         raise Problem("duplicate", f"UNIQUE constraint failed: items.{name}", errors=[failure])
 
 
-class PoweredBy(Wire):
+class PoweredBy(WirePolicy):
     """The framework advertises itself."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -326,7 +326,7 @@ class PoweredBy(Wire):
         return finished
 
 
-class WithoutRequestId(Wire):
+class WithoutRequestId(WirePolicy):
     """No id reaches the client."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -343,14 +343,14 @@ class BodyWithoutRequestId(Problems):
         return {name: value for name, value in whole.items() if name != "request_id"}
 
 
-class IdOfTheProcess(Wire):
+class IdOfTheProcess(WirePolicy):
     """The id is made once, when the process starts."""
 
     def request_id(self) -> str:
         return "req_5f0c2a"
 
 
-class IdOfTheProxy(Wire):
+class IdOfTheProxy(WirePolicy):
     """The proxy sets an id of its own in the field, and the application another in the content."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -359,7 +359,7 @@ class IdOfTheProxy(Wire):
         return finished
 
 
-class DuplicateIsInvalid(Locking):
+class DuplicateIsInvalid(LockingPolicy):
     """A taken value is just another invalid one."""
 
     def duplicate(self, call: Call) -> NoReturn:
@@ -368,14 +368,14 @@ class DuplicateIsInvalid(Locking):
         raise Problem("validation_failed", "1 field(s) are not valid.", errors=[failure])
 
 
-class DuplicateUnhandled(Locking):
+class DuplicateUnhandled(LockingPolicy):
     """The violated constraint is an exception that nobody catches, with and without a race."""
 
     def duplicate(self, call: Call) -> NoReturn:
         raise RuntimeError("UNIQUE constraint failed")
 
 
-class DuplicateOfWhat(Locking):
+class DuplicateOfWhat(LockingPolicy):
     """409, and nothing that says why."""
 
     def duplicate(self, call: Call) -> NoReturn:
@@ -393,7 +393,7 @@ class UniqueDescribed(Description):
         return call.policies.representation.selected(call, document)
 
 
-class DuplicateIsCreated(Locking):
+class DuplicateIsCreated(LockingPolicy):
     """The unique constraint was lost in a migration."""
 
     def unique(self, call: Call, data: Document) -> str | None:

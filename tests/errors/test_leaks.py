@@ -146,7 +146,7 @@ def test_strings_of_json_are_decoded() -> None:
     }
 
 
-def test_path_in_a_frame_is_told_once() -> None:
+def test_path_in_a_frame_is_reported_once() -> None:
     assert [leak.what for leak in leaks('File "/srv/shop/api/x.py", line 3, in f')] == [
         "a Python stack trace"
     ]

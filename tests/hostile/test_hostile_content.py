@@ -78,8 +78,8 @@ def test_a_bomb_is_not_unfolded_and_memory_stays_bounded(made: dict[str, bytes],
             fetch(Grant(f"{url}/token", "us", "secret"), insecure=False, timeout=20)
     assert done.returncode == 0, done.stderr
     (ordinary, raw, raced), memory = json.loads(done.stdout)
-    for told in (ordinary, raw, *json.loads(raced)):
-        assert "not read" in told
+    for shown in (ordinary, raw, *json.loads(raced)):
+        assert "not read" in shown
     assert memory < MOST_MEMORY
 
 

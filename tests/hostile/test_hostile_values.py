@@ -71,21 +71,21 @@ def test_a_long_string_is_json() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "shown",
     [
         b"[" * 100_000,
         b"1" * 100_000,
         b'{"access_token": "a", "token_type": "bearer", "expires_in": 1e999}',
     ],
 )
-def test_a_token_response_that_is_none(told: bytes) -> None:
-    with servers.http(servers.always(200, told)) as server, pytest.raises(NoToken):
+def test_a_token_response_that_is_none(shown: bytes) -> None:
+    with servers.http(servers.always(200, shown)) as server, pytest.raises(NoToken):
         fetch(Grant(f"{server.url}/token", "us", "secret"), insecure=False, timeout=10)
 
 
 def test_a_token_for_ever() -> None:
-    told = json.dumps({"access_token": "a", "token_type": "bearer", "expires_in": 10**400}).encode()
-    with servers.http(servers.always(200, told)) as server:
+    shown = json.dumps({"access_token": "a", "token_type": "bearer", "expires_in": 10**400}).encode()
+    with servers.http(servers.always(200, shown)) as server:
         token = fetch(Grant(f"{server.url}/token", "us", "secret"), insecure=False, timeout=10)
     assert token.until is not None
 

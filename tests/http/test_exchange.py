@@ -76,7 +76,7 @@ def test_a_body_that_begins_with_at_is_no_file_name():
     assert value_of(found, "-H") == ["Content-Type:"]
 
 
-def test_what_curl_would_change_is_told_to_it():
+def test_what_curl_would_change_is_reported_to_it():
     assert "--head" in argv(exchange("HEAD").as_curl())
     assert value_of(argv(exchange("DELETE").as_curl()), "-X") == ["DELETE"]
     assert "-X" not in argv(exchange().as_curl())

@@ -92,5 +92,5 @@ def test_errors_are_split() -> None:
     found = errors([OK, own, edge, outside, looked_for, unanswered], BASE)
     assert found.own == (own,)
     assert [one.id for one, _ in found.edge] == ["3"]
-    assert "Server: nginx" in found.told()
-    assert errors([OK, own], BASE).told() == ""
+    assert "Server: nginx" in found.shown()
+    assert errors([OK, own], BASE).shown() == ""

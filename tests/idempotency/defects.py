@@ -19,9 +19,9 @@ from starlette.types import Receive, Scope, Send
 from harness.reference import Policies
 from harness.reference.application import Api
 from harness.reference.call import Call, Reply
-from harness.reference.endpoints import Collection, Item
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.errors import Problem
-from harness.reference.idempotency import SECOND, Claim, Idempotency, Stored
+from harness.reference.idempotency import SECOND, IdempotencyPolicy, KeyClaim, Stored
 from harness.reference.locking import Act, Plan
 from harness.reference.reader import JSON, PATCH_TYPES
 from harness.reference.server import serve
@@ -32,7 +32,7 @@ from tests.matrix.serving import defect as anywhere
 # -- at most once --------------------------------------------------------------------------------------
 
 
-class KeyIgnored(Idempotency):
+class KeyIgnored(IdempotencyPolicy):
     """The field is documented, and nobody reads it."""
 
     def key(self, call: Call) -> str | None:
@@ -40,7 +40,7 @@ class KeyIgnored(Idempotency):
         return None
 
 
-class KeyCut(Idempotency):
+class KeyCut(IdempotencyPolicy):
     """A column of 36 characters, which a UUID fits."""
 
     def parse(self, value: str) -> str | None:
@@ -48,14 +48,14 @@ class KeyCut(Idempotency):
         return None if key is None else key[:36]
 
 
-class ContentNotPath(Idempotency):
+class ContentNotPath(IdempotencyPolicy):
     """The fingerprint is of the content, and the key that of the caller, whatever was asked for."""
 
     def scope(self, call: Call) -> str:
         return call.principal.name
 
 
-class KeyBeforeValidation(Collection):
+class KeyBeforeValidation(CollectionEndpoint):
     """The key is looked up before anything else, in a middleware."""
 
     def post(self, call: Call) -> Reply:
@@ -69,7 +69,7 @@ class KeyBeforeValidation(Collection):
         return call.policies.idempotency.run(call, key, document, plan)
 
 
-class RefusalsKept(Collection):
+class RefusalsKept(CollectionEndpoint):
     """A middleware around everything, the limiter included, keeps whatever comes back."""
 
     kept: ClassVar[dict[str, Problem]] = {}
@@ -86,7 +86,7 @@ class RefusalsKept(Collection):
             raise
 
 
-class ReplayedOnce(Idempotency):
+class ReplayedOnce(IdempotencyPolicy):
     """A cache whose entries are taken out when they are read."""
 
     def replay(self, call: Call, stored: Stored) -> Reply:
@@ -95,7 +95,7 @@ class ReplayedOnce(Idempotency):
         return super().replay(call, stored)
 
 
-class CheckThenAct(Idempotency):
+class CheckThenAct(IdempotencyPolicy):
     """The key is looked up, the work is done, and the key is stored in a second transaction."""
 
     gap = 0.0
@@ -113,7 +113,7 @@ class CheckThenAct(Idempotency):
         time.sleep(self.gap)
         reply = call.policies.locking.commit(call, plan)
         with call.store.write() as tx:
-            claim = Claim(scope, key, "")
+            claim = KeyClaim(scope, key, "")
             tx.execute(
                 "INSERT OR REPLACE INTO keys (scope, key, fingerprint, claim, since) VALUES (?, ?, ?, '', ?)",
                 (scope, key, fingerprint, time.time_ns() // 1000),
@@ -159,7 +159,7 @@ def forgetting_the_disconnected() -> Iterator[str]:
             yield url
 
 
-class PatchWithoutKey(Item):
+class PatchWithoutKey(ItemEndpoint):
     """Only creates were thought of."""
 
     def patch(self, call: Call) -> Reply:
@@ -168,7 +168,7 @@ class PatchWithoutKey(Item):
         return call.policies.locking.commit(call, lambda: self.modification(call, media_type, patch))
 
 
-class ForgetsSoon(Idempotency):
+class ForgetsSoon(IdempotencyPolicy):
     """The cache evicts sooner than its documentation says."""
 
     retention = SECOND
@@ -177,7 +177,7 @@ class ForgetsSoon(Idempotency):
 # -- what a replay answers -----------------------------------------------------------------------------
 
 
-class ReplayIsOk(Idempotency):
+class ReplayIsOk(IdempotencyPolicy):
     """Nothing was created this time, so the replay is a 200."""
 
     def replay(self, call: Call, stored: Stored) -> Reply:
@@ -186,7 +186,7 @@ class ReplayIsOk(Idempotency):
         return reply
 
 
-class ReplayWithoutLocation(Idempotency):
+class ReplayWithoutLocation(IdempotencyPolicy):
     """Only the content was stored."""
 
     def replay(self, call: Call, stored: Stored) -> Reply:
@@ -195,7 +195,7 @@ class ReplayWithoutLocation(Idempotency):
         return reply
 
 
-class ReplayWithoutContent(Idempotency):
+class ReplayWithoutContent(IdempotencyPolicy):
     """Only the status and the fields were stored."""
 
     def replay(self, call: Call, stored: Stored) -> Reply:
@@ -205,19 +205,19 @@ class ReplayWithoutContent(Idempotency):
 # -- other payloads ------------------------------------------------------------------------------------
 
 
-class MismatchIsConflict(Idempotency):
+class MismatchIsConflict(IdempotencyPolicy):
     def mismatch(self, call: Call) -> NoReturn:
         raise Problem("request_in_progress", "This key is taken.")
 
 
-class PayloadNotCompared(Idempotency):
+class PayloadNotCompared(IdempotencyPolicy):
     """Whatever is sent under a known key gets the stored answer."""
 
     def fingerprint(self, call: Call, payload: Any) -> str:
         return ""
 
 
-class PayloadPartOfTheKey(Idempotency):
+class PayloadPartOfTheKey(IdempotencyPolicy):
     """The store is keyed by a hash of the whole request, body included."""
 
     def run(self, call: Call, key: str | None, payload: Any, plan: Plan) -> Reply:
@@ -225,7 +225,7 @@ class PayloadPartOfTheKey(Idempotency):
         return super().run(call, whole, payload, plan)
 
 
-class ExecutedThenCompared(Idempotency):
+class ExecutedThenCompared(IdempotencyPolicy):
     """The fingerprint is compared when the result is about to be stored, in a transaction of its own."""
 
     def run(self, call: Call, key: str | None, payload: Any, plan: Plan) -> Reply:
@@ -237,7 +237,7 @@ class ExecutedThenCompared(Idempotency):
             raise
 
 
-class ConflictOverwrites(Idempotency):
+class ConflictOverwrites(IdempotencyPolicy):
     """A refused request leaves its fingerprint with the key."""
 
     def run(self, call: Call, key: str | None, payload: Any, plan: Plan) -> Reply:
@@ -256,26 +256,26 @@ class ConflictOverwrites(Idempotency):
 # -- what a key is -------------------------------------------------------------------------------------
 
 
-class MissingIsInvalid(Idempotency):
+class MissingIsInvalid(IdempotencyPolicy):
     def missing(self, call: Call) -> NoReturn:
         raise Problem("validation_failed", "This operation needs an Idempotency-Key field.")
 
 
-class MissingIsAccepted(Idempotency):
+class MissingIsAccepted(IdempotencyPolicy):
     """The check was left for later."""
 
     def key(self, call: Call) -> str | None:
         return super().key(call) if "idempotency-key" in call.headers else None
 
 
-class SharedByClients(Idempotency):
+class SharedByClients(IdempotencyPolicy):
     """Keys are looked up without the principal."""
 
     def scope(self, call: Call) -> str:
         return f"{call.method} {call.path}"
 
 
-class SharedByOperations(Idempotency):
+class SharedByOperations(IdempotencyPolicy):
     """A response cache in front of the handlers, keyed without the path; handlers compare payloads of their own."""
 
     def scope(self, call: Call) -> str:
@@ -290,10 +290,10 @@ class SharedByOperations(Idempotency):
         return super().repeated(call, fingerprint, stored)
 
 
-class MergedByContent(Idempotency):
+class MergedByContent(IdempotencyPolicy):
     """A guard against double clicks that looks for an equal request under any key."""
 
-    def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Stored:
+    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
         with call.store.read() as connection:
             row = connection.execute(
                 "SELECT fingerprint, status, fields, body FROM keys"
@@ -303,7 +303,7 @@ class MergedByContent(Idempotency):
         return super().claim(call, key, fingerprint) if row is None else Stored(*row)
 
 
-class ValidatedUnderTheKey(Collection):
+class ValidatedUnderTheKey(CollectionEndpoint):
     """The key is claimed before the content is validated."""
 
     def post(self, call: Call) -> Reply:
@@ -317,31 +317,31 @@ class ValidatedUnderTheKey(Collection):
         return call.policies.idempotency.run(call, key, document, plan)
 
 
-class NeverReleased(Idempotency):
+class NeverReleased(IdempotencyPolicy):
     """A failed request stays in progress until its lease ends."""
 
-    def release(self, call: Call, claim: Claim) -> None:
+    def release(self, call: Call, claim: KeyClaim) -> None:
         pass
 
 
-class FailedNotStored(Idempotency):
+class FailedNotStored(IdempotencyPolicy):
     """A key that has failed is never stored again."""
 
     def __init__(self) -> None:
         self.failed: set[str] = set()
 
-    def release(self, call: Call, claim: Claim) -> None:
+    def release(self, call: Call, claim: KeyClaim) -> None:
         super().release(call, claim)
         self.failed.add(claim.key)
 
-    def complete(self, tx: Transaction, claim: Claim, reply: Reply) -> None:
+    def complete(self, tx: Transaction, claim: KeyClaim, reply: Reply) -> None:
         if claim.key in self.failed:
             tx.execute("DELETE FROM keys WHERE key = ?", (claim.key,))
         else:
             super().complete(tx, claim, reply)
 
 
-class FailureKept(Idempotency):
+class FailureKept(IdempotencyPolicy):
     """What failed is kept under its key, and answers whatever comes under that key."""
 
     def __init__(self) -> None:
@@ -358,7 +358,7 @@ class FailureKept(Idempotency):
             raise
 
 
-class AsciiExpected(Idempotency):
+class AsciiExpected(IdempotencyPolicy):
     """Who would send anything else?"""
 
     def key(self, call: Call) -> str | None:
@@ -366,7 +366,7 @@ class AsciiExpected(Idempotency):
         return super().key(call)
 
 
-class LongKeysDropped(Idempotency):
+class LongKeysDropped(IdempotencyPolicy):
     """The column holds 255 characters; what does not fit is not stored."""
 
     def key(self, call: Call) -> str | None:
@@ -375,7 +375,7 @@ class LongKeysDropped(Idempotency):
         return super().key(call)
 
 
-class OneLineExpected(Idempotency):
+class OneLineExpected(IdempotencyPolicy):
     def key(self, call: Call) -> str | None:
         lines = call.headers.getlist("idempotency-key")
         if len(lines) > 1:
@@ -383,14 +383,14 @@ class OneLineExpected(Idempotency):
         return super().key(call)
 
 
-class UuidsOnly(Idempotency):
+class UuidsOnly(IdempotencyPolicy):
     """Keys must be bare UUIDs."""
 
     def parse(self, value: str) -> str | None:
         return value if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value) else None
 
 
-class QuotedKeyDropped(Idempotency):
+class QuotedKeyDropped(IdempotencyPolicy):
     """What is no bare key is taken for none."""
 
     def key(self, call: Call) -> str | None:

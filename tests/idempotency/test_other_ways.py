@@ -9,9 +9,9 @@ import pytest
 
 from harness.reference.authenticator import Authenticator, Principal
 from harness.reference.call import Call, Reply
-from harness.reference.endpoints import Collection
+from harness.reference.endpoints import CollectionEndpoint
 from harness.reference.errors import Problem
-from harness.reference.idempotency import Idempotency, Stored
+from harness.reference.idempotency import IdempotencyPolicy, Stored
 from harness.reference.reader import JSON
 from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
@@ -47,14 +47,14 @@ def verdicts(found: list[Finding], rule: str) -> set[Verdict]:
     return {finding.verdict for finding in found if finding.rule == rule}
 
 
-class RefusesRepeats(Idempotency):
+class RefusesRepeats(IdempotencyPolicy):
     """A repeat is refused as such: at most one effect, and no stored result (Parse Server does so)."""
 
     def replay(self, call: Call, stored: Stored) -> Reply:
         raise Problem("idempotency_key_invalid", "Duplicate request.")
 
 
-class Waits(Idempotency):
+class Waits(IdempotencyPolicy):
     """A duplicate waits for the result of the first."""
 
     def in_progress(self, call: Call) -> NoReturn:
@@ -82,7 +82,7 @@ class OneTenant(Authenticator):
         return None
 
 
-class KeyInBody(Collection):
+class KeyInBody(CollectionEndpoint):
     """The key is a member of the body, as in Prefect."""
 
     def post(self, call: Call) -> Reply:

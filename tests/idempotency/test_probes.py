@@ -50,7 +50,7 @@ def test_what_changes_by_itself_is_no_difference() -> None:
         (httpx.Response(201, headers={"location": "/orders/ord_1"}), "one of the two has JSON content"),
     ],
 )
-def test_other_results_are_told(again: httpx.Response, word: str) -> None:
+def test_other_results_are_reported(again: httpx.Response, word: str) -> None:
     found = unlike_result(reply(201, ORDER, location="/orders/ord_1"), again)
     assert len(found) == 1
     assert word in found[0]

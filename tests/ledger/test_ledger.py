@@ -166,7 +166,7 @@ def test_ever_new_next_links_end():
     assert len(server.seen) == 10
 
 
-def test_conditions_that_nobody_told_of_are_met_once_they_are_asked_for():
+def test_conditions_that_nobody_reported_of_are_met_once_they_are_asked_for():
     api = Crud(needs_match=True)
     with servers.http(api) as server, client_of(server.url) as client:
         resource = under_test(client)

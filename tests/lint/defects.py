@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.reference.call import Call, Reply
 from harness.reference.negotiation import JSON
 from harness.reference.representation import Representation
-from harness.reference.wire import Wire
+from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -27,7 +27,7 @@ class ParameterWithoutValue(Charset):
     parameter = "charset"
 
 
-class QuotedName(Wire):
+class QuotedName(WirePolicy):
     """A file name is put into the field as it is."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -36,7 +36,7 @@ class QuotedName(Wire):
         return finished
 
 
-class TwoLocations(Wire):
+class TwoLocations(WirePolicy):
     """Application and framework both set Content-Location."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -53,7 +53,7 @@ class SingleQuotes(Charset):
     parameter = "charset='utf-8'"
 
 
-class RequestFieldsReturned(Wire):
+class RequestFieldsReturned(WirePolicy):
     """A debugging aid that was never removed."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:

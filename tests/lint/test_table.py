@@ -87,7 +87,7 @@ def test_nothing_to_tell(fields: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "shown"),
     [
         ({"content_type": "application/json; charset"}, ("error", "content-type")),
         ({"content_disposition": "inline; filename=a b.json"}, ("error", "content-disposition")),
@@ -99,8 +99,8 @@ def test_nothing_to_tell(fields: dict[str, str]) -> None:
         ({"location": "/elsewhere"}, ("remark", "location")),
     ],
 )
-def test_remarks(fields: dict[str, str], told: tuple[str, str]) -> None:
-    assert told in decided(**fields)
+def test_remarks(fields: dict[str, str], shown: tuple[str, str]) -> None:
+    assert shown in decided(**fields)
 
 
 def test_lines_that_are_there_twice() -> None:
@@ -117,7 +117,7 @@ def test_no_response_has_no_notes() -> None:
     assert notes(exchange(None)) == []
 
 
-def test_each_note_is_told_once_for_each_operation() -> None:
+def test_each_note_is_reported_once_for_each_operation() -> None:
     note = Note("field.params.PARAM_REPEATS", "warning", "content-type", "It repeats.")
     made = [
         exchange(200, {}, url=f"{BASE}/orders/{id}", id=id, content_type="x")
@@ -127,7 +127,7 @@ def test_each_note_is_told_once_for_each_operation() -> None:
         exchange(200, {}, url=f"{BASE}/orders?page=2", id="4"),
         exchange(404, {}, url=f"{BASE}/x", id="5"),
     ]
-    told = found(made, [f"{BASE}/orders/{{id}}"], lambda one: [note, note])
-    assert [one.exchange.id for one in told] == ["1", "4", "5"]
-    assert told[0].fault.what == "It repeats"
-    assert told[0].fault.shown_by == "GET /v1/orders/1 -> 200"
+    shown = found(made, [f"{BASE}/orders/{{id}}"], lambda one: [note, note])
+    assert [one.exchange.id for one in shown] == ["1", "4", "5"]
+    assert shown[0].fault.what == "It repeats"
+    assert shown[0].fault.shown_by == "GET /v1/orders/1 -> 200"

@@ -11,7 +11,7 @@ import pytest
 from harness.http.content import MISSING
 from harness.lists import conventions, families
 from harness.lists.families import FAMILIES, family_of, found
-from harness.lists.page import complete, told
+from harness.lists.page import complete, page_info
 from harness.profile.models import Resource
 from harness.survey.infer.pointers import items_pointer, listed_id
 
@@ -43,9 +43,9 @@ def test_each_family_has_a_list() -> None:
 def test_the_next_link_of_an_array_of_links_is_followed_wherever_it_is() -> None:
     first = {"type": "FeatureCollection", "features": [{}], "links": [{"rel": "next", "href": "/a?offset=1"}]}
     how = complete(None, first, 1)
-    assert told(how, {}, first).url == "/a?offset=1"
+    assert page_info(how, {}, first).url == "/a?offset=1"
     last = {"type": "FeatureCollection", "features": [{}], "links": [{"rel": "self", "href": "/a?offset=1"}]}
-    assert told(how, {}, last).url is None
+    assert page_info(how, {}, last).url is None
 
 
 @pytest.mark.parametrize(

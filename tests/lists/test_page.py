@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.lists.conventions import documented, pointers
-from harness.lists.page import Told, complete, following, is_url, param, told, with_param
+from harness.lists.page import PageInfo, complete, following, is_url, page_info, param, with_param
 from harness.profile.models import Pagination
 
 URL = "http://api.example/v1/orders?limit=2&state=new"
@@ -103,36 +103,36 @@ CURSOR = Pagination(
 def test_where_the_next_page_is(
     how: Pagination, fields: dict[str, str], value: Any, expected: str | None
 ) -> None:
-    assert following(how, URL, told(how, fields, value), ["id1", "id2"], 4) == expected
+    assert following(how, URL, page_info(how, fields, value), ["id1", "id2"], 4) == expected
 
 
 def test_counted_pages_end_with_an_empty_one() -> None:
     how = Pagination(style="page", page_param="page")
-    assert following(how, URL, Told(), [], 4) is None
-    assert following(how, URL, Told(), ["id1"], 4, counting=False) is None
+    assert following(how, URL, PageInfo(), [], 4) is None
+    assert following(how, URL, PageInfo(), ["id1"], 4, counting=False) is None
 
 
 def test_links_are_followed_where_nothing_is_counted() -> None:
     how = Pagination(style="page", page_param="page")
-    says = told(how, {"Link": '<?page=7>; rel="next"'}, [])
+    says = page_info(how, {"Link": '<?page=7>; rel="next"'}, [])
     assert following(how, URL, says, ["id1"], 1) == f"{URL}&page=2"
     assert following(how, URL, says, ["id1"], 1, counting=False) == "?page=7"
 
 
 def test_content_is_believed_before_fields() -> None:
-    says = told(CURSOR, {"Link": '<?cursor=x>; rel="next"'}, {"next": None, "more": False})
+    says = page_info(CURSOR, {"Link": '<?cursor=x>; rel="next"'}, {"next": None, "more": False})
     assert says.signals == {"Link rel=next": True, "/next": False, "/more": False}
     assert not says.more
-    assert told(Pagination(), {"Link": '<?cursor=x>; rel="next"'}, {}).more
+    assert page_info(Pagination(), {"Link": '<?cursor=x>; rel="next"'}, {}).more
 
 
 def test_totals_and_neighbours() -> None:
     how = Pagination(total_field="X-Total-Count", total_pages="/pages", page="/page", prev="/prev")
     fields = {"x-total-count": "12", "Link": '</a?p=1>; rel="first", </a?p=9>; rel="last"'}
-    says = told(how, fields, {"pages": 3, "page": True, "prev": "/a?p=0"})
+    says = page_info(how, fields, {"pages": 3, "page": True, "prev": "/a?p=0"})
     assert (says.total, says.total_pages, says.page) == (12, 3, None)
     assert says.neighbours == {"first": "/a?p=1", "last": "/a?p=9", "prev": "/a?p=0"}
-    assert told(how, {"X-Total-Count": "many"}, {}).total is None
+    assert page_info(how, {"X-Total-Count": "many"}, {}).total is None
 
 
 def test_what_is_known_goes_before_what_is_found() -> None:
@@ -144,7 +144,7 @@ def test_what_is_known_goes_before_what_is_found() -> None:
     ("value", "expected"),
     [("http://a/b", True), ("/a?c=1", True), ("?c=1", True), ("/wAA+b==", False), ("abc", False)],
 )
-def test_urls_are_told_from_cursors(value: str, expected: bool) -> None:
+def test_urls_are_reported_from_cursors(value: str, expected: bool) -> None:
     assert is_url(value) is expected
 
 
@@ -163,8 +163,8 @@ def test_a_position_is_no_signal_beside_a_flag() -> None:
     how = Pagination(
         style="cursor", cursor_param="after", next="/page_info/end_cursor", has_more="/page_info/more"
     )
-    last = told(how, {}, {"page_info": {"end_cursor": "x", "more": False}})
+    last = page_info(how, {}, {"page_info": {"end_cursor": "x", "more": False}})
     assert (last.signals, last.more) == ({"Link rel=next": False, "/page_info/more": False}, False)
     assert following(how, URL, last, ["id1"], 1) is None
-    full = told(how, {}, {"page_info": {"end_cursor": "x", "more": True}})
+    full = page_info(how, {}, {"page_info": {"end_cursor": "x", "more": True}})
     assert following(how, URL, full, ["id1"], 1) == f"{URL}&after=x"

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Sequence
 from enum import Enum
 
-from harness.rules.catalogue import Listed
+from harness.rules.catalogue import ListedRule
 from harness.rules.rule import Effect
 from tests.matrix.defect import Defect
 
@@ -62,7 +62,7 @@ def shared(defects: Sequence[Defect], turn: int) -> frozenset[tuple[str, str]]:
     )
 
 
-def chosen(defect: Defect, depth: Depth, rules: Sequence[Listed], turn: int) -> list[str]:
+def chosen(defect: Defect, depth: Depth, rules: Sequence[ListedRule], turn: int) -> list[str]:
     """Codes of the rules that a defect is put to, its own among them.
 
     Args:
@@ -78,7 +78,7 @@ def chosen(defect: Defect, depth: Depth, rules: Sequence[Listed], turn: int) -> 
     files = sorted({one.module for one in rules})
     start = turn // SHARED + zlib.crc32(defect.name.encode())
 
-    def taken(place: int, one: Listed) -> bool:
+    def taken(place: int, one: ListedRule) -> bool:
         if one.rule.code in own or depth is Depth.WHOLE:
             return True
         if one.rule.suite not in suites:

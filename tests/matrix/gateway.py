@@ -54,12 +54,12 @@ class _Passing(_Handler):
         answer = _head(answers)
         if not answer:
             return False
-        told = b"content-length:" in answer.lower()
+        shown = b"content-length:" in answer.lower()
         if head.startswith(b"HEAD "):
             content = b""
         else:
             content = (
-                answers.read() if not told and CLOSE in answer.lower() else answers.read(_length(answer))
+                answers.read() if not shown and CLOSE in answer.lower() else answers.read(_length(answer))
             )
         self.wfile.write(b"".join(rewriting.response(head, answer, content)))
         return rewriting.goes_on(head, answer)

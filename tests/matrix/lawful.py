@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.reference import times
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Item
+from harness.reference.endpoints import ItemEndpoint
 from harness.reference.errors import Problem, Problems
 from harness.reference.pagination import Paginator
 from harness.reference.representation import Representation
@@ -67,7 +67,7 @@ class TwoNodes(Paginator):
         return {**super().document(call, items, cursor), "node": "ab"[next(self.turn) % 2]}
 
 
-class LateItems(Item):
+class LateItems(ItemEndpoint):
     """Items that show 100 ms after they were created."""
 
     def load(self, call: Call) -> Any:
@@ -77,7 +77,7 @@ class LateItems(Item):
         return item
 
 
-class WrappedReads(Item):
+class WrappedReads(ItemEndpoint):
     """GET wraps the item, and writes take and give it plain."""
 
     def get(self, call: Call) -> Reply:
@@ -113,7 +113,7 @@ class ErrorIds(Problems):
         return {"id": str(uuid.uuid4()), **found}
 
 
-class SoftDelete(Item):
+class SoftDelete(ItemEndpoint):
     """Deleted items stay readable, and say so."""
 
     name, value = "discarded_at", "2026-01-01T00:00:00Z"

@@ -17,7 +17,7 @@ from pathlib import Path
 from harness.reference import Policies, build
 from harness.reference.application import Api
 from harness.reference.call import Call, Reply
-from harness.reference.idempotency import Idempotency
+from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import Plan
 from harness.reference.rate_limits import Limiter
 from harness.reference.store import Transaction
@@ -29,7 +29,7 @@ STARTED = b"startup complete"
 CHECKOUT = Path(__file__).parents[2]
 
 
-class KeysOfTheProcess(Idempotency):
+class KeysOfTheProcess(IdempotencyPolicy):
     """Each process remembers the keys that it has seen."""
 
     def scope(self, call: Call) -> str:
@@ -96,14 +96,14 @@ def in_two_processes(name: str) -> Iterator[str]:
 
 def _await_start(worker: subprocess.Popen[bytes]) -> None:
     assert worker.stderr is not None
-    told = b""
+    shown = b""
     for line in worker.stderr:
-        told += line
+        shown += line
         if STARTED in line:
             # Read on, so that the worker never waits for its log to be read.
             threading.Thread(target=worker.stderr.read, daemon=True).start()
             return
-    raise AssertionError(f"the server did not start: {told.decode(errors='replace')}")
+    raise AssertionError(f"the server did not start: {shown.decode(errors='replace')}")
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:

@@ -87,20 +87,20 @@ def _forked(command: list[str], folder: str, environment: dict[str, str]) -> tup
     """The same, in a process that need not import anything."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.matrix.warm"])
-    told = Path(folder, "printed.txt")
-    process = context.Process(target=_pytest, args=(command, folder, environment, str(told)))
+    shown = Path(folder, "printed.txt")
+    process = context.Process(target=_pytest, args=(command, folder, environment, str(shown)))
     process.start()
     process.join(LONGEST)
     code = process.exitcode
     if code is None:
         process.kill()
         process.join()
-    return code, told.read_text(errors="replace") if told.exists() else ""
+    return code, shown.read_text(errors="replace") if shown.exists() else ""
 
 
-def _pytest(command: list[str], folder: str, environment: dict[str, str], told: str) -> None:
+def _pytest(command: list[str], folder: str, environment: dict[str, str], shown: str) -> None:
     """Be the process of a run."""
-    with open(told, "wb") as file, open(os.devnull, "rb") as nothing:
+    with open(shown, "wb") as file, open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from harness.report.model import Report
-from harness.rules.catalogue import Listed, shipped
+from harness.rules.catalogue import ListedRule, shipped
 from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import BROKEN, Verdict
@@ -27,7 +27,7 @@ TURN = int(os.environ.get("MATRIX_TURN") or 0)
 
 
 @cache
-def listed() -> dict[str, Listed]:
+def listed() -> dict[str, ListedRule]:
     """The rules of the suites by code."""
     return {one.rule.code: one for one in shipped()}
 

@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 
 from harness.reference import times
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Collection, Item
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.errors import Problem
 from harness.reference.extra_endpoints import Description
 from harness.reference.idempotency import SECOND
@@ -21,11 +21,11 @@ from harness.reference.locking import Act
 from harness.reference.openapi import describe
 from harness.reference.pagination import Paginator
 from harness.reference.representation import Representation
-from harness.reference.resources import Resource
+from harness.reference.resources import ServedResource
 from harness.reference.routing import KNOWN, Route, Router
 from harness.reference.store import Duplicate, Transaction
-from harness.reference.store import Item as Stored
-from harness.reference.wire import Wire
+from harness.reference.store import StoredItem as Stored
+from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.proxy import answering_head_with_content
 from tests.matrix.serving import defect, served
@@ -56,7 +56,7 @@ def content_after_head(*, closing: bool) -> Iterator[str]:
         yield outside
 
 
-class HeadMayBeStored(Wire):
+class HeadMayBeStored(WirePolicy):
     """A handler of HEAD that is not the one of GET, behind another caching default."""
 
     def head_fields(self, call: Call, reply: Reply) -> MutableHeaders:
@@ -65,7 +65,7 @@ class HeadMayBeStored(Wire):
         return fields
 
 
-class HeadWithoutType(Wire):
+class HeadWithoutType(WirePolicy):
     """A framework that drops the type together with the content."""
 
     def head_fields(self, call: Call, reply: Reply) -> MutableHeaders:
@@ -74,7 +74,7 @@ class HeadWithoutType(Wire):
         return fields
 
 
-class HeadTagOfNothing(Wire):
+class HeadTagOfNothing(WirePolicy):
     """A middleware that hashes the content that is sent, which is none."""
 
     def head_fields(self, call: Call, reply: Reply) -> MutableHeaders:
@@ -83,14 +83,14 @@ class HeadTagOfNothing(Wire):
         return fields
 
 
-class HeadLengthZero(Wire):
+class HeadLengthZero(WirePolicy):
     """A middleware that measures the content that is sent, which is none."""
 
     def content_length(self, call: Call, reply: Reply) -> str | None:
         return "0" if call.method == "HEAD" else super().content_length(call, reply)
 
 
-class HeadLengthInCharacters(Wire):
+class HeadLengthInCharacters(WirePolicy):
     """A handler of HEAD that counts something else than octets: here, an indented rendering."""
 
     def content_length(self, call: Call, reply: Reply) -> str | None:
@@ -102,7 +102,7 @@ class HeadLengthInCharacters(Wire):
 # -- safe methods --------------------------------------------------------------------------------------
 
 
-class ListTakesOrders(Collection):
+class ListTakesOrders(CollectionEndpoint):
     """A list that works as a queue: what it has shown is marked as taken."""
 
     def get(self, call: Call) -> Reply:
@@ -115,7 +115,7 @@ class ListTakesOrders(Collection):
         return reply
 
 
-class ListCreates(Collection):
+class ListCreates(CollectionEndpoint):
     """A list that keeps a copy of the newest item for the audit, in the table of the items."""
 
     def get(self, call: Call) -> Reply:
@@ -168,7 +168,7 @@ class ActionByQuery(Router):
 # -- PUT -----------------------------------------------------------------------------------------------
 
 
-class PutAppends(Item):
+class PutAppends(ItemEndpoint):
     """An array that is extended where it should be replaced."""
 
     def replaced_data(self, call: Call, item: Stored, document: Document) -> Document:
@@ -178,7 +178,7 @@ class PutAppends(Item):
         return data
 
 
-class PutAdds(Item):
+class PutAdds(ItemEndpoint):
     """A quantity that is added to the one in stock."""
 
     def replaced_data(self, call: Call, item: Stored, document: Document) -> Document:
@@ -186,7 +186,7 @@ class PutAdds(Item):
         return {**data, **{n: item.data[n] + data[n] for n in ("quantity", "stock") if n in data}}
 
 
-class PutCopies(Item):
+class PutCopies(ItemEndpoint):
     """A history whose entries show up as items."""
 
     def replacement(self, call: Call, document: Document) -> Act:
@@ -201,7 +201,7 @@ class PutCopies(Item):
         return copying
 
 
-class PutAgainFails(Item):
+class PutAgainFails(ItemEndpoint):
     """A history with a constraint that the same content twice breaks."""
 
     def replaced_data(self, call: Call, item: Stored, document: Document) -> Document:
@@ -211,35 +211,35 @@ class PutAgainFails(Item):
         return data
 
 
-class PutMerges(Item):
+class PutMerges(ItemEndpoint):
     """PUT as an update of what is sent."""
 
     def replaced_data(self, call: Call, item: Stored, document: Document) -> Document:
         return {**item.data, **super().replaced_data(call, item, document)}
 
 
-class PutCreatesWith200(Item):
+class PutCreatesWith200(ItemEndpoint):
     """An upsert that does not ask which of the two it was."""
 
     def put_created(self, call: Call, item: Stored) -> Reply:
         return self.replaced(call, item)
 
 
-class PutIntoNothing(Item):
+class PutIntoNothing(ItemEndpoint):
     """An UPDATE that matched no row counts as done."""
 
     def put(self, call: Call) -> Reply:
         return Reply(204) if self.find(call) is None else super().put(call)
 
 
-class PutReplacesWith201(Item):
+class PutReplacesWith201(ItemEndpoint):
     """The same the other way round."""
 
     def replaced(self, call: Call, item: Stored) -> Reply:
         return self.put_created(call, item)
 
 
-class PutWithTag(Item):
+class PutWithTag(ItemEndpoint):
     """The new entity tag, although the server added members to what was sent."""
 
     def replaced(self, call: Call, item: Stored) -> Reply:
@@ -249,7 +249,7 @@ class PutWithTag(Item):
 # -- DELETE --------------------------------------------------------------------------------------------
 
 
-class DeleteAgainFails(Item):
+class DeleteAgainFails(ItemEndpoint):
     """A bin that takes each identifier once, and is asked before the items are."""
 
     def __init__(self) -> None:
@@ -264,7 +264,7 @@ class DeleteAgainFails(Item):
         return act
 
 
-class DeleteForgotten(Item):
+class DeleteForgotten(ItemEndpoint):
     """A deletion that is never committed."""
 
     def removal(self, call: Call) -> Act:
@@ -272,7 +272,7 @@ class DeleteForgotten(Item):
         return lambda tx: self.deleted(call, item)
 
 
-class DeleteTooMuch(Item):
+class DeleteTooMuch(ItemEndpoint):
     """A condition that does not name the item."""
 
     def removal(self, call: Call) -> Act:
@@ -288,12 +288,12 @@ class DeleteTooMuch(Item):
         return all_of_them
 
 
-class DeleteWith205(Item):
+class DeleteWith205(ItemEndpoint):
     def deleted(self, call: Call, item: Stored) -> Reply:
         return Reply(205)
 
 
-class DeleteWithEmpty200(Item):
+class DeleteWithEmpty200(ItemEndpoint):
     def deleted(self, call: Call, item: Stored) -> Reply:
         return Reply(200)
 
@@ -301,7 +301,7 @@ class DeleteWithEmpty200(Item):
 # -- POST ----------------------------------------------------------------------------------------------
 
 
-class CreatedWith200(Collection):
+class CreatedWith200(CollectionEndpoint):
     """The default status of a framework."""
 
     def created(self, call: Call, item: Stored) -> Reply:
@@ -310,19 +310,19 @@ class CreatedWith200(Collection):
         return reply
 
 
-class NoLocation(Collection):
+class NoLocation(CollectionEndpoint):
     def location(self, call: Call, item: Stored) -> str | None:
         return None
 
 
-class InternalLocation(Collection):
+class InternalLocation(CollectionEndpoint):
     """A URL made of the host that the application sees behind its proxy."""
 
     def location(self, call: Call, item: Stored) -> str | None:
         return f"http://api-7d9f.internal:8080/v1/{call.resource.name}/{item.id}"
 
 
-class LocationWithoutPrefix(Collection):
+class LocationWithoutPrefix(CollectionEndpoint):
     """A path as the application sees it behind a gateway that strips the prefix."""
 
     def location(self, call: Call, item: Stored) -> str | None:
@@ -460,7 +460,7 @@ class ContentFails(Paginator):
         return super().parameters(call)
 
 
-class ResetWithMessage(Wire):
+class ResetWithMessage(WirePolicy):
     """205 tells a client to empty its form, and a middleware adds the usual envelope."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -470,7 +470,7 @@ class ResetWithMessage(Wire):
         return super().finish(call, reply)
 
 
-class RefusedIsNotModified(Wire):
+class RefusedIsNotModified(WirePolicy):
     """A PATCH that is refused modifies nothing."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -479,7 +479,7 @@ class RefusedIsNotModified(Wire):
         return super().finish(call, reply)
 
 
-class HeadIsNotModified(Wire):
+class HeadIsNotModified(WirePolicy):
     """The handler of HEAD compares the current tag with itself."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -488,7 +488,7 @@ class HeadIsNotModified(Wire):
         return super().finish(call, reply)
 
 
-class UpgradeToWhat(Wire):
+class UpgradeToWhat(WirePolicy):
     """426 asks for a newer version of the media type."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -497,7 +497,7 @@ class UpgradeToWhat(Wire):
         return super().finish(call, reply)
 
 
-class GoneAtOnce(Item):
+class GoneAtOnce(ItemEndpoint):
     """Creates go to one database, and reads to a replica that gets nothing."""
 
     def get(self, call: Call) -> Reply:
@@ -511,12 +511,12 @@ class ReadsCount(Representation):
         super().__init__()
         self.reads: dict[str, int] = {}
 
-    def of(self, resource: Resource, item: Stored) -> Document:
+    def of(self, resource: ServedResource, item: Stored) -> Document:
         moved = item.updated + self.reads.get(item.id, 0) * SECOND
         return {**super().of(resource, item), "updated_at": times.rfc3339(moved)}
 
 
-class RecordsReads(Item):
+class RecordsReads(ItemEndpoint):
     """The ORM touches what it loads."""
 
     def get(self, call: Call) -> Reply:

@@ -182,7 +182,7 @@ class TestStatuses:
     def test_faults(self, exchange: Exchange, why: str) -> None:
         assert why in (status_fault(exchange) or "")
 
-    def test_what_stands_in_front_is_told_apart(self) -> None:
+    def test_what_stands_in_front_is_distinguished(self) -> None:
         ours = answered(200, response=(("Server", "api"),))
         theirs = answered(407, response=(("Server", "squid"),))
         found = statuses([ours, theirs, answered(None)])
@@ -628,29 +628,29 @@ def test_records_of_access_are_lawful(pointer, access):
     assert records_access(pointer) is access
 
 
-def told(method, status, url="http://a/pets/7", location=None):
+def exchanged(method, status, url="http://a/pets/7", location=None):
     fields = () if location is None else (("Location", location),)
     return Exchange("1", method, url, (), Body(), status, response_fields=fields)
 
 
-MADE = told("POST", 201, "http://a/pets", "/pets/7")
+MADE = exchanged("POST", 201, "http://a/pets", "/pets/7")
 
 
 @pytest.mark.parametrize(
     ("exchanges", "documented", "lost"),
     [
-        ([MADE, told("GET", 404)], True, True),
-        ([MADE, told("GET", 410)], False, True),
-        ([MADE, told("GET", 500)], False, True),
+        ([MADE, exchanged("GET", 404)], True, True),
+        ([MADE, exchanged("GET", 410)], False, True),
+        ([MADE, exchanged("GET", 500)], False, True),
         # DOC-001 reports it.
-        ([MADE, told("GET", 500)], True, False),
-        ([MADE, told("GET", 404), told("GET", 200)], True, False),
-        ([MADE, told("GET", 200), told("DELETE", 204), told("GET", 404)], True, False),
-        ([MADE, told("GET", 404), told("DELETE", 404), told("GET", 404)], True, True),
+        ([MADE, exchanged("GET", 500)], True, False),
+        ([MADE, exchanged("GET", 404), exchanged("GET", 200)], True, False),
+        ([MADE, exchanged("GET", 200), exchanged("DELETE", 204), exchanged("GET", 404)], True, False),
+        ([MADE, exchanged("GET", 404), exchanged("DELETE", 404), exchanged("GET", 404)], True, True),
         ([MADE], True, False),
-        ([told("POST", 201, "http://a/pets"), told("GET", 404)], True, False),
-        ([told("POST", 202, "http://a/pets", "/pets/7"), told("GET", 404)], True, False),
-        ([MADE, told("GET", 404, "http://a/pets/8")], True, False),
+        ([exchanged("POST", 201, "http://a/pets"), exchanged("GET", 404)], True, False),
+        ([exchanged("POST", 202, "http://a/pets", "/pets/7"), exchanged("GET", 404)], True, False),
+        ([MADE, exchanged("GET", 404, "http://a/pets/8")], True, False),
     ],
 )
 def test_a_201_whose_location_shows_nothing(exchanges, documented, lost):

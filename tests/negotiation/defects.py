@@ -10,21 +10,21 @@ from typing import Any, NoReturn
 
 from harness.reference.call import Call, Document, Reply
 from harness.reference.coding import Coding
-from harness.reference.endpoints import Collection
+from harness.reference.endpoints import CollectionEndpoint
 from harness.reference.errors import Problem
 from harness.reference.negotiation import JSON, Negotiator
 from harness.reference.pagination import Paginator
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
-from harness.reference.store import Item as Stored
-from harness.reference.wire import Wire
+from harness.reference.store import StoredItem as Stored
+from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
 # -- labels --------------------------------------------------------------------------------------------
 
 
-class CreatedIsHtml(Collection):
+class CreatedIsHtml(CollectionEndpoint):
     """A handler that writes its answer itself, under the default type of the framework."""
 
     def created(self, call: Call, item: Stored) -> Reply:
@@ -33,7 +33,7 @@ class CreatedIsHtml(Collection):
         return reply
 
 
-class CreatedIsUnlabelled(Collection):
+class CreatedIsUnlabelled(CollectionEndpoint):
     """A handler that writes octets, and says nothing of them."""
 
     def created(self, call: Call, item: Stored) -> Reply:
@@ -188,7 +188,7 @@ class UnsupportedIsABadRequest(Reader):
         raise Problem("malformed_request", "The content could not be parsed.")
 
 
-class StoredAndRefused(Collection):
+class StoredAndRefused(CollectionEndpoint):
     """A hook stores what came in before the type is looked at."""
 
     def post(self, call: Call) -> Reply:
@@ -297,7 +297,7 @@ class UnknownPreferenceIsRefused(Negotiator):
         super().check(call)
 
 
-class AllIsSaidToBeApplied(Wire):
+class AllIsSaidToBeApplied(WirePolicy):
     """Preference-Applied is the echo of Prefer."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:

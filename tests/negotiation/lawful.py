@@ -10,14 +10,14 @@ from urllib.parse import parse_qs
 
 from harness.reference.call import Call, Reply
 from harness.reference.coding import Coding
-from harness.reference.endpoints import Collection
+from harness.reference.endpoints import CollectionEndpoint
 from harness.reference.errors import Problem
 from harness.reference.extra_endpoints import Description
 from harness.reference.negotiation import JSON, Negotiator
 from harness.reference.openapi import describe
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
-from harness.reference.wire import Wire
+from harness.reference.wire import WirePolicy
 from tests.matrix.gateway import Rewriting, gateway
 from tests.matrix.variant import Variant, variant
 
@@ -105,7 +105,7 @@ class WithCharset(Representation):
         return {**fields, "Content-Type": f"{fields['Content-Type']}; charset=UTF-8"}
 
 
-class OneRequestEach(Wire):
+class OneRequestEach(WirePolicy):
     """A connection for each request, as every response says (RFC 9112 section 9.3)."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -114,7 +114,7 @@ class OneRequestEach(Wire):
         return finished
 
 
-class BehindCache(Wire):
+class BehindCache(WirePolicy):
     """A CDN in front that passes everything on."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -126,7 +126,7 @@ class BehindCache(Wire):
         return finished
 
 
-class Clockless(Wire):
+class Clockless(WirePolicy):
     """No clock, and so no Date (RFC 9110 section 6.6.1)."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -135,7 +135,7 @@ class Clockless(Wire):
         return finished
 
 
-class PreferenceHonoured(Collection):
+class PreferenceHonoured(CollectionEndpoint):
     """return=minimal is carried out, and said to be (RFC 7240 section 4.2)."""
 
     def post(self, call: Call) -> Reply:

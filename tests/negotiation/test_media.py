@@ -46,7 +46,7 @@ def test_a_true_label(content: Any, media: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "media", "told"),
+    ("content", "media", "shown"),
     [
         ("{}", None, "without Content-Type"),
         ("<html>", JSON, "the content is not JSON"),
@@ -56,8 +56,8 @@ def test_a_true_label(content: Any, media: str) -> None:
         ([1], "text/plain", "the content is JSON"),
     ],
 )
-def test_a_false_label(content: Any, media: str | None, told: str) -> None:
-    assert told in (label_fault(exchange(200, content, media=media)) or "")
+def test_a_false_label(content: Any, media: str | None, shown: str) -> None:
+    assert shown in (label_fault(exchange(200, content, media=media)) or "")
 
 
 def test_what_has_no_content_needs_no_label() -> None:
@@ -84,7 +84,7 @@ def test_ranges(kind: str, wanted: str, inside: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "wanted", "told"),
+    ("status", "kind", "wanted", "shown"),
     [
         (200, CSV, CSV, None),
         (200, JSON, "", None),
@@ -95,13 +95,13 @@ def test_ranges(kind: str, wanted: str, inside: bool) -> None:
         (200, "text/html", "text/*", "which is not documented"),
     ],
 )
-def test_what_is_served(status: int, kind: str, wanted: str, told: str | None) -> None:
+def test_what_is_served(status: int, kind: str, wanted: str, shown: str | None) -> None:
     fault = served_fault(status, kind, wanted, [JSON, CSV])
-    assert fault is None if told is None else told in (fault or "")
+    assert fault is None if shown is None else shown in (fault or "")
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "truthful", "ruling", "told"),
+    ("status", "kind", "truthful", "ruling", "shown"),
     [
         (406, JSON, True, HOLDS, ""),
         (401, JSON, True, OPEN, "401"),
@@ -114,10 +114,10 @@ def test_what_is_served(status: int, kind: str, wanted: str, told: str | None) -
         (200, JSON, False, BROKEN, "which is wrong"),
     ],
 )
-def test_an_unacceptable_accept(status: int, kind: str, truthful: bool, ruling: Any, told: str) -> None:
+def test_an_unacceptable_accept(status: int, kind: str, truthful: bool, ruling: Any, shown: str) -> None:
     found, what = unacceptable(status, kind, truthful=truthful)
     assert found is ruling
-    assert told in what
+    assert shown in what
 
 
 def test_weights() -> None:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from suites.negotiation.coding import Answer, applied, unasked, untruthful
+from suites.negotiation.coding import CodedAnswer, applied, unasked, untruthful
 from suites.negotiation.unicode import SAMPLES, lost, utf8_fault
 
 
@@ -17,7 +17,7 @@ def test_utf8(octets: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("octets", "told"),
+    ("octets", "shown"),
     [
         ("é".encode("latin-1"), "byte 0 of the content (0xe9) is not UTF-8"),
         (b"\xef\xbb\xbf{}", "byte order mark"),
@@ -26,12 +26,12 @@ def test_utf8(octets: bytes) -> None:
         ('"\ud83d"'.encode("utf-8", "surrogatepass"), "byte 1"),
     ],
 )
-def test_not_utf8(octets: bytes, told: str) -> None:
-    assert told in (utf8_fault(octets) or "")
+def test_not_utf8(octets: bytes, shown: str) -> None:
+    assert shown in (utf8_fault(octets) or "")
 
 
 @pytest.mark.parametrize(
-    ("sent", "got", "told"),
+    ("sent", "got", "shown"),
     [
         ("a e\u0301", "a \u00e9", "rewritten to NFC"),
         ("a \u00e9", "a e\u0301", "rewritten to NFD"),
@@ -43,8 +43,8 @@ def test_not_utf8(octets: bytes, told: str) -> None:
         ("a", None, "is now None"),
     ],
 )
-def test_lost_texts(sent: str, got: object, told: str) -> None:
-    assert told in (lost(sent, got) or "")
+def test_lost_texts(sent: str, got: object, shown: str) -> None:
+    assert shown in (lost(sent, got) or "")
 
 
 def test_texts_that_came_back() -> None:
@@ -75,8 +75,8 @@ def test_codings_listed(value: str | None, codings: list[str]) -> None:
 
 def answer(
     asked: str = "gzip", *codings: str, octets: bytes = b"{}", decodes: bool = True, same: bool | None = True
-) -> Answer:
-    return Answer(asked, codings, octets, decodes, same)
+) -> CodedAnswer:
+    return CodedAnswer(asked, codings, octets, decodes, same)
 
 
 def test_a_true_coding() -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Collection, Item
-from harness.reference.idempotency import Claim, Idempotency, Stored
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
+from harness.reference.idempotency import IdempotencyPolicy, KeyClaim, Stored
 from harness.reference.locking import Act
 from harness.reference.pagination import Paginator
 from harness.reference.routing import Route, Router
-from harness.reference.wire import Wire
+from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -27,21 +27,21 @@ class PatchUnrouted(Router):
         return replace(found, handlers=kept)
 
 
-class PatchCrashes(Item):
+class PatchCrashes(ItemEndpoint):
     """PATCH was written and documented, and never run."""
 
     def patch(self, call: Call) -> Reply:
         raise RuntimeError("a bug")
 
 
-class PutCrashes(Item):
+class PutCrashes(ItemEndpoint):
     """PUT was written and documented, and never run."""
 
     def put(self, call: Call) -> Reply:
         raise RuntimeError("a bug")
 
 
-class DeleteCrashes(Item):
+class DeleteCrashes(ItemEndpoint):
     """A foreign key was forgotten: no row can be deleted."""
 
     def delete(self, call: Call) -> Reply:
@@ -49,21 +49,21 @@ class DeleteCrashes(Item):
         raise RuntimeError("a bug")
 
 
-class CreateCrashes(Collection):
+class CreateCrashes(CollectionEndpoint):
     """A column was renamed: no row can be inserted."""
 
     def creation(self, call: Call, document: Document) -> Act:
         raise RuntimeError("a bug")
 
 
-class ListCrashes(Collection):
+class ListCrashes(CollectionEndpoint):
     """The query of the list names a column that is gone."""
 
     def get(self, call: Call) -> Reply:
         raise RuntimeError("a bug")
 
 
-class ReadCrashes(Item):
+class ReadCrashes(ItemEndpoint):
     """One item cannot be serialised; the list takes another way."""
 
     def get(self, call: Call) -> Reply:
@@ -90,7 +90,7 @@ class ListElsewhere(Router):
         return None if lost else found
 
 
-class FieldOfSuccessesOnly(Wire):
+class FieldOfSuccessesOnly(WirePolicy):
     """Middleware that errors go round."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -134,14 +134,14 @@ class SortCrashes(Paginator):
         return member, descending
 
 
-class KeyCrashes(Idempotency):
+class KeyCrashes(IdempotencyPolicy):
     """The table of the keys was never created."""
 
-    def claim(self, call: Call, key: str, fingerprint: str) -> Claim | Stored:
+    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
         raise RuntimeError("no table keys")
 
 
-class TagDropped(Wire):
+class TagDropped(WirePolicy):
     """A gateway removes entity tags, because it changes content."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from harness.reference.call import Call, Reply
-from harness.reference.endpoints import Collection
+from harness.reference.endpoints import CollectionEndpoint
 from harness.reference.errors import Problem
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
 from harness.reference.pagination import Numbered
 from harness.reference.routing import Route, Router
-from harness.reference.store import Item as Stored
+from harness.reference.store import StoredItem as Stored
 from tests.matrix.variant import Variant, variant
 
 
@@ -55,7 +55,7 @@ class FilterChecked(Numbered):
         return found
 
 
-class BeginsCreates(Collection):
+class BeginsCreates(CollectionEndpoint):
     """Creates are answered with an operation, which nobody here can watch."""
 
     def created(self, call: Call, item: Stored) -> Reply:

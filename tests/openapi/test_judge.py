@@ -6,7 +6,7 @@ import pytest
 
 from harness.http.exchange import Body, Exchange
 from harness.profile.models import Capability, Resource, State
-from harness.survey.openapi.promises import Answer
+from harness.survey.openapi.promises import DocumentedAnswer
 from suites.openapi.judge import (
     absent_item,
     fields_not_sent,
@@ -30,9 +30,9 @@ def answer(method: str, path: str, status: int, content: str = "", *fields: tupl
 class TestRefused:
     @pytest.mark.parametrize("allow", ["GET", "GET, HEAD", ""])
     def test_405_whose_allow_lacks_the_method(self, allow: str) -> None:
-        told = refused(answer("PUT", "/orders/7", 405, "", ("Allow", allow)))
-        assert told is not None
-        assert told.startswith("PUT /v1/orders/7 -> 405 with Allow: ")
+        shown = refused(answer("PUT", "/orders/7", 405, "", ("Allow", allow)))
+        assert shown is not None
+        assert shown.startswith("PUT /v1/orders/7 -> 405 with Allow: ")
 
     def test_501(self) -> None:
         assert refused(answer("PATCH", "/orders/7", 501)) == "PATCH /v1/orders/7 -> 501"
@@ -79,7 +79,7 @@ class TestNoRoute:
         assert no_route(found, None, self.ABSENT) is None
         assert no_route(found, self.UNKNOWN, None) is None
 
-    def test_an_item_that_is_gone_shows_how_absence_is_told(self) -> None:
+    def test_an_item_that_is_gone_shows_how_absence_is_reported(self) -> None:
         there, gone = answer("GET", "/orders/7", 200), answer("GET", "/orders/7", 404)
         assert absent_item([there, answer("DELETE", "/orders/7", 204), gone]) is gone
         assert absent_item([gone, there, answer("HEAD", "/orders/7", 404), self.UNKNOWN]) is None
@@ -91,19 +91,19 @@ class TestNoRoute:
 
 class TestFields:
     ANSWERS = (
-        Answer("GET", "/orders", "200", required=("X-Total",), optional=("ETag", "X-Cache")),
-        Answer("GET", "/orders", "4XX", required=("X-Request-Id",)),
-        Answer("GET", "/orders/{id}", "200", required=("ETag",)),
+        DocumentedAnswer("GET", "/orders", "200", required=("X-Total",), optional=("ETag", "X-Cache")),
+        DocumentedAnswer("GET", "/orders", "4XX", required=("X-Request-Id",)),
+        DocumentedAnswer("GET", "/orders/{id}", "200", required=("ETag",)),
     )
 
     def judged(self, *exchanges: Exchange) -> tuple[list[str], list[str], int]:
-        faults, told, count = fields_not_sent(exchanges, self.ANSWERS, DOCUMENTED, BASE)
-        return [fault.what for fault in faults], told, count
+        faults, shown, count = fields_not_sent(exchanges, self.ANSWERS, DOCUMENTED, BASE)
+        return [fault.what for fault in faults], shown, count
 
     def test_a_required_field_that_is_not_sent(self) -> None:
-        faults, told, count = self.judged(answer("GET", "/orders?limit=1", 200, "", ("ETag", '"1"')))
+        faults, shown, count = self.judged(answer("GET", "/orders?limit=1", 200, "", ("ETag", '"1"')))
         assert faults == ["no X-Total, which the document says is required of 200 to GET /orders"]
-        assert (told, count) == ([], 1)
+        assert (shown, count) == ([], 1)
 
     def test_a_range_of_statuses(self) -> None:
         faults, _, _ = self.judged(answer("GET", "/orders", 422))
@@ -112,7 +112,7 @@ class TestFields:
     def test_names_are_compared_whatever_their_case(self) -> None:
         assert self.judged(answer("GET", "/orders/7", 200, "", ("etag", '"1"'))) == ([], [], 1)
 
-    def test_an_optional_field_that_clients_build_on_is_told_when_no_answer_has_it(self) -> None:
+    def test_an_optional_field_that_clients_build_on_is_reported_when_no_answer_has_it(self) -> None:
         without = answer("GET", "/orders", 200, "", ("X-Total", "1"))
         within = answer("GET", "/orders", 200, "", ("X-Total", "1"), ("ETag", '"1"'))
         assert self.judged(without)[1] == [

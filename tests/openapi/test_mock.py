@@ -45,12 +45,12 @@ def test_a_mock_is_not_accused(pytester: Any) -> None:
     with servers.http(mock(document)) as server:
         files = {"conformance.toml": "consistency_window = 0\n"}
         done = here(pytester, "--target-url", server.url, "--effects", "write", suite, files=files)
-    told = {one["rule"]: (one["verdict"], one["reason"]) for one in done.report["findings"]}
-    assert told["DOC-001"][0] == "pass"
-    assert told["DOC-002"][0] == "not applicable"
+    shown = {one["rule"]: (one["verdict"], one["reason"]) for one in done.report["findings"]}
+    assert shown["DOC-001"][0] == "pass"
+    assert shown["DOC-002"][0] == "not applicable"
     # Two items that nobody of the run created show nothing.
-    assert told["DOC-003"][0] == "inconclusive"
-    assert told["DOC-004"][0] in ("pass", "not applicable")
+    assert shown["DOC-003"][0] == "inconclusive"
+    assert shown["DOC-004"][0] in ("pass", "not applicable")
     (odd,) = done.report["suspicions"]
     assert odd["capability"] == "create"
     assert odd["text"].endswith("as a mock does")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from harness.reference.call import Call, Document
 from harness.reference.errors import Problem
 from harness.reference.pagination import Numbered, Paginator, Position
-from harness.reference.store import Item
+from harness.reference.store import StoredItem
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -63,7 +63,7 @@ class EndByTheSizeAskedFor(Paginator):
         value = call.query.get(self.size, str(self.default))
         return self.maximum if value.isdigit() and int(value) > self.maximum else super().limit(call)
 
-    def document(self, call: Call, items: list[Item], cursor: str | None) -> Document:
+    def document(self, call: Call, items: list[StoredItem], cursor: str | None) -> Document:
         asked = int(call.query.get(self.size, self.default))
         return super().document(call, items, cursor if len(items) >= asked else None)
 
@@ -123,7 +123,7 @@ class SkipsOneOnEachPage(Paginator):
 class RepeatsOneOnEachPage(Numbered):
     """Pages that overlap by the item at their edge."""
 
-    def fetch(self, call: Call, start: int, count: int) -> tuple[list[Item], int]:
+    def fetch(self, call: Call, start: int, count: int) -> tuple[list[StoredItem], int]:
         return super().fetch(call, max(0, start - 1), count)
 
 
@@ -137,7 +137,7 @@ class CursorBoundToPageSize(Paginator):
 class OneItemByAnotherIndex(Numbered):
     """A short cut for a page of one item, the other way round."""
 
-    def fetch(self, call: Call, start: int, count: int) -> tuple[list[Item], int]:
+    def fetch(self, call: Call, start: int, count: int) -> tuple[list[StoredItem], int]:
         items, total = super().fetch(call, start, count)
         if count == 1 and items:
             return super().fetch(call, total - 1 - start, count)
@@ -147,7 +147,9 @@ class OneItemByAnotherIndex(Numbered):
 class TiesAtRandom(Paginator):
     """Equal keys in whatever order the database has them."""
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         items = super().fetch(call, filters, after, count)
         member, _ = self.order(call)
         if member is None:
@@ -159,7 +161,9 @@ class TiesAtRandom(Paginator):
 class NoTiebreaker(Paginator):
     """A cursor of the sort key alone: what has the same key as the last item is skipped."""
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         if after is None or self.order(call)[0] is None:
             return super().fetch(call, filters, after, count)
         return super().fetch(call, filters, (after[0], "~"), count)
@@ -168,7 +172,7 @@ class NoTiebreaker(Paginator):
 class MoreWhenFull(Paginator):
     """has_more is told by counting: a full last page says that more follows."""
 
-    def document(self, call: Call, items: list[Item], cursor: str | None) -> Document:
+    def document(self, call: Call, items: list[StoredItem], cursor: str | None) -> Document:
         return {**super().document(call, items, cursor), "has_more": len(items) == self.limit(call)}
 
 
@@ -189,7 +193,7 @@ class CursorWithoutEnd(Paginator):
 class NothingIsNotFound(Numbered):
     """No results, no resource."""
 
-    def document(self, call: Call, items: list[Item], number: int, size: int, total: int) -> Document:
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
         if not items and self.filters(call):
             raise Problem("not_found", "No documents were found.")
         return super().document(call, items, number, size, total)
@@ -198,7 +202,7 @@ class NothingIsNotFound(Numbered):
 class NothingIsNull(Numbered):
     """A list that was never made, in a language that writes null for it."""
 
-    def document(self, call: Call, items: list[Item], number: int, size: int, total: int) -> Document:
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
         made = super().document(call, items, number, size, total)
         return made if items or not self.filters(call) else {**made, "data": None}
 
@@ -206,7 +210,7 @@ class NothingIsNull(Numbered):
 class NothingBeyondTheEnd(Numbered):
     """A page that does not exist is not found."""
 
-    def document(self, call: Call, items: list[Item], number: int, size: int, total: int) -> Document:
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
         if not items and number > 1:
             raise Problem("not_found", "Invalid page.")
         return super().document(call, items, number, size, total)
@@ -218,14 +222,16 @@ class NothingBeyondTheEnd(Numbered):
 class Counted(Paginator):
     """Cursors that hold a number of rows."""
 
-    def position(self, call: Call, last: Item) -> Position:
+    def position(self, call: Call, last: StoredItem) -> Position:
         rows = self.rows(call)
         return next(place for place, item in enumerate(rows, 1) if item.id == last.id), ""
 
-    def rows(self, call: Call) -> list[Item]:
+    def rows(self, call: Call) -> list[StoredItem]:
         return super().fetch(call, self.filters(call), None, EVERYTHING)
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         start = int(after[0]) if after else 0
         return self.rows(call)[start : start + count]
 
@@ -237,13 +243,15 @@ class OffsetInDisguise(Counted):
 class RowNumberFromTheOldest(Counted):
     """Row numbers that begin with the oldest item: inserts do not move them, deletions do."""
 
-    def position(self, call: Call, last: Item) -> Position:
+    def position(self, call: Call, last: StoredItem) -> Position:
         if self.order(call)[0] is not None:
             return Paginator.position(self, call, last)
         rows = self.rows(call)
         return next(len(rows) - place for place, item in enumerate(rows) if item.id == last.id), ""
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         if self.order(call)[0] is not None:
             return Paginator.fetch(self, call, filters, after, count)
         rows = self.rows(call)
@@ -257,12 +265,14 @@ class SnapshotThatSkips(Counted):
     def __init__(self) -> None:
         self.kept: list[str] = []
 
-    def position(self, call: Call, last: Item) -> Position:
+    def position(self, call: Call, last: StoredItem) -> Position:
         if self.order(call)[0] is not None:
             return Paginator.position(self, call, last)
         return [item.id for item in self.left(call)].index(last.id) + 1, ""
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         if self.order(call)[0] is not None:
             return Paginator.fetch(self, call, filters, after, count)
         if after is None:
@@ -270,7 +280,7 @@ class SnapshotThatSkips(Counted):
         start = int(after[0]) if after else 0
         return self.left(call)[start : start + count]
 
-    def left(self, call: Call) -> list[Item]:
+    def left(self, call: Call) -> list[StoredItem]:
         there = {item.id: item for item in self.rows(call)}
         return [there[id] for id in self.kept if id in there]
 
@@ -278,14 +288,16 @@ class SnapshotThatSkips(Counted):
 class SnapshotTakenAgain(Paginator):
     """A result that is kept until something is inserted, then taken anew: as many rows further on as were added."""
 
-    def position(self, call: Call, last: Item) -> Position:
+    def position(self, call: Call, last: StoredItem) -> Position:
         value, id = super().position(call, last)
         if self.order(call)[0] is not None:
             return value, id
         newest = super().fetch(call, self.filters(call), None, 1)[0]
         return value, f"{newest.created}|{id}"
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         if after is None or self.order(call)[0] is not None:
             return super().fetch(call, filters, after, count)
         newest, _, id = after[1].partition("|")
@@ -321,7 +333,7 @@ class FailsWhenShrunk(Numbered):
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
 
-    def fetch(self, call: Call, start: int, count: int) -> tuple[list[Item], int]:
+    def fetch(self, call: Call, start: int, count: int) -> tuple[list[StoredItem], int]:
         items, total = super().fetch(call, start, count)
         key = json.dumps([call.principal.name, self.filters(call)])
         if start == 0:
@@ -357,11 +369,13 @@ class FilterInCursor(Paginator):
     def binding(self, call: Call, filters: Mapping[str, str]) -> bytes:
         return call.resource.name.encode() + call.principal.name.encode()
 
-    def position(self, call: Call, last: Item) -> Position:
+    def position(self, call: Call, last: StoredItem) -> Position:
         value, id = super().position(call, last)
         return value, json.dumps([id, self.filters(call)])
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         if after is None:
             return super().fetch(call, filters, None, count)
         id, filters = json.loads(after[1])
@@ -382,11 +396,13 @@ class OwnerInCursor(Paginator):
     def binding(self, call: Call, filters: Mapping[str, str]) -> bytes:
         return json.dumps([call.resource.name, filters], sort_keys=True).encode()
 
-    def position(self, call: Call, last: Item) -> Position:
+    def position(self, call: Call, last: StoredItem) -> Position:
         value, id = super().position(call, last)
         return value, f"{last.owner}|{id}"
 
-    def fetch(self, call: Call, filters: Mapping[str, str], after: Position | None, count: int) -> list[Item]:
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
         if after is None:
             return super().fetch(call, filters, None, count)
         owner, _, id = after[1].partition("|")
@@ -502,7 +518,7 @@ class PrevIsTheSamePage(Numbered):
 class TotalOfAll(Numbered):
     """The total is counted without the filter."""
 
-    def document(self, call: Call, items: list[Item], number: int, size: int, total: int) -> Document:
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
         made = super().document(call, items, number, size, total)
         _, everything = call.store.slice(call.resource.name, self.owner(call), {}, 0, 1)
         return {**made, "total": everything}
@@ -511,14 +527,14 @@ class TotalOfAll(Numbered):
 class PagesRoundedDown(Numbered):
     """Integer division."""
 
-    def document(self, call: Call, items: list[Item], number: int, size: int, total: int) -> Document:
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
         return {**super().document(call, items, number, size, total), "total_pages": total // size}
 
 
 class PageCountedFromZero(Numbered):
     """The page as the database layer counts it."""
 
-    def document(self, call: Call, items: list[Item], number: int, size: int, total: int) -> Document:
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
         return {**super().document(call, items, number, size, total), "page": number - 1}
 
 

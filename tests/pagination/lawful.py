@@ -8,7 +8,7 @@ from harness.reference import times
 from harness.reference.call import Call, Document
 from harness.reference.errors import Problem
 from harness.reference.pagination import Numbered, Paginator, Position
-from harness.reference.store import Item as Stored
+from harness.reference.store import StoredItem as Stored
 from tests.matrix.variant import Variant, variant
 
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from harness.lists.order import ordered
-from harness.lists.page import Told
+from harness.lists.page import PageInfo
 from suites.pagination import cursors, existing
 from suites.pagination.judge import (
     contradictions,
@@ -40,58 +40,58 @@ def test_sequences() -> None:
 
 
 def test_signals_contradict_each_other() -> None:
-    last = Told(signals={"/next": False, "/more": True})
-    full = Told(signals={"/next": True, "/more": True})
+    last = PageInfo(signals={"/next": False, "/more": True})
+    full = PageInfo(signals={"/next": True, "/more": True})
     used = in_use([full, last])
     assert contradictions(full, used) is None
     assert contradictions(last, used) == "/next says no more, /more says more"
     # A flag that is there counts, though it never signals more items.
-    never = Told(signals={"/next": True, "/more": False})
+    never = PageInfo(signals={"/next": True, "/more": False})
     assert contradictions(never, in_use([never])) is not None
 
 
 def test_what_says_that_a_page_is_the_last() -> None:
-    full = Told(signals={"/more": True, "Link rel=next": True})
-    last = Told(signals={"/more": False, "Link rel=next": False})
+    full = PageInfo(signals={"/more": True, "Link rel=next": True})
+    last = PageInfo(signals={"/more": False, "Link rel=next": False})
     used = in_use([full])
     assert says_end(last, used) == ["/more", "Link rel=next"]
     assert says_end(full, used) == []
     # One signal that says more is enough for a client to go on.
-    assert says_end(Told(signals={"/more": False, "Link rel=next": True}), used) == []
+    assert says_end(PageInfo(signals={"/more": False, "Link rel=next": True}), used) == []
     assert says_end(last, set()) == []
 
 
 def test_link_is_not_held_against_the_content() -> None:
-    page = Told(signals={"/next": True, "Link rel=next": False})
+    page = PageInfo(signals={"/next": True, "Link rel=next": False})
     assert contradictions(page, in_use([page])) is None
 
 
 def test_fields_that_are_never_sent_say_nothing() -> None:
-    pages = [Told(signals={"Link rel=next": False}), Told(signals={"Link rel=next": False})]
+    pages = [PageInfo(signals={"Link rel=next": False}), PageInfo(signals={"Link rel=next": False})]
     assert in_use(pages) == set()
-    assert in_use([*pages, Told(signals={"Link rel=next": True})]) == {"Link rel=next"}
+    assert in_use([*pages, PageInfo(signals={"Link rel=next": True})]) == {"Link rel=next"}
 
 
 @pytest.mark.parametrize(
     ("page", "size", "expected"),
     [
-        (Told(total=7, total_pages=3, page=2), 3, []),
-        (Told(total=9), 3, ["the total is 9, but a traversal shows 7 items"]),
-        (Told(total_pages=2), 3, ["the page count is 2 for 7 items in pages of 3"]),
-        (Told(total_pages=2), None, []),
-        (Told(page=1), 3, ["page 2 is labelled as page 1"]),
-        (Told(), 3, []),
+        (PageInfo(total=7, total_pages=3, page=2), 3, []),
+        (PageInfo(total=9), 3, ["the total is 9, but a traversal shows 7 items"]),
+        (PageInfo(total_pages=2), 3, ["the page count is 2 for 7 items in pages of 3"]),
+        (PageInfo(total_pages=2), None, []),
+        (PageInfo(page=1), 3, ["page 2 is labelled as page 1"]),
+        (PageInfo(), 3, []),
     ],
 )
-def test_counts(page: Told, size: int | None, expected: list[str]) -> None:
+def test_counts(page: PageInfo, size: int | None, expected: list[str]) -> None:
     assert wrong_counts(page, number=2, size=size, count=7, estimates=False) == expected
 
 
 def test_estimates_and_empty_lists() -> None:
-    assert wrong_counts(Told(total=10, total_pages=4), number=None, size=3, count=7, estimates=True) == []
+    assert wrong_counts(PageInfo(total=10, total_pages=4), number=None, size=3, count=7, estimates=True) == []
     for pages in (0, 1):
-        assert wrong_counts(Told(total_pages=pages), number=1, size=3, count=0, estimates=False) == []
-    assert wrong_counts(Told(total_pages=2), number=1, size=3, count=0, estimates=False)
+        assert wrong_counts(PageInfo(total_pages=pages), number=1, size=3, count=0, estimates=False) == []
+    assert wrong_counts(PageInfo(total_pages=2), number=1, size=3, count=0, estimates=False)
 
 
 def test_drift() -> None:

@@ -43,11 +43,11 @@ def test_a_promise_of_stability_turns_a_warning_into_a_failure() -> None:
 def test_a_finding_tells_its_steps_and_can_be_replayed() -> None:
     one, again, other = finding("seed = 5"), finding("seed = 5"), finding("seed = 6")
     assert steps(one) == steps(again)
-    told = one.breaches[0].observed
-    assert "1. page 1: A B C D; 2. delete" in told
-    assert "pagination.seed = 5" in told
+    shown = one.breaches[0].observed
+    assert "1. page 1: A B C D; 2. delete" in shown
+    assert "pagination.seed = 5" in shown
     assert "pagination.seed = 6" in other.breaches[0].observed
-    assert told.partition("; seed ")[2] != other.breaches[0].observed.partition("; seed ")[2]
+    assert shown.partition("; seed ")[2] != other.breaches[0].observed.partition("; seed ")[2]
     (drawn,) = one.figures
     assert isinstance(drawn, TraversalFigure)
     assert [step.action for step in drawn.steps[:2]] == ["page", "delete"]

@@ -6,20 +6,20 @@ from functools import partial
 from typing import Any, NoReturn
 
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import Item
+from harness.reference.endpoints import ItemEndpoint
 from harness.reference.errors import Problem
 from harness.reference.locking import Act
 from harness.reference.patch import Patcher
 from harness.reference.reader import JSON_PATCH, MERGE_PATCH, PATCH_TYPES, Reader
 from harness.reference.routing import Router
-from harness.reference.store import Item as Stored
+from harness.reference.store import StoredItem as Stored
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect as anywhere
 
 # -- merge patch ---------------------------------------------------------------------------------------
 
 
-class FilledWithDefaults(Item):
+class FilledWithDefaults(ItemEndpoint):
     """A framework fills the members that the patch leaves out, as it does for PUT."""
 
     def patched_data(self, call: Call, item: Stored, media_type: str, patch: Any) -> Document:
@@ -163,7 +163,7 @@ class TestByIdentity(Patcher):
 # -- both ----------------------------------------------------------------------------------------------
 
 
-class StoredStepByStep(Item):
+class StoredStepByStep(ItemEndpoint):
     """Each operation is stored as it is applied."""
 
     def modification(self, call: Call, media_type: str, patch: Any) -> Act:
@@ -176,7 +176,7 @@ class StoredStepByStep(Item):
         return super().modification(call, media_type, patch)
 
 
-class ResultNotValidated(Item):
+class ResultNotValidated(ItemEndpoint):
     """The patch is checked where it is checked at all; what it leads to is stored."""
 
     def patched_data(self, call: Call, item: Stored, media_type: str, patch: Any) -> Document:

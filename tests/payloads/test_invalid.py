@@ -34,8 +34,8 @@ BODY: dict[str, Any] = {"name": "mug", "email": "a@example.com", "kind": "a", "s
 
 
 def test_each_kind_once() -> None:
-    told = [(one.kind, one.member) for one in violations(SCHEMA, BODY)]
-    assert told == [
+    shown = [(one.kind, one.member) for one in violations(SCHEMA, BODY)]
+    assert shown == [
         ("required", "name"),
         ("type", "name"),
         ("length", "name"),

@@ -168,7 +168,7 @@ def test_further_mistakes_are_counted(tmp_path: Path) -> None:
     assert str(caught.value) == "conformance.toml: unknown key stric; did you mean strict? (and 1 more)"
 
 
-def test_keys_of_pyproject_are_told_in_full(tmp_path: Path) -> None:
+def test_keys_of_pyproject_are_reported_in_full(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.conformance]\nstric = true\n", encoding="utf-8")
     with pytest.raises(
         BadInput, match=r"pyproject\.toml: unknown key tool\.conformance\.stric; did you mean strict\?"

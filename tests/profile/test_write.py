@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from harness.profile.models import (
     Capability,
-    Credential,
+    CredentialConfig,
     Locking,
     Profile,
     RateLimit,
@@ -115,7 +115,7 @@ def test_evidence_stands_beside_what_it_shows() -> None:
     ],
 )
 def test_no_secret_is_written(value: str, secrets: dict[str, str], written: str) -> None:
-    profile = Profile(credentials={"default": Credential(headers={"Authorization": value})})
+    profile = Profile(credentials={"default": CredentialConfig(headers={"Authorization": value})})
     text = write(profile, secrets=secrets)
     assert f'"{written}"' in text
     assert secret_part("Authorization", value) not in text

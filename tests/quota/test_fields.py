@@ -8,7 +8,7 @@ from harness.quota.fields import Clock, Dialect, Quota, best, clock_of, read
 from tests.rate_limits.hits import DATE, NOW
 
 
-def told(**fields: str) -> tuple[tuple[str, str], ...]:
+def shown(**fields: str) -> tuple[tuple[str, str], ...]:
     return (("Date", DATE), *((name.replace("_", "-"), value) for name, value in fields.items()))
 
 
@@ -87,12 +87,12 @@ def told(**fields: str) -> tuple[tuple[str, str], ...]:
     ],
 )
 def test_dialects(fields: dict[str, str], dialect: Dialect, quota: Quota) -> None:
-    (reading,) = read(told(**fields))
+    (reading,) = read(shown(**fields))
     assert (reading.dialect, reading.tightest, reading.faults) == (dialect, quota, ())
 
 
 def test_a_response_without_quota_fields_tells_nothing() -> None:
-    assert read(told(Retry_After="5", X_RateLimit_Limit_Tokens="9000", X_RateLimited="no")) == ()
+    assert read(shown(Retry_After="5", X_RateLimit_Limit_Tokens="9000", X_RateLimited="no")) == ()
     assert best(()) is None
 
 
@@ -107,12 +107,12 @@ def test_a_response_without_quota_fields_tells_nothing() -> None:
     ],
 )
 def test_what_is_no_integer_is_a_fault(fields: dict[str, str], fault: str) -> None:
-    (reading,) = read(told(**fields))
+    (reading,) = read(shown(**fields))
     assert [fault in one for one in reading.faults] == [True]
 
 
 def test_dialects_of_one_response_complete_each_other() -> None:
-    fields = told(
+    fields = shown(
         RateLimit_Policy='"default";q=10;w=1',
         RateLimit='"default";r=9;t=1',
         X_RateLimit_Limit="10",
@@ -121,7 +121,7 @@ def test_dialects_of_one_response_complete_each_other() -> None:
     )
     assert {reading.dialect for reading in read(fields)} == {Dialect.CURRENT, Dialect.LEGACY}
     assert best(read(fields)) == Quota("default", 10, 1, 9, 1, Clock.DELAY)
-    other = told(X_RateLimit_Limit="60", X_RateLimit_Remaining="5", RateLimit_Policy='"day";q=1000;w=86400')
+    other = shown(X_RateLimit_Limit="60", X_RateLimit_Remaining="5", RateLimit_Policy='"day";q=1000;w=86400')
     found = best(read(other))
     assert found is not None
     assert (found.limit, found.window) == (60, None)
@@ -139,5 +139,5 @@ def test_dialects_of_one_response_complete_each_other() -> None:
         (10**17, NOW, (None, None)),
     ],
 )
-def test_resets_are_told_apart_by_the_date(value: int, now: float | None, expected: object) -> None:
+def test_resets_are_distinguished_by_the_date(value: int, now: float | None, expected: object) -> None:
     assert clock_of(value, now) == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.client.client import exchange_of, octets_of
+from harness.client.client import content_of, exchange_of
 from harness.race import Race, Request, race
 from harness.race.lanes import lanes_of
 from harness.race.race import _warm_up as warm_up
@@ -69,7 +69,7 @@ def test_contents_arrive_whole(tls: bool, certificate: Path) -> None:
     for text, member in zip(contents, result.members, strict=True):
         assert member.reply is not None
         assert member.reply.json()["got"].encode("latin-1") == text.encode()
-        assert octets_of(member.reply) == member.reply.content
+        assert content_of(member.reply) == member.reply.content
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD"])

@@ -9,28 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.race import Kind, Operation, Outcome, check
+from harness.race import Completion, Operation, OperationKind, check
 from harness.race.history import table
 
-OK, FAILED, UNKNOWN = Outcome.OK, Outcome.FAILED, Outcome.UNKNOWN
+OK, FAILED, UNKNOWN = Completion.OK, Completion.FAILED, Completion.UNKNOWN
 
 
 def read(value: Hashable, invoked: float, returned: float | None, client: str = "r") -> Operation:
     outcome = OK if returned is not None else UNKNOWN
-    return Operation(client, Kind.READ, value, None, outcome, invoked, returned)
+    return Operation(client, OperationKind.READ, value, None, outcome, invoked, returned)
 
 
-def write(value: Hashable, invoked: float, returned: float | None, outcome: Outcome = OK) -> Operation:
+def write(value: Hashable, invoked: float, returned: float | None, outcome: Completion = OK) -> Operation:
     return Operation(
-        "w", Kind.WRITE, value, None, outcome if returned is not None else UNKNOWN, invoked, returned
+        "w", OperationKind.WRITE, value, None, outcome if returned is not None else UNKNOWN, invoked, returned
     )
 
 
 def cas(
-    expected: Hashable, value: Hashable, invoked: float, returned: float | None, outcome: Outcome = OK
+    expected: Hashable, value: Hashable, invoked: float, returned: float | None, outcome: Completion = OK
 ) -> Operation:
     outcome = outcome if returned is not None else UNKNOWN
-    return Operation("c", Kind.CAS, value, expected, outcome, invoked, returned)
+    return Operation("c", OperationKind.CAS, value, expected, outcome, invoked, returned)
 
 
 GOOD = {
@@ -104,7 +104,7 @@ def test_bad_histories_and_their_windows(history: list[Operation], smallest: int
 def test_the_explanation_is_a_table_of_the_window() -> None:
     history = [
         read("v1", 0.0, 0.001, "reader"),
-        Operation("writer", Kind.CAS, "v2", "v1", OK, 0.002, 0.0031),
+        Operation("writer", OperationKind.CAS, "v2", "v1", OK, 0.002, 0.0031),
         read("v1", 0.004, 0.0052, "reader"),
         read("v2", 0.006, 0.007, "reader"),
     ]
@@ -117,7 +117,7 @@ def test_the_explanation_is_a_table_of_the_window() -> None:
     )
 
 
-def test_operations_that_never_returned_are_told_so() -> None:
+def test_operations_that_never_returned_are_reported_so() -> None:
     assert table([write("a", 0.0, None)]).splitlines()[1].split() == [
         "w",
         "write",
@@ -134,9 +134,11 @@ def test_operations_that_never_returned_are_told_so() -> None:
     ("outcome", "invoked", "returned"),
     [(OK, 0.0, None), (FAILED, 0.0, None), (OK, 2.0, 1.0), (UNKNOWN, 2.0, 1.0)],
 )
-def test_impossible_operations_are_refused(outcome: Outcome, invoked: float, returned: float | None) -> None:
+def test_impossible_operations_are_refused(
+    outcome: Completion, invoked: float, returned: float | None
+) -> None:
     with pytest.raises(ValueError):
-        Operation("c", Kind.WRITE, "a", None, outcome, invoked, returned)
+        Operation("c", OperationKind.WRITE, "a", None, outcome, invoked, returned)
 
 
 def test_a_search_that_reaches_its_bound_is_undecided() -> None:
@@ -185,10 +187,10 @@ def keeps_time(order: Sequence[Operation]) -> bool:
 
 def explains(order: Sequence[Operation], value: Hashable) -> bool:
     for one in order:
-        if one.kind is Kind.READ:
+        if one.kind is OperationKind.READ:
             if one.outcome is OK and one.value != value:
                 return False
-        elif one.kind is Kind.WRITE:
+        elif one.kind is OperationKind.WRITE:
             value = value if one.outcome is FAILED else one.value
         elif one.outcome is FAILED:
             if one.expected == value:
@@ -209,10 +211,10 @@ VALUES = st.sampled_from(["0", "a", "b"])
 
 @st.composite
 def operations(draw: st.DrawFn) -> Operation:
-    kind, outcome = draw(st.sampled_from(Kind)), draw(st.sampled_from([OK, OK, OK, FAILED, UNKNOWN]))
+    kind, outcome = draw(st.sampled_from(OperationKind)), draw(st.sampled_from([OK, OK, OK, FAILED, UNKNOWN]))
     invoked = draw(st.integers(0, 12))
     returned = None if outcome is UNKNOWN else float(invoked + draw(st.integers(0, 6)))
-    expected = draw(VALUES) if kind is Kind.CAS else None
+    expected = draw(VALUES) if kind is OperationKind.CAS else None
     return Operation("c", kind, draw(VALUES), expected, outcome, float(invoked), returned)
 
 
@@ -239,13 +241,13 @@ def executions(draw: st.DrawFn) -> list[Operation]:
     """What clients could have seen of a register that really did one operation after another."""
     value, history = "0", []
     for number in range(draw(st.integers(0, 25))):
-        kind, operand, expected = draw(st.sampled_from(Kind)), draw(VALUES), draw(VALUES)
+        kind, operand, expected = draw(st.sampled_from(OperationKind)), draw(VALUES), draw(VALUES)
         at = number * 10.0
         invoked, returned = at - draw(st.floats(0, 40)), at + draw(st.floats(0, 40))
         outcome = OK
-        if kind is Kind.READ:
+        if kind is OperationKind.READ:
             operand = value
-        elif kind is Kind.WRITE or expected == value:
+        elif kind is OperationKind.WRITE or expected == value:
             value = operand
         else:
             outcome = FAILED
@@ -255,7 +257,7 @@ def executions(draw: st.DrawFn) -> list[Operation]:
                 f"c{number % 4}",
                 kind,
                 operand,
-                expected if kind is Kind.CAS else None,
+                expected if kind is OperationKind.CAS else None,
                 UNKNOWN if lost else outcome,
                 invoked,
                 None if lost else returned,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.http.content import MISSING
-from harness.race import Kind, Operation, Outcome
+from harness.race import Completion, Operation, OperationKind
 from harness.race.outcomes import (
     Attempt,
     counted,
@@ -164,23 +164,23 @@ class TestTransition:
         assert transition(attempts(paid=None), "pending", "paid", False) == HOLDS
 
 
-def cas(expected: str, value: str, outcome: Outcome, begun: float, ended: float) -> Operation:
-    return Operation("w", Kind.CAS, value, expected, outcome, begun, ended)
+def cas(expected: str, value: str, outcome: Completion, begun: float, ended: float) -> Operation:
+    return Operation("w", OperationKind.CAS, value, expected, outcome, begun, ended)
 
 
 class TestLinearity:
     def test_one_winner_holds(self) -> None:
-        history = [cas("0", "a", Outcome.OK, 0, 2), cas("0", "b", Outcome.FAILED, 1, 3)]
+        history = [cas("0", "a", Completion.OK, 0, 2), cas("0", "b", Completion.FAILED, 1, 3)]
         assert linearity(history, "0").broken is None
 
     def test_two_winners_break_the_writes(self) -> None:
-        found = linearity([cas("0", "a", Outcome.OK, 0, 2), cas("0", "b", Outcome.OK, 1, 3)], "0")
+        found = linearity([cas("0", "a", Completion.OK, 0, 2), cas("0", "b", Completion.OK, 1, 3)], "0")
         assert (found.broken is not None, found.stale) == (True, False)
 
-    def test_a_stale_read_is_told_apart(self) -> None:
+    def test_a_stale_read_is_distinguished(self) -> None:
         history = [
-            cas("0", "a", Outcome.OK, 0, 1),
-            Operation("r", Kind.READ, "0", invoked=2, returned=3),
+            cas("0", "a", Completion.OK, 0, 1),
+            Operation("r", OperationKind.READ, "0", invoked=2, returned=3),
         ]
         found = linearity(history, "0")
         assert (found.broken is not None, found.stale) == (True, True)

@@ -19,7 +19,7 @@ from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem, Problems
 from harness.reference.extra_endpoints import Limited
 from harness.reference.rate_limit_kinds import TokenBucket
-from harness.reference.rate_limits import Limiter, Quota
+from harness.reference.rate_limits import Limiter, QuotaPolicy
 from harness.reference.server import serve
 from harness.reference.store import Store
 from tests.matrix.defect import Defect
@@ -31,7 +31,7 @@ from tests.matrix.serving import defect
 class BusyInstead(Limiter):
     """A limiter that calls the client's excess the server's trouble."""
 
-    def refuse(self, call: Call, quota: Quota, fields: dict[str, str]) -> NoReturn:
+    def refuse(self, call: Call, quota: QuotaPolicy, fields: dict[str, str]) -> NoReturn:
         raise Problem("busy", "Too many requests.", {**fields, "Retry-After": self.retry_after(quota)})
 
 
@@ -56,14 +56,14 @@ class NoFieldsOn429(Problems):
 class FractionalRetryAfter(Limiter):
     """The difference of two floats, written as it is."""
 
-    def retry_after(self, quota: Quota) -> str:
+    def retry_after(self, quota: QuotaPolicy) -> str:
         return f"{quota.reset - 0.63:.2f}"
 
 
 class NegativeRetryAfter(Limiter):
     """The difference taken the wrong way round."""
 
-    def retry_after(self, quota: Quota) -> str:
+    def retry_after(self, quota: QuotaPolicy) -> str:
         return str(-quota.reset)
 
 
@@ -77,24 +77,24 @@ class ProlongsTheBan(Limiter):
         super().__init__(limit=60, window=5)
         self.until: dict[str, int] = {}
 
-    def count(self, call: Call, client: str) -> Quota:
+    def count(self, call: Call, client: str) -> QuotaPolicy:
         now = times.now()
-        quota = Quota(False, 0, 1) if self.until.get(client, 0) > now else super().count(call, client)
+        quota = QuotaPolicy(False, 0, 1) if self.until.get(client, 0) > now else super().count(call, client)
         if not quota.admitted:
             self.until[client] = now + self.ban * 1_000_000
         return quota
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {name: value for name, value in super().fields(quota).items() if name.startswith("X-")}
 
-    def retry_after(self, quota: Quota) -> str:
+    def retry_after(self, quota: QuotaPolicy) -> str:
         return "1"
 
 
 class StorableRefusal(Limiter):
     """A CDN's default put on every response, refusals included."""
 
-    def refuse(self, call: Call, quota: Quota, fields: dict[str, str]) -> NoReturn:
+    def refuse(self, call: Call, quota: QuotaPolicy, fields: dict[str, str]) -> NoReturn:
         super().refuse(call, quota, {**fields, "Cache-Control": "public, max-age=60"})
 
 
@@ -114,7 +114,7 @@ class NextTokenOrFull(TokenBucket):
     def __init__(self) -> None:
         super().__init__(limit=60, window=12)
 
-    def retry_after(self, quota: Quota) -> str:
+    def retry_after(self, quota: QuotaPolicy) -> str:
         return "1"
 
 
@@ -124,49 +124,49 @@ class NextTokenOrFull(TokenBucket):
 class LimitAlone(Limiter):
     """The limit is in the configuration; what is left would have to be counted."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {"X-RateLimit-Limit": str(self.limit)}
 
 
 class TokenForName(Limiter):
     """Structured fields put together by hand: the name lacks its quotes."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {**super().fields(quota), "RateLimit-Policy": f"default;q={self.limit};w={self.window}"}
 
 
 class FractionalReset(Limiter):
     """t as a float of seconds."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {**super().fields(quota), "RateLimit": f'"default";r={quota.remaining};t={quota.reset - 0.25}'}
 
 
 class RemainingNeverFalls(Limiter):
     """Remaining is told from before the count, of a counter that was copied."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return super().fields(replace(quota, remaining=self.limit - 1 if quota.admitted else 0))
 
 
 class MillisecondsToWait(Limiter):
     """Retry-After from a clock in milliseconds."""
 
-    def retry_after(self, quota: Quota) -> str:
+    def retry_after(self, quota: QuotaPolicy) -> str:
         return str(1000 * max(1, quota.reset))
 
 
 class RemainingBelowZero(Limiter):
     """The difference of two numbers, in refusals as well."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return super().fields(quota if quota.admitted else replace(quota, remaining=-1))
 
 
 class ResetInThePast(Limiter):
     """The start of the window told for its end, in another time zone."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         past = times.now() // 1_000_000 - 3600
         return {**super().fields(quota), "X-RateLimit-Reset": str(past)}
 
@@ -174,7 +174,7 @@ class ResetInThePast(Limiter):
 class LimitInWords(Limiter):
     """A unit in the number."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {**super().fields(quota), "X-RateLimit-Limit": f"{self.limit}/{self.window}s"}
 
 
@@ -184,7 +184,7 @@ class LimitInWords(Limiter):
 class LogsOnly(Limiter):
     """Left in the mode in which it only logs."""
 
-    def count(self, call: Call, client: str) -> Quota:
+    def count(self, call: Call, client: str) -> QuotaPolicy:
         with call.store.write() as tx:
             now = times.now()
             tx.execute("INSERT INTO hits VALUES (?, ?)", (client, now))
@@ -192,7 +192,7 @@ class LogsOnly(Limiter):
             (used,) = tx.execute(
                 "SELECT count(*) FROM hits WHERE client = ? AND at > ?", (client, since)
             ).fetchone()
-        return Quota(True, max(0, self.limit - used), self.window)
+        return QuotaPolicy(True, max(0, self.limit - used), self.window)
 
 
 class CutsEarly(Limiter):
@@ -200,7 +200,7 @@ class CutsEarly(Limiter):
 
     margin = 3
 
-    def count(self, call: Call, client: str) -> Quota:
+    def count(self, call: Call, client: str) -> QuotaPolicy:
         quota = Limiter(self.limit - self.margin, self.window).count(call, client)
         return replace(quota, remaining=quota.remaining + self.margin)
 

@@ -10,7 +10,7 @@ from harness.reference.call import Call, Reply
 from harness.reference.extra_endpoints import Description, Limited
 from harness.reference.openapi import describe
 from harness.reference.rate_limit_kinds import FixedWindow, LeakyBucket, TokenBucket
-from harness.reference.rate_limits import Limiter, Quota
+from harness.reference.rate_limits import Limiter, QuotaPolicy
 from tests.matrix.variant import Variant, variant
 
 
@@ -33,14 +33,14 @@ class NoLimitDocumented(Description):
 class NearExhaustion(Limiter):
     """Fields only where half of the quota is gone (draft-ietf-httpapi-ratelimit-headers section 6.2)."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return super().fields(quota) if quota.remaining < self.limit / 2 else {}
 
 
 class CombinedDialect(Limiter):
     """Draft -07."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {
             "RateLimit": f"limit={self.limit}, remaining={quota.remaining}, reset={quota.reset}",
             "RateLimit-Policy": f"{self.limit};w={self.window}",
@@ -50,7 +50,7 @@ class CombinedDialect(Limiter):
 class SeparateDialect(Limiter):
     """Drafts up to -06."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {
             "RateLimit-Limit": f"{self.limit}, {self.limit};w={self.window}",
             "RateLimit-Remaining": str(quota.remaining),
@@ -61,7 +61,7 @@ class SeparateDialect(Limiter):
 class EpochReset(Limiter):
     """The reset as Unix time."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         reset = times.now() // 1_000_000 + quota.reset
         return {**super().fields(quota), "X-RateLimit-Reset": str(reset)}
 
@@ -69,7 +69,7 @@ class EpochReset(Limiter):
 class RetryAfterDate(Limiter):
     """Retry-After as an HTTP-date."""
 
-    def retry_after(self, quota: Quota) -> str:
+    def retry_after(self, quota: QuotaPolicy) -> str:
         return times.http_date(times.now() + quota.reset * 1_000_000)
 
 
@@ -89,7 +89,7 @@ class SharedByTheTenant(Limiter):
 class Silent(Limiter):
     """Tells no quota."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {}
 
 
@@ -105,7 +105,7 @@ class Tiers(Silent):
 class TwoPolicies(Limiter):
     """A second, larger quota beside the one that is met first."""
 
-    def fields(self, quota: Quota) -> dict[str, str]:
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
         return {
             "RateLimit-Policy": f'"second";q={self.limit};w={self.window}, "day";q=5000;w=86400',
             "RateLimit": f'"second";r={quota.remaining};t={quota.reset}, "day";r=4000;t=3600',

@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Callable
 
-from harness.quota.series import Attempt
+from harness.quota.series import QuotaAttempt
 
 Decide = Callable[[float], bool]
 
@@ -67,7 +67,7 @@ def bucket(burst: int, limit: int, window: float) -> Decide:
 
 def play(
     decide: Decide, limit: int, window: float, seed: int, latency: float = 0.004
-) -> tuple[list[Attempt], list[Attempt]]:
+) -> tuple[list[QuotaAttempt], list[QuotaAttempt]]:
     """What RATE-010 sends: spread over a window, at once after it, at once from an unused quota, and polls.
 
     The second list is what it sends more where the first leaves it undecided: spread again, at another phase.
@@ -75,22 +75,22 @@ def play(
     chance = random.Random(seed)
     clock = 1000.0 + chance.random() * window
 
-    def ask(at: float) -> Attempt:
+    def ask(at: float) -> QuotaAttempt:
         nonlocal clock
         start = max(clock, at) + chance.random() * 0.0005
         there = chance.uniform(0.2, 0.8) * latency
         clock = start + there + chance.uniform(0.2, 0.8) * latency
-        return Attempt(start, clock, decide(start + there))
+        return QuotaAttempt(start, clock, decide(start + there))
 
-    def until_refused(most: int, refused: int) -> list[Attempt]:
-        found: list[Attempt] = []
+    def until_refused(most: int, refused: int) -> list[QuotaAttempt]:
+        found: list[QuotaAttempt] = []
         while len(found) < most and sum(not one.accepted for one in found) < refused:
             found.append(ask(clock))
         return found
 
     many = math.ceil(1.3 * limit)
 
-    def spread() -> list[Attempt]:
+    def spread() -> list[QuotaAttempt]:
         nonlocal clock
         start = clock
         even = [ask(start + number * window / many) for number in range(many)]

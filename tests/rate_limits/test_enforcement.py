@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.quota.series import Hit, before_refusal, most_within, pattern
-from suites.rate_limits.algorithm import Fit, Kind, Named, name
+from suites.rate_limits.algorithm import AlgorithmKind, Fit, Named, name
 from suites.rate_limits.enforcement import (
     Enforcement,
     counted_globally,
@@ -93,15 +93,18 @@ def test_others_show_in_what_remains(left: str, others: bool) -> None:
 
 def test_pacing_is_no_breach() -> None:
     even, burst = spread("+-+-+-+-+-+-+"), series("+" + "-" * 12)
-    fit = Fit(Kind.LEAKY, 10, 1.0, 1, 0, 26)
-    surely = enforced(Enforcement(even, burst), 10, 1.0, Named(Kind.LEAKY, (fit,), ""))
+    fit = Fit(AlgorithmKind.LEAKY, 10, 1.0, 1, 0, 26)
+    surely = enforced(Enforcement(even, burst), 10, 1.0, Named(AlgorithmKind.LEAKY, (fit,), ""))
     assert surely.breach is None
     assert "only when spread" in surely.notes[0]
-    other = Fit(Kind.FIXED, 1, 1.0, 1, 1, 26)
+    other = Fit(AlgorithmKind.FIXED, 1, 1.0, 1, 1, 26)
     perhaps = enforced(Enforcement(even, burst), 10, 1.0, Named(None, (fit, other), ""))
     assert "pace" in str(perhaps.undecided)
-    slower = Fit(Kind.LEAKY, 5, 1.0, 1, 0, 26)
-    assert enforced(Enforcement(even, burst), 10, 1.0, Named(Kind.LEAKY, (slower,), "")).breach is not None
+    slower = Fit(AlgorithmKind.LEAKY, 5, 1.0, 1, 0, 26)
+    assert (
+        enforced(Enforcement(even, burst), 10, 1.0, Named(AlgorithmKind.LEAKY, (slower,), "")).breach
+        is not None
+    )
 
 
 def test_small_bursts_alone_are_a_note() -> None:

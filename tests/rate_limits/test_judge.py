@@ -52,9 +52,9 @@ def test_what_is_not_the_quotas_refusal_is_left_open() -> None:
 def test_a_refusal_tells_when() -> None:
     assert tells_when([hit(status=429, Retry_After="1"), hit()]) == Ruling()
     assert tells_when([hit(status=429)]).breach is not None
-    told = tells_when([hit(status=429, X_RateLimit_Limit="5", X_RateLimit_Reset="7")])
-    assert told.breach is None
-    assert told.notes
+    shown = tells_when([hit(status=429, X_RateLimit_Limit="5", X_RateLimit_Reset="7")])
+    assert shown.breach is None
+    assert shown.notes
 
 
 @pytest.mark.parametrize(

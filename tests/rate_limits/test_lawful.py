@@ -62,17 +62,17 @@ def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
 
 @pytest.mark.parametrize("variant", [one for one in VARIANTS if one.name in NAMED], ids=lambda one: one.name)
 def test_its_algorithm_is_named(variant: Variant) -> None:
-    told = ""
+    shown = ""
     # Where the machine is busy, answers come too late to tell; a wrong name is never given.
     for _ in range(TRIES):
         with variant.serve() as url:
             only = ("--effects", "flood", "-k", "RATE-010")
             (finding,) = run(url, *only, suites=SUITES, profile=CLIENTS + DECLARED).findings
-        told = " ".join(finding.notes)
-        if f"it behaves like {NAMED[variant.name]}" in told:
+        shown = " ".join(finding.notes)
+        if f"it behaves like {NAMED[variant.name]}" in shown:
             return
-        assert "it behaves like" not in told, told
-    raise AssertionError(told)
+        assert "it behaves like" not in shown, shown
+    raise AssertionError(shown)
 
 
 @pytest.mark.parametrize(("promised", "kept"), [(20, True), (40, False)])

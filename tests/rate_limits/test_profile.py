@@ -12,7 +12,9 @@ pytest_plugins = ["pytester"]
 
 
 @pytest.mark.parametrize("key", ['credential = "nobody"', "tiers = { nobody = 5 }"])
-def test_an_unknown_credential_is_told_before_anything_floods(pytester: pytest.Pytester, key: str) -> None:
+def test_an_unknown_credential_is_reported_before_anything_floods(
+    pytester: pytest.Pytester, key: str
+) -> None:
     profile = f'{PROFILE}\n[[rate_limits]]\npath = "/limited"\n{key}\n'
     with servers.http(Crud()) as server:
         done = here(pytester, "--target-url", server.url, files={"conformance.toml": profile})

@@ -13,9 +13,9 @@ import pytest
 
 from harness.reference import ALICE, Policies, build
 from harness.reference.call import Call, Reply
-from harness.reference.endpoints import Collection
+from harness.reference.endpoints import CollectionEndpoint
 from harness.reference.server import serve
-from harness.reference.store import Item
+from harness.reference.store import StoredItem
 
 Race = Callable[..., list[httpx.Response]]
 
@@ -103,12 +103,12 @@ def test_two_servers_on_one_database(database: Path, race_on: Race) -> None:
                 assert made(client, key) == 1
 
 
-class CrashingOnce(Collection):
+class CrashingOnce(CollectionEndpoint):
     """Fails after the effect, before the commit."""
 
     crashes = 1
 
-    def created(self, call: Call, item: Item) -> Reply:
+    def created(self, call: Call, item: StoredItem) -> Reply:
         if self.crashes:
             self.crashes -= 1
             raise RuntimeError("secret detail")

@@ -122,13 +122,13 @@ def test_numbered_pages_have_totals_and_neighbours(alice: httpx.Client, create: 
     title = uuid.uuid4().hex
     ids = [create(alice, "documents", title=title).rpartition("/")[2] for _ in range(5)][::-1]
     create(alice, "documents", title="another")
-    told = []
+    shown = []
     for number in (1, 2, 3, 4):
         reply = alice.get("/documents", params={"title": title, "per_page": 2, "page": number})
         page = reply.json()
-        told.append(([item["id"] for item in page.pop("data")], sorted(reply.links)))
+        shown.append(([item["id"] for item in page.pop("data")], sorted(reply.links)))
         assert page == {"page": number, "per_page": 2, "total": 5, "total_pages": 3}
-    assert told == [
+    assert shown == [
         (ids[:2], ["first", "last", "next"]),
         (ids[2:4], ["first", "last", "next", "prev"]),
         (ids[4:], ["first", "last", "prev"]),

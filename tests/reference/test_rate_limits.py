@@ -26,7 +26,7 @@ def servers(database: Path) -> Iterator[list[str]]:
         yield [one, two]
 
 
-def test_the_quota_is_told_enforced_and_restored(
+def test_the_quota_is_reported_enforced_and_restored(
     servers: list[str], client_of: Callable[[str, str], httpx.Client]
 ) -> None:
     with client_of(servers[0], ALICE) as client, client_of(servers[1], BOB) as other:

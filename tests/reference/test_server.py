@@ -19,12 +19,12 @@ def test_demo_starts_answers_and_stops_quickly() -> None:
         httpx.get(url)
 
 
-def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+def test_a_database_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match="absent"), serve(build(database=tmp_path / "absent" / "x.db")):
         pass
 
 
-def test_a_port_in_use_is_told(database: Path) -> None:
+def test_a_port_in_use_is_reported(database: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(StartupError, match=str(port)), serve(build(database=database), port=port):

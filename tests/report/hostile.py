@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from harness.report.model import Report
-from harness.rules.figures import Lane, Listed, QuotaFigure, QuotaRequest, RaceFigure, Step, TraversalFigure
+from harness.rules.figures import (
+    Lane,
+    ListedItem,
+    QuotaFigure,
+    QuotaRequest,
+    RaceFigure,
+    Step,
+    TraversalFigure,
+)
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.verdict import Level, Verdict
 from harness.run.baseline import Baseline
@@ -45,7 +53,7 @@ def whole() -> Report:
                 TraversalFigure(
                     title="A list",
                     steps=[
-                        Step(action="page", text="page 1", items=[Listed(label=SCRIPT, mark=mark)])
+                        Step(action="page", text="page 1", items=[ListedItem(label=SCRIPT, mark=mark)])
                         for mark in ("seen", "again", "missed", "inserted", "deleted", "moved")
                     ],
                 ),

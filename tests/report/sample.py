@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from harness.http.exchange import Body, Exchange
-from harness.profile.models import Capability, Credential, Profile, Resource, State, Waiver
+from harness.profile.models import Capability, CredentialConfig, Profile, Resource, State, Waiver
 from harness.report.model import Report, RuleRecord, RunRecord, TargetRecord, tallies, tally
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.verdict import Impact, Level, Verdict
@@ -237,7 +237,7 @@ def _profile() -> Profile:
 
     return Profile(
         openapi=f"{URL}/openapi.json",
-        credentials={"default": Credential(headers={"Authorization": f"Bearer {SECRET}"})},
+        credentials={"default": CredentialConfig(headers={"Authorization": f"Bearer {SECRET}"})},
         resources=[
             Resource(
                 collection="/orders",

@@ -55,7 +55,7 @@ def orders(**pagination: Any) -> Iterator[ResourceUnderTest]:
         yield ResourceUnderTest(known, client, Ledger())
 
 
-def test_items_of_others_are_told_apart() -> None:
+def test_items_of_others_are_distinguished() -> None:
     crud = Crud(items={"x": {"id": "x", "name": "theirs"}})
     with things(crud) as resource:
         scope = Scope(resource, 0)

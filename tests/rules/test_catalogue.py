@@ -9,7 +9,7 @@ import pytest
 
 import harness
 from harness.rules import rule as rules
-from harness.rules.catalogue import Listed, _texts, codes, shipped
+from harness.rules.catalogue import ListedRule, _texts, codes, shipped
 from harness.rules.pages import explain, page, pages
 from harness.rules.rule import Effect, Rule
 from harness.rules.verdict import Impact, Level
@@ -18,7 +18,7 @@ ROOT = Path(harness.__file__).parent.parent
 PAGES = ROOT / "docs" / "rules"
 
 
-def listed(**changes: object) -> Listed:
+def listed(**changes: object) -> ListedRule:
     rule = Rule(
         "AAA-001",
         Level.MUST,
@@ -30,7 +30,7 @@ def listed(**changes: object) -> Listed:
         effect=Effect.READ,
         **changes,  # type: ignore[arg-type]
     )
-    return Listed(rule, "AAA: a topic", "test_a.py", ("client",), (), ())
+    return ListedRule(rule, "AAA: a topic", "test_a.py", ("client",), (), ())
 
 
 def test_every_rule_in_the_suites_is_listed_once():
@@ -57,7 +57,7 @@ def test_every_rule_is_explained(one):
     assert max(map(len, text.splitlines()[1:])) <= 120
 
 
-def test_a_probe_paragraph_is_told_first():
+def test_a_probe_paragraph_is_reported_first():
     assert "Probe:   Asks twice, and compares.\n         Runs once" in explain(
         listed(probe="Asks twice, and compares.")
     )

@@ -1,4 +1,4 @@
-"""What cannot be used is told in one line that names the place and the mend; exit code 4, no traceback."""
+"""What cannot be used is told in one line that names the place and the fix; exit code 4, no traceback."""
 
 from __future__ import annotations
 
@@ -305,7 +305,7 @@ def test_an_enormous_recursive_document_works(run):
     assert api.items == {}
 
 
-def test_a_broken_document_at_a_usual_place_is_told_and_the_run_goes_on(run):
+def test_a_broken_document_at_a_usual_place_is_reported_and_the_run_goes_on(run):
     crud = Crud()
 
     def respond(seen):

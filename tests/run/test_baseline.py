@@ -120,7 +120,7 @@ def test_the_headline_counts_only_what_is_new() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "told"),
+    ("before", "now", "shown"),
     [
         (P, F, "new"),
         (N, W, "new"),
@@ -136,8 +136,8 @@ def test_the_headline_counts_only_what_is_new() -> None:
         (P, P, None),
     ],
 )
-def test_what_changed_since_the_run_before(before: Verdict, now: Verdict, told: str | None) -> None:
+def test_what_changed_since_the_run_before(before: Verdict, now: Verdict, shown: str | None) -> None:
     changes = baseline(AAA_001=before).changes([finding(now), finding(F, "BBB-001")])
     found = {name: [one.rule for one in getattr(changes, name)] for name in ("new", "still", "fixed")}
-    assert {name for name, rules in found.items() if rules} == ({told} if told else set())
+    assert {name for name, rules in found.items() if rules} == ({shown} if shown else set())
     assert all(rules in ([], ["AAA-001"]) for rules in found.values())

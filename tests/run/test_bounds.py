@@ -262,9 +262,9 @@ def test_the_head_of_a_run_names_its_ledger_and_those_that_are_left(pytester):
         arguments = ("--target-url", server.url, "-k", "METH-015")
         first = here(pytester, *arguments, files={"conformance.toml": PROFILE})
         (ledger,) = (pytester.path / "reports").glob("ledger-*.jsonl")
-        told = f"python -m harness cleanup reports/{ledger.name}"
-        assert f"ledger of created items: reports/{ledger.name}; after a kill: {told}" in first.out
-        assert f"leftovers: to try again to remove them: {told}" in first.out
+        shown = f"python -m harness cleanup reports/{ledger.name}"
+        assert f"ledger of created items: reports/{ledger.name}; after a kill: {shown}" in first.out
+        assert f"leftovers: to try again to remove them: {shown}" in first.out
         api.deletes = True
         second = here(pytester, *arguments)
     assert f"{ledger.name} lists the leftovers of an earlier run, unless it is still active: " in second.out

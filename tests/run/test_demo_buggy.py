@@ -30,12 +30,12 @@ def found(code: str, resource: str | None, verdict: Verdict = Verdict.FAIL) -> F
     )
 
 
-def told(*findings: Finding) -> list[str]:
+def shown(*findings: Finding) -> list[str]:
     return lines(findings)
 
 
 def test_each_bug_names_the_rules_that_noticed_it() -> None:
-    said = told(found("IDEM-006", "payments"), found("ERR-011", None, Verdict.WARN))
+    said = shown(found("IDEM-006", "payments"), found("ERR-011", None, Verdict.WARN))
     assert said[0] == "The demo has 5 bugs that real teams ship. This run noticed 2:"
     assert said[1].endswith("is charged again. [payments: IDEM-006]")
     assert said[2].endswith("shows its source code. [orders: ERR-011]")
@@ -45,7 +45,7 @@ def test_each_bug_names_the_rules_that_noticed_it() -> None:
 
 @pytest.mark.parametrize("other", [found("IDEM-006", "orders"), found("PAGE-004", "orders", Verdict.PASS)])
 def test_what_was_found_elsewhere_or_not_at_all_is_not_claimed(other: Finding) -> None:
-    assert told(other)[0].endswith("This run noticed 0:")
+    assert shown(other)[0].endswith("This run noticed 0:")
 
 
 @pytest.mark.slow

@@ -173,7 +173,7 @@ def test_what_is_shared_is_measured_as_a_sum():
     assert measured(seen, {"B-001"}) == {"A-001": 1, "B-001": 2}
 
 
-def test_a_budget_that_will_not_suffice_is_told_beforehand(pytester):
+def test_a_budget_that_will_not_suffice_is_reported_beforehand(pytester):
     assert too_few(profile(3), Effect.BURST, 20_000) is None
     assert too_few(profile(1), Effect.READ, 3000) is None
     assert "all rules on 10 resources take about" in str(too_few(profile(10), Effect.BURST, 20_000))

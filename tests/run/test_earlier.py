@@ -108,7 +108,7 @@ def keep(done, name="old.json"):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_only_what_is_new_fails_and_what_was_fixed_is_told(pytester, server, workers):
+def test_only_what_is_new_fails_and_what_was_fixed_is_reported(pytester, server, workers):
     first = put(pytester, server, 0, files=files({"ACME-001": "fails", "ACME-002": "fails"}))
     assert first.code == 1
     keep(first)
@@ -130,14 +130,14 @@ def test_only_what_is_new_fails_and_what_was_fixed_is_told(pytester, server, wor
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_what_changed_since_the_run_before_is_told(pytester, server, workers):
+def test_what_changed_since_the_run_before_is_reported(pytester, server, workers):
     first = put(pytester, server, 0, files=files({"ACME-001": "fails", "ACME-002": "fails"}))
     assert first.report["previous"] is None
     before = first.report["run"]["id"]
     second = put(pytester, server, workers, files=files({"ACME-001": "fails", "ACME-003": "fails"}))
-    told = second.report["previous"]
-    assert told["run"] == before
-    assert [[one["rule"] for one in told[name]] for name in ("new", "still", "fixed")] == [
+    shown = second.report["previous"]
+    assert shown["run"] == before
+    assert [[one["rule"] for one in shown[name]] for name in ("new", "still", "fixed")] == [
         ["ACME-003"],
         ["ACME-001"],
         ["ACME-002"],
@@ -299,7 +299,7 @@ def test_formats_are_chosen(pytester, server):
     assert "--report-formats: 'pdf' is not a format; use html, junit" in wrong.error
 
 
-def test_a_workflow_is_told(tmp_path, server):
+def test_a_workflow_is_reported(tmp_path, server):
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
     env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}

@@ -9,7 +9,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.profile.models import Capability, Profile, Resource, State
-from harness.rules.catalogue import Listed, shipped
+from harness.rules.catalogue import ListedRule, shipped
 from harness.run.survey_only import Progress
 from harness.survey import table
 from harness.survey.outcome import Survey
@@ -135,7 +135,7 @@ def test_what_init_writes_is_read_again(run, tmp_path, monkeypatch, capsys) -> N
     assert api.items == {}
 
 
-def listed(code: str) -> Listed:
+def listed(code: str) -> ListedRule:
     return next(one for one in shipped() if one.rule.code == code)
 
 
@@ -158,8 +158,8 @@ def test_a_rule_counts_for_the_one_capability_that_is_missing() -> None:
 def test_a_second_credential_and_a_rate_limit_unlock_rules() -> None:
     assert table.second_credential_rules() >= 3
     quota = [one for one in shipped() if "quota" in one.arguments]
-    told = {one.what: one.rules for one in table.suggestions(Survey(Profile()), quota, others=3)}
-    assert told == {"a rate limit": len(quota), "a second credential": 3}
+    shown = {one.what: one.rules for one in table.suggestions(Survey(Profile()), quota, others=3)}
+    assert shown == {"a rate limit": len(quota), "a second credential": 3}
 
 
 def test_a_target_cannot_write_to_the_terminal() -> None:

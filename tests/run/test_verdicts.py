@@ -235,8 +235,8 @@ def issuer():
     numbers = itertools.count(1)
 
     def respond(seen):
-        told = {"access_token": f"canary-token-{next(numbers)}", "token_type": "Bearer", "expires_in": 1}
-        return Answer(200, json.dumps(told).encode(), [])
+        shown = {"access_token": f"canary-token-{next(numbers)}", "token_type": "Bearer", "expires_in": 1}
+        return Answer(200, json.dumps(shown).encode(), [])
 
     return respond
 
@@ -263,8 +263,8 @@ def done(request, tmp_path_factory):
         assert len(set(re.findall(r"canary-token-\d+", sent))) > 1
         assert any("api_key=canary%2Bquery" in seen.path for seen in server.seen)
         assert any("canary-cookie" in (seen.field("cookie") or "") for seen in server.seen)
-        told = f"tokens for the credential 'other' come from {tokens.url}/token, another origin, unencrypted"
-        assert f"conformance: {told}" in result.out
+        shown = f"tokens for the credential 'other' come from {tokens.url}/token, another origin, unencrypted"
+        assert f"conformance: {shown}" in result.out
         # Nothing is sent behind the budget's back, and nothing is left behind.
         assert result.report["target"]["requests"] == len(server.seen)
     assert api.items == {}
@@ -352,7 +352,7 @@ def test_a_flaky_rule_shows_both_transcripts(done):
     assert {*finding["exchanges"], *finding["repeat"]} <= ids
 
 
-def test_a_crash_is_told_usefully_and_without_secrets(done):
+def test_a_crash_is_reported_usefully_and_without_secrets(done):
     assert "KeyError: 'Bearer $DEFAULT_AUTHORIZATION'" in done.finding("ACME-008")["reason"]
     assert 'raise KeyError(headers["authorization"])' in done.out
     assert "ERROR ACME-008" in done.out

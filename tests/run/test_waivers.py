@@ -134,7 +134,7 @@ def test_what_a_waiver_of_its_own_covers_is_no_proof_against_one_of_all() -> Non
     assert settled({"a": P}, [waiver("BBB-001")]) == ([], {"a": P})
 
 
-def test_idle_waivers_are_told() -> None:
+def test_idle_waivers_are_reported() -> None:
     report = build()
     profile = report.profile.model_copy(
         update={

@@ -72,7 +72,7 @@ def untimed(report: Report) -> Report:
 
 
 def test_the_data_is_equal(reports: tuple[Report, Report]) -> None:
-    def told(report: Report) -> list[object]:
+    def shown(report: Report) -> list[object]:
         findings = untimed(report).model_dump(mode="json")["findings"]
         return [
             {key: settled(json.dumps(finding[key])) for key in finding if key not in ("duration", "figures")}
@@ -80,7 +80,7 @@ def test_the_data_is_equal(reports: tuple[Report, Report]) -> None:
         ]
 
     one, four = reports
-    assert told(one) == told(four)
+    assert shown(one) == shown(four)
     assert one.rules == four.rules
     assert one.summary == four.summary
     assert len(one.findings) > 50

@@ -121,12 +121,12 @@ class Behaviour:
     put_creates: bool = True
 
     def __str__(self) -> str:
-        told = [
+        shown = [
             f"{one.name}={getattr(self, one.name)}"
             for one in fields(self)
             if getattr(self, one.name) != one.default
         ]
-        return " ".join(told) or "as a decent API"
+        return " ".join(shown) or "as a decent API"
 
     def decidable(self) -> Behaviour:
         """The same without what no client could tell from an API that made the item as asked.

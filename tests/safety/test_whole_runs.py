@@ -55,9 +55,9 @@ def settled(model: Model, report: Report, theirs: dict[str, dict[str, object]]) 
     assert {id: now.get(id) for id in theirs if id not in changed} == {
         id: values for id, values in theirs.items() if id not in changed
     }
-    told = report.model_dump_json()
+    shown = report.model_dump_json()
     for id in changed:
-        assert TOUCHED in told, f"the report does not say that order {id} was changed"
+        assert TOUCHED in shown, f"the report does not say that order {id} was changed"
 
 
 @pytest.mark.parametrize(

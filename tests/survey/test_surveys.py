@@ -200,7 +200,7 @@ def test_an_item_is_where_the_answer_to_its_create_says() -> None:
     assert api.items == {}
 
 
-def test_an_item_that_is_listed_and_cannot_be_found_is_told_as_left_behind() -> None:
+def test_an_item_that_is_listed_and_cannot_be_found_is_reported_as_left_behind() -> None:
     api = Api()
     with servers.http(odata_like(api, tells=False)) as server:
         found = surveyed(server.url)

@@ -51,9 +51,9 @@ class Echo(Crud):
         answer = super().__call__(seen)
         if answer is None:
             return None
-        told = secrets_of(seen)
-        answer.reason = "Hello " + " ".join(one for one in told if one.isascii())
-        for number, secret in enumerate(told):
+        shown = secrets_of(seen)
+        answer.reason = "Hello " + " ".join(one for one in shown if one.isascii())
+        for number, secret in enumerate(shown):
             for place, text in enumerate(encoded(secret, self.count)):
                 if text.isascii() and text.isprintable():
                     answer.fields.append((f"X-E{number}-{place}", text))
@@ -64,6 +64,6 @@ class Echo(Crud):
         except ValueError:
             return answer
         if isinstance(shown, dict):
-            shown["encoded"] = [{text: text for text in encoded(secret, self.count)} for secret in told]
+            shown["encoded"] = [{text: text for text in encoded(secret, self.count)} for secret in shown]
             answer.body = json.dumps(shown).encode()
         return answer

@@ -11,7 +11,7 @@ from typing import Any
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
 from harness.reference.routing import Router
-from harness.reference.wire import Wire
+from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.gateway import Rewriting, gateway
 from tests.matrix.serving import defect
@@ -51,7 +51,7 @@ class FoldIsABadGateway(Rewriting):
         return b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", b""
 
 
-class StaysOpen(Wire):
+class StaysOpen(WirePolicy):
     """Transfer-Encoding is obeyed, and the other length forgotten."""
 
     def ambiguous(self, call: Call) -> bool:
@@ -67,7 +67,7 @@ class NoContentOfLengthZero(Rewriting):
         return head, content
 
 
-class ErrorsWithoutDate(Wire):
+class ErrorsWithoutDate(WirePolicy):
     """The error handler stands before the one that adds Date."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -77,7 +77,7 @@ class ErrorsWithoutDate(Wire):
         return finished
 
 
-class IsoDate(Wire):
+class IsoDate(WirePolicy):
     """A timestamp as in the JSON."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:
@@ -86,7 +86,7 @@ class IsoDate(Wire):
         return finished
 
 
-class WrongClock(Wire):
+class WrongClock(WirePolicy):
     """A machine whose clock is an hour ahead."""
 
     def finish(self, call: Call, reply: Reply) -> Reply:

@@ -16,7 +16,7 @@ WIDTH = 8
 
 
 @dataclass(frozen=True)
-class Bar:
+class DurationBar:
     """One class of a histogram."""
 
     x: int
@@ -33,7 +33,7 @@ class Spread:
     median: float
     most: float
     longest: float
-    bars: list[Bar]
+    bars: list[DurationBar]
 
 
 def durations(exchanges: Iterable[Exchange]) -> list[Spread]:
@@ -54,7 +54,7 @@ def _spread(method: str, values: list[float]) -> Spread:
     # A class that is not empty must be visible.
     heights = [round(max(number / tallest * HEIGHT, 1 if number else 0), 1) for number in classes]
     bars = [
-        Bar(place * WIDTH, round(HEIGHT - height, 1), height)
+        DurationBar(place * WIDTH, round(HEIGHT - height, 1), height)
         for place, height in enumerate(heights)
         if height
     ]

@@ -28,7 +28,7 @@ ORDER = (
 
 
 @dataclass(frozen=True)
-class Part:
+class GlancePart:
     """A part of a bar; in hundredths of its length."""
 
     verdict: Verdict
@@ -37,13 +37,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Row:
+class GlanceRow:
     """Rules counted together."""
 
     name: str
     title: str
     tally: Tally
-    bar: list[Part]
+    bar: list[GlancePart]
 
 
 def answer(report: Report, failing: Collection[Verdict]) -> tuple[str, str]:
@@ -57,7 +57,7 @@ def answer(report: Report, failing: Collection[Verdict]) -> tuple[str, str]:
     return "No" if broken else "Not known", state
 
 
-def by_level(report: Report) -> list[Row]:
+def by_level(report: Report) -> list[GlanceRow]:
     """The rules by the strength with which their source words them."""
     levels = {rule.code: rule.level for rule in report.rules}
     rows = []
@@ -68,7 +68,7 @@ def by_level(report: Report) -> list[Row]:
     return rows
 
 
-def by_suite(report: Report) -> list[Row]:
+def by_suite(report: Report) -> list[GlanceRow]:
     """The rules by suite, in the suites' order."""
     return [
         _row(code, suites.title(code), report.suites[code])
@@ -76,7 +76,7 @@ def by_suite(report: Report) -> list[Row]:
     ]
 
 
-def whole(report: Report) -> Row:
+def whole(report: Report) -> GlanceRow:
     """All rules."""
     return _row("All", "", report.summary)
 
@@ -123,15 +123,15 @@ def _keys(records: Iterable[FixedRecord]) -> list[tuple[str, str]]:
     return [(one.rule, one.resource or "") for one in records]
 
 
-def _row(name: str, title: str, counted: Tally) -> Row:
-    return Row(name, title, counted, _bar(counted))
+def _row(name: str, title: str, counted: Tally) -> GlanceRow:
+    return GlanceRow(name, title, counted, _bar(counted))
 
 
-def _bar(counted: Tally) -> list[Part]:
+def _bar(counted: Tally) -> list[GlancePart]:
     parts, x = [], 0.0
     for verdict, number in _numbers(counted):
         width = number / max(counted.rules, 1) * 100
-        parts.append(Part(verdict, round(x, 2), round(width, 2)))
+        parts.append(GlancePart(verdict, round(x, 2), round(width, 2)))
         x += width
     return parts
 

@@ -19,7 +19,16 @@ from harness.report.html import glance
 from harness.report.html.durations import ENDS, durations
 from harness.report.html.environment import asset, environment, policy
 from harness.report.html.plots import Picture, plot
-from harness.report.html.view import DENSITIES, Anchors, Density, Detail, Evidence, Listing, Piece, length
+from harness.report.html.view import (
+    DENSITIES,
+    Anchors,
+    Density,
+    Detail,
+    Evidence,
+    Piece,
+    ShownExchanges,
+    length,
+)
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count, one_line
 from harness.report.unlocks import unlocks
@@ -61,7 +70,7 @@ _LONG = 12
 
 
 @dataclass(frozen=True)
-class Entry:
+class PageEntry:
     """A finding as shown.
 
     Attributes:
@@ -80,12 +89,12 @@ class Entry:
     opened: bool
     gist: str
     observed: list[list[list[Piece]]]
-    exchanges: Listing
-    repeat: Listing
+    exchanges: ShownExchanges
+    repeat: ShownExchanges
     pictures: list[Picture]
     title: str = ""
     also: str = ""
-    others: tuple[Entry, ...] = ()
+    others: tuple[PageEntry, ...] = ()
 
     @property
     def folded(self) -> bool:
@@ -255,7 +264,7 @@ def _of_cause(
     detail: Detail,
     *,
     opened: bool,
-) -> Entry:
+) -> PageEntry:
     lead, *others = (
         _entry(one, rules.get(one.rule), places, evidence, detail, opened=opened and one is cause.lead)
         for one in cause.findings
@@ -271,10 +280,10 @@ def _entry(
     detail: Detail,
     *,
     opened: bool,
-) -> Entry:
+) -> PageEntry:
     anchor, of_rule = places.take(finding)
     exchanges = evidence.listing(finding.exchanges, detail, finding)
-    return Entry(
+    return PageEntry(
         finding,
         rule,
         level_of(finding, rule),

@@ -73,7 +73,7 @@ DENSITIES = (
 
 
 @dataclass(frozen=True)
-class Content:
+class ShownContent:
     """A body as shown, with its size."""
 
     text: Text
@@ -102,9 +102,9 @@ class Shown:
     link: str = ""
     facts: str = ""
     request: Text = _NOTHING
-    request_body: Content | None = None
+    request_body: ShownContent | None = None
     response: Text = _NOTHING
-    response_body: Content | None = None
+    response_body: ShownContent | None = None
     curl: str = ""
     curl_warning: str = ""
     names: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Listing:
+class ShownExchanges:
     """The exchanges of one finding."""
 
     shown: list[Shown] = field(default_factory=list)
@@ -153,7 +153,7 @@ class Evidence:
         self._anchors = anchors
         self._places: dict[str, str] = {}
 
-    def listing(self, ids: list[str], detail: Detail, finding: Finding | None = None) -> Listing:
+    def listing(self, ids: list[str], detail: Detail, finding: Finding | None = None) -> ShownExchanges:
         """The exchanges of these ids, in order, those that show the breach marked."""
         own = [self._by_id[id] for id in ids if id in self._by_id]
         shows = {exchange.id for exchange in telling(finding, own)} if finding is not None else set()
@@ -179,7 +179,7 @@ class Evidence:
                 )
             shown.append(line)
             earlier.append((number, exchange))
-        return Listing(shown, more=len(ids) - len(shown))
+        return ShownExchanges(shown, more=len(ids) - len(shown))
 
     def linked(self, text: str, ids: list[str]) -> list[list[Piece]]:
         """What was observed, in sentences, the exchanges that it names linked; call after `listing()`."""
@@ -325,7 +325,7 @@ def _facts(exchange: Exchange) -> str:
     return ", ".join(facts)
 
 
-def _content(body: Body, limit: int, before: tuple[str, ...]) -> Content | None:
+def _content(body: Body, limit: int, before: tuple[str, ...]) -> ShownContent | None:
     if not body.size and not body.text:
         return None
     size = count(body.size, "byte")
@@ -334,7 +334,7 @@ def _content(body: Body, limit: int, before: tuple[str, ...]) -> Content | None:
     if len(body.text) > limit:
         size += f"; the first {limit:,} characters are shown" if limit else "; not shown"
     lines = _lines(body.text[:limit]) if limit else ()
-    return Content(Text(lines, changed(before, lines)), size)
+    return ShownContent(Text(lines, changed(before, lines)), size)
 
 
 def _curl(exchange: Exchange) -> tuple[str, str]:

@@ -92,7 +92,7 @@ class Declared:
         pages: list[Page] = []
 
         def lacking() -> bool:
-            pages.append(Walk(subject, told_only=True).step())
+            pages.append(Walk(subject, links_only=True).step())
             return lacks(pages[-1], item.id)
 
         if not lacking() or not item.get().is_success:
@@ -103,9 +103,9 @@ class Declared:
 
 def lacks(page: Page, id: str) -> bool:
     """Whether a page is surely the whole list, and has no item of that id."""
-    if not page.ok or page.items is None or page.following is not None or page.told.more:
+    if not page.ok or page.items is None or page.following is not None or page.info.more:
         return False
-    if page.told.total is not None and page.told.total > len(page.items):
+    if page.info.total is not None and page.info.total > len(page.items):
         return False
     if len(page.items) >= _FULL and len(page.items) % _STEP == 0:
         # Some APIs cut a list off without a word.

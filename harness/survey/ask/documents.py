@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from harness.bad_input import BadInput
-from harness.client.client import Client, octets_of
+from harness.client.client import Client, content_of
 from harness.http.content import is_json, json_of, media_type
 from harness.http.document_places import candidates
 from harness.rules.checks import Undecided
@@ -123,7 +123,7 @@ class _Search:
             inner = document_links.embedded(reply.text)
             return None if inner is None else (url, _tamed(inner, self.warnings))
         try:
-            return url, _tamed(document.parse(octets_of(reply), url), self.warnings)
+            return url, _tamed(document.parse(content_of(reply), url), self.warnings)
         except BadInput as problem:
             if is_document(media) and (named or _claims(reply)):
                 self.warnings.append(str(problem))
@@ -156,7 +156,7 @@ def _claims(reply: httpx.Response) -> bool:
     if isinstance(value, dict) and not reply.url.path.endswith(".json"):
         # An entry point may link to its document under these names.
         return isinstance(value.get("openapi"), str) or isinstance(value.get("swagger"), str)
-    start = octets_of(reply)[:1000]
+    start = content_of(reply)[:1000]
     return b"openapi" in start or b"swagger" in start or reply.url.path.endswith((".json", ".yaml"))
 
 
@@ -202,4 +202,4 @@ def _fetched(client: Client, url: str) -> Any:
         raise BadInput("--openapi", str(problem)) from None
     if not reply.is_success:
         raise BadInput("--openapi", f"GET {url} -> {reply.status_code}", "give the URL of the document")
-    return document.parse(octets_of(reply), url)
+    return document.parse(content_of(reply), url)

@@ -72,7 +72,7 @@ def survey(
     except BadInput as problem:
         # The text may quote a response.
         clean = client.recorder.redactor.text
-        raise BadInput(clean(problem.where), clean(problem.what), clean(problem.mend)) from None
+        raise BadInput(clean(problem.where), clean(problem.what), clean(problem.fix)) from None
 
 
 def _survey(

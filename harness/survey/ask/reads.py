@@ -81,7 +81,7 @@ class Reads:
             answer, location = json_of(item.created), item.created.headers.get("location")
         listed = samples.listed.value if samples.listed is not None else MISSING
         value = at(answer, known.id)
-        told = [
+        shown = [
             *places.templates(
                 str(samples.id),
                 answer,
@@ -91,7 +91,7 @@ class Reads:
             ),
             *places.odata(known.collection, samples.id if value is MISSING else value, listed),
         ]
-        for template in list(dict.fromkeys(one for one in told if one != known.item))[:_PLACES]:
+        for template in list(dict.fromkeys(one for one in shown if one != known.item))[:_PLACES]:
             if item is None and self.allowance.spare() < 1:
                 return False
             known = known.model_copy(update={"item": template})

@@ -81,9 +81,9 @@ def _text(client: Client, path: str) -> str:
 
 def _is_scim(client: Client, base: httpx.Response, value: Any) -> bool:
     schemas = value.get("schemas") if isinstance(value, Mapping) else None
-    told = isinstance(schemas, list) and any("params:scim" in str(one) for one in schemas)
+    shown = isinstance(schemas, list) and any("params:scim" in str(one) for one in schemas)
     media = base.headers.get("content-type", "").startswith(SCIM)
-    return told or media or "scim" in client.target.base_path.lower()
+    return shown or media or "scim" in client.target.base_path.lower()
 
 
 def _scim(client: Client) -> list[Resource]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.http.content import at
 from harness.lists import conventions
-from harness.lists.page import told
+from harness.lists.page import page_info
 from harness.profile.models import Pagination
 from harness.survey.infer import paging
 from harness.survey.infer.samples import Sample
@@ -27,7 +27,7 @@ def limits(listed: Sample | None) -> list[str]:
     """
     if listed is None:
         return ["limit"]
-    shown = paging.query_of(told(Pagination(), dict(listed.exchange.response_fields), listed.value).url)
+    shown = paging.query_of(page_info(Pagination(), dict(listed.exchange.response_fields), listed.value).url)
     name = paging.first_of((*paging.LIMITS, *paging.LIMITS_BESIDE), shown)
     if name is not None:
         return [name]

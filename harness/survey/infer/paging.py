@@ -10,7 +10,7 @@ import jsonpointer
 
 from harness.http.content import at, id_text
 from harness.lists import conventions
-from harness.lists.page import Told, complete, is_url, told
+from harness.lists.page import PageInfo, complete, is_url, page_info
 from harness.profile.models import Capability, Pagination, Resource, State
 from harness.resource.tags import tag_pointer
 from harness.survey.infer.samples import ResourceSamples, Sample
@@ -196,13 +196,13 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
             setattr(how, key, found[key])
     how.next_field = how.next_field or conventions.next_field(fields)
     how.total_field = how.total_field or (None if how.total else conventions.total_field(fields))
-    says = told(how, fields, paged.value)
+    says = page_info(how, fields, paged.value)
     if how.style is None:
         _style(how, says, asked)
     if how.style == "page" and how.first_page is None:
         following = says.number if says.number is not None else query_of(says.url).get(how.page_param or "")
-        told_first = {"1": 0, "2": 1}.get(str(following))
-        how.first_page = says.page if told_first is None and says.page in (0, 1) else told_first
+        first_given = {"1": 0, "2": 1}.get(str(following))
+        how.first_page = says.page if first_given is None and says.page in (0, 1) else first_given
     if (
         how.style is None
         and isinstance(paged.value, dict)
@@ -222,7 +222,7 @@ def _from_page(how: Pagination, known: Resource, samples: ResourceSamples) -> No
         how.cursor_param = guess[0]
 
 
-def _style(how: Pagination, says: Told, asked: Mapping[str, str]) -> None:
+def _style(how: Pagination, says: PageInfo, asked: Mapping[str, str]) -> None:
     """The style of the URL of the next page, by the parameter that is new or changed in it."""
     new = {name: value for name, value in query_of(says.url).items() if asked.get(name) != value}
     for style, key, names in (
@@ -352,5 +352,5 @@ def alone(known: Resource, listed: Sample) -> bool:
     items = at(listed.value, known.items or "")
     shown = len(items) if isinstance(items, list) else 0
     how = complete(known.pagination, listed.value, shown)
-    says = told(how, dict(listed.exchange.response_fields), listed.value)
+    says = page_info(how, dict(listed.exchange.response_fields), listed.value)
     return not says.more and says.url is None and (says.total is None or says.total <= shown)

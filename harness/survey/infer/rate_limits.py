@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.http.exchange import Exchange
 from harness.profile.models import RateLimit, State
-from harness.quota.fields import Quota, Reading, best, dialects, read
+from harness.quota.fields import Quota, QuotaReading, best, dialects, read
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters
 
@@ -57,7 +57,7 @@ def found(
         promising: paths that are documented to be limited, likeliest first.
         credential: name of the credential that was sent.
     """
-    announced: dict[tuple[int | None, float | None], tuple[Exchange, Quota, Sequence[Reading]]] = {}
+    announced: dict[tuple[int | None, float | None], tuple[Exchange, Quota, Sequence[QuotaReading]]] = {}
     for exchange in exchanges:
         quota = best(readings := read(exchange.response_fields))
         usable = exchange.method == "GET" and exchange.credential == credential

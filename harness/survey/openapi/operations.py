@@ -191,7 +191,7 @@ def parameters(document: Node, endpoint: Endpoint, operation: Node) -> list[Node
 
 
 @dataclass(frozen=True)
-class Content:
+class MediaContent:
     """A documented body.
 
     Attributes:
@@ -222,7 +222,7 @@ def is_json(media_type: str) -> bool:
     return media_type == JSON or media_type.endswith("+json")
 
 
-def request_content(document: Node, endpoint: Endpoint, operation: Node) -> Content:
+def request_content(document: Node, endpoint: Endpoint, operation: Node) -> MediaContent:
     """The JSON body that an operation accepts, or the first other one."""
     if "swagger" not in document:
         return _content(document, resolve(document, operation.get("requestBody")).get("content"))
@@ -232,8 +232,8 @@ def request_content(document: Node, endpoint: Endpoint, operation: Node) -> Cont
     if body is None:
         fields = [one for one in found if one["in"] == "formData"]
         media = next((name for name in names if name in FORMS), FORMS[any(_is_file(one) for one in fields)])
-        return Content(media, names, _form_schema(fields), {}) if fields else Content(None, names)
-    return Content(_best(names), names, body.get("schema"), body)
+        return MediaContent(media, names, _form_schema(fields), {}) if fields else MediaContent(None, names)
+    return MediaContent(_best(names), names, body.get("schema"), body)
 
 
 def _is_file(parameter: Node) -> bool:
@@ -279,12 +279,12 @@ def response_types(document: Node, operation: Node, codes: tuple[str, ...]) -> t
     return ()
 
 
-def examples(document: Node, content: Content) -> Iterator[Any]:
+def examples(document: Node, content: MediaContent) -> Iterator[Any]:
     """Example values of a body, the most specific first; none that is too large for a request."""
     yield from (value for value in _examples(document, content) if weight(value, MAX_EXAMPLE) <= MAX_EXAMPLE)
 
 
-def _examples(document: Node, content: Content) -> Iterator[Any]:
+def _examples(document: Node, content: MediaContent) -> Iterator[Any]:
     for word in ("example", "x-example"):
         if word in content.media:
             yield content.media[word]
@@ -303,15 +303,15 @@ def _examples(document: Node, content: Content) -> Iterator[Any]:
         yield schema["default"]
 
 
-def _content(document: Node, content: Any) -> Content:
+def _content(document: Node, content: Any) -> MediaContent:
     if not isinstance(content, dict) or not content:
-        return Content(None)
+        return MediaContent(None)
     spelled = {_plain(name): name for name in content if isinstance(name, str)}
     best = _best(tuple(spelled))
     if best is None:
-        return Content(None)
+        return MediaContent(None)
     media = resolve(document, content[spelled.get(best) or _wild(spelled)])
-    return Content(best, tuple(spelled), media.get("schema"), media)
+    return MediaContent(best, tuple(spelled), media.get("schema"), media)
 
 
 def _wild(spelled: dict[str, str]) -> str:

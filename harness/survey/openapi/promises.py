@@ -25,7 +25,7 @@ _LOOSE = re.compile(r"search|fuzzy|full.?text|like|similar|relevan|boost|prefer"
 
 
 @dataclass(frozen=True)
-class Answer:
+class DocumentedAnswer:
     """A documented response with header fields.
 
     Attributes:
@@ -71,7 +71,7 @@ class Promises:
         doubt: why the document may be about another server than the target; None if nothing says so.
     """
 
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[DocumentedAnswer, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     deprecated: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -94,7 +94,7 @@ def promises(document: Node, base_path: str) -> Promises:
     )
 
 
-def _answers(document: Node, endpoint: Endpoint) -> list[Answer]:
+def _answers(document: Node, endpoint: Endpoint) -> list[DocumentedAnswer]:
     made = []
     for method, operation in endpoint.operations.items():
         responses = operation.get("responses")
@@ -111,7 +111,7 @@ def _answers(document: Node, endpoint: Endpoint) -> list[Answer]:
             required = tuple(name for name, header in kept.items() if header.get("required") is True)
             optional = tuple(name for name in kept if name not in required)
             if kept:
-                made.append(Answer(method, endpoint.path, str(status).upper(), required, optional))
+                made.append(DocumentedAnswer(method, endpoint.path, str(status).upper(), required, optional))
     return made
 
 

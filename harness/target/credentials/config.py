@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Part(BaseModel):
+class CredentialPart(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_default=False)
 
 
@@ -34,7 +34,7 @@ def _names(given: dict[str, str]) -> dict[str, str]:
     return given
 
 
-class Basic(Part):
+class Basic(CredentialPart):
     """User and password of the Basic scheme (RFC 7617)."""
 
     user: str = Field(description="User name, without a colon.")
@@ -48,7 +48,7 @@ class Basic(Part):
         return value
 
 
-class OAuth2(Part):
+class OAuth2(CredentialPart):
     """OAuth 2.0 client credentials (RFC 6749 section 4.4): tokens are fetched, and renewed before they expire."""
 
     token_url: str = Field(description="Token endpoint; it may be on another origin than the target.")
@@ -80,7 +80,7 @@ class OAuth2(Part):
         return value
 
 
-class Certificate(Part):
+class CertificateConfig(CredentialPart):
     """A client certificate for TLS."""
 
     file: str = Field(description="PEM file with the certificate and its chain.")
@@ -88,7 +88,7 @@ class Certificate(Part):
     password: str | None = Field(None, repr=False, description="Password of the private key.")
 
 
-class Command(Part):
+class Command(CredentialPart):
     """A program that prints a token. It is run once a run, without a shell."""
 
     run: list[str] = Field(repr=False, min_length=1, description="Program and arguments.")
@@ -103,7 +103,7 @@ class Command(Part):
         return value
 
 
-class Credential(Part):
+class CredentialConfig(CredentialPart):
     """What a request carries to say who sends it."""
 
     headers: dict[str, str] = Field(
@@ -122,7 +122,7 @@ class Credential(Part):
     )
     cookies: dict[str, str] = Field(default_factory=dict, repr=False, description="Cookies, by name.")
     oauth2: OAuth2 | None = Field(None, description="OAuth 2.0 client credentials (RFC 6749 section 4.4).")
-    certificate: Certificate | None = Field(None, description="Client certificate for TLS.")
+    certificate: CertificateConfig | None = Field(None, description="Client certificate for TLS.")
     command: Command | None = Field(None, description="Program that prints a token.")
 
     @field_validator("headers")
@@ -146,7 +146,7 @@ class Credential(Part):
         return given
 
     @model_validator(mode="after")
-    def _says_something(self) -> Credential:
+    def _says_something(self) -> CredentialConfig:
         if not self.model_fields_set:
             raise ValueError(f"it is empty; give one of {', '.join(type(self).model_fields)}")
         twice = [name for name, field in self.carriers() if field.lower() == "authorization"]
@@ -167,9 +167,9 @@ class Credential(Part):
         """The keys that are given."""
         return [name for name in type(self).model_fields if getattr(self, name)]
 
-    def masked(self) -> Credential:
+    def masked(self) -> CredentialConfig:
         """The same without any value that may be secret."""
-        return Credential.model_construct(self.model_fields_set, **{**dict(self), **self._masks()})
+        return CredentialConfig.model_construct(self.model_fields_set, **{**dict(self), **self._masks()})
 
     def _masks(self) -> dict[str, Any]:
         made: dict[str, Any] = {

@@ -15,7 +15,7 @@ from harness.target.credentials.resolved import Certificate, Credential, Grant
 from harness.target.secrets import Secrets, basic_pair
 
 
-def overridden(given: config.Credential, fields: Mapping[str, str]) -> config.Credential:
+def overridden(given: config.CredentialConfig, fields: Mapping[str, str]) -> config.CredentialConfig:
     """A credential with header fields in place of whatever gave those of the same names."""
     values = dict(given)
     values["headers"] = dict(given.headers)
@@ -27,12 +27,12 @@ def overridden(given: config.Credential, fields: Mapping[str, str]) -> config.Cr
                 else:
                     values[place] = None
     values["headers"] |= fields
-    return config.Credential.model_construct({*given.model_fields_set, "headers"}, **values)
+    return config.CredentialConfig.model_construct({*given.model_fields_set, "headers"}, **values)
 
 
 def resolved(
     name: str,
-    given: config.Credential,
+    given: config.CredentialConfig,
     secrets: Secrets,
     *,
     source: str,
@@ -75,7 +75,7 @@ def resolved(
 
 
 def _certificate(
-    given: config.Certificate | None, source: str, key: str, directory: Path
+    given: config.CertificateConfig | None, source: str, key: str, directory: Path
 ) -> Certificate | None:
     if given is None:
         return None

@@ -9,7 +9,7 @@ from harness.report.html.plots import HEIGHT, WIDTH, QuotaPlot, RacePlot, plot, 
 from harness.rules.figures import (
     Figure,
     Lane,
-    Listed,
+    ListedItem,
     QuotaFigure,
     QuotaRequest,
     RaceFigure,
@@ -44,11 +44,13 @@ QUOTA = QuotaFigure(
 TRAVERSAL = TraversalFigure(
     title="Five items, one inserted",
     steps=[
-        Step(action="page", text="page 1", items=[Listed(label="item 1")]),
+        Step(action="page", text="page 1", items=[ListedItem(label="item 1")]),
         Step(
-            action="insert", text="one item before the cursor", items=[Listed(label="new", mark="inserted")]
+            action="insert",
+            text="one item before the cursor",
+            items=[ListedItem(label="new", mark="inserted")],
         ),
-        Step(action="page", text="page 2", items=[Listed(label="item 1", mark="again")]),
+        Step(action="page", text="page 2", items=[ListedItem(label="item 1", mark="again")]),
     ],
 )
 
@@ -116,7 +118,7 @@ def test_a_figure_without_anything_in_it_can_be_drawn(figure: Figure) -> None:
 def test_what_a_target_has_a_part_in_is_cleaned_and_escaped() -> None:
     hostile = TraversalFigure(
         title=SCRIPT,
-        steps=[Step(action="page", text=f"secret {SCRIPT}", items=[Listed(label=f"secret {SCRIPT}")])],
+        steps=[Step(action="page", text=f"secret {SCRIPT}", items=[ListedItem(label=f"secret {SCRIPT}")])],
     )
     clean = cleaned(hostile, lambda text: text.replace("secret", "$TOKEN"))
     assert "secret" not in clean.model_dump_json()

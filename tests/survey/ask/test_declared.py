@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.lists.page import Told
+from harness.lists.page import PageInfo
 from harness.lists.traversal import Page
 from harness.profile.models import State
 from harness.survey.ask.declared import lacks
@@ -81,22 +81,22 @@ def test_a_list_without_the_new_item_is_a_suspicion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "items", "told", "following", "lacking"),
+    ("ids", "items", "shown", "following", "lacking"),
     [
-        (("1", "2"), 2, Told(), None, True),
-        ((), 0, Told(), None, True),
-        (("1", "7"), 2, Told(), None, False),
-        (("1", "2"), 2, Told(total=3), None, False),
-        (("1", "2"), 2, Told(signals={"/more": True}), None, False),
-        (("1", "2"), 2, Told(), "http://a/things?page=2", False),
+        (("1", "2"), 2, PageInfo(), None, True),
+        ((), 0, PageInfo(), None, True),
+        (("1", "7"), 2, PageInfo(), None, False),
+        (("1", "2"), 2, PageInfo(total=3), None, False),
+        (("1", "2"), 2, PageInfo(signals={"/more": True}), None, False),
+        (("1", "2"), 2, PageInfo(), "http://a/things?page=2", False),
         # An item without a readable id may be the one.
-        (("1",), 2, Told(), None, False),
+        (("1",), 2, PageInfo(), None, False),
         # It may be cut off.
-        (tuple(map(str, range(100, 120))), 20, Told(), None, False),
+        (tuple(map(str, range(100, 120))), 20, PageInfo(), None, False),
     ],
 )
 def test_a_list_lacks_an_item_only_where_it_is_whole(
-    ids: tuple[str, ...], items: int, told: Told, following: str | None, lacking: bool
+    ids: tuple[str, ...], items: int, shown: PageInfo, following: str | None, lacking: bool
 ) -> None:
-    page = Page(1, "http://a/things", httpx.Response(200), [], [{}] * items, ids, told, following)
+    page = Page(1, "http://a/things", httpx.Response(200), [], [{}] * items, ids, shown, following)
     assert lacks(page, "7") is lacking

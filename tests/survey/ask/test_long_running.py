@@ -24,7 +24,7 @@ def is_item(location: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("status", "fields", "value", "id", "told"),
+    ("status", "fields", "value", "id", "shown"),
     [
         (202, {"Operation-Location": "/operations/9"}, {}, None, "Operation-Location: /operations/9"),
         (202, {"azure-asyncoperation": "/o/9"}, {"id": "7"}, "7", "Azure-AsyncOperation: /o/9"),
@@ -40,9 +40,9 @@ def is_item(location: str) -> bool:
     ],
 )
 def test_what_tells_of_an_operation_instead_of_an_item(
-    status: int, fields: dict[str, str], value: Any, id: str | None, told: str | None
+    status: int, fields: dict[str, str], value: Any, id: str | None, shown: str | None
 ) -> None:
-    assert later(status, fields, value, id, is_item) == told
+    assert later(status, fields, value, id, is_item) == shown
 
 
 @dataclass
@@ -118,12 +118,12 @@ def test_rules_do_not_take_what_is_accepted_for_created(pytester: Any) -> None:
             "METH or DOC or PAGE",
             files=files,
         )
-    told = {one["rule"]: (one["verdict"], one["reason"]) for one in done.report["findings"]}
-    broken = {code for code, (verdict, _) in told.items() if verdict in ("fail", "warn", "advice", "error")}
+    shown = {one["rule"]: (one["verdict"], one["reason"]) for one in done.report["findings"]}
+    broken = {code for code, (verdict, _) in shown.items() if verdict in ("fail", "warn", "advice", "error")}
     # The small server knows no OPTIONS, and no method that is unknown.
     assert broken <= {"METH-016", "METH-017"}
-    assert told["METH-013"][0] == "not applicable"
-    assert "creates are long-running" in told["METH-013"][1]
+    assert shown["METH-013"][0] == "not applicable"
+    assert "creates are long-running" in shown["METH-013"][1]
     assert (api.items, api.waiting) == ({}, {})
 
 

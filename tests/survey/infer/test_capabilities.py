@@ -13,7 +13,7 @@ from harness.survey.infer import infer
 from harness.survey.infer.facts import learnt
 from harness.survey.infer.samples import ResourceSamples, Sample
 from harness.survey.infer.suspicions import names_a_change, of_quotas, suspicions
-from harness.survey.openapi.promises import Answer, Promises
+from harness.survey.openapi.promises import DocumentedAnswer, Promises
 
 SENT = {"name": "Rex"}
 SAID = Capability(state=State.DECLARED, because="OpenAPI: documented")
@@ -185,12 +185,12 @@ def test_names_of_the_last_change(pointer: str, change: bool) -> None:
 
 
 def test_a_documented_quota_that_no_response_has() -> None:
-    promises = Promises((Answer("GET", "/pets", "200", (), ("X-RateLimit-Limit",)),))
+    promises = Promises((DocumentedAnswer("GET", "/pets", "200", (), ("X-RateLimit-Limit",)),))
     documented = RateLimit(path="/pets", because="OpenAPI documents a limit of GET /pets")
     (odd,) = of_quotas(promises, [documented])
     assert (odd.fact, odd.resource) == ("quota", None)
     seen = RateLimit(path="/pets", because="GET /pets -> 200 with X-RateLimit")
     assert of_quotas(promises, [seen]) == []
     # A limit that is only refused with 429 may never be reached.
-    refused = Promises((Answer("GET", "/pets", "429", (), ("Retry-After",)),))
+    refused = Promises((DocumentedAnswer("GET", "/pets", "429", (), ("Retry-After",)),))
     assert of_quotas(refused, [documented]) == []

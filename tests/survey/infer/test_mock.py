@@ -76,7 +76,7 @@ def mocked(seen: servers.Seen) -> servers.Answer:
     return servers.Answer(status, body, [("Content-Type", "application/json")])
 
 
-def test_a_mock_is_told_as_one_and_creates_are_not_believed() -> None:
+def test_a_mock_is_reported_as_one_and_creates_are_not_believed() -> None:
     with servers.http(
         lambda seen: (
             Api(document=described("/things"))(seen) if seen.path == "/openapi.json" else mocked(seen)

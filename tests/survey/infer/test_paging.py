@@ -171,8 +171,8 @@ ONE = [{"id": 1}]
     ],
 )
 def test_the_style_shows_in_the_link_to_the_next_page(link: str, expected: dict[str, Any]) -> None:
-    told = inferred(ONE, Link=link).model_dump(exclude_defaults=True)
-    assert told == {"limit_param": "limit", **expected}
+    shown = inferred(ONE, Link=link).model_dump(exclude_defaults=True)
+    assert shown == {"limit_param": "limit", **expected}
 
 
 def test_a_field_of_its_own_and_a_total() -> None:
@@ -281,8 +281,8 @@ def test_a_number_to_sort_by_is_taken_from_the_body() -> None:
 def test_capabilities_say_how_they_are_known() -> None:
     declared = Pagination(limit_param="limit", style="cursor")
     how = declared.model_copy(update={"total_field": "X-Total-Count", "sort_member": "/size"})
-    told = paging.capabilities(Resource(collection="/things", pagination=how), declared)
-    states = {name: capability.state for name, capability in told.items()}
+    shown = paging.capabilities(Resource(collection="/things", pagination=how), declared)
+    states = {name: capability.state for name, capability in shown.items()}
     assert states == {
         "pages": State.DECLARED,
         "limit": State.DECLARED,

@@ -20,12 +20,12 @@ FASTAPI = {
 }
 
 
-def mended(body: Any, refusal: Any, known: Resource = PLAIN) -> Any:
+def repaired_body(body: Any, refusal: Any, known: Resource = PLAIN) -> Any:
     return repaired(known, body, refusal)
 
 
 def test_fastapi() -> None:
-    made = mended({"name": "a", "size": "big"}, FASTAPI)
+    made = repaired_body({"name": "a", "size": "big"}, FASTAPI)
     assert set(made) == {"size", "count"}
     assert made["size"] == 1
 
@@ -108,7 +108,7 @@ def test_fastapi() -> None:
     ],
 )
 def test_members_after_the_repair(body: Any, refusal: Any, members: set[str]) -> None:
-    assert set(mended(body, refusal)) == members
+    assert set(repaired_body(body, refusal)) == members
 
 
 @pytest.mark.parametrize(
@@ -137,22 +137,26 @@ def test_members_after_the_repair(body: Any, refusal: Any, members: set[str]) ->
     ],
 )
 def test_values_after_the_repair(body: Any, refusal: Any, made: Any) -> None:
-    assert mended(body, refusal) == made
+    assert repaired_body(body, refusal) == made
 
 
 def test_json_api() -> None:
     body = {"data": {"type": "things", "attributes": {}}}
     refusal = {"errors": [{"source": {"pointer": "/data/attributes/title"}, "detail": "can't be blank"}]}
-    assert set(mended(body, refusal, JSON_API)["data"]["attributes"]) == {"title"}
+    assert set(repaired_body(body, refusal, JSON_API)["data"]["attributes"]) == {"title"}
     kind = "The resource object's type (things) is not the type that constitute the collection (Thing)."
     assert (
-        mended(body, {"errors": [{"source": {"pointer": "/data"}, "detail": kind}]}, JSON_API)["data"]["type"]
+        repaired_body(body, {"errors": [{"source": {"pointer": "/data"}, "detail": kind}]}, JSON_API)["data"][
+            "type"
+        ]
         == "Thing"
     )
 
 
 def test_what_is_taken_gets_another_value() -> None:
-    made = mended({"email": "a@example.com", "n": 1}, {"errors": {"email": ["has already been taken"]}})
+    made = repaired_body(
+        {"email": "a@example.com", "n": 1}, {"errors": {"email": ["has already been taken"]}}
+    )
     assert made["email"] != "a@example.com"
     assert made["n"] == 1
 
@@ -161,12 +165,12 @@ def test_what_is_taken_gets_another_value() -> None:
     "refusal", [None, "oops", [], {}, 3, {"error": {"message": "no", "code": 3}}, [[[[[[["x"]]]]]]]]
 )
 def test_what_says_nothing_mends_nothing(refusal: Any) -> None:
-    assert mended({"name": "x"}, refusal) is None
+    assert repaired_body({"name": "x"}, refusal) is None
 
 
 def test_parameters_of_the_query_are_not_the_bodys() -> None:
     refusal = {"detail": [{"loc": ["query", "dry"], "msg": "Field required", "type": "missing"}]}
-    assert mended({"name": "x"}, refusal) is None
+    assert repaired_body({"name": "x"}, refusal) is None
 
 
 def test_complaints_are_bounded() -> None:
@@ -179,5 +183,5 @@ def test_complaints_are_bounded() -> None:
 )
 def test_an_envelope_that_a_refusal_misses(member: str, made: Any) -> None:
     refusal = {"errors": [{"keyword": "required", "dataPath": "", "params": {"missingProperty": member}}]}
-    assert mended({"title": "x"}, refusal, Resource(collection="/admin/posts/")) == made
-    assert set(mended({"title": "x"}, refusal, Resource(collection="/things"))) == {"title", member}
+    assert repaired_body({"title": "x"}, refusal, Resource(collection="/admin/posts/")) == made
+    assert set(repaired_body({"title": "x"}, refusal, Resource(collection="/things"))) == {"title", member}

@@ -25,20 +25,20 @@ def inferred(kept: dict[str, Any]) -> Resource:
 def test_a_profile_is_inferred_from_samples(file: Path) -> None:
     kept = json.loads(file.read_text(encoding="utf-8"))
     known = inferred(kept)
-    told = known.model_dump(mode="json")
+    shown = known.model_dump(mode="json")
     for name, value in kept["expected"].items():
         if name == "pagination":
             assert known.pagination is not None
-            told[name] = known.pagination.model_dump(mode="json", exclude_defaults=True)
+            shown[name] = known.pagination.model_dump(mode="json", exclude_defaults=True)
         if name == "locking":
-            told[name] = known.locking.model_dump(mode="json", exclude_defaults=True)
+            shown[name] = known.locking.model_dump(mode="json", exclude_defaults=True)
         if name == "idempotency" and known.idempotency is not None:
-            told[name] = known.idempotency.model_dump(mode="json", exclude_defaults=True)
+            shown[name] = known.idempotency.model_dump(mode="json", exclude_defaults=True)
         if name == "capabilities":
-            told[name] = {one: known.capabilities[one].state.value for one in value}
+            shown[name] = {one: known.capabilities[one].state.value for one in value}
         if name == "hides_absence":
             continue
-        assert told[name] == value, name
+        assert shown[name] == value, name
 
 
 def test_there_are_samples_of_many_families() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from harness.survey.infer import paging
 from harness.survey.openapi import resources
-from harness.survey.openapi.promises import Answer, matches, of_path, promises
+from harness.survey.openapi.promises import DocumentedAnswer, matches, of_path, promises
 
 HEADER = {"schema": {"type": "string"}}
 OK = {"responses": {"200": {"description": ""}}}
@@ -30,7 +30,7 @@ def get(headers: dict[str, Any] | None = None, *parameters: dict[str, Any], **mo
 
 def test_required_fields_and_others() -> None:
     found = promises(document({"/a": get({"X-A": {**HEADER, "required": True}, "ETag": HEADER})}), "")
-    assert found.answers == (Answer("GET", "/a", "200", ("X-A",), ("ETag",)),)
+    assert found.answers == (DocumentedAnswer("GET", "/a", "200", ("X-A",), ("ETag",)),)
 
 
 def test_references_are_followed() -> None:

@@ -92,10 +92,10 @@ def orders() -> Resource:
 
 def test_a_resource_is_read_whole() -> None:
     one = orders()
-    told = one.model_dump(
+    shown = one.model_dump(
         include={"name", "collection", "item", "id", "items", "representation", "body", "patch"}
     )
-    assert told == {
+    assert shown == {
         "name": "orders",
         "collection": "/orders",
         "item": "/orders/{id}",
@@ -131,8 +131,8 @@ def test_the_create_schema_is_self_contained() -> None:
 
 
 def test_capabilities_say_why() -> None:
-    told = {name: (one.state, one.because) for name, one in orders().capabilities.items()}
-    assert told == {
+    shown = {name: (one.state, one.because) for name, one in orders().capabilities.items()}
+    assert shown == {
         "list": (State.DECLARED, "OpenAPI: GET /orders"),
         "create": (State.DECLARED, "OpenAPI: POST /orders"),
         "read": (State.DECLARED, "OpenAPI: GET /orders/{id}"),
@@ -148,7 +148,7 @@ def test_capabilities_say_why() -> None:
     assert bare.capabilities["create"].state is State.ABSENT
 
 
-def test_nested_collections_are_told_apart() -> None:
+def test_nested_collections_are_distinguished() -> None:
     document = parse(ORDERS.encode(), "a")
     above = resources(document, "/v1")
     assert [(one.collection, one.parent) for one in below(document, "/v1", above)] == [
@@ -157,9 +157,9 @@ def test_nested_collections_are_told_apart() -> None:
 
 
 def test_documented_paths_and_methods() -> None:
-    told = documented(parse(ORDERS.encode(), "a"), "")
-    assert told["/v1/orders/{orderId}"] == ["DELETE", "GET", "PATCH", "PUT"]
-    assert list(told) == sorted(told)
+    shown = documented(parse(ORDERS.encode(), "a"), "")
+    assert shown["/v1/orders/{orderId}"] == ["DELETE", "GET", "PATCH", "PUT"]
+    assert list(shown) == sorted(shown)
 
 
 @pytest.mark.parametrize(

@@ -199,11 +199,11 @@ class TestBetter:
         assert better((), {"default": BEARER, "reports": KEYED}, "default", ()) is None
 
 
-def test_what_is_missing_is_told_once_for_all_resources() -> None:
+def test_what_is_missing_is_reported_once_for_all_resources() -> None:
     odd, bearer = Scheme("x", "other"), Scheme("b", "bearer")
     wanted: Alternatives = ((odd,), (bearer,))
-    told = missing([Refusal(name, f"GET /{name} -> 401, and it", wanted) for name in ("a", "b")])
-    assert [one.warning for one in told] == [
+    shown = missing([Refusal(name, f"GET /{name} -> 401, and it", wanted) for name in ("a", "b")])
+    assert [one.warning for one in shown] == [
         'a, b: GET /a -> 401, and it requires a bearer token: write `bearer = "${API_TOKEN}"` below '
         '[credentials.default], or give --header "Authorization: Bearer $API_TOKEN"'
     ]
@@ -211,7 +211,7 @@ def test_what_is_missing_is_told_once_for_all_resources() -> None:
 
 def test_several_that_are_missing_have_names_of_their_own() -> None:
     bearer, key = Scheme("b", "bearer"), Scheme("X key", "key", "header", "X-Key")
-    told = missing(
+    shown = missing(
         [
             Refusal("a", "GET /a -> 401, and it", ((key,),)),
             Refusal("b", "GET /b -> 401, and it", ((key,),)),
@@ -219,12 +219,12 @@ def test_several_that_are_missing_have_names_of_their_own() -> None:
             Refusal("d", "GET /d -> 401, and it", ((Scheme("other", "basic"),),)),
         ]
     )
-    assert [(one.credential, one.resources) for one in told] == [
+    assert [(one.credential, one.resources) for one in shown] == [
         ("default", ("c",)),
         ("X-key", ("a", "b")),
         ("other-3", ("d",)),
     ]
-    assert "--header" not in told[1].warning
+    assert "--header" not in shown[1].warning
 
 
 class Guarded:
@@ -292,16 +292,16 @@ def test_a_resource_that_wants_another_credential_gets_it(pytester: Any) -> None
     assert guarded.api.items == {}
 
 
-def test_a_run_without_the_credential_that_is_wanted_is_told_the_lines(pytester: Any) -> None:
+def test_a_run_without_the_credential_that_is_wanted_is_reported_the_lines(pytester: Any) -> None:
     with servers.http(Guarded(things="X-Key", reports="X-Key")) as server:
         done = here(pytester, "--target-url", server.url, "--survey-only")
-    told = " ".join(done.out.split())
-    assert "more rules with create" not in told
+    shown = " ".join(done.out.split())
+    assert "more rules with create" not in shown
     assert (
-        "reports, things: GET /reports -> 401, and the OpenAPI document requires a key in the header" in told
+        "reports, things: GET /reports -> 401, and the OpenAPI document requires a key in the header" in shown
     )
-    assert '[credentials.default] headers = { "X-Key" = "${X_KEY}" }' in told
-    assert '--header "X-Key: $X_KEY"' in told
+    assert '[credentials.default] headers = { "X-Key" = "${X_KEY}" }' in shown
+    assert '--header "X-Key: $X_KEY"' in shown
 
 
 def test_init_writes_the_lines_as_comments(capsys: Any) -> None:
@@ -315,10 +315,10 @@ def test_init_writes_the_lines_as_comments(capsys: Any) -> None:
     tomllib.loads(text.replace("\n# [", "\n[").replace("\n# headers", "\nheaders"))
 
 
-def test_a_create_that_is_refused_where_reading_is_free_is_told_too() -> None:
+def test_a_create_that_is_refused_where_reading_is_free_is_reported_too() -> None:
     with servers.http(Guarded(public=True, things="X-Key")) as server:
         found = surveyed(server.url)
-    (told,) = found.missing
-    assert told.because == "POST /things -> 401, and the OpenAPI document"
-    assert told.warning in found.warnings
+    (shown,) = found.missing
+    assert shown.because == "POST /things -> 401, and the OpenAPI document"
+    assert shown.warning in found.warnings
     assert found.profile.resource("things").capabilities["list"].there
