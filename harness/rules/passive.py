@@ -14,7 +14,7 @@ from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 from harness.http.intermediary import Edge, edge_of
 from harness.rules.faults import Fault
-from harness.rules.verdict import Level
+from harness.rules.verdict import Impact, Level
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,14 @@ class Judge:
         code: of the rule.
         expected: what the rule asks for, as in its breaches.
         faults: the breaches in a record.
-        level: where it is not the rule's own.
+        level, impact: where they are not the rule's own.
     """
 
     code: str
     expected: str
     faults: Callable[[Record], Iterable[Fault]]
     level: Level | None = None
+    impact: Impact | None = None
 
 
 def record(exchanges: Iterable[Exchange], base: str, *, clock: bool = True, offset: float = 0.0) -> Record:

@@ -84,7 +84,7 @@ def judged(
     """The finding with the breaches, their evidence, and the verdict that follows."""
     rule, breaches, shown = place.rule, [], []
     for one, faults in broken:
-        breaches.append(Breach(one.expected, clean(grouped(faults)), one.level))
+        breaches.append(Breach(one.expected, clean(grouped(faults)), one.level, one.impact))
         shown += shown_by(faults, found.exchanges)
     breaches += [
         Breach(one.expected, one.observed, one.level, one.impact, one.cause) for one in before.breaches

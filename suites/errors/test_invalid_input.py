@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import MINOR, SHOULD, WRITE, applies, control, expect, inconclusive, note, rule
+from harness import SHOULD, WRITE, applies, control, expect, inconclusive, note, rule
 from harness.client.client import exchange_of
 from harness.http import error_statuses
 from harness.http.content import at, json_of
@@ -114,13 +114,12 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
         )
 
 
-@rule("ERR-005", SHOULD, refs=["RFC 9457 section 3"], needs="create schema", effect=WRITE, impact=MINOR)
+@rule("ERR-005", SHOULD, refs=["RFC 9457 section 3"], needs="create schema", effect=WRITE)
 def test_validation_failures_are_reported_together(resource):
     """Report all validation failures in one response
 
     Why: if all faults are shown, a user corrects a form once; otherwise once for each fault.
     Fix: let the validator collect its failures instead of stopping at the first one.
-    Advice: a client that corrects one fault after the other gets there, too.
     """
     takes_json(resource)
     known, schema = resource.known, resource.known.create_schema

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness import MINOR, SHOULD
 from harness.http.exchange import Exchange
 from harness.rules.faults import Fault
 from harness.rules.passive import Judge, Record
@@ -12,6 +13,7 @@ from harness.rules.passive import Judge, Record
 from .judge import allow_faults, not_in_allow, statuses
 
 SAFE = ("GET", "HEAD")
+ALLOW = "an Allow field that lists the supported methods"
 
 
 def working(refused: Exchange, alike: Sequence[Exchange]) -> set[str]:
@@ -29,19 +31,28 @@ def working(refused: Exchange, alike: Sequence[Exchange]) -> set[str]:
     return (before & after) | ({one.method for one in succeeded} & set(SAFE))
 
 
-def allowed(found: Record) -> Iterable[Fault]:
-    """The faults of Allow in each 405."""
+def lacking(found: Record) -> Iterable[Fault]:
+    """Each 405 without Allow."""
+    return [
+        Fault(one.summary(), "no Allow field")
+        for one in found.exchanges
+        if one.status == 405 and one.field("allow") is None
+    ]
+
+
+def untrue(found: Record) -> Iterable[Fault]:
+    """The faults of Allow in each 405 that has it."""
     alike: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
     for one in found.exchanges:
         alike[one.url, one.credential].append(one)
     for one in found.exchanges:
-        if one.status != 405:
-            continue
         allow = one.field("allow")
+        if one.status != 405 or allow is None:
+            continue
         faults = allow_faults(allow, one.method)
         if not faults:
-            lacking = not_in_allow(allow, working(one, alike[one.url, one.credential]))
-            faults = [f"Allow: {allow} lacks {method}, which succeeds for this URL" for method in lacking]
+            left_out = not_in_allow(allow, working(one, alike[one.url, one.credential]))
+            faults = [f"Allow: {allow} lacks {method}, which succeeds for this URL" for method in left_out]
         yield from (Fault(one.summary(), fault) for fault in faults)
 
 
@@ -51,6 +62,7 @@ def unfit(found: Record) -> Iterable[Fault]:
 
 
 JUDGES = (
-    Judge("METH-015", "an Allow field that lists the supported methods", allowed),
+    Judge("METH-015", ALLOW, untrue, level=SHOULD),
+    Judge("METH-015", ALLOW, lacking, impact=MINOR),
     Judge("METH-020", "a status that fits the request, with the fields it requires", unfit),
 )

@@ -54,13 +54,13 @@ def test_methods_that_are_not_offered_get_405(resource, client, survey):
         inconclusive(f"another check may have refused the request first: {'; '.join(undecided)}")
 
 
-@rule("METH-015", MUST, refs=["RFC 9110 section 15.5.6", "RFC 9110 section 10.2.1"], impact=MINOR)
+@rule("METH-015", MUST, refs=["RFC 9110 section 15.5.6", "RFC 9110 section 10.2.1"])
 def test_405_lists_the_methods_in_allow(survey, target):
     """List the supported methods in Allow on every 405
 
     Why: Allow tells the client, and the developer who reads the log, which method to use instead.
     Fix: let the router fill Allow from the handlers that the path has.
-    Advice: the 405 itself tells a client to stop; hardly any client reads Allow.
+    Advice: where Allow is missing, the 405 itself tells a client to stop. A list that is not true is a warning.
     """
     refused = [exchange for exchange in errors(survey.exchanges, target.url).own if exchange.status == 405]
     applies(refused, "the API answered a request of the survey with 405")
@@ -74,6 +74,8 @@ def test_405_lists_the_methods_in_allow(survey, target):
             not faults,
             "an Allow field that lists the supported methods",
             f"{exchange.summary()}: {'; '.join(faults)}",
+            level=MUST if allow is None else SHOULD,
+            impact=MINOR if allow is None else None,
         )
 
 

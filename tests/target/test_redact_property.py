@@ -136,7 +136,9 @@ def test_a_cut_leaves_no_more_than_the_beginning_of_a_token(secret: str, encodin
     octets = b"." * 40 + coded.encode() + b"." * 400
     shown = Redactor({NAME: secret}).beginning(octets, 40 + most)
     assert shown.startswith("." * 39)
-    assert set(shown.replace(f"${NAME}", "")) <= {".", "$", NAME} or encoding.startswith("base64")
+    # Of a coding that begins with the secret itself, the end of an escape sequence may be left: it shows nothing.
+    harmless = encoding.startswith("base64") or (coded != secret and coded.startswith(secret))
+    assert harmless or set(shown.replace(f"${NAME}", "")) <= {".", "$", NAME}
 
 
 def test_redaction_can_be_repeated() -> None:
