@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -141,6 +141,13 @@ def statuses(exchanges: Sequence[Exchange]) -> Statuses:
     return Statuses(tuple(broken), tuple(edge), judged)
 
 
+SHOWING = ("GET", "PUT", "PATCH")
+
+
+def _served(exchanges: Iterable[Exchange], url: str, methods: Collection[str]) -> list[Exchange]:
+    return [one for one in exchanges if (one.url, one.status) == (url, 200) and one.method in methods]
+
+
 def kept_after_delete(exchanges: Sequence[Exchange], collection: str) -> list[str]:
     """Items that are as before after a successful DELETE, each with the requests that show it.
 
@@ -152,12 +159,11 @@ def kept_after_delete(exchanges: Sequence[Exchange], collection: str) -> list[st
     for place, one in enumerate(exchanges):
         if one.method != "DELETE" or one.status not in (200, 204) or not one.url.startswith(f"{collection}/"):
             continue
-        reads = [
-            [other for other in some if (other.method, other.url, other.status) == ("GET", one.url, 200)]
-            for some in (exchanges[:place], exchanges[place:])
-        ]
-        if reads[0] and reads[1] and not differences(_json(reads[0][-1]), _json(reads[1][-1])):
-            found.append(f"{one.summary()}, then {reads[1][-1].summary()}, with the same content as before")
+        # The responses to PUT and PATCH may show the representation, too: the latest is compared.
+        before = _served(exchanges[:place], one.url, SHOWING)
+        after = _served(exchanges[place:], one.url, ("GET",))
+        if before and after and not differences(_json(before[-1]), _json(after[-1])):
+            found.append(f"{one.summary()}, then {after[-1].summary()}, with the same content as before")
     return found
 
 

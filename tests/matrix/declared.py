@@ -19,9 +19,11 @@ RESOURCES = {
 [[resources]]
 collection = "/contracts"
 """,
+    # Also where a defect keeps its items, each rule may create its own.
     "documents": """
 [[resources]]
 collection = "/documents"
+leave_behind = 40
 """,
     "orders": """
 [[resources]]
