@@ -103,7 +103,7 @@ def test_cleaning_up_has_a_time_of_its_own(tmp_path, flood):
         return flood if seen.method == "DELETE" and crud.made > 6 else None
 
     rule = RULES.replace("WAY(client)", "[resource.create() for _ in range(12)]")
-    profile = PROFILE + "capabilities = { delete = true }\n"
+    profile = PROFILE + "capabilities = { delete = true }\nleave_behind = 12\n"
     with api(crud, removal) as url:
         started = time.monotonic()
         done = run(

@@ -80,7 +80,9 @@ def test_a_run_touches_nothing_of_somebody_else(behaviour: Behaviour) -> None:
         report = run(url, suites=WRITING)
         settled(model, report, theirs)
         # Where items are the run's own, it writes to them.
-        assert (model.writes > 20) is (behaviour.creates == "by reference" or behaviour.takes_over)
+        assert (model.writes > 20) is (behaviour.creates == "by reference")
+        # A DELETE whose id is taken over at once seems to do nothing: only three items are created.
+        assert (model.writes > 5) is (behaviour.creates == "by reference" or behaviour.takes_over)
 
 
 def test_two_workers_touch_nothing_of_somebody_else() -> None:
