@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from harness.bad_input import BadInput
     from harness.run import arguments, fixtures
     from harness.run.collecting import Collecting
-    from harness.run.judging import Judging
+    from harness.run.rule_hooks import Judging
     from harness.run.session import ConformanceSession
 
     try:

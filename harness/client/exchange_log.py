@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from harness.client.wallet import Wallet
+from harness.client.held_credentials import HeldCredentials
 from harness.http.decoding import decoded
 from harness.http.exchange import KEPT, Body, Exchange, Fields, few
 from harness.target.credentials.resolved import with_query
@@ -25,7 +25,7 @@ class ExchangeLog:
         prefix: prefix of exchange ids; distinct for each worker process.
     """
 
-    def __init__(self, redactor: Redactor, wallet: Wallet, prefix: str = "") -> None:
+    def __init__(self, redactor: Redactor, wallet: HeldCredentials, prefix: str = "") -> None:
         self.exchanges: list[Exchange] = []
         self._redactor = redactor
         self._wallet = wallet

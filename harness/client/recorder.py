@@ -18,9 +18,9 @@ from harness.client.breaker import Breaker
 from harness.client.budget import Budget, BudgetSpent
 from harness.client.encoding import PLAIN, Encoding
 from harness.client.exchange_log import ExchangeLog
+from harness.client.held_credentials import HeldCredentials
 from harness.client.ownership import Ownership
 from harness.client.transport import EXCHANGE, Deadline, open_transport
-from harness.client.wallet import Wallet
 from harness.http.content import MISSING, parsed
 from harness.http.decoding import MOST_OCTETS, TooMuch, answer, decoded, too_much
 from harness.http.exchange import Exchange
@@ -80,7 +80,7 @@ class Recorder(httpx.BaseTransport):
             [value for one in held for value in one.fields.values()],
             [name for one in held for name in (*one.query, *one.cookies)],
         )
-        self.wallet = Wallet(target, self.redactor, budget.take, budget.end)
+        self.wallet = HeldCredentials(target, self.redactor, budget.take, budget.end)
         self.log = ExchangeLog(self.redactor, self.wallet, prefix)
         self.breaker = Breaker(budget)
         self.ownership = Ownership(run_token.current())

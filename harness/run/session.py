@@ -1,6 +1,6 @@
 """An active run: it surveys the target, shares the survey with workers, and writes the report at the end.
 
-The hooks of the rules between these are in `collecting.py` and `judging.py`.
+The hooks of the rules between these are in `collecting.py` and `rule_hooks.py`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from harness.bad_input import BadInput
 from harness.cleanup.run_ledger import RunLedger
 from harness.client.budget import Budget, InFile, InProcess
 from harness.client.client import Client
+from harness.client.held_credentials import remarks
 from harness.client.recorder import Recorder
-from harness.client.wallet import remarks
 from harness.ledger.interrupt import Ending, terminable
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile

@@ -12,7 +12,7 @@ from harness.http.content import is_json
 from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 from harness.survey.infer.document_links import own_place
-from harness.survey.infer.styles import style_of
+from harness.survey.infer.rpc_endpoints import style_of
 from harness.survey.outcome import Survey
 
 _LISTED = 4

@@ -25,7 +25,7 @@ from harness.lists.page import first_page, with_param
 from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
 
-from . import existing
+from . import read_only
 from .judge import contradictions, in_use, named, not_once, unlike, wrong_counts
 
 MOST_CREATED = 120
@@ -73,8 +73,8 @@ def test_a_list_is_bounded_by_default(resource, profile):
     Why: a list that grows with the data exhausts the memory of the client, and then of the server.
     Fix: page by default, with the server's page size where the client names none.
     """
-    if existing.reads_only(resource):
-        existing.default_page(resource, bare(resource))
+    if read_only.reads_only(resource):
+        read_only.default_page(resource, bare(resource))
         return
     scope = Scope(resource, profile.consistency_window, alone=False)
     how = scope.how
@@ -154,8 +154,8 @@ def test_a_traversal_shows_every_item_once(resource, profile):
     Why: an export leaves out customers, or bills them twice, and nobody notices.
     Fix: order by a unique key, and begin each page right after the last item of the page before.
     """
-    if existing.reads_only(resource):
-        existing.traversal(resource, binding(resource, "pages"))
+    if read_only.reads_only(resource):
+        read_only.traversal(resource, binding(resource, "pages"))
         return
     scope = Scope(resource, profile.consistency_window)
     scope.fill(25)
@@ -185,8 +185,8 @@ def test_the_page_size_does_not_change_the_sequence(resource, profile):
     Why: a client that lowers the page size after a timeout must neither lose nor repeat items.
     Fix: let the cursor name a position in the list, independent of the page size.
     """
-    if existing.reads_only(resource):
-        existing.sizes(resource)
+    if read_only.reads_only(resource):
+        read_only.sizes(resource)
         return
     scope = Scope(resource, profile.consistency_window)
     scope.fill(11)
@@ -220,8 +220,8 @@ def test_ties_are_ordered_the_same_each_time(resource, profile):
     Why: items with equal keys at the boundary of a page are shown twice, or not at all.
     Fix: add a unique key, such as the id, to every ordering and to the cursor.
     """
-    if existing.reads_only(resource):
-        existing.ties(resource)
+    if read_only.reads_only(resource):
+        read_only.ties(resource)
         return
     scope = Scope(resource, profile.consistency_window, sort=True)
     base = scope.base()
@@ -269,8 +269,8 @@ def test_the_end_is_signalled_and_reached(resource, profile):
     Why: a client stops too early and loses items, or sends requests for ever.
     Fix: leave the next cursor or link out on the last page, and let every flag agree with that.
     """
-    if existing.reads_only(resource):
-        existing.end(resource, signalled)
+    if read_only.reads_only(resource):
+        read_only.end(resource, signalled)
         return
     scope = Scope(resource, profile.consistency_window)
     scope.fill(6)
@@ -311,8 +311,8 @@ def test_counts_and_page_numbers_are_right(resource, profile):
     Why: progress bars, page buttons and reconciliations are computed from them.
     Fix: count with the same conditions as the list, in one transaction; or declare the total as an estimate.
     """
-    if existing.reads_only(resource):
-        existing.counts(resource, binding(resource, "totals"), miscounted)
+    if read_only.reads_only(resource):
+        read_only.counts(resource, binding(resource, "totals"), miscounted)
         return
     scope = Scope(resource, profile.consistency_window)
     how, size = scope.how, 3

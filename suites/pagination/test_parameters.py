@@ -13,7 +13,7 @@ from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
 from harness.survey.ask.services import SCIM
 
-from . import existing
+from . import read_only
 from .judge import in_use, says_end
 
 MOST_CREATED = 120
@@ -36,8 +36,8 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
     Fix: refuse a limit above the maximum with 400, or use the maximum instead, also to decide whether more
         items follow.
     """
-    if existing.reads_only(resource):
-        existing.limits(resource, binding(resource, "limit"))
+    if read_only.reads_only(resource):
+        read_only.limits(resource, binding(resource, "limit"))
         return
     scope = Scope(resource, profile.consistency_window)
     how, level = scope.how, binding(resource, "limit")

@@ -13,9 +13,9 @@ import pytest
 from harness.bad_input import BadInput
 from harness.client.budget import Budget
 from harness.client.client import Client, exchange_of
+from harness.client.held_credentials import remarks
 from harness.client.oauth2 import EARLY
 from harness.client.recorder import Recorder
-from harness.client.wallet import remarks
 from harness.rules.checks import Undecided
 from harness.run.prepare import prepare
 from harness.target.credentials.resolved import Certificate, Credential, Grant, Token

@@ -9,7 +9,7 @@ import pytest
 
 from harness.lists.order import ordered
 from harness.lists.page import PageInfo
-from suites.pagination import cursors, existing
+from suites.pagination import cursors, read_only
 from suites.pagination.judge import (
     contradictions,
     drift,
@@ -207,4 +207,4 @@ def test_characters_that_a_query_loses() -> None:
     ],
 )
 def test_once_on_existing_items(seen: str, whole: bool, faults: list[str], in_order: bool) -> None:
-    assert existing.once(seen, "abcdef", whole=whole) == (faults, in_order)
+    assert read_only.once(seen, "abcdef", whole=whole) == (faults, in_order)

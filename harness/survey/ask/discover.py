@@ -17,7 +17,7 @@ from harness.rules.checks import Undecided
 from harness.survey.ask import services
 from harness.survey.infer import indexes, places
 from harness.survey.infer.pointers import items_pointer
-from harness.survey.infer.styles import style_of
+from harness.survey.infer.rpc_endpoints import style_of
 from harness.survey.openapi import resources as openapi_words
 
 MOST_LOOKS = 16

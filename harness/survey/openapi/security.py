@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-from harness.client.wallet import NAMES
+from harness.client.held_credentials import NAMES
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import endpoints
 from harness.survey.openapi.promises import matches

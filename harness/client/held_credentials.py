@@ -20,7 +20,7 @@ NAMES = (DEFAULT, "other", "readonly", "admin", "expired")
 """Names that rules may ask for."""
 
 
-class Wallet:
+class HeldCredentials:
     """Says what requests carry under each name, and fetches and renews access tokens.
 
     Args:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.http.exchange import Body, Exchange
 from harness.rules.rule import Effect
-from harness.survey.infer.styles import style_of
+from harness.survey.infer.rpc_endpoints import style_of
 from harness.survey.nothing import nothing_found
 from tests import servers
 from tests.survey.surveying import surveyed
