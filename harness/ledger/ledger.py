@@ -17,6 +17,9 @@ from harness.ledger.removal import remove
 from harness.profile.models import Resource
 from harness.rules.checks import Undecided
 
+_ROUNDS = 2
+"""How often a clean-up looks for what is lost, and removes what is left."""
+
 
 @dataclass
 class Ledger:
@@ -174,11 +177,13 @@ class Ledger:
         self.plans = []
         if last:
             self.lost, self.missing = [*self.missing, *self.lost], []
-        while self.lost:
-            self._look_for(self.lost[-1], last)
-            self.lost.pop()
-        while self.entries:
-            self._remove(self.entries[-1])
+        # What turns out not to be ours is looked for again.
+        for _ in range(_ROUNDS):
+            while self.lost:
+                self._look_for(self.lost[-1], last)
+                self.lost.pop()
+            while self.entries:
+                self._remove(self.entries[-1])
 
     def remove(self, url: str) -> None:
         """Remove one item early; where that fails, it becomes a leftover."""
@@ -190,6 +195,9 @@ class Ledger:
     def _remove(self, entry: Entry) -> None:
         # Struck out only afterwards: a second Ctrl-C must not lose it.
         why, final = remove(entry)
+        if not any(one is entry for one in self.entries):
+            # Another item is at its URL: what the run created is looked for.
+            return
         self.entries.remove(entry)
         if why is None:
             self._gone(entry.number)

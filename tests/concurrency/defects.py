@@ -23,8 +23,8 @@ from tests.matrix.serving import defect as anywhere
 
 # Duplicates in flight are that rule's subject, too.
 IN_FLIGHT = frozenset({"IDEM-006"})
-# What a PUT leaves out, and what a PATCH changed, is still there in the cache.
-STALE = frozenset({"METH-010", "PATCH-002", "PATCH-003"})
+# What a PATCH changed is not there in the cache.
+STALE = frozenset({"PATCH-002", "PATCH-003"})
 # Two winners on one state are not linearizable.
 LOST = frozenset({"CONC-005"})
 GAPS = {"50 us": 50e-6, "500 us": 500e-6, "5 ms": 5e-3}

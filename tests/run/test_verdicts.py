@@ -289,9 +289,8 @@ def test_no_credential_in_any_artefact(done):
         "badge.svg",
         "waivers.toml",
         "summary.md",
+        "survey.json",
     }
-    # What the survey learnt would not work without the secrets in it.
-    assert "survey.json: it contains a credential" in " ".join(done.out.split())
     for name, text in done.artefacts.items():
         assert CANARY not in text, name
         assert "canary" not in text.lower(), name
