@@ -160,7 +160,10 @@ def test_max_time_ends_the_whole_run(tmp_path):
     assert sent[-1] - sent[0] - starting <= seconds + 5
     assert api.items == {}
     reasons = {finding["reason"] for finding in done.report["findings"]}
-    assert reasons == {"budget: the 5 seconds of --max-time have passed"}
+    # One of them may have ended while it waited for an answer.
+    spent = "budget: the 5 seconds of --max-time have passed"
+    assert all(reason.startswith(spent) for reason in reasons)
+    assert spent in reasons
     assert done.code == 5
     assert "25 per second, 5 s from the first request, " in done.out
     assert "clean-up: at most 60 s after the last rule" in done.out
