@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -60,6 +60,11 @@ def framing_faults(fields: Iterable[tuple[str, str]]) -> list[str]:
     """Fields that a response with status 1xx or 204 must not have (RFC 9110 section 8.6, RFC 9112 section 6.1)."""
     names = ("content-length", "transfer-encoding")
     return [f"{name}: {value}" for name, value in fields if name.lower() in names]
+
+
+def harmless_framing(faults: Sequence[str]) -> bool:
+    """Whether nothing but a Content-Length of zero is wrong, which every recipient reads as it is meant."""
+    return all(fault.lower() == "content-length: 0" for fault in faults)
 
 
 def length_beside_coding(exchange: Exchange) -> Fault | None:

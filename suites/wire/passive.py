@@ -7,15 +7,23 @@ from collections.abc import Iterable
 from harness.http.exchange import Exchange
 from harness.rules.faults import Fault
 from harness.rules.passive import Judge, Record, each
-from harness.rules.verdict import Level
+from harness.rules.verdict import Impact, Level
 
-from .judge import dates, framing_faults, length_beside_coding
+from .judge import dates, framing_faults, harmless_framing, length_beside_coding
+
+FRAMING = "neither Content-Length nor Transfer-Encoding in a 204"
 
 
-def without_content(exchange: Exchange) -> str | None:
-    """The framing fields of a 204, or None."""
+def framed(exchange: Exchange) -> str | None:
+    """The framing fields of a 204 by which a recipient may wait for content, or None."""
     faults = framing_faults(exchange.response_fields) if exchange.status == 204 else []
-    return f"204 with {', '.join(faults)}" if faults else None
+    return None if harmless_framing(faults) else f"204 with {', '.join(faults)}"
+
+
+def with_length_zero(exchange: Exchange) -> str | None:
+    """A 204 with Content-Length: 0, or None."""
+    faults = framing_faults(exchange.response_fields) if exchange.status == 204 else []
+    return f"204 with {', '.join(faults)}" if faults and harmless_framing(faults) else None
 
 
 def doubly_framed(found: Record) -> Iterable[Fault]:
@@ -34,7 +42,8 @@ def skewed(found: Record) -> Iterable[Fault]:
 
 
 JUDGES = (
-    Judge("WIRE-004", "neither Content-Length nor Transfer-Encoding in a 204", each(without_content)),
+    Judge("WIRE-004", FRAMING, each(framed)),
+    Judge("WIRE-004", FRAMING, each(with_length_zero), impact=Impact.MINOR),
     Judge("WIRE-005", "a Date in IMF-fixdate (none without a clock)", undated),
     Judge("WIRE-005", "a Date equal to the time of the response", skewed, Level.SHOULD),
     Judge("WIRE-008", "Transfer-Encoding without Content-Length", doubly_framed),

@@ -35,6 +35,7 @@ from .judge import (
     dates,
     folded_fault,
     framing_faults,
+    harmless_framing,
     length_beside_coding,
     long_field,
     long_target,
@@ -217,6 +218,7 @@ def test_no_framing_fields_with_204(resource, client, survey):
 
     Why: a client that believes them waits for content that never comes, or takes the next response for it.
     Fix: leave both fields out of 204; server libraries do so unless the application sets them.
+    Advice: a Content-Length of zero says what is true; every recipient reads it as it is meant.
     """
     seen = []
     for method, need in (("DELETE", "delete"), ("PUT", "replace")):
@@ -242,6 +244,7 @@ def test_no_framing_fields_with_204(resource, client, survey):
                 not faults,
                 "neither Content-Length nor Transfer-Encoding in a 204",
                 f"{sent.summary()} with {', '.join(faults)}",
+                impact=MINOR if harmless_framing(faults) else None,
             )
             if "close" not in (sent.field("connection") or "").lower():
                 wire.send_only("GET", resource.url)

@@ -12,6 +12,7 @@ from suites.wire.judge import (
     dates,
     folded_fault,
     framing_faults,
+    harmless_framing,
     length_beside_coding,
     long_field,
     long_target,
@@ -55,6 +56,18 @@ def test_framing_of_204() -> None:
     assert framing_faults([("Date", "x"), ("X-Content-Length", "3")]) == []
     assert framing_faults([("content-length", "0")]) == ["content-length: 0"]
     assert framing_faults([("Transfer-Encoding", "chunked")]) == ["Transfer-Encoding: chunked"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "harmless"),
+    [
+        (["content-length: 0"], True),
+        (["Content-Length: 2"], False),
+        (["Content-Length: 0", "Transfer-Encoding: chunked"], False),
+    ],
+)
+def test_a_length_of_zero_is_harmless(faults: list[str], harmless: bool) -> None:
+    assert harmless_framing(faults) is harmless
 
 
 @pytest.mark.parametrize(
