@@ -19,6 +19,7 @@ from harness.target.redact import Redactor
 from tests.target.encodings import ENCODINGS, KEEPS_CASE, Encode, finds
 
 NAME = "S"
+NAMED_LIKE_A_SECRET = ("token", "api", "secret", "pass", "key", "session", "signature", "auth", "@")
 ascii_secrets = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40)
 kinds = (
     ascii_secrets
@@ -123,6 +124,8 @@ def test_no_reader_finds_it(secret: str, first: str, second: str, place: str) ->
 def test_what_has_no_secret_is_not_touched(value: Any, encoding: str) -> None:
     redactor = Redactor({NAME: "canary+token/7f=="}, {"authorization"})
     text = json.dumps(value)
+    # Hypothesis draws names from our own code, too: values of members named like a secret are masked.
+    assume(not any(name in text.lower() for name in NAMED_LIKE_A_SECRET))
     for one in (text, ENCODINGS[encoding](text), f"http://h/?q={quote(text)}", f"<p>{html.escape(text)}</p>"):
         assert redactor.text(one) == one
         assert redactor.beginning(one.encode(), 16_384) == one
