@@ -34,8 +34,9 @@ topic: $(READY)
 	$(PARALLEL) -m "topic(name='$(TOPIC)') and not (share or whole)" tests
 
 # Everything in one go: one more collection of all tests would take longer than it gains.
+# Hypothesis takes the same examples each time; plain pytest takes others.
 test: $(READY)
-	$(PARALLEL) tests
+	$(PARALLEL) --hypothesis-profile=ci tests
 
 matrix: $(READY)
 	$(PARALLEL) -m 'not (own or share)' $(MATRIX)
