@@ -7,26 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import sys
-import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.reference import times
-from harness.reference.call import Call, Document, Reply
+from harness.reference.call import Call, Document
 from harness.reference.errors import Problem, Problems
+from harness.reference.gaps import LooksFirst, Unguarded
 from harness.reference.idempotency import IdempotencyPolicy, KeyClaim, Stored
-from harness.reference.locking import Act, LockingPolicy, Plan
 from harness.reference.pagination import Paginator
 from harness.reference.policies import Policies
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation, Validators
 from harness.reference.resources import ORDERS, PAYMENTS, ServedResource
-from harness.reference.store import StoredItem, Transaction
+from harness.reference.store import StoredItem
 
 METHODS = ("GET", "PUT", "DELETE")
 SHOP = (
@@ -93,54 +89,24 @@ BUGS = (
 """The five, worst first."""
 
 
-class DoubleCharge(IdempotencyPolicy):
+class DoubleCharge(LooksFirst):
     """Payments look the key up, then charge, then store the key: a concurrent retry charges again."""
+
+    gap = _SECOND_LOOK
 
     def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
         if call.resource.name != "payments":
-            return super().claim(call, key, fingerprint)
-        claim = KeyClaim(self.scope(call), key, secrets.token_hex(8))
-        with call.store.read() as connection:
-            row = connection.execute(
-                "SELECT fingerprint, status, fields, body FROM keys WHERE scope = ? AND key = ?",
-                (claim.scope, key),
-            ).fetchone()
-        if row is not None:
-            return Stored(*row)
-        time.sleep(_SECOND_LOOK)
-        with call.store.write() as tx:
-            tx.execute(
-                "INSERT OR REPLACE INTO keys (scope, key, fingerprint, claim, since) VALUES (?, ?, ?, ?, ?)",
-                (claim.scope, key, fingerprint, claim.token, times.now()),
-            )
-        return claim
-
-    def complete(self, tx: Transaction, claim: KeyClaim, reply: Reply) -> None:
-        tx.execute(
-            "UPDATE keys SET claim = ? WHERE scope = ? AND key = ?", (claim.token, claim.scope, claim.key)
-        )
-        super().complete(tx, claim, reply)
+            return IdempotencyPolicy.claim(self, call, key, fingerprint)
+        return super().claim(call, key, fingerprint)
 
 
-class LostUpdate(LockingPolicy):
+class LostUpdate(Unguarded):
     """Orders compare If-Match before the transaction, and not again in it: two writers both succeed."""
 
-    def commit(
-        self, call: Call, plan: Plan, finish: Callable[[Transaction, Reply], None] | None = None
-    ) -> Reply:
-        def planned() -> Act:
-            act = plan()
-            if self._careless(call):
-                time.sleep(_SECOND_LOOK)
-            return act
+    gap = _SECOND_LOOK
 
-        return super().commit(call, planned, finish)
-
-    def replace(self, call: Call, tx: Transaction, item: StoredItem, data: Document) -> StoredItem:
-        return call.store.replace(tx, item, data, self.unique(call, data), not self._careless(call))
-
-    def _careless(self, call: Call) -> bool:
-        return call.resource.name == "orders" and call.method == "PUT"
+    def guards(self, call: Call) -> bool:
+        return call.resource.name != "orders" or call.method != "PUT"
 
 
 class SkippingCursor(Paginator):

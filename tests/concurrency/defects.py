@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import time
 from functools import partial
 from typing import Any
@@ -12,8 +11,7 @@ from typing import Any
 from harness.reference import times
 from harness.reference.call import Call, Document, Reply
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, TransitionEndpoint
-from harness.reference.idempotency import IdempotencyPolicy, KeyClaim
-from harness.reference.idempotency import Stored as Found
+from harness.reference.gaps import LooksFirst, Unguarded
 from harness.reference.locking import Act, LockingPolicy, Plan
 from harness.reference.pagination import Paginator
 from harness.reference.store import Duplicate, Raced, Transaction
@@ -38,57 +36,7 @@ def with_gap(policy: type, seconds: float) -> type:
 # -- keys ----------------------------------------------------------------------------------------------
 
 
-class LooksFirst(IdempotencyPolicy):
-    """A look for the key, then the work, then the note that it was done."""
-
-    gap = 0.0
-
-    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Found:
-        claim = KeyClaim(self.scope(call), key, secrets.token_hex(8))
-        with call.store.read() as connection:
-            row = connection.execute(
-                "SELECT fingerprint, status, fields, body FROM keys WHERE scope = ? AND key = ?",
-                (claim.scope, key),
-            ).fetchone()
-        if row is not None:
-            return Found(*row)
-        time.sleep(self.gap)
-        with call.store.write() as tx:
-            tx.execute(
-                "INSERT OR REPLACE INTO keys (scope, key, fingerprint, claim, since) VALUES (?, ?, ?, ?, ?)",
-                (claim.scope, key, fingerprint, claim.token, times.now()),
-            )
-        return claim
-
-    def complete(self, tx: Transaction, claim: KeyClaim, reply: Reply) -> None:
-        tx.execute(
-            "UPDATE keys SET claim = ? WHERE scope = ? AND key = ?", (claim.token, claim.scope, claim.key)
-        )
-        super().complete(tx, claim, reply)
-
-
 # -- conditions ----------------------------------------------------------------------------------------
-
-
-class Unguarded(LockingPolicy):
-    """A condition that is checked before the transaction, and not again in it."""
-
-    gap = 0.0
-
-    def commit(self, call: Call, plan: Plan, finish: Any = None) -> Reply:
-        def planned() -> Act:
-            act = plan()
-            if not self.guards(call):
-                time.sleep(self.gap)
-            return act
-
-        return super().commit(call, planned, finish)
-
-    def replace(self, call: Call, tx: Transaction, item: Stored, data: Document) -> Stored:
-        return call.store.replace(tx, item, data, self.unique(call, data), self.guards(call))
-
-    def guards(self, call: Call) -> bool:
-        raise NotImplementedError
 
 
 class PutUnguarded(Unguarded):
