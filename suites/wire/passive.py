@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from harness.http.exchange import Exchange
 from harness.rules.faults import Fault
@@ -14,16 +15,14 @@ from .judge import dates, framing_faults, harmless_framing, length_beside_coding
 FRAMING = "neither Content-Length nor Transfer-Encoding in a 204"
 
 
-def framed(exchange: Exchange) -> str | None:
-    """The framing fields of a 204 by which a recipient may wait for content, or None."""
-    faults = framing_faults(exchange.response_fields) if exchange.status == 204 else []
-    return None if harmless_framing(faults) else f"204 with {', '.join(faults)}"
+def framed(exchange: Exchange, *, harmless: bool) -> str | None:
+    """The framing fields of a 204, or None.
 
-
-def with_length_zero(exchange: Exchange) -> str | None:
-    """A 204 with Content-Length: 0, or None."""
+    Args:
+        harmless: whether the responses with nothing but Content-Length: 0 are meant, or all others.
+    """
     faults = framing_faults(exchange.response_fields) if exchange.status == 204 else []
-    return f"204 with {', '.join(faults)}" if faults and harmless_framing(faults) else None
+    return f"204 with {', '.join(faults)}" if faults and harmless_framing(faults) is harmless else None
 
 
 def doubly_framed(found: Record) -> Iterable[Fault]:
@@ -42,8 +41,8 @@ def skewed(found: Record) -> Iterable[Fault]:
 
 
 JUDGES = (
-    Judge("WIRE-004", FRAMING, each(framed)),
-    Judge("WIRE-004", FRAMING, each(with_length_zero), impact=Impact.MINOR),
+    Judge("WIRE-004", FRAMING, each(partial(framed, harmless=False))),
+    Judge("WIRE-004", FRAMING, each(partial(framed, harmless=True)), impact=Impact.MINOR),
     Judge("WIRE-005", "a Date in IMF-fixdate (none without a clock)", undated),
     Judge("WIRE-005", "a Date equal to the time of the response", skewed, Level.SHOULD),
     Judge("WIRE-008", "Transfer-Encoding without Content-Length", doubly_framed),
