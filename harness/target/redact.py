@@ -99,7 +99,7 @@ class Redactor:
         return frozenset(name for name in self.names.values() if f"${name}" in text)
 
     def learn(self, name: str, value: str) -> None:
-        """Replace one more secret from now on; several may have one name."""
+        """Replace one more secret from now on; several may have one name. One that is known keeps its name."""
         # Others may be reading what exists.
         self.names, self._needles = dict(self.names), dict(self._needles)
         self._take(name, value)
@@ -108,7 +108,7 @@ class Redactor:
     # -- what is looked for ----------------------------------------------------------------------------
 
     def _take(self, name: str, value: str) -> None:
-        self.names[value] = name
+        self.names.setdefault(value, name)
         if len(value) < SHORTEST:
             return
         plain = len(value) < _WORD and (value.isalpha() or value.isdigit())

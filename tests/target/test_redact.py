@@ -193,6 +193,13 @@ def test_user_and_password_stand_for_the_two_in_base64():
     assert clean.text(f"you sent {coded}") == "you sent ann:$PW"
 
 
+def test_a_known_secret_keeps_its_name_when_it_is_learnt_again():
+    clean = Redactor({"A": "first-secret"})
+    clean.learn("B", "first-secret")
+    assert clean.url("http://h/x?access_token=first-secret") == "http://h/x?access_token=$A"
+    assert clean.names_in("$A") == {"A"}
+
+
 def test_what_is_learnt_later_is_replaced_from_then_on():
     clean = Redactor({"A": "first-secret"})
     assert clean.field("X-A", "second-secret") == "second-secret"
