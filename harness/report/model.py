@@ -172,6 +172,18 @@ class ShortfallRecord(Record):
     )
 
 
+class PlanRecord(Record):
+    """What the run planned to do within `--max-requests`, what is worth most per request first."""
+
+    available: int = Field(description="Requests that were left for the rules after the survey.")
+    checks: int = Field(description="Number of planned checks that send requests: a rule on a resource.")
+    requests: int = Field(description="Requests that these take, as measured on the reference API.")
+    left_out: list[PlaceRecord] = Field([], description="The checks that did not fit, the worthiest first.")
+    needed: int | None = Field(
+        None, description="`--max-requests` that would have covered everything; null if nobody knows."
+    )
+
+
 class Report(Record):
     """One conformance run."""
 
@@ -193,6 +205,9 @@ class Report(Record):
     shortfall: ShortfallRecord | None = Field(
         None,
         description="Rules that stayed undecided because the run reached a bound; null if it reached none.",
+    )
+    plan: PlanRecord | None = Field(
+        None, description="What was planned and left out; null where the order is not by value."
     )
     leftovers: list[str] = Field([], description="URLs of created items that could not be removed.")
     touched: list[TouchedRecord] = Field(

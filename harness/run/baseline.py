@@ -213,6 +213,13 @@ class EarlierRuns:
             items[:] = kept
             config.hook.pytest_deselected(items=deselected)
 
+    def verdicts(self, url: str) -> Mapping[Key, Verdict]:
+        """The verdicts of the baseline, or else of the previous run on that target; empty without either."""
+        before = self.baseline
+        if before is None and self.previous is not None:
+            before = _last_run(self.previous)
+        return before.verdicts if before is not None and before.url == url else {}
+
     def fails(self, finding: Finding) -> bool:
         """Whether a finding fails the run; it is marked as known if the baseline has it."""
         finding.known = self.baseline is not None and self.baseline.knows(finding)

@@ -1,0 +1,154 @@
+"""From the rules that pytest collected to the plan of a run, and to its part of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.profile.models import Profile, Resource
+from harness.report.model import PlaceRecord, PlanRecord
+from harness.rules.rule import Effect, Rule
+from harness.rules.verdict import Verdict
+from harness.run.estimates import about, estimates
+from harness.run.exclusive import ALONE
+from harness.run.plan import Check, Plan
+from harness.run.worth import worth
+from harness.survey.infer.alike import families, richness
+
+PLAN = "plan-"
+"""How files with the plan of a worker begin."""
+Key = tuple[str, str]
+"""Code of a rule, and name of the resource; empty for a rule on the whole API."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a plan is made from besides the rules and the profile; the same in all workers of a run.
+
+    Attributes:
+        spent: requests of the run so far, with those that are set aside for removals.
+        before: verdicts of an earlier run.
+    """
+
+    spent: int = 0
+    before: Mapping[Key, Verdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Collectible:
+    """A rule that pytest collected.
+
+    Attributes:
+        id: of its test.
+        resource: name of the resource, or of the rate limit, that it runs on; None for the whole API.
+        runs: whether it is put to the target at all: what is forbidden or absent sends nothing.
+    """
+
+    id: str
+    rule: Rule
+    resource: str | None
+    runs: bool
+
+
+def checks_of(
+    collected: Sequence[Collectible], profile: Profile, allowed: Effect, before: Mapping[Key, Verdict]
+) -> list[Check]:
+    """The checks that a plan is made of. Pure.
+
+    Args:
+        allowed: the most that the run may do to the target.
+        before: verdicts of an earlier run.
+    """
+    places: dict[str, list[str]] = {}
+    for one in collected:
+        if one.runs:
+            places.setdefault(one.rule.code, []).append(one.resource or "")
+    order = _Siblings(profile.resources)
+    by_name = {resource.name: resource for resource in profile.resources}
+    found = []
+    for one in collected:
+        name, rule = one.resource or "", one.rule
+        number = len(places.get(rule.code, ()))
+        cost = about(rule, number) if one.runs else 0
+        alike, others = order.before(name, places.get(rule.code, ()))
+        value = worth(rule, by_name.get(name), before.get((rule.code, name)), alike=alike, others=others)
+        effect = rule.within(allowed)
+        found.append(
+            Check(
+                one.id,
+                rule.code,
+                name,
+                value,
+                # Resources may share the rounds of a rule, and so what they cost.
+                -(-(cost or 0) // max(number, 1)),
+                alone=effect in ALONE,
+                last=effect is Effect.FLOOD,
+            )
+        )
+    return found
+
+
+class _Siblings:
+    """The order in which the resources get a rule: the richest of each family first."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        rich = {resource.name: -richness(resource) for resource in resources}
+        found = [sorted(family, key=lambda name: (rich[name], name)) for family in families(resources)]
+        found.sort(key=lambda family: (rich[family[0]], family[0]))
+        self._place = {
+            name: (one, place) for one, names in enumerate(found) for place, name in enumerate(names)
+        }
+
+    def before(self, name: str, places: Iterable[str]) -> tuple[int, int]:
+        """How many resources of the same family have a rule and come before, and how many families do."""
+        if name not in self._place:
+            return 0, 0
+        family, own = self._place[name]
+        others = [self._place[other] for other in places if other in self._place]
+        alike = sum(one == family and place < own for one, place in others)
+        return alike, len({one for one, _ in others if one < family})
+
+
+def record_of(plan: Plan, spent: int, own: bool) -> PlanRecord:
+    """A plan as the report has it.
+
+    Args:
+        spent: requests of the run before its first check.
+        own: whether there are rules that nobody has measured.
+    """
+    return PlanRecord(
+        available=plan.available,
+        checks=sum(check.cost > 0 for check in plan.checks),
+        requests=plan.requests,
+        left_out=[PlaceRecord(rule=one.rule, resource=one.resource or None) for one in plan.left_out],
+        needed=None if own else plan.needed(spent),
+    )
+
+
+def unmeasured(collected: Iterable[Collectible]) -> bool:
+    """Whether some of the rules have no estimate: those of the user."""
+    return any(one.runs and one.rule.code not in estimates() for one in collected)
+
+
+def why_left_out(most: int, needed: int | None) -> str:
+    """The reason of a check that the plan leaves out; it begins like all reasons of the budget.
+
+    Args:
+        most: requests that the run may send.
+        needed: requests of a run that leaves nothing out; None if nobody knows.
+    """
+    remedy = f"--max-requests {needed} would cover everything" if needed else "raise --max-requests"
+    return f"budget: left out, since the {most} requests of --max-requests are planned for what is worth more; {remedy}"
+
+
+def too_little_left(left: int, most: int, cost: int) -> str | None:
+    """Why a check does not begin: it would probably end in its middle; None if it may begin.
+
+    Args:
+        left: requests that the run may still send.
+        most: requests of the whole run.
+        cost: requests that the check takes.
+    """
+    if left >= cost:
+        return None
+    return f"budget: not begun, since it takes about {cost} requests, and {left} of the {most} of --max-requests are left"
