@@ -99,6 +99,10 @@ class Collecting:
         checks = checks_of(collected, profile, allowed, session.means.before)
         plan = session.plan = planned(checks, max(0, most - session.means.spent))
         place = run_order(plan, shared=session.worker is not None)
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            # Rules of one file are no longer together: its name before each of them says nothing.
+            reporter.showfspath = False
         # What is left out sends nothing: it is reported at once.
         items.sort(key=lambda item: place.get(item.nodeid, (-1, 0, 0)))
         name = "main" if session.worker is None else session.worker["workerid"]

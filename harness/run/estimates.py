@@ -138,6 +138,6 @@ def too_few(profile: Profile, allowed: Effect, most: int) -> str | None:
     count = len(profile.resources)
     return (
         f"all rules on {count} resource{'s' * (count != 1)} take about {likely} requests, more than the {most} of "
-        "--max-requests; the remaining rules will be inconclusive: raise it, or choose resources with "
-        "`only` in the profile"
+        "--max-requests; what is worth least per request is left out (--dry-run lists it): raise it, or choose "
+        "resources with `only` in the profile"
     )

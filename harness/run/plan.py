@@ -73,6 +73,12 @@ class Plan:
         return sum(check.cost for check in self.checks)
 
     @cached_property
+    def in_order(self) -> tuple[Check, ...]:
+        """The checks in the order in which one process runs them."""
+        place = run_order(self, shared=False)
+        return tuple(sorted(self.checks, key=lambda check: place[check.id]))
+
+    @cached_property
     def excluded(self) -> frozenset[str]:
         """Ids of what is left out."""
         return frozenset(check.id for check in self.left_out)

@@ -151,4 +151,5 @@ def too_little_left(left: int, most: int, cost: int) -> str | None:
     """
     if left >= cost:
         return None
-    return f"budget: not begun, since it takes about {cost} requests, and {left} of the {most} of --max-requests are left"
+    room = f"{left} of the {most} requests of --max-requests are left"
+    return f"budget: not begun, since {room}, and it takes about {cost}"
