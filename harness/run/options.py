@@ -68,6 +68,12 @@ OPTIONS = (
         many=True,
     ),
     Option(
+        "resources",
+        "Which collections of a large API are tested: families (one or two of those that behave alike), all, or names "
+        "with commas (default: families).",
+        "WHICH",
+    ),
+    Option(
         "body",
         'Body that a create accepts: \'orders={"customer": "Ada"}\', or orders=@order.json.',
         "NAME=JSON",
@@ -244,6 +250,7 @@ class Settings:
         write_waivers: file of the draft; empty for the default one; None for no draft.
         dry_run: whether no rule is run.
         by_value: whether the run is planned by value.
+        which: the value of `--resources`; None if it is not given.
     """
 
     target_url: str
@@ -264,6 +271,7 @@ class Settings:
     dry_run: bool = False
     failing_suspicions: bool = False
     by_value: bool = True
+    which: str | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -299,6 +307,7 @@ def settings(config: pytest.Config) -> Settings:
         dry_run=bool(given(config, "dry-run")),
         failing_suspicions=_failing_suspicions(config),
         by_value=_by_value(config),
+        which=given(config, "resources"),
     )
 
 

@@ -63,14 +63,15 @@ def checks_of(
     for one in collected:
         if one.runs:
             places.setdefault(one.rule.code, []).append(one.resource or "")
-    order = _Siblings(profile.resources)
+    siblings = _Siblings(profile.resources)
+    order = {code: siblings.before(names) for code, names in places.items()}
     by_name = {resource.name: resource for resource in profile.resources}
     found = []
     for one in collected:
         name, rule = one.resource or "", one.rule
         number = len(places.get(rule.code, ()))
         cost = about(rule, number) if one.runs else 0
-        alike, others = order.before(name, places.get(rule.code, ()))
+        alike, others = order.get(rule.code, {}).get(name, (0, 0))
         value = worth(rule, by_name.get(name), before.get((rule.code, name)), alike=alike, others=others)
         effect = rule.within(allowed)
         found.append(
@@ -99,14 +100,16 @@ class _Siblings:
             name: (one, place) for one, names in enumerate(found) for place, name in enumerate(names)
         }
 
-    def before(self, name: str, places: Iterable[str]) -> tuple[int, int]:
-        """How many resources of the same family have a rule and come before, and how many families do."""
-        if name not in self._place:
-            return 0, 0
-        family, own = self._place[name]
-        others = [self._place[other] for other in places if other in self._place]
-        alike = sum(one == family and place < own for one, place in others)
-        return alike, len({one for one, _ in others if one < family})
+    def before(self, names: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """How many of these resources of the same family come before each, and how many families do."""
+        found: dict[str, tuple[int, int]] = {}
+        of_family: dict[int, int] = {}
+        for name in sorted((name for name in names if name in self._place), key=self._place.__getitem__):
+            family, _ = self._place[name]
+            alike = of_family.get(family, 0)
+            found[name] = alike, len(of_family) - (family in of_family)
+            of_family[family] = alike + 1
+        return found
 
 
 def record_of(plan: Plan, spent: int, own: bool) -> PlanRecord:

@@ -27,6 +27,8 @@ ALIKE = 0.25
 """What each further resource of a family is worth, in terms of the one before it."""
 OTHERS = 0.5
 """The same for each further family."""
+LEAST = 0.1
+"""What the last of many siblings is worth: the grave and cheap rules come to all of them before the others do."""
 
 
 def worth(
@@ -45,7 +47,7 @@ def worth(
         alike: how many resources of the same family have the rule and come before this one.
         others: how many families have the rule and come before.
     """
-    value = IMPACT[rule.impact] * LEVEL[rule.level] * ALIKE**alike * OTHERS**others
+    value = IMPACT[rule.impact] * LEVEL[rule.level] * max(LEAST, ALIKE**alike * OTHERS**others)
     if resource is not None and rule.needs and all(_promised(resource, need) for need in rule.needs):
         value *= PROMISED
     return value * BEFORE.get(before, 1.0) if before is not None else value

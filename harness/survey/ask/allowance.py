@@ -6,6 +6,12 @@ from collections.abc import Callable
 
 MOST = 160
 """Requests of a survey, including removals, without those that the profile's `setup` lists."""
+SHARE = 0.1
+"""Share of `--max-requests` that the survey of a large API may take, where that is more."""
+MOST_RESOURCES = 10
+"""Resources that are explored in full within `MOST`."""
+EACH = 16
+"""Requests for each further resource."""
 ESSENTIAL = 9
 """Reserved for each resource to come: list, create twice, read three times, look at the second and remove both."""
 
@@ -22,6 +28,17 @@ class Allowance:
         self._sent, self._owed, self._most = sent, owed, most
         self.aside = 0
         """Reserved for later: resources, provoked errors, rate limits."""
+
+    def widen(self, resources: int, budget: int) -> None:
+        """Let the survey of a large API take more: `EACH` requests for each further resource, and a share of the budget
+        at most.
+
+        Args:
+            resources: how many are explored.
+            budget: requests of the whole run.
+        """
+        wanted = MOST + EACH * max(0, resources - MOST_RESOURCES)
+        self._most = max(self._most, min(wanted, int(SHARE * budget)))
 
     def spare(self) -> int:
         """Requests left for what is not essential; negative if even the essential ones exceed the limit."""

@@ -1,4 +1,4 @@
-"""The survey: at most 160 polite requests (`allowance.MOST`), sent once, before any rule runs."""
+"""The survey: polite requests (at most `allowance.MOST`, more for a large API), sent once, before any rule runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.profile.models import Profile, RateLimit, Resource
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.ask import documents, remaining
+from harness.survey.ask import documents, looks, remaining
 from harness.survey.ask.allowance import ESSENTIAL, Allowance
 from harness.survey.ask.choice import Choice, choose
 from harness.survey.ask.creates import SURE_BODIES
@@ -114,8 +114,11 @@ def _survey(
         openapi_url = client.url(document.url)
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
         result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
+    allowance.widen(min(choice.most, len(choice.chosen)), client.recorder.budget.maximum)
     try:
         resources, left = _explored(explorer, choice, result, client, tell)
+        left, odd = looks.at_siblings(explorer, choice.chosen, resources, left, tell)
+        result.suspicions += odd
     finally:
         ledger.clear()
     quotas = _rate_limits(client, written, document.rate_limited)
