@@ -12,6 +12,8 @@ MOST_RESOURCES = 10
 """Resources that are explored in full within `MOST`."""
 EACH = 16
 """Requests for each further resource."""
+LOOK = 3
+"""Requests of a light look: the list, an item of it, and an item that does not exist."""
 ESSENTIAL = 9
 """Reserved for each resource to come: list, create twice, read three times, look at the second and remove both."""
 
@@ -29,15 +31,16 @@ class Allowance:
         self.aside = 0
         """Reserved for later: resources, provoked errors, rate limits."""
 
-    def widen(self, resources: int, budget: int) -> None:
-        """Let the survey of a large API take more: `EACH` requests for each further resource, and a share of the budget
-        at most.
+    def widen(self, resources: int, others: int, budget: int) -> None:
+        """Let the survey of a large API take more: `EACH` requests for each further resource, `LOOK` for each of the
+        others, and a share of the budget at most.
 
         Args:
             resources: how many are explored.
+            others: how many get a light look.
             budget: requests of the whole run.
         """
-        wanted = MOST + EACH * max(0, resources - MOST_RESOURCES)
+        wanted = MOST + EACH * max(0, resources - MOST_RESOURCES) + LOOK * others
         self._most = max(self._most, min(wanted, int(SHARE * budget)))
 
     def spare(self) -> int:

@@ -10,15 +10,13 @@ from harness.resource.ids import unlike
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.survey.ask import remaining
+from harness.survey.ask.allowance import LOOK
 from harness.survey.ask.explore import Explorer
 from harness.survey.infer import pointers
 from harness.survey.infer.alike import Look, difference, signature
 from harness.survey.infer.samples import Sample, sampled
 from harness.survey.outcome import Unsurveyed
 from harness.survey.suspicion import Suspicion
-
-REQUESTS = 3
-"""Of a look: the list, an item of it, and an item that does not exist."""
 
 
 def at_siblings(
@@ -42,14 +40,17 @@ def at_siblings(
     written = {resource.name: resource for resource in chosen}
     models: dict[object, Resource] = {}
     for one in explored:
-        if one.name in written:
+        # A collection that cannot be listed shows nothing in a look.
+        if one.name in written and one.missing("list") is None:
             models.setdefault(signature(written[one.name]), one)
+    explorer.allowance.aside = 0
     seen: dict[str, Look] = {}
     found, odd = [], []
     for place, rest in enumerate(left):
         resource = written.get(rest.name)
         model = models.get(signature(resource)) if resource is not None else None
-        if resource is None or model is None or rest.because != remaining.LATER or "{" in rest.collection:
+        looks = rest.because == remaining.LATER and "{" not in rest.collection
+        if resource is None or model is None or not looks or explorer.allowance.spare() < 2 * LOOK:
             found.append(rest)
             continue
         tell(f"survey: a look at {rest.name} ({place + 1} of {len(left)})")
@@ -79,7 +80,7 @@ def broken(resource: Resource, sample: Sample) -> Suspicion:
 
 
 def look(explorer: Explorer, resource: Resource, model: Resource) -> Look:
-    """Look at a collection with at most `REQUESTS` requests that are safe.
+    """Look at a collection with at most `LOOK` requests that are safe.
 
     Args:
         model: an explored resource of the same family, which says where ids are.

@@ -114,7 +114,8 @@ def _survey(
         openapi_url = client.url(document.url)
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
         result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
-    allowance.widen(min(choice.most, len(choice.chosen)), client.recorder.budget.maximum)
+    full = min(choice.most, len(choice.chosen))
+    allowance.widen(full, len(choice.chosen) - full, client.recorder.budget.maximum)
     try:
         resources, left = _explored(explorer, choice, result, client, tell)
         left, odd = looks.at_siblings(explorer, choice.chosen, resources, left, tell)

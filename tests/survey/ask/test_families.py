@@ -12,9 +12,8 @@ from harness.http.exchange import Body, Exchange
 from harness.profile.models import Capability, Profile, Resource, State
 from harness.rules.rule import Effect
 from harness.run.prepare import chosen
-from harness.survey.ask.allowance import EACH, MOST, MOST_RESOURCES, SHARE, Allowance
+from harness.survey.ask.allowance import EACH, LOOK, MOST, MOST_RESOURCES, SHARE, Allowance
 from harness.survey.ask.choice import MOST_EXPLORED, of_families
-from harness.survey.ask.looks import REQUESTS
 from harness.survey.infer.alike import Look, difference
 from harness.survey.infer.samples import Sample
 from tests import servers
@@ -73,24 +72,27 @@ def test_looks_differ_by_status_and_by_what_is_around_items() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resources", "budget", "most"),
+    ("resources", "others", "budget", "most"),
     [
-        (MOST_RESOURCES, 20_000, MOST),
-        (20, 20_000, MOST + 10 * EACH),
-        (1_000, 20_000, SHARE * 20_000),
-        (1_000, 500, MOST),
+        (MOST_RESOURCES, 0, 20_000, MOST),
+        (20, 0, 20_000, MOST + 10 * EACH),
+        (10, 50, 20_000, MOST + 50 * LOOK),
+        (1_000, 0, 20_000, SHARE * 20_000),
+        (10, 1_000, 500, MOST),
     ],
 )
-def test_the_bound_of_a_survey_is_a_share_of_the_budget(resources: int, budget: int, most: float) -> None:
+def test_the_bound_of_a_survey_is_a_share_of_the_budget(
+    resources: int, others: int, budget: int, most: float
+) -> None:
     allowance = Allowance(lambda: 0, lambda: 0)
-    allowance.widen(resources, budget)
+    allowance.widen(resources, others, budget)
     assert allowance.spare() == most
 
 
 def test_most_collections_of_one_family_get_a_light_look() -> None:
     api = Crashing(many(60), described(*many(60)), broken="/c050")
     with servers.http(api) as server:
-        found = surveyed(server.url)
+        found = surveyed(server.url, budget=20_000)
         sent = [seen for seen in server.seen if seen.path.partition("/c0")[1]]
     explored = {resource.name for resource in found.profile.resources}
     assert 2 <= len(explored) <= MOST_EXPLORED
@@ -103,7 +105,7 @@ def test_most_collections_of_one_family_get_a_light_look() -> None:
     assert {because.partition(" c")[0] for because in looked.values()} == {"answers like"}
     for name in looked:
         own = [seen for seen in sent if seen.path.startswith(f"/{name}")]
-        assert len(own) <= REQUESTS
+        assert len(own) <= LOOK
         assert {seen.method for seen in own} == {"GET"}
     assert api.items == {}
     (suspicion,) = [one for one in found.suspicions if one.resource == "c050"]
@@ -114,7 +116,7 @@ def test_most_collections_of_one_family_get_a_light_look() -> None:
 
 def test_all_are_explored_where_the_user_wants_that() -> None:
     with servers.http(Api(many(25), described(*many(25)))) as server:
-        found = surveyed(server.url, Effect.READ, profile={"explore": "all"})
+        found = surveyed(server.url, Effect.READ, profile={"explore": "all"}, budget=20_000)
     assert len(found.profile.resources) == 25
     assert not found.unsurveyed
 
