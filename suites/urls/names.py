@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from .words import CRUD, OTHERWISE, PAGE_SIZES, SINGULAR_S, UNCOUNTABLE
 
@@ -52,7 +51,7 @@ def words(name: str) -> list[str]:
 def verbs(paths: Mapping[str, Collection[str]]) -> list[str]:
     """Paths that repeat in words what the method says.
 
-    An action below an item or a collection that takes POST only is an action, not a resource (Google AIP-136).
+    What is below an item or a collection and is never read is an action, not a resource (Google AIP-136).
 
     Args:
         paths: methods by path template.
@@ -64,8 +63,7 @@ def verbs(paths: Mapping[str, Collection[str]]) -> list[str]:
             own = words(name.partition(":")[0])
             if not own or own[0] not in CRUD or own[0] in OTHERWISE:
                 continue
-            last = place == len(names) - 1
-            if last and methods and not SAFE & set(methods):
+            if place and methods and not SAFE & set(methods):
                 continue
             found.append(f"{' '.join(sorted(methods))} {template}: `{name}`".strip())
             break
@@ -106,11 +104,20 @@ def singular_collections(paths: Iterable[str]) -> tuple[list[str], list[str]]:
     many: list[str] = []
     one: list[str] = []
     for template in paths:
-        for before, after in pairwise(template.strip("/").split("/")):
-            number = plural(before) if _PARAMETER.fullmatch(after) and before in segments(template) else None
+        names = set(segments(template))
+        for first, before, after in triples(template):
+            # In /orders/number/{number}, the second name is that of a member.
+            collection = _PARAMETER.fullmatch(after) and before in names and first not in names
+            number = plural(before) if collection else None
             if number is not None:
                 (many if number else one).append(before)
     return list(dict.fromkeys(many)), list(dict.fromkeys(one))
+
+
+def triples(template: str) -> Iterator[tuple[str, str, str]]:
+    """Each two neighbours in a path with the segment before them, which may be empty."""
+    parts = ["", *template.strip("/").split("/")]
+    yield from zip(parts, parts[1:], parts[2:], strict=False)
 
 
 def levels(template: str) -> int:

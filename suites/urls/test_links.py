@@ -50,7 +50,9 @@ class Crawl:
             answer = exchange_of(reply)
             self.followed.append(answer.summary())
             if broken(answer):
-                self.faults.append(Fault(link.where, f"{link.relation} leads nowhere: {answer.summary()}"))
+                self.faults.append(
+                    Fault(answer.summary(), f"that is where {link.relation} in {link.where} leads")
+                )
             elif reply.is_success and depth + 1 < DEEPEST:
                 self.read(reply, depth + 1)
 

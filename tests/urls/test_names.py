@@ -66,6 +66,7 @@ def test_verbs_are_found(path: str, methods: list[str]) -> None:
         ("/orders/{id}/delete", ["POST"]),
         ("/addresses", ["GET", "POST"]),
         ("/updates", ["GET"]),
+        ("/deployments/{id}/create_run/bulk", ["POST"]),
         ("/orders:batchGet", ["GET"]),
         ("/search", ["GET"]),
         ("/reports", ["GET"]),
@@ -116,7 +117,9 @@ def test_plurals(name: str, expected: bool | None) -> None:
 
 
 def test_singular_collections() -> None:
-    assert singular_collections(["/orders/{id}", "/user/{id}", "/me", "/orders/{id}/lines/{n}"]) == (
+    assert singular_collections(
+        ["/orders/{id}", "/user/{id}", "/me", "/orders/number/{number}", "/orders/{id}/lines/{n}"]
+    ) == (
         ["orders", "lines"],
         ["user"],
     )

@@ -54,3 +54,18 @@ def test_operations_that_say_nothing_of_success_or_errors() -> None:
     assert silent(document(responses={"304": {}, "404": {}})) == (["GET /a"], [])
     assert silent(document(responses={"default": {}})) == ([], [])
     assert silent(document(responses={"303": {}, "4XX": {}})) == ([], [])
+
+
+def test_parameters_of_a_path() -> None:
+    two = document()
+    two["paths"]["/a/{b}@{c}"] = {
+        "get": {"responses": OK, "parameters": [path("b")]},
+        "parameters": [path("c")],
+    }
+    assert faults(two) == []
+    del two["paths"]["/a/{b}@{c}"]["parameters"]
+    assert faults(two) == ["GET /a/{b}@{c}: c is not declared"]
+
+
+def path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
