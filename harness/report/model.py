@@ -30,7 +30,9 @@ class RuleRecord(Record):
     strict: bool = False
     advice: str = Field("", description="Why a breach of it, or of a part of it, is only advice.")
     module: str = Field("", description="Name of the module that holds the rule.")
-    shared: int = Field(1, description="Number of resources that share the requests of one run of the rule.")
+    shared: float = Field(
+        1, description="Number of resources that share the requests of one run of the rule."
+    )
 
 
 class OperationRecord(Record):

@@ -26,6 +26,8 @@ from harness.run.pytest_items import lacks
 if TYPE_CHECKING:
     from harness.rules.catalogue import ListedRule
 
+FURTHER = 0.75
+"""What a further resource takes of an estimate, which is the greatest of all: on the reference, all five together."""
 FILE = Path(__file__).with_name("estimates.json")
 
 
@@ -46,7 +48,11 @@ def about(rule: Rule | RuleRecord, places: int = 1) -> int | None:
         None for a rule that is not shipped.
     """
     number = estimates().get(rule.code)
-    return None if number is None else math.ceil(number * max(min(places, 1), places / rule.shared))
+    if number is None:
+        return None
+    if rule.shared > 1:
+        return math.ceil(number * max(min(places, 1), places / rule.shared))
+    return math.ceil(number * (min(places, 1) + FURTHER * max(places - 1, 0)))
 
 
 def measured(report: Report, shared: Collection[str]) -> dict[str, int]:

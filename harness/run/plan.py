@@ -3,6 +3,8 @@
 1. What sends nothing comes first: it costs nothing.
 2. Then each suite gets a check, then each resource, then the others follow by their worth per request.
 3. A check is planned if it fits what is left of the budget, so that the budget does not end in the middle of one.
+   Where a run takes more than was estimated, since rules fail and are repeated, what the rest does not cover is not
+   begun.
 4. The order of the checks that are given does not matter.
 """
 
@@ -15,8 +17,6 @@ from functools import cached_property
 
 SPARE = 1.2
 """Factor by which a target may take more requests than the reference: longer lists, and what fails is repeated once."""
-HELD_BACK = 1.1
-"""The factor by which a plan keeps below the budget; a check that the rest does not cover is not begun."""
 STAGES = (0.02, 0.05, 0.1, 0.25, 0.5)
 """Shares of the requests of a plan at which its stages end."""
 
@@ -101,11 +101,6 @@ class Plan:
         return rounded_up((spent + sum(check.cost for check in everything)) * SPARE)
 
 
-def reserved(cost: int) -> int:
-    """Requests to set aside for checks of that cost."""
-    return math.ceil(cost * HELD_BACK)
-
-
 def planned(checks: Iterable[Check], available: int) -> Plan:
     """The plan for these checks.
 
@@ -141,7 +136,7 @@ class _Purse:
         self.bought: list[Check] = []
 
     def affords(self, cost: int) -> bool:
-        return reserved(self._spent + cost) <= self._available
+        return self._spent + cost <= self._available
 
     def buy(self, check: Check) -> bool:
         """Take a check into the plan, if there are requests left for it."""

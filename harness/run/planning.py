@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -70,7 +71,6 @@ def checks_of(
     for one in collected:
         name, rule = one.resource or "", one.rule
         number = len(places.get(rule.code, ()))
-        cost = about(rule, number) if one.runs else 0
         alike, others = order.get(rule.code, {}).get(name, (0, 0))
         value = worth(rule, by_name.get(name), before.get((rule.code, name)), alike=alike, others=others)
         effect = rule.within(allowed)
@@ -80,13 +80,26 @@ def checks_of(
                 rule.code,
                 name,
                 value,
-                # Resources may share the rounds of a rule, and so what they cost.
-                -(-(cost or 0) // max(number, 1)),
+                cost_of(rule, number, first=not alike and not others) if one.runs else 0,
                 alone=effect in ALONE,
                 last=effect is Effect.FLOOD,
             )
         )
     return found
+
+
+def cost_of(rule: Rule, places: int, *, first: bool) -> int:
+    """Requests of a rule on one of so many resources; 0 if nobody has measured it. Pure.
+
+    Args:
+        first: whether it is the first of them, for which the estimate is taken; the others take less.
+    """
+    whole, alone = about(rule, places), about(rule)
+    if whole is None or alone is None:
+        return 0
+    if rule.shared > 1 or places < 2:
+        return math.ceil(whole / max(places, 1))
+    return alone if first else math.ceil((whole - alone) / (places - 1))
 
 
 class _Siblings:
