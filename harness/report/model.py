@@ -177,7 +177,9 @@ class ShortfallRecord(Record):
 class PlanRecord(Record):
     """What the run planned to do within `--max-requests`, what is worth most per request first."""
 
-    available: int = Field(description="Requests that were left for the rules after the survey.")
+    available: int = Field(
+        description="Requests that could be planned: what the survey left of `--max-requests`, less a twentieth."
+    )
     checks: int = Field(description="Number of planned checks that send requests: a rule on a resource.")
     requests: int = Field(description="Requests that these take, as measured on the reference API.")
     left_out: list[PlaceRecord] = Field([], description="The checks that did not fit, the worthiest first.")

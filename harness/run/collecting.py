@@ -97,7 +97,7 @@ class Collecting:
                 runs = sends(rule, name, getattr(item, "fixturenames", ()), profile, allowed)
                 collected.append(Collectible(item.nodeid, rule, name, runs))
         checks = checks_of(collected, profile, allowed, session.means.before)
-        plan = session.plan = planned(checks, max(0, most - session.means.spent))
+        plan = session.plan = planned(checks, session.means.available(most))
         place = run_order(plan, shared=session.worker is not None)
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:

@@ -18,6 +18,8 @@ from harness.survey.infer.alike import families, richness
 
 PLAN = "plan-"
 """How files with the plan of a worker begin."""
+HELD_BACK = 0.05
+"""Share of what the survey leaves that is not planned, for rules that take more than was estimated."""
 Key = tuple[str, str]
 """Code of a rule, and name of the resource; empty for a rule on the whole API."""
 
@@ -33,6 +35,14 @@ class Means:
 
     spent: int = 0
     before: Mapping[Key, Verdict] = field(default_factory=dict)
+
+    def available(self, most: int) -> int:
+        """Requests that a plan may spend.
+
+        Args:
+            most: requests of the whole run.
+        """
+        return max(0, int((most - self.spent) * (1 - HELD_BACK)))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,15 @@ from harness.rules.rule import BURST, FLOOD, READ, WRITE, Effect, Rule
 from harness.rules.verdict import Impact, Level, Verdict
 from harness.run.estimates import estimates
 from harness.run.plan import planned
-from harness.run.planning import Collectible, checks_of, record_of, too_little_left, unmeasured, why_left_out
+from harness.run.planning import (
+    Collectible,
+    Means,
+    checks_of,
+    record_of,
+    too_little_left,
+    unmeasured,
+    why_left_out,
+)
 from harness.run.worth import worth
 from harness.survey.infer.alike import families
 from tests import servers
@@ -137,6 +145,10 @@ def test_a_check_that_would_end_in_its_middle_does_not_begin(left: int, cost: in
     why = too_little_left(left, 100, cost)
     assert (why is None) is begins
     assert why is None or (why.startswith("budget: ") and "--max-requests" in why)
+
+
+def test_a_twentieth_is_kept_for_what_takes_more_than_was_estimated() -> None:
+    assert [Means(100).available(most) for most in (50, 100, 1_500)] == [0, 0, 1_330]
 
 
 # -- the report ------------------------------------------------------------------------------------------------
