@@ -1,7 +1,7 @@
 """What a run takes on an API of 60, 300 and 1,000 collections that behave alike, and whether it finds a bug in one.
 
-The API is generated: it creates, lists, reads, replaces and deletes, and has an OpenAPI document. With the bug, one of
-the collections answers a PUT with success and stores nothing (METH-007).
+The API is generated: it creates, lists, reads, replaces and deletes, and has an OpenAPI document. With the bug, a
+repeated PUT has another effect than the first in one of the collections (METH-007).
 
     python benchmarks/many_collections.py [COLLECTIONS,...] [EFFECTS]
 
@@ -37,20 +37,25 @@ FEW = 60
 
 
 @dataclass
-class Forgetful(Api):
-    """One of the collections does not store what is put."""
+class Repetitive(Api):
+    """In one of the collections a repeated PUT has another effect than the first."""
 
     broken: str = ""
 
     def _answer(self, method: str, path: str, content: bytes) -> tuple[int, Any]:
         if method == "PUT" and path in self.items and path.rpartition("/")[0] == self.broken:
-            return 200, {**json.loads(content), "id": path.rpartition("/")[2]}
+            puts = self.items[path].get("revision", 0) + 1
+            self.items[path] = {**json.loads(content), "id": path.rpartition("/")[2], "revision": puts}
+            if puts > 1:
+                # The second of two equal requests has another effect than the first alone.
+                self.items[path]["name"] = f"{self.items[path].get('name', '')} (copy)"
+            return 200, self.items[path]
         return super()._answer(method, path, content)
 
 
 def _serve(number: int, broken: str, mine: Connection) -> None:
     paths = tuple(f"/c{place:03}" for place in range(number))
-    with servers.http(Forgetful(paths, described(*paths), broken=broken)) as server:
+    with servers.http(Repetitive(paths, described(*paths), broken=broken)) as server:
         mine.send(server.url)
         mine.recv()
 

@@ -156,15 +156,13 @@ def unmeasured(collected: Iterable[Collectible]) -> bool:
     return any(one.runs and one.rule.code not in estimates() for one in collected)
 
 
-def why_left_out(most: int, needed: int | None) -> str:
+def why_left_out(most: int) -> str:
     """The reason of a check that the plan leaves out; it begins like all reasons of the budget.
 
     Args:
         most: requests that the run may send.
-        needed: requests of a run that leaves nothing out; None if nobody knows.
     """
-    remedy = f"--max-requests {needed} would cover everything" if needed else "raise --max-requests"
-    return f"budget: left out, since the {most} requests of --max-requests are planned for what is worth more; {remedy}"
+    return f"budget: left out, since the {most} requests of --max-requests are planned for what is worth more"
 
 
 def too_little_left(left: int, most: int, cost: int) -> str | None:

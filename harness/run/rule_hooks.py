@@ -70,7 +70,7 @@ class Judging:
         if plan is None:
             return None
         if item.nodeid in plan.excluded:
-            return why_left_out(budget.maximum, self._session.needed)
+            return why_left_out(budget.maximum)
         cost = plan.cost(item.nodeid)
         return too_little_left(budget.maximum - budget.committed, budget.maximum, cost) if cost else None
 

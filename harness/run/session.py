@@ -269,6 +269,8 @@ class ConformanceSession:
         report.warnings += waivers.idle(report)
         report.plan = self._planned()
         report.shortfall = estimates.shortfall(report)
+        if report.plan is not None and report.shortfall is not None:
+            report.plan.needed = report.shortfall.needed or report.plan.needed
         self.earlier.add_to(report, self.target)
         report.conclusion = headline(report, report.run.failing).sentence
         if exitstatus == pytest.ExitCode.OK and (code := finish.exit_code(report, stale)):

@@ -160,7 +160,7 @@ def test_what_is_left_out_is_said_where_every_rule_was_decided_somewhere() -> No
     record = record_of(plan, 20, own=False)
     findings = [
         Finding(rule="METH-001", resource="a", verdict=PASS),
-        shipped("METH-001", why_left_out(300, record.needed), "b"),
+        shipped("METH-001", why_left_out(300), "b"),
     ]
     report = run(findings, [rule("METH-001")])
     assert report.shortfall is None

@@ -10,7 +10,7 @@ SHARE = 0.1
 """Share of `--max-requests` that the survey of a large API may take, where that is more."""
 MOST_RESOURCES = 10
 """Resources that are explored in full within `MOST`."""
-EACH = 16
+EACH = 20
 """Requests for each further resource."""
 LOOK = 3
 """Requests of a light look: the list, an item of it, and an item that does not exist."""
@@ -40,7 +40,9 @@ class Allowance:
             others: how many get a light look.
             budget: requests of the whole run.
         """
-        wanted = MOST + EACH * max(0, resources - MOST_RESOURCES) + LOOK * others
+        further = resources - MOST_RESOURCES
+        # One more: those before may not use up what the last one needs.
+        wanted = MOST + (EACH * (further + 1) if further > 0 else 0) + LOOK * others
         self._most = max(self._most, min(wanted, int(SHARE * budget)))
 
     def spare(self) -> int:

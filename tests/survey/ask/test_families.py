@@ -75,7 +75,7 @@ def test_looks_differ_by_status_and_by_what_is_around_items() -> None:
     ("resources", "others", "budget", "most"),
     [
         (MOST_RESOURCES, 0, 20_000, MOST),
-        (20, 0, 20_000, MOST + 10 * EACH),
+        (20, 0, 20_000, MOST + 11 * EACH),
         (10, 50, 20_000, MOST + 50 * LOOK),
         (1_000, 0, 20_000, SHARE * 20_000),
         (10, 1_000, 500, MOST),
