@@ -204,7 +204,8 @@ def _explored(
         if (full and made) or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
             left += [remaining.unsurveyed(one, remaining.LATER) for one in chosen[number:]]
             break
-        allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
+        # The last one, too, needs what is asked of each before it is explored.
+        allowance.aside += rest * ESSENTIAL + (SURE_BODIES - 1) * (rest > 0) + pending * TRIGGERS
         placed = explorer.parents.placed(resource)
         if placed is None:
             left.append(remaining.unplaced(resource, explorer.parents.several))
