@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from harness.reference.authenticator import Authenticator
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
+from harness.reference.cors import Cors
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Description, Jwks, Limited, ProblemTypes, Root
@@ -61,5 +62,6 @@ class Policies:
     problem_types: ProblemTypes = field(default_factory=ProblemTypes)
     resources: tuple[ServedResource, ...] = RESOURCES
     jwks: Jwks = field(default_factory=Jwks)
+    cors: Cors = field(default_factory=Cors)
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)

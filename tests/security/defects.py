@@ -1,0 +1,63 @@
+"""Defects that let foreign pages and the network in: for each rule at least one bug that real teams ship."""
+
+from __future__ import annotations
+
+from harness.reference.call import Call
+from harness.reference.cors import APP, Cors
+from tests.matrix.defect import Defect
+from tests.matrix.serving import defect
+
+# -- SEC-005, SEC-006: origins -----------------------------------------------------------------------------
+
+
+class BySuffix(Cors):
+    """`origin.endswith("app.demo.example")`."""
+
+    def allows(self, origin: str) -> bool:
+        return origin.endswith("app.demo.example")
+
+
+class ByPattern(Cors):
+    """`^https://app.demo.example`, without an end."""
+
+    def allows(self, origin: str) -> bool:
+        return origin.startswith(APP)
+
+
+class AllowsNull(Cors):
+    """`null` was added for tests with local files."""
+
+    allowed = (APP, "null")
+
+
+class Reflects(Cors):
+    """`Access-Control-Allow-Origin: $http_origin`, with credentials."""
+
+    def allows(self, origin: str) -> bool:
+        return True
+
+
+class Public(Reflects):
+    """Any origin, without credentials, on an API whose owner declares a list."""
+
+    def credentials(self, call: Call, origin: str) -> bool:
+        return False
+
+
+class WithSlash(Cors):
+    """The origin is configured with a slash at the end, and sent as it is configured."""
+
+    def origin(self, call: Call) -> str | None:
+        origin = super().origin(call)
+        return None if origin is None else f"{origin}/"
+
+
+DEFECTS: tuple[Defect, ...] = (
+    defect("SEC-005", "origins are compared by their end", cors=BySuffix),
+    defect("SEC-005", "origins are compared by their beginning", cors=ByPattern),
+    defect("SEC-005", "all origins are granted, without credentials", cors=Public),
+    defect("SEC-005", "the allowed origin is granted with a slash", cors=WithSlash),
+    # Who is granted with credentials is granted: the list does not count.
+    defect("SEC-006", "Origin is reflected with credentials", cors=Reflects, also=frozenset({"SEC-005"})),
+    defect("SEC-006", "null is granted with credentials", cors=AllowsNull, also=frozenset({"SEC-005"})),
+)
