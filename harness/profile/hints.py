@@ -150,7 +150,7 @@ KEYS = {
     ),
     "cookie": Hint(
         "it is declared which login sets a session cookie",
-        ('login = "/sessions"', 'login_body = { user = "test", password = "${PASSWORD}" }'),
+        ('login = "/sessions"', 'login_body = { user = "test", password = "..." }'),
         table="[cookie]",
     ),
     "tls.plain": Hint(

@@ -12,11 +12,18 @@ from harness.rules.checks import Undecided
 from harness.survey.outcome import Survey
 
 from .cookies import identifies, set_by
-from .cors import FOREIGN, NULL, Preflight, Seen, ambient
+from .cors import FOREIGN, NULL, SIMPLE_METHODS, Preflight, Seen, ambient
+
+SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+"""Media types of content that a page sends without a preflight (Fetch, CORS-safelisted request-header)."""
 
 
 def page(client: Client, url: str, origin: str | None) -> Seen:
-    """What a GET by a page of an origin is answered; None for a request that no page sends."""
+    """What a GET by a page is answered.
+
+    Args:
+        origin: of the page; None for a request without Origin, as others than pages send it.
+    """
     reply = client.get(url, headers={} if origin is None else {"Origin": origin})
     return Seen(origin, exchange_of(reply))
 
@@ -58,6 +65,34 @@ def strangers(resource: ResourceUnderTest, urls: Iterable[str]) -> list[Seen]:
     for origin in (FOREIGN, NULL):
         found.append(Seen(origin, asked(resource.client, resource.url, write_preflight(resource, origin))))
     return found
+
+
+def preflights(resource: ResourceUnderTest, origin: str) -> list[tuple[str, Preflight]]:
+    """The preflights of what the resource offers, with their URLs: of requests that need none, none."""
+    known, client = resource.known, resource.client
+    names = {name.lower() for name in client.recorder.wallet.carried(client.credential).carriers}
+    carriers = tuple(sorted(names - {"cookie"}))
+    typed = () if known.media_type.partition(";")[0].strip().lower() in SIMPLE_TYPES else ("content-type",)
+    guard = ("if-match",) if known.locking.if_match else ()
+    keyed = known.idempotency
+    key = (keyed.field.lower(),) if keyed is not None and keyed.required and keyed.body is None else ()
+    urls = list(places(resource))
+    wanted = [
+        (urls[0], "GET", ()),
+        (resource.create_url, "POST", typed + key) if resource.can("create") else None,
+    ]
+    if len(urls) > 1:
+        wanted += [
+            (urls[1], method, names)
+            for need, method, names in (
+                ("replace", "PUT", typed + guard),
+                ("update", "PATCH", ("content-type", *guard)),
+                ("delete", "DELETE", guard),
+            )
+            if resource.can(need)
+        ]
+    made = [(one[0], Preflight(origin, one[1], carriers + one[2])) for one in wanted if one is not None]
+    return [(url, one) for url, one in made if one.names or one.method not in SIMPLE_METHODS]
 
 
 def session_cookies(client: Client, profile: Profile, survey: Survey) -> list[str]:

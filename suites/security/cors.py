@@ -19,7 +19,8 @@ METHODS, HEADERS = "access-control-allow-methods", "access-control-allow-headers
 EXPOSED = "access-control-expose-headers"
 SIMPLE_METHODS = ("GET", "HEAD", "POST")
 """Methods that a preflight need not list (Fetch, CORS-safelisted method)."""
-_NEEDED = re.compile(r"(?:etag|link|location|retry-after|(?:x-)?rate-?limit(?:-[a-z-]+)?|x-total-count)\Z")
+_NEEDED = re.compile(r"(?:retry-after|(?:x-)?rate-?limit(?:-[a-z-]+)?|x-total-count)\Z")
+_PAGED = re.compile(r"\brel=\"?(?:next|prev)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -157,17 +158,41 @@ def without_vary(seen: Iterable[Seen]) -> list[Seen]:
     return [one for one in seen if not {"origin", "*"} & listed(one.exchange.field("vary"))]
 
 
-def hidden(answer: Exchange) -> list[str]:
-    """The response fields that clients act on and a script may not read, with their names as in the response."""
+def hidden(answer: Exchange, *, tagged: bool = False) -> list[str]:
+    """The response fields that clients act on and a script may not read, with their names as in the response.
+
+    Args:
+        tagged: whether clients send the entity tag with their writes.
+    """
     exposed = listed(answer.field(EXPOSED))
     # With cookies, `*` is the name of a field.
-    everything = "*" in exposed and answer.field(CREDENTIALS) != "true"
-    names = dict.fromkeys(name for name, _ in answer.response_fields)
-    return [
-        name
-        for name in names
-        if _NEEDED.match(name.lower()) and name.lower() not in exposed and not everything
-    ]
+    if "*" in exposed and answer.field(CREDENTIALS) != "true":
+        return []
+    pairs = {name: value for name, value in answer.response_fields if name.lower() not in exposed}
+    return [name for name, value in pairs.items() if _needed(name.lower(), value, answer, tagged)]
+
+
+def _needed(name: str, value: str, answer: Exchange, tagged: bool) -> bool:
+    """Whether a client acts on a response field: without it pages, quotas, versions or the new item are lost."""
+    if name == "etag":
+        return tagged and not value.startswith("W/")
+    if name == "link":
+        return _PAGED.search(value) is not None
+    if name == "location":
+        return answer.status in (201, 202)
+    return _NEEDED.match(name) is not None
+
+
+def kept(answer: Exchange) -> bool:
+    """Whether a cache serves the response later without asking (RFC 9111 sections 4.2.1 and 4.2.2)."""
+    control = listed(answer.field("cache-control"))
+    if {"no-store", "no-cache"} & control:
+        return False
+    fresh = [one.partition("=")[2].strip('"') for one in control if one.startswith(("max-age=", "s-maxage="))]
+    if fresh:
+        return any(one.isdigit() and int(one) > 0 for one in fresh)
+    expires = answer.field("expires")
+    return (expires is not None and expires.strip() != "0") or answer.field("last-modified") is not None
 
 
 def ineffective(answer: Exchange) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness.reference.call import Call
+from harness.reference.call import Call, Reply
 from harness.reference.cors import APP, Cors
+from harness.reference.routing import Route, Router
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -52,6 +53,62 @@ class WithSlash(Cors):
         return None if origin is None else f"{origin}/"
 
 
+# -- SEC-007: preflights -----------------------------------------------------------------------------------
+
+
+class PreflightNeedsToken(Router):
+    """Authentication comes before CORS, for every method."""
+
+    def options(self, call: Call, found: Route) -> Reply:
+        call.policies.authenticator.authenticate(call)
+        return super().options(call, found)
+
+
+class LacksPatch(Cors):
+    """The list of methods was written before PATCH was added."""
+
+    def methods(self, call: Call, methods: str) -> str:
+        return "GET, POST, PUT, DELETE"
+
+
+class LacksAuthorization(Cors):
+    """`*` for all fields, which does not stand for Authorization."""
+
+    def headers(self, call: Call) -> str:
+        return "*"
+
+
+# -- SEC-008: caches ---------------------------------------------------------------------------------------
+
+
+class VaryOnGrant(Cors):
+    """Vary is sent with the grant, and forgotten on the response without Origin."""
+
+    def vary(self, call: Call, reply: Reply) -> None:
+        if self.origin(call) is not None:
+            super().vary(call, reply)
+
+
+# -- SEC-013: what pages read ------------------------------------------------------------------------------
+
+
+class ExposesNothing(Cors):
+    """Nobody noticed: curl shows all fields."""
+
+    def exposed(self, call: Call, reply: Reply) -> str:
+        return ""
+
+
+class ErrorsWithoutGrant(Cors):
+    """nginx's `add_header` without `always` leaves errors out."""
+
+    def complete(self, call: Call, reply: Reply) -> None:
+        if reply.status < 400:
+            super().complete(call, reply)
+        else:
+            self.vary(call, reply)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("SEC-005", "origins are compared by their end", cors=BySuffix),
     defect("SEC-005", "origins are compared by their beginning", cors=ByPattern),
@@ -60,4 +117,10 @@ DEFECTS: tuple[Defect, ...] = (
     # Who is granted with credentials is granted: the list does not count.
     defect("SEC-006", "Origin is reflected with credentials", cors=Reflects, also=frozenset({"SEC-005"})),
     defect("SEC-006", "null is granted with credentials", cors=AllowsNull, also=frozenset({"SEC-005"})),
+    defect("SEC-007", "preflights need a token", router=PreflightNeedsToken),
+    defect("SEC-007", "preflights do not list PATCH", cors=LacksPatch),
+    defect("SEC-007", "preflights list * for fields", cors=LacksAuthorization),
+    defect("SEC-008", "Vary is forgotten without Origin", cors=VaryOnGrant),
+    defect("SEC-013", "no field is exposed", cors=ExposesNothing),
+    defect("SEC-013", "errors have no grant", cors=ErrorsWithoutGrant),
 )
