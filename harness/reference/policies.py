@@ -21,7 +21,7 @@ from harness.reference.reader import Reader
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
 from harness.reference.routing import Router
-from harness.reference.sessions import Admin, Logins, Sessions
+from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
 from harness.reference.wire import WirePolicy
@@ -63,5 +63,6 @@ class Policies:
     resources: tuple[ServedResource, ...] = RESOURCES
     jwks: Jwks = field(default_factory=Jwks)
     cors: Cors = field(default_factory=Cors)
+    cookies: SessionCookies = field(default_factory=SessionCookies)
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)

@@ -79,6 +79,9 @@ path = "/admin/users"
 SECURITY = f"""
 [cors]
 allowed_origins = ["{APP}"]
+[cookie]
+login = "/sessions"
+login_body = {{ user = "alice", password = "{PASSWORDS["alice"]}" }}
 """
 # A credential whose quota nobody else uses.
 LIMITS = f"""

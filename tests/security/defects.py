@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from harness.reference.call import Call, Reply
 from harness.reference.cors import APP, Cors
+from harness.reference.reader import JSON, Reader
 from harness.reference.routing import Route, Router
+from harness.reference.sessions import SessionCookies
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -109,6 +111,31 @@ class ErrorsWithoutGrant(Cors):
             self.vary(call, reply)
 
 
+# -- SEC-009: sessions -------------------------------------------------------------------------------------
+
+
+class BareCookie(SessionCookies):
+    """`response.set_cookie("session", token)`, with the defaults of the framework."""
+
+    attributes = "Path=/"
+
+
+class AnyOrigin(SessionCookies):
+    """Writes are accepted from whatever page has the cookie; it goes to other sites for an embedded shop."""
+
+    attributes = "Path=/; Secure; HttpOnly; SameSite=None"
+
+    def check(self, call: Call) -> None:
+        pass
+
+
+class AnyLabel(Reader):
+    """`JSON.parse(body)`, whatever Content-Type says: a page can send it without a preflight."""
+
+    def media_type(self, call: Call) -> str | None:
+        return JSON if call.method == "POST" else super().media_type(call)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("SEC-005", "origins are compared by their end", cors=BySuffix),
     defect("SEC-005", "origins are compared by their beginning", cors=ByPattern),
@@ -123,4 +150,14 @@ DEFECTS: tuple[Defect, ...] = (
     defect("SEC-008", "Vary is forgotten without Origin", cors=VaryOnGrant),
     defect("SEC-013", "no field is exposed", cors=ExposesNothing),
     defect("SEC-013", "errors have no grant", cors=ErrorsWithoutGrant),
+    defect("SEC-009", "the session cookie has no attributes", cookies=BareCookie),
+    defect("SEC-009", "actions are accepted from other origins", on=("orders",), cookies=AnyOrigin),
+    defect(
+        "SEC-009",
+        "creates as text/plain are accepted from other origins",
+        cookies=AnyOrigin,
+        reader=AnyLabel,
+        # What lets a page send JSON without a preflight is that Content-Type is not looked at.
+        also=frozenset({"NEGO-006"}),
+    ),
 )
