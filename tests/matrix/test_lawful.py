@@ -15,6 +15,7 @@ from tests.matrix.variant import Variant
 from tests.negotiation import lawful as negotiation
 from tests.openapi import lawful as documented
 from tests.pagination import lawful as pagination
+from tests.security import lawful as security
 
 VARIANTS = (
     *general.VARIANTS,
@@ -23,6 +24,7 @@ VARIANTS = (
     *negotiation.VARIANTS,
     *pagination.VARIANTS,
     *documented.VARIANTS,
+    *security.VARIANTS,
 )
 AT_ONCE = 2
 """Runs at the same time: most of a run is waiting for answers."""
