@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
+from harness.rules.verdict import Impact
 
 FOREIGN = "https://conformance-probe.invalid"
 """An origin that nobody owns (RFC 6761 section 6.4)."""
@@ -217,17 +218,18 @@ def ineffective(answer: Exchange) -> str | None:
     return "Access-Control-Allow-Credentials: true beside *" if answer.field(ORIGIN) == "*" else None
 
 
-def ambient(fields: Mapping[str, str], cookies: Collection[str]) -> bool | None:
-    """Whether a browser adds the credential by itself; None where that is not known.
+def exposure(fields: Mapping[str, str], cookies: Collection[str], *, certified: bool = False) -> Impact:
+    """How much a grant with credentials hurts: what browsers add to requests of any page is used by any page.
 
     Args:
         fields: that carry the run's credential.
         cookies: names of session cookies that were seen or declared.
+        certified: whether the credential has a client certificate.
     """
-    names = {name.lower() for name in fields}
-    if cookies or "cookie" in names:
-        return True
+    if cookies or "cookie" in {name.lower() for name in fields}:
+        return Impact.CRITICAL
     scheme = next((value for name, value in fields.items() if name.lower() == "authorization"), "")
-    if scheme.partition(" ")[0].lower() in ("basic", "digest", "negotiate", "ntlm"):
-        return True
-    return False if fields else None
+    if certified or scheme.partition(" ")[0].lower() in ("basic", "digest", "negotiate", "ntlm"):
+        # Only for users who have logged in by the browser's own dialogue.
+        return Impact.MAJOR
+    return Impact.MINOR

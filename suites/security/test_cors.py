@@ -21,7 +21,7 @@ from harness.client.client import exchange_of
 from harness.http.intermediary import from_edge
 from harness.rules.causes import ANY_ORIGIN, NULL_ORIGIN
 
-from .browsers import absent, asked, browser_adds_credentials, page, places, preflights, strangers
+from .browsers import absent, asked, exposed, page, places, preflights, strangers
 from .cors import (
     FOREIGN,
     NULL,
@@ -127,20 +127,19 @@ def served(resource, urls, origins):
     effect=READ,
     rougher=WRITE,
 )
-def test_credentials_are_granted_to_no_unknown_origin(resource, profile, survey, target):
+def test_credentials_are_granted_to_no_unknown_origin(resource, profile, survey):
     """Grant no unknown origin CORS with credentials
 
     Why: any page that a user visits reads, with the user's cookies, all that the user may read.
     Fix: send Access-Control-Allow-Credentials only with an origin of your list; never reflect Origin unchecked.
-    Advice: where clients send a token in a field, which no browser adds by itself, a foreign page has none to send; and
-        browsers ignore the combination with `*`.
+    Advice: where clients send no credential, or a token in a field, browsers add nothing that a foreign page could use;
+        and they ignore the combination with `*`.
     """
     urls = [*places(resource), *([missing] if (missing := absent(resource)) is not None else [])]
     seen = strangers(resource, urls)
     mine = [page(resource.client, resource.url, origin) for origin in (declared(profile) or [])[:1]]
     applies(any(one.value for one in [*seen, *mine]), f"a response grants CORS: {UNDECLARED}")
-    adds = browser_adds_credentials(resource.client, profile, survey)
-    impact = {True: CRITICAL, None: MAJOR, False: MINOR}[adds]
+    impact = exposed(resource.client, profile, survey)
     for origin, cause in ((FOREIGN, ANY_ORIGIN), (NULL, NULL_ORIGIN)):
         broken = [one for one in seen if one.origin == origin and one.with_credentials]
         expect(

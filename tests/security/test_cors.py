@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from harness.http.exchange import Exchange
+from harness.rules.verdict import Impact
 from suites.security.cors import (
     FOREIGN,
     Preflight,
     Seen,
-    ambient,
     depends_on_origin,
+    exposure,
     hidden,
     ineffective,
     kept,
@@ -184,15 +185,16 @@ def test_credentials_that_browsers_ignore() -> None:
 @pytest.mark.parametrize(
     ("fields", "cookies", "expected"),
     [
-        ({"Authorization": "Bearer x"}, [], False),
-        ({"X-API-Key": "x"}, [], False),
-        ({"Authorization": "Basic x"}, [], True),
-        ({"Cookie": "sid=x"}, [], True),
-        ({"Authorization": "Bearer x"}, ["sid"], True),
-        ({}, [], None),
+        ({"Authorization": "Bearer x"}, [], Impact.MINOR),
+        ({"X-API-Key": "x"}, [], Impact.MINOR),
+        ({}, [], Impact.MINOR),
+        ({"Authorization": "Basic x"}, [], Impact.MAJOR),
+        ({"Cookie": "sid=x"}, [], Impact.CRITICAL),
+        ({"Authorization": "Bearer x"}, ["sid"], Impact.CRITICAL),
     ],
 )
-def test_whether_browsers_add_the_credential(
-    fields: dict[str, str], cookies: list[str], expected: bool | None
+def test_what_a_grant_with_credentials_exposes(
+    fields: dict[str, str], cookies: list[str], expected: Impact
 ) -> None:
-    assert ambient(fields, cookies) is expected
+    assert exposure(fields, cookies) is expected
+    assert exposure({}, [], certified=True) is Impact.MAJOR
