@@ -196,6 +196,11 @@ def _needed(name: str, value: str, answer: Exchange, tagged: bool) -> bool:
     return _NEEDED.match(name) is not None
 
 
+def stored(answer: Exchange) -> bool:
+    """Whether a cache may keep the response at all (RFC 9111 section 3)."""
+    return "no-store" not in listed(answer.field("cache-control"))
+
+
 def kept(answer: Exchange) -> bool:
     """Whether a cache serves the response later without asking (RFC 9111 sections 4.2.1 and 4.2.2)."""
     control = listed(answer.field("cache-control"))
