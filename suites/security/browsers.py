@@ -79,7 +79,7 @@ def preflights(resource: ResourceUnderTest, origin: str) -> list[tuple[str, Pref
     key = (keyed.field.lower(),) if keyed is not None and keyed.required and keyed.body is None else ()
     urls = list(places(resource))
     wanted = [
-        (urls[0], "GET", ()),
+        (urls[0], "GET", ()) if resource.can("list") else None,
         (resource.create_url, "POST", typed + key) if resource.can("create") else None,
     ]
     if len(urls) > 1:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
-from harness.rules.verdict import Impact
+from harness.rules.verdict import Impact, Level
 
 FOREIGN = "https://conformance-probe.invalid"
 """An origin that nobody owns (RFC 6761 section 6.4)."""
@@ -45,6 +45,11 @@ class Seen:
     def granted(self) -> bool:
         """Whether the page may read the response, without cookies at least (Fetch, CORS check)."""
         return self.value is not None and self.value in (self.origin, "*")
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it is a success: errors are judged by SEC-013."""
+        return 200 <= (self.exchange.status or 0) < 300
 
     @property
     def with_credentials(self) -> bool:
@@ -159,6 +164,34 @@ class Preflight:
         named = listed(answer.field(HEADERS))
         covered = {name for name in self.names if name in named or ("*" in named and name != "authorization")}
         return [name for name in sorted(self.names) if name not in covered]
+
+
+def grade(
+    preflight: Preflight, answer: Exchange, *, declared: bool, read_only: bool, public: bool, cookies: bool
+) -> tuple[Level, Impact]:
+    """What a preflight that fails comes to.
+
+    A method that is not allowed may be one that the owner keeps from pages; a page that reads, a preflight that is
+    refused for lack of a credential, and a field that an allowed method needs, may not.
+
+    Args:
+        declared: whether the profile declares the origin.
+        read_only: whether no method that changes something is allowed.
+        public: whether the resource is read without a credential.
+        cookies: whether pages have a session cookie, and need not send a credential in a field.
+    """
+    reads = preflight.method == "GET"
+    refused = answer.status in (401, 407) or (answer.status or 0) >= 500
+    missing = preflight.missing(answer) if Seen(preflight.origin, answer).granted else []
+    if set(missing) == {"authorization"} and cookies and not refused:
+        return Level.SHOULD, Impact.MINOR
+    sure = refused or reads or (bool(missing) and preflight.allows_method(answer) and not read_only)
+    if declared:
+        return (
+            Level.MUST if sure else Level.SHOULD
+        ), Impact.MINOR if read_only and not sure else Impact.MAJOR
+    needed = refused or (reads and not public)
+    return Level.SHOULD, Impact.MAJOR if sure and needed else Impact.MINOR
 
 
 def depends_on_origin(seen: Sequence[Seen]) -> bool:

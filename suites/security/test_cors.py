@@ -20,6 +20,7 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.http.intermediary import from_edge
 from harness.rules.causes import ANY_ORIGIN, NULL_ORIGIN
+from harness.rules.verdict import Impact, Level
 
 from .browsers import absent, asked, exposed, page, places, preflights, strangers
 from .cors import (
@@ -27,6 +28,7 @@ from .cors import (
     NULL,
     Seen,
     depends_on_origin,
+    grade,
     hidden,
     ineffective,
     kept,
@@ -50,7 +52,6 @@ def declared(profile):
     "SEC-005",
     SHOULD,
     refs=[FETCH, "OWASP API8:2023"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
@@ -112,6 +113,8 @@ def served(resource, urls, origins):
     for origin in origins[:3]:
         for url in urls:
             seen = page(resource.client, url, origin)
+            if not seen.succeeded:
+                continue
             expect(
                 seen.granted,
                 f"Access-Control-Allow-Origin: {origin} for that allowed origin, exactly, or *",
@@ -124,7 +127,6 @@ def served(resource, urls, origins):
     "SEC-006",
     SHOULD,
     refs=["Fetch Standard, CORS protocol and credentials", "OWASP API8:2023"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
@@ -169,7 +171,6 @@ def usable(resource, profile):
     "SEC-007",
     MUST,
     refs=["Fetch Standard, CORS-preflight fetch"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
@@ -190,22 +191,23 @@ def test_preflights_succeed_without_credentials(resource, profile):
     unsafe = [one for one, _ in tried if one.method != "GET"]
     read_only = bool(unsafe) and all(one in [each for each, _, _ in broken] for one in unsafe)
     expected = "2xx, a grant, and the method and fields of the request"
-    for one, answer, why in sorted(broken, key=lambda each: gravity(*each, read_only)):
+    public = bool(broken) and not sure and open_to_all(resource)
+    facts = {
+        "declared": sure,
+        "read_only": read_only,
+        "public": public,
+        "cookies": profile.cookie is not None,
+    }
+    graded = [(grade(one, answer, **facts), one, answer, why) for one, answer, why in broken]
+    for (level, impact), one, answer, why in sorted(graded, key=lambda each: gravity(each[0])):
         text = f"{answer.summary()} for {one.method} with {', '.join(one.names) or 'no field'}: {why}"
-        if gravity(one, answer, why, read_only) == 0:
-            needed = sure or (one.method == "GET" and not open_to_all(resource))
-            level, impact = (MUST, MAJOR) if sure else (SHOULD, MAJOR if needed else MINOR)
-        else:
-            level, impact = SHOULD, MAJOR if sure and not read_only else MINOR
         expect(False, expected, text, level=level, impact=impact)
     evidence("; ".join(f"{answer.summary()} for {one.method}" for one, answer in tried))
 
 
-def gravity(one, answer, why, read_only):
-    """0 for a preflight that fails whatever its owner means, 1 for a method that he may not want to allow."""
-    if one.method == "GET" or answer.status in (401, 407) or (answer.status or 0) >= 500:
-        return 0
-    return 0 if "lacks" in why and not read_only else 1
+def gravity(graded):
+    level, impact = graded
+    return list(Level).index(level), list(Impact).index(impact)
 
 
 def open_to_all(resource):
@@ -216,7 +218,6 @@ def open_to_all(resource):
     "SEC-008",
     SHOULD,
     refs=["Fetch Standard, CORS protocol and HTTP caches", "RFC 9110 section 12.5.5"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
@@ -232,7 +233,7 @@ def test_vary_names_origin(resource, profile):
     for url in places(resource):
         seen = [page(resource.client, url, origin) for origin in (None, FOREIGN, *allowed)]
         all_seen += seen
-        if depends_on_origin(seen):
+        if seen[0].succeeded and depends_on_origin(seen):
             broken += [one for one in without_vary(seen) if stored(one.exchange)]
     applies(any(one.value for one in all_seen), f"a response grants CORS: {UNDECLARED}")
     harmful = [one for one in broken if kept(one.exchange)]
@@ -249,7 +250,6 @@ def test_vary_names_origin(resource, profile):
     "SEC-013",
     SHOULD,
     refs=["Fetch Standard, CORS-safelisted response-header name"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from harness.http.exchange import Exchange
-from harness.rules.verdict import Impact
+from harness.rules.verdict import Impact, Level
 from suites.security.cors import (
     FOREIGN,
     Preflight,
     Seen,
     depends_on_origin,
     exposure,
+    grade,
     hidden,
     ineffective,
     kept,
@@ -106,6 +107,37 @@ def test_why_a_browser_does_not_send_the_request(
     given = {name.replace("-", "_"): value for name, value in {ALLOW: APP, **fields}.items()}
     found = Preflight(APP, "PUT", ("authorization",)).fault(answer(status, **given))
     assert found is None if fault is None else fault in (found or "")
+
+
+READS, CREATES = Preflight(APP, "GET", ("authorization",)), Preflight(APP, "POST", ("content-type",))
+GRANT = {"Access_Control_Allow_Origin": APP}
+FAIL, WARN, ADVICE = (Level.MUST, Impact.MAJOR), (Level.SHOULD, Impact.MAJOR), (Level.SHOULD, Impact.MINOR)
+
+
+@pytest.mark.parametrize(
+    ("preflight", "answered", "circumstances", "expected"),
+    [
+        (CREATES, answer(401), {}, FAIL),
+        (CREATES, answer(500, **GRANT), {"read_only": True}, FAIL),
+        (READS, answer(204), {}, FAIL),
+        (CREATES, answer(204, **GRANT), {}, FAIL),
+        # A method that the owner may keep from pages.
+        (CREATES, answer(403), {}, WARN),
+        (CREATES, answer(403), {"read_only": True}, ADVICE),
+        # A page with a cookie sends no Authorization.
+        (READS, answer(204, **GRANT), {"cookies": True}, ADVICE),
+        # Nobody says that pages are meant to use it.
+        (CREATES, answer(403), {"declared": False}, ADVICE),
+        (CREATES, answer(401), {"declared": False}, WARN),
+        (READS, answer(204), {"declared": False}, WARN),
+        (READS, answer(204), {"declared": False, "public": True}, ADVICE),
+    ],
+)
+def test_what_a_failing_preflight_comes_to(
+    preflight: Preflight, answered: Exchange, circumstances: dict[str, bool], expected: tuple[Level, Impact]
+) -> None:
+    usual = {"declared": True, "read_only": False, "public": False, "cookies": False}
+    assert grade(preflight, answered, **{**usual, **circumstances}) == expected
 
 
 def test_a_preflight_asks_as_browsers_do() -> None:
