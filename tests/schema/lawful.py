@@ -7,9 +7,6 @@ from typing import Any
 from harness.reference.call import Call, Reply
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
-from harness.reference.representation import Representation
-from harness.reference.resources import ServedResource
-from harness.reference.store import StoredItem
 from tests.matrix.variant import Variant, variant
 
 
@@ -36,15 +33,6 @@ class Ranges(Description):
         return {"2XX": ranged, "default": {"description": "Anything else."}}
 
 
-class MoreMembers(Representation):
-    """Items have members that the document does not know yet."""
-
-    def of(self, resource: ServedResource, item: StoredItem) -> dict[str, Any]:
-        return {**super().of(resource, item), "etag_hint": None}
-
-
 VARIANTS: tuple[Variant, ...] = (
-    variant(
-        "a document of ranges and defaults", on=("documents",), description=Ranges, representation=MoreMembers
-    ),
+    variant("a document of ranges and defaults", on=("documents",), description=Ranges),
 )
