@@ -88,6 +88,7 @@ def test_cors_is_granted_to_allowed_origins_only(resource, profile, target):
     if allowed is None:
         applies(fixed, f"a response grants CORS, or the profile says to whom: {UNDECLARED}")
     served(resource, urls, allowed or [])
+    evidence(shown(seen))
 
 
 def resembled(resource, origins, *, declared):
