@@ -15,7 +15,7 @@ from harness.reference.openapi import describe
 from harness.reference.reader import JSON, Reader
 from harness.reference.routing import Router
 from harness.reference.store import StoredItem as Stored
-from harness.reference.validation import Validator
+from harness.reference.validation import Purpose, Validator
 from harness.reference.wire import WirePolicy
 from tests.matrix.serving import defect
 
@@ -139,6 +139,15 @@ class EnumCrashes(Validator):
         if any(failure["code"] == "not_allowed" for failure in failures):
             raise KeyError("no-such-value")
         super().refuse(call, failures)
+
+
+class NullCrashes(Validator):
+    """The handler looks for its members before it knows that the content has any."""
+
+    def check(self, call: Call, document: Any, purpose: Purpose) -> None:
+        if purpose == "create" and document is None:
+            raise TypeError("'NoneType' object is not subscriptable")
+        super().check(call, document, purpose)
 
 
 class StoredBeforeValidated(CollectionEndpoint):
@@ -412,6 +421,7 @@ DEFECTS = (
     defect("ERR-003", "what is not UTF-8 is replaced and stored", reader=LenientDecoding),
     defect("ERR-004", "failing fields are named in prose only", validator=FieldsInProse),
     defect("ERR-004", "a value outside the enum crashes the handler", on=("orders",), validator=EnumCrashes),
+    defect("ERR-004", "a create with null crashes", validator=NullCrashes),
     defect("ERR-004", "items are stored before they are validated", collection=StoredBeforeValidated),
     defect("ERR-005", "validation stops at the first failure", validator=FirstFailureOnly),
     defect("ERR-006", "unknown paths get the framework's HTML", router=UnknownPathInHtml),
