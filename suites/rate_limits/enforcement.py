@@ -29,6 +29,11 @@ def exceeds(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
     return accepted(burst) > capacity(limit, window, duration(burst))
 
 
+def exceeds_exactly(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
+    """The same without tolerance: more than the limit and what may have been refilled meanwhile."""
+    return accepted(burst) > limit + math.floor(duration(burst) * limit / window)
+
+
 @dataclass(frozen=True)
 class Enforcement:
     """The series that show whether a limit is enforced.
@@ -54,7 +59,30 @@ def enforced(found: Enforcement, limit: int, window: float, named: Named) -> Rul
     if late.breach is not None or late.undecided is not None:
         return late
     early = _early(found, limit, window, named)
+    more = _one_too_many(found, limit, window, named)
+    if more is not None and early.breach is None:
+        return Ruling(breach=more)
     return replace(early, notes=(*late.notes, *early.notes))
+
+
+def _one_too_many(found: Enforcement, limit: int, window: float, named: Named) -> str | None:
+    """What shows a counter that is off by a few, which the tolerance for several nodes would hide; else None.
+
+    Counters that lag differ from burst to burst. One that is off serves the same number each time, at two phases of
+    the window, and explains every response.
+    """
+    best = named.fits[0] if named.fits else None
+    if best is None or named.kind not in (AlgorithmKind.FIXED, AlgorithmKind.SLIDING) or best.missed:
+        return None
+    counts = {accepted(found.burst), accepted(found.again)} if found.again else set()
+    if counts != {best.limit} or not all(
+        exceeds_exactly(one, limit, window) for one in (found.burst, found.again)
+    ):
+        return None
+    return (
+        f"{best.limit} served at once, and {best.limit} again half a window later, of a limit of {limit} in "
+        f"{window:g} s: a {best.kind.value} of {best.limit} explains all {best.answers} responses"
+    )
 
 
 def _late(found: Enforcement, limit: int, window: float) -> Ruling:

@@ -19,6 +19,7 @@ from .enforcement import (
     counted_globally,
     enforced,
     exceeds,
+    exceeds_exactly,
     not_evaded,
     partitioned,
     used_by_others,
@@ -90,13 +91,13 @@ def kept(quota):
         quota.draw("spread over a window, then at once", [one for one in trace if isinstance(one, Hit)])
         at_once, used_then = burst(quota, many)
         again, used_last, polls = [], 0, []
-        if exceeds(at_once, limit, window):
-            # Unlimited, or cut in two by the boundary of a fixed window: the same at another phase decides.
+        if exceeds(at_once, limit, window) or exceeds_exactly(at_once, limit, window):
+            # Unlimited, off by one, or cut in two by the boundary of a fixed window: the same at another phase decides.
             quota.room(many + SPARE)
             again, used_last = burst(quota, many, opposite(at_once, window))
-        else:
+        if not exceeds(at_once, limit, window):
             step = window / limit / 2
-            polls = quota.spread(POLLS, at_once[-1].done + step, step)
+            polls = [] if again else quota.spread(POLLS, at_once[-1].done + step, step)
         quota.draw("at once, from an unused quota", [*at_once, *polls, *again])
         trace += [*at_once, *polls]
         named = name(trace, limit, window)

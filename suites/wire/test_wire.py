@@ -39,10 +39,13 @@ from .judge import (
     length_beside_coding,
     long_field,
     long_target,
+    out_of_step,
     refusal_fault,
     unknown_coding_fault,
 )
 
+IN_A_ROW = 10
+"""Requests on one connection that show whether responses are in step with them."""
 SUPPORTED = 8_000
 LONG = 65_000
 """Octets of a URL that httpx still sends."""
@@ -356,6 +359,7 @@ def test_connections_persist(client, profile, survey):
             )
             if not closing(second):
                 after_an_error(wire, client, url, absent)
+    keeps_in_step(client, url, absent)
     ends_when_asked(client, url)
     applies(not closing(first), "connections persist")
     with connection(client) as wire:
@@ -405,6 +409,24 @@ def after_an_error(wire, client, url, absent):
         "the same response after an error as before it",
         f"{error.summary()}, then {following.summary()}",
     )
+
+
+def keeps_in_step(client, url, absent):
+    """Expect the responses to many requests on one connection to belong to their requests."""
+    statuses = []
+    with connection(client) as wire:
+        for number in range(IN_A_ROW):
+            got = wire.serves((url, absent)[number % 2])
+            if got is None or closing(got):
+                break
+            statuses.append(got.status)
+            place = out_of_step(statuses)
+            expect(
+                place is None,
+                "responses in the order of their requests",
+                f"request {len(statuses)} on a connection: {got.summary()}, the status of the other requests",
+                impact=CRITICAL,
+            )
 
 
 def ends_when_asked(client, url):
