@@ -61,7 +61,9 @@ def value_filters(
             continue
         schema = properties.get(one.name)
         listed = schema.get("enum") if isinstance(schema, Mapping) else None
-        same = isinstance(listed, list) and {value for value in listed if value is not None} == set(one.values)
+        same = isinstance(listed, list) and {value for value in listed if value is not None} == set(
+            one.values
+        )
         if one.filters or same:
             found.append(ValueFilter(one.name, shown, rest[0], same))
     return found
@@ -108,7 +110,9 @@ def ignored(resource: ResourceUnderTest, one: ValueFilter, window: float) -> tup
                 last[:] = [page]
                 if values := not_selected(page.items, one.pointer, value):
                     asked = with_param(resource.url, one.name, value)
-                    return f"{page.summary} has an item whose {one.name} is {values[0]!r}, as a page of {asked}"
+                    return (
+                        f"{page.summary} has an item whose {one.name} is {values[0]!r}, as a page of {asked}"
+                    )
         return ""
 
     eventually(lambda: not wrong(), window)

@@ -63,6 +63,13 @@ class NoFieldsOn429(Problems):
         return {} if problem.code == "rate_limited" else super().fields(call, problem)
 
 
+class NoRetryAfter(Problems):
+    """Only the quota fields go with a refusal."""
+
+    def fields(self, call: Call, problem: Problem) -> dict[str, str]:
+        return {name: value for name, value in super().fields(call, problem).items() if name != "Retry-After"}
+
+
 class FractionalRetryAfter(Limiter):
     """The difference of two floats, written as it is."""
 
@@ -287,6 +294,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-001", "503 instead of 429", limiter=BusyInstead),
     defect("RATE-001", "a refusal in a 200", limited=ErrorInSuccess),
     defect("RATE-002", "429 without any field", problems=NoFieldsOn429),
+    defect("RATE-002", "429 without the documented Retry-After", problems=NoRetryAfter),
     defect("RATE-003", "Retry-After as a fraction", limiter=FractionalRetryAfter),
     defect("RATE-003", "negative Retry-After", limiter=NegativeRetryAfter),
     defect("RATE-003", "Retry-After in milliseconds", limiter=MillisecondsToWait),

@@ -129,7 +129,8 @@ def test_a_suspicion_of_the_baseline_fails_no_run() -> None:
 
 def test_a_comparison_lists_them() -> None:
     compared = compare([report(), report(ODD)])
-    assert [line for line in lines(compared) if "SUSPICION" in line][0].startswith("   SUSPICION orders: update")
+    first = next(line for line in lines(compared) if "SUSPICION" in line)
+    assert first.startswith("   SUSPICION orders: update")
     html = comparison_page(compared)
     assert 'id="suspicions"' in html
     assert SCRIPT not in html

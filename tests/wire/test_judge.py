@@ -14,9 +14,9 @@ from suites.wire.judge import (
     framing_faults,
     harmless_framing,
     length_beside_coding,
-    out_of_step,
     long_field,
     long_target,
+    out_of_step,
     refusal_fault,
     unknown_coding_fault,
 )
