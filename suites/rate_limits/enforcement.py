@@ -29,9 +29,18 @@ def exceeds(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
     return accepted(burst) > capacity(limit, window, duration(burst))
 
 
-def exceeds_exactly(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
-    """The same without tolerance: more than the limit and what may have been refilled meanwhile."""
-    return accepted(burst) > limit + math.floor(duration(burst) * limit / window)
+def off_by_some(burst: Sequence[QuotaAttempt], limit: int, named: Named) -> bool:
+    """Whether a burst had more served than the limit, and exactly as many as a counter of another limit serves.
+
+    A window refills nothing during a burst. Counters that lag explain no trace throughout.
+    """
+    best = named.fits[0] if named.fits else None
+    return (
+        best is not None
+        and named.kind in (AlgorithmKind.FIXED, AlgorithmKind.SLIDING)
+        and best.missed == 0
+        and limit < best.limit == accepted(burst)
+    )
 
 
 @dataclass(frozen=True)
@@ -66,19 +75,11 @@ def enforced(found: Enforcement, limit: int, window: float, named: Named) -> Rul
 
 
 def _one_too_many(found: Enforcement, limit: int, window: float, named: Named) -> str | None:
-    """What shows a counter that is off by a few, which the tolerance for several nodes would hide; else None.
-
-    Counters that lag differ from burst to burst. One that is off serves the same number each time, at two phases of
-    the window, and explains every response.
-    """
-    best = named.fits[0] if named.fits else None
-    if best is None or named.kind not in (AlgorithmKind.FIXED, AlgorithmKind.SLIDING) or best.missed:
+    """What shows a counter that is off by a few, which the tolerance for several nodes would hide; else None."""
+    # At two phases of the window, so that no boundary explains both.
+    if not found.again or not all(off_by_some(one, limit, named) for one in (found.burst, found.again)):
         return None
-    counts = {accepted(found.burst), accepted(found.again)} if found.again else set()
-    if counts != {best.limit} or not all(
-        exceeds_exactly(one, limit, window) for one in (found.burst, found.again)
-    ):
-        return None
+    best = named.fits[0]
     return (
         f"{best.limit} served at once, and {best.limit} again half a window later, of a limit of {limit} in "
         f"{window:g} s: a {best.kind.value} of {best.limit} explains all {best.answers} responses"

@@ -19,8 +19,8 @@ from .enforcement import (
     counted_globally,
     enforced,
     exceeds,
-    exceeds_exactly,
     not_evaded,
+    off_by_some,
     partitioned,
     used_by_others,
 )
@@ -91,13 +91,13 @@ def kept(quota):
         quota.draw("spread over a window, then at once", [one for one in trace if isinstance(one, Hit)])
         at_once, used_then = burst(quota, many)
         again, used_last, polls = [], 0, []
-        if exceeds(at_once, limit, window) or exceeds_exactly(at_once, limit, window):
-            # Unlimited, off by one, or cut in two by the boundary of a fixed window: the same at another phase decides.
+        if exceeds(at_once, limit, window):
+            # Unlimited, or cut in two by the boundary of a fixed window: the same at another phase decides.
             quota.room(many + SPARE)
             again, used_last = burst(quota, many, opposite(at_once, window))
-        if not exceeds(at_once, limit, window):
+        else:
             step = window / limit / 2
-            polls = [] if again else quota.spread(POLLS, at_once[-1].done + step, step)
+            polls = quota.spread(POLLS, at_once[-1].done + step, step)
         quota.draw("at once, from an unused quota", [*at_once, *polls, *again])
         trace += [*at_once, *polls]
         named = name(trace, limit, window)
@@ -107,6 +107,10 @@ def kept(quota):
                 quota.room(many + limit + REFUSED + SPARE)
                 trace += spread(quota, opposite(even, window))[1]
                 named = name(trace, limit, window)
+        if not again and off_by_some(at_once, limit, named):
+            with suppress(BudgetSpent):
+                quota.room(many + SPARE)
+                again, used_last = burst(quota, many, opposite(at_once, window))
     alone = quota.known.credential is not None or (quota.unused(even[0], used) and not used_by_others(even))
     found = Enforcement(even, at_once, again, (used, used_then, used_last), alone)
     ruling = enforced(found, limit, window, named)

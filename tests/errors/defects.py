@@ -67,6 +67,15 @@ class AbsenceIsOk(Problems):
         return {"code": 404, "message": problem.detail} if problem.code == "not_found" else whole
 
 
+class OtherIdsCrash(ItemEndpoint):
+    """An id is taken apart before anybody looks at its form."""
+
+    def get(self, call: Call) -> Reply:
+        _, end = call.parameters["id"].split("_")
+        int(end, 36)
+        return super().get(call)
+
+
 class AbsentCrashes(ItemEndpoint):
     """The handler uses the row before it looks whether there is one; only deleted rows are looked for."""
 
@@ -415,6 +424,7 @@ DEFECTS = (
     # An absent item that is answered 200 is that rule's subject, too.
     defect("ERR-001", "absence is a 200 with a code", problems=AbsenceIsOk, also=frozenset({"ERR-002"})),
     defect("ERR-002", "an absent item crashes the handler", item=AbsentCrashes),
+    defect("ERR-002", "an id of another form crashes the handler", on=("orders",), item=OtherIdsCrash),
     defect("ERR-002", "unknown paths answer the page of the web application", router=AnyPathIsTheApp),
     defect("ERR-003", "malformed JSON crashes the handler", reader=MalformedCrashes),
     defect("ERR-003", "malformed JSON is a 422", reader=MalformedIsInvalid),
