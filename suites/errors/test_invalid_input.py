@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness import SHOULD, WRITE, applies, control, expect, inconclusive, note, rule
+from harness import SHOULD, WRITE, applies, control, expect, inconclusive, not_applicable, note, rule
 from harness.client.client import exchange_of
 from harness.http import error_statuses
 from harness.http.content import at, json_of
@@ -12,6 +12,7 @@ from harness.http.error_statuses import BROKEN, HOLDS, OPEN
 from harness.payloads.constraints import valid
 from harness.payloads.invalid import combined, violations
 from harness.resource.counting import listed
+from harness.resource.file_store import stores_files
 from harness.resource.tags import tag_pointer
 from harness.rules.faults import Fault, excerpt, expect_none
 
@@ -51,6 +52,8 @@ def test_malformed_json_gets_400(resource, survey):
         summary = f"{what}: {exchange_of(reply).summary()}"
         ruling = error_statuses.malformed(reply.status_code, empty=not content, required=required)
         if ruled(ruling, reply, survey) is BROKEN:
+            if reply.is_success and not broken and stores_files(resource):
+                not_applicable(f"{resource.name} stores any content as it is, with its media type")
             refusal = 400 <= reply.status_code < 500
             broken.append(Fault(summary, "accepted" if reply.is_success else "not 400", minor=refusal))
         elif ruling is not HOLDS and content:
