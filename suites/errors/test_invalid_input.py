@@ -20,7 +20,7 @@ from . import fields, naming
 from .probes import ruled, takes_json, with_bad_byte
 
 MOST_VIOLATIONS = 12
-ROOTS = (None, [], "text")
+ROOTS: tuple[object, ...] = (None, [], "text")
 """Contents that parse as JSON and are no object, at which handlers look for members."""
 
 
