@@ -222,6 +222,11 @@ class ResourceUnderTest(Creating):
                 return self.item_url(id)
         return None
 
+    def kept_url(self) -> str | None:
+        """URL of an item that the run created earlier and that cannot be removed; None without one."""
+        made = self.client.recorder.ownership.collection(self.url).made
+        return next((one.url for one in made if not (one.gone or one.refused)), None)
+
     @property
     def may_create(self) -> bool:
         """Whether items can be created, the allowed effects let us, and not too many stay behind."""

@@ -81,6 +81,12 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
         yield "DELETE", resource.client.delete(url)
 
 
+def malformed_ids(resource: ResourceUnderTest) -> Iterator[httpx.Response]:
+    """The answers to GET of items with ids that parsers of numbers and UUIDs reject."""
+    for id in (f"no-such-id-{uuid.uuid4().hex[:12]}", "9" * 30):
+        yield resource.client.get(resource.item_url(id))
+
+
 def exists_after_all(resource: ResourceUnderTest, reply: httpx.Response) -> bool:
     """Whether a GET of an invented id returned an item with that id."""
     known = resource.known

@@ -18,6 +18,7 @@ from .probes import (
     absent_requests,
     duplicate_of,
     exists_after_all,
+    malformed_ids,
     readable_item,
     ruled,
     takes_json,
@@ -76,6 +77,10 @@ def test_absent_resources_get_404(resource, survey):
             broken.append(Fault(summary, "the item does not exist", excerpt(exchange_of(reply))))
         elif ruling is not HOLDS and method == "GET":
             undecided.append(summary)
+    for reply in malformed_ids(resource):
+        if reply.status_code >= 500 and ruled(BROKEN, reply, survey) is BROKEN:
+            found = exchange_of(reply)
+            broken.append(Fault(found.summary(), "no item can have this id", excerpt(found)))
     if resource.name == min(one.name for one in survey.profile.resources if one.missing("read") is None):
         reply = unknown_route(resource.client)
         ruling = ruled(error_statuses.unknown_route(reply.status_code), reply, survey)

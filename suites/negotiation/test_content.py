@@ -36,6 +36,7 @@ from harness.http.content import (
 )
 from harness.http.error_statuses import HOLDS, OPEN
 from harness.resource.counting import listed
+from harness.resource.file_store import stores_files
 from harness.resource.harm import Watch
 from harness.resource.resource import LONGEST_LAG
 from harness.resource.tags import tag_pointer
@@ -166,6 +167,8 @@ def test_unsupported_media_types_get_415(resource, profile):
         body = resource.body()
         reply, (ruling, what) = labelled(resource, label, body)
         observed = f"Content-Type: {label or 'none'}: {exchange_of(reply).summary()}"
+        if reply.is_success and not broken and stores_files(resource):
+            not_applicable(f"{resource.name} stores any content as it is, with its media type")
         if ruling is OPEN:
             undecided.append(f"{observed}: {what}")
         elif ruling is not HOLDS:

@@ -34,6 +34,7 @@ from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
 from harness.survey.openapi.promises import of_path
 
+from .filters import filters_of, ignored
 from .judge import absent_item, fields_not_sent, no_route, refused, unkept, used
 
 GATES = (401, 403, 407)
@@ -260,8 +261,9 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
 
     Why: a client whose filter is ignored receives items that it did not ask for, and acts on all of them.
     Fix: implement the parameter, or refuse it with 400; remove it from the document until then.
-    Probe: filters by a text that no item has, where the description says that the parameter selects; sorts by a
-        member that the document lists as a value. PAGE-002 covers page sizes.
+    Probe: filters by a text that no item has, where the description says that the parameter selects, and by each
+        parameter that has the listed values of a member; sorts by a member that the document lists as a value.
+        PAGE-002 covers page sizes.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -273,8 +275,10 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
     filters = filters and filters.filters and not filters.values
     member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
     sorts = sorts and member in sorts.values
+    chosen = filters_of(resource, parameters.values()) if resource.may_create else []
     applies(
-        filters or sorts, "the document has a filter for a text, or a sort parameter with a listed member"
+        filters or sorts or chosen,
+        "the document has a filter for a text or a listed value, or a sort parameter with a listed member",
     )
     if not resource.may_create:
         on_existing_items(resource, how if filters else None, member if sorts else None)
@@ -283,6 +287,11 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
         filtered(resource, how)
     if sorts:
         expect(*sorted_list(resource, profile.consistency_window, member))
+    for one in chosen:
+        wrong, evaluated = ignored(resource, one, profile.consistency_window)
+        expect(not wrong, f"only items with the {one.name} that was asked for", wrong)
+        if evaluated:
+            evidence(f"{one.name} selects by its value")
 
 
 def on_existing_items(resource, filtering, member):

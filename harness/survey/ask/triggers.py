@@ -97,9 +97,11 @@ def _by_writing(
     if item is not None:
         if "POST" not in subject.documented("item"):
             attempt(NOT_ALLOWED, lambda: subject.client.post(item.url, json=subject.body()))
-            # An Allow field may be wrong about HEAD.
+            # An Allow field may be wrong about HEAD, and about PUT, which has succeeded before.
             with suppress(Undecided):
                 subject.client.head(item.url)
+                if subject.can("replace"):
+                    item.put(item.put_body())
         if subject.can("unique"):
             attempt(DUPLICATE, lambda: subject.post(item.sent))
 
