@@ -10,8 +10,19 @@ from harness.profile.models import Resource
 
 
 def places(known: Resource, pointer: str) -> list[str]:
-    """Where a member of a create body may be in a listed item: inside the same envelope, or without it."""
-    return [pointer, pointer.removeprefix(known.representation)]
+    """Where a member of a single representation, or of a create body, may be in a listed item.
+
+    The envelope of a single item may be gone, or a part of it: JSON:API shows `/data/attributes/title` as
+    `/attributes/title`, and `/data/id` as `/id`.
+
+    Returns:
+        JSON Pointers: as it is first, and without any of the envelope last.
+    """
+    envelope, parts = known.representation.split("/")[1:], pointer.split("/")[1:]
+    shared = 0
+    while shared < min(len(envelope), len(parts) - 1) and envelope[shared] == parts[shared]:
+        shared += 1
+    return ["".join(f"/{part}" for part in parts[left:]) for left in range(shared + 1)]
 
 
 def bare(value: Any, sent: Any) -> Any:

@@ -64,7 +64,7 @@ def test_duplicates_under_one_key_take_effect_once(resource, profile):
     place = tag_pointer(known, body)
     if place is None or not resource.can("tag") or not resource.can("list"):
         return
-    values = listed_values(resource, place.removeprefix(known.representation))
+    values = listed_values(resource, place)
     counts = counted(values, {str(number): at(body, place) for number, (body, _) in enumerate(sent)})
     for number, (_, given) in enumerate(sent):
         ruling = keyed_effects([], given, counts[str(number)])
@@ -240,7 +240,7 @@ def test_unique_values_stay_unique(resource, profile):
 
     repeat(one_round, "no second item")
     if resource.can("list"):
-        values = listed_values(resource, places[0].removeprefix(known.representation))
+        values = listed_values(resource, places[0])
         counts = counted(values, taken)
         doubled = [name for name, count in counts.items() if count > 1]
         expect(not doubled, expected, f"{len(doubled)} values are listed more than once")

@@ -7,10 +7,30 @@ from typing import Any
 import pytest
 
 from harness.http.content import MISSING, shown_at
-from harness.resource.matching import bare
+from harness.profile.models import Resource
+from harness.resource.matching import bare, places
 
 SENT = {"name": "Ada", "size": 3}
 ITEM = {"id": "1", **SENT}
+
+
+@pytest.mark.parametrize(
+    ("representation", "pointer", "found"),
+    [
+        ("", "/id", ["/id"]),
+        ("", "", [""]),
+        ("/data", "/data/id", ["/data/id", "/id"]),
+        ("/data", "/id", ["/id"]),
+        ("/data/attributes", "/data/id", ["/data/id", "/id"]),
+        ("/data/attributes", "/data/attributes/title", ["/data/attributes/title", "/attributes/title", "/title"]),
+        ("/data", "/database", ["/database"]),
+        ("/data", "/data", ["/data"]),
+    ],
+)
+def test_a_listed_item_lacks_the_envelope_of_a_single_one_or_a_part_of_it(
+    representation: str, pointer: str, found: list[str]
+) -> None:
+    assert places(Resource(collection="/articles", representation=representation), pointer) == found
 
 
 @pytest.mark.parametrize(
