@@ -22,7 +22,11 @@ ITEM = {"id": "1", **SENT}
         ("/data", "/data/id", ["/data/id", "/id"]),
         ("/data", "/id", ["/id"]),
         ("/data/attributes", "/data/id", ["/data/id", "/id"]),
-        ("/data/attributes", "/data/attributes/title", ["/data/attributes/title", "/attributes/title", "/title"]),
+        (
+            "/data/attributes",
+            "/data/attributes/title",
+            ["/data/attributes/title", "/attributes/title", "/title"],
+        ),
         ("/data", "/database", ["/database"]),
         ("/data", "/data", ["/data"]),
     ],
