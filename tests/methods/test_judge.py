@@ -359,7 +359,13 @@ class TestNormalised:
     def test_words_that_end_like_a_timestamp_are_kept(self, name: str) -> None:
         assert normalised({name: 1}) == {name: 1}
 
-    @pytest.mark.parametrize("name", ["lock_version", "rowVersion", "resourceVersion", "version_number"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("lock_version", "rowVersion", "resourceVersion", "version_number"),
+            *("@odata.etag", "odata.etag", "@etag", "dcterms:modified", "meta.version"),
+        ],
+    )
     def test_version_counters_are_left_out(self, name: str) -> None:
         assert normalised({name: 1}) == {}
 
