@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.http.content import at, id_text
+from harness.http.content import MISSING, at, id_text
 from harness.profile.models import Resource
 
 
@@ -23,6 +23,13 @@ def places(known: Resource, pointer: str) -> list[str]:
     while shared < min(len(envelope), len(parts) - 1) and envelope[shared] == parts[shared]:
         shared += 1
     return ["".join(f"/{part}" for part in parts[left:]) for left in range(shared + 1)]
+
+
+def listed_value(known: Resource, item: Any, pointer: str) -> Any:
+    """The value that a listed item has for a member of a create body; `MISSING` if it has none."""
+    return next(
+        (value for place in places(known, pointer) if (value := at(item, place)) is not MISSING), MISSING
+    )
 
 
 def bare(value: Any, sent: Any) -> Any:

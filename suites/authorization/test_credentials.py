@@ -249,6 +249,7 @@ def test_bearer_challenges_follow_rfc_6750(survey, client, profile):
             warn(
                 f'error="{INVALID_TOKEN}" for a token that is not valid',
                 f"{exchange.summary()}: WWW-Authenticate: {exchange.field('www-authenticate')}",
+                impact=MINOR,
             )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from harness import draw, evidence
 from harness.client.budget import BudgetSpent
-from harness.http.content import MISSING, at, id_text
+from harness.http.content import at, id_text
 from harness.race import Race, rounds
-from harness.resource.matching import places
+from harness.resource.matching import listed_value
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.ruling import Ruling
 from harness.rules.ruling import decide as apply
@@ -74,10 +74,5 @@ def repeat_plainly(one_round: Callable[[int], Race], what: str, count: int = PLA
 
 def listed_values(resource: ResourceUnderTest, pointer: str) -> list[Any]:
     """The value of each listed item at a JSON Pointer of a create body; an item on two pages counts once."""
-    where = places(resource.known, pointer)
     items = {id_text(at(one, resource.listed_id)): one for one in resource.members().items}
-    return [
-        next((value for place in where if (value := at(one, place)) is not MISSING), MISSING)
-        for id, one in items.items()
-        if id is not None
-    ]
+    return [listed_value(resource.known, one, pointer) for id, one in items.items() if id is not None]

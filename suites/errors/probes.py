@@ -131,8 +131,8 @@ def own_errors(survey: Survey, target: Target, *more: Exchange) -> tuple[Exchang
 
 
 def root_of(survey: Survey) -> str:
-    """The path below which all resources are, relative to the target URL."""
-    return common_root(one.collection for one in survey.profile.resources)
+    """The path below which all resources and their items are, relative to the target URL."""
+    return common_root(path for one in survey.profile.resources for path in (one.collection, one.item))
 
 
 def unknown_route(client: Client, survey: Survey) -> httpx.Response:

@@ -8,7 +8,7 @@ from harness.profile.models import common_root
 
 
 @pytest.mark.parametrize(
-    ("collections", "root"),
+    ("paths", "root"),
     [
         ([], ""),
         ([""], ""),
@@ -19,8 +19,9 @@ from harness.profile.models import common_root
         (["/v1/buckets", "/v1/buckets/{bucket}/collections"], "/v1"),
         (["/v1/buckets/", "/health"], ""),
         (["/v2/{name}/manifests"], ""),
+        (["/v2/demo/tags/list", "/v2/demo/manifests/{id}"], "/v2/demo"),
         (["/api/v1/a", "/api/v10/b"], "/api"),
     ],
 )
-def test_the_api_begins_where_all_collections_do(collections: list[str], root: str) -> None:
-    assert common_root(collections) == root
+def test_the_api_begins_where_all_collections_do(paths: list[str], root: str) -> None:
+    assert common_root(paths) == root

@@ -8,7 +8,7 @@ import pytest
 
 from harness.http.content import MISSING, shown_at
 from harness.profile.models import Resource
-from harness.resource.matching import bare, places
+from harness.resource.matching import bare, listed_value, places
 
 SENT = {"name": "Ada", "size": 3}
 ITEM = {"id": "1", **SENT}
@@ -34,7 +34,22 @@ ITEM = {"id": "1", **SENT}
 def test_a_listed_item_lacks_the_envelope_of_a_single_one_or_a_part_of_it(
     representation: str, pointer: str, found: list[str]
 ) -> None:
-    assert places(Resource(collection="/articles", representation=representation), pointer) == found
+    known = Resource(collection="/articles", representation=representation)
+    assert places(known, pointer) == found
+
+
+@pytest.mark.parametrize(
+    ("item", "value"),
+    [
+        ({"data": {"attributes": {"views": 3}}}, 3),
+        ({"id": "1", "attributes": {"views": 3}}, 3),
+        ({"id": "1", "views": 3}, 3),
+        ({"id": "1", "attributes": {}}, MISSING),
+    ],
+)
+def test_a_member_of_a_create_body_is_found_in_a_listed_item(item: Any, value: Any) -> None:
+    known = Resource(collection="/articles", representation="/data/attributes")
+    assert listed_value(known, item, "/data/attributes/views") == value
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def _explored(
     resources: list[Resource] = []
     left: list[Unsurveyed] = []
     chosen = choice.chosen
-    root = common_root(one.collection for one in chosen)
+    root = common_root(path for one in chosen for path in (one.collection, one.item))
     provoking = PROVOKED if explorer.writes else 1
     made = not explorer.writes
     for number, resource in enumerate(chosen):
