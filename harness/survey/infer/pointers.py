@@ -25,12 +25,13 @@ IDS = (
         "uid",
         "guid",
         "pk",
-        "key",
-        "slug",
-        "name",
         "Id",
         "ID",
         "sid",
+        # An item with an id may have these, too.
+        "key",
+        "slug",
+        "name",
     ),
     *("code", "@id", "href"),
 )
