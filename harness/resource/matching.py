@@ -60,7 +60,21 @@ def carriers(items: Iterable[Any], places: Iterable[str], value: Any, id: str) -
     """Distinct ids of those items: listed on two pages, it is still one item.
 
     Args:
-        id: where the id is in a listed item.
+        id: where the id is in a listed item; if it is not there, the usual places are tried.
     """
-    ids = (id_text(at(item, id)) for item in carrying(items, places, value))
+    ids = (_id_of(item, id) for item in carrying(items, places, value))
     return list(dict.fromkeys(one for one in ids if one is not None))
+
+
+USUAL_IDS = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
+
+
+def _id_of(item: Any, place: str) -> str | None:
+    """The id of a listed item: of a collection in which nothing was created yet, its place may be unknown."""
+    links = [
+        value
+        for name, value in (item.items() if isinstance(item, Mapping) else ())
+        if isinstance(value, str) and str(name).endswith(("_href", "Href"))
+    ]
+    values = [at(item, one) for one in (place, *USUAL_IDS)]
+    return next((id for one in (*values, *links) if (id := id_text(one)) is not None), None)

@@ -8,7 +8,7 @@ import pytest
 
 from harness.http.content import MISSING, shown_at
 from harness.profile.models import Resource
-from harness.resource.matching import bare, listed_value, places
+from harness.resource.matching import bare, carriers, listed_value, places
 
 SENT = {"name": "Ada", "size": 3}
 ITEM = {"id": "1", **SENT}
@@ -81,3 +81,17 @@ def test_an_envelope_in_reads_is_taken_off(value: Any, found: Any) -> None:
 )
 def test_a_member_is_found_inside_an_envelope(value: Any, found: Any) -> None:
     assert shown_at(value, "/name") == found
+
+
+@pytest.mark.parametrize(
+    ("item", "ids"),
+    [
+        ({"name": "Ada", "id": 7}, ["7"]),
+        ({"name": "Ada", "uuid": "a-b"}, ["a-b"]),
+        ({"name": "Ada", "pulp_href": "/api/v3/things/01a22a40/"}, ["01a22a40"]),
+        ({"name": "Ada", "href": 7}, []),
+        ({"name": "Bob", "id": 7}, []),
+    ],
+)
+def test_an_item_of_the_run_is_found_wherever_its_id_is(item: Any, ids: list[str]) -> None:
+    assert carriers([item, item], ["/name"], "Ada", "/id") == ids
