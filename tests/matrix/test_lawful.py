@@ -15,6 +15,7 @@ from tests.matrix.variant import Variant
 from tests.negotiation import lawful as negotiation
 from tests.openapi import lawful as documented
 from tests.pagination import lawful as pagination
+from tests.statelessness import lawful as statelessness
 
 VARIANTS = (
     *general.VARIANTS,
@@ -22,6 +23,7 @@ VARIANTS = (
     *conditional.VARIANTS,
     *negotiation.VARIANTS,
     *pagination.VARIANTS,
+    *statelessness.VARIANTS,
     *documented.VARIANTS,
 )
 AT_ONCE = 2
