@@ -23,6 +23,8 @@ class WirePolicy:
         reply.fields["Date"] = times.http_date(times.now())
         reply.fields["X-Request-Id"] = call.request_id
         reply.fields["X-Content-Type-Options"] = "nosniff"
+        reply.fields["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        call.policies.cors.complete(call, reply)
         if (length := self.content_length(call, reply)) is not None:
             reply.fields["Content-Length"] = length
         if self.ambiguous(call):

@@ -9,3 +9,5 @@ CONCURRENT_DUPLICATES = "Concurrent requests under one idempotency key are execu
 LOST_UPDATES = "Concurrent writes under one precondition succeed together, and all but one are lost"
 CONTENT_TYPE_UNCHECKED = "Requests with an unsupported Content-Type are not refused"
 UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"
+ANY_ORIGIN = "CORS is granted to the pages of any origin"
+NULL_ORIGIN = "CORS is granted to the origin `null`, which any page can have"

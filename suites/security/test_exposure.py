@@ -25,8 +25,8 @@ from harness.http.intermediary import errors
 from harness.resource.canary import creates
 from harness.rules.checks import Undecided
 
-from .exposure import shows, urls
 from .defensive import is_json, listed
+from .exposure import shows, urls
 from .hosts import carriers, links_to
 
 

@@ -15,6 +15,7 @@ from tests.matrix.variant import Variant
 from tests.negotiation import lawful as negotiation
 from tests.openapi import lawful as documented
 from tests.pagination import lawful as pagination
+from tests.security import lawful_input as security
 from tests.statelessness import lawful as statelessness
 
 VARIANTS = (
@@ -23,6 +24,7 @@ VARIANTS = (
     *conditional.VARIANTS,
     *negotiation.VARIANTS,
     *pagination.VARIANTS,
+    *security.VARIANTS,
     *statelessness.VARIANTS,
     *documented.VARIANTS,
 )

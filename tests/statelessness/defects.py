@@ -40,16 +40,8 @@ class OpensSessions(WirePolicy):
         principal = getattr(call, "principal", None)
         if principal is not None and "cookie" not in call.headers:
             session = call.policies.sessions.begin(principal.name)
-            reply.fields["Set-Cookie"] = f"APPSESSION={session}; Path=/; Secure; HttpOnly; SameSite=Lax"
+            reply.fields["Set-Cookie"] = call.policies.cookies.set(call, session)
         return super().finish(call, reply)
-
-
-class BySession(Authenticator):
-    """Knows callers by their session, too."""
-
-    def caller(self, call: Call, token: str | None) -> Principal | None:
-        _, _, session = call.headers.get("cookie", "").partition("APPSESSION=")
-        return super().caller(call, token) or (self.by_session(call, session) if session else None)
 
 
 # -- STAT-003 --------------------------------------------------------------------------------------------
@@ -110,7 +102,7 @@ class CursorInMemory(Paginator):
 
 DEFECTS: tuple[Defect, ...] = (
     defect("STAT-001", "a connection is authenticated once", authenticator=RemembersConnection),
-    defect("STAT-002", "each token request opens a session", wire=OpensSessions, authenticator=BySession),
+    defect("STAT-002", "each token request opens a session", wire=OpensSessions),
     defect("STAT-003", "a write goes to the item seen last", on=("orders",), item=CurrentItem),
     defect("STAT-004", "cursors are kept in a worker's memory", on=("orders",), paginator=CursorInMemory),
 )
