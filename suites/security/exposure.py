@@ -91,7 +91,7 @@ PLACES: tuple[Place, ...] = (
 """Each recognised by its content, so that a single-page application that answers 200 to all is no hit."""
 
 
-def urls(origin: str, base_path: str) -> Iterable[tuple[str, Place]]:
+def places_at(origin: str, base_path: str) -> Iterable[tuple[str, Place]]:
     """The URLs to ask for: below the origin, and below the API's base path, too, where an application would put it."""
     for place in PLACES:
         yield origin + place.path, place

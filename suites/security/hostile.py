@@ -18,7 +18,7 @@ from harness.lists.page import with_param
 from harness.resource.canary import creates
 from harness.resource.harm import Watch
 from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import Undecided
+from harness.rules.checks import Undecided, control
 from harness.survey.openapi.promises import Promises, matches
 
 from . import injection
@@ -44,13 +44,14 @@ class Probes:
 
     @cached_property
     def listed(self) -> list[Any]:
+        """Items of the first page; one of the run is among them where it may create."""
+        if creates(self.resource):
+            control(self.id is not None, "an item should be there")
         return self.resource.members(pages=1).items
 
     @cached_property
     def id(self) -> str | None:
-        """Of an item that can be read."""
-        if not self.resource.can("read"):
-            return None
+        """Of an item: one of the run where it may create."""
         if creates(self.resource):
             return self.resource.create().id
         return next((id for one in self.listed if (id := id_text(at(one, self.resource.listed_id)))), None)
@@ -66,7 +67,10 @@ class Probes:
         if how is not None and how.filter_param is not None:
             names.insert(0, how.filter_param)
         for name in list(dict.fromkeys(names))[:MOST_PARAMETERS]:
-            values = (at(one, f"/{name}") for one in self.listed)
+            places = [f"/{name}", f"{known.representation}/{name}"]
+            if how is not None and name == how.filter_param and how.filter_member is not None:
+                places += [how.filter_member, known.representation + how.filter_member]
+            values = (at(one, place) for one in self.listed for place in places)
             value = next((one for one in values if isinstance(one, str | int) and one != ""), None)
             if value is not None and not isinstance(value, bool):
                 yield name, str(value)
@@ -92,7 +96,7 @@ class Probes:
         """Conditions after the value of each parameter, and after an id."""
         for name, value in self.parameters():
             self.query(f"the parameter {name}", partial(with_param, self.resource.url, name), value)
-        if self.id is not None:
+        if self.id is not None and self.resource.can("read"):
             item = self.resource.known.item
             url = self.resource.client.url
             self.query(

@@ -22,11 +22,12 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.recorder import Unanswered
 from harness.http.intermediary import errors
+from harness.lists.page import with_param
 from harness.resource.canary import creates
 from harness.rules.checks import Undecided
 
 from .defensive import is_json, listed
-from .exposure import shows, urls
+from .exposure import places_at, shows
 from .hosts import carriers, links_to
 
 
@@ -81,11 +82,18 @@ def test_links_ignore_foreign_hosts(resource):
             item = resource.existing()
         except Undecided as problem:
             evidence(f"no item is read: {problem}")
+    how = resource.known.pagination
+    urls = [resource.url, item]
+    if how is not None and how.limit_param is not None:
+        # A list with a second page links to it.
+        urls.append(with_param(resource.url, how.limit_param, "1"))
+        if creates(resource):
+            resource.create()
     found = {}
     for name, fields in carriers(host).items():
         replies = []
         try:
-            replies = [client.get(url, headers=fields) for url in (resource.url, item) if url is not None]
+            replies = [client.get(url, headers=fields) for url in urls if url is not None]
         except Unanswered as silent:
             evidence(f"with {name}: {silent.exchange.summary()}")
         if creates(resource) and name != "Host":
@@ -123,7 +131,7 @@ def test_no_debug_endpoints_are_served(client, target, survey):
     control(answered, "a path that does not exist should be answered")
     texts = [one.text for one in answered]
     found, meant = [], []
-    for url, place in urls(origin, base):
+    for url, place in places_at(origin, base):
         for sender, whose in ((bare, "without credentials"), (client, "with the credentials of any client")):
             reply = read(sender, url)
             if reply is None or not shows(place, reply.status_code, reply.text, texts):

@@ -51,21 +51,26 @@ class Confusion:
     """An answer that depends on who has used the connection before.
 
     Attributes:
+        who: sent the request.
         what: in words.
         leak: whether somebody was let in who is not on a connection of its own.
     """
 
+    who: str
     what: str
     leak: bool
 
 
 def confusions(steps: Iterable[Step]) -> list[Confusion]:
-    """The answers that depend on the connection, the leaks first.
+    """The answers that depend on the connection, one of each kind for each sender, the leaks first.
 
     The first request on a connection shows nothing. Those are left out, and what a busy server refused.
     """
     found = [one for step in steps if step.before and (one := _confusion(step)) is not None]
-    return sorted(found, key=lambda one: not one.leak)
+    first: dict[tuple[str, bool], Confusion] = {}
+    for one in found:
+        first.setdefault((one.who, one.leak), one)
+    return sorted(first.values(), key=lambda one: not one.leak)
 
 
 def _confusion(step: Step) -> Confusion | None:
@@ -75,12 +80,14 @@ def _confusion(step: Step) -> Confusion | None:
     after = " and ".join(dict.fromkeys(step.before))
     both = f"{step.who} after {after}: {shared.summary}"
     if shared.shows and not alone.shows:
-        return Confusion(f"{both}, with the item of client A; on its own connection {alone.status}", True)
+        return Confusion(
+            step.who, f"{both}, with the item of client A; on its own connection {alone.status}", True
+        )
     if shared.served and alone.status in REFUSED:
-        return Confusion(f"{both}; on its own connection {alone.status}", True)
+        return Confusion(step.who, f"{both}; on its own connection {alone.status}", True)
     if shared.status != alone.status or shared.shows != alone.shows:
         lost = "" if shared.shows or not alone.shows else ", without its item"
-        return Confusion(f"{both}{lost}; on its own connection {alone.status}", False)
+        return Confusion(step.who, f"{both}{lost}; on its own connection {alone.status}", False)
     return None
 
 
