@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import urllib.request
 from collections.abc import Mapping
 from typing import Any
+from xml.parsers import expat
 
 from harness.reference.call import Call, Document
 from harness.reference.endpoints import CollectionEndpoint
@@ -55,8 +57,34 @@ class ParsesAnything(Reader):
             return self.malformed(content)
 
 
+class ObeysDocumentTypes(Reader):
+    """The parser's defaults."""
+
+    def restrict(self, parser: expat.XMLParserType) -> None:
+        pass
+
+
+class FetchesEntities(Reader):
+    """Expands no entities of the document, and fetches those at a URL: the parser's option was read the wrong way."""
+
+    def restrict(self, parser: expat.XMLParserType) -> None:
+        def fetch(context: str, base: str | None, system: str | None, public: str | None) -> int:
+            with urllib.request.urlopen(str(system), timeout=5) as reply:
+                parser.ExternalEntityParserCreate(context).Parse(reply.read(), True)
+            return 1
+
+        def declared(name: str, parameter: bool, value: str | None, *more: object) -> None:
+            if value is not None:
+                raise ValueError(name)
+
+        parser.EntityDeclHandler = declared
+        parser.ExternalEntityRefHandler = fetch
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("SEC-010", "a filter is put into SQL", on=("orders",), paginator=FilterBySql),
     defect("SEC-010", "texts are rendered as templates", on=("orders",), collection=Template),
+    defect("SEC-012", "entities in XML are expanded", on=("contracts",), reader=ObeysDocumentTypes),
+    defect("SEC-012", "entities in XML are fetched", on=("contracts",), reader=FetchesEntities),
     defect("SEC-011", "large numbers crash the parser", on=("documents",), reader=ParsesAnything),
 )
