@@ -7,27 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.rules.rule import Effect
-from tests.authorization import lawful as authorization
-from tests.conditional import lawful as conditional
-from tests.matrix import lawful as general
+from tests.matrix.found import variants
 from tests.matrix.trials import check_variant, listed
 from tests.matrix.variant import Variant
-from tests.negotiation import lawful as negotiation
-from tests.openapi import lawful as documented
-from tests.pagination import lawful as pagination
-from tests.security import lawful_input as security
-from tests.statelessness import lawful as statelessness
 
-VARIANTS = (
-    *general.VARIANTS,
-    *authorization.VARIANTS,
-    *conditional.VARIANTS,
-    *negotiation.VARIANTS,
-    *pagination.VARIANTS,
-    *security.VARIANTS,
-    *statelessness.VARIANTS,
-    *documented.VARIANTS,
-)
+VARIANTS = variants()
 AT_ONCE = 2
 """Runs at the same time: most of a run is waiting for answers."""
 
