@@ -228,7 +228,7 @@ class Recorder(httpx.BaseTransport):
         known = certificate, keep
         if known not in self._transports:
             self._transports[known] = open_transport(
-                self.target.insecure, self._deadline, certificate, keep=keep
+                self.target.insecure, self._deadline, certificate, self.target.authority, keep=keep
             )
         return self._transports[known]
 

@@ -51,12 +51,13 @@ class Seen:
         return self.granted and self.value != "*" and self.exchange.field(CREDENTIALS) == "true"
 
     def __str__(self) -> str:
-        shown = [f"{name}: {value}" for name in _SHOWN if (value := self.exchange.field(name)) is not None]
+        fields = ((name, self.exchange.field(name)) for name in _SHOWN)
+        shown = [f"{name}: {value}" for name, value in fields if value is not None]
         sent = "without Origin" if self.origin is None else f"with Origin: {self.origin}"
         return f"{self.exchange.summary()} {sent}: {', '.join(shown) or 'no Access-Control-Allow-Origin'}"
 
 
-_SHOWN = {ORIGIN: "Access-Control-Allow-Origin", CREDENTIALS: "Access-Control-Allow-Credentials"}
+_SHOWN = ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials")
 
 
 def shown(seen: Iterable[Seen], most: int = 3) -> str:
@@ -73,16 +74,27 @@ def lookalikes(origin: str) -> dict[str, str]:
     made = {f"{parts.scheme}://{host}.conformance-probe.invalid": f"begins with {parts.scheme}://{host}"}
     if not _named(host):
         return made
-    made[f"{parts.scheme}://conformance-probe-{host}{port}"] = f"ends with {host}{port}"
-    if host.count(".") > 1:
-        # A pattern whose dots match any character; the result is another registrable name.
-        first, _, rest = host.partition(".")
-        made[f"{parts.scheme}://{first}x{rest}{port}"] = f"matches the pattern {host}, its dots unescaped"
+    domain = registrable(host)
+    made[f"{parts.scheme}://conformance-probe-{domain}{port}"] = f"ends with {domain}{port}"
+    if host != domain:
+        # A pattern whose dots match any character.
+        other = f"{host.removesuffix(domain)[:-1]}x{domain}"
+        made[f"{parts.scheme}://{other}{port}"] = f"matches the pattern {host}, its dots unescaped"
     return made
 
 
+def registrable(host: str) -> str:
+    """The part of a host's name below which all names have one owner, as far as its form shows.
+
+    Names below it may be meant by a wildcard; names that merely end like it are others'.
+    """
+    labels = host.split(".")
+    deep = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3:] if deep else labels[-2:])
+
+
 def _named(host: str) -> bool:
-    """Whether a host is a name that others may register similar ones to."""
+    """Whether a host has a name to which others may register similar ones."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

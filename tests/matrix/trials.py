@@ -66,6 +66,7 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
         + resources
         + access
         + (LIMITS if floods else "")
+        + defect.profile(url)
     )
     arguments = FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
     if depth is Depth.WHOLE:
