@@ -24,6 +24,7 @@ from harness.survey.openapi.promises import Promises, matches
 from . import injection
 
 MOST_PARAMETERS = 6
+HARMLESS = "7c1d0f"
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Probes:
         found: what was evaluated, by cause, a sentence each: the first one found.
         blocked: payloads that were refused as by a firewall.
         sent: places that were tried.
+        harmless: the status for harmless text at the place that is tried now.
     """
 
     resource: ResourceUnderTest
@@ -41,6 +43,7 @@ class Probes:
     found: dict[str, str] = field(default_factory=dict)
     blocked: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    harmless: int = 200
 
     @cached_property
     def listed(self) -> list[Any]:
@@ -76,6 +79,11 @@ class Probes:
                 yield name, str(value)
 
     def get(self, url: str, usual: int) -> httpx.Response:
+        """A GET with a payload.
+
+        Args:
+            usual: the status of the same request with harmless text that nothing has.
+        """
         reply = self.resource.client.get(url)
         if injection.refused_by_firewall(reply.status_code, usual):
             self.blocked.append(exchange_of(reply).summary())
@@ -108,6 +116,7 @@ class Probes:
         if not usual.is_success or not self.selected(usual):
             return
         self.sent.append(what)
+        self.harmless = self.resource.client.get(url(value + HARMLESS)).status_code
         for pair, confirming in injection.pairs(value):
             if "a condition in a query" not in self.found and self.differs(pair, url, value, 1):
                 both = [self.differs(one, url, value, injection.TIMES) for one in (pair, confirming)]
@@ -123,7 +132,7 @@ class Probes:
         seen: dict[str, list[httpx.Response]] = {value: [], pair.true: [], pair.false: []}
         for _ in range(times):
             for text in seen:
-                seen[text].append(self.get(url(text), 200))
+                seen[text].append(self.get(url(text), self.harmless))
         shown = {text: [self.selected(one) for one in replies] for text, replies in seen.items()}
         if not injection.evaluated(shown[value], shown[pair.true], shown[pair.false], ()):
             return None
@@ -133,10 +142,10 @@ class Probes:
     def quoted(self, what: str, url: Any, value: str) -> None:
         """One quote after the value, and two."""
         cause = "a quote in a query"
-        if cause in self.found or self.get(url(value + "'"), 200).status_code < 500:
+        if cause in self.found or self.get(url(value + "'"), self.harmless).status_code < 500:
             return
         texts = (value, value + "'", value + "''")
-        replies = [[self.get(url(text), 200) for text in texts] for _ in range(injection.TIMES)]
+        replies = [[self.get(url(text), self.harmless) for text in texts] for _ in range(injection.TIMES)]
         statuses = [[turn[place].status_code for turn in replies] for place in range(3)]
         if injection.breaks_at_a_quote(*statuses):
             one, two = (exchange_of(replies[0][place]).summary() for place in (1, 2))
@@ -153,8 +162,9 @@ class Probes:
             with_param(base, name, text) for name, _ in self.parameters() if injection.names_a_file(name)
         ]
         self.sent.append("a path as an id")
+        self.harmless = self.resource.client.get(f"{base}/{HARMLESS}").status_code
         for url in urls:
-            reply = self.get(url, 200)
+            reply = self.get(url, self.harmless)
             if reply.is_success and injection.shows_a_file(reply.text):
                 self.found["a path to a file"] = f"{exchange_of(reply).summary()} shows a file of the server"
                 return

@@ -92,5 +92,9 @@ def names_a_file(parameter: str) -> bool:
 
 
 def refused_by_firewall(status: int, usual: int) -> bool:
-    """Whether a refusal of a payload is one that firewalls give, where the request without it is served."""
-    return usual < 300 and status in (403, 406, 418, 429, 493)
+    """Whether a refusal of a payload is one that firewalls give.
+
+    Args:
+        usual: the status for harmless text that nothing has: an API may answer 403 to hide what there is.
+    """
+    return status != usual and status in (403, 406, 418, 429, 493)

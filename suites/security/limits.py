@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LARGEST = 10 * 1024 * 1024 + 1
@@ -17,36 +17,44 @@ class Ramp:
     Attributes:
         what: in words, `{}` for the size.
         sizes: the steps; the first is harmless.
-        content: of a size, in bytes.
+        value: JSON of a size.
         bounded: whether the last step must be refused.
     """
 
     what: str
     sizes: tuple[int, ...]
-    content: Callable[[int], bytes]
+    value: Callable[[int], bytes]
     bounded: bool = False
 
     def named(self, size: int) -> str:
         return self.what.format(f"{size:,}")
 
 
-def ramps(text: Callable[[int], bytes] | None) -> Iterator[Ramp]:
-    """The dimensions: levels, elements and digits in content that no create accepts, and the length of a text.
+RAMPS = (
+    Ramp("{} levels of nesting", (10, 1_000, 10_000, 100_000), lambda size: b"[" * size + b"]" * size),
+    Ramp("a number of {} digits", (10, 1_000, 10_000, 1_000_000), lambda size: b"9" * size),
+    Ramp(
+        "{} members",
+        (10, 1_000, 100_000),
+        lambda size: b"{" + b",".join(b'"m%d":0' % number for number in range(size)) + b"}",
+    ),
+    Ramp(
+        "a text of {} characters",
+        (1_000, 100_000, 1_000_000, LARGEST),
+        lambda size: b'"' + b"x" * size + b'"',
+        bounded=True,
+    ),
+)
+NAME = b"harness"
+
+
+def beside(body: bytes, value: bytes) -> bytes:
+    """A create body with one more member, which no API knows: it may refuse or ignore that, and has parsed it then.
 
     Args:
-        text: gives a valid create body with a text of a length; None without a text that may be long.
+        body: a JSON object with a member or more.
     """
-    yield Ramp("{} levels of nesting", (10, 1_000, 10_000, 100_000), lambda size: b"[" * size + b"]" * size)
-    yield Ramp(
-        "a number of {} digits", (10, 1_000, 10_000, 1_000_000), lambda size: b"[" + b"9" * size + b"]"
-    )
-    yield Ramp("{} members", (10, 1_000, 100_000), _members)
-    if text is not None:
-        yield Ramp("a text of {} characters", (1_000, 100_000, 1_000_000, LARGEST), text, bounded=True)
-
-
-def _members(size: int) -> bytes:
-    return b"{" + b",".join(b'"harness%d":0' % number for number in range(size)) + b"}"
+    return body.rstrip()[:-1] + b',"' + NAME + b'":' + value + b"}"
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ def test_links_ignore_foreign_hosts(resource):
     expect(not trusted, "links to the API's own host", "; ".join(trusted))
     if found:
         advise("links to the API's own host, or a refusal", found["Host"])
+    evidence(f"no link to {host}, named in {', '.join(carriers(host))}")
 
 
 @rule("SEC-015", SHOULD, refs=["OWASP API8:2023", "OWASP API9:2023"], impact=MAJOR)

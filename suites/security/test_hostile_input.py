@@ -6,6 +6,7 @@ from harness import (
     CRITICAL,
     FLOOD,
     MAJOR,
+    MINOR,
     READ,
     SHOULD,
     WRITE,
@@ -19,7 +20,6 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.recorder import Unanswered
-from harness.http.content import replaced
 from harness.http.intermediary import from_edge
 from harness.resource.harm import Watch
 
@@ -27,6 +27,7 @@ from . import hostile, limits
 
 OWASP = "OWASP API8:2023"
 NOT_SENT = "not sent unless the profile says that this is no production system: add `non_production = true`"
+SERVES_ON = "an API that serves on"
 
 
 def allowed(profile):
@@ -46,7 +47,8 @@ def test_input_is_never_evaluated(resource, profile, survey, target):
     """
     allowed(profile)
     login = None
-    if profile.revoke is not None and "login_body" in target.private:
+    writes = target.limits.effects >= WRITE
+    if writes and profile.revoke is not None and "login_body" in target.private:
         login = profile.revoke.login, target.private["login_body"]
     probes = hostile.run(resource, survey.promises, login)
     applies(probes.sent, f"{resource.name} takes a text: a filter, an id, or a member")
@@ -76,16 +78,19 @@ def test_size_and_complexity_are_bounded(resource, profile):
 
     Why: one request that the parser cannot bear ends the process that serves everybody else, too.
     Fix: set a limit for content (413) and for levels, digits and members (400), before anything is parsed.
-    Probe: content grows in steps: levels of nesting, digits, members, and a text of up to 10 MiB. Each step is
-        followed by a GET of the collection; the first refusal for the size ends it.
+    Probe: one more member of a valid create grows in steps: levels of nesting, digits, members, and a text of up to
+        10 MiB. Each step is followed by a GET of the collection; the first refusal for the size ends it.
+    Advice: a 500 from an API that serves on harms nobody but who sent the request.
     """
     allowed(profile)
+    applies("json" in resource.known.media_type, f"creates of {resource.name} are JSON")
     watch = Watch(resource)
+    for what in (ramp.named(size) for ramp in limits.RAMPS for size in ramp.sizes):
+        harm = watch.known(what)
+        expect(not harm, SERVES_ON, harm, impact=CRITICAL)
     control(watch.readable, f"the collection should be readable: {resource.known.collection}")
-    shown = []
-    for ramp in limits.ramps(long_text(resource)):
-        shown.append(climbed(resource, ramp, watch))
-    evidence("; ".join(shown))
+    resource.create()
+    evidence("; ".join(climbed(resource, ramp, watch) for ramp in limits.RAMPS))
 
 
 def climbed(resource, ramp, watch):
@@ -93,7 +98,7 @@ def climbed(resource, ramp, watch):
     first = None
     for size in ramp.sizes:
         what = ramp.named(size)
-        answer, reply, said = sent(resource, ramp.content(size))
+        answer, reply, said = sent(resource, ramp.value(size))
         if reply is not None:
             edge = from_edge(exchange_of(reply), []) if answer.status >= 500 else None
             if edge:
@@ -101,9 +106,10 @@ def climbed(resource, ramp, watch):
             harm = watch.after(what, reply)
         else:
             harm = lost(resource)
-        expect(not harm, "an API that serves on", f"{what}: {said}; {harm}", impact=CRITICAL)
+        expect(not harm, SERVES_ON, f"{what}: {said}; {harm}", impact=CRITICAL)
         fault = limits.fault(answer)
-        expect(fault is None, "400, 413 or 422", f"{what} in {said}: {fault}")
+        hurts = MAJOR if answer.hung else MINOR
+        expect(fault is None, "400, 413 or 422", f"{what} in {said}: {fault}", impact=hurts)
         first = first or answer
         if limits.ends(answer, first):
             return f"{what}: {said}"
@@ -111,13 +117,21 @@ def climbed(resource, ramp, watch):
     return f"{what}: {said}"
 
 
-def sent(resource, content):
-    """What content came to: the answer, the response if any, and a summary."""
+def sent(resource, value):
+    """What a create with one more member came to: the answer, the response if any, and a summary."""
+    body = resource.body()
+    content = limits.beside(resource.written(body), value)
+    resource.reserve(bodies=[body])
+    reply = None
     try:
-        reply = resource.post(content=content)
+        reply = resource.client.post(
+            resource.create_url, content=content, headers=resource.fields_for_create()
+        )
     except Unanswered as silent:
         hung = "within the timeout" in str(silent) or "too long" in str(silent)
         return limits.Answer(None, hung), None, silent.exchange.summary()
+    finally:
+        resource.account(reply)
     return limits.Answer(reply.status_code), reply, exchange_of(reply).summary()
 
 
@@ -128,17 +142,3 @@ def lost(resource):
     except Unanswered as silent:
         return silent.exchange.summary()
     return "" if reply.status_code < 500 else exchange_of(reply).summary()
-
-
-def long_text(resource):
-    """Gives a create body with a text of a length; None where no member takes one."""
-    made = hostile.Probes(resource, None).texts()
-    if made is None:
-        return None
-    _, place, _ = made
-
-    def content(size):
-        body, _, text = hostile.Probes(resource, None).texts()
-        return resource.written(replaced(body, place, f"{text} {'x' * (size - len(text) - 1)}"))
-
-    return content

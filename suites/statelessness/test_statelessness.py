@@ -247,17 +247,17 @@ def second_creates(resource, name):
     "STAT-004",
     SHOULD,
     refs=["AIP-158", "RFC 9205 section 4.11"],
-    needs="list cursor",
+    needs="list pages",
     effect=READ,
     rougher=WRITE,
     impact=MAJOR,
 )
 def test_pages_continue_from_the_cursor_alone(resource, profile):
-    """Continue a list from the cursor alone, on any connection and between other traversals
+    """Continue a list from the URL of the page alone, on any connection and between other traversals
 
     Why: the next page is fetched through another instance, by another worker or after a restart of the client; exports
         that run at the same time mix up their pages.
-    Fix: put all that the next page needs into the cursor, or keep it in the shared database under the cursor's value.
+    Fix: put all that the next page needs into the cursor, or keep it in a database that all instances share.
     Probe: a traversal on one connection is compared with one that opens a connection for each page, and with two that
         take turns, one of them with another page size. Client B, where there is one, lists in between.
     """

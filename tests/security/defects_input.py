@@ -52,9 +52,10 @@ class ParsesAnything(Reader):
 
     def parse(self, content: bytes) -> Any:
         try:
-            return json.loads(content.decode("utf-8"), parse_constant=self.refuse_constant)
-        except json.JSONDecodeError:
+            json.loads(content.decode("utf-8"), parse_constant=str)
+        except (json.JSONDecodeError, UnicodeDecodeError):
             return self.malformed(content)
+        return super().parse(content)
 
 
 class ObeysDocumentTypes(Reader):

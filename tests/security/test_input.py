@@ -174,7 +174,8 @@ class TestInjection:
         assert not injection.shows_a_file('{"detail": "root: not found"}')
 
     @pytest.mark.parametrize(
-        ("status", "usual", "firewall"), [(403, 200, True), (403, 403, False), (400, 200, False)]
+        ("status", "usual", "firewall"),
+        [(403, 200, True), (403, 403, False), (403, 404, True), (400, 200, False)],
     )
     def test_firewalls(self, status: int, usual: int, firewall: bool) -> None:
         assert injection.refused_by_firewall(status, usual) is firewall
@@ -182,9 +183,10 @@ class TestInjection:
 
 class TestLimits:
     def test_content_of_the_ramps_is_json(self) -> None:
-        for ramp in limits.ramps(None):
-            assert json.loads(ramp.content(ramp.sizes[0])) is not None
-            assert len(ramp.content(ramp.sizes[-1])) < 4_000_000
+        for ramp in limits.RAMPS:
+            content = limits.beside(b'{"name": "x"}', ramp.value(ramp.sizes[0]))
+            assert set(json.loads(content)) == {"name", "harness"}
+            assert len(ramp.value(ramp.sizes[-1])) <= limits.LARGEST + 2
 
     @pytest.mark.parametrize("status", [200, 201, 400, 413, 414, 422, 502, 503])
     def test_answers_that_are_fine(self, status: int) -> None:
