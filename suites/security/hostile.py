@@ -14,12 +14,13 @@ import httpx
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, id_text, json_of, replaced
+from harness.http.path_templates import matches
 from harness.lists.page import with_param
 from harness.resource.canary import creates
 from harness.resource.harm import Watch
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided, control
-from harness.survey.openapi.promises import Promises, matches
+from harness.survey.openapi.promises import Promises
 
 from . import injection
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -18,8 +19,11 @@ def defects() -> tuple[Defect, ...]:
 
 def variants() -> tuple[Variant, ...]:
     """The lawful APIs of all topics: `VARIANTS` of each `tests/<topic>/lawful*.py`, where it has some."""
-    modules = [import_module(name) for name in _modules("lawful")]
-    return tuple(one for module in modules for one in getattr(module, "VARIANTS", ()))
+    return tuple(
+        replace(one, topic=name.split(".")[1])
+        for name in _modules("lawful")
+        for one in getattr(import_module(name), "VARIANTS", ())
+    )
 
 
 def _modules(stem: str) -> list[str]:
