@@ -20,6 +20,8 @@ PLAN = "plan-"
 """How files with the plan of a worker begin."""
 HELD_BACK = 0.05
 """Share of what the survey leaves that is not planned, for rules that take more than was estimated."""
+MARGIN = 10
+"""Requests that there must be beyond an estimate before a check begins; twice the estimate suffices for a small one."""
 Key = tuple[str, str]
 """Code of a rule, and name of the resource; empty for a rule on the whole API."""
 
@@ -173,7 +175,7 @@ def too_little_left(left: int, most: int, cost: int) -> str | None:
         most: requests of the whole run.
         cost: requests that the check takes.
     """
-    if left >= cost:
+    if left >= cost + min(cost, MARGIN):
         return None
     room = f"{left} of the {most} requests of --max-requests are left"
     return f"budget: not begun, since {room}, and it takes about {cost}"

@@ -140,7 +140,10 @@ def test_an_earlier_failure_moves_a_rule_forward() -> None:
     assert (first, again) == (["METH-001", "METH-002"], ["METH-002", "METH-001"])
 
 
-@pytest.mark.parametrize(("left", "cost", "begins"), [(5, 5, True), (5, 6, False), (0, 0, True)])
+@pytest.mark.parametrize(
+    ("left", "cost", "begins"),
+    [(10, 5, True), (9, 5, False), (110, 100, True), (109, 100, False), (0, 0, True)],
+)
 def test_a_check_that_would_end_in_its_middle_does_not_begin(left: int, cost: int, begins: bool) -> None:
     why = too_little_left(left, 100, cost)
     assert (why is None) is begins
@@ -187,7 +190,7 @@ def test_a_run_leaves_out_what_its_budget_does_not_cover(pytester: pytest.Pytest
         assert {(one["rule"], one["resource"]) for one in undecided if one not in late} == {
             (one["rule"], one["resource"]) for one in plan["left_out"]
         }
-        assert len(late) < 3
+        assert len(late) < 4
         # Nothing began that could not end.
         assert not [one for one in undecided if one["exchanges"]]
         assert done.report["target"]["requests"] <= 90
