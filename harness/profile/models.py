@@ -18,7 +18,7 @@ from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
 from harness.profile.rate_limit import RateLimit
-from harness.profile.resource import Resource, matching, merged
+from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
 from harness.target.credentials.config import CredentialConfig
 
@@ -48,6 +48,7 @@ __all__ = [
     "Transition",
     "Waiver",
     "WireRules",
+    "common_root",
     "matching",
     "merged",
 ]

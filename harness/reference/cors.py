@@ -7,7 +7,7 @@ from harness.reference.call import Call, Reply
 APP = "https://app.demo.example"
 """The origin of the pages that use the API."""
 EXPOSED = (
-    "ETag, Link, Location, Retry-After, X-Request-Id, Idempotency-Replayed, RateLimit, RateLimit-Policy, "
+    "ETag, Link, Location, Retry-After, X-Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, "
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Deprecation, Sunset"
 )
 ACCEPTED = "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-API-Key"

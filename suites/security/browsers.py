@@ -9,10 +9,11 @@ from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
+from harness.rules.verdict import Impact
 from harness.survey.outcome import Survey
 
 from .cookies import identifies, set_by
-from .cors import FOREIGN, NULL, SIMPLE_METHODS, Preflight, Seen, ambient
+from .cors import FOREIGN, NULL, SIMPLE_METHODS, Preflight, Seen, exposure
 
 SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 """Media types of content that a page sends without a preflight (Fetch, CORS-safelisted request-header)."""
@@ -78,7 +79,7 @@ def preflights(resource: ResourceUnderTest, origin: str) -> list[tuple[str, Pref
     key = (keyed.field.lower(),) if keyed is not None and keyed.required and keyed.body is None else ()
     urls = list(places(resource))
     wanted = [
-        (urls[0], "GET", ()),
+        (urls[0], "GET", ()) if resource.can("list") else None,
         (resource.create_url, "POST", typed + key) if resource.can("create") else None,
     ]
     if len(urls) > 1:
@@ -105,10 +106,8 @@ def session_cookies(client: Client, profile: Profile, survey: Survey) -> list[st
     return list(dict.fromkeys([*declared, *carried, *seen, *by_login]))
 
 
-def browser_adds_credentials(client: Client, profile: Profile, survey: Survey) -> bool | None:
-    """Whether browsers add the credential of a client by themselves, so that any page can use it."""
+def exposed(client: Client, profile: Profile, survey: Survey) -> Impact:
+    """How much a grant with credentials hurts the clients of the API."""
     credential = client.recorder.wallet.carried(client.credential)
-    fields = dict(credential.fields)
-    if credential.grant is not None:
-        fields["Authorization"] = "Bearer"
-    return ambient(fields, session_cookies(client, profile, survey))
+    cookies = session_cookies(client, profile, survey)
+    return exposure(credential.fields, cookies, certified=credential.certificate is not None)

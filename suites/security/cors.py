@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
+from harness.rules.verdict import Impact, Level
 
 FOREIGN = "https://conformance-probe.invalid"
 """An origin that nobody owns (RFC 6761 section 6.4)."""
@@ -44,6 +45,11 @@ class Seen:
     def granted(self) -> bool:
         """Whether the page may read the response, without cookies at least (Fetch, CORS check)."""
         return self.value is not None and self.value in (self.origin, "*")
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it is a success: errors are judged by SEC-013."""
+        return 200 <= (self.exchange.status or 0) < 300
 
     @property
     def with_credentials(self) -> bool:
@@ -160,6 +166,34 @@ class Preflight:
         return [name for name in sorted(self.names) if name not in covered]
 
 
+def grade(
+    preflight: Preflight, answer: Exchange, *, declared: bool, read_only: bool, public: bool, cookies: bool
+) -> tuple[Level, Impact]:
+    """What a preflight that fails comes to.
+
+    A method that is not allowed may be one that the owner keeps from pages; a page that reads, a preflight that is
+    refused for lack of a credential, and a field that an allowed method needs, may not.
+
+    Args:
+        declared: whether the profile declares the origin.
+        read_only: whether no method that changes something is allowed.
+        public: whether the resource is read without a credential.
+        cookies: whether pages have a session cookie, and need not send a credential in a field.
+    """
+    reads = preflight.method == "GET"
+    refused = answer.status in (401, 407) or (answer.status or 0) >= 500
+    missing = preflight.missing(answer) if Seen(preflight.origin, answer).granted else []
+    if set(missing) == {"authorization"} and cookies and not refused:
+        return Level.SHOULD, Impact.MINOR
+    sure = refused or reads or (bool(missing) and preflight.allows_method(answer) and not read_only)
+    if declared:
+        return (
+            Level.MUST if sure else Level.SHOULD
+        ), Impact.MINOR if read_only and not sure else Impact.MAJOR
+    needed = refused or (reads and not public)
+    return Level.SHOULD, Impact.MAJOR if sure and needed else Impact.MINOR
+
+
 def depends_on_origin(seen: Sequence[Seen]) -> bool:
     """Whether responses for one URL differ in Access-Control-Allow-Origin."""
     return len({one.value for one in seen}) > 1
@@ -195,6 +229,11 @@ def _needed(name: str, value: str, answer: Exchange, tagged: bool) -> bool:
     return _NEEDED.match(name) is not None
 
 
+def stored(answer: Exchange) -> bool:
+    """Whether a cache may keep the response at all (RFC 9111 section 3)."""
+    return "no-store" not in listed(answer.field("cache-control"))
+
+
 def kept(answer: Exchange) -> bool:
     """Whether a cache serves the response later without asking (RFC 9111 sections 4.2.1 and 4.2.2)."""
     control = listed(answer.field("cache-control"))
@@ -217,17 +256,18 @@ def ineffective(answer: Exchange) -> str | None:
     return "Access-Control-Allow-Credentials: true beside *" if answer.field(ORIGIN) == "*" else None
 
 
-def ambient(fields: Mapping[str, str], cookies: Collection[str]) -> bool | None:
-    """Whether a browser adds the credential by itself; None where that is not known.
+def exposure(fields: Mapping[str, str], cookies: Collection[str], *, certified: bool = False) -> Impact:
+    """How much a grant with credentials hurts: what browsers add to requests of any page is used by any page.
 
     Args:
         fields: that carry the run's credential.
         cookies: names of session cookies that were seen or declared.
+        certified: whether the credential has a client certificate.
     """
-    names = {name.lower() for name in fields}
-    if cookies or "cookie" in names:
-        return True
+    if cookies or "cookie" in {name.lower() for name in fields}:
+        return Impact.CRITICAL
     scheme = next((value for name, value in fields.items() if name.lower() == "authorization"), "")
-    if scheme.partition(" ")[0].lower() in ("basic", "digest", "negotiate", "ntlm"):
-        return True
-    return False if fields else None
+    if certified or scheme.partition(" ")[0].lower() in ("basic", "digest", "negotiate", "ntlm"):
+        # Only for users who have logged in by the browser's own dialogue.
+        return Impact.MAJOR
+    return Impact.MINOR

@@ -88,11 +88,12 @@ class Page:
         more = dict(self.session.more or {}) if own else {}
         return {**self._without, "Cookie": self.session.cookie, "Origin": origin, **more}
 
-    def reads(self) -> bool:
-        """Whether the cookie makes a difference: with it the collection is read, without it not."""
+    def matters(self) -> bool:
+        """Whether the API asks for the cookie, or another credential: without it a read, or a create, is refused."""
         client, url = self.resource.client, self.resource.url
-        bare = client.under(None).get(url)
-        return not bare.is_success and client.get(url, headers=self.fields(client.target.origin)).is_success
+        if client.under(None).get(url).is_success:
+            return not self.resource.post(headers=self._without).is_success
+        return client.get(url, headers=self.fields(client.target.origin)).is_success
 
     def creates(self) -> httpx.Response:
         """A create by a page of the API's own origin."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import CRITICAL, MAJOR, MINOR, READ, SHOULD, WRITE, applies, evidence, expect, rule
+from harness import CRITICAL, MAJOR, MINOR, READ, SHOULD, WRITE, applies, evidence, expect, inconclusive, rule
 from harness.client.client import exchange_of
 
 from .cookies import faults, identifies, prefix_faults, set_by
@@ -40,7 +40,12 @@ def test_sessions_are_out_of_reach_of_other_pages(client, survey, profile, targe
     tried = forge(session, own, profile, make_resource) if session is not None and writes else []
     unprotected(own, MAJOR)
     unprotected(seen, MAJOR if declared else MINOR)
-    evidence("; ".join([*tried, *(shown(one) for one in [*own, *seen][:3])]))
+    if not (tried or own or seen):
+        inconclusive(
+            "no response was seen that sets the cookie, and no write was forged: that takes --effects write, and a "
+            "collection that asks for the cookie"
+        )
+    evidence("; ".join([*(tried or ["no write was forged"]), *(shown(one) for one in [*own, *seen][:3])]))
 
 
 def shown(cookie):
@@ -68,7 +73,7 @@ def forge(session, own, profile, make_resource):
         if not (resource.may_create and resource.known.body is not None and resource.can("list")):
             continue
         page = Page(resource, session)
-        if not page.reads():
+        if not page.matters():
             continue
         control = page.creates()
         if not control.is_success:

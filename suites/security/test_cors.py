@@ -20,18 +20,21 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.http.intermediary import from_edge
 from harness.rules.causes import ANY_ORIGIN, NULL_ORIGIN
+from harness.rules.verdict import Impact, Level
 
-from .browsers import absent, asked, browser_adds_credentials, page, places, preflights, strangers
+from .browsers import absent, asked, exposed, page, places, preflights, strangers
 from .cors import (
     FOREIGN,
     NULL,
     Seen,
     depends_on_origin,
+    grade,
     hidden,
     ineffective,
     kept,
     lookalikes,
     shown,
+    stored,
     unencrypted,
     without_vary,
 )
@@ -49,7 +52,6 @@ def declared(profile):
     "SEC-005",
     SHOULD,
     refs=[FETCH, "OWASP API8:2023"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
@@ -86,6 +88,7 @@ def test_cors_is_granted_to_allowed_origins_only(resource, profile, target):
     if allowed is None:
         applies(fixed, f"a response grants CORS, or the profile says to whom: {UNDECLARED}")
     served(resource, urls, allowed or [])
+    evidence(shown(seen))
 
 
 def resembled(resource, origins, *, declared):
@@ -111,6 +114,8 @@ def served(resource, urls, origins):
     for origin in origins[:3]:
         for url in urls:
             seen = page(resource.client, url, origin)
+            if not seen.succeeded:
+                continue
             expect(
                 seen.granted,
                 f"Access-Control-Allow-Origin: {origin} for that allowed origin, exactly, or *",
@@ -123,24 +128,22 @@ def served(resource, urls, origins):
     "SEC-006",
     SHOULD,
     refs=["Fetch Standard, CORS protocol and credentials", "OWASP API8:2023"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
-def test_credentials_are_granted_to_no_unknown_origin(resource, profile, survey, target):
+def test_credentials_are_granted_to_no_unknown_origin(resource, profile, survey):
     """Grant no unknown origin CORS with credentials
 
     Why: any page that a user visits reads, with the user's cookies, all that the user may read.
     Fix: send Access-Control-Allow-Credentials only with an origin of your list; never reflect Origin unchecked.
-    Advice: where clients send a token in a field, which no browser adds by itself, a foreign page has none to send; and
-        browsers ignore the combination with `*`.
+    Advice: where clients send no credential, or a token in a field, browsers add nothing that a foreign page could use;
+        and they ignore the combination with `*`.
     """
     urls = [*places(resource), *([missing] if (missing := absent(resource)) is not None else [])]
     seen = strangers(resource, urls)
     mine = [page(resource.client, resource.url, origin) for origin in (declared(profile) or [])[:1]]
     applies(any(one.value for one in [*seen, *mine]), f"a response grants CORS: {UNDECLARED}")
-    adds = browser_adds_credentials(resource.client, profile, survey)
-    impact = {True: CRITICAL, None: MAJOR, False: MINOR}[adds]
+    impact = exposed(resource.client, profile, survey)
     for origin, cause in ((FOREIGN, ANY_ORIGIN), (NULL, NULL_ORIGIN)):
         broken = [one for one in seen if one.origin == origin and one.with_credentials]
         expect(
@@ -169,7 +172,6 @@ def usable(resource, profile):
     "SEC-007",
     MUST,
     refs=["Fetch Standard, CORS-preflight fetch"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
@@ -190,22 +192,23 @@ def test_preflights_succeed_without_credentials(resource, profile):
     unsafe = [one for one, _ in tried if one.method != "GET"]
     read_only = bool(unsafe) and all(one in [each for each, _, _ in broken] for one in unsafe)
     expected = "2xx, a grant, and the method and fields of the request"
-    for one, answer, why in sorted(broken, key=lambda each: gravity(*each, read_only)):
+    public = bool(broken) and not sure and open_to_all(resource)
+    facts = {
+        "declared": sure,
+        "read_only": read_only,
+        "public": public,
+        "cookies": profile.cookie is not None,
+    }
+    graded = [(grade(one, answer, **facts), one, answer, why) for one, answer, why in broken]
+    for (level, impact), one, answer, why in sorted(graded, key=lambda each: gravity(each[0])):
         text = f"{answer.summary()} for {one.method} with {', '.join(one.names) or 'no field'}: {why}"
-        if gravity(one, answer, why, read_only) == 0:
-            needed = sure or (one.method == "GET" and not open_to_all(resource))
-            level, impact = (MUST, MAJOR) if sure else (SHOULD, MAJOR if needed else MINOR)
-        else:
-            level, impact = SHOULD, MAJOR if sure and not read_only else MINOR
         expect(False, expected, text, level=level, impact=impact)
     evidence("; ".join(f"{answer.summary()} for {one.method}" for one, answer in tried))
 
 
-def gravity(one, answer, why, read_only):
-    """0 for a preflight that fails whatever its owner means, 1 for a method that he may not want to allow."""
-    if one.method == "GET" or answer.status in (401, 407) or (answer.status or 0) >= 500:
-        return 0
-    return 0 if "lacks" in why and not read_only else 1
+def gravity(graded):
+    level, impact = graded
+    return list(Level).index(level), list(Impact).index(impact)
 
 
 def open_to_all(resource):
@@ -216,7 +219,6 @@ def open_to_all(resource):
     "SEC-008",
     SHOULD,
     refs=["Fetch Standard, CORS protocol and HTTP caches", "RFC 9110 section 12.5.5"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )
@@ -232,8 +234,8 @@ def test_vary_names_origin(resource, profile):
     for url in places(resource):
         seen = [page(resource.client, url, origin) for origin in (None, FOREIGN, *allowed)]
         all_seen += seen
-        if depends_on_origin(seen):
-            broken += without_vary(seen)
+        if seen[0].succeeded and depends_on_origin(seen):
+            broken += [one for one in without_vary(seen) if stored(one.exchange)]
     applies(any(one.value for one in all_seen), f"a response grants CORS: {UNDECLARED}")
     harmful = [one for one in broken if kept(one.exchange)]
     expect(
@@ -249,7 +251,6 @@ def test_vary_names_origin(resource, profile):
     "SEC-013",
     SHOULD,
     refs=["Fetch Standard, CORS-safelisted response-header name"],
-    needs="list",
     effect=READ,
     rougher=WRITE,
 )

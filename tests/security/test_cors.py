@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from harness.http.exchange import Exchange
+from harness.rules.verdict import Impact, Level
 from suites.security.cors import (
     FOREIGN,
     Preflight,
     Seen,
-    ambient,
     depends_on_origin,
+    exposure,
+    grade,
     hidden,
     ineffective,
     kept,
@@ -107,6 +109,37 @@ def test_why_a_browser_does_not_send_the_request(
     assert found is None if fault is None else fault in (found or "")
 
 
+READS, CREATES = Preflight(APP, "GET", ("authorization",)), Preflight(APP, "POST", ("content-type",))
+GRANT = {"Access_Control_Allow_Origin": APP}
+FAIL, WARN, ADVICE = (Level.MUST, Impact.MAJOR), (Level.SHOULD, Impact.MAJOR), (Level.SHOULD, Impact.MINOR)
+
+
+@pytest.mark.parametrize(
+    ("preflight", "answered", "circumstances", "expected"),
+    [
+        (CREATES, answer(401), {}, FAIL),
+        (CREATES, answer(500, **GRANT), {"read_only": True}, FAIL),
+        (READS, answer(204), {}, FAIL),
+        (CREATES, answer(204, **GRANT), {}, FAIL),
+        # A method that the owner may keep from pages.
+        (CREATES, answer(403), {}, WARN),
+        (CREATES, answer(403), {"read_only": True}, ADVICE),
+        # A page with a cookie sends no Authorization.
+        (READS, answer(204, **GRANT), {"cookies": True}, ADVICE),
+        # Nobody says that pages are meant to use it.
+        (CREATES, answer(403), {"declared": False}, ADVICE),
+        (CREATES, answer(401), {"declared": False}, WARN),
+        (READS, answer(204), {"declared": False}, WARN),
+        (READS, answer(204), {"declared": False, "public": True}, ADVICE),
+    ],
+)
+def test_what_a_failing_preflight_comes_to(
+    preflight: Preflight, answered: Exchange, circumstances: dict[str, bool], expected: tuple[Level, Impact]
+) -> None:
+    usual = {"declared": True, "read_only": False, "public": False, "cookies": False}
+    assert grade(preflight, answered, **{**usual, **circumstances}) == expected
+
+
 def test_a_preflight_asks_as_browsers_do() -> None:
     assert Preflight(APP, "PUT", ("content-type", "authorization")).fields == {
         "Origin": APP,
@@ -184,15 +217,16 @@ def test_credentials_that_browsers_ignore() -> None:
 @pytest.mark.parametrize(
     ("fields", "cookies", "expected"),
     [
-        ({"Authorization": "Bearer x"}, [], False),
-        ({"X-API-Key": "x"}, [], False),
-        ({"Authorization": "Basic x"}, [], True),
-        ({"Cookie": "sid=x"}, [], True),
-        ({"Authorization": "Bearer x"}, ["sid"], True),
-        ({}, [], None),
+        ({"Authorization": "Bearer x"}, [], Impact.MINOR),
+        ({"X-API-Key": "x"}, [], Impact.MINOR),
+        ({}, [], Impact.MINOR),
+        ({"Authorization": "Basic x"}, [], Impact.MAJOR),
+        ({"Cookie": "sid=x"}, [], Impact.CRITICAL),
+        ({"Authorization": "Bearer x"}, ["sid"], Impact.CRITICAL),
     ],
 )
-def test_whether_browsers_add_the_credential(
-    fields: dict[str, str], cookies: list[str], expected: bool | None
+def test_what_a_grant_with_credentials_exposes(
+    fields: dict[str, str], cookies: list[str], expected: Impact
 ) -> None:
-    assert ambient(fields, cookies) is expected
+    assert exposure(fields, cookies) is expected
+    assert exposure({}, [], certified=True) is Impact.MAJOR
