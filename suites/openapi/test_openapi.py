@@ -22,16 +22,18 @@ from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, is_json, json_of, shown
 from harness.http.document_places import is_place
 from harness.http.intermediary import from_edge
+from harness.http.path_templates import matches
 from harness.lists.order import ordered
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
 from harness.resource.item import Item
+from harness.resource.matching import listed_value
 from harness.resource.own_list import Scope
 from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
-from harness.survey.openapi.promises import matches, of_path
+from harness.survey.openapi.promises import of_path
 
 from .filters import filters_of, ignored
 from .judge import absent_item, fields_not_sent, no_route, refused, unkept, used
@@ -309,24 +311,27 @@ def on_existing_items(resource, filtering, member):
             page.ok or 400 <= page.reply.status_code < 500, f"the list should be readable: {page.summary}"
         )
         place = filtering.filter_member
-        other = [one for one in page.items or () if at(one, place) not in (text, MISSING)]
+        whole = resource.known.representation + place
+        values = [listed_value(resource.known, one, whole) for one in page.items or ()]
+        other = [one for one in values if one not in (text, MISSING)]
         expect(not other, f"no item whose {place[1:]} differs from {text!r}", f"{page.summary}")
     if member is not None:
         scope = Scope(resource, 0, sort=True, alone=False)
         page = scope.walk(scope.large).step()
         control(page.ok, f"the list should be readable: {page.summary}")
-        values = numbers(page, scope.sort)
+        values = numbers(page, scope)
         plain = Walk(resource, limit=scope.large).step()
-        if len(set(values)) < 3 or ordered(numbers(plain, scope.sort)):
+        if len(set(values)) < 3 or ordered(numbers(plain, scope)):
             inconclusive(
                 f"{page.summary}: the values of {member} are too few, or in order without the parameter"
             )
         expect(ordered(values), f"items in the order of {member}", f"{page.summary}: {values[:12]}")
 
 
-def numbers(page, place):
-    """The numbers in the items of a page at a JSON Pointer."""
-    values = [at(one, place) for one in page.items or ()]
+def numbers(page, scope):
+    """The numbers in the items of a page by which a scope sorts them."""
+    known = scope.resource.known
+    values = [listed_value(known, one, known.representation + scope.sort) for one in page.items or ()]
     return [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
 
 

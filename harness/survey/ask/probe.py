@@ -14,7 +14,7 @@ from harness.client.marks import Marks
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
-from harness.profile.models import Profile, RateLimit, Resource
+from harness.profile.models import Profile, RateLimit, Resource, common_root
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
@@ -34,6 +34,7 @@ from harness.survey.infer.facts import learnt
 from harness.survey.infer.samples import ResourceSamples
 from harness.survey.infer.suspicions import of_quotas, suspicions
 from harness.survey.openapi import security
+from harness.survey.openapi.answers import contract
 from harness.survey.outcome import Survey, Unsurveyed
 
 PROVOKED = 2
@@ -118,6 +119,9 @@ def _survey(
         resources, left = _explored(explorer, choice, result, client, tell)
     finally:
         ledger.clear()
+    if document.url is not None:
+        tested = [one.collection for one in resources if one.collection]
+        result.contract = contract(document.content, document.base, tested)
     quotas = _rate_limits(client, written, document.rate_limited)
     refuse_if_down(client)
     result.profile = written.model_copy(
@@ -188,6 +192,7 @@ def _explored(
     resources: list[Resource] = []
     left: list[Unsurveyed] = []
     chosen = choice.chosen
+    root = common_root(path for one in chosen for path in (one.collection, one.item))
     provoking = PROVOKED if explorer.writes else 1
     made = not explorer.writes
     for number, resource in enumerate(chosen):
@@ -222,7 +227,7 @@ def _explored(
         if pending:
             allowance.aside -= TRIGGERS
         if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
-            provoke(subject, item, result, first_resource=len(resources) == 1)
+            provoke(subject, item, result, first_resource=len(resources) == 1, root=root)
         if item is not None:
             remove(known, item, allowance, samples, mocked=known.name in explorer.mocks)
         result.suspicions += suspicions(placed, known, samples)
