@@ -515,6 +515,14 @@ class PrevIsTheSamePage(Numbered):
         return made.replace(f"page={number - 1}>", f"page={number}>") if number > 1 else made
 
 
+class PrevIsTheFirstPage(Numbered):
+    """A link that goes back all the way, which is right on the second page only."""
+
+    def link(self, call: Call, number: int, last: int) -> str:
+        made = super().link(call, number, last)
+        return made.replace(f'page={number - 1}>; rel="prev"', 'page=1>; rel="prev"')
+
+
 class TotalOfAll(Numbered):
     """The total is counted without the filter."""
 
@@ -595,6 +603,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-017", "links drop the page size", numbered=LinkDropsPageSize),
     defect("PAGE-017", "links to an inner host", numbered=LinkToInnerHost),
     defect("PAGE-017", "prev leads to the same page", numbered=PrevIsTheSamePage),
+    defect("PAGE-017", "prev leads to the first page", numbered=PrevIsTheFirstPage),
     defect("PAGE-018", "the total ignores the filter", numbered=TotalOfAll),
     defect("PAGE-018", "the number of pages is rounded down", numbered=PagesRoundedDown),
     defect("PAGE-018", "pages are counted from 0", numbered=PageCountedFromZero),
