@@ -97,6 +97,29 @@ def test_signals_of_a_document_count_only_where_there_are_pages() -> None:
     assert (found.next, found.total) == ("/next_cursor", "/total")
 
 
+def test_names_with_two_meanings_page_a_list_whose_response_describes_a_next_page() -> None:
+    names = [query("size", type="integer", maximum=100), query("after", type="string")]
+    found = paging.documented(names, inner(), {"results": {}, "paging": {"size": {}, "more": {}, "after": {}}})
+    assert found is not None
+    assert found.model_dump(exclude_unset=True) == {
+        **{"style": "cursor", "cursor_param": "after", "limit_param": "size", "max": 100},
+        **{"next": "/paging/after", "has_more": "/paging/more"},
+    }
+    dated = [query("limit", type="integer"), query("after", type="string", format="date-time")]
+    found = paging.documented(dated, inner(), {"items": {}, "hasMore": {}})
+    assert found is not None
+    assert (found.style, found.cursor_param) == (None, None)
+    assert paging.documented([query("after", type="string")], inner(), {"items": {}, "after": {}}) is None
+
+
+def test_a_number_of_the_page_has_many_names() -> None:
+    names = [query("perPage", type="integer"), query("pageNo", type="integer", minimum=1)]
+    found = paging.documented(names, inner(), {"paging": {"pageNo": {}, "total": {}, "pages": {}}})
+    assert found is not None
+    assert (found.style, found.page_param, found.limit_param) == ("page", "pageNo", "perPage")
+    assert (found.page, found.first_page, found.total_pages) == ("/paging/pageNo", 1, "/paging/pages")
+
+
 def test_the_reference_documents_its_lists() -> None:
     document: Any = describe(Limiter())
     known = {one.name: one.pagination for one in resources.resources(document, "")}
