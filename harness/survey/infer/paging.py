@@ -140,7 +140,6 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
             break
     sort = first_of(SORTS, query)
     if sort is not None:
-        found["sort_param"] = sort
         values = query[sort].get("enum") or (query[sort].get("items") or {}).get("enum")
         for name, schema in inner["properties"].items():
             if not isinstance(schema, dict) or not _numeric(schema) or schema.get("readOnly") is True:
@@ -148,6 +147,9 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
             if not isinstance(values, list) or name in values:
                 found["sort_member"] = "/" + jsonpointer.escape(name)
                 break
+        # Listed values of which none is a number cannot be used to make items with equal ones.
+        if "sort_member" in found or not isinstance(values, list):
+            found["sort_param"] = sort
     return found
 
 
