@@ -87,6 +87,17 @@ def test_filter_and_sort_of_a_document() -> None:
     assert (found.sort_param, found.sort_member) == ("sort", "/amount")
 
 
+def test_an_order_whose_listed_values_are_no_numbers_is_left_out() -> None:
+    members = inner(title={"type": "string"}, copies={"type": "integer"})
+    names = [query("limit", type="integer"), query("sort", enum=["title", "-title"])]
+    found = paging.documented(names, members, {})
+    assert found is not None
+    assert (found.sort_param, found.sort_member) == (None, None)
+    found = paging.documented([query("limit", type="integer"), query("sort")], members, {})
+    assert found is not None
+    assert (found.sort_param, found.sort_member) == ("sort", "/copies")
+
+
 def test_signals_of_a_document_count_only_where_there_are_pages() -> None:
     names = {"total": {}, "next_cursor": {}}
     assert paging.documented([query("title")], inner(title={"type": "string"}), names) == Pagination(
