@@ -29,6 +29,7 @@ from harness.resource.contested import FRESH
 from .judge import (
     changed_for_nothing,
     date_before,
+    just_now,
     not_modified_faults,
     only_left_out,
     other_tag,
@@ -37,7 +38,7 @@ from .judge import (
 )
 from .large_lists import grown_list
 from .probes import Guarded, writing
-from .tags import IDENTITY, actions_of, judge_actions, judge_changes, seen
+from .tags import IDENTITY, actions_of, below, judge_actions, judge_below, judge_changes, seen
 
 READS = 5
 SPREAD = 1.0
@@ -126,7 +127,7 @@ def test_a_200_carries_a_validator(resource, client):
     needs="create read etag",
     effect=WRITE,
 )
-def test_a_strong_tag_changes_with_the_representation(resource, profile, survey):
+def test_a_strong_tag_changes_with_the_representation(resource, profile, survey, make_resource):
     """Change a strong ETag whenever the representation changes, or mark it weak
 
     Why: a 304 assures a client with the old representation that it is current, and a write that is based on it
@@ -136,12 +137,15 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile, survey)
     """
     methods = writing(resource, "PUT", "PATCH")
     moves = actions_of(resource, survey)
-    applies(methods or moves, f"items of {resource.name} can be changed")
+    inside = below(resource, profile.resources)
+    applies(methods or moves or inside, f"items of {resource.name} can be changed")
     weak = [
         judge_changes(Guarded(resource, method, profile.consistency_window), brief=bool(turn))
         for turn, method in enumerate(methods)
     ]
     weak += judge_actions(resource, moves)
+    for name, path in inside:
+        judge_below(resource, path, make_resource(name))
     if weak and all(weak):
         not_applicable(f"{weak[0]} is weak: equal tags do not promise equal bytes")
 
@@ -359,7 +363,7 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
         return client.get(url, headers={**IDENTITY, "If-Modified-Since": value, **(more or {})})
 
     reply = since(modified)
-    if reply.status_code == 200 and just_now(reply):
+    if reply.status_code == 200 and just_now(reply.headers):
         # Shortly after a change, a server may refuse to answer 304 (section 8.8.2.2).
         time.sleep(2 * A_SECOND)
         reply = since(modified)
@@ -393,9 +397,3 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
             "304 for If-Modified-Since with the value of Last-Modified",
             f"{evaluated.summary()} with If-Modified-Since: {modified}",
         )
-
-
-def just_now(reply):
-    """Whether the representation changed less than two seconds before it was sent."""
-    date, modified = (http_date(reply.headers.get(name)) for name in ("date", "last-modified"))
-    return date is not None and modified is not None and (date - modified).total_seconds() < 2

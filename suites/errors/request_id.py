@@ -16,7 +16,7 @@ _FIELD = re.compile(
 )
 _MEMBER = re.compile(r"(?:request|correlation|trace|fbtrace|incident)_?id\Z", re.I)
 _SHORT = re.compile(r"trace|correlation|incident|request", re.I)
-"""Names that may also be those of a stack trace, or of what was requested: an id only where the value looks like one."""
+"""Names that may also be those of a stack trace or of what was requested: ids only where the value looks so."""
 _IDENTIFIER = re.compile(r"(?=\S*\d)[\w.:-]{8,128}\Z")
 _DEPTH = 3
 Ids = dict[str, str]
@@ -41,13 +41,15 @@ def _members(node: Any, where: str, depth: int) -> Iterator[tuple[str, str]]:
         return
     for name, value in node.items():
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if isinstance(text, str) and text.strip() and _MEMBER.match(str(name)):
-            yield f"{where}/{name}", text.strip()
-        elif isinstance(text, str) and _SHORT.fullmatch(str(name)) and _IDENTIFIER.match(text.strip()):
+        if isinstance(text, str) and _is_id(str(name), text.strip()):
             yield f"{where}/{name}", text.strip()
         elif name == "instance" and isinstance(text, str) and text.startswith("urn:uuid:"):
             yield f"{where}/instance", text
         yield from _members(value, f"{where}/{name}", depth + 1)
+
+
+def _is_id(name: str, text: str) -> bool:
+    return bool(text and _MEMBER.match(name)) or bool(_SHORT.fullmatch(name) and _IDENTIFIER.match(text))
 
 
 def ids(exchange: Exchange) -> Ids:

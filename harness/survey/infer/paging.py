@@ -51,7 +51,17 @@ CURSORS = (
 AFTERS = ("after", "marker")
 """Names that may also be those of dates: a cursor only where the response of the list describes a next page."""
 PAGES = (
-    *("page", "_page", "page_number", "pageNumber", "page[number]", "pageNo", "page_no", "pageNum", "page_num"),
+    *(
+        "page",
+        "_page",
+        "page_number",
+        "pageNumber",
+        "page[number]",
+        "pageNo",
+        "page_no",
+        "pageNum",
+        "page_num",
+    ),
     *("pageIndex", "page_index"),
 )
 CURSORS_IN_LINKS = (*CURSORS, *AFTERS)
@@ -90,7 +100,9 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
     numbers = {name for name, schema in query.items() if _numeric(schema)}
     described = conventions.documented(listed)
     following = {"next", "has_more"} & described.keys()
-    texts = {name for name, schema in query.items() if schema.get("type") == "string" and "format" not in schema}
+    texts = {
+        name for name, schema in query.items() if schema.get("type") == "string" and "format" not in schema
+    }
     for key, style, names, among in (
         ("cursor_param", "keyset", KEYSETS, set(query)),
         ("cursor_param", "cursor", CURSORS, set(query)),
