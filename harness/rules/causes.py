@@ -5,8 +5,15 @@ A rule passes the sentence to `expect()` or `warn()` where its observation shows
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 CONCURRENT_DUPLICATES = "Concurrent requests under one idempotency key are executed more than once"
 KEYS_IGNORED = "Idempotency keys have no effect: each request under one key is executed"
 LOST_UPDATES = "Concurrent writes under one precondition succeed together, and all but one are lost"
 CONTENT_TYPE_UNCHECKED = "Requests with an unsupported Content-Type are not refused"
 UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"
+
+
+def if_match_ignored(methods: Iterable[str]) -> str:
+    """The cause of what is performed under a false If-Match, and without any."""
+    return f"If-Match has no effect on {' and '.join(sorted(methods))}"

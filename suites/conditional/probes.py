@@ -264,3 +264,15 @@ def delete_another(guarded: Guarded, *, conditional: bool) -> None:
     tag = other.tag
     condition = {"If-Match": str(tag)} if conditional and tag is not None else other.needed()
     other.succeed(condition, f"If-Match: {tag}, its current tag," if condition else "no condition")
+
+
+def ignores_if_match(resource: ResourceUnderTest, method: str, window: float) -> bool:
+    """Whether a method is performed although its If-Match is false; False where that cannot be found out."""
+    try:
+        guarded = Guarded(resource, method, window)
+        tag = guarded.tag
+        return tag is not None and guarded.attempt({"If-Match": str(other_tag(tag))}, "a false tag").performed
+    except BudgetSpent:
+        raise
+    except Undecided:
+        return False

@@ -27,13 +27,16 @@ from harness.lists.page import with_param
 from harness.lists.traversal import Walk
 from harness.resource.item import Item
 from harness.resource.own_list import Scope
+from harness.resource.patch_documents import setting
 from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
+from harness.survey.infer.paging import SORTS
 from harness.survey.openapi.promises import matches, of_path
 
-from .judge import absent_item, fields_not_sent, no_route, refused, unkept, used
+from . import list_values
+from .judge import absent_item, fields_not_sent, no_route, orders, refused, unkept, used
 
 GATES = (401, 403, 407)
 NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
@@ -183,9 +186,14 @@ class Asked:
             return item.delete()
         if method == "PUT":
             return item.put(item.put_body())
-        media = next(iter(known.partial), known.media_type)
         body = payloads.changed(known, item.sent)
-        content = item.with_version(body[0] if body else item.sent)
+        if known.patch and not known.partial and body:
+            # Lists of operations only (RFC 6902).
+            media, place = known.patch[0], known.representation + body[1]
+            content = setting(place, at(body[0], place))
+        else:
+            media = next(iter(known.partial), known.media_type)
+            content = item.with_version(body[0] if body else item.sent)
         return item.client.patch(
             item.url, json=content, headers={**item.write_fields(), "Content-Type": media}
         )
@@ -260,7 +268,8 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
     Why: a client whose filter is ignored receives items that it did not ask for, and acts on all of them.
     Fix: implement the parameter, or refuse it with 400; remove it from the document until then.
     Probe: filters by a text that no item has, where the description says that the parameter selects; sorts by a
-        member that the document lists as a value. PAGE-002 covers page sizes.
+        member that the document lists as a value. PAGE-002 covers page sizes. Where a filter has listed values, one of
+        them must change what the list shows, on each page; where an order has a reverse, the two must differ.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -272,9 +281,18 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
     filters = filters and filters.filters and not filters.values
     member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
     sorts = sorts and member in sorts.values
+    listed = list_values.enumerated(resource, parameters)
+    both_ways = next((one for name, one in parameters.items() if name in SORTS and orders(one.values)), None)
     applies(
-        filters or sorts, "the document has a filter for a text, or a sort parameter with a listed member"
+        filters or sorts or listed or both_ways,
+        "the document has a filter for a text or with listed values, or a sort parameter with a listed member",
     )
+    if listed or both_ways:
+        list_values.create_some(resource, listed)
+    judged = list_values.judge_filters(resource, listed) + list_values.judge_orders(resource, both_ways)
+    if not (filters or sorts):
+        applies(judged, "a documented parameter whose effect on the items of the list can be seen")
+        return
     if not resource.may_create:
         on_existing_items(resource, how if filters else None, member if sorts else None)
         return
