@@ -18,6 +18,7 @@ from harness.rules.checks import Undecided
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
+from harness.survey.openapi import versions
 
 _FIXES = 2
 _PROBED = 2
@@ -46,11 +47,30 @@ class Writes:
             reply = item.put(body)
             if requires_condition(known, samples, reply):
                 reply = item.put(item.with_version(body))
+            if not reply.is_success:
+                reply = self._with_version(known, item, body, reply, samples)
             samples.replaced = sampled(reply)
             self._fix_replace(known, item, body, samples)
             _follow(item, samples.replaced, samples)
         if worth_trying(known, "update") and self.allowance.spare() > 0:
             self._update(known, item, samples)
+
+    def _with_version(
+        self, known: Resource, item: Item, body: Any, refused: httpx.Response, samples: ResourceSamples
+    ) -> httpx.Response:
+        """If PUT must carry the version that was read, and the refusal says so: send it."""
+        shown = samples.read.value if samples.read is not None else MISSING
+        place = versions.named(at(shown, known.representation), refused.status_code, refused.text)
+        if known.locking.version is not None or place is None or self.allowance.spare() < 2:
+            return refused
+        before = known.locking
+        known.locking = before.model_copy(update={"version": place})
+        reply = item.put(item.with_version(body))
+        if not reply.is_success:
+            known.locking = before
+            return refused
+        samples.version, samples.versionless = place, sampled(refused)
+        return reply
 
     def _fix_replace(self, known: Resource, item: Item, body: Any, samples: ResourceSamples) -> None:
         """If PUT needs another body than POST: change the body as the refusals ask."""
