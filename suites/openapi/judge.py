@@ -139,6 +139,12 @@ def promised(
     return None
 
 
+def served_before(answer: Exchange, earlier: Iterable[Exchange]) -> bool:
+    """Whether the same GET had a success earlier: what happened since is no fault of the operation."""
+    alike = [one.status or 0 for one in earlier if (one.method, one.url) == (answer.method, answer.url)]
+    return answer.method == "GET" and any(200 <= status < 300 for status in alike)
+
+
 OPERATIONS = ("list", "create", "read", "replace", "update", "delete")
 
 

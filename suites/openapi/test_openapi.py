@@ -36,7 +36,7 @@ from harness.survey.infer.paging import SORTS
 from harness.survey.openapi.promises import matches, of_path
 
 from . import list_values
-from .judge import absent_item, fields_not_sent, no_route, orders, refused, unkept, used
+from .judge import absent_item, fields_not_sent, no_route, orders, refused, served_before, unkept, used
 
 GATES = (401, 403, 407)
 NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
@@ -74,6 +74,8 @@ class Asked:
             self.open.append(f"{answer.summary()}: {edge}")
         elif why is not None:
             self.denied.append(why)
+        elif answer.status == 500 and served_before(answer, self.survey.exchanges):
+            self.open.append(f"{answer.summary()}, though it was served before")
         elif answer.status == 500:
             self.failing.append(answer.summary())
         elif answer.status in (404, 405, *GATES) or answer.status >= 500:
