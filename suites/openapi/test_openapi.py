@@ -37,6 +37,7 @@ from harness.survey.infer.paging import SORTS
 from harness.survey.openapi.promises import of_path
 
 from . import list_values
+from .below import unserved
 from .judge import absent_item, fields_not_sent, no_route, orders, refused, served_before, unkept, used
 
 GATES = (401, 403, 407)
@@ -166,6 +167,7 @@ class Asked:
         if not reply.is_success:
             self.open.append(f"{exchange_of(reply).summary()}: no other method is tried for it")
             return
+        self.denied += unserved(item, self.survey, self.unknown, self.absent)
         for method in ("PUT", "PATCH", "DELETE"):
             if method in documented and self.wanted(NAMED[method]):
                 self.judge(*self._write(item, method))
