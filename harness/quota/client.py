@@ -201,7 +201,7 @@ class QuotaClient:
             hit = self.get()
             if hit.accepted and good(hit):
                 return hit
-            if not hit.accepted and hit.status not in (429, 503):
+            if not hit.accepted and hit.status not in (429, 503) and not self._lately_served():
                 control(False, f"the limited endpoint should be served: {hit.shown()}")
             if waited >= self.known.longest_wait:
                 raise Undecided(
@@ -212,6 +212,10 @@ class QuotaClient:
             pause = min(max(asked, 2 * pause), max(asked, self.known.longest_wait))
             self._wait(pause)
             waited += pause
+
+    def _lately_served(self) -> bool:
+        """Whether the run was served here lately: a refusal of any status may then mean that the quota is used up."""
+        return any(at > time.monotonic() - self.known.longest_wait for at in self._served)
 
     def served_first(self) -> Hit:
         """A request that is served, after a wait where the quota is used up."""
