@@ -150,7 +150,7 @@ def resource_paths(resource: ServedResource) -> dict[str, Any]:
                     "200": response(
                         "Moved.", schema_ref(resource.title), "Content-Location", "Idempotent-Replayed"
                     ),
-                    **errors("400", "401", "404", "406", "409", "422"),
+                    **errors("400", "401", "403", "404", "406", "409", "422"),
                 },
             },
         }
@@ -192,10 +192,14 @@ def list_items(resource: ServedResource) -> dict[str, Any]:
     return found
 
 
-def body(resource: ServedResource, schema: str, version: bool = False) -> dict[str, Any]:
-    """JSON request content with an example."""
+def body(
+    resource: ServedResource, schema: str, version: bool = False, *, xml: bool = False
+) -> dict[str, Any]:
+    """JSON request content with an example, and XML where that is taken."""
     example = {**resource.example, "version": 1} if version else resource.example
-    content = {"application/json": {"schema": schema_ref(schema), "example": example}}
+    content: dict[str, Any] = {"application/json": {"schema": schema_ref(schema), "example": example}}
+    if xml:
+        content["application/xml"] = {"schema": schema_ref(schema)}
     return {"required": True, "content": content}
 
 
@@ -221,7 +225,7 @@ def conditions(resource: ServedResource) -> list[dict[str, Any]]:
 def write_errors(resource: ServedResource, *statuses: str) -> dict[str, Any]:
     """The errors of an unsafe method on an item."""
     required = ["428"] if resource.condition_required else []
-    return errors("401", "404", "412", *required, *statuses)
+    return errors("401", "403", "404", "412", *required, *statuses)
 
 
 def post_item(resource: ServedResource) -> dict[str, Any]:
@@ -230,7 +234,7 @@ def post_item(resource: ServedResource) -> dict[str, Any]:
         "operationId": f"create{resource.title}",
         "summary": f"Create a {resource.title.lower()}.",
         "parameters": [field("Idempotency-Key", KEY_DESCRIPTION, resource.key_required)],
-        "requestBody": body(resource, f"{resource.title}Create"),
+        "requestBody": body(resource, f"{resource.title}Create", xml=resource.xml),
         "responses": {
             "201": response(
                 "Created.",
@@ -239,7 +243,7 @@ def post_item(resource: ServedResource) -> dict[str, Any]:
                 "Idempotent-Replayed",
                 *validators(resource),
             ),
-            **errors("400", "401", "406", "409", "413", "415", "422", "429"),
+            **errors("400", "401", "403", "406", "409", "413", "415", "422", "429"),
         },
     }
 

@@ -49,6 +49,7 @@ class ServedResource:
     client_ids: bool = False
     key_required: bool = False
     condition_required: bool = False
+    xml: bool = False
 
     @property
     def read_only(self) -> dict[str, Schema]:
@@ -180,6 +181,7 @@ PRODUCTS = ServedResource(
             "properties": {
                 "width": {"type": "integer", "minimum": 1, "maximum": 10_000},
                 "height": {"type": "integer", "minimum": 1, "maximum": 10_000},
+                "depth": {"type": "integer", "minimum": 1, "maximum": 10_000},
             },
             "required": ["width", "height"],
             "additionalProperties": False,
@@ -201,7 +203,7 @@ PRODUCTS = ServedResource(
         "price": 2500,
         "stock": 12,
         "description": "Short and stout.",
-        "dimensions": {"width": 240, "height": 180},
+        "dimensions": {"width": 240, "height": 180, "depth": 160},
         "shelf_labels": ["tea"],
     },
 )
@@ -239,6 +241,7 @@ CONTRACTS = ServedResource(
     required=("party",),
     item_methods=("GET", "PUT", "DELETE"),
     condition_required=True,
+    xml=True,
     example={"party": "Grace Hopper", "terms": "Thirty days net."},
 )
 RESOURCES = (ORDERS, PAYMENTS, PRODUCTS, DOCUMENTS, CONTRACTS)

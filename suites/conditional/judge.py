@@ -159,9 +159,3 @@ def date_before(value: str | None, seconds: int) -> str | None:
     """An HTTP-date so many seconds before another; None where that is none."""
     moment = http_date(value)
     return None if moment is None else format_datetime(moment - timedelta(seconds=seconds), usegmt=True)
-
-
-def just_now(fields: Mapping[str, str]) -> bool:
-    """Whether a representation changed less than two seconds before it was sent, by the fields of the response."""
-    date, modified = (http_date(fields.get(name)) for name in ("date", "last-modified"))
-    return date is not None and modified is not None and (date - modified).total_seconds() < 2

@@ -29,7 +29,6 @@ from harness.resource.contested import FRESH
 from .judge import (
     changed_for_nothing,
     date_before,
-    just_now,
     not_modified_faults,
     only_left_out,
     other_tag,
@@ -37,14 +36,12 @@ from .judge import (
     tag_fault,
 )
 from .large_lists import grown_list
-from .probes import Guarded, writing
-from .tags import IDENTITY, actions_of, below, judge_actions, judge_below, judge_changes, seen
+from .probes import Guarded, just_now, writing
+from .tags import A_SECOND, IDENTITY, actions_of, below, judge_actions, judge_below, judge_changes, seen
 
 READS = 5
-SPREAD = 1.0
-"""Seconds over which an item is read that often."""
+SPREAD = 1.0  # seconds over which an item is read that often
 CODINGS = ("gzip", "br", "deflate", "zstd")
-A_SECOND = 1.1
 
 
 def an_item(resource):
@@ -353,6 +350,8 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
         representation changed within that second.
     Fix: ignore If-Modified-Since where If-None-Match is present, or where the value is not a date; otherwise
         answer 304 unless the representation has changed since.
+    Advice: where the response has an ETag, too, clients send both, and If-None-Match decides; a date that is ignored
+        costs nothing.
     """
     url = an_item(resource)
     before = got(client, url)
@@ -363,7 +362,7 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
         return client.get(url, headers={**IDENTITY, "If-Modified-Since": value, **(more or {})})
 
     reply = since(modified)
-    if reply.status_code == 200 and just_now(reply.headers):
+    if reply.status_code == 200 and just_now(reply):
         # Shortly after a change, a server may refuse to answer 304 (section 8.8.2.2).
         time.sleep(2 * A_SECOND)
         reply = since(modified)
@@ -396,4 +395,5 @@ def test_dates_are_evaluated_after_tags(resource, client, survey):
         warn(
             "304 for If-Modified-Since with the value of Last-Modified",
             f"{evaluated.summary()} with If-Modified-Since: {modified}",
+            impact=None if tag is None else MINOR,
         )

@@ -211,14 +211,6 @@ def no_effect(plain: Sequence[Listed], answered: Mapping[str, Sequence[Listed]])
     ]
 
 
-def selected(plain: Sequence[Listed], answered: Mapping[str, Sequence[Listed]]) -> str | None:
-    """A value of a filter that selects: the items listed have it and no other, though the whole list has others."""
-    for value, items in answered.items():
-        if items and all(one.value == value for one in items) and any(one.value != value for one in plain):
-            return value
-    return None
-
-
 def orders(values: Iterable[str]) -> list[tuple[str, str, str]]:
     """Members that a parameter sorts by in both directions, each with the value for either: `name` and `-name`."""
     there = list(values)

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 
 from harness import control, evidence, expect
-from harness.http.content import MISSING, at, id_text, replaced
+from harness.http.content import MISSING, at, id_text, json_of, shown
 from harness.lists.page import with_param
 from harness.lists.traversal import Page, Walk
+from harness.profile.models import Pagination
 from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import Undecided
 from harness.survey.infer.paging import SORTS
 from harness.survey.openapi.promises import Parameter
 
-from .judge import Listed, no_effect, orders, same_order, selected, selecting
+from .judge import Listed, no_effect, orders, same_order, selecting
 
 MOST_VALUES = 5
-FIRST_PAGES = 3
 
 
-def enumerated(resource: ResourceUnderTest, parameters: Mapping[str, Parameter]) -> list[Parameter]:
-    """Documented parameters with listed values that may select by the member of their name."""
+def enumerated(
+    resource: ResourceUnderTest, parameters: Mapping[str, Parameter], done: Iterable[str]
+) -> list[Parameter]:
+    """Documented parameters with listed values that may select by the member of their name, except those in `done`."""
     how = resource.known.pagination
     taken = {how.limit_param, how.sort_param, how.page_param} if how is not None else set()
-    return [one for name, one in parameters.items() if name not in (*taken, *SORTS) and len(one.values) > 1]
+    return [
+        one for name, one in parameters.items() if name not in (*taken, *SORTS, *done) and len(one.values) > 1
+    ]
 
 
 def judge_filters(resource: ResourceUnderTest, filters: Iterable[Parameter]) -> int:
-    """Break the rule where a filter changes nothing, or not on the second page; returns how many could be judged."""
+    """Break the rule where a filter changes nothing, whatever its value; returns how many could be judged."""
     judged = 0
     for one in filters:
         plain = _first(resource, resource.url)
@@ -46,29 +49,7 @@ def judge_filters(resource: ResourceUnderTest, filters: Iterable[Parameter]) -> 
             f"some have another {one.name}; so with {', '.join(ignored)}",
         )
         judged += selecting(one)
-        effective = selected(before, answered)
-        if effective is not None and resource.known.pagination is not None:
-            judged += _judge_second(resource, one, effective)
     return judged
-
-
-def _judge_second(resource: ResourceUnderTest, one: Parameter, value: str) -> int:
-    """Break the rule where the second page has items that the filter of the first leaves out; 1 where that was seen."""
-    how = resource.known.pagination
-    assert how is not None
-    walk = Walk(resource, {one.name: value}, None if how.limit_param is None else how.min or 1)
-    while not walk.over and len(walk.pages) < FIRST_PAGES:
-        page = walk.step()
-        if not page.ok:
-            return 0
-        others = [item for item in listed(resource, page, one.name) if item.value != value]
-        expect(
-            not others,
-            f"only items whose {one.name} is {value} on each page",
-            f"{page.summary}, page {page.number}, with item {others[0].id if others else ''}, whose {one.name} is "
-            f"{others[0].value if others else ''}",
-        )
-    return int(len(walk.pages) > 1)
 
 
 def judge_orders(resource: ResourceUnderTest, sort: Parameter | None) -> int:
@@ -118,19 +99,28 @@ def _page(resource: ResourceUnderTest, name: str, value: str) -> Page:
     return page
 
 
-def create_some(resource: ResourceUnderTest, filters: Iterable[Parameter]) -> None:
-    """Items with different values, where clients set them, so that a list has something to select and to order."""
-    if not resource.may_create:
+def filtered(resource: ResourceUnderTest, how: Pagination) -> None:
+    """Filter by a text that no item has."""
+    assert how.filter_member is not None
+    assert how.filter_param is not None
+    place = resource.known.representation + how.filter_member
+    item = resource.create(resource.body_with(how.filter_member))
+    text = f"nothing-{uuid.uuid4().hex[:12]}"
+    page = Walk(resource).at(with_param(resource.url, how.filter_param, text))
+    if not page.ok:
+        control(400 <= page.reply.status_code < 500, f"the list should be readable: {page.summary}")
+        evidence(f"{page.summary}: the parameter is evaluated")
         return
-    known = resource.known
-    body = resource.body()
-    for one in filters:
-        place = f"{known.representation}/{one.name}"
-        if at(body, place) not in one.values:
-            continue
-        for value in (one.values[0], one.values[1], one.values[0]):
-            with suppress(Undecided):
-                resource.create(replaced(resource.body(), place, value))
-        return
-    for _ in range(2):
-        resource.create()
+    value = at(item.sent, place)
+    if item.id in page.ids:
+        # A mock lists the same items whatever was created.
+        kept = at(json_of(item.get()), place)
+        control(
+            kept == value,
+            f"an item should keep the values of its creation: {shown(kept)}, not {shown(value)}",
+        )
+    expect(
+        item.id not in page.ids,
+        f"no item whose {how.filter_member[1:]} differs from {text!r}",
+        f"{page.summary} with item {item.id}, whose {how.filter_member[1:]} is {value!r}",
+    )

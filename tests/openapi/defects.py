@@ -109,7 +109,7 @@ class FilterForgotten(Paginator):
 
 
 class StatusForgotten(Paginator):
-    """Only the filters by free text reach the database."""
+    """The filter by status was never written."""
 
     def filters(self, call: Call) -> dict[str, str]:
         return {name: value for name, value in super().filters(call).items() if name != "status"}
@@ -181,7 +181,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("DOC-001", "DELETE is routed elsewhere", router=DeleteElsewhere),
     defect("DOC-002", "errors lack a required field", wire=FieldOfSuccessesOnly),
     defect("DOC-003", "a filter is ignored", on=("payments",), paginator=FilterForgotten),
-    defect("DOC-003", "a filter with listed values is ignored", on=("orders",), paginator=StatusForgotten),
+    defect("DOC-003", "a filter by a listed value is ignored", on=("orders",), paginator=StatusForgotten),
     defect(
         "DOC-003", "a filter is lost after the first page", on=("orders",), paginator=CurrencyOnFirstPageOnly
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.survey.openapi.promises import Parameter
-from suites.openapi.judge import Listed, no_effect, orders, same_order, selected, selecting
+from suites.openapi.judge import Listed, no_effect, orders, same_order, selecting
 
 pytestmark = pytest.mark.topic(name="openapi")
 
@@ -42,12 +42,6 @@ def test_which_parameters_select() -> None:
     for shows in ("level", "severity", "logLevel", "view", "lang", "language"):
         assert not selecting(Parameter("/tasks", shows, values=values))
     assert selecting(Parameter("/tasks", "language", filters=True, values=values))
-
-
-def test_a_filter_is_seen_to_select_where_the_whole_list_has_others() -> None:
-    assert selected([OPEN, CLOSED], {"open": [OPEN], "closed": [CLOSED]}) == "open"
-    assert selected([OPEN, CLOSED], {"open": [OPEN, CLOSED], "closed": []}) is None
-    assert selected([OPEN], {"open": [OPEN]}) is None
 
 
 def test_orders_with_a_reverse() -> None:
