@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -265,11 +266,20 @@ def merged(written: Resource, found: Resource | None) -> Resource:
 
 
 def matching(resource: Resource, among: Iterable[Resource]) -> Resource | None:
-    """The resource with the same collection path, or None."""
-    for other in among:
-        if other.collection.rstrip("/") == resource.collection.rstrip("/"):
-            return other
-    return None
+    """The resource with the same collection path, or None; whatever the parameters of a template are called."""
+    path = resource.collection.rstrip("/")
+    alike = [one for one in among if _unnamed(one.collection) == _unnamed(path)]
+    same = next((one for one in alike if one.collection.rstrip("/") == path), None)
+    if same is not None or not alike:
+        return same
+    other = alike[0]
+    inside = other.collection.rstrip("/")
+    below = other.item.removeprefix(inside) if other.item.startswith(inside) else "/{id}"
+    return other.model_copy(update={"collection": resource.collection, "item": path + below})
+
+
+def _unnamed(template: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", template.rstrip("/"))
 
 
 def common_root(paths: Iterable[str]) -> str:

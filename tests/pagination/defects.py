@@ -54,6 +54,21 @@ class MaximumNotEnforced(Numbered):
     maximum = EVERYTHING
 
 
+class StartByTheSizeAskedFor(Numbered):
+    """A size above the maximum is cut for the page itself, and counts whole for where the page begins."""
+
+    maximum = 25
+
+    def limit(self, call: Call) -> int:
+        value = call.query.get(self.size, str(self.default))
+        return self.maximum if value.isdigit() and int(value) > self.maximum else super().limit(call)
+
+    def fetch(self, call: Call, start: int, count: int) -> tuple[list[StoredItem], int]:
+        value = call.query.get(self.size, "")
+        asked = int(value) if value.isdigit() else count
+        return super().fetch(call, start // count * asked, count)
+
+
 class EndByTheSizeAskedFor(Paginator):
     """A page is cut to the maximum, and taken for the last as it has fewer items than were asked for."""
 
@@ -559,6 +574,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-002", "one item more than asked for", on=CURSOR, paginator=OneTooMany),
     defect("PAGE-002", "a maximum that is not enforced", numbered=MaximumNotEnforced),
     defect("PAGE-002", "the end by the size asked for", on=CURSOR, paginator=EndByTheSizeAskedFor),
+    defect("PAGE-002", "a page begins by the size asked for", numbered=StartByTheSizeAskedFor),
     defect("PAGE-002", "a huge page size overflows", numbered=HugeLimitOverflows),
     defect("PAGE-003", "a bad page size is ignored", numbered=BadLimitIsIgnored),
     defect("PAGE-003", "a bad page size is a server error", numbered=BadLimitFails),

@@ -93,7 +93,9 @@ def _from_reads(known: Resource, samples: ResourceSamples) -> None:
 
 
 def _conditions(known: Resource, samples: ResourceSamples) -> None:
-    """Whether writes must be conditional (RFC 6585 section 3)."""
+    """Whether writes must be conditional (RFC 6585 section 3), or carry a version."""
+    if samples.version is not None and known.locking.version is None:
+        known.locking = known.locking.model_copy(update={"version": samples.version})
     if "conditional" in known.capabilities:
         return
     if known.locking.if_match:

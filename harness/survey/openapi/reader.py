@@ -20,19 +20,10 @@ from harness.survey.openapi.operations import (
     response_types,
 )
 from harness.survey.openapi.schemas import Schemas
+from harness.survey.openapi.versions import NAMES
 
 ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}(?:\.json)?/?$")
 _KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
-_LOCKS = (
-    "version",
-    "lock_version",
-    "lockVersion",
-    "row_version",
-    "rowVersion",
-    "revision",
-    "_rev",
-    "_version",
-)
 _CREATED = ("201", "200", "2XX", "2xx", "202", "default")
 _READ = ("200", "2XX", "2xx", "default")
 _PATCHES = ("application/merge-patch+json", "application/json-patch+json", "application/json")
@@ -212,7 +203,7 @@ class ResourceReader:
             body = self.schemas.flat(content.schema)
             if pointer.strip("/").split("/")[0] in body["properties"]:
                 body = shapes.at(self.schemas, body, pointer)
-            for name in _LOCKS:
+            for name in NAMES:
                 if version is None and name in body["required"] and name in shown["properties"]:
                     version = shapes.token(name)
         if not version and not conditional:
