@@ -70,6 +70,11 @@ PLACES = (
     Place("/schema/openapi.json", "Litestar", _ASGI),
     Place("/api/openapi.json", "Django Ninja, FastAPI with root_path", f"{_ASGI}|{_WSGI}", root=True),
     Place("/api/v1/openapi.json", "FastAPI project template", _ASGI),
+    Place(
+        "/v1/openapi.json",
+        "Connexion, whose specification has a version as its base",
+        r'"type":\s*"about:blank"',
+    ),
     Place("/api/schema/", "drf-spectacular", f"{_WSGI}|{_ASGI}", root=True),
     Place("/apispec_1.json", "flasgger", _WSGI),
     Place("/pulp/api/v3/docs/api.json", "Pulp", _WSGI),

@@ -59,7 +59,10 @@ def resource(text: str) -> dict[str, Any]:
     if method == "PUT":
         if item is not None or "{" not in path:
             raise BadInput(RESOURCE, f"{text!r}: PUT takes the path of an item", "write 'PUT /orders/{id}'")
-        return {"collection": _above(path), "item": _with_id(path), "put_creates": True}
+        placed: dict[str, Any] = {"collection": _above(path), "item": _with_id(path), "create_method": "PUT"}
+        # Items often show their id in a member that is named like the parameter.
+        placed |= {"id": f"/{path[path.rindex('{') + 1 : path.rindex('}')]}"}
+        return placed | {"put_creates": True, "capabilities": {"create": True}}
     if item is None:
         return {"collection": path}
     if "{" not in item:

@@ -96,8 +96,14 @@ class Resource(Model):
         ge=0,
         description="Most items that a run creates, and leaves behind, where they cannot be removed.",
     )
+    create_method: Literal["POST", "PUT"] = Field(
+        "POST",
+        description="Method that creates items: POST to the collection, or PUT to a new item's own path.",
+    )
     put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
-    new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
+    new_id: Literal["uuid", "word", "number"] = Field(
+        "uuid", description="Form of ids that the client may choose."
+    )
     hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
     soft_delete: Pointer | None = Field(
         None, description="Member that is true, or set, in a deleted item that stays readable."

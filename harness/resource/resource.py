@@ -131,7 +131,7 @@ class ResourceUnderTest(Creating):
             if keyed.required or at(body, place) is not MISSING:
                 # Two creates under one key would be one.
                 body = replaced(body, place, str(uuid.uuid4()))
-        return tagged(self.known, body) if self.can("tag") else body
+        return self.with_id(tagged(self.known, body) if self.can("tag") else body)
 
     def body_with(self, member: str) -> dict[str, Any]:
         """A valid create body that surely has an optional member, given by its pointer in the representation."""

@@ -20,6 +20,7 @@ from harness.profile.models import Idempotency
 from harness.profile.resource import enveloped, in_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
+from harness.resource.placing import FORMS
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tagged
 from harness.rules.checks import Undecided
@@ -60,7 +61,8 @@ class Creates:
         listed = samples.listed
         if subject.known.capabilities.get("create") is not None and not subject.can("create"):
             return None
-        if listed is not None and subject.known.create_schema is None and listed.status in GONE:
+        unlisted = listed is not None and listed.status in GONE
+        if unlisted and subject.known.create_schema is None and not subject.puts:
             return None
         self._begin(subject, samples)
         reply = self._try_bodies(subject, samples, seed)
@@ -78,15 +80,16 @@ class Creates:
     def _try_bodies(
         self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
     ) -> httpx.Response | None:
-        """Post bodies until one is accepted or the refusals say that none will be; the last response."""
+        """Send bodies until one is accepted or the refusals say that none will be; the last response."""
         reply: httpx.Response | None = None
         waiting = self._candidates(subject, samples, seed)
         following: dict[str, Any] | None = None
+        forms = self._forms(subject)
         for tries in range(MOST_BODIES):
             body = following if following is not None else next(waiting, None)
             if body is None and tries == 0 and subject.known.create_schema is not None:
                 self.warnings.append(
-                    f"{subject.name}: no body could be generated from the schema of POST {subject.known.collection}: "
+                    f"{subject.name}: no body could be generated from the schema of {_request(subject)}: "
                     "give `body` in its [[resources]] table"
                 )
             if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
@@ -97,10 +100,16 @@ class Creates:
                 self._accepted(subject, samples, reply, body)
                 break
             samples.duplicate = samples.unique = None
+            if forms and _doubts_the_id(reply, body):
+                subject.known = subject.known.model_copy(update={"new_id": forms.pop(0)})
+                following = subject.with_id(body)
+                continue
             if self._adapted(subject, samples, reply):
                 following = body
                 continue
-            if _final(reply, samples.listed) and not names_members(json_of(reply), body):
+            if _final(reply, None if subject.puts else samples.listed) and not names_members(
+                json_of(reply), body
+            ):
                 break
             if reply.status_code >= 500:
                 # Many servers close the connection after that; a request that may be lost finds out.
@@ -161,8 +170,18 @@ class Creates:
         subject.known = subject.known.model_copy(update={"idempotency": key})
         return True
 
+    @staticmethod
+    def _forms(subject: ResourceUnderTest) -> list[str]:
+        """Other forms of ids to try, if nothing says which one the client may choose."""
+        if not subject.puts or "new_id" in subject.known.model_fields_set:
+            return []
+        return [form for form in FORMS if form != subject.known.new_id]
+
     def _begin(self, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
         """Record the list as it was before the first create, without reading it twice."""
+        if subject.puts:
+            # Before each PUT, a read shows that nothing is there.
+            return
         known = infer.resource(subject.known, samples)
         listed = samples.listed
         before = ResourceUnderTest(known, subject.client, subject.ledger, subject.volatile)
@@ -211,7 +230,7 @@ class Creates:
         plain = []
         for body in bodies.candidates(known, seed, items, media):
             whole = bodies.linked(known, bodies.ours(known, body), ids)
-            carrying = tagged(known, whole)
+            carrying = subject.with_id(tagged(known, whole))
             yield carrying
             if carrying is not whole:
                 plain.append(payloads.fresh(known, whole))
@@ -292,6 +311,17 @@ def get_again(client: Client, url: str) -> httpx.Response:
         return client.get(url)
     except Unanswered:
         return client.get(url)
+
+
+def _request(subject: ResourceUnderTest) -> str:
+    """The request that creates, for messages."""
+    known = subject.known
+    return f"PUT {known.item}" if subject.puts else f"POST {known.collection}"
+
+
+def _doubts_the_id(reply: httpx.Response, body: Any) -> bool:
+    """Whether the id in the URL may be what a PUT was refused for."""
+    return reply.status_code in (400, 404, 422) and not names_members(json_of(reply), body)
 
 
 def _final(reply: httpx.Response, listed: Sample | None) -> bool:

@@ -95,12 +95,12 @@ def _by_writing(
             lambda: subject.post(content=b"plain text", headers={"Content-Type": "text/plain"}),
         )
     if item is not None:
-        if "POST" not in subject.documented("item"):
+        if "POST" not in subject.documented("item") and not subject.puts:
             attempt(NOT_ALLOWED, lambda: subject.client.post(item.url, json=subject.body()))
             # An Allow field may be wrong about HEAD.
             with suppress(Undecided):
                 subject.client.head(item.url)
-        if subject.can("unique"):
+        if subject.can("unique") and not subject.puts:
             attempt(DUPLICATE, lambda: subject.post(item.sent))
 
 

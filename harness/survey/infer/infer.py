@@ -14,6 +14,7 @@ from harness.survey.infer.capabilities import declaration, ids_of, operations, p
 from harness.survey.infer.mock import TAG, holds
 from harness.survey.infer.pointers import (
     first_listed,
+    holder,
     id_pointer,
     items_pointer,
     listed_id,
@@ -69,11 +70,22 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
             )
     if not known.representation:
         known.representation = representation_pointer(body, known.collection.strip("/") or known.name)
-    found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
-    if found is not None:
+    if known.create_method == "PUT":
+        _chosen(known, samples)
+    elif (found := id_pointer(known.id, answer.value, answer.exchange.field("location"))) is not None:
         known.id = found[0]
     if samples.media_type is not None:
         known.media_type = samples.media_type
+
+
+def _chosen(known: Resource, samples: ResourceSamples) -> None:
+    """Where an item shows the id that the run chose for it, if it shows it."""
+    shown = [samples.created[1], samples.read] if samples.created is not None else []
+    for one in shown:
+        pointer = holder(known.id, one.value, samples.id) if one is not None else None
+        if pointer is not None:
+            known.id = pointer
+            return
 
 
 def _from_reads(known: Resource, samples: ResourceSamples) -> None:

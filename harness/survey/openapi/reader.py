@@ -8,10 +8,11 @@ from typing import Any
 from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
 from harness.survey.infer import paging
 from harness.survey.infer.templates import SUFFIX, last_word, stem
-from harness.survey.openapi import shapes
+from harness.survey.openapi import placing, shapes
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import (
     Endpoint,
+    MediaContent,
     examples,
     is_json,
     parameters,
@@ -67,15 +68,21 @@ class ResourceReader:
     ) -> None:
         self.document, self.schemas = document, schemas
         self.collection, self.item, self.creating = collection, item, creating
+        self.puts = (
+            "POST" not in (creating or collection).operations
+            and creating is None
+            and placing.puts(document, item)
+        )
         match = ITEM.match(item.path) if item else None
         self.parameter = match["parameter"] if match else "id"
+        self.form = placing.form(document, item, self.parameter) if self.puts and item else None
         # The path of an item that is addressed by its URL shows neither suffix nor slash.
         tail = re.search(r"(?:\.json)?/?$", (item if match else collection).path) if item else None
         self.path = stem(collection.path) + "/{id}" + (tail[0] if tail else "")
 
     def resource(self) -> Resource:
         post = self._operation("collection", "POST")
-        content = request_content(self.document, self.collection, post)
+        content = self._content(post)
         create = self.schemas.flat(content.schema)
         answer = self._answer()
         pointer, inner, bare = self._envelope(create, answer)
@@ -110,7 +117,9 @@ class ResourceReader:
             ],
             "read_only": read_only,
             "create_schema": self._create_schema(schema),
+            "create_method": "PUT" if self.puts else None,
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
+            "new_id": self.form,
             "idempotency": self._idempotency(post, inner),
             "locking": self._locking(pointer, shown),
             "pagination": self.pagination(),
@@ -133,12 +142,23 @@ class ResourceReader:
         if schema is None:
             return None
         schema = self.schemas.one_item(schema)
-        return self.schemas.inlined(schema, f"the body of POST {self.collection.path}")
+        return self.schemas.inlined(schema, f"the body of {self._request}")
+
+    @property
+    def _request(self) -> str:
+        """The request that creates, for messages."""
+        return f"PUT {self.path}" if self.puts else f"POST {(self.creating or self.collection).path}"
+
+    def _content(self, post: Node) -> MediaContent:
+        """What a create sends."""
+        endpoint = self.item if self.puts and self.item is not None else self.collection
+        return request_content(self.document, endpoint, post)
 
     def _operation(self, part: str, method: str) -> Node:
         endpoint = self.collection if part == "collection" else self.item
-        if self.creating is not None and (part, method) == ("collection", "POST"):
-            endpoint = self.creating
+        if (part, method) == ("collection", "POST"):
+            endpoint = self.creating or endpoint
+            endpoint, method = (self.item, "PUT") if self.puts else (endpoint, method)
         return endpoint.operations.get(method, {}) if endpoint else {}
 
     def _responses(self, part: str, method: str) -> Node:
@@ -177,6 +197,9 @@ class ResourceReader:
         return known + [name for name in names if is_json(name) and name not in known] or None
 
     def _idempotency(self, post: Node, inner: Node) -> Idempotency | None:
+        if self.puts:
+            # A PUT can be repeated anyway.
+            return None
         named = self._key_field(self.collection, post)
         if named is None:
             member = next((name for name in inner["properties"] if _KEY.fullmatch(name)), None)
@@ -224,7 +247,7 @@ class ResourceReader:
         get = self._operation("collection", "GET")
         if not get:
             return None
-        content = request_content(self.document, self.collection, self._operation("collection", "POST"))
+        content = self._content(self._operation("collection", "POST"))
         create = self.schemas.flat(content.schema)
         _, inner, _ = self._envelope(create, self._answer())
         names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
@@ -238,18 +261,19 @@ class ResourceReader:
 
     def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
         found = {name: self._of_operation(made, part, method) for name, (part, method) in _NAMED.items()}
-        post = f"POST {made.create or made.collection}"
-        if self.item is None and found["create"].there:
-            because = f"OpenAPI documents no path of items for {post}: what it makes could not be removed"
-            found["create"] = Capability(state=State.ABSENT, because=because)
-        if not_json is not None and found["create"].there:
-            because = f"OpenAPI: {post} takes {not_json}, neither JSON nor a form"
-            found["create"] = Capability(state=State.ABSENT, because=because)
-        elif (made.create_schema or {}).get("type") == "array" and found["create"].there:
-            because = f"OpenAPI: {post} takes an array"
-            found["batch"] = Capability(state=State.DECLARED, because=because)
-            because += ": a batch, not one item"
-            found["create"] = Capability(state=State.ABSENT, because=because)
+        post = self._request
+        array = (made.create_schema or {}).get("type") == "array" and found["create"].there
+        absent = self._no_create(array, not_json) if found["create"].there else ""
+        if absent:
+            found["create"] = Capability(state=State.ABSENT, because=absent)
+        elif self.puts and self.item is not None:
+            # If nothing says that PUT creates, only the target can tell.
+            del found["create"]
+            if said := placing.declared(self.item):
+                because = f"OpenAPI: {post} is {said}"
+                found["create"] = Capability(state=State.DECLARED, because=because)
+        if array and not_json is None:
+            found["batch"] = Capability(state=State.DECLARED, because=f"OpenAPI: {post} takes an array")
         found["schema"] = (
             Capability(state=State.DECLARED, because=f"OpenAPI: request body of {post}")
             if made.create_schema is not None
@@ -268,6 +292,17 @@ class ResourceReader:
             found["etag"] = Capability(state=State.DECLARED, because=tagged)
         found["openapi"] = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
         return found
+
+    def _no_create(self, array: bool, not_json: str | None) -> str:
+        """Why a documented create makes no item that could be tested; empty if it may."""
+        how = self._request
+        if self.item is None:
+            return f"OpenAPI documents no path of items for {how}: what it makes could not be removed"
+        if self.puts and self.form is None:
+            return f"OpenAPI: the ids in {how} are not free to choose"
+        if not_json is not None:
+            return f"OpenAPI: {how} takes {not_json}, neither JSON nor a form"
+        return f"OpenAPI: {how} takes an array: a batch, not one item" if array else ""
 
     def _tagged(self, made: Resource) -> str:
         """What the document says of entity tags of items; empty if it says nothing."""
