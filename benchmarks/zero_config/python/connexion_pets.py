@@ -17,7 +17,9 @@ paths:
       operationId: __main__.list_pets
       parameters: [{name: limit, in: query, schema: {type: integer, minimum: 1, default: 100}}]
       responses:
-        "200": {description: all, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Pet"}}}}}
+        "200":
+          description: all
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Pet"}}}}
   /pets/{pet_id}:
     parameters: [{name: pet_id, in: path, required: true, schema: {type: string, pattern: "^[a-zA-Z0-9-]+$"}}]
     get:

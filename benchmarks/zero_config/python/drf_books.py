@@ -49,7 +49,9 @@ def view(of):
     meta = type("Meta", (), {"model": of, "fields": "__all__"})
     serializer = type(f"{of.__name__}Serializer", (serializers.ModelSerializer,), {"Meta": meta})
     queryset = of.objects.order_by("id")
-    return type(f"{of.__name__}View", (viewsets.ModelViewSet,), {"queryset": queryset, "serializer_class": serializer})
+    return type(
+        f"{of.__name__}View", (viewsets.ModelViewSet,), {"queryset": queryset, "serializer_class": serializer}
+    )
 
 
 router = routers.DefaultRouter()

@@ -22,7 +22,9 @@ class Tasks:
     def on_post(self, req, resp):
         body = req.get_media()
         if not isinstance(body, dict) or not isinstance(body.get("title"), str):
-            raise falcon.HTTPUnprocessableEntity(title="Invalid", description="'title' is required, and a string")
+            raise falcon.HTTPUnprocessableEntity(
+                title="Invalid", description="'title' is required, and a string"
+            )
         key = uuid4().hex[:12]
         tasks[key] = {"title": body["title"], "done": bool(body.get("done"))}
         resp.status, resp.location = falcon.HTTP_201, f"/tasks/{key}"
@@ -40,7 +42,9 @@ class Task:
         if key not in tasks:
             raise falcon.HTTPNotFound()
         if not isinstance(body, dict) or not isinstance(body.get("title"), str):
-            raise falcon.HTTPUnprocessableEntity(title="Invalid", description="'title' is required, and a string")
+            raise falcon.HTTPUnprocessableEntity(
+                title="Invalid", description="'title' is required, and a string"
+            )
         tasks[key] = {"title": body["title"], "done": bool(body.get("done"))}
         resp.media = {"key": key, **tasks[key]}
 

@@ -28,7 +28,9 @@ class Flag(BaseModel):
 
 
 @app.get("/notes/")
-def list_notes(limit: Annotated[int, Query(ge=1, le=100)] = 20, offset: Annotated[int, Query(ge=0)] = 0) -> list[Note]:
+def list_notes(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20, offset: Annotated[int, Query(ge=0)] = 0
+) -> list[Note]:
     return list(notes.values())[offset : offset + limit]
 
 

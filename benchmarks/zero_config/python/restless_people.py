@@ -5,7 +5,8 @@ import sys
 from flask import Flask
 from flask_restless import APIManager
 from sqlalchemy import Column, Integer, String, create_engine
-from sqlalchemy.orm import declarative_base, scoped_session, sessionmaker
+from sqlalchemy.ext.declarative import declarative_base
+from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
 app = Flask(__name__)

@@ -8,7 +8,9 @@ from flask_restx import Api, Resource, fields
 app = Flask(__name__)
 api = Api(app, title="Todos")
 space = api.namespace("todos")
-todo = api.model("Todo", {"id": fields.Integer(readonly=True), "task": fields.String(required=True, min_length=1)})
+todo = api.model(
+    "Todo", {"id": fields.Integer(readonly=True), "task": fields.String(required=True, min_length=1)}
+)
 todos = {}
 
 

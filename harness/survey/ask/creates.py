@@ -50,6 +50,8 @@ class Creates:
 
     def __init__(self, parents: Parents, ledger: Ledger, allowance: Allowance, warnings: list[str]) -> None:
         self.parents, self.ledger, self.allowance, self.warnings = parents, ledger, allowance, warnings
+        self._guessed = ""
+        """Location of an envelope of bodies that only the form of the list suggests."""
 
     def create(self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int) -> Item | None:
         """The item that was created; None if no body was accepted, or the item cannot be found or is not ours.
@@ -64,6 +66,7 @@ class Creates:
         unlisted = listed is not None and listed.status in GONE
         if unlisted and subject.known.create_schema is None and not subject.puts:
             return None
+        self._guessed = ""
         self._begin(subject, samples)
         reply = self._try_bodies(subject, samples, seed)
         if samples.created is None or samples.id is None or reply is None or samples.foreign:
@@ -118,7 +121,7 @@ class Creates:
             if not samples.creates[1:] and self._schema_from_options(subject, samples):
                 waiting = self._candidates(subject, samples, seed)
                 continue
-            following = self._repaired(subject, samples, reply, body)
+            following = self._unwrapped(subject, samples) or self._repaired(subject, samples, reply, body)
         return reply
 
     def _accepted(
@@ -225,6 +228,7 @@ class Creates:
             value = listed.value if listed is not None and listed.success else None
             word = known.collection.strip("/") or known.name
             place = pointers.write_pointer(family_of(value, word), value, word)
+            self._guessed = place
             subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)
         plain = []
@@ -235,6 +239,18 @@ class Creates:
             if carrying is not whole:
                 plain.append(payloads.fresh(known, whole))
         yield from plain
+
+    def _unwrapped(self, subject: ResourceUnderTest, samples: ResourceSamples) -> dict[str, Any] | None:
+        """The last body without its envelope, if that was guessed and a repair changed nothing of the refusal."""
+        if not self._guessed or len(samples.creates) < 2:
+            return None
+        (_, before), (body, last) = samples.creates[-2:]
+        inside = at(body, self._guessed)
+        if (before.status, before.value) != (last.status, last.value) or not isinstance(inside, dict):
+            return None
+        self._guessed = ""
+        subject.known = subject.known.model_copy(update={"representation": ""})
+        return inside
 
     def _repaired(
         self,

@@ -5,7 +5,7 @@ What the user wrote and the document declares stays; observation fills in the re
 
 from __future__ import annotations
 
-from harness.http.content import at, differences
+from harness.http.content import at, differences, id_text
 from harness.profile.models import Resource, State
 from harness.profile.resource import in_envelope
 from harness.resource.tags import tag_pointer
@@ -70,19 +70,20 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
             )
     if not known.representation:
         known.representation = representation_pointer(body, known.collection.strip("/") or known.name)
-    if known.create_method == "PUT":
-        _chosen(known, samples)
-    elif (found := id_pointer(known.id, answer.value, answer.exchange.field("location"))) is not None:
+    found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
+    if found is not None and known.create_method == "POST":
         known.id = found[0]
+    if id_text(at(answer.value, known.id)) != samples.id:
+        _shown(known, samples)
     if samples.media_type is not None:
         known.media_type = samples.media_type
 
 
-def _chosen(known: Resource, samples: ResourceSamples) -> None:
-    """Where an item shows the id that the run chose for it, if it shows it."""
-    shown = [samples.created[1], samples.read] if samples.created is not None else []
-    for one in shown:
-        pointer = holder(known.id, one.value, samples.id) if one is not None else None
+def _shown(known: Resource, samples: ResourceSamples) -> None:
+    """Where an item shows its id, if that was only in Location, or chosen by the run."""
+    answers = [samples.created[1], samples.read] if samples.created is not None else []
+    for one in answers:
+        pointer = holder(known.id, one.value, samples.id) if one is not None and one.success else None
         if pointer is not None:
             known.id = pointer
             return
