@@ -22,7 +22,10 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-OPTIONS = {"restify_stock": ["--resource", "PUT /stock/{warehouse}/{article}"]}
+OPTIONS = {
+    "restify_stock": ["--resource", "PUT /stock/{warehouse}/{article}"],
+    "restless_people": ["--resource", "/person"],
+}
 """Options for servers that nothing describes."""
 BASE = {"restless_people": "/api"}
 """Where an API starts whose root serves nothing."""

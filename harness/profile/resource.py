@@ -12,6 +12,9 @@ from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
 from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
 
+SHOWN = "x-shown-by-responses"
+"""Keyword of a create's schema: examples of members that only responses describe, by name."""
+
 
 class Resource(Model):
     """A collection, and the items in it."""

@@ -42,6 +42,18 @@ from harness.profile.read import Loaded, load, with_additions
             },
         ),
         (
+            "PUT /stock/{warehouse}/{article}",
+            {
+                "collection": "/stock/t0123456789abcd",
+                "name": "stock",
+                "item": "/stock/t0123456789abcd/{id}",
+                "id": "/article",
+                "create_method": "PUT",
+                "put_creates": True,
+                "capabilities": {"create": True},
+            },
+        ),
+        (
             "/shops/{shop}/shelves -> /shops/{shop}/shelves/{shelf}.json",
             {"collection": "/shops/{shop}/shelves", "item": "/shops/{shop}/shelves/{id}.json"},
         ),

@@ -266,6 +266,7 @@ class Creates:
         if changed is None:
             ids = {name: self.parents.named(known, name) for name in references(body, refusal)}
             changed = repaired(known, body, refusal, ids)
+            changed = bodies.marked(known, body, changed) if changed is not None else None
         member = bodies.only_change(known, body, changed) if reply.status_code == 409 else None
         if member is not None:
             samples.duplicate, samples.unique = samples.creates[-1][1], member

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from harness.payloads.constraints import valid
+from harness.profile.additions import FIRST_PART
 from harness.survey.infer.templates import last_word, stem
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, parameters, request_content
@@ -17,7 +18,7 @@ _UUID = re.compile(r"uuid|guid", re.IGNORECASE)
 _PARAMETER = re.compile(r"\{(?P<name>[^{}]+)\}")
 _WORDS = ("type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "const")
 _EXAMPLES: Mapping[Form, Any] = {
-    "word": "t0123456789abcd",
+    "word": FIRST_PART,
     "uuid": "8d6ff4a8-3f0b-4b57-9f0e-6f1c2a3b4c5d",
     "number": 123456789,
 }

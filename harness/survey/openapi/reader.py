@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
+from harness.profile.resource import SHOWN
 from harness.survey.infer import paging
 from harness.survey.infer.templates import SUFFIX, last_word, stem
 from harness.survey.openapi import placing, shapes
@@ -94,12 +95,13 @@ class ResourceReader:
             for name, one in {**shown["properties"], **inner["properties"]}.items()
             if self.schemas.marked(one, "readOnly")
         )
+        id = shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path)
         given = {
             "collection": self.collection.path,
             "create": self.creating.path if self.creating is not None else None,
             "item": self.path,
             "name": last_word(self.collection.path) if self.collection.path.endswith(SUFFIX) else None,
-            "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
+            "id": id,
             "items": shapes.items_pointer(self.schemas, listed, self.collection.path),
             "representation": pointer,
             "bare": bare,
@@ -116,7 +118,9 @@ class ResourceReader:
                 if self.schemas.marked(one, "x-unique")
             ],
             "read_only": read_only,
-            "create_schema": self._create_schema(schema),
+            "create_schema": self._create_schema(
+                schema, shapes.at(self.schemas, answer, id.rpartition("/")[0])
+            ),
             "create_method": "PUT" if self.puts else None,
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
             "new_id": self.form,
@@ -138,11 +142,18 @@ class ResourceReader:
             return found, create, True
         return pointer, shapes.at(self.schemas, create, pointer), False
 
-    def _create_schema(self, schema: Node | None) -> Node | None:
+    def _create_schema(self, schema: Node | None, shown: Node) -> Node | None:
         if schema is None:
             return None
         schema = self.schemas.one_item(schema)
-        return self.schemas.inlined(schema, f"the body of {self._request}")
+        made = self.schemas.inlined(schema, f"the body of {self._request}")
+        described = self.schemas.flat(schema)["properties"]
+        examples = {}
+        for name, part in shown["properties"].items():
+            example = resolve(self.document, part).get("example")
+            if name not in described and isinstance(example, str | int | float):
+                examples[name] = example
+        return {**made, SHOWN: examples} if examples and isinstance(made, dict) else made
 
     @property
     def _request(self) -> str:
