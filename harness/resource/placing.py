@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx
 
 from harness.client.budget import CutShort
-from harness.client.client import Client, Unreadable, exchange_of
+from harness.client.client import Client, Unreadable, content_of, exchange_of
 from harness.client.recorder import Refused, Unanswered
 from harness.http.content import MISSING, at, id_text, replaced
 from harness.http.item_urls import id_at, key
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PUT = "PUT"
 FORMS = ("uuid", "word", "number")
 """Forms of ids, as `new_id` names them."""
+_TEXT = b"plain text of a conformance run"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FIRST_NUMBER, _NUMBERS = 100_000_000, 900_000_000
 
@@ -85,6 +86,25 @@ class Placing:
         """
         if self.puts:
             not_applicable(f"items are created by PUT at {self.known.item}")
+
+    def parses_content(self) -> None:
+        """For rules about content that an API must understand: a store keeps any, and returns what was sent.
+
+        Raises:
+            NotApplicable: items are created by PUT with any content.
+        """
+        if self.stores_any():
+            not_applicable(f"PUT {self.known.item} stores any content, and GET returns it as it was sent")
+
+    def stores_any(self) -> bool:
+        """Whether a new item of plain text is returned as it was sent: nothing looks into the content."""
+        if not self.puts:
+            return False
+        fields = {"Content-Type": "text/plain"}
+        reply = self.put_as_new(None, {"content": _TEXT, "headers": fields})
+        if not reply.is_success:
+            return False
+        return content_of(self.client.get(str(reply.request.url))) == _TEXT
 
     def with_id(self, body: dict[str, Any]) -> dict[str, Any]:
         """A create body that, where it has the id of the item that it makes, has a new one."""

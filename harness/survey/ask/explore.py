@@ -68,7 +68,7 @@ class Explorer:
         subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
         try:
             earlier = None if resource.credential else self.answered.pop(resource.collection, None)
-            samples.listed = sampled(earlier or get_again(self.client, subject.url))
+            samples.listed = self.reads.listed(subject, earlier or get_again(self.client, subject.url))
             slashed = places.with_slash(
                 resource, samples.listed.exchange, self.client.url(resource.collection)
             )
