@@ -37,6 +37,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
+        route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:
         path = f"/v1/{resource.name}"

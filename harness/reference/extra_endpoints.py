@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.reference.call import Call, Reply
+from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import KINDS, Problem
 from harness.reference.openapi import describe
 
@@ -64,3 +64,18 @@ class Jwks:
     def get(self, call: Call) -> Reply:
         """A JWK set (RFC 7517 section 5)."""
         return call.policies.representation.selected(call, call.policies.tokens.published())
+
+
+class Catalogue:
+    """The API catalogue of the host (RFC 9727)."""
+
+    def get(self, call: Call) -> Reply:
+        """A linkset in JSON (RFC 9264 section 4.2) with this API in it."""
+        reply = call.policies.representation.selected(call, {"linkset": self.entries(call)})
+        reply.fields["Content-Type"] = "application/linkset+json"
+        return reply
+
+    def entries(self, call: Call) -> list[Document]:
+        """One entry for each API."""
+        document = {"href": f"{call.origin}/v1/openapi.json", "type": "application/json"}
+        return [{"anchor": f"{call.origin}/v1", "service-desc": [document]}]

@@ -9,7 +9,7 @@ from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
-from harness.reference.extra_endpoints import Description, Jwks, Limited, ProblemTypes, Root
+from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
@@ -63,3 +63,4 @@ class Policies:
     jwks: Jwks = field(default_factory=Jwks)
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
+    catalogue: Catalogue = field(default_factory=Catalogue)

@@ -8,8 +8,9 @@ all exchanges when the rules have ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from harness.http.contract import Contract
 from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 from harness.http.intermediary import Edge, edge_of
@@ -25,11 +26,15 @@ class Record:
         exchanges: in the order in which they began, without what intermediaries answered.
         clock: whether the server has a clock, by its profile.
         offset: seconds that the wall clock is ahead of the clock of the exchanges.
+        base: the target's URL.
+        contract: what the OpenAPI document says of responses.
     """
 
     exchanges: tuple[Exchange, ...]
     clock: bool = True
     offset: float = 0.0
+    base: str = ""
+    contract: Contract = field(default_factory=Contract)
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,14 @@ class Judge:
     impact: Impact | None = None
 
 
-def record(exchanges: Iterable[Exchange], base: str, *, clock: bool = True, offset: float = 0.0) -> Record:
+def record(
+    exchanges: Iterable[Exchange],
+    base: str,
+    *,
+    clock: bool = True,
+    offset: float = 0.0,
+    contract: Contract | None = None,
+) -> Record:
     """The exchanges that say something about the API.
 
     Left out are those without a response, those outside the target's URL, OpenAPI documents, requests that no HTTP
@@ -63,7 +75,7 @@ def record(exchanges: Iterable[Exchange], base: str, *, clock: bool = True, offs
     own.sort(key=lambda one: one.started)
     edge: Edge = edge_of(own)
     kept = [one for one in own if (one.status or 0) < 400 or edge(one) is None]
-    return Record(tuple(kept), clock, offset)
+    return Record(tuple(kept), clock, offset, base, contract or Contract())
 
 
 def each(judge: Callable[[Exchange], str | None]) -> Callable[[Record], list[Fault]]:

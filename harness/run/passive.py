@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from harness.http.contract import Contract
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.report.assemble import Collected, Gathered
@@ -17,7 +18,13 @@ from harness.rules.verdict import judge as verdict_of
 from harness.run.waivers import covering
 
 
-def settle(gathered: Gathered, profile: Profile, base: str, clean: Callable[[str], str]) -> None:
+def settle(
+    gathered: Gathered,
+    profile: Profile,
+    base: str,
+    clean: Callable[[str], str],
+    contract: Contract | None = None,
+) -> None:
     """Judge all exchanges of a run, and put what is wrong into the findings of the rules that ran.
 
     A finding with breaches of its own stays as it is: the cause is reported already. Advice is no such finding, if
@@ -26,6 +33,7 @@ def settle(gathered: Gathered, profile: Profile, base: str, clean: Callable[[str
     Args:
         base: the target's URL.
         clean: removes secrets from a text.
+        contract: what the OpenAPI document says of responses; None without one.
     """
     collected: dict[str, list[Collected]] = {}
     for one in gathered.collected:
@@ -34,7 +42,8 @@ def settle(gathered: Gathered, profile: Profile, base: str, clean: Callable[[str
     if not looking:
         return
     offset = time.time() - time.monotonic()
-    found = record(gathered.exchanges.values(), base, clock=profile.wire.clock != "none", offset=offset)
+    clock = profile.wire.clock != "none"
+    found = record(gathered.exchanges.values(), base, clock=clock, offset=offset, contract=contract)
     for code in dict.fromkeys(one.code for one in looking):
         own = [finding_of(gathered, one) for one in collected[code]]
         own = [finding for finding in own if finding.breaches]

@@ -237,7 +237,14 @@ class ConformanceSession:
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         run = finish.run_record(self.run_id, self.started, self.settings.failing, interrupted=interrupted)
-        passive.settle(self.gathered, self.survey.profile, self.target.url, self.recorder.redactor.text)
+        doubted = self.survey.promises.doubt is not None
+        passive.settle(
+            self.gathered,
+            self.survey.profile,
+            self.target.url,
+            self.recorder.redactor.text,
+            None if doubted else self.survey.contract,
+        )
         stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(
             run,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from harness.client.claims import Before, Touched
+from harness.http.contract import Contract
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.survey.openapi.promises import Promises
@@ -72,6 +73,7 @@ class Survey:
         touched: existing items that creates have changed.
         accepting: what showed that the profile's `accept` is needed.
         unsurveyed: collections that were found and not surveyed, the most promising first.
+        contract: the responses that the document has for each operation.
     """
 
     profile: Profile
@@ -94,6 +96,7 @@ class Survey:
     before: dict[str, Before] = field(default_factory=dict)
     touched: list[Touched] = field(default_factory=list)
     unsurveyed: list[Unsurveyed] = field(default_factory=list)
+    contract: Contract = field(default_factory=Contract)
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of the given kinds, or all, with their exchanges."""

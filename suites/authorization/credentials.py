@@ -11,9 +11,9 @@ import httpx
 
 from harness.client.client import Client, exchange_of
 from harness.http.intermediary import from_edge
+from harness.http.path_templates import matches
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
-from harness.survey.openapi.promises import matches
 from harness.survey.outcome import Survey
 from harness.target.credentials.resolved import Credential
 

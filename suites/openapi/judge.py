@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
 from harness.http.fields import methods
+from harness.http.path_templates import matches
 from harness.profile.capability import BY_DOCUMENT
 from harness.profile.models import Resource
 from harness.rules.faults import Fault
-from harness.survey.openapi.promises import DocumentedAnswer, matches
+from harness.survey.openapi.promises import DocumentedAnswer
 
 _COUNTED_ON = re.compile(r"etag|last-modified|location|retry-after|(x-)?rate-?limit.*", re.IGNORECASE)
 """Fields that clients rely on; a note reports one that is documented and never sent."""

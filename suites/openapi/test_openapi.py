@@ -22,6 +22,7 @@ from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, is_json, json_of, shown
 from harness.http.document_places import is_place
 from harness.http.intermediary import from_edge
+from harness.http.path_templates import matches
 from harness.lists.order import ordered
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
@@ -31,7 +32,7 @@ from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
-from harness.survey.openapi.promises import matches, of_path
+from harness.survey.openapi.promises import of_path
 
 from .judge import absent_item, fields_not_sent, no_route, refused, unkept, used
 

@@ -6,7 +6,6 @@ import gzip
 import json
 import time
 import uuid
-from contextlib import contextmanager
 
 from harness import (
     CRITICAL,
@@ -25,7 +24,6 @@ from harness import (
     rule,
     warn,
 )
-from harness.client.client import Unanswered, exchange_of
 from harness.client.raw import connection
 from harness.rules.checks import Undecided
 from harness.rules.faults import grouped
@@ -42,6 +40,18 @@ from .judge import (
     refusal_fault,
     unknown_coding_fault,
 )
+from .probes import (
+    after_an_error,
+    answered,
+    closing,
+    ends,
+    ends_when_asked,
+    odd,
+    plain,
+    readable_url,
+    served,
+    two_lengths,
+)
 
 SUPPORTED = 8_000
 LONG = 65_000
@@ -52,48 +62,6 @@ def opted_in(allowed, key):
     """Go on only where the profile allows requests that may disturb intermediaries."""
     if not allowed:
         not_applicable(f"not sent unless the profile allows it: add `[wire]` with `{key} = true`")
-
-
-def readable_url(profile, client):
-    """URL of a readable collection."""
-    listed = [resource for resource in profile.resources if resource.missing("list") is None]
-    if not listed:
-        not_applicable("the profile names no readable collection")
-    return client.url(listed[0].collection)
-
-
-def plain(client, survey, url):
-    """The positive control: a well-formed GET over a raw HTTP/1.1 connection succeeds; its status."""
-    try:
-        with connection(client) as wire:
-            sent, _ = wire.ask("GET", url)
-    except Undecided:
-        if {exchange.http_version for exchange in survey.exchanges if exchange.status} == {"HTTP/2"}:
-            not_applicable("the target uses HTTP/2 and does not answer HTTP/1.1")
-        raise
-    control(sent.status is not None and sent.status < 300, f"a GET should succeed: {sent.summary()}")
-    if sent.http_version != "HTTP/1.1":
-        not_applicable(f"the server answers {sent.http_version}, which RFC 9112 does not cover")
-    return sent.status
-
-
-@contextmanager
-def odd(client, what):
-    """A raw connection for malformed requests; a reset or no response is undecided."""
-    try:
-        with connection(client) as wire:
-            yield wire
-    except Undecided as problem:
-        inconclusive(f"{what}: {problem}")
-
-
-def answered(client, what, method, url, more=(), content=b"", **options):
-    """The exchange of one malformed request on its own connection."""
-    with odd(client, what) as wire:
-        sent, _ = wire.ask(method, url, more, content, odd=True, **options)
-    if sent.status in BUSY:
-        inconclusive(f"{what}: {sent.summary()}")
-    return sent
 
 
 @rule("WIRE-001", MUST, refs=["RFC 9112 section 3.2"])
@@ -140,23 +108,6 @@ def test_blanks_before_the_colon_are_refused(client, profile, survey):
         fault is None,
         "400 for a folded field line, or the fold read as a space",
         f"`X-Test: 1` folded onto a second line in {sent.summary()}: {fault}",
-    )
-
-
-def two_lengths(body):
-    """Fields and content whose two lengths end at the same octet, so that no hop is misled."""
-    content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-    return [("Content-Length", str(len(content))), ("Transfer-Encoding", "chunked")], content
-
-
-def ends(wire, url, what, sent):
-    """Expect a closed connection: another GET on it is not served."""
-    further = wire.serves(url)
-    expect(
-        further is None,
-        "the connection closed after the response",
-        f"{what} ({sent.summary()}): another GET on the connection was served: "
-        f"{further.summary() if further else ''}",
     )
 
 
@@ -282,15 +233,6 @@ def test_responses_carry_a_date(survey, profile):
     )
 
 
-def served(client, what, url, **options):
-    """The exchange of a GET that may be refused for its length; undecided without a response."""
-    try:
-        reply = client.get(url, **options)
-    except Unanswered as silent:
-        inconclusive(f"{what}: {silent.exchange.summary()}")
-    return exchange_of(reply)
-
-
 @rule("WIRE-006", MUST, refs=["RFC 9112 section 3", "RFC 6585 section 5"], impact=MINOR)
 def test_over_long_requests_are_distinguished(client, profile):
     """Answer a too long request-target with 414 and too long fields with 431, never with 5xx
@@ -356,7 +298,7 @@ def test_connections_persist(client, profile, survey):
                 f"{first.summary()}, then the connection was closed",
             )
             if not closing(second):
-                after_an_error(wire, client, url, absent)
+                after_an_error(wire, url, absent)
     ends_when_asked(client, url)
     applies(not closing(first), "connections persist")
     with connection(client) as wire:
@@ -383,40 +325,3 @@ def test_no_content_length_beside_transfer_encoding(client, profile, survey):
         fault for one in (*survey.exchanges, encoded) if (fault := length_beside_coding(one)) is not None
     ]
     expect(not found, "Transfer-Encoding without Content-Length", grouped(found))
-
-
-def closing(exchange):
-    """Whether a response announces the end of the connection."""
-    return "close" in (exchange.field("connection") or "").lower()
-
-
-def after_an_error(wire, client, url, absent):
-    """Expect the next request to be served after an error, unless its response announces the end."""
-    error, _ = wire.ask("GET", absent)
-    if error.status is None or error.status < 400 or closing(error):
-        return
-    following = wire.serves(url)
-    expect(
-        following is not None,
-        "a response to the next request on the connection after an error",
-        f"{error.summary()} without Connection: close, then the connection was closed",
-    )
-    expect(
-        following.status is not None and following.status < 300,
-        "the same response after an error as before it",
-        f"{error.summary()}, then {following.summary()}",
-    )
-
-
-def ends_when_asked(client, url):
-    """Expect that no request is served after one with Connection: close."""
-    with connection(client) as wire:
-        asked, _ = wire.ask("GET", url, [("Connection", "close")])
-        further = wire.serves(url)
-    expect(
-        further is None,
-        "the connection closed after a request with Connection: close",
-        f"{asked.summary()} with Connection: close, and another GET was served: "
-        f"{further.summary() if further else ''}",
-        level=MUST,
-    )

@@ -1,9 +1,10 @@
-"""Which rules a defect is put to: its own, a share of all, or all. No I/O.
+"""Which rules a defect is put to: its own, a share of all, or all; and a lawful API: a share or all. No I/O.
 
 `make test` puts one defect of four to a share of the rules, and the others to their own rule. A share is: every rule
 of the suites that the defect may trip, of those that race, flood or wait every fourth, and the rules in every twelfth
 file of the others: whole files, since each takes time to import. Another turn takes the next ones, so that 48 turns
-put all defects to all rules.
+put all defects to all rules. A lawful API is put to the rules of its topic and to those in every third file of the
+others, so that three turns put it to all.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from harness.rules.rule import Effect
 from tests.matrix.defect import Defect
 
 OTHERS = 12
+LAWFUL = 3
 COSTLY = 4
 SHARED = 4
 """One of so many defects is put to a share of the rules by `make test`."""
@@ -90,4 +92,22 @@ def chosen(defect: Defect, depth: Depth, rules: Sequence[ListedRule], turn: int)
         one.rule.code
         for place, one in enumerate(rules)
         if one.rule.code in own or (one.rule.effect in allowed and taken(place, one))
+    ]
+
+
+def for_lawful(name: str, suite: str | None, rules: Sequence[ListedRule], turn: int) -> list[str]:
+    """Codes of the rules that `make test` puts a lawful API to.
+
+    Args:
+        name: of the lawful API.
+        suite: letters of the codes of its topic's rules; None for an API of no topic.
+        rules: all that there are.
+        turn: which share is taken.
+    """
+    files = sorted({one.module for one in rules})
+    start = turn + zlib.crc32(name.encode())
+    return [
+        one.rule.code
+        for one in rules
+        if one.rule.suite == suite or (files.index(one.module) + start) % LAWFUL == 0
     ]

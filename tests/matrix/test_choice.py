@@ -8,7 +8,7 @@ import pytest
 
 from harness.rules.catalogue import shipped
 from harness.rules.rule import Effect
-from tests.matrix.choice import COSTLY, OTHERS, SHARED, Depth, chosen, shared
+from tests.matrix.choice import COSTLY, LAWFUL, OTHERS, SHARED, Depth, chosen, for_lawful, shared
 from tests.matrix.defect import Defect
 from tests.matrix.estimates import updated
 from tests.matrix.found import defects
@@ -69,6 +69,14 @@ def test_races_are_for_defects_that_only_races_show() -> None:
     assert set(chosen(defect("CONC-001"), Depth.WHOLE, RULES, 0)) == {
         code for code, effect in EFFECTS.items() if effect is not Effect.FLOOD
     }
+
+
+@pytest.mark.parametrize("suite", ["PAGE", "DOC", None])
+def test_a_lawful_api_is_put_to_its_topic_and_in_three_turns_to_all(suite: str | None) -> None:
+    shares = [set(for_lawful("an API", suite, RULES, turn)) for turn in range(LAWFUL)]
+    assert set().union(*shares) == set(EFFECTS)
+    own = {code for code in EFFECTS if code.partition("-")[0] == suite}
+    assert all(own <= share and len(share - own) < len(EFFECTS) / 2 for share in shares)
 
 
 def test_every_rule_has_a_topic() -> None:

@@ -27,6 +27,7 @@ class Variant:
         on: the resources that the rules are put to, unless the whole matrix is asked for.
         profile: what its owner declares of it.
         warned: codes of rules whose warning says itself that the RFC allows what is done.
+        topic: the folder of tests that it is from.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Variant:
     on: tuple[str, ...] = ("orders",)
     profile: str = WIRE
     warned: frozenset[str] = frozenset()
+    topic: str = ""
 
 
 def variant(

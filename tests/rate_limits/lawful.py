@@ -112,7 +112,7 @@ class TwoPolicies(Limiter):
         }
 
 
-VARIANTS: tuple[Variant, ...] = (
+LIMITERS: tuple[Variant, ...] = (
     variant("no rate limit", limited=NoLimit, description=NoLimitDocumented),
     variant("quota fields only near exhaustion", limiter=NearExhaustion),
     variant("RateLimit of draft -07", limiter=CombinedDialect),

@@ -11,7 +11,7 @@ from harness.rules.verdict import Verdict
 from tests.matrix.running import run
 from tests.matrix.serving import served
 from tests.matrix.variant import Variant
-from tests.rate_limits.lawful import VARIANTS, Tiers
+from tests.rate_limits.lawful import LIMITERS, Tiers
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ def alarms(report: Report, warned: str | None = None) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+@pytest.mark.parametrize("variant", LIMITERS, ids=lambda variant: variant.name)
 def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
     with variant.serve() as url:
         found = run(url, "--effects", "flood", suites=SUITES, profile=CLIENTS)
@@ -60,7 +60,7 @@ def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
     assert not found_there, "\n".join(found_there)
 
 
-@pytest.mark.parametrize("variant", [one for one in VARIANTS if one.name in NAMED], ids=lambda one: one.name)
+@pytest.mark.parametrize("variant", [one for one in LIMITERS if one.name in NAMED], ids=lambda one: one.name)
 def test_its_algorithm_is_named(variant: Variant) -> None:
     shown = ""
     # Where the machine is busy, answers come too late to tell; a wrong name is never given.

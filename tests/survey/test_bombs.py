@@ -16,6 +16,7 @@ import pytest
 
 from harness import payloads
 from harness.bad_input import BadInput
+from harness.http.path_templates import matches
 from harness.payloads import generating, generator
 from harness.payloads.constraints import MOST_CHECKS, errors, joined, valid
 from harness.payloads.invalid import violations
@@ -24,7 +25,6 @@ from harness.survey.openapi import promises, security
 from harness.survey.openapi import resources as openapi
 from harness.survey.openapi.document import parse
 from harness.survey.openapi.folding import MOST, fold
-from harness.survey.openapi.promises import matches
 from harness.survey.openapi.taming import MAX_PATHS, tamed, weight
 from tests import servers
 from tests.sessions import run

@@ -34,6 +34,7 @@ from harness.survey.infer.facts import learnt
 from harness.survey.infer.samples import ResourceSamples
 from harness.survey.infer.suspicions import of_quotas, suspicions
 from harness.survey.openapi import security
+from harness.survey.openapi.answers import contract
 from harness.survey.outcome import Survey, Unsurveyed
 
 PROVOKED = 2
@@ -118,6 +119,9 @@ def _survey(
         resources, left = _explored(explorer, choice, result, client, tell)
     finally:
         ledger.clear()
+    if document.url is not None:
+        tested = [one.collection for one in resources if one.collection]
+        result.contract = contract(document.content, document.base, tested)
     quotas = _rate_limits(client, written, document.rate_limited)
     refuse_if_down(client)
     result.profile = written.model_copy(

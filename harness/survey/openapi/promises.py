@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
@@ -17,7 +18,6 @@ _LEFT_OUT = re.compile(
     r"|set-cookie|access-control-.*",
     re.IGNORECASE,
 )
-_PARAMETER = re.compile(r"\{[^}]*\}")
 _FILTERS = re.compile(
     r"\b(filter(s|ed|ing)?|only|equals?|restrict(s|ed)?|select(s|ed)?|match(es|ing)?)\b", re.IGNORECASE
 )
@@ -151,36 +151,6 @@ def of_path(documented: dict[str, list[str]], path: str) -> frozenset[str]:
         return frozenset(documented[path])
     found = [frozenset(methods) for template, methods in documented.items() if matches(template, path)]
     return frozenset.intersection(*found) if found else frozenset()
-
-
-def matches(template: str, path: str) -> bool:
-    """Whether a path matches a template (OpenAPI, Paths Object)."""
-    parts, words = template.split("/"), path.split("/")
-    return len(parts) == len(words) and all(
-        part == word or ("{" in part and _stands_for(part, word))
-        for part, word in zip(parts, words, strict=True)
-    )
-
-
-def _stands_for(part: str, word: str) -> bool:
-    """Whether a segment matches one with parameters; each parameter takes one character or more.
-
-    The text between parameters is searched from left to right: a regular expression with many parameters would
-    backtrack exponentially.
-    """
-    first, *between = _PARAMETER.split(part)
-    if not between:
-        return False
-    last = between.pop()
-    if not word.startswith(first) or not word.endswith(last):
-        return False
-    place, end = len(first), len(word) - len(last)
-    for text in between:
-        place = word.find(text, place + 1, end)
-        if place < 0:
-            return False
-        place += len(text)
-    return place < end
 
 
 def safe_paths_below(item: str, documented: Mapping[str, Iterable[str]]) -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from harness.client.held_credentials import NAMES
+from harness.http.path_templates import matches
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import endpoints
-from harness.survey.openapi.promises import matches
 from harness.target.credentials.resolved import Credential
 from harness.target.target import DEFAULT
 

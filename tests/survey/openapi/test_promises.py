@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from harness.http.path_templates import matches
 from harness.survey.infer import paging
 from harness.survey.openapi import resources
-from harness.survey.openapi.promises import DocumentedAnswer, matches, of_path, promises
+from harness.survey.openapi.promises import DocumentedAnswer, of_path, promises
 
 HEADER = {"schema": {"type": "string"}}
 OK = {"responses": {"200": {"description": ""}}}

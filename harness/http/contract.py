@@ -1,0 +1,53 @@
+"""What a document says that each operation answers: statuses, media types, schemas. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.http.path_templates import matches
+
+
+@dataclass(frozen=True)
+class OperationAnswer:
+    """A documented response.
+
+    Attributes:
+        method: upper case.
+        path: template relative to the target URL.
+        status: three digits, a range such as `2XX`, or `default`.
+        contents: number of the schema of each media type, as written; None for one without, or one that is left out.
+    """
+
+    method: str
+    path: str
+    status: str
+    contents: dict[str, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The documented responses.
+
+    Attributes:
+        answers: in the order of the document's paths.
+        schemas: by number.
+        unread: how many schemas were left out, since all together would be too large.
+    """
+
+    answers: tuple[OperationAnswer, ...] = ()
+    schemas: tuple[dict[str, Any], ...] = ()
+    unread: int = 0
+
+    def templates(self, path: str) -> set[str]:
+        """The path templates that a path matches: a literal one wins (OpenAPI, Paths Object)."""
+        paths = {one.path for one in self.answers}
+        return {path} if path in paths else {one for one in paths if matches(one, path)}
+
+    def of(self, method: str, path: str) -> list[OperationAnswer]:
+        """The documented responses of the operation that a request is for; none where several operations match."""
+        found = self.templates(path)
+        if len(found) != 1:
+            return []
+        (template,) = found
+        return [one for one in self.answers if (one.method, one.path) == (method, template)]

@@ -1,0 +1,5 @@
+"""Responses compared with the schemas of the OpenAPI document."""
+
+CODE = "SCH"
+TITLE = "Schemas"
+ORDER = 11

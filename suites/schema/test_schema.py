@@ -1,0 +1,54 @@
+"""SCH: what the document says of responses. Every response of the run is judged, whoever asked for it."""
+
+from __future__ import annotations
+
+from harness import MAJOR, MINOR, MUST, SHOULD, applies, evidence, expect, inconclusive, rule
+from harness.rules.faults import grouped
+
+from .judge import documented, schema_faults, undocumented_statuses, undocumented_types
+from .passive import SCHEMA, STATUS, TYPE
+
+OPENAPI = "OpenAPI 3.1.0"
+
+
+def described(survey, target):
+    """The survey's exchanges with what the document says of them."""
+    applies(survey.contract.answers, "the API has an OpenAPI document with responses")
+    if survey.promises.doubt is not None:
+        inconclusive(survey.promises.doubt)
+    found = documented(survey.exchanges, survey.contract, target.url)
+    applies(found, "the survey has requested a documented operation")
+    return found
+
+
+@rule("SCH-001", MUST, refs=[f"{OPENAPI}, Responses Object", f"{OPENAPI}, Response Object"], impact=MAJOR)
+def test_responses_are_documented(survey, target):
+    """Return only documented status codes and media types
+
+    Why: a generated client throws an exception for a success that it does not know.
+    Fix: document what is returned, or return what is documented; a `default` covers the errors.
+    Advice: an error that is not documented is an error to every client all the same.
+    """
+    found = described(survey, target)
+    successes, refusals = undocumented_statuses(found)
+    expect(not successes, STATUS, grouped(successes))
+    types = undocumented_types(found)
+    expect(not types, TYPE, grouped(types))
+    expect(not refusals, STATUS, grouped(refusals), level=SHOULD, impact=MINOR)
+    evidence(f"{len(found)} responses of the survey, and all others of the run")
+
+
+@rule("SCH-002", MUST, refs=[f"{OPENAPI}, Schema Object", "JSON Schema 2020-12"], impact=MAJOR)
+def test_contents_match_their_schemas(survey, target):
+    """Return contents that match their schemas
+
+    Why: a generated client cannot read what has another type than documented, and a required member that is missing
+        is a null where nobody expects one.
+    Fix: generate the document from the code or the code from the document, and validate responses in tests.
+    """
+    found = described(survey, target)
+    successes, refusals, judged = schema_faults(found, survey.contract)
+    applies(judged, "a response with a documented schema has been seen")
+    expect(not successes, SCHEMA, grouped(successes))
+    expect(not refusals, SCHEMA, grouped(refusals), level=SHOULD)
+    evidence(f"{judged} responses of the survey match their schemas, and all others of the run")

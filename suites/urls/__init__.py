@@ -1,0 +1,5 @@
+"""The design of URLs, links between resources, and what describes them."""
+
+CODE = "URL"
+TITLE = "URLs and links"
+ORDER = 12

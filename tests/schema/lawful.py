@@ -1,0 +1,38 @@
+"""Lawful APIs whose documents say less than one might wish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.reference.call import Call, Reply
+from harness.reference.extra_endpoints import Description
+from harness.reference.openapi import describe
+from tests.matrix.variant import Variant, variant
+
+
+class Ranges(Description):
+    """Successes are documented as a range, everything else by default, content of any type."""
+
+    def get(self, call: Call) -> Reply:
+        document: dict[str, Any] = describe(call.policies.limiter, call.policies.resources)
+        for path in document["paths"].values():
+            for operation in path.values():
+                if isinstance(operation, dict) and "responses" in operation:
+                    operation["responses"] = self.fewer(operation["responses"])
+        return call.policies.representation.selected(call, document)
+
+    def fewer(self, responses: dict[str, Any]) -> dict[str, Any]:
+        """A range and a default."""
+        success = next(
+            (one for status, one in responses.items() if status.startswith("2")), {"description": "Done."}
+        )
+        content = dict(success.get("content", {}))
+        if content:
+            content = {"application/*": next(iter(content.values()))}
+        ranged = {**success, "content": content} if content else success
+        return {"2XX": ranged, "default": {"description": "Anything else."}}
+
+
+VARIANTS: tuple[Variant, ...] = (
+    variant("a document of ranges and defaults", on=("documents",), description=Ranges),
+)
