@@ -22,13 +22,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-OPTIONS = {
-    "restify_stock": ["--resource", "PUT /stock/{warehouse}/{article}"],
-    "restless_people": ["--resource", "/person"],
-}
+OPTIONS = {"restify_stock": ["--resource", "PUT /stock/{warehouse}/{article}"]}
 """Options for servers that nothing describes."""
-BASE = {"restless_people": "/api"}
-"""Where an API starts whose root serves nothing."""
 
 
 def listening(port: int) -> bool:
@@ -48,7 +43,7 @@ def run(script: Path, command: list[str], port: int) -> str:
                 return f"| {script.stem} | did not start |"
             time.sleep(0.1)
         with tempfile.TemporaryDirectory() as folder:
-            url = f"http://127.0.0.1:{port}{BASE.get(script.stem, '')}"
+            url = f"http://127.0.0.1:{port}"
             arguments = ["--target-url", url, *OPTIONS.get(script.stem, []), "--report-dir", folder]
             done = subprocess.run(
                 [sys.executable, "-m", "pytest", "-q", *arguments],

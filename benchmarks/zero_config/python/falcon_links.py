@@ -2,6 +2,7 @@
 
 import json
 import sys
+from hashlib import sha256
 from uuid import uuid4
 from wsgiref.simple_server import make_server
 
@@ -35,7 +36,7 @@ class Task:
         if key not in tasks:
             raise falcon.HTTPNotFound()
         resp.media = {"key": key, **tasks[key]}
-        resp.etag = json.dumps(tasks[key]).encode().hex()[-24:]
+        resp.etag = sha256(json.dumps(tasks[key]).encode()).hexdigest()[:16]
 
     def on_put(self, req, resp, key):
         body = req.get_media()
