@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from harness.payloads import unique
 from harness.payloads.patterns import text
 
 
@@ -38,3 +39,15 @@ def test_simple_expressions(pattern: str) -> None:
 )
 def test_others_are_left_to_a_generator(pattern: str) -> None:
     assert text(pattern) is None
+
+
+@pytest.mark.parametrize("old", ["978-1-77631-706-6", "AB-123456", "+491234567890"])
+def test_codes_keep_their_form_and_length_without_a_schema(old: str) -> None:
+    made = unique.value(old, {}, "code")
+    assert isinstance(made, str)
+    assert made != old
+    assert [_form(char) for char in made] == [_form(char) for char in old]
+
+
+def _form(char: str) -> str:
+    return "9" if char.isdigit() else "A" if char.isalpha() else char

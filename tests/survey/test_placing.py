@@ -10,6 +10,10 @@ import pytest
 
 from harness.profile import additions
 from harness.profile.models import State
+from harness.profile.resource import SHOWN
+from harness.survey.infer.repair import repaired
+from harness.survey.openapi.document import parse
+from harness.survey.openapi.resources import resources
 from tests.servers import Answer, Seen, http
 from tests.survey.surveying import described, surveyed
 
@@ -177,3 +181,16 @@ class TestOptions:
         assert (one.missing("list") is None) is listed
         assert not api.items
         assert not found.leftovers
+
+
+def test_a_member_that_only_responses_describe_gets_their_example() -> None:
+    document = described("/things", body={"type": "object", "properties": {"data": {"type": "string"}}})
+    shown = {"properties": {"id": {"type": "string"}, "storage": {"type": "string", "example": "local"}}}
+    enveloped = {"type": "object", "properties": {"data": {"type": "object", **shown}}}
+    content = {"application/json": {"schema": enveloped}}
+    document["paths"]["/things"]["post"]["responses"] = {"200": {"description": "", "content": content}}
+    (one,) = resources(parse(json.dumps(document).encode(), "d"), "")
+    assert one.create_schema is not None
+    assert one.create_schema[SHOWN] == {"storage": "local"}
+    refusal = {"errors": [{"message": "storage is required", "extensions": {"field": "storage"}}]}
+    assert repaired(one, {"data": "x"}, refusal) == {"data": "x", "storage": "local"}

@@ -112,10 +112,10 @@ class Reads:
             subject.known = known = known.model_copy(update={"capabilities": there})
             samples.item, samples.read = template, sampled(reply)
             if item is not None:
-                expected = item.url
+                # A URL and the same with a slash at its end are one place.
+                subject.ledger.strike(item.url)
+                subject.client.recorder.ownership.drop(item.url)
                 subject.adopt(item.id, item.created, item.sent)
-                subject.ledger.strike(expected)
-                subject.client.recorder.ownership.drop(expected)
                 item.url = subject.item_url(item.id)
             return True
         return False
