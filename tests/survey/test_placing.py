@@ -123,17 +123,27 @@ class TestDocuments:
         assert not api.items
         assert not found.leftovers
 
-    def test_a_put_that_nothing_says_creates_is_tried(self) -> None:
+    @pytest.mark.parametrize(
+        "said", [{}, {"summary": "Create or replace a thing"}, {"operationId": "upsertThing"}]
+    )
+    def test_only_a_put_that_is_said_to_create_is_tried(self, said: dict[str, str]) -> None:
         document = placed("/things/{name}", {"name": {"type": "string"}}, status="200", listed=True)
-        for creates in (True, False):
-            api = Shelf(document=document, listed=True, creates=creates)
-            with http(api) as server:
-                found = surveyed(server.url)
-            (one,) = found.profile.resources
-            assert (one.missing("create") is None) is creates
-            assert one.put_creates is creates
-            assert one.capabilities["create"].state is (State.DETECTED if creates else State.ABSENT)
-            assert not api.items
+        document["paths"]["/things/{name}"]["put"] |= said
+        api = Shelf(document=document, listed=True)
+        with http(api) as server:
+            found = surveyed(server.url)
+        (one,) = found.profile.resources
+        assert (one.missing("create") is None) is bool(said)
+        assert ("PUT" in server.methods) is bool(said)
+        assert not api.items
+
+    def test_a_put_that_creates_nothing_contradicts_the_document(self) -> None:
+        api = Shelf(document=placed("/things/{name}", {"name": {"type": "string"}}), creates=False)
+        with http(api) as server:
+            found = surveyed(server.url)
+        (one,) = found.profile.resources
+        assert one.capabilities["create"].state is State.CONTRADICTED
+        assert one.put_creates is False
 
     def test_the_first_part_of_a_key_gets_one_value(self) -> None:
         parameters = {"section": {"type": "string"}, "number": {"type": "integer"}}

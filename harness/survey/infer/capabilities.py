@@ -95,8 +95,8 @@ def _create(known: Resource, samples: ResourceSamples) -> None:
         there,
         why,
         answer,
-        missing=(405, 501),
-        # A 404 may mean an item that the body refers to.
+        # A 404 to a POST may mean an item that the body refers to.
+        missing=(404, 405, 501) if known.create_method == "PUT" else (405, 501),
         broken=lost and samples.read is not None and not readable,
         also=(samples.read,) if answer.success else (),
     )

@@ -25,8 +25,11 @@ _EXAMPLES: Mapping[Form, Any] = {
 
 
 def puts(document: Node, item: Endpoint | None) -> bool:
-    """Whether a PUT may create an item: it takes a described body, and what it makes can be read and removed."""
-    if item is None or not {"GET", "PUT", "DELETE"} <= set(item.operations):
+    """Whether a PUT creates an item, by what the document says: of a described body, and so that it can be removed.
+
+    Where nothing says so, PUT most often changes what is there, and no request finds out.
+    """
+    if item is None or not {"GET", "PUT", "DELETE"} <= set(item.operations) or not declared(item):
         return False
     content = request_content(document, item, item.operations["PUT"])
     return content.sendable and isinstance(content.schema, dict)

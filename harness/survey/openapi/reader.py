@@ -278,11 +278,8 @@ class ResourceReader:
         if absent:
             found["create"] = Capability(state=State.ABSENT, because=absent)
         elif self.puts and self.item is not None:
-            # If nothing says that PUT creates, only the target can tell.
-            del found["create"]
-            if said := placing.declared(self.item):
-                because = f"OpenAPI: {post} is {said}"
-                found["create"] = Capability(state=State.DECLARED, because=because)
+            because = f"OpenAPI: {post} is {placing.declared(self.item)}"
+            found["create"] = Capability(state=State.DECLARED, because=because)
         if array and not_json is None:
             found["batch"] = Capability(state=State.DECLARED, because=f"OpenAPI: {post} takes an array")
         found["schema"] = (
