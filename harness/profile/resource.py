@@ -53,6 +53,10 @@ class Resource(Model):
         None, description="A complete body that PUT accepts; made from `body` when omitted."
     )
     media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    repeated: list[str] = Field(
+        default_factory=list,
+        description="Members of a form whose elements are sent under one name: a=x&a=y instead of a[0]=x&a[1]=y.",
+    )
     accepts: list[str] = Field(
         default_factory=list, description="Media types that the API documents for the content of a create."
     )

@@ -81,7 +81,8 @@ class ResourceUnderTest(Creating):
     def known(self, known: profile.Resource) -> None:
         self._known = known
         with suppress(httpx.InvalidURL):
-            own = Encoding(known.representation if known.bare else "", payloads.files(known))
+            bare = known.representation if known.bare else ""
+            own = Encoding(bare, payloads.files(known), frozenset(known.repeated))
             if own != PLAIN:
                 for url in (self.url, self.create_url):
                     self.client.recorder.encodings[key(url)] = own

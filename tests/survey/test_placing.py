@@ -204,3 +204,18 @@ def test_a_member_that_only_responses_describe_gets_their_example() -> None:
     assert one.create_schema[SHOWN] == {"storage": "local"}
     refusal = {"errors": [{"message": "storage is required", "extensions": {"field": "storage"}}]}
     assert repaired(one, {"data": "x"}, refusal) == {"data": "x", "storage": "local"}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "repeated"),
+    [({}, ["to"]), ({"to": {"style": "deepObject"}}, []), ({"to": {"explode": False}}, [])],
+)
+def test_arrays_of_forms_repeat_their_name(encoding: dict[str, Any], repeated: list[str]) -> None:
+    document = described("/mails")
+    members = {"to": {"type": "array", "items": {"type": "string"}}, "text": {"type": "string"}}
+    media = {"schema": {"type": "object", "properties": members}, "encoding": encoding}
+    document["paths"]["/mails"]["post"]["requestBody"] = {
+        "content": {"application/x-www-form-urlencoded": media}
+    }
+    (one,) = resources(parse(json.dumps(document).encode(), "d"), "")
+    assert one.repeated == repeated

@@ -12,6 +12,7 @@ from harness.survey.infer.templates import SUFFIX, last_word, stem
 from harness.survey.openapi import placing, shapes
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import (
+    FORMS,
     Endpoint,
     MediaContent,
     examples,
@@ -109,6 +110,7 @@ class ResourceReader:
             if content.sendable and post
             else None,
             "media_type": content.media_type or "application/json",
+            "repeated": self._repeated(content, create),
             "accepts": list(content.others) if post else [],
             "offers": self._offers(),
             "patch": self._patches(),
@@ -190,6 +192,24 @@ class ResourceReader:
             if isinstance(example, dict) and example:
                 return shapes.without(example, pointer, read_only)
         return None
+
+    def _repeated(self, content: MediaContent, create: Node) -> list[str]:
+        """Arrays of a form that are sent as `a=x&a=y`: the default of style `form` (OpenAPI 3.1 section 4.8.15.1)."""
+        if content.media_type not in FORMS:
+            return []
+        encoding = content.media.get("encoding")
+        found = []
+        for name, part in create["properties"].items():
+            own = encoding.get(name) if isinstance(encoding, dict) else None
+            how = own if isinstance(own, dict) else {}
+            swagger = part.get("collectionFormat") == "multi" if isinstance(part, dict) else False
+            plain = (
+                "openapi" in self.document and how.get("style", "form") == "form" and how.get("explode", True)
+            )
+            items = self.schemas.flat(self.schemas.flat(part)["items"])["type"]
+            if (swagger or plain) and self.schemas.flat(part)["type"] == "array" and items != "object":
+                found.append(name)
+        return found
 
     def _offers(self) -> dict[str, list[str]]:
         """Media types of a successful GET, without wildcards, which promise nothing in particular."""
