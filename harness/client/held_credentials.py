@@ -138,7 +138,13 @@ class HeldCredentials:
         if _origin(held.grant.token_url) == _origin(self._target.url):
             self._spend()
         timeout = self._target.limits.timeout
-        token: Token = fetch(held.grant, insecure=self._target.insecure, timeout=timeout, end=self._end)
+        token: Token = fetch(
+            held.grant,
+            insecure=self._target.insecure,
+            timeout=timeout,
+            end=self._end,
+            authority=self._target.authority,
+        )
         self._redactor.learn(token_name(name), token.value)
         self._held[name] = replace(held, token=token)
 

@@ -31,12 +31,18 @@ class NoToken(Exception):
 
 
 def fetch(
-    grant: Grant, *, insecure: bool, timeout: float, end: Callable[[float], float] = lambda instant: instant
+    grant: Grant,
+    *,
+    insecure: bool,
+    timeout: float,
+    end: Callable[[float], float] = lambda instant: instant,
+    authority: str | None = None,
 ) -> Token:
     """A new access token.
 
     Args:
         insecure: whether TLS certificates go unverified.
+        authority: file with private authorities to trust.
         timeout: seconds without an answer after which the request is given up; the whole of it has three times as many.
         end: given an instant of the monotonic clock, an earlier one at which all must be over, or the same.
 
@@ -52,7 +58,9 @@ def fetch(
     deadline = Deadline()
     try:
         with httpx.Client(
-            transport=open_transport(insecure, deadline), trust_env=False, timeout=timeout
+            transport=open_transport(insecure, deadline, authority=authority),
+            trust_env=False,
+            timeout=timeout,
         ) as session:
             started = time.monotonic()
             request = session.build_request("POST", grant.token_url, content=content, headers=_FIELDS)

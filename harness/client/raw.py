@@ -299,7 +299,9 @@ def connection(client: Client) -> Iterator[Wire]:
         stream = socket.create_connection((target.hostname or "", port), timeout=left)
         if target.scheme == "https":
             context: ssl.SSLContext = ssl_context(
-                client.target.insecure, client.recorder.wallet.certificate(client.credential)
+                client.target.insecure,
+                client.recorder.wallet.certificate(client.credential),
+                client.target.authority,
             )
             stream = context.wrap_socket(stream, server_hostname=target.hostname)
     except OSError as error:

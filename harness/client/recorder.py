@@ -226,7 +226,7 @@ class Recorder(httpx.BaseTransport):
 
     def _transport(self, certificate: Certificate | None) -> httpx.HTTPTransport:
         if certificate not in self._transports:
-            opened = open_transport(self.target.insecure, self._deadline, certificate)
+            opened = open_transport(self.target.insecure, self._deadline, certificate, self.target.authority)
             self._transports[certificate] = opened
         return self._transports[certificate]
 

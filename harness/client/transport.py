@@ -149,29 +149,34 @@ class BoundedBackend(httpcore.SyncBackend):
         return BoundedStream(stream, self._deadline)
 
 
-def ssl_context(insecure: bool, certificate: Certificate | None = None) -> ssl.SSLContext:
+def ssl_context(
+    insecure: bool, certificate: Certificate | None = None, authority: str | None = None
+) -> ssl.SSLContext:
     """TLS settings: the system's trust (also SSL_CERT_FILE), or no verification at all.
 
     Args:
         certificate: the client's, if the server asks for one.
+        authority: file with further authorities to trust.
 
     Raises:
-        OSError: the certificate cannot be used (ssl.SSLError is one).
+        OSError: a certificate cannot be used (ssl.SSLError is one).
     """
     context = httpx.create_ssl_context(verify=not insecure)
+    if authority is not None and not insecure:
+        context.load_verify_locations(authority)
     if certificate is not None:
         load(context, certificate)
     return context
 
 
 def open_transport(
-    insecure: bool, deadline: Deadline, certificate: Certificate | None = None
+    insecure: bool, deadline: Deadline, certificate: Certificate | None = None, authority: str | None = None
 ) -> httpx.HTTPTransport:
     """A transport that speaks HTTP/2 where TLS negotiates it and HTTP/1.1 elsewhere, without retries."""
     transport = httpx.HTTPTransport(verify=False)
     transport.close()
     transport._pool = httpcore.ConnectionPool(
-        ssl_context=ssl_context(insecure, certificate),
+        ssl_context=ssl_context(insecure, certificate, authority),
         max_connections=CONNECTIONS,
         max_keepalive_connections=CONNECTIONS,
         keepalive_expiry=30.0,

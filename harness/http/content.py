@@ -189,6 +189,8 @@ _BY_ITSELF = re.compile(
     r"|last_?(?:read|used|opened|synced|fetched|checked|active|activity)"
     r"|\w*_(?:at|date|time|version|revision|rev|etag)"
     r"|(?:view|access|hit|read)_?(?:s|count)|views|request_?id|trace_?id)"
+    # Annotations, such as `@odata.etag`.
+    r"|(?i:(?:@?[\w-]+[.:]|@)(?:etag|version|revision|modified))"
     # Camel case: distinguished from words that merely end so, such as format and runtime.
     r"|\w*[a-z0-9](?:At|Date|Time|Version|Revision|Generation|Etag|ETag)"
 )

@@ -37,6 +37,9 @@ def explanation_fault(exchange: Exchange, *, json_api: bool) -> str | None:
         if value is MISSING:
             return f"{exchange.media_type} that is not JSON"
         return f"{text} explains nothing" if value in ({}, [], None, "") else None
+    if not exchange.media_type and _parsed(exchange) not in (MISSING, {}, [], None, ""):
+        # It explains; that nothing labels it as JSON is what NEGO-001 reports.
+        return None
     # The conditional statuses answer the HTTP layer of a client, and not the application.
     if json_api and exchange.status not in (412, 416):
         return f"Content-Type is {exchange.media_type or 'missing'}, and JSON in the API's successes"
@@ -50,8 +53,10 @@ def is_silent(exchange: Exchange) -> bool:
 
 def json_body(exchange: Exchange) -> Any:
     """The content where it is JSON by its media type too; else `MISSING`."""
-    if not is_json(exchange.media_type):
-        return MISSING
+    return _parsed(exchange) if is_json(exchange.media_type) else MISSING
+
+
+def _parsed(exchange: Exchange) -> Any:
     try:
         return exchange.json()
     except (ValueError, RecursionError):

@@ -114,10 +114,15 @@ def errors(exchanges: Iterable[Exchange], base: str) -> Errors:
     Args:
         exchanges: all that were made; the successes among them say how the API presents itself.
         base: the target's URL. What lies outside it is not the API's to answer, nor where an OpenAPI
-            document was looked for: another server may hand out documents.
+            document was looked for: another server may hand out documents. Its own path is the API's only if
+            something is there: the API may begin below it.
     """
+    all_made = list(exchanges)
+    there = any(one.url == base and one.status is not None and one.status < 400 for one in all_made)
     made = [
-        exchange for exchange in exchanges if _below(exchange.url, base) and not is_place(exchange.url, base)
+        one
+        for one in all_made
+        if _below(one.url, base) and (there or one.url != base) and not is_place(one.url, base)
     ]
     known = servers(made)
     own, edge = [], []

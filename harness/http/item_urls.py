@@ -52,6 +52,20 @@ def strictly_below(place: str, root: str) -> bool:
     return place.startswith(root + "/")
 
 
+def key_in(segment: str, collection: str) -> str | None:
+    """The key in the last segment of the URL of an OData entity (OData 4.01 URL Conventions section 4.3.1).
+
+    Args:
+        segment: such as `Books(7)`, or `Books('a')`; decoded.
+        collection: the last segment of the URL of the collection.
+
+    Returns:
+        None where it is no such segment, or where the key has several parts.
+    """
+    found = re.fullmatch(rf"{re.escape(collection)}\((?:'([^']+)'|([^'=,()]+))\)", segment)
+    return None if found is None else found[1] or found[2]
+
+
 def id_at(url: str, template: str) -> str | None:
     """The id in the URL of an item; None where the URL is none of that template.
 

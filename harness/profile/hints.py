@@ -142,6 +142,20 @@ KEYS = {
         ('login = "/sessions"', 'token = "/token"', 'path = "/session"'),
         table="[revoke]",
     ),
+    "cors": Hint(
+        "it is declared which pages may use the API from a browser",
+        ('allowed_origins = ["https://app.example.com"]',),
+        '["*"] for all, [] for none',
+        table="[cors]",
+    ),
+    "cookie": Hint(
+        "it is declared which login sets a session cookie",
+        ('login = "/sessions"', 'login_body = { user = "test", password = "..." }'),
+        table="[cookie]",
+    ),
+    "tls.plain": Hint(
+        "the port without TLS is declared", ('plain = "http://api.example.com:8080"',), table="[tls]"
+    ),
     "identities": Hint(
         "it is declared what the API calls each client",
         ('default = "alice"', 'other = "bob"'),

@@ -13,11 +13,12 @@ from typing import Literal
 from pydantic import Field
 
 from harness.profile.access import AdminOperation, Jwt, Revoke
+from harness.profile.browsers import Cors, SessionCookie, Tls
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
 from harness.profile.rate_limit import RateLimit
-from harness.profile.resource import Resource, matching, merged
+from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
 from harness.target.credentials.config import CredentialConfig
 
@@ -25,6 +26,7 @@ __all__ = [
     "BY_PROFILE",
     "AdminOperation",
     "Capability",
+    "Cors",
     "CredentialConfig",
     "Idempotency",
     "Json",
@@ -40,10 +42,13 @@ __all__ = [
     "RateLimit",
     "Resource",
     "Revoke",
+    "SessionCookie",
     "State",
+    "Tls",
     "Transition",
     "Waiver",
     "WireRules",
+    "common_root",
     "matching",
     "merged",
 ]
@@ -117,6 +122,9 @@ class Profile(Model):
     )
     jwt: Jwt | None = Field(None, description="JSON Web Tokens; a credential that is one is found by itself.")
     revoke: Revoke | None = Field(None, description="How a credential is obtained and revoked.")
+    cors: Cors | None = Field(None, description="Which pages may use the API from a browser.")
+    cookie: SessionCookie | None = Field(None, description="The cookie of a session.")
+    tls: Tls | None = Field(None, description="The target's certificate, and its port without TLS.")
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

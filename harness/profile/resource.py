@@ -283,3 +283,20 @@ def matching(resource: Resource, among: Iterable[Resource]) -> Resource | None:
         if other.collection.rstrip("/") == resource.collection.rstrip("/"):
             return other
     return None
+
+
+def common_root(paths: Iterable[str]) -> str:
+    """The path below which all collections and items are; empty if they share none.
+
+    What is outside may be another application: its pages and its errors are not the API's.
+
+    Args:
+        paths: of collections and items, relative to the target URL. What follows a parameter is an item's.
+    """
+    shared: list[str] | None = None
+    for path in paths:
+        parents = path.partition("{")[0].rstrip("/").split("/")[:-1]
+        length = min(len(parents), len(parents if shared is None else shared))
+        same = [one for one in range(length) if shared is not None and parents[one] != shared[one]]
+        shared = parents[: min([length, *same])]
+    return "/".join(shared or [])

@@ -28,6 +28,8 @@ from harness.rules.checks import Undecided, control, inconclusive
 FRESH = 0.95
 """Share of the limit that must be left where a quota is taken for unused."""
 PARALLEL = 16
+PATIENCE = 10.0
+"""Seconds to wait for an endpoint that fails although it was served before: that may be how a quota refuses."""
 
 _served: weakref.WeakKeyDictionary[Recorder, dict[str, list[float]]] = weakref.WeakKeyDictionary()
 """When requests of the run were served, by credential."""
@@ -201,7 +203,8 @@ class QuotaClient:
             hit = self.get()
             if hit.accepted and good(hit):
                 return hit
-            if not hit.accepted and hit.status not in (429, 503):
+            patient = bool(self._served) and waited < min(PATIENCE, self.known.longest_wait)
+            if not hit.accepted and hit.status not in (429, 503) and not patient:
                 control(False, f"the limited endpoint should be served: {hit.shown()}")
             if waited >= self.known.longest_wait:
                 raise Undecided(

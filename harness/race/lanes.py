@@ -45,7 +45,8 @@ class Lanes:
         parts = urlsplit(target.url)
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._context = ssl_context(target.insecure, certificate) if parts.scheme == "https" else None
+        secure = parts.scheme == "https"
+        self._context = ssl_context(target.insecure, certificate, target.authority) if secure else None
         self._offer = ["h2", "http/1.1"]
         self._kept: list[GateLane] = []
         self._multiplex: Multiplex | None = None

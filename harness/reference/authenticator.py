@@ -51,10 +51,18 @@ class Authenticator:
         return principal
 
     def caller(self, call: Call, token: str | None) -> Principal | None:
-        """Who sent the request: by its token, else by its API key."""
+        """Who sent the request: by its token, else by its API key, else by its cookie."""
         if token is not None:
             return self.principal(token) or self.by_session(call, token) or self.by_jwt(call, token)
-        return BY_KEY.get(call.headers.get("x-api-key", ""))
+        return BY_KEY.get(call.headers.get("x-api-key", "")) or self.by_cookie(call)
+
+    def by_cookie(self, call: Call) -> Principal | None:
+        """Whose session the cookie is of, unless a page of another origin may have forged the request."""
+        token = call.policies.cookies.token(call)
+        found = None if token is None else self.by_session(call, token)
+        if found is not None:
+            call.policies.cookies.check(call)
+        return found
 
     def token(self, call: Call) -> str | None:
         """The bearer token of the Authorization field."""

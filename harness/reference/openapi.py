@@ -150,7 +150,7 @@ def resource_paths(resource: ServedResource) -> dict[str, Any]:
                     "200": response(
                         "Moved.", schema_ref(resource.title), "Content-Location", "Idempotent-Replayed"
                     ),
-                    **errors("400", "401", "404", "406", "409", "422"),
+                    **errors("400", "401", "403", "404", "406", "409", "422"),
                 },
             },
         }
@@ -221,7 +221,7 @@ def conditions(resource: ServedResource) -> list[dict[str, Any]]:
 def write_errors(resource: ServedResource, *statuses: str) -> dict[str, Any]:
     """The errors of an unsafe method on an item."""
     required = ["428"] if resource.condition_required else []
-    return errors("401", "404", "412", *required, *statuses)
+    return errors("401", "403", "404", "412", *required, *statuses)
 
 
 def post_item(resource: ServedResource) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def post_item(resource: ServedResource) -> dict[str, Any]:
                 "Idempotent-Replayed",
                 *validators(resource),
             ),
-            **errors("400", "401", "406", "409", "413", "415", "422", "429"),
+            **errors("400", "401", "403", "406", "409", "413", "415", "422", "429"),
         },
     }
 

@@ -9,6 +9,7 @@ from harness.reference.resources import Schema
 PROBLEMS = {
     "400": "The request is malformed.",
     "401": "A valid bearer token is needed.",
+    "403": "The client may not do this, or not from this origin.",
     "404": "There is no such resource.",
     "406": "Accept excludes what is offered.",
     "409": "The request conflicts with the current state.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from harness.reference.authenticator import Authenticator
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
+from harness.reference.cors import Cors
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
@@ -20,7 +21,7 @@ from harness.reference.reader import Reader
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
 from harness.reference.routing import Router
-from harness.reference.sessions import Admin, Logins, Sessions
+from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
 from harness.reference.wire import WirePolicy
@@ -61,6 +62,8 @@ class Policies:
     problem_types: ProblemTypes = field(default_factory=ProblemTypes)
     resources: tuple[ServedResource, ...] = RESOURCES
     jwks: Jwks = field(default_factory=Jwks)
+    cors: Cors = field(default_factory=Cors)
+    cookies: SessionCookies = field(default_factory=SessionCookies)
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
     catalogue: Catalogue = field(default_factory=Catalogue)

@@ -180,6 +180,7 @@ PRODUCTS = ServedResource(
             "properties": {
                 "width": {"type": "integer", "minimum": 1, "maximum": 10_000},
                 "height": {"type": "integer", "minimum": 1, "maximum": 10_000},
+                "depth": {"type": "integer", "minimum": 1, "maximum": 10_000},
             },
             "required": ["width", "height"],
             "additionalProperties": False,
@@ -201,7 +202,7 @@ PRODUCTS = ServedResource(
         "price": 2500,
         "stock": 12,
         "description": "Short and stout.",
-        "dimensions": {"width": 240, "height": 180},
+        "dimensions": {"width": 240, "height": 180, "depth": 160},
         "shelf_labels": ["tea"],
     },
 )

@@ -96,6 +96,7 @@ class Router:
         reply = Reply(204, b"", {"Allow": self.allow(found)})
         if "PATCH" in found.handlers:
             reply.fields["Accept-Patch"] = ", ".join(PATCH_TYPES)
+        call.policies.cors.preflight(call, reply, reply.fields["Allow"])
         return reply
 
     def trace(self, call: Call, found: Route) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -51,8 +52,14 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
-    """The base URL of the application, served by a thread as long as the context lasts."""
+def serve(
+    app: ASGIApp, port: int = 0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """The base URL of the application, served by a thread as long as the context lasts.
+
+    Args:
+        tls: settings of the server, with its certificate, which is for `localhost`; None for no TLS.
+    """
     reasons: list[str] = []
 
     async def watched(scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,6 +94,8 @@ def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]
             loop="asyncio",
             timeout_graceful_shutdown=1,
         )
+        config.load()
+        config.ssl = tls
         server = Server(config)
 
         def run() -> None:
@@ -106,7 +115,10 @@ def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]
                     "the application did not start: " + "; ".join(reasons or ["no reason given"])
                 )
             address = f"[{host}]" if family == socket.AF_INET6 else host
-            yield f"http://{address}:{listener.getsockname()[1]}/v1"
+            if tls is not None:
+                address = "localhost"
+            scheme = "http" if tls is None else "https"
+            yield f"{scheme}://{address}:{listener.getsockname()[1]}/v1"
         finally:
             server.stop()
             thread.join(timeout=10)

@@ -1,11 +1,11 @@
-"""Sessions: a login gives a token that a logout revokes, and an endpoint for administrators."""
+"""Sessions: a login gives a token, also as a cookie, that a logout revokes; and an endpoint for administrators."""
 
 from __future__ import annotations
 
 import secrets
 import threading
 
-from harness.reference.authenticator import PASSWORDS, PRINCIPALS, Principal
+from harness.reference.authenticator import PASSWORDS, PRINCIPALS, SAFE, Principal
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
 from harness.reference.reader import JSON
@@ -35,6 +35,30 @@ class Sessions:
             self._users.pop(token, None)
 
 
+class SessionCookies:
+    """The token of a session as a cookie (RFC 6265bis), and the defence against forged writes."""
+
+    name = "session"
+    attributes = "Path=/; Secure; HttpOnly; SameSite=Lax"
+
+    def set(self, call: Call, token: str) -> str:
+        """The value of Set-Cookie."""
+        return f"{self.name}={token}; {self.attributes}"
+
+    def token(self, call: Call) -> str | None:
+        """The token that a request carries as a cookie."""
+        pairs = (pair.strip().partition("=") for pair in call.headers.get("cookie", "").split(";"))
+        return next((value for name, _, value in pairs if name == self.name and value), None)
+
+    def check(self, call: Call) -> None:
+        """403 for an unsafe request that a page of a foreign origin may have sent in the user's name."""
+        origin = call.headers.get("origin")
+        if call.method in SAFE or origin in (None, call.origin):
+            return
+        if not call.policies.cors.allows(str(origin)):
+            raise Problem("forbidden", "A session cookie is not accepted from that origin.")
+
+
 class Logins:
     """POST logs in, DELETE logs out."""
 
@@ -48,11 +72,13 @@ class Logins:
             fields = {"WWW-Authenticate": call.policies.authenticator.challenge}
             raise Problem("unauthenticated", "User and password do not match.", fields)
         token = call.policies.sessions.begin(user)
-        return call.policies.representation.reply(call, 201, {"token": token, "user": user})
+        reply = call.policies.representation.reply(call, 201, {"token": token, "user": user})
+        reply.fields["Set-Cookie"] = call.policies.cookies.set(call, token)
+        return reply
 
     def delete(self, call: Call) -> Reply:
         """204: the token of this request is not accepted any more."""
-        token = call.policies.authenticator.token(call)
+        token = call.policies.authenticator.token(call) or call.policies.cookies.token(call)
         if token is not None:
             call.policies.sessions.end(token)
         return Reply(204)

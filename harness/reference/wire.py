@@ -23,11 +23,18 @@ class WirePolicy:
         reply.fields["Date"] = times.http_date(times.now())
         reply.fields["X-Request-Id"] = call.request_id
         reply.fields["X-Content-Type-Options"] = "nosniff"
+        call.policies.cors.complete(call, reply)
+        if (pinned := self.strict_transport(call)) is not None:
+            reply.fields["Strict-Transport-Security"] = pinned
         if (length := self.content_length(call, reply)) is not None:
             reply.fields["Content-Length"] = length
         if self.ambiguous(call):
             reply.fields["Connection"] = "close"
         return reply
+
+    def strict_transport(self, call: Call) -> str | None:
+        """The value of Strict-Transport-Security, over TLS alone (RFC 6797 section 7.2)."""
+        return "max-age=63072000; includeSubDomains" if call.origin.startswith("https:") else None
 
     def ambiguous(self, call: Call) -> bool:
         """Whether the request's length was given twice: the connection then ends (RFC 9112 section 6.1)."""

@@ -175,6 +175,8 @@ def _suspicion(
         exchanges=list(one.exchanges),
         resource=one.resource,
         capability=one.capability,
+        fact=one.fact,
+        place=one.place,
         rules=sorted(lost),
     )
 

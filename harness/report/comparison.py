@@ -4,6 +4,7 @@
    the same. The cell lists the findings of each resource.
 2. Better or worse, from the first report to the last, is only said if all reports are of one target.
 3. A rule that is not in a report counts as `not run`, never as a pass.
+4. Suspicions are listed for each report: a rule that they leave undecided got neither better nor worse.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from markupsafe import Markup
 from harness.report.html.environment import asset, environment, policy
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count, inert, one_line
-from harness.report.words import gist, headline, level_of
+from harness.report.words import gist, headline, level_of, suspicions
 from harness.rules.finding import Finding
 from harness.rules.verdict import SEVERITY, Verdict, worst
 
@@ -61,6 +62,10 @@ class Column:
     @property
     def sentence(self) -> str:
         return headline(self.report, self.report.run.failing).sentence
+
+    @property
+    def suspicions(self) -> list[str]:
+        return suspicions(self.report)
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -173,6 +178,7 @@ def lines(comparison: Comparison, *, every: bool = False) -> list[str]:
         said += [
             f"{column.letter}  {one_line(column.name, WIDTH)}",
             f"   {column.report.headline}. {column.sentence}",
+            *(f"   SUSPICION {one_line(text, 400)}" for text in column.suspicions[:_LISTED]),
         ]
     said += [f"NOTE {text}" for text in comparison.cautions] + ["", comparison.sentence]
     rows = list(comparison.rows) if every else comparison.differing

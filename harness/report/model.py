@@ -134,7 +134,16 @@ class SuspicionRecord(Record):
     exchanges: list[str] = Field([], description="Ids of the exchanges that show it.")
     resource: str | None = Field(None, description="Name of the resource; null for the whole target.")
     capability: str = Field("", description="The capability that cannot be relied on; empty for none.")
+    fact: str = Field("", description="The fact that odd answers taught the survey; empty for none.")
+    place: str = Field("", description="JSON Pointer of the member that it is about; empty for none.")
     rules: list[str] = Field([], description="Codes of the rules that could not be decided because of it.")
+    known: bool = Field(False, description="Whether the baseline has it, so that it does not fail the run.")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What is the same in every run: `text` may name ids and values that differ."""
+        subject = (self.resource or "", self.capability, self.fact, self.place)
+        return subject if any(subject) else (self.text,)
 
 
 class LearntRecord(Record):
@@ -217,6 +226,11 @@ class Report(Record):
     @property
     def headline(self) -> str:
         return f"verified {self.summary.verified} of {self.summary.rules} rules"
+
+    @property
+    def failing_suspicions(self) -> list[SuspicionRecord]:
+        """The suspicions that fail the run: with `--fail-on suspicion`, those that the baseline does not have."""
+        return [one for one in self.suspicions if self.run.failing_suspicions and not one.known]
 
     @property
     def thin(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from harness.report.model import Report, RuleRecord
+from harness.report.model import Report, RuleRecord, SuspicionRecord
 from harness.report.text import count
 from harness.rules.finding import FAILING, Finding, fails
 from harness.rules.verdict import SEVERITY, Impact, Level, Verdict
@@ -49,7 +49,7 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     if report.baseline is not None:
         said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
     covered = [text for text in (coverage(report),) if text]
-    if said or (doubted and report.run.failing_suspicions):
+    if said or report.failing_suspicions:
         return Headline("bad", _sentences(said, unfinished, doubted, covered))
     if not report.summary.verified:
         return Headline("bad", _sentences(covered, unfinished, doubted))
@@ -103,12 +103,20 @@ def suspected(report: Report) -> str:
         return ""
     lost = {code for one in report.suspicions for code in one.rules}
     text = count(len(report.suspicions), "suspicion")
+    if report.baseline is not None:
+        text += f", {sum(not one.known for one in report.suspicions)} of them new"
     return f"{text}: {count(len(lost), 'rule')} could not be decided" if lost else text
 
 
 def suspicions(report: Report) -> list[str]:
     """The suspicions, a line each: what was odd, the exchanges, and the rules that were lost by it."""
-    return [f"{one.text}{_shown_by(one.exchanges)}{_lost(one.rules)}" for one in report.suspicions]
+    return [suspicion(one) for one in report.suspicions]
+
+
+def suspicion(one: SuspicionRecord) -> str:
+    """One suspicion in a line."""
+    known = " (in the baseline)" if one.known else ""
+    return f"{one.text}{known}{_shown_by(one.exchanges)}{_lost(one.rules)}"
 
 
 def _shown_by(ids: Sequence[str]) -> str:

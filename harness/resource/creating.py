@@ -16,7 +16,7 @@ from harness.client.claims import Claim
 from harness.client.marker import Marker
 from harness.client.marks import Marks
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
-from harness.http.item_urls import id_at, key, leaves_its_place, strictly_below
+from harness.http.item_urls import id_at, key, key_in, leaves_its_place, strictly_below
 from harness.ledger.entries import CreatePlan, Entry
 from harness.ledger.interrupt import uninterrupted
 from harness.profile.resource import enveloped
@@ -201,7 +201,8 @@ class Creating(Placing):
             return None
         if not strictly_below(place, target) or place == own or strictly_below(own, place):
             return None
-        return last_segment(url)
+        last = last_segment(url)
+        return None if last is None else key_in(last, own.rpartition("/")[2]) or last
 
     def later(self, reply: httpx.Response) -> str | None:
         """What in the answer to a create says that it only began; None where it represents the item itself."""

@@ -21,6 +21,7 @@ from harness.client.marks import Marks, holds
 from harness.client.ownership import GONE, Ownership
 from harness.client.recorder import Refused
 from harness.http.content import MISSING, differences, json_of, normalised
+from harness.resource.matching import USUAL_IDS
 from harness.rules.checks import Undecided
 
 if TYPE_CHECKING:
@@ -59,16 +60,13 @@ def begin(resource: ResourceUnderTest, items: list[Any] | None = None) -> Claime
             # It may be cut off at a page's usual size, without a word.
             complete = False
         found.complete = complete
-        named = list(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
+        named = list(listed_ids(items, [resource.known.id, resource.listed_id, *USUAL_IDS]))
         for id, item in named:
             found.ids.add(id)
             found.items[id] = _normal(resource, item)
         if not named:
             found.unnamed = [_normal(resource, item) for item in items]
     return found
-
-
-_USUAL = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
 
 
 def _read(resource: ResourceUnderTest) -> tuple[list[Any], bool | None]:
@@ -142,7 +140,7 @@ def _next_ids(collection: ClaimedCollection) -> set[str]:
 
 def _ids(resource: ResourceUnderTest, collection: ClaimedCollection) -> set[str] | None:
     items, complete = collection.read() if collection.read is not None else ([], None)
-    pointers = [resource.known.id, resource.listed_id, *_USUAL]
+    pointers = [resource.known.id, resource.listed_id, *USUAL_IDS]
     return {id for id, _ in listed_ids(items, pointers)} if complete else None
 
 
@@ -197,7 +195,7 @@ def compare(resource: ResourceUnderTest, collection: ClaimedCollection, made: Cl
         return
     # As it was read before: what the profile says of the resource may have changed meanwhile.
     items, complete = collection.read()
-    now = dict(listed_ids(items, [resource.known.id, resource.listed_id, *_USUAL]))
+    now = dict(listed_ids(items, [resource.known.id, resource.listed_id, *USUAL_IDS]))
     marker = made.marks.marker
     missing = []
     for id, before in collection.items.items():

@@ -5,13 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.http.content import at, id_text
+from harness.http.content import MISSING, at, id_text
 from harness.profile.models import Resource
 
 
 def places(known: Resource, pointer: str) -> list[str]:
-    """Where a member of a create body may be in a listed item: inside the same envelope, or without it."""
-    return [pointer, pointer.removeprefix(known.representation)]
+    """Where a member of a single representation, or of a create body, may be in a listed item.
+
+    The envelope of a single item may be gone, or a part of it: JSON:API shows `/data/attributes/title` as
+    `/attributes/title`, and `/data/id` as `/id`.
+
+    Returns:
+        JSON Pointers: as it is first, and without any of the envelope last.
+    """
+    envelope, parts = known.representation.split("/")[1:], pointer.split("/")[1:]
+    shared = 0
+    while shared < min(len(envelope), len(parts) - 1) and envelope[shared] == parts[shared]:
+        shared += 1
+    return ["".join(f"/{part}" for part in parts[left:]) for left in range(shared + 1)]
+
+
+def listed_value(known: Resource, item: Any, pointer: str) -> Any:
+    """The value that a listed item has for a member of a create body; `MISSING` if it has none."""
+    return next(
+        (value for place in places(known, pointer) if (value := at(item, place)) is not MISSING), MISSING
+    )
 
 
 def bare(value: Any, sent: Any) -> Any:
@@ -42,7 +60,21 @@ def carriers(items: Iterable[Any], places: Iterable[str], value: Any, id: str) -
     """Distinct ids of those items: listed on two pages, it is still one item.
 
     Args:
-        id: where the id is in a listed item.
+        id: where the id is in a listed item; if it is not there, the usual places are tried.
     """
-    ids = (id_text(at(item, id)) for item in carrying(items, places, value))
+    ids = (_id_of(item, id) for item in carrying(items, places, value))
     return list(dict.fromkeys(one for one in ids if one is not None))
+
+
+USUAL_IDS = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
+
+
+def _id_of(item: Any, place: str) -> str | None:
+    """The id of a listed item: of a collection in which nothing was created yet, its place may be unknown."""
+    links = [
+        value
+        for name, value in (item.items() if isinstance(item, Mapping) else ())
+        if isinstance(value, str) and str(name).endswith(("_href", "Href"))
+    ]
+    values = [at(item, one) for one in (place, *USUAL_IDS)]
+    return next((id for one in (*values, *links) if (id := id_text(one)) is not None), None)

@@ -25,6 +25,7 @@ from harness.profile import models as profile
 from harness.resource.creating import Creating
 from harness.resource.ids import unlike
 from harness.resource.item import Item
+from harness.resource.matching import places
 from harness.resource.tags import tag_pointer, tagged
 from harness.resource.unanswered import PAGES as LOST_PAGES
 from harness.resource.unanswered import find, marker_of
@@ -223,6 +224,11 @@ class ResourceUnderTest(Creating):
                 return self.item_url(id)
         return None
 
+    def kept_url(self) -> str | None:
+        """URL of an item that the run created earlier and that cannot be removed; None without one."""
+        made = self.client.recorder.ownership.collection(self.url).made
+        return next((one.url for one in made if not (one.gone or one.refused)), None)
+
     @property
     def may_create(self) -> bool:
         """Whether items can be created, the allowed effects let us, and not too many stay behind."""
@@ -231,9 +237,7 @@ class ResourceUnderTest(Creating):
     @property
     def listed_id(self) -> str:
         """Where the id is in a listed item: as in a single one, except an envelope around that."""
-        pointer = self.known.id
-        envelope = self.known.representation
-        return pointer.removeprefix(envelope) if envelope and pointer.startswith(envelope + "/") else pointer
+        return places(self.known, self.known.id)[-1]
 
     def members(self, pages: int = PAGES) -> Members:
         """The items that the collection lists, over the pages that it links to.

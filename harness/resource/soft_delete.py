@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from harness.http.content import MISSING
+
 _MARKER = re.compile(
     r"(?:is|in)?_?(?:date_?)?(?:delet(?:ed|e|ion)|discarded|archived?|removed|trash(?:ed)?|purged?|obsolete|hidden)"
     r"_?(?:at|on|date|time|timestamp|by)?\Z",
@@ -16,6 +18,16 @@ _STATE = re.compile(
     r"(?:e|ed|ing|ion)(?:[_ -]?pending)?\Z|cancell?(?:ed|ing)\Z|inactive\Z|void(?:ed)?\Z",
     re.I,
 )
+
+
+def emptied(before: Any, after: Any) -> bool:
+    """Whether a response no longer shows an item: a successful one may have null, or nothing, in place of it.
+
+    Args:
+        before: its representation before the DELETE.
+        after: the content of a successful GET after it.
+    """
+    return bool(before) and before is not MISSING and after in (None, {}, [], "")
 
 
 def looks_deleted(before: Any, after: Any) -> str | None:

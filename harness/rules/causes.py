@@ -7,5 +7,8 @@ from __future__ import annotations
 
 CONCURRENT_DUPLICATES = "Concurrent requests under one idempotency key are executed more than once"
 LOST_UPDATES = "Concurrent writes under one precondition succeed together, and all but one are lost"
+DUPLICATES_CRASH = "A value that must be unique and is taken already is answered with a server error"
 CONTENT_TYPE_UNCHECKED = "Requests with an unsupported Content-Type are not refused"
 UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"
+ANY_ORIGIN = "CORS is granted to the pages of any origin"
+NULL_ORIGIN = "CORS is granted to the origin `null`, which any page can have"

@@ -4,6 +4,7 @@
    grave, and of the same kind: broken, or not decided. Such a finding does not fail the run.
 2. An error of the harness and a stale waiver always fail the run: keeping a report does not accept them.
 3. Fixed is what failed in the baseline and holds now. What is not decided now is not fixed.
+4. A suspicion is in the baseline if that has one about the same capability, or member, of the same resource.
 """
 
 from __future__ import annotations
@@ -41,17 +42,20 @@ class Baseline:
         started: when it began.
         url: the target that it tested.
         verdicts: by rule and resource.
+        suspicions: their keys; empty in a worker, where none is judged.
     """
 
     run: str
     started: str
     url: str
     verdicts: Mapping[Key, Verdict]
+    suspicions: frozenset[tuple[str, ...]] = frozenset()
 
     @classmethod
     def of(cls, report: Report) -> Baseline:
         verdicts = {finding.key: finding.verdict for finding in report.findings}
-        return cls(report.run.id, report.run.started, report.target.url, verdicts)
+        suspicions = frozenset(one.key for one in report.suspicions)
+        return cls(report.run.id, report.run.started, report.target.url, verdicts, suspicions)
 
     def knows(self, finding: Finding) -> bool:
         """Whether the baseline has the finding."""
@@ -222,6 +226,8 @@ class EarlierRuns:
         """Add the comparison with earlier runs to a report."""
         if self.baseline is not None:
             report.baseline = self.baseline.record(report.findings, self.failing)
+            for one in report.suspicions:
+                one.known = one.key in self.baseline.suspicions
             if self.baseline.url != target.url and not target.loopback:
                 report.warnings.append(f"The baseline is of another target: {self.baseline.url}")
         elif self.previous is not None:

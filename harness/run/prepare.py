@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from harness.bad_input import BadInput
 from harness.profile import read as profile_file
 from harness.profile.additions import NOTHING, Additions
-from harness.profile.models import Profile
+from harness.profile.models import Profile, Tls
 from harness.rules.rule import Effect
 from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
@@ -79,8 +80,34 @@ def prepare(
     }
     check_distinct(credentials, loaded.source or "--header")
     kept = private(loaded.profile, secrets, loaded.source or "--header", where)
-    target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure, kept)
+    trusted = authority(loaded.profile.tls, where, loaded.source or "--profile")
+    target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure, kept, trusted)
     return target, _without_values(loaded.profile, others)
+
+
+def authority(tls: Tls | None, directory: Path, source: str) -> str | None:
+    """The file with the private authorities that a profile trusts; None for none.
+
+    Args:
+        directory: relative paths are relative to it.
+        source: the file of the profile, for messages.
+
+    Raises:
+        BadInput: it holds no certificate.
+    """
+    if tls is None or tls.authority is None:
+        return None
+    file = str(directory / tls.authority)
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as problem:
+        reason = "not certificates in PEM" if isinstance(problem, ssl.SSLError) else problem.strerror
+        raise BadInput(
+            source,
+            f"tls.authority: {tls.authority} cannot be used ({reason})",
+            "give a PEM file, relative to the profile",
+        ) from None
+    return file
 
 
 def profile_of(

@@ -43,11 +43,12 @@ def private(profile: Profile, secrets: Secrets, source: str, directory: Path) ->
     made: dict[str, str] = {}
     if profile.jwt is not None:
         made |= _of_jwt(profile.jwt, profile.credentials, source, directory)
-    if profile.revoke is not None:
-        for name, value in profile.revoke.login_body.items():
-            if isinstance(value, str) and _SECRET.match(name):
-                secrets.name_of("login", name, value)
-        made["login_body"] = json.dumps(profile.revoke.login_body)
+    for key, login in (("login_body", profile.revoke), ("cookie_login_body", profile.cookie)):
+        if login is not None:
+            for name, value in login.login_body.items():
+                if isinstance(value, str) and _SECRET.match(name):
+                    secrets.name_of("login", name, value)
+            made[key] = json.dumps(login.login_body)
     return made
 
 
@@ -112,11 +113,12 @@ def hidden(profile: Profile) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if profile.jwt is not None and profile.jwt.key is not None:
         made["jwt"] = profile.jwt.model_copy(update={"key": MASK})
-    if profile.revoke is not None:
-        masked = {
-            name: MASK if _SECRET.match(name) else value for name, value in profile.revoke.login_body.items()
-        }
-        made["revoke"] = profile.revoke.model_copy(update={"login_body": masked})
+    for key, login in (("revoke", profile.revoke), ("cookie", profile.cookie)):
+        if login is not None:
+            masked = {
+                name: MASK if _SECRET.match(name) else value for name, value in login.login_body.items()
+            }
+            made[key] = login.model_copy(update={"login_body": masked})
     return made
 
 

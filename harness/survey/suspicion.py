@@ -15,6 +15,7 @@ class Suspicion:
         resource: name of the resource; None for the whole target.
         capability: that cannot be relied on; empty for none.
         fact: that was learnt from odd answers, such as `volatile`; empty for none.
+        place: JSON Pointer of the member that it is about; empty for none.
     """
 
     text: str
@@ -22,6 +23,7 @@ class Suspicion:
     resource: str | None = None
     capability: str = ""
     fact: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class Target:
         credentials: what requests carry, by name; `default` goes with every request.
         secrets: secret values by the name that replaces them in reports.
         insecure: whether TLS certificates go unverified.
+        authority: file with private authorities, which are trusted besides the system's.
         private: what else the profile has that no report may show, by name: keys, bodies of logins.
     """
 
@@ -57,6 +58,7 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     insecure: bool = False
     private: Mapping[str, str] = field(default_factory=dict, repr=False)
+    authority: str | None = None
 
     @property
     def origin(self) -> str:

@@ -10,6 +10,7 @@ from harness import draw, evidence
 from harness.client.budget import BudgetSpent
 from harness.http.content import at, id_text
 from harness.race import Race, rounds
+from harness.resource.matching import listed_value
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.ruling import Ruling
 from harness.rules.ruling import decide as apply
@@ -72,6 +73,6 @@ def repeat_plainly(one_round: Callable[[int], Race], what: str, count: int = PLA
 
 
 def listed_values(resource: ResourceUnderTest, pointer: str) -> list[Any]:
-    """The value of each listed item at a JSON Pointer; an item on two pages counts once."""
+    """The value of each listed item at a JSON Pointer of a create body; an item on two pages counts once."""
     items = {id_text(at(one, resource.listed_id)): one for one in resource.members().items}
-    return [at(one, pointer) for id, one in items.items() if id is not None]
+    return [listed_value(resource.known, one, pointer) for id, one in items.items() if id is not None]

@@ -6,8 +6,8 @@ import time
 
 from harness import BURST, SHOULD, control, evidence, expect, note, rule
 from harness.client.client import exchange_of
-from harness.client.eventually import eventually
-from harness.http.content import at, id_text, shown
+from harness.client.eventually import STEP, eventually
+from harness.http.content import at, id_text, json_of, shown
 from harness.race.outcomes import equal, lags, won
 from harness.resource.contested import Contested
 from harness.resource.resource import LONGEST_LAG
@@ -31,7 +31,7 @@ def test_clients_see_their_own_writes(resource, client, profile):
         Where a lag is by design, declare `consistency_window`.
     """
     contested = Contested(resource.create(), profile.consistency_window)
-    delays, created = [], []
+    delays, created, former = [], [], []
     for value in contested.values(WRITES):
         now = contested.look()
         request = contested.request(
@@ -50,10 +50,26 @@ def test_clients_see_their_own_writes(resource, client, profile):
             + (f", within {profile.consistency_window:g} s" if profile.consistency_window else ""),
             f"{exchange_of(reply).summary()} wrote {shown(value)}; GET shows {shown(contested.look().value)}",
         )
+        if shows_former(contested, reply, now.value, value):
+            former.append(exchange_of(reply).summary())
+    if len(former) == len(delays):
+        expect(
+            False,
+            "the new state of the item in the response to a write, or no representation",
+            f"each of {len(former)} responses shows the item as it was before the write, such as {former[0]}",
+        )
     if resource.can("list"):
         created = creations(resource, contested.item, profile.consistency_window)
     if any(delays) or any(created):
         evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+
+
+def shows_former(contested, reply, before, written):
+    """Whether the response to a write represents the item, with the value that it had before the write."""
+    known = contested.known
+    if id_text(at(json_of(reply), known.id)) != contested.item.id or equal(before, written):
+        return False
+    return equal(contested.seen(reply).value, before)
 
 
 def creations(resource, first, window):
@@ -83,7 +99,12 @@ def lag(holds, window):
     if holds():
         return 0.0
     started = time.monotonic()
-    return time.monotonic() - started if eventually(holds, window) else None
+    # Short pauses all along: `eventually()` doubles them, and so would tell up to twice the lag.
+    while time.monotonic() - started < window:
+        time.sleep(STEP)
+        if holds():
+            return time.monotonic() - started
+    return None
 
 
 def listed(resource, item):

@@ -12,7 +12,7 @@ from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, json_of, shown, shown_at
-from harness.http.fields import EntityTag, entity_tag
+from harness.http.fields import EntityTag, entity_tag, http_date
 from harness.race.outcomes import equal
 from harness.resource.contested import FRESH, Contested
 from harness.resource.resource import ResourceUnderTest
@@ -264,3 +264,9 @@ def delete_another(guarded: Guarded, *, conditional: bool) -> None:
     tag = other.tag
     condition = {"If-Match": str(tag)} if conditional and tag is not None else other.needed()
     other.succeed(condition, f"If-Match: {tag}, its current tag," if condition else "no condition")
+
+
+def just_now(reply: httpx.Response) -> bool:
+    """Whether the representation changed less than two seconds before it was sent."""
+    date, modified = (http_date(reply.headers.get(name)) for name in ("date", "last-modified"))
+    return date is not None and modified is not None and (date - modified).total_seconds() < 2

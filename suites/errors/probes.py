@@ -15,6 +15,7 @@ from harness.http import intermediary
 from harness.http.content import at, id_text, is_json, json_of, replaced
 from harness.http.error_statuses import BROKEN, OPEN, Assessment
 from harness.http.exchange import Exchange
+from harness.profile.models import common_root
 from harness.resource.item import Item
 from harness.resource.patch_documents import MERGE_PATCH, PLAIN
 from harness.resource.resource import ResourceUnderTest
@@ -81,6 +82,12 @@ def absent_requests(resource: ResourceUnderTest) -> Iterator[tuple[str, httpx.Re
         yield "DELETE", resource.client.delete(url)
 
 
+def malformed_ids(resource: ResourceUnderTest) -> Iterator[httpx.Response]:
+    """The answers to GET of items with ids that parsers of numbers and UUIDs reject."""
+    for id in (f"no-such-id-{uuid.uuid4().hex[:12]}", "9" * 30):
+        yield resource.client.get(resource.item_url(id))
+
+
 def exists_after_all(resource: ResourceUnderTest, reply: httpx.Response) -> bool:
     """Whether a GET of an invented id returned an item with that id."""
     known = resource.known
@@ -123,15 +130,20 @@ def duplicate_of(resource: ResourceUnderTest, item: Item, pointer: str) -> Any:
 
 def own_errors(survey: Survey, target: Target, *more: Exchange) -> tuple[Exchange, ...]:
     """The API's own errors in the survey and in `more`; a note names those that an intermediary sent."""
-    found = intermediary.errors([*survey.exchanges, *more], target.url)
+    found = intermediary.errors([*survey.exchanges, *more], f"{target.url}{root_of(survey)}")
     if found.edge:
         note(found.shown())
     return found.own
 
 
-def unknown_route(client: Client) -> httpx.Response:
-    """The answer to a GET of a path that no API has."""
-    return client.get(f"/no-such-route-{uuid.uuid4().hex[:12]}")
+def root_of(survey: Survey) -> str:
+    """The path below which all resources and their items are, relative to the target URL."""
+    return common_root(path for one in survey.profile.resources for path in (one.collection, one.item))
+
+
+def unknown_route(client: Client, survey: Survey) -> httpx.Response:
+    """The answer to a GET of a path that no API has, beside those of its resources."""
+    return client.get(f"{root_of(survey)}/no-such-route-{uuid.uuid4().hex[:12]}")
 
 
 def ruled(ruling: Assessment, reply: httpx.Response, survey: Survey) -> Assessment:

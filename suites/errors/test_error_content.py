@@ -73,7 +73,7 @@ def test_errors_have_a_stable_code_and_a_message(survey, target, client):
     Fix: give each kind of error a constant token (`code`, or the problem `type`), beside a sentence for humans.
     Advice: many APIs are used with the status and a sentence alone; a code is for clients that react to one cause.
     """
-    again = exchange_of(unknown_route(client))
+    again = exchange_of(unknown_route(client, survey))
     sample = json_errors(own_errors(survey, target, again))
     kinds = sorted({exchange.status for exchange, _ in sample})
     control(len(kinds) >= 2, f"two kinds of JSON errors should be seen: {kinds or 'none'}")
@@ -131,7 +131,7 @@ def test_problem_types_are_stable_and_documented(survey, target, client):
     Fix: use one constant absolute URI and one constant title for each type, with a page behind the URI.
     Advice: clients compare the type as a text, whatever its form; only its readers miss the page behind it.
     """
-    own = own_errors(survey, target, exchange_of(unknown_route(client)))
+    own = own_errors(survey, target, exchange_of(unknown_route(client, survey)))
     bodies = [body for exchange, body in json_errors(own) if exchange.media_type == problem.MEDIA]
     types = sorted({problem.type_of(body) for body in bodies} - {problem.BLANK})
     applies(types, "a problem type other than about:blank was seen")

@@ -11,6 +11,7 @@ from harness.http.error_body import json_body, json_errors
 from harness.http.error_statuses import BROKEN, HOLDS, OPEN
 from harness.profile.models import State
 from harness.resource.counting import listed
+from harness.rules.causes import DUPLICATES_CRASH
 from harness.rules.faults import Fault, excerpt, expect_none, grouped
 
 from . import naming
@@ -18,6 +19,7 @@ from .probes import (
     absent_requests,
     duplicate_of,
     exists_after_all,
+    malformed_ids,
     readable_item,
     ruled,
     takes_json,
@@ -76,8 +78,12 @@ def test_absent_resources_get_404(resource, survey):
             broken.append(Fault(summary, "the item does not exist", excerpt(exchange_of(reply))))
         elif ruling is not HOLDS and method == "GET":
             undecided.append(summary)
+    for reply in malformed_ids(resource):
+        if reply.status_code >= 500 and ruled(BROKEN, reply, survey) is BROKEN:
+            found = exchange_of(reply)
+            broken.append(Fault(found.summary(), "no item can have this id", excerpt(found)))
     if resource.name == min(one.name for one in survey.profile.resources if one.missing("read") is None):
-        reply = unknown_route(resource.client)
+        reply = unknown_route(resource.client, survey)
         ruling = ruled(error_statuses.unknown_route(reply.status_code), reply, survey)
         if ruling is BROKEN:
             broken.append(
@@ -103,7 +109,7 @@ def test_conflicts_get_409(resource, survey, profile):
     """
     takes_json(resource)
     declared = resource.known.capabilities["unique"].state is State.DECLARED
-    broken, undecided = [], []
+    broken, undecided, crashed = [], [], 0
     for pointer in resource.known.unique:
         first, where = resource.create(), resource.known.representation + pointer
         value, member = at(first.sent, where), pointer.rsplit("/", 1)[-1]
@@ -124,6 +130,7 @@ def test_conflicts_get_409(resource, survey, profile):
             undecided.append(summary)
         elif ruling is BROKEN:
             minor = reply.status_code in (400, 422)
+            crashed += reply.status_code >= 500
             broken.append(Fault(summary, "not 409", excerpt(exchange), minor))
         elif not (
             naming.names(json_of(reply), member) or naming.mentions(text, member) or str(value) in text
@@ -136,6 +143,7 @@ def test_conflicts_get_409(resource, survey, profile):
             eventually(lambda: count() > 0, profile.consistency_window)  # noqa: B023
             if count() > 1:
                 broken.append(Fault(summary, "refused, but several items with the value are listed"))
-    expect_none(broken, "409 that names the conflicting field, and one item")
+    cause = DUPLICATES_CRASH if crashed and crashed == sum(not fault.minor for fault in broken) else ""
+    expect_none(broken, "409 that names the conflicting field, and one item", cause=cause)
     if undecided:
         inconclusive(f"the responses do not decide how a conflict is answered: {'; '.join(undecided)}")

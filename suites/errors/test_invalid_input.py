@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness import SHOULD, WRITE, applies, control, expect, inconclusive, note, rule
+import json
+
+from harness import SHOULD, WRITE, applies, control, expect, inconclusive, not_applicable, note, rule
 from harness.client.client import exchange_of
 from harness.http import error_statuses
 from harness.http.content import at, json_of
@@ -10,6 +12,7 @@ from harness.http.error_statuses import BROKEN, HOLDS, OPEN
 from harness.payloads.constraints import valid
 from harness.payloads.invalid import combined, violations
 from harness.resource.counting import listed
+from harness.resource.file_store import stores_files
 from harness.resource.tags import tag_pointer
 from harness.rules.faults import Fault, excerpt, expect_none
 
@@ -17,6 +20,8 @@ from . import fields, naming
 from .probes import ruled, takes_json, with_bad_byte
 
 MOST_VIOLATIONS = 12
+ROOTS: tuple[object, ...] = (None, [], "text")
+"""Contents that parse as JSON and are no object, at which handlers look for members."""
 
 
 @rule("ERR-003", SHOULD, refs=["RFC 9110 section 15.5.1"], needs="create", effect=WRITE)
@@ -47,6 +52,8 @@ def test_malformed_json_gets_400(resource, survey):
         summary = f"{what}: {exchange_of(reply).summary()}"
         ruling = error_statuses.malformed(reply.status_code, empty=not content, required=required)
         if ruled(ruling, reply, survey) is BROKEN:
+            if reply.is_success and not broken and stores_files(resource):
+                not_applicable(f"{resource.name} stores any content as it is, with its media type")
             refusal = 400 <= reply.status_code < 500
             broken.append(Fault(summary, "accepted" if reply.is_success else "not 400", minor=refusal))
         elif ruling is not HOLDS and content:
@@ -106,12 +113,29 @@ def test_invalid_fields_are_refused_and_named(resource, survey):
     for (_, _, summary), count in zip(tags, counts, strict=False):
         if count:
             broken.append(Fault(summary, "refused, but an item with its text is listed"))
+    broken += roots(resource, accepted, survey)
     expect_none(broken, "400 or 422 that names the failing field, and nothing stored")
     if not refused:
         observed = "; ".join(undecided[:5]) or "none sent"
         inconclusive(
             f"no violation was refused with 400 or 422 (SCH-004 judges what is accepted): {observed}"
         )
+
+
+def roots(resource, item, survey):
+    """The faults of creates and replacements with content that is no object: only 5xx, as some are taken for bulk."""
+    schema = resource.known.create_schema
+    wrong = [root for root in ROOTS if not valid(schema, root)]
+    replies = [(root, resource.post(content=json.dumps(root).encode())) for root in wrong]
+    if resource.can("replace") and None in wrong:
+        fields = item.write_fields()
+        replies.append((None, resource.client.put(item.url, content=b"null", headers=fields)))
+    return [
+        Fault(f"the content {json.dumps(root)}: {exchange_of(reply).summary()}", "not 400 or 422")
+        for root, reply in replies
+        if reply.status_code >= 500
+        and ruled(error_statuses.invalid(reply.status_code), reply, survey) is BROKEN
+    ]
 
 
 @rule("ERR-005", SHOULD, refs=["RFC 9457 section 3"], needs="create schema", effect=WRITE)

@@ -216,6 +216,19 @@ def test_distinct_keys_are_distinct_intents(resource):
                 f"two items under two keys that share their first {length} characters",
                 f"{summaries(pair)}; item {', '.join(keyed.ids(pair))}",
             )
+    pair = [keyed.post(one, body) for one in cased_keys()]
+    if all(reply.is_success for reply in pair) and keyed.ids(pair):
+        expect(
+            len(keyed.ids(pair)) == 2,
+            "two items under two keys that differ in the case of letters",
+            f"{summaries(pair)}; item {', '.join(keyed.ids(pair))}",
+        )
+
+
+def cased_keys():
+    """Two keys that differ in case only, and are no UUIDs: those have no case (RFC 9562 section 4)."""
+    end = secrets.token_hex(8)
+    return f"Order-Retry-{end}", f"order-retry-{end}"
 
 
 def alike_keys(length):

@@ -208,8 +208,8 @@ def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
 def assigned_again(before: Any, after: Any, sent: Any, where: str, representation: str = "") -> bool:
     """Whether two states differ there only in an id that the server assigns to a part of the item.
 
-    The server creates the part again with every write, and the client did not send the id, so that the effect that was
-    requested is the same (RFC 9110 section 9.2.2).
+    The server creates the part again with every write, and stores no id that a client sends, so that the effect that
+    was requested is the same (RFC 9110 section 9.2.2).
 
     Args:
         before, after: representations after two equal writes.
@@ -221,7 +221,7 @@ def assigned_again(before: Any, after: Any, sent: Any, where: str, representatio
     values = (at(before, where), at(after, where))
     return (
         of_a_part
-        and at(sent, where) is MISSING
+        and at(sent, where) not in values
         and all(isinstance(one, str) and _UUID.fullmatch(one) for one in values)
     )
 

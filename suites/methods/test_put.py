@@ -5,7 +5,20 @@ from __future__ import annotations
 import time
 import uuid
 
-from harness import CRITICAL, MINOR, MUST, SHOULD, WRITE, control, expect, not_applicable, note, rule, warn
+from harness import (
+    CRITICAL,
+    MAJOR,
+    MINOR,
+    MUST,
+    SHOULD,
+    WRITE,
+    control,
+    expect,
+    not_applicable,
+    note,
+    rule,
+    warn,
+)
 from harness.client.client import content_of, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, differences, member_names, replaced, shown
@@ -174,6 +187,7 @@ def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
     """
     item = resource.create()
     body = item.put_body(change=True)
+    former = item.get(headers=IDENTITY).headers.get("etag")
     reply = item.put(body)
     control(reply.is_success, f"a valid PUT should succeed: {exchange_of(reply).summary()}")
     sent = {name: reply.headers[name] for name in ("etag", "last-modified") if name in reply.headers}
@@ -181,6 +195,14 @@ def test_put_answers_a_validator_only_for_what_was_stored_as_sent(resource):
         return
     after = item.get(headers=IDENTITY)
     control(after.is_success, f"the item should be readable: {exchange_of(after).summary()}")
+    current = after.headers.get("etag")
+    expect(
+        current in (None, former) or sent.get("etag") != former,
+        "the entity tag of the new representation, or none",
+        f"{exchange_of(reply).summary()} with ETag: {former}, that of the item before it; GET has {current}, so that a "
+        "client's next write with If-Match is refused",
+        impact=MAJOR,
+    )
     same = content_of(after) == reply.request.content
     validators = ", ".join(f"{name}: {value}" for name, value in sent.items())
     expect(

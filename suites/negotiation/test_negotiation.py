@@ -21,6 +21,7 @@ from harness.client.eventually import eventually
 from harness.http.content import at, json_of, media_type
 from harness.http.error_statuses import HOLDS, OPEN
 from harness.http.intermediary import from_edge
+from harness.resource.file_store import returned_as_sent
 from harness.rules.faults import Fault, excerpt, grouped
 
 from .media import NOWHERE, claim_fault, label_fault, served_fault, unacceptable, weighed_fault
@@ -64,7 +65,7 @@ def test_content_is_labelled_correctly(survey, target):
     broken = []
     for exchange in seen:
         fault = label_fault(exchange)
-        if fault is None:
+        if fault is None or returned_as_sent(exchange, survey.exchanges):
             continue
         if (exchange.status or 0) >= 400 and (edge := from_edge(exchange, survey.exchanges)):
             note(f"{exchange.summary()}: {fault}; an intermediary answered: {edge}")

@@ -27,6 +27,7 @@ from harness.lists.order import ordered
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
 from harness.resource.item import Item
+from harness.resource.matching import listed_value
 from harness.resource.own_list import Scope
 from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
@@ -34,6 +35,7 @@ from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
 from harness.survey.openapi.promises import of_path
 
+from .filters import filters_of, ignored
 from .judge import absent_item, fields_not_sent, no_route, refused, unkept, used
 
 GATES = (401, 403, 407)
@@ -260,8 +262,9 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
 
     Why: a client whose filter is ignored receives items that it did not ask for, and acts on all of them.
     Fix: implement the parameter, or refuse it with 400; remove it from the document until then.
-    Probe: filters by a text that no item has, where the description says that the parameter selects; sorts by a
-        member that the document lists as a value. PAGE-002 covers page sizes.
+    Probe: filters by a text that no item has, where the description says that the parameter selects, and by each
+        parameter that has the listed values of a member; sorts by a member that the document lists as a value.
+        PAGE-002 covers page sizes.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -273,8 +276,10 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
     filters = filters and filters.filters and not filters.values
     member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
     sorts = sorts and member in sorts.values
+    chosen = filters_of(resource, parameters.values()) if resource.may_create else []
     applies(
-        filters or sorts, "the document has a filter for a text, or a sort parameter with a listed member"
+        filters or sorts or chosen,
+        "the document has a filter for a text or a listed value, or a sort parameter with a listed member",
     )
     if not resource.may_create:
         on_existing_items(resource, how if filters else None, member if sorts else None)
@@ -283,6 +288,11 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
         filtered(resource, how)
     if sorts:
         expect(*sorted_list(resource, profile.consistency_window, member))
+    for one in chosen:
+        wrong, evaluated = ignored(resource, one, profile.consistency_window)
+        expect(not wrong, f"only items with the {one.name} that was asked for", wrong)
+        if evaluated:
+            evidence(f"{one.name} selects by its value")
 
 
 def on_existing_items(resource, filtering, member):
@@ -301,24 +311,27 @@ def on_existing_items(resource, filtering, member):
             page.ok or 400 <= page.reply.status_code < 500, f"the list should be readable: {page.summary}"
         )
         place = filtering.filter_member
-        other = [one for one in page.items or () if at(one, place) not in (text, MISSING)]
+        whole = resource.known.representation + place
+        values = [listed_value(resource.known, one, whole) for one in page.items or ()]
+        other = [one for one in values if one not in (text, MISSING)]
         expect(not other, f"no item whose {place[1:]} differs from {text!r}", f"{page.summary}")
     if member is not None:
         scope = Scope(resource, 0, sort=True, alone=False)
         page = scope.walk(scope.large).step()
         control(page.ok, f"the list should be readable: {page.summary}")
-        values = numbers(page, scope.sort)
+        values = numbers(page, scope)
         plain = Walk(resource, limit=scope.large).step()
-        if len(set(values)) < 3 or ordered(numbers(plain, scope.sort)):
+        if len(set(values)) < 3 or ordered(numbers(plain, scope)):
             inconclusive(
                 f"{page.summary}: the values of {member} are too few, or in order without the parameter"
             )
         expect(ordered(values), f"items in the order of {member}", f"{page.summary}: {values[:12]}")
 
 
-def numbers(page, place):
-    """The numbers in the items of a page at a JSON Pointer."""
-    values = [at(one, place) for one in page.items or ()]
+def numbers(page, scope):
+    """The numbers in the items of a page by which a scope sorts them."""
+    known = scope.resource.known
+    values = [listed_value(known, one, known.representation + scope.sort) for one in page.items or ()]
     return [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
 
 

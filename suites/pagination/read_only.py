@@ -10,10 +10,11 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-from harness.http.content import MISSING, at
+from harness.http.content import MISSING
 from harness.lists.order import ordered
 from harness.lists.traversal import Page, Walk
 from harness.profile.models import Pagination
+from harness.resource.matching import listed_value
 from harness.resource.own_list import MOST_PAGES, Scope
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import applies, control, expect, inconclusive, not_applicable
@@ -193,7 +194,9 @@ def ties(resource: ResourceUnderTest) -> None:
     control(not wrong, f"an unsorted traversal should be complete (see PAGE-004): {'; '.join(wrong)}")
     there = Existing(Scope(resource, 0, sort=True, alone=False), TIED)
     page = there.scope.walk(min(there.scope.how.max or TIED, TIED)).step()
-    values = [at(one, there.scope.sort or "") for one in page.items or ()]
+    known = there.scope.resource.known
+    place = known.representation + (there.scope.sort or "")
+    values = [listed_value(known, one, place) for one in page.items or ()]
     pairs = list(itertools.pairwise(values))
     if not any(one == other for one, other in pairs) or MISSING in values:
         inconclusive(f"{page.summary}: no two neighbours have the same value of {there.scope.sort}")

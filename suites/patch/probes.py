@@ -262,6 +262,23 @@ def nested_change(
     return None
 
 
+def nested_removal(resource: ResourceUnderTest, body: Any, apart: str | None) -> str | None:
+    """JSON Pointer of an optional member of a nested object; None where no schema shows one.
+
+    Args:
+        apart: JSON Pointer of an object to leave out.
+    """
+    known = resource.known
+    for place, name in nested_scalars(body, known.representation, apart):
+        pointer = f"{place}/{jsonpointer.escape(name)}"
+        whole = known.representation + pointer
+        if any(kept(known, one, pointer) for one in (place[1:], name)) or known.create_schema is None:
+            continue
+        if errors(known.create_schema, replaced(body, whole, MISSING)) == []:
+            return whole
+    return None
+
+
 def array_in(resource: ResourceUnderTest, body: Any) -> tuple[str, Any] | None:
     """JSON Pointer of an array that accepts any texts, and the body with two texts in it; None without one."""
     known = resource.known

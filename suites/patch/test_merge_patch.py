@@ -17,6 +17,7 @@ from .probes import (
     array_in,
     merge_format,
     nested_change,
+    nested_removal,
     search,
     summary,
     values_in,
@@ -138,6 +139,8 @@ def test_objects_merge_and_arrays_are_replaced(resource, profile):
         tried.append(nested)
     for place, value in tried:
         merged(patched, place, value, typed=nested is not None and place == nested[0])
+    if (member := nested_removal(resource, body, mapping)) is not None:
+        removed(patched, member)
     if mapping is not None:
 
         def strategy(st):
@@ -165,6 +168,23 @@ def merged(patched, place, value, *, typed=False):
         same_set(after, wanted),
         f"{place}: {shown(wanted)}",
         f"{shown(before)}, merged with {shown(value)} ({summary(reply)}), became {shown(after)}",
+    )
+
+
+def removed(patched, place):
+    """Merge null into an optional member of a nested object, which must not keep its value."""
+    before = at(patched.look(), place)
+    if unset(before):
+        return
+    reply = patched.send(merging(place, None))
+    if not reply.is_success:
+        note(f"a merge patch of {place} to null is refused: {summary(reply)}")
+        return
+    after = at(patched.settled(lambda now: differences(before, at(now, place))), place)
+    expect(
+        differences(before, after),
+        f"no {place}, or null, after a merge patch of it to null",
+        f"{summary(reply)}, and {place} is still {shown(after)}",
     )
 
 

@@ -244,6 +244,14 @@ def test_a_malformed_patch_is_400(resource, profile):
             summary(reply) + (f", and {', '.join(changed)} changed" if changed else ""),
             impact=MINOR if 400 <= reply.status_code < 500 and not changed else None,
         )
+    for content in (b"null", b"[]", b'"text"'):
+        reply = patched.send_bytes(content, media_type)
+        # RFC 7396 lets a merge patch be any JSON, so that only a crash is certainly wrong.
+        expect(
+            reply.status_code < 500,
+            f"a refusal with 4xx, or success, for the patch {content.decode()}",
+            summary(reply),
+        )
 
 
 @rule("PATCH-012", SHOULD, refs=["RFC 5789 section 3.1"], needs="read update", rougher=WRITE, impact=MINOR)

@@ -29,6 +29,20 @@ def exceeds(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
     return accepted(burst) > capacity(limit, window, duration(burst))
 
 
+def off_by_some(burst: Sequence[QuotaAttempt], limit: int, named: Named) -> bool:
+    """Whether a burst had more served than the limit, and exactly as many as a counter of another limit serves.
+
+    A window refills nothing during a burst. Counters that lag explain no trace throughout.
+    """
+    best = named.fits[0] if named.fits else None
+    return (
+        best is not None
+        and named.kind in (AlgorithmKind.FIXED, AlgorithmKind.SLIDING)
+        and best.missed == 0
+        and limit < best.limit == accepted(burst)
+    )
+
+
 @dataclass(frozen=True)
 class Enforcement:
     """The series that show whether a limit is enforced.
@@ -54,7 +68,22 @@ def enforced(found: Enforcement, limit: int, window: float, named: Named) -> Rul
     if late.breach is not None or late.undecided is not None:
         return late
     early = _early(found, limit, window, named)
+    more = _one_too_many(found, limit, window, named)
+    if more is not None and early.breach is None:
+        return Ruling(breach=more)
     return replace(early, notes=(*late.notes, *early.notes))
+
+
+def _one_too_many(found: Enforcement, limit: int, window: float, named: Named) -> str | None:
+    """What shows a counter that is off by a few, which the tolerance for several nodes would hide; else None."""
+    # At two phases of the window, so that no boundary explains both.
+    if not found.again or not all(off_by_some(one, limit, named) for one in (found.burst, found.again)):
+        return None
+    best = named.fits[0]
+    return (
+        f"{best.limit} served at once, and {best.limit} again half a window later, of a limit of {limit} in "
+        f"{window:g} s: a {best.kind.value} of {best.limit} explains all {best.answers} responses"
+    )
 
 
 def _late(found: Enforcement, limit: int, window: float) -> Ruling:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from harness.http.intermediary import Edge
 from harness.quota.fields import Dialect, Quota
 from harness.quota.series import FIRST, Hit, before_refusal, duration
 from harness.rules.ruling import Ruling
+from harness.survey.openapi.promises import DocumentedAnswer, matches
 
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
@@ -69,6 +70,26 @@ def tells_when(series: Sequence[Hit]) -> Ruling:
             breach=f"{len(silent)} of {len(found)} responses have neither Retry-After nor a reset: {silent[0].shown()}"
         )
     return Ruling(notes=(f"no Retry-After, but quota fields with a reset: {bare[0].shown()}",))
+
+
+def without_retry_after(series: Sequence[Hit]) -> str | None:
+    """A 429 that has quota fields with a reset and no Retry-After; None without one."""
+    for one in throttled(series):
+        told = one.quota is not None and one.quota.reset is not None
+        if one.exchange is not None and told and one.exchange.field("retry-after") is None:
+            return one.shown()
+    return None
+
+
+def promises_retry_after(answers: Iterable[DocumentedAnswer], path: str) -> bool:
+    """Whether a document has Retry-After among the fields of a 429 to GET of a path."""
+    return any(
+        one.method == "GET"
+        and one.status in ("429", "4XX")
+        and matches(one.path, path)
+        and any(name.lower() == "retry-after" for name in (*one.required, *one.optional))
+        for one in answers
+    )
 
 
 def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:

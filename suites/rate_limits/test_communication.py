@@ -30,10 +30,12 @@ from .judge import (
     consistent,
     in_another_unit,
     no_earlier_than_reset,
+    promises_retry_after,
     refusals_consistent,
     refused_with_429,
     tells_when,
     throttled,
+    without_retry_after,
 )
 
 GETS = 5
@@ -80,13 +82,22 @@ def test_over_the_limit_is_429(quota):
     refs=["Zalando RESTful API Guidelines rule 153", "RFC 6585 section 4 (MAY)"],
     effect=FLOOD,
 )
-def test_429_tells_when_to_retry(quota):
+def test_429_tells_when_to_retry(quota, survey):
     """Send Retry-After with 429
 
     Why: a client without a time to come back guesses, and a thousand guessing clients keep the API down.
     Fix: send Retry-After with the seconds until the quota has room again.
+    Advice: where quota fields have a reset, clients that know them can wait. If the document has Retry-After among
+        the fields of the 429, its absence is a warning.
     """
-    decide(tells_when(refused(quota).hits), "Retry-After on every 429")
+    hits = refused(quota).hits
+    bare = without_retry_after(hits)
+    if promises_retry_after(survey.promises.answers, quota.known.path):
+        expect(bare is None, "Retry-After on every 429, as the document says", f"{bare} without Retry-After")
+    elif quota.declared:
+        observed = f"{bare} with a reset, without Retry-After"
+        expect(bare is None, "Retry-After on every 429", observed, impact=MINOR)
+    decide(tells_when(hits), "Retry-After on every 429")
 
 
 @rule("RATE-003", MUST, refs=["RFC 9110 section 10.2.3", "RFC 9110 section 5.6.7"], rougher=FLOOD)

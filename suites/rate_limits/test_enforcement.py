@@ -20,6 +20,7 @@ from .enforcement import (
     enforced,
     exceeds,
     not_evaded,
+    off_by_some,
     partitioned,
     used_by_others,
 )
@@ -106,6 +107,10 @@ def kept(quota):
                 quota.room(many + limit + REFUSED + SPARE)
                 trace += spread(quota, opposite(even, window))[1]
                 named = name(trace, limit, window)
+        if not again and off_by_some(at_once, limit, named):
+            with suppress(BudgetSpent):
+                quota.room(many + SPARE)
+                again, used_last = burst(quota, many, opposite(at_once, window))
     alone = quota.known.credential is not None or (quota.unused(even[0], used) and not used_by_others(even))
     found = Enforcement(even, at_once, again, (used, used_then, used_last), alone)
     ruling = enforced(found, limit, window, named)

@@ -24,6 +24,8 @@ from harness.http.exchange import Exchange
 from harness.rules.faults import Fault
 
 FORMATS = frozenset({"date-time", "date", "uuid", "email", "uri"})
+_ANYWHERE = (401, 405, 406, 429)
+"""Refusals that come before an operation is reached."""
 _SHOWN = 80
 _MASKED = re.compile(r"\[redacted\]|\$[A-Z][A-Z0-9_]*|\*\*\*")
 _NUMBER = re.compile(r"(?<=/)\d+(?=/|\Z)")
@@ -72,13 +74,9 @@ def undocumented_statuses(found: Iterable[Documented]) -> tuple[list[Fault], lis
     refusals: list[Fault] = []
     for one in found:
         status = one.exchange.status or 0
-        if (
-            one.answer is not None
-            or status < 200
-            or status == 304
-            or status in (401, 405, 406, 429)
-            or status >= 500
-        ):
+        judged = 200 <= status < 300 or (400 <= status < 500 and status not in _ANYWHERE)
+        if one.answer is not None or not judged:
+            # Servers redirect to other spellings of a path before any operation is reached.
             continue
         listed = ", ".join(sorted({answer.status for answer in one.answers}))
         fault = Fault(

@@ -76,6 +76,24 @@ def length_beside_coding(exchange: Exchange) -> Fault | None:
     return Fault(exchange.summary(), "Content-Length together with Transfer-Encoding", example)
 
 
+def out_of_step(statuses: Sequence[int | None]) -> int | None:
+    """The place of the first response that belongs to another request on its connection, or None.
+
+    Args:
+        statuses: of requests for two URLs in turn, of which one is there and the other is not.
+    """
+    if len(statuses) < 2 or statuses[0] is None or statuses[0] >= 300 or statuses[1] not in (404, 410):
+        return None
+    return next(
+        (
+            place
+            for place, status in enumerate(statuses)
+            if status != statuses[place % 2] and status == statuses[1 - place % 2]
+        ),
+        None,
+    )
+
+
 @dataclass(frozen=True)
 class Dates:
     """The judgement of the Date fields of some exchanges.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from harness import MUST, control, expect, inconclusive, not_applicable
+from harness import CRITICAL, MUST, control, expect, inconclusive, not_applicable
 from harness.client.client import Client, Unanswered, exchange_of
 from harness.client.raw import Wire, connection
 from harness.http.exchange import Exchange
@@ -14,7 +14,10 @@ from harness.profile.models import Profile
 from harness.rules.checks import Undecided
 from harness.survey.outcome import Survey
 
-from .judge import BUSY
+from .judge import BUSY, out_of_step
+
+IN_A_ROW = 10
+"""Requests on one connection that show whether responses are in step with them."""
 
 
 def readable_url(profile: Profile, client: Client) -> str:
@@ -130,3 +133,21 @@ def ends_when_asked(client: Client, url: str) -> None:
         f"{further.summary() if further else ''}",
         level=MUST,
     )
+
+
+def keeps_in_step(client: Client, url: str, absent: str) -> None:
+    """Expect the responses to many requests on one connection to belong to their requests."""
+    statuses: list[int | None] = []
+    with connection(client) as wire:
+        for number in range(IN_A_ROW):
+            got = wire.serves((url, absent)[number % 2])
+            if got is None or closing(got):
+                break
+            statuses.append(got.status)
+            place = out_of_step(statuses)
+            expect(
+                place is None,
+                "responses in the order of their requests",
+                f"request {len(statuses)} on a connection: {got.summary()}, the status of the other requests",
+                impact=CRITICAL,
+            )

@@ -46,6 +46,7 @@ from .probes import (
     closing,
     ends,
     ends_when_asked,
+    keeps_in_step,
     odd,
     plain,
     readable_url,
@@ -299,6 +300,7 @@ def test_connections_persist(client, profile, survey):
             )
             if not closing(second):
                 after_an_error(wire, url, absent)
+    keeps_in_step(client, url, absent)
     ends_when_asked(client, url)
     applies(not closing(first), "connections persist")
     with connection(client) as wire:

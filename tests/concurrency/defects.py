@@ -235,6 +235,17 @@ class PatchInPieces(InPieces):
 # -- caches --------------------------------------------------------------------------------------------
 
 
+class PutShowsFormer(ItemEndpoint):
+    """A mapper whose update returns the row as it was, unless it is asked for the new one."""
+
+    def put(self, call: Call) -> Reply:
+        before = self.find(call)
+        reply = super().put(call)
+        if before is None or reply.status != 200:
+            return reply
+        return call.policies.representation.reply(call, 200, self.document(call, before))
+
+
 class CachedItem(ItemEndpoint):
     """A cache in front of the database that knows when it is old, and not when it is wrong."""
 
@@ -381,6 +392,7 @@ DEFECTS: tuple[Defect, ...] = (
         # By then the cache may have forgotten the item.
         perhaps=frozenset({"PATCH-005"}),
     ),
+    defect("CONC-012", "PUT answers with the item as it was", on=("products",), item=PutShowsFormer),
     defect(
         "CONC-012",
         "lists from a cache of three seconds",

@@ -15,7 +15,7 @@ from harness.reference.openapi import describe
 from harness.reference.reader import JSON, Reader
 from harness.reference.routing import Router
 from harness.reference.store import StoredItem as Stored
-from harness.reference.validation import Validator
+from harness.reference.validation import Purpose, Validator
 from harness.reference.wire import WirePolicy
 from tests.matrix.serving import defect
 
@@ -65,6 +65,15 @@ class AbsenceIsOk(Problems):
     def document(self, call: Call, problem: Problem) -> Document:
         whole = super().document(call, problem)
         return {"code": 404, "message": problem.detail} if problem.code == "not_found" else whole
+
+
+class OtherIdsCrash(ItemEndpoint):
+    """An id is taken apart before anybody looks at its form."""
+
+    def get(self, call: Call) -> Reply:
+        _, end = call.parameters["id"].split("_")
+        int(end, 36)
+        return super().get(call)
 
 
 class AbsentCrashes(ItemEndpoint):
@@ -139,6 +148,15 @@ class EnumCrashes(Validator):
         if any(failure["code"] == "not_allowed" for failure in failures):
             raise KeyError("no-such-value")
         super().refuse(call, failures)
+
+
+class NullCrashes(Validator):
+    """The handler looks for its members before it knows that the content has any."""
+
+    def check(self, call: Call, document: Any, purpose: Purpose) -> None:
+        if purpose == "create" and document is None:
+            raise TypeError("'NoneType' object is not subscriptable")
+        super().check(call, document, purpose)
 
 
 class StoredBeforeValidated(CollectionEndpoint):
@@ -406,12 +424,14 @@ DEFECTS = (
     # An absent item that is answered 200 is that rule's subject, too.
     defect("ERR-001", "absence is a 200 with a code", problems=AbsenceIsOk, also=frozenset({"ERR-002"})),
     defect("ERR-002", "an absent item crashes the handler", item=AbsentCrashes),
+    defect("ERR-002", "an id of another form crashes the handler", on=("orders",), item=OtherIdsCrash),
     defect("ERR-002", "unknown paths answer the page of the web application", router=AnyPathIsTheApp),
     defect("ERR-003", "malformed JSON crashes the handler", reader=MalformedCrashes),
     defect("ERR-003", "malformed JSON is a 422", reader=MalformedIsInvalid),
     defect("ERR-003", "what is not UTF-8 is replaced and stored", reader=LenientDecoding),
     defect("ERR-004", "failing fields are named in prose only", validator=FieldsInProse),
     defect("ERR-004", "a value outside the enum crashes the handler", on=("orders",), validator=EnumCrashes),
+    defect("ERR-004", "a create with null crashes", validator=NullCrashes),
     defect("ERR-004", "items are stored before they are validated", collection=StoredBeforeValidated),
     defect("ERR-005", "validation stops at the first failure", validator=FirstFailureOnly),
     defect("ERR-006", "unknown paths get the framework's HTML", router=UnknownPathInHtml),

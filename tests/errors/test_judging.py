@@ -135,6 +135,7 @@ def test_conflict(status: int, ruling: Assessment) -> None:
             "Content-Type is text/html, and JSON in the API's successes",
         ),
         (exchange(405, "no", media=None), "Content-Type is missing, and JSON in the API's successes"),
+        (exchange(403, {"error": "unauthorized"}, media=None), None),
         (exchange(404, None, method="HEAD"), None),
         (exchange(412, "failed", media="text/plain"), None),
         (exchange(412, None), "no content"),

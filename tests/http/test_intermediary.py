@@ -94,3 +94,9 @@ def test_errors_are_split() -> None:
     assert [one.id for one, _ in found.edge] == ["3"]
     assert "Server: nginx" in found.shown()
     assert errors([OK, own], BASE).shown() == ""
+
+
+def test_the_root_is_the_apis_if_something_is_there() -> None:
+    page = html(404, "<p>Not here</p>", server="uvicorn", url=BASE, id="7")
+    assert errors([OK, page], BASE).own == ()
+    assert errors([OK, page, exchange(200, {}, server="uvicorn", url=BASE, id="8")], BASE).own == (page,)

@@ -48,6 +48,14 @@ class KeyCut(IdempotencyPolicy):
         return None if key is None else key[:36]
 
 
+class KeyFolded(IdempotencyPolicy):
+    """A column whose collation ignores case."""
+
+    def parse(self, value: str) -> str | None:
+        key = super().parse(value)
+        return None if key is None else key.lower()
+
+
 class ContentNotPath(IdempotencyPolicy):
     """The fingerprint is of the content, and the key that of the caller, whatever was asked for."""
 
@@ -455,6 +463,7 @@ DEFECTS = (
         idempotency=ContentNotPath,
     ),
     defect("IDEM-009", "keys are cut after 36 characters", idempotency=KeyCut),
+    defect("IDEM-009", "keys are compared without regard to case", idempotency=KeyFolded),
     defect("IDEM-009", "equal requests are merged under any key", idempotency=MergedByContent),
     defect(
         "IDEM-010",

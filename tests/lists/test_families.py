@@ -59,3 +59,15 @@ def test_names_after_the_collection() -> None:
     assert families.located({"blogPosts": []}, "/{plural}", "/v1/blog-posts/") == "/blogPosts"
     assert families.located({}, "/{singular}", "/categories") == "/category"
     assert families.located({}, "/{plural}", "") is None
+
+
+@pytest.mark.parametrize(
+    ("item", "found_at"),
+    [
+        ({"name": "Ann", "ID": 1}, ("/ID", "1")),
+        ({"key": "a", "Id": "7"}, ("/Id", "7")),
+        ({"name": "Ann", "size": 1}, ("/name", "Ann")),
+    ],
+)
+def test_an_id_comes_before_a_name(item: dict[str, Any], found_at: tuple[str, str]) -> None:
+    assert listed_id(Resource(collection="/authors"), item) == found_at

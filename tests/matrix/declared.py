@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.reference import ADMIN, BOB, READER
 from harness.reference.authenticator import PASSWORDS
+from harness.reference.cors import APP
 from harness.reference.tokens import issue, private_key
 
 # The defective servers answer from one database in one process: a poll cannot show anything later.
@@ -74,6 +75,14 @@ other = "bob"
 [[admin_operations]]
 path = "/admin/users"
 """
+# Which pages use the API from a browser.
+SECURITY = f"""
+[cors]
+allowed_origins = ["{APP}"]
+[cookie]
+login = "/sessions"
+login_body = {{ user = "alice", password = "{PASSWORDS["alice"]}" }}
+"""
 # A credential whose quota nobody else uses.
 LIMITS = f"""
 [credentials.flood]
@@ -83,5 +92,5 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
-DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + LIMITS
+DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")

@@ -18,6 +18,7 @@ class Defect:
         on: the resources that the rules are put to: the fewest on which the bug shows.
         also: codes of further rules that it cannot help tripping, each with a comment why.
         tries: runs of which one must find it, where a run finds it by chance.
+        profile: what its owner declares of it, given its base URL.
         perhaps: codes of rules that it trips in some runs, with a comment why.
     """
 
@@ -28,3 +29,4 @@ class Defect:
     also: frozenset[str] = frozenset()
     perhaps: frozenset[str] = frozenset()
     tries: int = 3
+    profile: Callable[[str], str] = lambda url: ""

@@ -13,7 +13,7 @@ from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import BROKEN, Verdict
 from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, LIMITS, RESOURCES, WIRE
+from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, LIMITS, RESOURCES, SECURITY, WIRE
 from tests.matrix.defect import Defect
 from tests.matrix.running import run
 from tests.matrix.variant import Variant
@@ -57,7 +57,7 @@ def listing(findings: Iterable[Finding]) -> str:
 
 def _report(defect: Defect, depth: Depth, url: str) -> Report:
     floods = defect.rule.startswith(FLOODS)
-    access = ACCESS if defect.rule.startswith("AUTH") else ""
+    access = ACCESS if defect.rule.startswith("AUTH") else SECURITY if defect.rule.startswith("SEC") else ""
     resources = "".join(RESOURCES[name] for name in defect.on)
     profile = (
         AT_ONCE
@@ -67,6 +67,7 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
         + resources
         + access
         + (LIMITS if floods else "")
+        + defect.profile(url)
     )
     arguments = FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
     if depth is Depth.WHOLE:

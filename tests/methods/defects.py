@@ -369,6 +369,14 @@ class AllowLacksHead(Router):
         raise Problem("method_not_allowed", f"This resource does not support {method}.", fields)
 
 
+class AllowLacksPut(Router):
+    """A list that was written by hand before there was PUT."""
+
+    def not_allowed(self, call: Call, found: Route, method: str) -> NoReturn:
+        allow = ", ".join(name for name in self.allow(found).split(", ") if name != "PUT")
+        raise Problem("method_not_allowed", f"This resource does not support {method}.", {"Allow": allow})
+
+
 class AllowAsPrinted(Router):
     """A list of a programming language, printed."""
 
@@ -578,6 +586,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-014", "an undocumented DELETE works", description=Undocumented),
     defect("METH-015", "405 has no Allow", router=NoAllow),
     defect("METH-015", "405 allows no HEAD where HEAD is served", router=AllowLacksHead),
+    defect("METH-015", "405 does not allow PUT, which succeeds", router=AllowLacksPut),
     defect("METH-015", "405 allows what it refuses", router=AllowsEverything),
     defect("METH-015", "405 has an Allow that is no list of methods", router=AllowAsPrinted),
     defect("METH-016", "an unknown method is answered 400", router=UnknownIsBad),

@@ -359,7 +359,13 @@ class TestNormalised:
     def test_words_that_end_like_a_timestamp_are_kept(self, name: str) -> None:
         assert normalised({name: 1}) == {name: 1}
 
-    @pytest.mark.parametrize("name", ["lock_version", "rowVersion", "resourceVersion", "version_number"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("lock_version", "rowVersion", "resourceVersion", "version_number"),
+            *("@odata.etag", "odata.etag", "@etag", "dcterms:modified", "meta.version"),
+        ],
+    )
     def test_version_counters_are_left_out(self, name: str) -> None:
         assert normalised({name: 1}) == {}
 
@@ -573,13 +579,16 @@ class TestWriteCounters:
 
 
 A, B = "0c0684f9-74d8-4a1b-ad95-99a6693300e7", "1D309EB5-E41B-4392-A922-246534112042"
+C = "82e2e662-f728-44fa-8248-5e3a0a5d2f34"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "sent", "where", "minor"),
     [
         ({"trigger": {"id": A}}, {"trigger": {"id": B}}, {"trigger": {"type": "x"}}, "/trigger/id", True),
-        # The client sent it, or it identifies the item itself.
+        # Whatever the client sends as an id is not stored.
+        ({"trigger": {"id": A}}, {"trigger": {"id": B}}, {"trigger": {"id": C}}, "/trigger/id", True),
+        # It was stored as sent once, or it identifies the item itself.
         ({"trigger": {"id": A}}, {"trigger": {"id": B}}, {"trigger": {"id": A}}, "/trigger/id", False),
         ({"id": A}, {"id": B}, {}, "/id", False),
         # A value that is no id, or that is gone.

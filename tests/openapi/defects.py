@@ -107,6 +107,13 @@ class FilterForgotten(Paginator):
         return {}
 
 
+class StatusForgotten(Paginator):
+    """The filter by status was never written."""
+
+    def filters(self, call: Call) -> dict[str, str]:
+        return {name: value for name, value in super().filters(call).items() if name != "status"}
+
+
 class SortForgotten(Paginator):
     """The order is checked, and never handed to the database."""
 
@@ -163,6 +170,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("DOC-001", "DELETE is routed elsewhere", router=DeleteElsewhere),
     defect("DOC-002", "errors lack a required field", wire=FieldOfSuccessesOnly),
     defect("DOC-003", "a filter is ignored", on=("payments",), paginator=FilterForgotten),
+    defect("DOC-003", "a filter by a listed value is ignored", on=("orders",), paginator=StatusForgotten),
     defect("DOC-003", "an order is ignored", on=("orders",), paginator=SortForgotten),
     defect("DOC-004", "a documented filter crashes", on=("payments",), paginator=FilterCrashes),
     defect("DOC-004", "a documented order crashes", on=("orders",), paginator=SortCrashes),

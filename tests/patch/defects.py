@@ -60,6 +60,17 @@ class NestedModelReplaced(NestedReplaced):
         return merged
 
 
+class NestedNullIgnored(Patcher):
+    """The model of a typed part cannot tell null from absent."""
+
+    def merge(self, target: Any, patch: Any) -> Any:
+        part = patch.get("dimensions") if isinstance(patch, dict) else None
+        if isinstance(part, dict):
+            left = {name: value for name, value in part.items() if value is not None}
+            patch = {**patch, "dimensions": left}
+        return super().merge(target, patch)
+
+
 class NullsDroppedFromArrays(Patcher):
     """Whatever is null is removed, also where it is an element."""
 
@@ -221,6 +232,15 @@ class ObjectIsAMerge(Patcher):
         return super().version(MERGE_PATCH if isinstance(patch, dict) else media_type, patch)
 
 
+class OtherRootsCrash(Patcher):
+    """The members of a patch are read before anybody looks whether it has any."""
+
+    def apply(self, media_type: str, document: Any, patch: Any) -> Any:
+        if media_type == MERGE_PATCH and not isinstance(patch, dict):
+            raise AttributeError("no attribute 'items'")
+        return super().apply(media_type, document, patch)
+
+
 class MalformedIsAConflict(Patcher):
     """One status for every patch that does not work."""
 
@@ -260,6 +280,7 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     defect("PATCH-003", "nested objects are replaced", patcher=NestedReplaced),
     defect("PATCH-003", "a nested model is replaced", on=("products",), patcher=NestedModelReplaced),
+    defect("PATCH-003", "null in a nested model is ignored", on=("products",), patcher=NestedNullIgnored),
     defect("PATCH-003", "nulls in arrays are dropped", on=("products",), patcher=NullsDroppedFromArrays),
     defect("PATCH-003", "arrays are joined", patcher=ArraysJoined, also=frozenset({"PATCH-004"})),
     defect("PATCH-004", "the same value again is taken for a copy", patcher=SecondIsACopy),
@@ -277,6 +298,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PATCH-010", "415 does not say what is supported", reader=UnsupportedSaysNothing),
     defect("PATCH-010", "another format is a 400", reader=UnsupportedIs400),
     defect("PATCH-011", "a JSON Patch that is an object is merged", patcher=ObjectIsAMerge),
+    defect("PATCH-011", "a patch that is null crashes", patcher=OtherRootsCrash),
     defect("PATCH-011", "a malformed patch is a 409", patcher=MalformedIsAConflict),
     defect("PATCH-012", "OPTIONS does not list the formats", router=OptionsWithoutFormats),
     defect("PATCH-012", "OPTIONS lists one format of two", router=OptionsWithOneFormat),

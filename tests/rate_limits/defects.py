@@ -46,11 +46,28 @@ class ErrorInSuccess(Limited):
             return Reply(200, content, {"Content-Type": "application/json", **problem.fields})
 
 
+class OneTooMany(Limiter):
+    """The counter is compared before it is raised."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=11)
+
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
+        return Limiter().fields(replace(quota, remaining=max(0, quota.remaining - 1)))
+
+
 class NoFieldsOn429(Problems):
     """An error renderer that drops the fields that came with the refusal."""
 
     def fields(self, call: Call, problem: Problem) -> dict[str, str]:
         return {} if problem.code == "rate_limited" else super().fields(call, problem)
+
+
+class NoRetryAfter(Problems):
+    """Only the quota fields go with a refusal."""
+
+    def fields(self, call: Call, problem: Problem) -> dict[str, str]:
+        return {name: value for name, value in super().fields(call, problem).items() if name != "Retry-After"}
 
 
 class FractionalRetryAfter(Limiter):
@@ -277,6 +294,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-001", "503 instead of 429", limiter=BusyInstead),
     defect("RATE-001", "a refusal in a 200", limited=ErrorInSuccess),
     defect("RATE-002", "429 without any field", problems=NoFieldsOn429),
+    defect("RATE-002", "429 without the documented Retry-After", problems=NoRetryAfter),
     defect("RATE-003", "Retry-After as a fraction", limiter=FractionalRetryAfter),
     defect("RATE-003", "negative Retry-After", limiter=NegativeRetryAfter),
     defect("RATE-003", "Retry-After in milliseconds", limiter=MillisecondsToWait),
@@ -292,6 +310,7 @@ DEFECTS: tuple[Defect, ...] = (
     # RATE-006 sees the same reset in the refusals, where it has a flood's.
     defect("RATE-009", "a reset in the past", perhaps=frozenset({"RATE-006"}), limiter=ResetInThePast),
     defect("RATE-009", "a limit with its unit", limiter=LimitInWords),
+    defect("RATE-010", "a counter that is off by one", limiter=OneTooMany),
     defect("RATE-010", "a limit that only logs", limiter=LogsOnly),
     defect("RATE-010", "a limit that cuts early", limiter=CutsEarly),
     Defect("RATE-011", "counted for each connection", partial(seeing_connections, PerConnection)),

@@ -64,6 +64,36 @@ def test_late() -> None:
     assert "13 served within" in str(ruled(OVER, OVER, OVER).breach)
 
 
+ELEVEN = "+" * 11 + "--"
+
+
+def named(kind: AlgorithmKind, limit: int, missed: int = 0) -> Named:
+    return Named(kind, (Fit(kind, limit, 1.0, limit, missed, 39),), "")
+
+
+def test_one_too_many_shows_where_the_algorithm_is_certain() -> None:
+    ruling = ruled(ELEVEN, ELEVEN, ELEVEN, named(AlgorithmKind.FIXED, 11))
+    assert str(ruling.breach).startswith(
+        "11 served at once, and 11 again half a window later, of a limit of 10"
+    )
+
+
+@pytest.mark.parametrize(
+    ("again", "by"),
+    [
+        # The boundary of a window, counters that lag, a bucket, and a trace that is not explained throughout.
+        (TEN + "---", named(AlgorithmKind.FIXED, 11)),
+        ("", named(AlgorithmKind.FIXED, 11)),
+        (ELEVEN, named(AlgorithmKind.TOKEN, 11)),
+        (ELEVEN, named(AlgorithmKind.SLIDING, 11, missed=1)),
+        (ELEVEN, named(AlgorithmKind.SLIDING, 10)),
+        (ELEVEN, UNKNOWN),
+    ],
+)
+def test_one_too_many_is_tolerated_elsewhere(again: str, by: Named) -> None:
+    assert ruled(ELEVEN, ELEVEN, again, by).breach is None
+
+
 def test_a_burst_across_a_seam_is_a_note() -> None:
     ruling = ruled(OVER, OVER, TEN + "---")
     assert (ruling.breach, ruling.undecided) == (None, None)

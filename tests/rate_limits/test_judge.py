@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.http.exchange import Exchange
 from harness.rules.ruling import Ruling
+from harness.survey.openapi.promises import DocumentedAnswer
 from suites.rate_limits.explanation import faults_of_429, storable
 from suites.rate_limits.judge import (
     advertised,
     consistent,
     in_another_unit,
     no_earlier_than_reset,
+    promises_retry_after,
     refusals_consistent,
     refused_with_429,
     tells_when,
+    without_retry_after,
 )
 from tests.rate_limits.hits import NOW, exchange, hit, series
 
@@ -55,6 +59,20 @@ def test_a_refusal_tells_when() -> None:
     shown = tells_when([hit(status=429, X_RateLimit_Limit="5", X_RateLimit_Reset="7")])
     assert shown.breach is None
     assert shown.notes
+
+
+def test_a_reset_is_no_retry_after() -> None:
+    reset = {"X_RateLimit_Limit": "5", "X_RateLimit_Reset": "7"}
+    assert str(without_retry_after([hit(), hit(status=429, **reset)])).endswith("-> 429")
+    assert without_retry_after([hit(status=429, Retry_After="1", **reset), hit(status=429)]) is None
+    one = DocumentedAnswer("GET", "/limits/{id}", "429", optional=("retry-after",))
+    assert promises_retry_after([one], "/limits/7")
+    assert promises_retry_after(
+        [replace(one, status="4XX", optional=(), required=("Retry-After",))], "/limits/7"
+    )
+    for other in (replace(one, method="POST"), replace(one, status="503"), replace(one, optional=("Date",))):
+        assert not promises_retry_after([other], "/limits/7")
+    assert not promises_retry_after([one], "/limits")
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from harness.report.assemble import _suspicion
+from harness.report.comparison import compare, lines
+from harness.report.comparison import page as comparison_page
 from harness.report.console import terminal
-from harness.report.formats import markdown
+from harness.report.formats import junit, markdown, sarif
 from harness.report.html import page
 from harness.report.model import Report, RuleRecord, SuspicionRecord, tallies, tally
 from harness.report.words import headline
 from harness.rules.finding import Finding
 from harness.rules.verdict import Impact, Level, Verdict
+from harness.run.baseline import Baseline, EarlierRuns
 from harness.run.finish import exit_code
 from harness.survey.suspicion import Suspicion
+from harness.target.target import Target
 from tests.report import sample
 from tests.report.hostile import SCRIPT
 
@@ -69,6 +75,67 @@ def test_every_view_has_them_on_its_first_screen() -> None:
     assert html.index('id="suspicions"') < html.index("<main")
     assert SCRIPT not in html
     assert "could not be decided: METH-005" in html
+
+
+def test_formats_for_ci_have_them() -> None:
+    root = ElementTree.fromstring(junit.render(report(ODD)))
+    shown = {one.get("name"): one.get("value") for one in root[0].iter("property")}
+    text = shown["suspicion.1"] or ""
+    assert text.startswith("orders: update is declared")
+    assert "METH-005" in text
+    assert [one.get("name") for one in root.iter("testsuite")].count("suspicions") == 0
+    notified = sarif_notifications(report(ODD))
+    assert ("warning", True) in [
+        (one["level"], one["message"]["text"].startswith("Suspicion: orders")) for one in notified
+    ]
+
+
+def test_formats_for_ci_fail_where_the_run_does() -> None:
+    made = report(ODD, ODD.model_copy(update={"known": True, "place": "/x"}), failing=True)
+    root = ElementTree.fromstring(junit.render(made))
+    suite = root.find("testsuite[@name='suspicions']")
+    assert suite is not None
+    assert (suite.get("failures"), suite.get("tests")) == ("1", "1")
+    assert int(root.get("failures", "0")) >= 1
+    assert suite[0].get("name") == "orders update"
+    assert {one["level"] for one in sarif_notifications(made) if "Suspicion" in one["message"]["text"]} == {
+        "error",
+        "warning",
+    }
+
+
+def sarif_notifications(made: Report) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(sarif.render(made))["runs"][0]["invocations"][0][
+        "toolExecutionNotifications"
+    ]
+    return found
+
+
+def test_a_suspicion_of_the_baseline_fails_no_run() -> None:
+    before = Baseline.of(report(ODD))
+    again = ODD.model_copy(update={"text": "orders: update is declared; answered: PATCH /orders/2 -> 500"})
+    other = ODD.model_copy(update={"capability": "replace"})
+    target = Target("http://127.0.0.1:1")
+    for odd, code in (((again,), 0), ((again, other), 1)):
+        made = report(*odd, failing=True)
+        earlier = EarlierRuns.__new__(EarlierRuns)
+        earlier.baseline, earlier.failing = before, frozenset(made.run.failing)
+        earlier.add_to(made, target)
+        assert exit_code(made, []) == code
+        assert headline(made).state == ("bad" if code else "unsure")
+        assert f"{len(odd) - 1} of them new" in headline(made).sentence
+        assert "(in the baseline)" in markdown.render(made)
+        assert "(in the baseline)" in page.render(made)
+
+
+def test_a_comparison_lists_them() -> None:
+    compared = compare([report(), report(ODD)])
+    first = next(line for line in lines(compared) if "SUSPICION" in line)
+    assert first.startswith("   SUSPICION orders: update")
+    html = comparison_page(compared)
+    assert 'id="suspicions"' in html
+    assert SCRIPT not in html
+    assert 'id="suspicions"' not in comparison_page(compare([report(), report()]))
 
 
 def record(code: str, *needs: str) -> RuleRecord:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.http.content import MISSING
-from harness.resource.soft_delete import looks_deleted
+from harness.resource.soft_delete import emptied, looks_deleted
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,12 @@ def test_marks_of_deletion(before: Any, after: Any, member: str) -> None:
 )
 def test_what_marks_no_deletion(before: Any, after: Any) -> None:
     assert looks_deleted(before, after) is None
+
+
+@pytest.mark.parametrize("after", [None, {}, [], ""])
+def test_an_empty_response_shows_no_item(after: Any) -> None:
+    assert emptied({"id": "1"}, after)
+    assert not emptied({}, after)
+    assert not emptied(MISSING, after)
+    assert not emptied({"id": "1"}, {"id": "1"})
+    assert not emptied({"id": "1"}, MISSING)

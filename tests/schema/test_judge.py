@@ -115,6 +115,7 @@ def test_schemas_of_refusals_count_apart() -> None:
         (401, "GET", "/things", (0, 0)),
         (500, "GET", "/things", (0, 0)),
         (304, "GET", "/things", (0, 0)),
+        (307, "GET", "/things", (0, 0)),
         (202, "GET", "/things/1", (0, 0)),
         (409, "POST", "/things", (0, 0)),
         (200, "DELETE", "/things/1", (1, 0)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -137,6 +138,19 @@ class UnknownPathEndsIt(Rewriting):
         return super().goes_on(request, head) and b"no-such-route" not in request
 
 
+class OutOfStep(Rewriting):
+    """After the fourth error on a connection, the content that was sent before is still in a buffer."""
+
+    def __init__(self) -> None:
+        self.local = threading.local()
+
+    def response(self, request: bytes, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        before = getattr(self.local, "before", (head, content))
+        errors = getattr(self.local, "errors", 0) + (b"no-such-route" in request)
+        self.local.before, self.local.errors = (head, content), errors
+        return before if errors > 3 and b"no-such-route" in request else (head, content)
+
+
 class LengthOfBefore(Rewriting):
     """What is compressed is sent in chunks, and keeps the length that it had before."""
 
@@ -178,6 +192,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("WIRE-006", "a long query is a 400", router=LongQueryIsInvalid),
     through("WIRE-007", "Connection: close is ignored", CloseIsIgnored),
     through("WIRE-007", "the connection ends after an unknown path", UnknownPathEndsIt),
+    through("WIRE-007", "responses come out of step", OutOfStep),
     through("WIRE-008", "compressed content keeps its length from before", LengthOfBefore),
     through("WIRE-008", "errors in chunks have a length", LengthBesideChunks),
 )

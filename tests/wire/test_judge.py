@@ -16,6 +16,7 @@ from suites.wire.judge import (
     length_beside_coding,
     long_field,
     long_target,
+    out_of_step,
     refusal_fault,
     unknown_coding_fault,
 )
@@ -166,3 +167,21 @@ def test_long_targets(status: int, short: int, fault: bool, must: bool) -> None:
 )
 def test_long_fields(status: int, fault: bool) -> None:
     assert (long_field(status, 200).fault is not None) is fault
+
+
+@pytest.mark.parametrize(
+    ("statuses", "place"),
+    [
+        ([200, 404, 200, 404, 200, 404], None),
+        ([200, 404, 200, 200], 3),
+        ([200, 404, 404], 2),
+        # A throttled request, a failing one, and URLs that are answered alike.
+        ([200, 404, 429, 429, 503], None),
+        ([200, 200, 200], None),
+        ([200, None, 200, 200], None),
+        ([404, 404, 200], None),
+        ([200], None),
+    ],
+)
+def test_responses_that_belong_to_another_request(statuses: list[int | None], place: int | None) -> None:
+    assert out_of_step(statuses) == place

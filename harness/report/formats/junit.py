@@ -2,7 +2,8 @@
 
 The xUnit plugin refuses a whole file that breaks its schema, junit-10.xsd. That schema allows neither
 `properties` nor `file` in a test case: what describes a case is in the properties of its suite, named
-`ERR-002[orders].level`, and in the text of the case.
+`ERR-002[orders].level`, and in the text of the case. Suspicions are properties of every suite, and a suite of their
+own where they fail the run.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 from harness.http.exchange import Exchange
 from harness.report.model import Report, RuleRecord, tally
 from harness.report.text import one_line, xml_safe
-from harness.report.words import gist, headline, label, level_of, troubles
+from harness.report.words import gist, headline, label, level_of, suspicion, suspicions, troubles
 from harness.rules.finding import FAILING, Finding, fails
 from harness.rules.verdict import Verdict
 
@@ -45,6 +46,7 @@ def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
         for finding in suites[suite]:
             _case(element, finding, rules.get(finding.rule), exchanges, failing)
         _count(element, suites[suite], report.run.started)
+    _suspicions(root, report)
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     root.set("time", f"{report.run.duration:.3f}")
@@ -69,6 +71,7 @@ def _describe(
         "verified": f"{counted.verified} of {counted.rules} rules",
     }
     described |= {f"warning.{number}": text for number, text in enumerate(troubles(report), 1)}
+    described |= {f"suspicion.{number}": text for number, text in enumerate(suspicions(report), 1)}
     for finding in findings:
         rule = rules.get(finding.rule)
         case = label(finding)
@@ -81,6 +84,20 @@ def _describe(
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in described.items():
         ElementTree.SubElement(properties, "property", name=_plain(name), value=_plain(value))
+
+
+def _suspicions(root: ElementTree.Element, report: Report) -> None:
+    """A suite with a failure for each suspicion that fails the run."""
+    if not report.failing_suspicions:
+        return
+    suite = ElementTree.SubElement(root, "testsuite", name="suspicions")
+    for one in report.failing_suspicions:
+        subject = " ".join(part for part in (one.resource, one.capability or one.fact, one.place) if part)
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="conformance.suspicions", name=_plain(subject or one.text), time="0"
+        )
+        _child(case, "failure", one.text, "suspicion", suspicion(one))
+    _count(suite, [], report.run.started)
 
 
 def _case(

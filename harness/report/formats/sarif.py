@@ -3,7 +3,7 @@
 1. A failed or warned rule is a result; a waived one is a result with a suppression. With a baseline each says
    whether it is new, and what was fixed is there as absent.
 2. What passed, did not apply or was not decided is no result: readers that do not know `kind` would show it as a
-   problem. What could not be decided is a notification of the invocation, as are errors of the harness.
+   problem. What could not be decided is a notification of the invocation, as are suspicions and errors of the harness.
 3. The location of a result is its operation in the OpenAPI document: the document's URI, and the operation's
    JSON Pointer as logical location. Without a document it is the URL of the decisive request.
 """
@@ -20,7 +20,7 @@ from harness.report.formats.markdown import plain
 from harness.report.model import Report, RuleRecord
 from harness.report.places import operation_of, telling_exchange
 from harness.report.text import encodable, one_line, visible
-from harness.report.words import gist, headline, label, level_of, ordered, troubles
+from harness.report.words import gist, headline, label, level_of, ordered, suspicion, troubles
 from harness.rules.finding import Finding
 from harness.rules.sources import source_uri
 from harness.rules.verdict import Level, Verdict
@@ -193,6 +193,9 @@ def _invocation(report: Report, findings: list[Finding], places: dict[str, int])
     notifications: list[dict[str, Any]] = [
         {"level": "warning", "message": {"text": _text(text)}} for text in troubles(report)
     ]
+    for one in report.suspicions:
+        level = "error" if one in report.failing_suspicions else "warning"
+        notifications.append({"level": level, "message": {"text": _text(f"Suspicion: {suspicion(one)}")}})
     rules = {rule.code: rule for rule in report.rules}
     for finding in ordered(findings, rules):
         if finding.verdict not in (Verdict.ERROR, Verdict.INCONCLUSIVE):

@@ -9,12 +9,13 @@ import uuid
 
 from harness.client.client import Client
 from harness.client.eventually import eventually
-from harness.http.content import at
+from harness.http.content import at, json_of
 from harness.lists.page import with_param
 from harness.lists.traversal import Page, Walk
 from harness.profile.models import Pagination, Resource
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
+from harness.resource.soft_delete import looks_deleted
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.samples import ResourceSamples, sampled
 
@@ -95,7 +96,11 @@ class Declared:
             pages.append(Walk(subject, links_only=True).step())
             return lacks(pages[-1], item.id)
 
-        if not lacking() or not item.get().is_success:
+        if not lacking():
+            return
+        now = item.get()
+        # An update of the survey may have archived it.
+        if not now.is_success or looks_deleted(json_of(item.created), json_of(now)) is not None:
             return
         if not eventually(lambda: not lacking(), self.window):
             samples.unlisted = sampled(pages[-1].reply)

@@ -16,7 +16,7 @@ from harness.http.content import at, json_of
 from harness.profile.models import Resource
 from harness.resource.matching import carriers, places
 from harness.resource.resource import ResourceUnderTest
-from harness.resource.soft_delete import looks_deleted
+from harness.resource.soft_delete import emptied, looks_deleted
 from harness.resource.tags import tag_pointer
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.keys import FIELD, honoured
@@ -86,7 +86,8 @@ def _try_removal(subject: ResourceUnderTest, needed: set[str]) -> None:
         ledger.remove(entry.url)
         after = subject.client.get(entry.url)
         kept = before.is_success and after.is_success and not ledger.leftovers
-        if kept and looks_deleted(json_of(before), json_of(after)) is None:
+        shown = (json_of(before), json_of(after))
+        if kept and looks_deleted(*shown) is None and not emptied(*shown):
             ledger.leave(entry.url, entry.client)
         return
 

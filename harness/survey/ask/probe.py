@@ -14,7 +14,7 @@ from harness.client.marks import Marks
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
-from harness.profile.models import Profile, RateLimit, Resource
+from harness.profile.models import Profile, RateLimit, Resource, common_root
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
@@ -192,6 +192,7 @@ def _explored(
     resources: list[Resource] = []
     left: list[Unsurveyed] = []
     chosen = choice.chosen
+    root = common_root(path for one in chosen for path in (one.collection, one.item))
     provoking = PROVOKED if explorer.writes else 1
     made = not explorer.writes
     for number, resource in enumerate(chosen):
@@ -226,7 +227,7 @@ def _explored(
         if pending:
             allowance.aside -= TRIGGERS
         if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
-            provoke(subject, item, result, first_resource=len(resources) == 1)
+            provoke(subject, item, result, first_resource=len(resources) == 1, root=root)
         if item is not None:
             remove(known, item, allowance, samples, mocked=known.name in explorer.mocks)
         result.suspicions += suspicions(placed, known, samples)

@@ -43,7 +43,7 @@ def _unreachable(url: str, error: str) -> tuple[str, str]:
     if "certificate" in low:
         return (
             f"its TLS certificate is not trusted ({error})",
-            "trust its CA with SSL_CERT_FILE, or pass --insecure",
+            "trust its CA by `authority` in [tls] of the profile or with SSL_CERT_FILE, or pass --insecure",
         )
     if "wrong_version_number" in low or "wrong version number" in low or "record layer" in low:
         plain = url.replace("https://", "http://", 1)

@@ -8,6 +8,7 @@ from harness.client.ownership import GONE
 from harness.http.content import at, id_text
 from harness.profile.models import Capability, Resource, State
 from harness.resource.item import Item
+from harness.resource.soft_delete import emptied
 from harness.rules.checks import Undecided
 from harness.survey.ask.admission import HIDDEN
 from harness.survey.ask.allowance import Allowance
@@ -56,6 +57,7 @@ def remove(
     after = samples.after_delete
     hidden = after is not None and after.status in HIDDEN and samples.deleted.success
     gone = after is None or after.status in GONE or hidden or (mocked and samples.deleted.success)
+    gone = gone or (after is not None and after.status == 200 and emptied(item.sent, after.value))
     if not gone and known.soft_delete is None:
         item.resource.ledger.leave(item.url, item.client)
         _spare(known, samples.deleted)

@@ -39,6 +39,7 @@ def provoke(
     survey: Survey,
     *,
     first_resource: bool,
+    root: str = "",
     client: Client | None = None,
 ) -> None:
     """Send the erroneous requests and note which exchange shows which error.
@@ -48,6 +49,7 @@ def provoke(
         item: an item of the survey.
         survey: takes the triggers.
         first_resource: False skips what does not depend on the resource.
+        root: the path of the API, relative to the target URL.
         client: required without a subject.
     """
     sender = subject.client if subject is not None else client
@@ -63,7 +65,7 @@ def provoke(
 
     if first_resource:
         # If the target URL is a collection, every path below it is an item.
-        base = sender.target.origin if subject is not None and not subject.known.collection else ""
+        base = sender.target.origin if subject is not None and not subject.known.collection else root
         attempt(UNKNOWN_ROUTE, lambda: sender.get(f"{base}/no-such-route-{uuid.uuid4().hex[:12]}"))
     if subject is None:
         return
@@ -100,9 +102,11 @@ def _by_writing(
     if item is not None:
         if "POST" not in subject.documented("item") and not subject.puts:
             attempt(NOT_ALLOWED, lambda: subject.client.post(item.url, json=subject.body()))
-            # An Allow field may be wrong about HEAD.
+            # An Allow field may be wrong about HEAD, and about PUT, which has succeeded before.
             with suppress(Undecided):
                 subject.client.head(item.url)
+                if subject.can("replace"):
+                    item.put(item.put_body())
         if subject.can("unique") and not subject.puts:
             attempt(DUPLICATE, lambda: subject.post(item.sent))
 

@@ -12,6 +12,7 @@ from harness.http.content import at, id_text
 from harness.lists import conventions
 from harness.lists.page import PageInfo, complete, is_url, page_info
 from harness.profile.models import Capability, Pagination, Resource, State
+from harness.resource.matching import places
 from harness.resource.tags import tag_pointer
 from harness.survey.infer.samples import ResourceSamples, Sample
 from harness.survey.openapi.document import Node
@@ -309,9 +310,9 @@ def _differs(known: Resource, items: list[Any], second: Sample) -> bool:
 
 def _ids(known: Resource, sample: Sample) -> list[str]:
     listed = at(sample.value, known.items or "") if sample.success else None
-    places = (known.id.removeprefix(known.representation), known.id)
+    where = places(known, known.id)[::-1]
     found = [
-        next((id for place in places if (id := id_text(at(item, place)))), None)
+        next((id for place in where if (id := id_text(at(item, place)))), None)
         for item in (listed if isinstance(listed, list) else [])
     ]
     return [id for id in found if id is not None]

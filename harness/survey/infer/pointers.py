@@ -10,6 +10,7 @@ import jsonpointer
 from harness.http.content import at, id_text, last_segment
 from harness.lists.families import Family, family_of, located, named
 from harness.profile.models import Resource
+from harness.resource import matching
 from harness.survey.infer import places
 from harness.survey.infer.samples import Sample
 
@@ -24,12 +25,13 @@ IDS = (
         "uid",
         "guid",
         "pk",
-        "key",
-        "slug",
-        "name",
         "Id",
         "ID",
         "sid",
+        # An item with an id may have these, too.
+        "key",
+        "slug",
+        "name",
     ),
     *("code", "@id", "href"),
 )
@@ -190,7 +192,7 @@ def listed_id(known: Resource, first: Any) -> tuple[str, str] | None:
         return "", id
     if not isinstance(first, dict):
         return None
-    for pointer in (known.id, known.id.removeprefix(known.representation), *(f"/{name}" for name in IDS)):
+    for pointer in (*matching.places(known, known.id), *(f"/{name}" for name in IDS)):
         id = id_text(at(first, pointer))
         if id is not None:
             return pointer, id

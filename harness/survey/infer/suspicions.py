@@ -71,6 +71,7 @@ def _moving(declared: Resource, samples: ResourceSamples) -> list[Suspicion]:
             (one.exchange.id, other.exchange.id),
             declared.name,
             fact="volatile",
+            place=where,
         )
         for where in moved(samples)
         if where not in declared.volatile and names_a_change(where)

@@ -39,6 +39,7 @@ _LOCKS = (
 _CREATED = ("201", "200", "2XX", "2xx", "202", "default")
 _READ = ("200", "2XX", "2xx", "default")
 _PATCHES = ("application/merge-patch+json", "application/json-patch+json", "application/json")
+_CHANGES = re.compile(r"updat|chang|modif|edit|patch|partial|alter|replac|merge|save", re.IGNORECASE)
 _NAMED = {
     "list": ("collection", "GET"),
     "create": ("collection", "POST"),
@@ -347,7 +348,11 @@ class ResourceReader:
         path = made.collection if part == "collection" else made.item
         if method == "POST" and made.create is not None:
             path = made.create
-        if self._operation(part, method):
+        operation = self._operation(part, method)
+        if operation and endpoint is not None and method == "PATCH" and self._acts(endpoint, operation):
+            because = f"OpenAPI: {method} {path} takes no content: an action, not an update"
+            return Capability(state=State.ABSENT, because=because)
+        if operation:
             return Capability(state=State.DECLARED, because=f"OpenAPI: {method} {path}")
         if endpoint is not None and method in endpoint.deprecated:
             because = f"OpenAPI marks {method} {path} as deprecated"
@@ -356,6 +361,16 @@ class ResourceReader:
         else:
             because = f"OpenAPI documents no {method} on {path}"
         return Capability(state=State.ABSENT, because=because)
+
+    def _acts(self, endpoint: Endpoint, operation: Node) -> bool:
+        """Whether a PATCH takes no content and is named for something else than a change, such as to archive."""
+        if (
+            "requestBody" in operation
+            or request_content(self.document, endpoint, operation).schema is not None
+        ):
+            return False
+        words = " ".join(str(operation.get(name) or "") for name in ("operationId", "summary", "description"))
+        return bool(words.strip()) and not _CHANGES.search(words)
 
 
 def _carrier(keyed: Idempotency) -> str:

@@ -148,6 +148,23 @@ def test_capabilities_say_why() -> None:
     assert bare.capabilities["create"].state is State.ABSENT
 
 
+@pytest.mark.parametrize(
+    ("operation", "state"),
+    [
+        ("{operationId: archive_order}", State.ABSENT),
+        ("{summary: Archive an order}", State.ABSENT),
+        ("{summary: Updates an order}", State.DECLARED),
+        ("{responses: {}}", State.DECLARED),
+        ("{summary: Archive, requestBody: {content: {application/json: {schema: {}}}}}", State.DECLARED),
+    ],
+)
+def test_a_patch_without_content_may_be_an_action(operation: str, state: State) -> None:
+    (one,) = found(
+        f"openapi: 3.0.0\npaths: {{/a: {{get: {{}}}}, '/a/{{x}}': {{get: {{}}, patch: {operation}}}}}"
+    )
+    assert one.capabilities["update"].state is state
+
+
 def test_nested_collections_are_distinguished() -> None:
     document = parse(ORDERS.encode(), "a")
     above = resources(document, "/v1")
