@@ -6,7 +6,7 @@ import json as json_text
 import math
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -71,6 +71,7 @@ class Client:
     recorder: Recorder
     session: httpx.Client
     credential: str = DEFAULT
+    new_connections: bool = False
 
     @classmethod
     def open(cls, target: Target, recorder: Recorder) -> Client:
@@ -103,11 +104,13 @@ class Client:
         Raises:
             KeyError: the profile names no such credential.
         """
-        if credential is None:
-            return Client(self.target, self.recorder, self.session, "")
-        if credential not in self.target.credentials:
+        if credential is not None and credential not in self.target.credentials:
             raise KeyError(credential)
-        return Client(self.target, self.recorder, self.session, credential)
+        return replace(self, credential=credential or "")
+
+    def on_new_connections(self) -> Client:
+        """The same client, which opens a connection of its own for each request and looks the host's name up again."""
+        return replace(self, new_connections=True)
 
     @property
     def accept(self) -> str:
@@ -173,6 +176,7 @@ class Client:
             hints = {
                 "attempt": attempt,
                 "credential": self.credential,
+                "new_connection": self.new_connections,
                 # The reserve is for one request, not for its repeats.
                 "cleanup": cleanup and attempt == 1,
                 "removal": removing,

@@ -88,7 +88,7 @@ class Recorder(httpx.BaseTransport):
         """How bodies are written, by the normal form of the collection's URL; see `encoding()`."""
         self._throttled = 0
         self._deadline = Deadline()
-        self._transports: dict[Certificate | None, httpx.HTTPTransport] = {}
+        self._transports: dict[tuple[Certificate | None, bool], httpx.HTTPTransport] = {}
         # httpx leaves out a port that is the scheme's own.
         base = httpx.URL(target.url)
         self._origin = base.raw_scheme, base.raw_host, base.port
@@ -173,7 +173,7 @@ class Recorder(httpx.BaseTransport):
         response: httpx.Response | None = None
         octets, plain, failure, unreadable = b"", b"", None, None
         # Opened before the clock runs: it reads all authorities that are trusted.
-        transport = self._transport(hints.get("certificate"))
+        transport = self._transport(hints.get("certificate"), keep=not hints.get("new_connection"))
         started = time.monotonic()
         until = started + EXCHANGE * self.target.limits.timeout
         with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
@@ -224,11 +224,13 @@ class Recorder(httpx.BaseTransport):
             sent, _ = with_query(str(request.url), carried.query, self.wallet.parameters)
             request.url = httpx.URL(sent)
 
-    def _transport(self, certificate: Certificate | None) -> httpx.HTTPTransport:
-        if certificate not in self._transports:
-            opened = open_transport(self.target.insecure, self._deadline, certificate, self.target.authority)
-            self._transports[certificate] = opened
-        return self._transports[certificate]
+    def _transport(self, certificate: Certificate | None, *, keep: bool) -> httpx.HTTPTransport:
+        known = certificate, keep
+        if known not in self._transports:
+            self._transports[known] = open_transport(
+                self.target.insecure, self._deadline, certificate, self.target.authority, keep=keep
+            )
+        return self._transports[known]
 
     def admit(self, method: str, url: httpx.URL, *, removal: bool = False) -> None:
         """Check that a request may be sent.

@@ -170,15 +170,24 @@ def ssl_context(
 
 
 def open_transport(
-    insecure: bool, deadline: Deadline, certificate: Certificate | None = None, authority: str | None = None
+    insecure: bool,
+    deadline: Deadline,
+    certificate: Certificate | None = None,
+    authority: str | None = None,
+    *,
+    keep: bool = True,
 ) -> httpx.HTTPTransport:
-    """A transport that speaks HTTP/2 where TLS negotiates it and HTTP/1.1 elsewhere, without retries."""
+    """A transport that speaks HTTP/2 where TLS negotiates it and HTTP/1.1 elsewhere, without retries.
+
+    Args:
+        keep: whether a connection serves several requests.
+    """
     transport = httpx.HTTPTransport(verify=False)
     transport.close()
     transport._pool = httpcore.ConnectionPool(
         ssl_context=ssl_context(insecure, certificate, authority),
         max_connections=CONNECTIONS,
-        max_keepalive_connections=CONNECTIONS,
+        max_keepalive_connections=CONNECTIONS if keep else 0,
         keepalive_expiry=30.0,
         http1=True,
         http2=True,

@@ -97,6 +97,11 @@ class Profile(Model):
     consistency_window: float = Field(
         2.0, ge=0, le=60, description="Seconds after which a read must show a completed write."
     )
+    non_production: bool = Field(
+        False,
+        description="Whether nobody depends on the target, so that it may be sent hostile input: injections (SEC-010), "
+        "very large and very deep content (SEC-011).",
+    )
     strict: bool = Field(
         False,
         description="Fail on every broken MUST, also where most APIs break it deliberately or little depends on it.",

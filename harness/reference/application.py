@@ -105,6 +105,7 @@ class Api:
             policies=self.policies,
             store=self.store,
             oversized=size > LARGEST,
+            connection=":".join(str(part) for part in scope.get("client") or ()),
         )
 
     def origin(self, scope: Scope, headers: Headers) -> str:

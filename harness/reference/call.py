@@ -19,7 +19,11 @@ Document = dict[str, Any]
 
 @dataclass
 class Call:
-    """A received request, with all that is needed to answer it."""
+    """A received request, with all that is needed to answer it.
+
+    Attributes:
+        connection: the client's end of it, as host and port.
+    """
 
     method: str
     path: str
@@ -31,6 +35,7 @@ class Call:
     policies: Policies
     store: Store
     oversized: bool = False
+    connection: str = ""
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     principal: Principal = field(init=False)

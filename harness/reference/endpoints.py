@@ -10,7 +10,7 @@ from urllib.parse import quote
 from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
 from harness.reference.locking import Act
-from harness.reference.reader import JSON, MERGE_PATCH, PATCH_TYPES
+from harness.reference.reader import JSON, MERGE_PATCH, PATCH_TYPES, XML
 from harness.reference.store import Raced, Transaction
 from harness.reference.store import StoredItem as Stored
 
@@ -31,7 +31,7 @@ class CollectionEndpoint:
         """Create an item, once for each idempotency key."""
         call.policies.limiter.check(call)
         key = call.policies.idempotency.key(call)
-        _, document = call.policies.reader.read(call, JSON)
+        _, document = call.policies.reader.read(call, JSON, *([XML] if call.resource.xml else []))
         call.policies.validator.check(call, document, "create")
         return call.policies.idempotency.run(call, key, document, lambda: self.creation(call, document))
 

@@ -192,10 +192,14 @@ def list_items(resource: ServedResource) -> dict[str, Any]:
     return found
 
 
-def body(resource: ServedResource, schema: str, version: bool = False) -> dict[str, Any]:
-    """JSON request content with an example."""
+def body(
+    resource: ServedResource, schema: str, version: bool = False, *, xml: bool = False
+) -> dict[str, Any]:
+    """JSON request content with an example, and XML where that is taken."""
     example = {**resource.example, "version": 1} if version else resource.example
-    content = {"application/json": {"schema": schema_ref(schema), "example": example}}
+    content: dict[str, Any] = {"application/json": {"schema": schema_ref(schema), "example": example}}
+    if xml:
+        content["application/xml"] = {"schema": schema_ref(schema)}
     return {"required": True, "content": content}
 
 
@@ -230,7 +234,7 @@ def post_item(resource: ServedResource) -> dict[str, Any]:
         "operationId": f"create{resource.title}",
         "summary": f"Create a {resource.title.lower()}.",
         "parameters": [field("Idempotency-Key", KEY_DESCRIPTION, resource.key_required)],
-        "requestBody": body(resource, f"{resource.title}Create"),
+        "requestBody": body(resource, f"{resource.title}Create", xml=resource.xml),
         "responses": {
             "201": response(
                 "Created.",

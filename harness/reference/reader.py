@@ -1,21 +1,23 @@
-"""Request content: media type, coding, JSON syntax."""
+"""Request content: media type, coding, JSON syntax, and XML without document types."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, NoReturn
+from xml.parsers import expat
 
 from harness.reference.call import Call
 from harness.reference.errors import Problem
 
 JSON = "application/json"
+XML = "application/xml"
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 PATCH_TYPES = (MERGE_PATCH, JSON_PATCH)
 
 
 class Reader:
-    """Reads JSON content strictly."""
+    """Reads JSON content strictly, and flat XML."""
 
     def read(self, call: Call, *types: str) -> tuple[str, Any]:
         """The media type and the parsed content of the request."""
@@ -25,7 +27,7 @@ class Reader:
         media_type = self.media_type(call)
         if media_type not in types:
             self.unsupported(call, types)
-        return media_type, self.parse(call.body)
+        return media_type, self.parse_xml(call.body) if media_type == XML else self.parse(call.body)
 
     def check_coding(self, call: Call) -> None:
         """415 with Accept-Encoding for a content coding that is not known (RFC 9110 section 12.5.3)."""
@@ -68,3 +70,36 @@ class Reader:
             "The content is not well-formed JSON in UTF-8." if content.strip() else "The content is empty."
         )
         raise Problem("malformed_request", reason)
+
+    def parse_xml(self, content: bytes) -> dict[str, str]:
+        """The text of each element below the outermost one."""
+        parser = expat.ParserCreate("utf-8")
+        path: list[str] = []
+        members: dict[str, str] = {}
+
+        def begin(name: str, attributes: dict[str, str]) -> None:
+            path.append(name)
+            if len(path) == 2:
+                members[name] = ""
+
+        def add(text: str) -> None:
+            if len(path) == 2:
+                members[path[1]] += text
+
+        parser.StartElementHandler = begin
+        parser.EndElementHandler = lambda name: path.pop()
+        parser.CharacterDataHandler = add
+        self.restrict(parser)
+        try:
+            parser.Parse(content, True)
+        except (expat.ExpatError, ValueError):
+            raise Problem("malformed_request", "The content is not well-formed XML in UTF-8.") from None
+        return members
+
+    def restrict(self, parser: expat.XMLParserType) -> None:
+        """400 for a document type: entities expand without end, or name files of the server."""
+
+        def refuse(*declared: object) -> NoReturn:
+            raise Problem("malformed_request", "A document type is not allowed.")
+
+        parser.StartDoctypeDeclHandler = refuse

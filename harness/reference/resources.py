@@ -49,6 +49,7 @@ class ServedResource:
     client_ids: bool = False
     key_required: bool = False
     condition_required: bool = False
+    xml: bool = False
 
     @property
     def read_only(self) -> dict[str, Schema]:
@@ -240,6 +241,7 @@ CONTRACTS = ServedResource(
     required=("party",),
     item_methods=("GET", "PUT", "DELETE"),
     condition_required=True,
+    xml=True,
     example={"party": "Grace Hopper", "terms": "Thirty days net."},
 )
 RESOURCES = (ORDERS, PAYMENTS, PRODUCTS, DOCUMENTS, CONTRACTS)

@@ -23,6 +23,7 @@ class WirePolicy:
         reply.fields["Date"] = times.http_date(times.now())
         reply.fields["X-Request-Id"] = call.request_id
         reply.fields["X-Content-Type-Options"] = "nosniff"
+        reply.fields["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         call.policies.cors.complete(call, reply)
         if (pinned := self.strict_transport(call)) is not None:
             reply.fields["Strict-Transport-Security"] = pinned

@@ -73,6 +73,10 @@ class ResourceUnderTest(Creating):
         """The same resource, used under another credential."""
         return ResourceUnderTest(self.known, self.client.under(credential), self.ledger, self.volatile)
 
+    def on_new_connections(self) -> ResourceUnderTest:
+        """The same resource, used with a new connection for every request."""
+        return ResourceUnderTest(self.known, self.client.on_new_connections(), self.ledger, self.volatile)
+
     @property
     def known(self) -> profile.Resource:
         """What is known of the resource; how its bodies are written follows from it."""

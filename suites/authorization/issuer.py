@@ -18,13 +18,13 @@ from joserfc.jwk import Key, import_key
 
 from harness.bad_input import BadInput
 from harness.client.client import Client, exchange_of
+from harness.client.invalid_credentials import carried
 from harness.http.content import json_of
 from harness.profile.models import Jwt, Profile
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import NotApplicable, Undecided, control, inconclusive, not_applicable
 from harness.target.credentials.command import printed
 
-from .credentials import carried
 from .tokens import Token, current, parse
 
 Sign = Callable[[Mapping[str, Any], Mapping[str, Any]], str]

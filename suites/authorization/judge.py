@@ -11,55 +11,10 @@ from itertools import pairwise
 from typing import Any
 
 from harness.http.content import MISSING, at, id_text
+from harness.resource.canary import SHORTEST, leaked
 
 REFUSALS = frozenset({401, 403, 404, 410})
 """Statuses by which a request is refused for who sends it (RFC 9110 sections 15.5.2, 15.5.4, 15.5.5 and 15.5.11)."""
-SHORTEST = 12
-"""Characters from which a text is distinctive enough to show whose item a response is about."""
-
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\d")
-"""How a point in time begins: it says nothing about whose item it is."""
-
-
-def texts_in(value: Any) -> set[str]:
-    """All texts in JSON, names of members not among them."""
-    if isinstance(value, str):
-        return {value}
-    inner: Iterable[Any] = ()
-    if isinstance(value, Mapping):
-        inner = value.values()
-    elif isinstance(value, list):
-        inner = value
-    return {text for one in inner for text in texts_in(one)}
-
-
-def distinctive(value: Any, common: Collection[str] = ()) -> frozenset[str]:
-    """Texts of an item that no other item is likely to have.
-
-    Args:
-        common: texts that say nothing, such as those of another item.
-    """
-    texts = texts_in(value) - set(common)
-    return frozenset(text for text in texts if len(text) >= SHORTEST and not _TIME.match(text))
-
-
-def marked(sent: Any, token: str) -> frozenset[str]:
-    """Texts of a create body that carry the token of the run: canaries."""
-    return frozenset(text for text in texts_in(sent) if token in text and len(text) >= SHORTEST)
-
-
-def leaked(content: str, canaries: Collection[str]) -> str | None:
-    """The first canary that a response's content shows, or None.
-
-    Args:
-        content: as text; JSON is read, so that escapes do not hide anything.
-    """
-    try:
-        shown = texts_in(json.loads(content))
-    except (ValueError, RecursionError):
-        shown = {content}
-    return next((one for one in sorted(canaries) if any(one in text for text in shown)), None)
 
 
 def listed_with(items: Iterable[Any], id: str, pointer: str, canaries: Collection[str]) -> bool:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import httpx
 
-from harness import payloads
 from harness.client.client import exchange_of
-from harness.http.content import MISSING, at, id_text, json_of, normalised, shown
+from harness.http.content import MISSING, json_of
 from harness.lists.traversal import Walk
-from harness.payloads import run_token
-from harness.resource.item import Item
+from harness.resource.canary import Victim, victim_of
 from harness.resource.resource import PAGES, ResourceUnderTest
-from harness.rules.checks import Undecided, control, inconclusive, not_applicable
+from harness.rules.checks import Undecided, inconclusive, not_applicable
 from harness.target.credentials.resolved import Credential
 from harness.target.target import Target
 
-from .judge import Asked, distinctive, leaked, listed_with, marked
+from .judge import Asked, listed_with
 from .tokens import parse
 
 NO_OTHER = "only one client is configured: add a second one, of another tenant, in [credentials.other]"
@@ -52,104 +49,6 @@ def subject_of(credential: Credential | None) -> str | None:
         if token is not None and isinstance(token.claims.get("sub"), str):
             return str(token.claims["sub"])
     return None
-
-
-@dataclass(frozen=True)
-class Victim:
-    """An item of client A.
-
-    Attributes:
-        item: what the run created for this; None for one that the list showed.
-        canaries: texts by which its content is recognised.
-        whole: what client A is shown, without what changes by itself; it is compared where there are no texts.
-    """
-
-    resource: ResourceUnderTest
-    id: str
-    url: str
-    canaries: frozenset[str]
-    item: Item | None = None
-    whole: Any = MISSING
-
-    @property
-    def named(self) -> str:
-        return f"{self.resource.known.name} item {self.id} of client A"
-
-    def shown_by(self, reply: httpx.Response) -> str | None:
-        """The canary that a response shows, or None."""
-        if self.canaries or self.whole is MISSING or not reply.is_success:
-            return leaked(reply.text, self.canaries)
-        same = normalised(json_of(reply), volatile=self.resource.volatile) == self.whole
-        return f"the same as to client A: {shown(self.whole)}" if same else None
-
-
-def created(resource: ResourceUnderTest) -> Victim:
-    """An item that client A creates now, and reads.
-
-    Raises:
-        Undecided: it cannot be created or read, or holds nothing by which it is recognised.
-    """
-    item = resource.create(body_with_canary(resource))
-    reply = item.get()
-    control(reply.is_success, f"client A should be able to read its own item: {exchange_of(reply).summary()}")
-    value = json_of(reply)
-    canaries = {text for text in marked(item.sent, run_token.current()) if leaked(reply.text, {text})}
-    whole = normalised(value, volatile=resource.volatile) if isinstance(value, dict) else MISSING
-    if not canaries and (whole is MISSING or not whole):
-        inconclusive(
-            f"items of {resource.name} show no text of their create by which a leak would be recognised: set `change`"
-        )
-    return Victim(resource, item.id, item.url, frozenset(canaries), item, whole)
-
-
-def body_with_canary(resource: ResourceUnderTest) -> Any:
-    """A valid create body with a text of the run's own, where a member takes one."""
-    body = resource.body()
-    if marked(body, run_token.current()):
-        return body
-    made = payloads.changed(resource.known, body)
-    return made[0] if made is not None and marked(made[0], run_token.current()) else body
-
-
-def found(resource: ResourceUnderTest) -> Victim:
-    """An item that the list shows to client A; for runs that only read.
-
-    Raises:
-        Undecided: there is none that could be recognised.
-    """
-    members = resource.members(pages=1).items
-    for member in members:
-        id = id_text(at(member, resource.listed_id))
-        if id is None:
-            continue
-        others = [text for one in members if one is not member for text in distinctive(one)]
-        # An error may repeat the URL, and the id in it.
-        canaries = {text for text in distinctive(member, others) if id not in text}
-        url = resource.item_url(id)
-        reply = resource.client.get(url)
-        value = json_of(reply)
-        if not reply.is_success or not isinstance(value, dict) or not value:
-            continue
-        repeated = frozenset(text for text in canaries if leaked(reply.text, {text}))
-        return Victim(resource, id, url, repeated, None, normalised(value, volatile=resource.volatile))
-    raise Undecided(
-        f"the list of {resource.name} shows client A no item of its own that could be recognised elsewhere: "
-        "create one, or allow --effects write"
-    )
-
-
-def creates(resource: ResourceUnderTest) -> bool:
-    """Whether items can be created: that is allowed, and a body for it is known."""
-    return resource.may_create and resource.known.body is not None
-
-
-def victim_of(resource: ResourceUnderTest) -> Victim:
-    """An item of client A: created where that is possible, else one that the list shows.
-
-    Raises:
-        Undecided: there is none that could be recognised.
-    """
-    return created(resource) if creates(resource) else found(resource)
 
 
 class Clients:

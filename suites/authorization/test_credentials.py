@@ -22,13 +22,14 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
+from harness.client.invalid_credentials import NOBODY, carried, send, variants
 from harness.http.intermediary import errors, from_edge
+from harness.resource.canary import creates, distinctive, leaked
 
 from .attempts import attempts
 from .challenges import INVALID_TOKEN, bearer, faults, misused
-from .credentials import NOBODY, carried, reads, secured, send, variants, wrong_refusal
-from .judge import distinctive, leaked
-from .principals import creates, said, value_of
+from .credentials import reads, secured, wrong_refusal
+from .principals import said, value_of
 
 RFC_6750 = "RFC 6750"
 

@@ -20,14 +20,15 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
+from harness.client.invalid_credentials import carried
 from harness.client.raw import connection
 from harness.http.content import at, json_of
+from harness.resource.canary import victim_of
 from harness.rules.checks import NotApplicable, Undecided
 
-from .credentials import carried
 from .equivalents import detours
 from .judge import REFUSALS
-from .principals import NO_OTHER, Clients, said, victim_of
+from .principals import NO_OTHER, Clients, said
 from .tokens import lifetime, parse
 
 USUAL_LIFETIME = 3600

@@ -9,9 +9,10 @@ from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, json_of, replaced
 from harness.payloads import run_token
 from harness.payloads.constraints import errors
+from harness.resource.canary import leaked
 from harness.resource.contested import patch_type
 
-from .judge import another, leaked, secret_members, stored
+from .judge import another, secret_members, stored
 
 
 @rule(

@@ -28,12 +28,13 @@ from harness.client.eventually import eventually
 from harness.http.content import at, json_of
 from harness.lists.traversal import Walk
 from harness.payloads import run_token
+from harness.resource.canary import body_with_canary, creates, marked
 from harness.rules.checks import Undecided
 from harness.survey.openapi.promises import safe_paths_below
 
 from .attempts import attempts, disguised, refused_for_itself
-from .judge import REFUSALS, Policy, ids_count_up, listed_with, marked, unlike, wording
-from .principals import Clients, body_with_canary, creates, said
+from .judge import REFUSALS, Policy, ids_count_up, listed_with, unlike, wording
+from .principals import Clients, said
 
 OWASP = "OWASP API1:2023"
 DECLARE = "declare `ownership = true`, or false where clients share them"

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from harness.http.intermediary import Edge
+from harness.http.path_templates import matches
 from harness.quota.fields import Dialect, Quota
 from harness.quota.series import FIRST, Hit, before_refusal, duration
 from harness.rules.ruling import Ruling
-from harness.survey.openapi.promises import DocumentedAnswer, matches
+from harness.survey.openapi.promises import DocumentedAnswer
 
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""

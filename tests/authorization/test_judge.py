@@ -7,16 +7,14 @@ from typing import Any
 import pytest
 
 from harness.http.content import MISSING
+from harness.resource.canary import distinctive, leaked, marked
 from suites.authorization.equivalents import detours
 from suites.authorization.judge import (
     Asked,
     Policy,
     another,
-    distinctive,
     ids_count_up,
-    leaked,
     listed_with,
-    marked,
     secret_members,
     stored,
     unlike,

@@ -92,5 +92,7 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
-DECLARED = CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
+# Nobody depends on the reference.
+HOSTILE = "non_production = true\n"
+DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")

@@ -13,7 +13,7 @@ from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import BROKEN, Verdict
 from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, LIMITS, RESOURCES, SECURITY, WIRE
+from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, HOSTILE, LIMITS, RESOURCES, SECURITY, WIRE
 from tests.matrix.defect import Defect
 from tests.matrix.running import run
 from tests.matrix.variant import Variant
@@ -61,6 +61,7 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
     resources = "".join(RESOURCES[name] for name in defect.on)
     profile = (
         AT_ONCE
+        + HOSTILE
         + f"only = {sorted(defect.on)}\n"
         + CLIENTS
         + WIRE
@@ -109,7 +110,7 @@ def check_variant(variant: Variant, codes: Sequence[str] | None = None, *, whole
     Raises:
         AssertionError: a rule accused it, or crashed.
     """
-    profile = ("" if whole else f"only = {list(variant.on)}\n") + variant.profile
+    profile = HOSTILE + ("" if whole else f"only = {list(variant.on)}\n") + variant.profile
     effects = ("--effects", "burst" if variant.races else "write")
     with variant.serve() as url:
         if codes is None:
