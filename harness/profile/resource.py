@@ -13,6 +13,9 @@ from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
 from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
 
+SHOWN = "x-shown-by-responses"
+"""Keyword of a create's schema: examples of members that only responses describe, by name."""
+
 
 class Resource(Model):
     """A collection, and the items in it."""
@@ -51,6 +54,10 @@ class Resource(Model):
         None, description="A complete body that PUT accepts; made from `body` when omitted."
     )
     media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    repeated: list[str] = Field(
+        default_factory=list,
+        description="Members of a form whose elements are sent under one name: a=x&a=y instead of a[0]=x&a[1]=y.",
+    )
     accepts: list[str] = Field(
         default_factory=list, description="Media types that the API documents for the content of a create."
     )
@@ -97,8 +104,14 @@ class Resource(Model):
         ge=0,
         description="Most items that a run creates, and leaves behind, where they cannot be removed.",
     )
+    create_method: Literal["POST", "PUT"] = Field(
+        "POST",
+        description="Method that creates items: POST to the collection, or PUT to a new item's own path.",
+    )
     put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
-    new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
+    new_id: Literal["uuid", "word", "number"] = Field(
+        "uuid", description="Form of ids that the client may choose."
+    )
     hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
     soft_delete: Pointer | None = Field(
         None, description="Member that is true, or set, in a deleted item that stays readable."
