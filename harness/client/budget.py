@@ -368,6 +368,12 @@ class Budget:
             return account.harm.get(kind, "")
 
     @property
+    def committed(self) -> int:
+        """Requests that were sent, and those that are reserved for removals."""
+        with self._account.open() as account:
+            return account.sent + account.reserved
+
+    @property
     def sent(self) -> int:
         with self._account.open() as account:
             return account.sent

@@ -91,6 +91,10 @@ class Profile(Model):
     only: list[str] = Field(
         default_factory=list, description="Names of the resources to test, of those found; all when empty."
     )
+    explore: Literal["families", "all"] = Field(
+        "families",
+        description="Which collections of a large API are tested: one or two of those that behave alike, or all.",
+    )
     volatile: list[Pointer] = Field(
         default_factory=list, description="Locations that change by themselves, in every representation."
     )

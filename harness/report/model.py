@@ -30,7 +30,9 @@ class RuleRecord(Record):
     strict: bool = False
     advice: str = Field("", description="Why a breach of it, or of a part of it, is only advice.")
     module: str = Field("", description="Name of the module that holds the rule.")
-    shared: int = Field(1, description="Number of resources that share the requests of one run of the rule.")
+    shared: float = Field(
+        1, description="Number of resources that share the requests of one run of the rule."
+    )
 
 
 class OperationRecord(Record):
@@ -183,6 +185,20 @@ class ShortfallRecord(Record):
     )
 
 
+class PlanRecord(Record):
+    """What the run planned to do within `--max-requests`, what is worth most per request first."""
+
+    available: int = Field(
+        description="Requests that could be planned: what the survey left of `--max-requests`, less a twentieth."
+    )
+    checks: int = Field(description="Number of planned checks that send requests: a rule on a resource.")
+    requests: int = Field(description="Requests that these take, as measured on the reference API.")
+    left_out: list[PlaceRecord] = Field([], description="The checks that did not fit, the worthiest first.")
+    needed: int | None = Field(
+        None, description="`--max-requests` that would have covered everything; null if nobody knows."
+    )
+
+
 class Report(Record):
     """One conformance run."""
 
@@ -204,6 +220,9 @@ class Report(Record):
     shortfall: ShortfallRecord | None = Field(
         None,
         description="Rules that stayed undecided because the run reached a bound; null if it reached none.",
+    )
+    plan: PlanRecord | None = Field(
+        None, description="What was planned and left out; null where the order is not by value."
     )
     leftovers: list[str] = Field([], description="URLs of created items that could not be removed.")
     touched: list[TouchedRecord] = Field(

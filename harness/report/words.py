@@ -76,7 +76,7 @@ def coverage(report: Report) -> str:
     """How little was verified, and why, without a full stop; empty if enough was verified and no bound was reached."""
     short, counted = report.shortfall, report.summary
     if short is None and not report.thin:
-        return ""
+        return _elsewhere(report)
     began = (
         f"Verified {counted.verified} of {counted.rules} rules"
         if counted.verified
@@ -90,11 +90,35 @@ def coverage(report: Report) -> str:
     if short is None:
         return text
     if short.bound == "max-requests":
-        why = f"the budget of {int(short.limit)} requests was spent"
+        fits = report.plan is None or not report.plan.left_out
+        why = f"the budget of {int(short.limit)} requests {'was spent' if fits else 'does not cover them'}"
     else:
         why = f"the {short.limit:g} seconds of --max-time were over"
     remedy = f"--{short.bound} {short.needed} would cover them" if short.needed else f"raise --{short.bound}"
     return f"{text}: {why}; {remedy}"
+
+
+def _elsewhere(report: Report) -> str:
+    """What a plan left out where each rule was decided on some resource, without a full stop; empty for nothing."""
+    plan, counted = report.plan, report.summary
+    if plan is None or not plan.left_out:
+        return ""
+    remedy = f"--max-requests {plan.needed} would cover them" if plan.needed else "raise --max-requests"
+    return (
+        f"Verified {counted.verified} of {counted.rules} rules, not all of them on every resource; "
+        f"{count(len(plan.left_out), 'check')} left out: the budget of {report.target.max_requests} requests does not "
+        f"cover them; {remedy}"
+    )
+
+
+def left_out(report: Report) -> list[str]:
+    """What the plan left out, a line for each rule with its resources, the worthiest first; empty for nothing."""
+    if report.plan is None:
+        return []
+    by_rule: dict[str, list[str]] = {}
+    for one in report.plan.left_out:
+        by_rule.setdefault(one.rule, []).append(one.resource or "the whole API")
+    return [f"{rule}: {', '.join(names)}" for rule, names in by_rule.items()]
 
 
 def suspected(report: Report) -> str:

@@ -97,7 +97,7 @@ class Rule:
     strict: bool = False
     rougher: Effect | None = None
     waits: float = 0.0
-    shared: int = 1
+    shared: float = 1
     probe: str = ""
     advice: str = ""
     judges: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ def rule(
     impact: Impact = Impact.MAJOR,
     strict: bool = False,
     waits: float = 0.0,
-    shared: int = 1,
+    shared: float = 1,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,16 @@ class EarlierRuns:
             items[:] = kept
             config.hook.pytest_deselected(items=deselected)
 
+    @cached_property
+    def _last(self) -> Baseline | None:
+        """The last run, as the planning of this one first reads it: this run overwrites the file."""
+        return None if self.previous is None else _last_run(self.previous)
+
+    def verdicts(self, url: str) -> Mapping[Key, Verdict]:
+        """The verdicts of the baseline, or else of the previous run on that target; empty without either."""
+        before = self.baseline or self._last
+        return before.verdicts if before is not None and before.url == url else {}
+
     def fails(self, finding: Finding) -> bool:
         """Whether a finding fails the run; it is marked as known if the baseline has it."""
         finding.known = self.baseline is not None and self.baseline.knows(finding)
@@ -231,7 +242,7 @@ class EarlierRuns:
             if self.baseline.url != target.url and not target.loopback:
                 report.warnings.append(f"The baseline is of another target: {self.baseline.url}")
         elif self.previous is not None:
-            before = _last_run(self.previous)
+            before = self._last
             if before is not None and before.url == target.url:
                 report.previous = before.changes(report.findings)
         if self.again is not None:

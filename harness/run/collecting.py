@@ -12,8 +12,11 @@ from harness.rules.rule import Effect, Rule
 from harness.rules.suites import suites_folder
 from harness.run import estimates
 from harness.run.arguments import QUOTA, RESOURCE
+from harness.run.barred import sends
 from harness.run.dry_run import surely_lacks
 from harness.run.exclusive import place
+from harness.run.plan import planned, run_order
+from harness.run.planning import PLAN, Collectible, checks_of, record_of, unmeasured
 from harness.run.pytest_items import lacks, resource_of, rule_of
 from harness.run.session import ConformanceSession
 
@@ -70,7 +73,10 @@ class Collecting:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Races near the end, floods last: what they leave behind then disturbs no other rule."""
+        """What is worth most per request first; floods last: what they leave behind then disturbs no other rule."""
+        if self._session.settings.by_value:
+            self._plan(items)
+            return
 
         def order(item: pytest.Item) -> tuple[int, float]:
             rule = rule_of(item)
@@ -79,6 +85,30 @@ class Collecting:
             return place(self._effect(rule), requests=estimates.about(rule) or 0, waits=rule.waits)
 
         items.sort(key=order)
+
+    def _plan(self, items: list[pytest.Item]) -> None:
+        """Plan the run, and put the items in its order; what is no rule comes first."""
+        session = self._session
+        most, profile, allowed = session.target.limits.max_requests, session.survey.profile, session.allowed
+        collected = []
+        for item in items:
+            if (rule := rule_of(item)) is not None:
+                name = resource_of(item)
+                runs = sends(rule, name, getattr(item, "fixturenames", ()), profile, allowed)
+                collected.append(Collectible(item.nodeid, rule, name, runs))
+        checks = checks_of(collected, profile, allowed, session.means.before)
+        plan = session.plan = planned(checks, session.means.available(most))
+        place = run_order(plan, shared=session.worker is not None)
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            # Rules of one file are no longer together: its name before each of them says nothing.
+            reporter.showfspath = False
+        # What is left out sends nothing: it is reported at once.
+        items.sort(key=lambda item: place.get(item.nodeid, (-1, 0, 0)))
+        name = "main" if session.worker is None else session.worker["workerid"]
+        record = record_of(plan, session.means.spent, unmeasured(collected))
+        session.needed = record.needed
+        Path(session.folder, f"{PLAN}{name}.json").write_text(record.model_dump_json())
 
     def _effect(self, rule: Rule | None) -> Effect:
         return Effect.READ if rule is None else rule.within(self._session.target.limits.effects)

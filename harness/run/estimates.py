@@ -20,13 +20,14 @@ from harness.report.model import Report, RuleRecord, ShortfallRecord
 from harness.rules.finding import Finding
 from harness.rules.rule import Effect, Rule
 from harness.rules.verdict import Verdict
+from harness.run.plan import SPARE, rounded_up
 from harness.run.pytest_items import lacks
 
 if TYPE_CHECKING:
     from harness.rules.catalogue import ListedRule
 
-_SPARE = 1.2
-"""Factor by which another API may take more requests than the reference."""
+FURTHER = 0.75
+"""What a further resource takes of an estimate, which is the greatest of all: on the reference, all five together."""
 FILE = Path(__file__).with_name("estimates.json")
 
 
@@ -47,7 +48,11 @@ def about(rule: Rule | RuleRecord, places: int = 1) -> int | None:
         None for a rule that is not shipped.
     """
     number = estimates().get(rule.code)
-    return None if number is None else math.ceil(number * max(min(places, 1), places / rule.shared))
+    if number is None:
+        return None
+    if rule.shared > 1:
+        return math.ceil(number * max(min(places, 1), places / rule.shared))
+    return math.ceil(number * (min(places, 1) + FURTHER * max(places - 1, 0)))
 
 
 def measured(report: Report, shared: Collection[str]) -> dict[str, int]:
@@ -99,14 +104,11 @@ def shortfall(report: Report) -> ShortfallRecord | None:
     numbers = [about(rule, cut[bound].count(rule.code)) for rule in report.rules if rule.code in cut[bound]]
     more = [number for number in numbers if number is not None]
     # There is no estimate for a user's own rules, so then there is none for the run.
-    needed = rounded_up((report.target.requests + sum(more)) * _SPARE) if len(more) == len(numbers) else None
+    needed = rounded_up((report.target.requests + sum(more)) * SPARE) if len(more) == len(numbers) else None
+    if needed is not None and report.plan is not None:
+        # What covers the rules is to cover them on all resources.
+        needed = max(needed, report.plan.needed or 0)
     return ShortfallRecord(rules=len(rules), bound=bound, limit=report.target.max_requests, needed=needed)
-
-
-def rounded_up(number: float) -> int:
-    """A number rounded up to two significant digits."""
-    unit: int = 10 ** max(0, len(str(math.ceil(number))) - 2)
-    return math.ceil(number / unit) * unit
 
 
 def expected(listed: Iterable[ListedRule], profile: Profile, allowed: Effect) -> int:
@@ -142,6 +144,6 @@ def too_few(profile: Profile, allowed: Effect, most: int) -> str | None:
     count = len(profile.resources)
     return (
         f"all rules on {count} resource{'s' * (count != 1)} take about {likely} requests, more than the {most} of "
-        "--max-requests; the remaining rules will be inconclusive: raise it, or choose resources with "
-        "`only` in the profile"
+        "--max-requests; what is worth least per request is left out (--dry-run lists it): raise it, or choose "
+        "resources with `only` in the profile"
     )

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from harness.payloads import run_token
+from harness.rules.verdict import Verdict
+from harness.run.planning import Means
 from harness.survey.outcome import Survey
 from harness.target.target import Target
 
@@ -27,12 +29,14 @@ class HandOver:
         folder: shared by all processes of the run: the budget and the locks.
         ledger: path of the ledger file.
         survey: of the target.
+        means: what the workers plan with.
     """
 
     target: Target
     folder: Path
     ledger: Path
     survey: Survey
+    means: Means
 
     def send(self, workerinput: MutableMapping[str, Any]) -> None:
         """Put the run, and the token that marks its items, into the input of a worker."""
@@ -43,6 +47,8 @@ class HandOver:
                 "ledger": str(self.ledger),
                 "token": run_token.current(),
                 "survey": self.survey.to_json(),
+                "spent": self.means.spent,
+                "before": [[*key, verdict.value] for key, verdict in sorted(self.means.before.items())],
             }
         )
 
@@ -56,4 +62,5 @@ def receive(workerinput: Mapping[str, Any]) -> HandOver:
         Path(given["folder"]),
         Path(given["ledger"]),
         Survey.from_json(given["survey"]),
+        Means(given["spent"], {(rule, name): Verdict(verdict) for rule, name, verdict in given["before"]}),
     )

@@ -68,6 +68,12 @@ OPTIONS = (
         many=True,
     ),
     Option(
+        "resources",
+        "Which collections of a large API are tested: families (one or two of those that behave alike), all, or names "
+        "with commas (default: families).",
+        "WHICH",
+    ),
+    Option(
         "body",
         'Body that a create accepts: \'orders={"customer": "Ada"}\', or orders=@order.json.',
         "NAME=JSON",
@@ -102,6 +108,12 @@ OPTIONS = (
         "dry-run",
         "List what would run: rules, resources, effects, requests. Only safe requests are sent.",
         None,
+    ),
+    Option(
+        "order",
+        "Order of the rules: value puts first what is worth most per request, and leaves out what --max-requests does "
+        "not cover; suites goes through the suites (default: value).",
+        "ORDER",
     ),
     Option(
         "fail-on",
@@ -237,6 +249,8 @@ class Settings:
         survey_cache: file or directory; None for no cache.
         write_waivers: file of the draft; empty for the default one; None for no draft.
         dry_run: whether no rule is run.
+        by_value: whether the run is planned by value.
+        which: the value of `--resources`; None if it is not given.
     """
 
     target_url: str
@@ -256,6 +270,8 @@ class Settings:
     survey_cache: str | None = None
     dry_run: bool = False
     failing_suspicions: bool = False
+    by_value: bool = True
+    which: str | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -290,6 +306,8 @@ def settings(config: pytest.Config) -> Settings:
         survey_cache=given(config, "survey-cache"),
         dry_run=bool(given(config, "dry-run")),
         failing_suspicions=_failing_suspicions(config),
+        by_value=_by_value(config),
+        which=given(config, "resources"),
     )
 
 
@@ -365,6 +383,15 @@ def _failing(config: pytest.Config) -> frozenset[Verdict]:
 def _failing_suspicions(config: pytest.Config) -> bool:
     """Whether `--fail-on` names suspicions, which are no verdicts."""
     return SUSPICION in str(given(config, "fail-on") or "").lower().replace(",", " ").split()
+
+
+def _by_value(config: pytest.Config) -> bool:
+    from harness.bad_input import BadInput
+
+    value = str(given(config, "order") or "value").lower()
+    if value not in ("value", "suites"):
+        raise BadInput("--order", f"{value!r} is unknown", "use value or suites")
+    return value == "value"
 
 
 def _draft(config: pytest.Config) -> str | None:

@@ -125,6 +125,33 @@ def profile_of(
     return profile_file.with_additions(loaded, additions, directory, environ)
 
 
+def chosen(written: Profile, which: str | None) -> Profile:
+    """The profile with what `--resources` says. Pure.
+
+    Args:
+        which: `families`, `all`, or names with commas; None if it is not given.
+
+    Raises:
+        BadInput: the profile lists resources, and none has a name that is given; or there is no name.
+    """
+    if which is None or which.strip().lower() == "families":
+        return written if which is None else written.model_copy(update={"explore": "families", "only": []})
+    if which.strip().lower() == "all":
+        return written.model_copy(update={"explore": "all", "only": []})
+    names = [name.strip() for name in which.split(",") if name.strip()]
+    if not names:
+        raise BadInput(
+            "--resources", "no resource is named", "use all, families, or names such as orders,users"
+        )
+    listed = [resource.name for resource in written.resources]
+    if listed and (unknown := sorted(set(names) - set(listed))):
+        raise BadInput(
+            "--resources", f"no resource is called {unknown[0]!r}", f"there are: {', '.join(listed)}"
+        )
+    resources = [resource for resource in written.resources if resource.name in names]
+    return written.model_copy(update={"only": names, "resources": resources})
+
+
 def check_document(given: str | bool | None) -> None:
     """Reject an OpenAPI document that is a file which does not exist, before any request.
 
@@ -221,6 +248,7 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
         if given.target_url == BUGGY and "consistency_window" not in written.model_fields_set:
             # One process with one database: every read shows every write.
             written = written.model_copy(update={"consistency_window": 0.0})
+        written = chosen(written, given.which)
         check_document(written.openapi if given.openapi is None else given.openapi)
         limits = permitted(given.limits, given.effects, written, target.url)
         yield replace(target, limits=limits), written

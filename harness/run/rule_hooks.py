@@ -12,13 +12,14 @@ from harness.rules.finding import Finding
 from harness.rules.rule import Rule
 from harness.rules.verdict import Verdict
 from harness.run import teststatus, waivers
-from harness.run.arguments import QUOTA, RESOURCE, passed
+from harness.run.arguments import passed
+from harness.run.barred import doubtful, inapplicable
 from harness.run.execution import Execution, explain
-from harness.run.pytest_items import doubts, lacks, resource_of, rule_of
+from harness.run.planning import too_little_left, why_left_out
+from harness.run.pytest_items import resource_of, rule_of
 from harness.run.session import ConformanceSession
 from harness.run.tracebacks import clean_crash, clean_report, crash_text
 
-_NO_LIMIT = "no rate limit is documented, seen in a response, or declared in the profile ([[rate_limits]])"
 FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
 
 
@@ -53,22 +54,25 @@ class Judging:
 
     def _barred(self, item: pytest.Item, rule: Rule) -> tuple[Verdict | None, str]:
         """The verdict on a rule that is not run, with its reason; None for a rule that is run."""
-        allowed, profile = self._session.target.limits.effects, self._session.survey.profile
-        if rule.effect > allowed:
-            needed = rule.effect.name.lower()
-            why = f"the rule needs --effects {needed}; this run allows {allowed.name.lower()}"
-            return Verdict.NOT_APPLICABLE, why
-        arguments = getattr(item, "fixturenames", ())
-        if RESOURCE in arguments and resource_of(item) is None:
-            lacking = [f"{resource.name} lacks {lacks(resource, rule)}" for resource in profile.resources]
-            return Verdict.NOT_APPLICABLE, "; ".join(lacking) or "no resource was found"
-        if QUOTA in arguments and not profile.rate_limits:
-            return Verdict.NOT_APPLICABLE, _NO_LIMIT
+        session = self._session
+        arguments, name = getattr(item, "fixturenames", ()), resource_of(item)
+        profile = session.survey.profile
+        if absent := inapplicable(rule, name, arguments, profile, session.target.limits.effects):
+            return Verdict.NOT_APPLICABLE, absent
         if self._recorder.died is not None:
             return Verdict.INCONCLUSIVE, self._recorder.died
-        if RESOURCE in arguments and (doubt := doubts(profile.resource(str(resource_of(item))), rule)):
-            return Verdict.INCONCLUSIVE, doubt
-        return None, ""
+        reason = doubtful(rule, name, arguments, profile) or self._unaffordable(item)
+        return (None, "") if reason is None else (Verdict.INCONCLUSIVE, reason)
+
+    def _unaffordable(self, item: pytest.Item) -> str | None:
+        """Why the budget does not cover a rule; None if it does, or if the run is not planned."""
+        plan, budget = self._session.plan, self._recorder.budget
+        if plan is None:
+            return None
+        if item.nodeid in plan.excluded:
+            return why_left_out(budget.maximum)
+        cost = plan.cost(item.nodeid)
+        return too_little_left(budget.maximum - budget.committed, budget.maximum, cost) if cost else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:

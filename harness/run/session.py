@@ -27,7 +27,7 @@ from harness.profile.models import Profile
 from harness.quota.probe import QuotaUnderTest
 from harness.report.assemble import Collected, Gathered, assemble
 from harness.report.directory import check_directory
-from harness.report.model import Report
+from harness.report.model import PlanRecord, Report
 from harness.report.words import headline
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.rule import Effect
@@ -36,6 +36,8 @@ from harness.run import estimates, finish, heading, options, passive, waivers
 from harness.run.baseline import EarlierRuns
 from harness.run.exclusive import Turns
 from harness.run.handover import HandOver, receive
+from harness.run.plan import Plan
+from harness.run.planning import PLAN, Means
 from harness.run.prepare import target_of
 from harness.run.private import check_accepted
 from harness.run.pytest_items import whole_run
@@ -56,6 +58,8 @@ class ConformanceSession:
         gathered: the findings so far.
         folder: shared by all processes of the run.
         survey, target, client, recorder, run_ledger, turns: set at the start of the session.
+        plan: what the run does and leaves out; None where it is not planned.
+        needed: requests of a run that leaves nothing out; None if nobody knows.
         report: set at its end.
     """
 
@@ -67,6 +71,7 @@ class ConformanceSession:
     turns: Turns
     folder: Path
     ending: Ending
+    means: Means
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -74,6 +79,8 @@ class ConformanceSession:
         self.started = time.time()
         self.ledger, self.parents = Ledger(), Ledger()
         self.gathered = Gathered()
+        self.plan: Plan | None = None
+        self.needed: int | None = None
         self.report: Report | None = None
         self.written: dict[str, Path] = {}
         self._open, self._signals = ExitStack(), ExitStack()
@@ -100,6 +107,11 @@ class ConformanceSession:
         """The rate limit of that name, for one rule."""
         profile = self.survey.profile
         return QuotaUnderTest(profile.rate_limit(name), self.client, self.survey.exchanges)
+
+    @property
+    def allowed(self) -> Effect:
+        """The most that the run, or the run that a dry run describes, may do to the target."""
+        return self.settings.limits.effects if self.settings.dry_run else self.target.limits.effects
 
     # -- start -----------------------------------------------------------------------------------------
 
@@ -141,6 +153,7 @@ class ConformanceSession:
             raise BadInput(self.target.url, *nothing_found(self.survey))
         check_accepted(self.survey, self.target, self.settings.profile or "--header or conformance.toml")
         self.recorder.exchanges = []
+        self.means = Means(self.recorder.budget.committed, self.earlier.verdicts(self.target.url))
 
     def _prepare(self) -> Profile:
         """Set the target; the profile as written."""
@@ -159,6 +172,7 @@ class ConformanceSession:
         """Take part, as a worker, in the run that the controller has prepared."""
         self.ending = self._signals.enter_context(terminable())
         self.target, self.survey, self.folder = given.target, given.survey, given.folder
+        self.means = given.means
         self._connect(InFile(self.folder / "budget"), f"{name}.")
         self.client.accept_also(self.survey.profile.accept)
         self.run_ledger = RunLedger(given.ledger, self.ledger)
@@ -194,7 +208,7 @@ class ConformanceSession:
         self.recorder.budget.pause()
         # With the tokens fetched so far, so that the workers need not fetch their own.
         shared = replace(self.target, credentials=self.recorder.wallet.held)
-        HandOver(shared, self.folder, self.run_ledger.path, self.survey).send(node.workerinput)
+        HandOver(shared, self.folder, self.run_ledger.path, self.survey, self.means).send(node.workerinput)
 
     def pytest_report_header(self) -> list[str]:
         limits, found = self.settings.limits, self.survey
@@ -260,7 +274,10 @@ class ConformanceSession:
             return
         report.run.failing_suspicions = self.settings.failing_suspicions
         report.warnings += waivers.idle(report)
+        report.plan = self._planned()
         report.shortfall = estimates.shortfall(report)
+        if report.plan is not None and report.shortfall is not None:
+            report.plan.needed = report.shortfall.needed or report.plan.needed
         self.earlier.add_to(report, self.target)
         report.conclusion = headline(report, report.run.failing).sentence
         if exitstatus == pytest.ExitCode.OK and (code := finish.exit_code(report, stale)):
@@ -272,6 +289,12 @@ class ConformanceSession:
         except BadInput as problem:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             report.warnings.append(str(problem))
+
+    def _planned(self) -> PlanRecord | None:
+        """The plan for the report; that of a worker is that of all."""
+        for file in sorted(self.folder.glob(f"{PLAN}*.json")):
+            return PlanRecord.model_validate_json(file.read_text())
+        return None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.report is None:

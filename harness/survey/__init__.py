@@ -1,1 +1,1 @@
-"""Survey: what the target's OpenAPI document says, and what at most 160 polite requests show."""
+"""Survey: what the OpenAPI document says, and what polite requests show: 160 at most, unless the API is large."""

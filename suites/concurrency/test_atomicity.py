@@ -30,7 +30,7 @@ MEMBERS = 4
     refs=["RFC 9110 section 9.3.4"],
     needs="create read replace",
     effect=BURST,
-    shared=MIXED // MIXED_LEAST,
+    shared=MIXED / MIXED_LEAST,
 )
 def test_concurrent_puts_are_not_mixed(resource, profile):
     """Never store a mixture of concurrent PUTs
@@ -49,7 +49,7 @@ def test_concurrent_puts_are_not_mixed(resource, profile):
     needs="create read update",
     effect=BURST,
     impact=CRITICAL,
-    shared=MIXED // MIXED_LEAST,
+    shared=MIXED / MIXED_LEAST,
 )
 def test_patches_are_atomic(resource, profile):
     """Apply PATCH atomically and never expose a partial result

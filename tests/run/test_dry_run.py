@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,9 @@ from harness.rules.catalogue import shipped
 from harness.rules.finding import Finding
 from harness.rules.rule import BURST, READ, WRITE, Effect, Rule
 from harness.rules.verdict import Impact, Level, Verdict
-from harness.run.dry_run import lines_of, plan, surely_lacks
+from harness.run.dry_run import fitted, lines_of, plan, surely_lacks
 from harness.run.estimates import about, estimates, expected, measured, requests_of, too_few
+from harness.run.plan import Check, planned
 from harness.target.target import Limits
 from tests import servers
 from tests.report.sample import build
@@ -53,16 +55,16 @@ def test_the_plan():
     ]
     made = plan(items, [having("a", create=True), having("b")], WRITE)
     assert [(one.code, one.on, set(one.unsure)) for one in made.rules] == [
-        ("ACME-001", (), set()),
+        ("METH-001", ("b", "a"), {"b"}),
         ("LINT-001", (), set()),
-        ("METH-001", ("a", "b"), {"b"}),
+        ("ACME-001", (), set()),
     ]
     assert (made.forbidden, made.absent) == (("CONC-001",), ("PAGE-001",))
-    assert made.requests == 2 * estimates()["METH-001"]
+    assert made.requests == math.ceil(1.75 * estimates()["METH-001"])
     text = "\n".join(lines_of(made, Limits(max_requests=3, rps=2.0, max_time=60), 7))
     for line in (
-        "ACME-001   read        ?  the whole API",
-        f"METH-001   write      {made.requests}  a, b?",
+        "ACME-001   read        ?      0  the whole API",
+        f"METH-001   write      {made.requests}      0  b?, a",
         "?: only a run that writes can find out whether",
         "need more --effects: CONC-001",
         "nothing to run on: PAGE-001",
@@ -72,6 +74,32 @@ def test_the_plan():
     ):
         assert line in text
     assert "not suffice" not in "\n".join(lines_of(made, Limits(), 7))
+
+
+def test_the_plan_by_value():
+    one, two = rule("METH-001", WRITE, ("create",)), rule("LINT-001")
+    first = Check("1", "METH-001", "b", 3, 6)
+    last = Check("2", "METH-001", "a", 2, 6)
+    free = Check("3", "LINT-001", "", 1, 0)
+    made = planned([last, first, free], 7)
+    items = [(two, None, False), (one, "b", True), (one, "a", True)]
+    shown = plan(items, [having("a", create=True), having("b", create=True)], WRITE, made, 90)
+    assert [(each.code, each.about, each.after, each.on) for each in shown.rules] == [
+        ("LINT-001", 0, 0, ()),
+        ("METH-001", 6, 0, ("b",)),
+    ]
+    assert shown.left_out == {"METH-001": ("a",)}
+    text = "\n".join(lines_of(shown, Limits(max_requests=12), 5, 80))
+    assert "left out, since 12 requests are planned for what is worth more:\n  METH-001   a\n" in text
+    assert "--max-requests 90 would cover everything" in text
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [(40, "contracts, documents, orders"), (22, "contracts and 2 more"), (12, "3 resources")],
+)
+def test_names_fit_their_column(width, text):
+    assert fitted(["contracts", "documents", "orders"], width) == text
 
 
 @pytest.mark.parametrize("effects", ["read", "flood"])
@@ -152,7 +180,7 @@ def test_what_all_rules_take():
 def test_resources_may_share_the_rounds_of_a_rule():
     each, shared = rule("METH-001", WRITE), replace(rule("CONC-008", BURST), shared=4)
     known = estimates()
-    assert about(each, 3) == 3 * known["METH-001"]
+    assert about(each, 3) == math.ceil(2.5 * known["METH-001"])
     assert [about(shared, places) for places in (0, 1, 4)] == [0, known["CONC-008"], known["CONC-008"]]
     assert about(shared, 8) == 2 * known["CONC-008"]
     assert about(rule("ACME-001"), 2) is None

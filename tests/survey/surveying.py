@@ -19,12 +19,16 @@ from tests.servers import Answer, Seen
 
 
 def surveyed(
-    url: str, effects: Effect = Effect.WRITE, profile: dict[str, Any] | None = None, openapi: Any = None
+    url: str,
+    effects: Effect = Effect.WRITE,
+    profile: dict[str, Any] | None = None,
+    openapi: Any = None,
+    budget: int = 1000,
 ) -> Survey:
     """What a survey finds; everything that it created is removed again."""
     client = Client.open(
         (target := Target(parse_url(url), limits=Limits(effects=effects, timeout=10.0))),
-        Recorder(target, Budget(1000), "s"),
+        Recorder(target, Budget(budget), "s"),
     )
     parents = Ledger()
     try:

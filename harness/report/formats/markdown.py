@@ -19,6 +19,7 @@ from harness.report.words import (
     headline,
     impact_of,
     label,
+    left_out,
     level_of,
     ordered,
     since,
@@ -72,6 +73,7 @@ def render(report: Report) -> str:
     for verdict in _BRIEF:
         rest = [Cause((finding,)) for finding in findings if finding.verdict is verdict]
         lines += _listed(verdict.value.capitalize(), rest, rules)
+    lines += _left_out(report)
     lines += _unlocks(report)
     return encodable(inert("\n".join(lines).rstrip())) + "\n"
 
@@ -119,6 +121,16 @@ def _table(report: Report) -> list[str]:
         row("**All**", report.summary),
         "",
     ]
+
+
+def _left_out(report: Report) -> list[str]:
+    lines = left_out(report)
+    if report.plan is None or not lines:
+        return []
+    remedy = f" (`--max-requests {report.plan.needed}` would cover them)" if report.plan.needed else ""
+    checks = count(len(report.plan.left_out), "check")
+    more = [f"- and {len(lines) - LISTED} rules more"] if len(lines) > LISTED else []
+    return [f"### Left out: {checks}{remedy}", "", *(f"- {code(line)}" for line in lines[:LISTED]), *more, ""]
 
 
 def _detailed(cause: Cause, rule: RuleRecord | None, exchanges: dict[str, Exchange]) -> list[str]:

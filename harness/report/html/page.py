@@ -32,7 +32,7 @@ from harness.report.html.view import (
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count, one_line
 from harness.report.unlocks import unlocks
-from harness.report.words import gist, headline, impact_of, label, level_of, ordered, troubles
+from harness.report.words import gist, headline, impact_of, label, left_out, level_of, ordered, troubles
 from harness.rules.finding import FAILING, Finding, fails
 from harness.rules.verdict import Impact, Level, Verdict
 
@@ -61,7 +61,7 @@ _GRAVE = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.INC
 _UNVERIFIED, _HELD = (Verdict.INCONCLUSIVE,), (Verdict.NOTE, Verdict.PASS)
 _IDS = (
     *("main", "first", "rules", "changes", "findings", "filter", "unverified", "unlocks", "held", "run"),
-    *("durations", "survey", "target", "leftovers", "not-applicable", "troubles", "suspicions"),
+    *("durations", "survey", "target", "leftovers", "left-out", "not-applicable", "troubles", "suspicions"),
 )
 _OPENED = 3
 """Number of failed rules that are shown open."""
@@ -167,6 +167,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             glance=_glance(report, failing, groups),
             places=places.found,
             troubles=troubles(report),
+            left_out=left_out(report),
             groups=[one for one in groups if one["verdict"] not in (*_UNVERIFIED, *_HELD)],
             unverified=[one for one in groups if one["verdict"] in _UNVERIFIED],
             held=[one for one in groups if one["verdict"] in _HELD],

@@ -12,11 +12,16 @@ from harness.bad_input import BadInput
 from harness.client.client import Client
 from harness.profile.models import Json, Pagination, Profile, Resource, matching, merged
 from harness.survey.ask import discover
+from harness.survey.ask.allowance import MOST_RESOURCES
 from harness.survey.ask.documented import Document
 from harness.survey.infer import infer, templates
+from harness.survey.infer.alike import Signature, signature
 from harness.survey.openapi import resources as openapi
 
-MOST_RESOURCES = 10
+OF_A_FAMILY = 2
+"""Members of a family that are explored in full."""
+MOST_EXPLORED = 20
+"""Resources that are explored in full, of however many families, unless the user wants all."""
 
 
 @dataclass
@@ -41,7 +46,7 @@ class Choice:
 def choose(
     client: Client, written: Profile, document: Document, first: httpx.Response, warnings: list[str]
 ) -> Choice:
-    """The resources to test, at most `MOST_RESOURCES` unless the profile names them.
+    """The resources to test; see `MOST_EXPLORED`.
 
     Args:
         written: the user's profile; its resources win.
@@ -103,7 +108,7 @@ def placed(resource: Resource, among: Iterable[Resource]) -> Resource | None:
 def _found(
     client: Client, written: Profile, document: Document, first: httpx.Response, warnings: list[str]
 ) -> Choice:
-    """The resources of the document, else those behind links; `only` and `MOST_RESOURCES` limit them."""
+    """The resources of the document, else those behind links; `only` and the families limit them."""
     if document.declared:
         index = discover.Discovered(document.declared)
     else:
@@ -117,9 +122,25 @@ def _found(
         chosen = [resource for resource in found if resource.name in written.only]
         return Choice(chosen, len(chosen), answered=index.answered)
     ready, rest = ranked(found, written.parameters)
-    # Few resources keep the order of the document, parents first.
-    chosen = ready if len(ready) > MOST_RESOURCES else [one for one in found if one in ready]
-    return Choice(chosen, MOST_RESOURCES, rest, index.listed, index.answered)
+    if len(ready) <= MOST_RESOURCES:
+        # Few resources keep the order of the document, parents first.
+        chosen = [one for one in found if one in ready]
+        return Choice(chosen, MOST_RESOURCES, rest, index.listed, index.answered)
+    if written.explore == "all":
+        return Choice(ready, len(ready), rest, index.listed, index.answered)
+    members, others = of_families(ready)
+    most = min(max(len(members), MOST_RESOURCES), MOST_EXPLORED)
+    return Choice([*members, *others], most, rest, index.listed, index.answered)
+
+
+def of_families(ranked_: Iterable[Resource]) -> tuple[list[Resource], list[Resource]]:
+    """The first members of each family, a first one of each before a second one; and the others. Pure."""
+    found: dict[Signature, list[Resource]] = {}
+    for resource in ranked_:
+        found.setdefault(signature(resource), []).append(resource)
+    first = [some[place] for place in range(OF_A_FAMILY) for some in found.values() if place < len(some)]
+    others = [resource for some in found.values() for resource in some[OF_A_FAMILY:]]
+    return first, others
 
 
 def ranked(found: list[Resource], parameters: Mapping[str, str]) -> tuple[list[Resource], list[Resource]]:

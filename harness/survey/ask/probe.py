@@ -1,4 +1,4 @@
-"""The survey: at most 160 polite requests (`allowance.MOST`), sent once, before any rule runs."""
+"""The survey: polite requests (at most `allowance.MOST`, more for a large API), sent once, before any rule runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.profile.models import Profile, RateLimit, Resource, common_root
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
-from harness.survey.ask import documents, remaining
+from harness.survey.ask import documents, looks, remaining
 from harness.survey.ask.allowance import ESSENTIAL, Allowance
 from harness.survey.ask.choice import Choice, choose
 from harness.survey.ask.creates import SURE_BODIES
@@ -115,8 +115,12 @@ def _survey(
         openapi_url = client.url(document.url)
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
         result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
+    full = min(choice.most, len(choice.chosen))
+    allowance.widen(full, len(choice.chosen) - full, client.recorder.budget.maximum)
     try:
         resources, left = _explored(explorer, choice, result, client, tell)
+        left, odd = looks.at_siblings(explorer, choice.chosen, resources, left, tell)
+        result.suspicions += odd
     finally:
         ledger.clear()
     if document.url is not None:
@@ -205,7 +209,8 @@ def _explored(
         if (full and made) or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
             left += [remaining.unsurveyed(one, remaining.LATER) for one in chosen[number:]]
             break
-        allowance.aside += rest * ESSENTIAL + pending * TRIGGERS
+        # The last one, too, needs what is asked of each before it is explored.
+        allowance.aside += rest * ESSENTIAL + (SURE_BODIES - 1) * (rest > 0) + pending * TRIGGERS
         placed = explorer.parents.placed(resource)
         if placed is None:
             left.append(remaining.unplaced(resource, explorer.parents.several))

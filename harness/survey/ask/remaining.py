@@ -13,6 +13,9 @@ from harness.survey.outcome import Survey, Unsurveyed
 
 _NAMED = 3
 LATER = "others came first"
+LIKE = "answers like "
+"""How the reason of a collection begins at which a light look was taken, and that is served like an explored one."""
+UNLIKE = "unlike "
 LINKED = "linked, and not looked at"
 
 
@@ -75,7 +78,10 @@ def line(found: Survey, base: str) -> str:
         return ""
     surveyed = len(found.profile.resources)
     text = f"{surveyed + len(rest)} collections found, {surveyed} surveyed"
-    later = [one for one in rest if one.because in (LATER, LINKED)]
+    alike = sum(one.because.startswith(LIKE) for one in rest)
+    if alike:
+        text += f", {alike} answer plain reads like these (--resources all tests each)"
+    later = [one for one in rest if one.because in (LATER, LINKED) or one.because.startswith(UNLIKE)]
     if later:
         options = " ".join(f"--resource {shlex.quote(one.collection)}" for one in later[:_NAMED])
         text += f"; next: pytest --target-url {base} {options}"

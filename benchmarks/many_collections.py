@@ -1,0 +1,114 @@
+"""What a run takes on an API of 60, 300 and 1,000 collections that behave alike, and whether it finds a bug in one.
+
+The API is generated: it creates, lists, reads, replaces and deletes, and has an OpenAPI document. With the bug, a
+repeated PUT has another effect than the first in one of the collections (METH-007).
+
+    python benchmarks/many_collections.py [COLLECTIONS,...] [EFFECTS]
+
+Goals: requests, time and memory grow less than linearly with the number of collections; `--resources all` finds the
+bug in one of 60.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests import servers
+from tests.survey.surveying import Api, described
+
+BROKEN = "/c037"
+RULE = "METH-007"
+FEW = 60
+
+
+@dataclass
+class Repetitive(Api):
+    """In one of the collections a repeated PUT has another effect than the first."""
+
+    broken: str = ""
+
+    def _answer(self, method: str, path: str, content: bytes) -> tuple[int, Any]:
+        if method == "PUT" and path in self.items and path.rpartition("/")[0] == self.broken:
+            puts = self.items[path].get("revision", 0) + 1
+            self.items[path] = {**json.loads(content), "id": path.rpartition("/")[2], "revision": puts}
+            if puts > 1:
+                # The second of two equal requests has another effect than the first alone.
+                self.items[path]["name"] = f"{self.items[path].get('name', '')} (copy)"
+            return 200, self.items[path]
+        return super()._answer(method, path, content)
+
+
+def _serve(number: int, broken: str, mine: Connection) -> None:
+    paths = tuple(f"/c{place:03}" for place in range(number))
+    with servers.http(Repetitive(paths, described(*paths), broken=broken)) as server:
+        mine.send(server.url)
+        mine.recv()
+
+
+@contextmanager
+def serving(number: int, broken: str = "") -> Iterator[str]:
+    """An API of so many collections in a process of its own; its URL."""
+    ours, its = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=_serve, args=(number, broken, its), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.send(None)
+        process.join(timeout=15)
+
+
+def run(url: str, *arguments: str) -> tuple[dict[str, Any], float, float]:
+    """The report of a run as data, its seconds, and the most memory that its process had, in MB."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name, "conformance.toml").write_text("consistency_window = 0\n")
+        command = [sys.executable, "-m", "pytest", "-q", "--target-url", url, *arguments]
+        command += ["-p", "no:schemathesis", "-p", "no:faker", "-p", "no:cacheprovider"]
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=name, stdout=subprocess.DEVNULL)
+        _, _, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        report = json.loads(Path(name, "reports", "conformance.json").read_text())
+    return report, seconds, usage.ru_maxrss / 1024
+
+
+def line(report: dict[str, Any], seconds: float, memory: float) -> str:
+    alike = re.search(r"(\d+) answer plain reads like these", " ".join(report["warnings"]))
+    return (
+        f"{len(report['profile']['resources'])} in full, {alike[1] if alike else 0} by a look; survey "
+        f"{len(report['survey'])} of {report['target']['requests']} requests, {seconds:.0f} s, {memory:.0f} MB; "
+        f"verified {report['summary']['verified']} of {report['summary']['rules']} rules"
+    )
+
+
+def main(collections: str = "60,300,1000", effects: str = "write") -> None:
+    for number in map(int, collections.split(",")):
+        with serving(number) as url:
+            print(f"{number} collections: {line(*run(url, '--effects', effects))}", flush=True)
+    for which in ("families", "all"):
+        with serving(FEW, BROKEN) as url:
+            report, seconds, memory = run(url, "--effects", effects, "--resources", which)
+        found = [
+            one["resource"] for one in report["findings"] if one["rule"] == RULE and one["verdict"] == "fail"
+        ]
+        print(f"a bug in {BROKEN[1:]} of {FEW}, --resources {which}: {RULE} fails on {found}", flush=True)
+        print(f"    {line(report, seconds, memory)}", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

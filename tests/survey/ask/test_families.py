@@ -1,0 +1,134 @@
+"""Surveys of large APIs: one or two of each family are explored, the others get a light look, or all are explored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from harness.bad_input import BadInput
+from harness.http.exchange import Body, Exchange
+from harness.profile.models import Capability, Profile, Resource, State
+from harness.rules.rule import Effect
+from harness.run.prepare import chosen
+from harness.survey.ask.allowance import EACH, LOOK, MOST, MOST_RESOURCES, SHARE, Allowance
+from harness.survey.ask.choice import MOST_EXPLORED, of_families
+from harness.survey.infer.alike import Look, difference
+from harness.survey.infer.samples import Sample
+from tests import servers
+from tests.survey.surveying import Api, described, surveyed
+
+
+@dataclass
+class Crashing(Api):
+    """One of the collections fails on a plain read."""
+
+    broken: str = ""
+
+    def _answer(self, method: str, path: str, content: bytes) -> tuple[int, Any]:
+        if path == self.broken and method == "GET":
+            return 500, {"detail": "boom"}
+        return super()._answer(method, path, content)
+
+
+def many(number: int) -> tuple[str, ...]:
+    return tuple(f"/c{place:03}" for place in range(number))
+
+
+def declared(name: str, *needs: str) -> Resource:
+    seen = {need: Capability(state=State.DECLARED, because="OpenAPI") for need in needs}
+    return Resource(collection=f"/{name}", capabilities=seen)
+
+
+def test_a_first_one_of_each_family_comes_before_a_second_one() -> None:
+    alike = [declared(name, "list", "create") for name in ("a", "b", "c", "d")]
+    others = [declared(name, "list") for name in ("x", "y", "z")]
+    first, rest = of_families([*alike, *others])
+    assert [one.name for one in first] == ["a", "x", "b", "y"]
+    assert [one.name for one in rest] == ["c", "d", "z"]
+
+
+def sample(status: int, value: Any) -> Sample:
+    exchange = Exchange("1", "GET", "http://x/c", (), Body(), status=status)
+    return Sample(exchange, value)
+
+
+def test_looks_differ_by_status_and_by_what_is_around_items() -> None:
+    one = Look(
+        sample(200, {"items": [], "next": None}), sample(200, {"id": 1, "size": 2}), sample(404, {"error": 1})
+    )
+    other = Look(
+        sample(200, {"items": [1], "next": "x"}),
+        sample(200, {"id": 7, "name": "n"}),
+        sample(404, {"error": 2}),
+    )
+    assert difference(one, other) is None
+    assert difference(Look(one.listed), other) is None
+    crash = Look(sample(500, {"items": [], "next": None}))
+    assert difference(crash, other) == "its list is answered 500, there 200"
+    bare = Look(sample(200, [1]))
+    assert difference(bare, other) == "its list is with members list, there items, next"
+
+
+@pytest.mark.parametrize(
+    ("resources", "others", "budget", "most"),
+    [
+        (MOST_RESOURCES, 0, 20_000, MOST),
+        (20, 0, 20_000, MOST + 11 * EACH),
+        (10, 50, 20_000, MOST + 50 * LOOK),
+        (1_000, 0, 20_000, SHARE * 20_000),
+        (10, 1_000, 500, MOST),
+    ],
+)
+def test_the_bound_of_a_survey_is_a_share_of_the_budget(
+    resources: int, others: int, budget: int, most: float
+) -> None:
+    allowance = Allowance(lambda: 0, lambda: 0)
+    allowance.widen(resources, others, budget)
+    assert allowance.spare() == most
+
+
+def test_most_collections_of_one_family_get_a_light_look() -> None:
+    api = Crashing(many(60), described(*many(60)), broken="/c050")
+    with servers.http(api) as server:
+        found = surveyed(server.url, budget=20_000)
+        sent = [seen for seen in server.seen if seen.path.partition("/c0")[1]]
+    explored = {resource.name for resource in found.profile.resources}
+    assert 2 <= len(explored) <= MOST_EXPLORED
+    looked = {one.name: one.because for one in found.unsurveyed}
+    assert len(explored) + len(looked) == 60
+    assert explored.isdisjoint(looked)
+    odd = looked.pop("c050")
+    assert odd.startswith("unlike c0")
+    assert odd.endswith("its list is answered 500, there 200")
+    assert {because.partition(" c")[0] for because in looked.values()} == {"answers like"}
+    for name in looked:
+        own = [seen for seen in sent if seen.path.startswith(f"/{name}")]
+        assert len(own) <= LOOK
+        assert {seen.method for seen in own} == {"GET"}
+    assert api.items == {}
+    (suspicion,) = [one for one in found.suspicions if one.resource == "c050"]
+    assert "500" in suspicion.text
+    assert "60 collections found" in found.warnings[0]
+    assert "--resource /c050" in found.warnings[0]
+
+
+def test_all_are_explored_where_the_user_wants_that() -> None:
+    with servers.http(Api(many(25), described(*many(25)))) as server:
+        found = surveyed(server.url, Effect.READ, profile={"explore": "all"}, budget=20_000)
+    assert len(found.profile.resources) == 25
+    assert not found.unsurveyed
+
+
+def test_what_resources_says() -> None:
+    profile = Profile(resources=[declared("orders"), declared("users")], only=["users"])
+    assert chosen(profile, None) is profile
+    assert (chosen(profile, "all").explore, chosen(profile, "all").only) == ("all", [])
+    assert chosen(profile, "families").explore == "families"
+    named = chosen(profile, "orders")
+    assert (named.only, [one.name for one in named.resources]) == (["orders"], ["orders"])
+    assert chosen(Profile(), "a, b").only == ["a", "b"]
+    for wrong, message in (("invoices", "no resource is called 'invoices'"), (",", "no resource is named")):
+        with pytest.raises(BadInput, match=message):
+            chosen(profile, wrong)
