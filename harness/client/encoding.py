@@ -22,18 +22,20 @@ class Encoding:
     Attributes:
         bare: location in a body of what is sent; all of it if empty. Responses have an envelope that requests lack.
         files: members that are files in multipart/form-data.
+        repeated: members whose elements are sent under one name (`a=x&a=y`), in a form.
     """
 
     bare: str = ""
     files: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
 
     def content(self, value: Any, media: str) -> bytes | None:
         """A body as a form (RFC 7578 for multipart/form-data); None for other media types, and what is no object."""
         if not isinstance(value, Mapping):
             return None
         if media.startswith(MULTIPART):
-            return multipart(value, self.files)
-        return form(value) if media.startswith(FORM) else None
+            return multipart(value, self.files, self.repeated)
+        return form(value, self.repeated) if media.startswith(FORM) else None
 
     def sent(self, value: Any) -> Any:
         """What is sent of a body, or of a patch document (RFC 6902, RFC 7396) for an item."""
@@ -59,24 +61,30 @@ class Encoding:
 PLAIN = Encoding()
 
 
-def form(value: Any) -> bytes:
+def form(value: Any, repeated: frozenset[str] = frozenset()) -> bytes:
     """An object as a form, nested names in brackets: `a[b]=1&list[0]=x`, as Rails, PHP and Stripe read it.
 
     Null is an empty value, and booleans are `true` and `false`.
+
+    Args:
+        repeated: members whose elements are sent under one name, as in `a=x&a=y`.
     """
     return "&".join(
-        f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in _pairs("", value)
+        f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in _pairs("", value, repeated)
     ).encode()
 
 
-def multipart(value: Mapping[str, Any], files: frozenset[str] = frozenset()) -> bytes:
+def multipart(
+    value: Mapping[str, Any], files: frozenset[str] = frozenset(), repeated: frozenset[str] = frozenset()
+) -> bytes:
     """An object as multipart/form-data (RFC 7578), with `BOUNDARY`; nested names in brackets.
 
     Args:
         files: members that get a filename, and application/octet-stream.
+        repeated: members whose elements are sent under one name.
     """
     lines = []
-    for name, text in _pairs("", value):
+    for name, text in _pairs("", value, repeated):
         quoted = name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
         head = f'Content-Disposition: form-data; name="{quoted}"'
         if name in files:
@@ -90,12 +98,12 @@ def with_boundary(media: str) -> str:
     return f"{media}; boundary={BOUNDARY}" if media == MULTIPART else media
 
 
-def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _pairs(name: str, value: Any, repeated: frozenset[str]) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, one in value.items():
-            yield from _pairs(f"{name}[{key}]" if name else str(key), one)
+            yield from _pairs(f"{name}[{key}]" if name else str(key), one, repeated)
     elif isinstance(value, list):
         for place, one in enumerate(value):
-            yield from _pairs(f"{name}[{place}]", one)
+            yield from _pairs(name if name in repeated else f"{name}[{place}]", one, repeated)
     else:
         yield name, "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +15,9 @@ from harness.http.decoding import decoded
 from harness.http.exchange import KEPT, Body, Exchange, Fields, few
 from harness.target.credentials.resolved import with_query
 from harness.target.redact import Redactor
+
+WITHHELD = "(not kept by the harness: it may hold secrets)"
+"""In place of content that no report may have."""
 
 
 class ExchangeLog:
@@ -78,6 +82,12 @@ class ExchangeLog:
         )
         self.exchanges.append(exchange)
         return exchange
+
+    def withhold(self, exchange: Exchange) -> None:
+        """Keep no content of a response that may be full of secrets of others, such as a configuration file."""
+        body = Body(WITHHELD, exchange.response_body.size, cut=True)
+        clean = replace(exchange, response_body=body)
+        self.exchanges[:] = [clean if one.id == exchange.id else one for one in self.exchanges]
 
     def record_raw(
         self,

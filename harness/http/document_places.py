@@ -14,6 +14,7 @@ _FIRST = 2
 _ASGI = r"uvicorn|hypercorn|daphne|granian"
 _WSGI = r"gunicorn|wsgiserver|werkzeug|waitress|uwsgi"
 _NODE = r"express|next\.js|fastify|koa"
+_FASTIFY = r"\"message\":\s*\"Route GET:"
 _NET = r"kestrel|asp\.net|microsoft"
 _JAVA = r"tomcat|jetty|undertow|\"timestamp\":.*\"path\":|whitelabel error page"
 _PHP = r"\bphp\b|php/|laravel|symfony"
@@ -62,7 +63,8 @@ PLACES = (
     Place("/openapi/v2", "Kubernetes", r'"kind":\s*"Status"|kubernetes', sure=True),
     Place("/api-json", "NestJS", _NODE),
     Place("/docs-json", "NestJS", _NODE),
-    Place("/documentation/json", "@fastify/swagger", _NODE),
+    Place("/documentation/json", "@fastify/swagger", f"{_NODE}|{_FASTIFY}"),
+    Place("/doc", "Hono with @hono/zod-openapi", r"^404 Not Found\Z"),
     Place("/api-docs.json", "swagger-jsdoc with Express", _NODE),
     Place("/api-docs/swagger.json", "swagger-ui-express", _NODE),
     Place("/explorer/openapi.json", "LoopBack", _NODE),
@@ -70,6 +72,11 @@ PLACES = (
     Place("/schema/openapi.json", "Litestar", _ASGI),
     Place("/api/openapi.json", "Django Ninja, FastAPI with root_path", f"{_ASGI}|{_WSGI}", root=True),
     Place("/api/v1/openapi.json", "FastAPI project template", _ASGI),
+    Place(
+        "/v1/openapi.json",
+        "Connexion, whose specification has a version as its base",
+        r'"type":\s*"about:blank"',
+    ),
     Place("/api/schema/", "drf-spectacular", f"{_WSGI}|{_ASGI}", root=True),
     Place("/apispec_1.json", "flasgger", _WSGI),
     Place("/pulp/api/v3/docs/api.json", "Pulp", _WSGI),

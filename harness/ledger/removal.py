@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from dataclasses import replace
 from enum import Enum
 
@@ -21,6 +23,9 @@ PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
 """Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
 
 REQUIRED = 428
+HIDDEN = 403
+"""Answer of some APIs to a read of what does not exist."""
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CONDITION_AT_FAULT = frozenset({400, 412, REQUIRED})
 """Refusals of a DELETE that may be due to its If-Match, or to the lack of it."""
 
@@ -53,6 +58,9 @@ def remove(entry: Entry) -> tuple[str | None, bool]:
             reply, why = _delete_again(entry, tag, reply)
             if why is not None:
                 return why, False
+        if reply.status_code >= 500 and _gone_all_the_same(entry):
+            entry.client.recorder.ownership.removed(entry.url)
+            return None, True
     except Undecided as problem:
         return str(problem), False
     if reply.status_code < 400 or reply.status_code in GONE:
@@ -74,6 +82,24 @@ def _delete_again(entry: Entry, tag: str | None, reply: httpx.Response) -> tuple
     if look is Look.GONE or (now == tag and needed):
         return reply, None
     return _delete(entry, now if now != tag else None, removal=True), None
+
+
+def _gone_all_the_same(entry: Entry) -> bool:
+    """Whether a DELETE that was answered 5xx has removed the item: a read is answered as for an id that nobody made.
+
+    Some APIs answer 403 for both.
+    """
+    if not entry.readable:
+        return False
+    after = entry.client.get(entry.url, removal=True).status_code
+    above, _, last = entry.url.rstrip("/").rpartition("/")
+    if after in GONE:
+        return True
+    return (
+        after == HIDDEN
+        and _UUID.fullmatch(last) is not None
+        and entry.client.get(f"{above}/{uuid.uuid4()}", removal=True).status_code == after
+    )
 
 
 def _delete(entry: Entry, tag: str | None, **hints: bool) -> httpx.Response:

@@ -44,7 +44,10 @@ TOTAL = (
     "@odata.count",
 )
 TOTAL_PAGES = ("total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage", "pages")
-PAGE = ("page", "current_page", "currentPage", "page_number", "pageNumber")
+PAGE = (
+    *("page", "current_page", "currentPage", "page_number", "pageNumber", "pageNo", "page_no"),
+    *("pageNum", "page_num", "pageIndex", "page_index"),
+)
 TOTAL_FIELDS = ("X-Total-Count", "Total-Count", "X-Total", "Total-Records", "Total-Objects")
 NEXT_FIELDS = ("Next-Page", "X-Next-Page-Url", "X-Next-Page")
 CONTAINERS = (
@@ -93,12 +96,20 @@ def documented(properties: Mapping[str, Any]) -> dict[str, str]:
     """The same from member names alone, as nested mappings: the information of a schema."""
     found: dict[str, str] = {}
     inside = _containers(properties)
+    beside = {container: members for container, members in inside.items() if container}
     for key, names, _ in _KINDS:
         kept = tuple(name for name in names if name not in ("count", "cursor", "after", "truncated"))
-        place = _place(inside, kept, lambda value: not isinstance(value, Mapping) or not value)
+        place = _place(inside, kept, _leaf)
+        if place is None and key == "next":
+            # At the top these may be members of anything; in what describes the page they are not.
+            place = _place(beside, POSITIONS, _leaf)
         if place is not None:
             found[key] = place
     return found
+
+
+def _leaf(value: Any) -> bool:
+    return not isinstance(value, Mapping) or not value
 
 
 def next_field(names: Iterable[str]) -> str | None:

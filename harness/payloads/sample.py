@@ -8,6 +8,7 @@ import time
 from decimal import Decimal
 from typing import Any
 
+from harness.payloads import patterns
 from harness.payloads.constraints import Json, Schema, both, dereferenced, joined, kinds, matches, valid
 from harness.payloads.realistic import Words
 
@@ -181,10 +182,14 @@ class Sampler:
         if isinstance(pattern, str):
             options = (made, made.upper(), made.lower(), re.sub(r"\W+", "-", made.lower()).strip("-"))
             fitting = [one for one in options if matches(pattern, one)]
-            if not fitting:
+            simple = None if fitting else patterns.text(pattern)
+            if not fitting and simple is None:
                 raise NoValue(name)
-            made = fitting[0]
+            made = fitting[0] if fitting else str(simple)
+            fixed = fixed or not fitting
         if fixed:
+            if not least <= len(made) <= (len(made) if most is None else int(most)):
+                raise NoValue(name)
             return made
         if least > LONGEST:
             raise NoValue(name)

@@ -17,6 +17,9 @@ from harness.payloads.constraints import Json, Schema, kinds, valid
 from harness.payloads.run_token import mark
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CODE = re.compile(r"[A-Z0-9+][A-Z0-9+./-]+")
+_DIGITS = 6
+"""Digits that are enough for a code that no other has."""
 _LARGEST = 2**31 - 1
 _ALIKE = 200
 """Characters at the end of a text that are drawn again."""
@@ -66,6 +69,9 @@ def texts(old: str, schema: Schema) -> Iterator[str]:
         day = f"{2000 + secrets.randbelow(100)}-{1 + secrets.randbelow(12):02}-{1 + secrets.randbelow(28):02}"
         yield day + old[10:] if len(old) > 10 or form == "date" else f"{day}T00:00:00Z"
         return
+    if _CODE.fullmatch(old) and sum(char.isdigit() for char in old) >= _DIGITS:
+        # An ISBN or an article number has a form and a length, whether or not a schema says so.
+        yield alike(old)
     if "pattern" not in schema and not form:
         yield _cut(run_token.TRAILING.sub("", old), most)
     # The same classes of characters in the same places most often satisfy the same pattern.

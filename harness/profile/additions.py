@@ -22,6 +22,9 @@ _HOW = {
     CREDENTIAL: "write --credential other=env:OTHER_TOKEN, or other='Bearer TOKEN', or other='X-Api-Key: KEY'",
 }
 _RESOURCE = re.compile(r"(?:(?P<method>[A-Za-z]+)\s+)?(?P<path>/\S*?)(?:\s*->\s*(?P<item>[/(]\S*))?")
+_FIRST_PARTS = re.compile(r"/\{[^{}/]*\}(?=(?:/\{[^{}/]*\})+$)")
+FIRST_PART = "t0123456789abcd"
+"""Value of the first parts of a key whose last part is new for each item."""
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _FIELD = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>\S.*)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*[ \t]+\S.*")
@@ -59,7 +62,14 @@ def resource(text: str) -> dict[str, Any]:
     if method == "PUT":
         if item is not None or "{" not in path:
             raise BadInput(RESOURCE, f"{text!r}: PUT takes the path of an item", "write 'PUT /orders/{id}'")
-        return {"collection": _above(path), "item": _with_id(path), "put_creates": True}
+        # Of a key of several parts, the last one tells items apart.
+        parts, path = path, _FIRST_PARTS.sub(f"/{FIRST_PART}", path)
+        placed: dict[str, Any] = {"collection": _above(path), "item": _with_id(path), "create_method": "PUT"}
+        # Items often show their id in a member that is named like the parameter.
+        placed |= {"id": f"/{path[path.rindex('{') + 1 : path.rindex('}')]}"}
+        if path != parts:
+            placed["name"] = parts.partition("/{")[0].rpartition("/")[2]
+        return placed | {"put_creates": True, "capabilities": {"create": True}}
     if item is None:
         return {"collection": path}
     if "{" not in item:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -11,6 +12,9 @@ from pydantic import BaseModel, Field, model_validator
 from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
 from harness.profile.features import Idempotency, Locking, Pagination, Transition
 from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
+
+SHOWN = "x-shown-by-responses"
+"""Keyword of a create's schema: examples of members that only responses describe, by name."""
 
 
 class Resource(Model):
@@ -50,6 +54,10 @@ class Resource(Model):
         None, description="A complete body that PUT accepts; made from `body` when omitted."
     )
     media_type: str = Field("application/json", description="Content-Type of the bodies sent.")
+    repeated: list[str] = Field(
+        default_factory=list,
+        description="Members of a form whose elements are sent under one name: a=x&a=y instead of a[0]=x&a[1]=y.",
+    )
     accepts: list[str] = Field(
         default_factory=list, description="Media types that the API documents for the content of a create."
     )
@@ -96,8 +104,14 @@ class Resource(Model):
         ge=0,
         description="Most items that a run creates, and leaves behind, where they cannot be removed.",
     )
+    create_method: Literal["POST", "PUT"] = Field(
+        "POST",
+        description="Method that creates items: POST to the collection, or PUT to a new item's own path.",
+    )
     put_creates: bool | None = Field(None, description="Whether PUT to an absent item creates it.")
-    new_id: Literal["uuid", "word"] = Field("uuid", description="Form of ids that the client may choose.")
+    new_id: Literal["uuid", "word", "number"] = Field(
+        "uuid", description="Form of ids that the client may choose."
+    )
     hides_absence: bool = Field(False, description="Whether absent items are answered 403 by design.")
     soft_delete: Pointer | None = Field(
         None, description="Member that is true, or set, in a deleted item that stays readable."
@@ -265,11 +279,20 @@ def merged(written: Resource, found: Resource | None) -> Resource:
 
 
 def matching(resource: Resource, among: Iterable[Resource]) -> Resource | None:
-    """The resource with the same collection path, or None."""
-    for other in among:
-        if other.collection.rstrip("/") == resource.collection.rstrip("/"):
-            return other
-    return None
+    """The resource with the same collection path, or None; whatever the parameters of a template are called."""
+    path = resource.collection.rstrip("/")
+    alike = [one for one in among if _unnamed(one.collection) == _unnamed(path)]
+    same = next((one for one in alike if one.collection.rstrip("/") == path), None)
+    if same is not None or not alike:
+        return same
+    other = alike[0]
+    inside = other.collection.rstrip("/")
+    below = other.item.removeprefix(inside) if other.item.startswith(inside) else "/{id}"
+    return other.model_copy(update={"collection": resource.collection, "item": path + below})
+
+
+def _unnamed(template: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", template.rstrip("/"))
 
 
 def common_root(paths: Iterable[str]) -> str:

@@ -131,7 +131,7 @@ ORDERS = ServedResource(
         TransitionPolicy("pay", "pending", "paid"),
         TransitionPolicy("cancel", "pending", "cancelled"),
     ),
-    filters=("status", "customer"),
+    filters=("status", "customer", "currency"),
     sortable=("amount", "quantity"),
     example={
         "customer": "Ada Lovelace",

@@ -152,7 +152,9 @@ class LearntRecord(Record):
     """Something that was taken as normal because the target answered so."""
 
     resource: str = Field(description="Name of the resource.")
-    fact: str = Field(description="Kind of the fact: volatile, unique, fresh, absent, hides_absence.")
+    fact: str = Field(
+        description="Kind of the fact: volatile, unique, fresh, version, absent, hides_absence."
+    )
     value: str = Field(description="What it is about: a JSON Pointer, or the name of a capability.")
     because: str = Field(description="What showed it.")
     exchanges: list[str] = Field([], description="Ids of the exchanges that show it.")

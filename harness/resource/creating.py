@@ -4,67 +4,42 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from harness.client.budget import BudgetSpent, CutShort
+from harness.client.budget import BudgetSpent
 from harness.client.claims import Claim
-from harness.client.client import Client, Unreadable, exchange_of
 from harness.client.marker import Marker
 from harness.client.marks import Marks
-from harness.client.recorder import Refused, Unanswered
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import id_at, key, key_in, leaves_its_place, strictly_below
 from harness.ledger.entries import CreatePlan, Entry
 from harness.ledger.interrupt import uninterrupted
-from harness.ledger.ledger import Ledger
-from harness.profile import models as profile
 from harness.profile.resource import enveloped
 from harness.resource import list_comparison, proving
 from harness.resource.long_running import later
+from harness.resource.placing import PUT, Placing, left
 from harness.rules.checks import Undecided
-
-if TYPE_CHECKING:
-    from harness.resource.resource import ResourceUnderTest
-
 
 REDIRECTED_TO_GET = (302, 303)
 """Statuses of an answer to a POST that may have acted, and leads to another resource (RFC 9110 section 15.4.4)."""
 
 
-class Creating:
+class Creating(Placing):
     """The part of a resource under test that creates, and accounts for what is created."""
-
-    known: profile.Resource
-    client: Client
-    ledger: Ledger
-
-    @property
-    def url(self) -> str:
-        raise NotImplementedError
 
     @property
     def create_url(self) -> str:
         raise NotImplementedError
 
-    def item_url(self, id: str) -> str:
-        raise NotImplementedError
-
     def body(self) -> dict[str, Any]:
         raise NotImplementedError
 
-    def marker(self, body: Any) -> Marker | None:
-        raise NotImplementedError
-
     def lost(self, marker: Marker | None, *, last: bool = False) -> list[str] | None:
-        raise NotImplementedError
-
-    @property
-    def subject(self) -> ResourceUnderTest:
         raise NotImplementedError
 
     @property
@@ -110,7 +85,7 @@ class Creating:
         headers: Mapping[str, str | None] | None = None,
         obey_throttling: bool = True,
     ) -> httpx.Response:
-        """POST to the collection; whatever it creates is removed at the end.
+        """Send a create: POST to the collection, or PUT to a new item; whatever it creates is removed at the end.
 
         Args:
             body: JSON to send; a valid body when omitted and no `content` is given.
@@ -126,6 +101,8 @@ class Creating:
             options["content"], body = content, self._parsed(content)
         else:
             body = options["json"] = self.body() if body is MISSING else body
+        if self.puts:
+            return self.put_as_new(body, options)
         self.reserve(bodies=[body])
         plan = self.ledger.plans[-1]
         with uninterrupted():
@@ -138,66 +115,6 @@ class Creating:
                 raise
             self._account(reply, plan, before)
         return reply
-
-    def put_new(self, id: str, body: Any, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
-        """PUT to an id of the client's choice; whatever it creates is removed at the end."""
-        fields = {"Content-Type": self.known.media_type, **(headers or {})}
-        url = self.item_url(id)
-        return self.making(url, lambda: self.client.put(url, json=body, headers=fields), body)
-
-    def making(self, url: str, send: Callable[[], httpx.Response], body: Any = MISSING) -> httpx.Response:
-        """Send what may create an item at a URL of our choice; it is removed at the end.
-
-        Args:
-            url: absolute; there is nothing at it.
-            send: sends the request.
-            body: what it sends, by which the item is recognised.
-
-        Raises:
-            Undecided: the URL has an item that does not belong to the run.
-        """
-        self.free(url)
-        entry = self._entry(url, body)
-        with uninterrupted():
-            self.enter(entry)
-            try:
-                reply = send()
-            except BaseException as problem:
-                if not left(problem):
-                    self._strike(url)
-                else:
-                    self.own(url, None, body)
-                raise
-            if reply.is_success:
-                self.own(url, reply, body)
-            else:
-                self._strike(url)
-        return reply
-
-    def _strike(self, url: str) -> None:
-        """Nothing was created at a URL of the run's choice."""
-        self.ledger.strike(url)
-        self.client.recorder.budget.count_create(key(self.url), -1)
-
-    def free(self, url: str) -> None:
-        """Make sure that a URL has no item, or one of the run.
-
-        Raises:
-            Undecided: it may belong to another client.
-        """
-        registry = self.client.recorder.ownership
-        if registry.claim(url) is None and not registry.is_absent(url):
-            reply = self.client.get(url)
-            if not registry.is_absent(url):
-                raise Refused(
-                    f"nothing is PUT to {url}: {exchange_of(reply).summary()}, so the URL may be in use"
-                )
-
-    def own(self, url: str, reply: httpx.Response | None, body: Any) -> None:
-        """Claim what a PUT has created at a URL that the run chose."""
-        id = id_at(url, self.client.url(self.known.item))
-        if id is not None:
-            proving.claim(self.subject, id, reply, body, self.marker(body), put=True)
 
     def reserve(self, requests: int = 1, bodies: Sequence[Any] = ()) -> None:
         """Put aside what removing so many items may cost; `account()` for each answer, in order, settles it.
@@ -263,6 +180,8 @@ class Creating:
         """The id of what a response says was created: from its content, else from Location."""
         if self.later(reply) is not None:
             return None
+        if self.puts and reply.request.method == PUT:
+            return id_at(str(reply.request.url), self.client.url(self.known.item))
         id = id_text(at(json_of(reply), self.known.id))
         location = reply.headers.get("location")
         return id if id is not None or not location else self._id_in_location(location)
@@ -392,10 +311,3 @@ class Creating:
             marks=marks,
             readable=read is None or read.there,
         )
-
-
-def left(problem: BaseException) -> bool:
-    """Whether a request without a usable answer may have reached the target."""
-    if isinstance(problem, Unanswered | CutShort):
-        return problem.sent
-    return isinstance(problem, Unreadable) or not isinstance(problem, Undecided)

@@ -228,7 +228,7 @@ def confirm(resource: ResourceUnderTest, collection: ClaimedCollection, *, creat
     Args:
         creating: whether another item may be created for that.
     """
-    if collection.distinct is not None or collection.doubt:
+    if collection.distinct is not None or collection.doubt or resource.puts:
         return
     alive = _alive(collection)
     if len(alive) < 2 and (collection.tried or not creating):

@@ -8,7 +8,7 @@ from harness.ledger.entries import Entry
 from harness.ledger.interrupt import uninterrupted
 from harness.race import Race, Request, race
 from harness.race.outcomes import refused
-from harness.resource.creating import left
+from harness.resource.placing import left
 from harness.resource.proving import claim, marks_of
 from harness.resource.resource import ResourceUnderTest
 

@@ -86,7 +86,8 @@ class ResourceUnderTest(Creating):
     def known(self, known: profile.Resource) -> None:
         self._known = known
         with suppress(httpx.InvalidURL):
-            own = Encoding(known.representation if known.bare else "", payloads.files(known))
+            bare = known.representation if known.bare else ""
+            own = Encoding(bare, payloads.files(known), frozenset(known.repeated))
             if own != PLAIN:
                 for url in (self.url, self.create_url):
                     self.client.recorder.encodings[key(url)] = own
@@ -136,7 +137,7 @@ class ResourceUnderTest(Creating):
             if keyed.required or at(body, place) is not MISSING:
                 # Two creates under one key would be one.
                 body = replaced(body, place, str(uuid.uuid4()))
-        return tagged(self.known, body) if self.can("tag") else body
+        return self.with_id(tagged(self.known, body) if self.can("tag") else body)
 
     def body_with(self, member: str) -> dict[str, Any]:
         """A valid create body that surely has an optional member, given by its pointer in the representation."""

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from harness.http.content import is_json
@@ -17,6 +18,43 @@ from harness.survey.outcome import Survey
 
 _LISTED = 4
 _LOGIN = re.compile(r"login|sign-?in|/sso|/auth|/admin", re.IGNORECASE)
+
+_READ = 5_000
+"""Characters of a response in which signs are looked for."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A server whose collections are not to be found, and how to name one.
+
+    Attributes:
+        sign: what its responses show; `name` is the name of a collection.
+        because: what it lacks.
+        resource: value of --resource.
+    """
+
+    sign: re.Pattern[str]
+    because: str
+    resource: str
+
+
+SERVICES = (
+    Service(
+        re.compile(r"X-Parse-Application-Id", re.IGNORECASE),
+        "Parse Server lists its classes only under the master key; name one",
+        "/classes/NAME",
+    ),
+    Service(
+        re.compile(r"^content-version: v\d[\s\S]*ghostErrorCode", re.IGNORECASE | re.MULTILINE),
+        "Ghost does not list its collections; name one",
+        "/posts/",
+    ),
+    Service(
+        re.compile(r"<ListAllMyBucketsResult(?:[\s\S]*?<Bucket>\s*<Name>(?P<name>[\w.-]+)</Name>)?"),
+        "an object store, which lists in XML; name a bucket whose objects PUT creates",
+        "'PUT /NAME/{key}'",
+    ),
+)
 
 
 def nothing_found(found: Survey) -> tuple[str, str]:
@@ -95,6 +133,15 @@ def _next(found: Survey, first: Exchange) -> str:
     if refused and len(refused) * 2 >= len(found.exchanges):
         return f"give a credential: pytest --target-url {first.url} --header 'Authorization: Bearer $TOKEN'"
     base = first.url.rstrip("/")
+    shown = (
+        "\n".join(f"{name}: {value}" for name, value in first.response_fields)
+        + "\n"
+        + first.response_body.text[:_READ]
+    )
+    for service in SERVICES:
+        if match := service.sign.search(shown):
+            path = service.resource.replace("NAME", next(filter(None, match.groups()), "NAME"))
+            return f"{service.because}: pytest --target-url {base} --resource {path}"
     return (
         f"give the URL of a collection, or its path: pytest --target-url {base} --resource /orders, "
         f"or the document: pytest --target-url {base} --openapi FILE"

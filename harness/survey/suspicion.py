@@ -32,7 +32,7 @@ class Learnt:
 
     Attributes:
         resource: name of the resource.
-        fact: kind of the fact: `volatile`, `unique`, `fresh`, `absent`, `hides_absence`.
+        fact: kind of the fact: `volatile`, `unique`, `fresh`, `version`, `absent`, `hides_absence`.
         value: what it is about: a JSON Pointer, or the name of a capability.
         because: what showed it.
         exchanges: ids of the exchanges that show it.

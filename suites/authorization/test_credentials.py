@@ -57,7 +57,7 @@ def secret_texts(resource, url):
 
 def open_by_design(resource, survey, url):
     """Whether a GET is served without credentials, and nothing says that it should not be."""
-    reply = resource.client.under(None).get(url)
+    reply = resource.client.under(None).on_new_connections().get(url)
     return reply.is_success and not secured(survey, resource.client, "GET", url)
 
 
@@ -82,6 +82,8 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
         another scheme, and with part of the valid one. The OpenAPI document, or a refusal, shows what is protected.
     """
     credential = held(resource)
+    # STAT-001 judges what a connection remembers.
+    client = client.on_new_connections()
     urls = reads(resource)
     control(urls, "the valid credential should read the collection or an item")
     protected, wrong = [], []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from harness import (
     CRITICAL,
     MAJOR,
@@ -22,10 +24,11 @@ from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.client.invalid_credentials import carried
 from harness.client.raw import connection
-from harness.http.content import at, json_of
+from harness.http.content import MISSING, at, json_of
 from harness.resource.canary import victim_of
 from harness.rules.checks import NotApplicable, Undecided
 
+from .attempts import refused_for_itself
 from .equivalents import detours
 from .judge import REFUSALS
 from .principals import NO_OTHER, Clients, said
@@ -115,8 +118,8 @@ def test_privileged_functions_are_out_of_reach(client, profile, target, make_res
 
     Why: an administrator's function that only the user interface hides is open to everybody.
     Fix: check the role on the server with each function, and take user and tenant from the credential alone.
-    Probe: the declared `admin_operations` as a client with fewer rights; and as client B, fields and parameters that
-        name client A, on an item of client A.
+    Probe: the declared `admin_operations` as a client with fewer rights, also in other spellings of the path; and as
+        client B, fields and parameters that name client A, on an item of client A.
     """
     low = next((name for name in ("readonly", "other") if name in target.credentials), None)
     if low is None:
@@ -149,6 +152,8 @@ def operate(operation, low, client, make_resource):
     reply = client.under(low).request(operation.method, path, json=operation.body)
     summary = f"{low}: {exchange_of(reply).summary()}"
     expect(not reply.is_success, "403 or 404 for a client without the right", summary)
+    if operation.method == "GET" and not refused_for_itself(reply):
+        spelt(client.under(low), low, client.url(path))
     if reply.status_code in (401, 403):
         return summary
     if operation.method == "GET" and "admin" in client.target.credentials:
@@ -157,6 +162,27 @@ def operate(operation, low, client, make_resource):
         return f"{summary}; admin: {exchange_of(proof).summary()}"
     inconclusive(f"{summary}: whether the function exists is not known (name the credential `admin`)")
     return None
+
+
+def spelt(stranger, low, url):
+    """Break the rule where another spelling of a refused path is answered, and an unknown path so spelt is not."""
+    base = stranger.target.url or stranger.target.origin
+    pairs = zip(detours(url, base), detours(f"{url}-{uuid.uuid4().hex[:8]}", base), strict=True)
+    for detour, unknown in pairs:
+        try:
+            seen = []
+            for one in (detour, unknown):
+                with connection(stranger) as wire:
+                    seen.append(wire.ask("GET", one.url, one.fields))
+        except Undecided:
+            continue
+        (exchange, reply), (other, _) = seen
+        shows = exchange.status == 200 and json_of(reply) is not MISSING
+        expect(
+            not shows or other.status == 200,
+            "403 or 404 for every spelling of the path",
+            f"{low}: {exchange.summary()} ({detour.name}); {other.summary()}",
+        )
 
 
 def override(client, profile, make_resource):

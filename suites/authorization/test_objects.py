@@ -26,6 +26,7 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, json_of
+from harness.http.path_templates import matches
 from harness.lists.traversal import Walk
 from harness.payloads import run_token
 from harness.resource.canary import body_with_canary, creates, marked
@@ -37,6 +38,7 @@ from .judge import REFUSALS, Policy, ids_count_up, listed_with, unlike, wording
 from .principals import Clients, said
 
 OWASP = "OWASP API1:2023"
+MOST_FILTERS = 3
 DECLARE = "declare `ownership = true`, or false where clients share them"
 
 
@@ -178,13 +180,14 @@ def window(reply, profile):
     rougher=WRITE,
     impact=CRITICAL,
 )
-def test_lists_show_the_callers_own_items_only(resource, profile):
+def test_lists_show_the_callers_own_items_only(resource, profile, survey):
     """Leave other clients' items out of lists, filters, searches and totals
 
     Why: a list that is not scoped hands out everybody's data at once, and a total tells a competitor how much is sold.
     Fix: put the owner into the query of the list, and let filters, searches and counts use the same query.
-    Probe: client A creates an item with a text of its own. Client B reads the list, filters it by that text, searches
-        for it, and reads the total before and after. An item that client B cannot read by its URL must not be there.
+    Probe: client A creates an item with a text of its own. Client B reads the list, filters it by that text and by
+        each documented filter with listed values, searches for it, and reads the total before and after. An item that
+        client B cannot read by its URL must not be there.
     """
     clients = Clients(resource)
     clients.collection  # noqa: B018 - ends the rule where client B is not accepted
@@ -201,7 +204,7 @@ def test_lists_show_the_callers_own_items_only(resource, profile):
     own = eventually(lambda: clients.lists(resource) is not False, profile.consistency_window)
     control(own, "the list should show client A its own item")
     expected = "no item of client A in any list that client B is shown"
-    shown = list(showing(clients, victim))
+    shown = list(showing(clients, victim, listed_filters(clients, victim, survey)))
     if shown and policy is Policy.UNKNOWN:
         inconclusive(f"{shown[0]}, and nothing shows whether that is meant: {DECLARE}")
     expect(not shown, expected, "; ".join(shown), level=level, impact=CRITICAL)
@@ -211,10 +214,20 @@ def test_lists_show_the_callers_own_items_only(resource, profile):
     evidence(f"{policy.value}; the list that client B is shown leaves {victim.named} out")
 
 
-def showing(clients, victim):
+def listed_filters(clients, victim, survey):
+    """Documented filters with listed values, each with the value that A's item has."""
+    if victim.item is None:
+        return []
+    known, state = clients.b.known, victim.item.state()
+    there = [one for one in survey.promises.parameters if matches(one.path, known.collection or "/")]
+    values = {one.name: at(state, f"{known.representation}/{one.name}") for one in there}
+    return [{one.name: values[one.name]} for one in there if values[one.name] in one.values][:MOST_FILTERS]
+
+
+def showing(clients, victim, filters):
     """The lists in which client B finds A's item, a sentence each."""
     known = clients.b.known
-    queries = [{}]
+    queries = [{}, *filters]
     how = known.pagination
     if victim.item is not None and how is not None and how.filter_param and how.filter_member:
         value = at(victim.item.sent, known.representation + how.filter_member)
@@ -223,7 +236,8 @@ def showing(clients, victim):
     text = min(victim.canaries, default=victim.id)
     queries += [{name: text} for name in ("q", "search")] + [{"id": victim.id}, {"ids": victim.id}]
     for query in queries:
-        walk = Walk(clients.b, query, links_only=not query)
+        most = how.max if query in filters and how is not None else None
+        walk = Walk(clients.b, query, most, links_only=not query)
         while not (walk.over or walk.full) and len(walk.pages) < 3:
             page = walk.step()
             if page.items is None or not page.reply.is_success:

@@ -212,6 +212,7 @@ def test_unique_values_stay_unique(resource, profile):
         half of the time. An unhandled constraint error becomes a 500 that does not say which field is taken.
     Fix: let a unique constraint of the database decide, and map its error to 409 that names the field.
     """
+    resource.by_post()
     known = resource.known
     names = ", ".join(known.unique)
     places = [known.representation + pointer for pointer in known.unique]

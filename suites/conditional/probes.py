@@ -266,6 +266,18 @@ def delete_another(guarded: Guarded, *, conditional: bool) -> None:
     other.succeed(condition, f"If-Match: {tag}, its current tag," if condition else "no condition")
 
 
+def ignores_if_match(resource: ResourceUnderTest, method: str, window: float) -> bool:
+    """Whether a method is performed although its If-Match is false; False where that cannot be found out."""
+    try:
+        guarded = Guarded(resource, method, window)
+        tag = guarded.tag
+        return tag is not None and guarded.attempt({"If-Match": str(other_tag(tag))}, "a false tag").performed
+    except BudgetSpent:
+        raise
+    except Undecided:
+        return False
+
+
 def just_now(reply: httpx.Response) -> bool:
     """Whether the representation changed less than two seconds before it was sent."""
     date, modified = (http_date(reply.headers.get(name)) for name in ("date", "last-modified"))

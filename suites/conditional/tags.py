@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -11,12 +12,15 @@ from urllib.parse import quote
 import httpx
 
 from harness import applies, evidence, expect, note, warn
+from harness.client.budget import BudgetSpent
 from harness.client.client import content_of, exchange_of
 from harness.http.content import json_of
 from harness.http.fields import EntityTag, entity_tag
+from harness.profile.models import Resource
 from harness.resource.contested import FRESH
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
+from harness.rules.checks import Undecided
 from harness.survey.outcome import Survey
 
 from .judge import Representation, shared_by_changes
@@ -78,6 +82,10 @@ def judge_tags(item: Item, replies: Sequence[httpx.Response], calm: bool, change
         found = shared_by_changes(
             [replace(one, octets=new) for one, new in zip(known, contents, strict=True)]
         )
+    _expect_none(found, change)
+
+
+def _expect_none(found: tuple[Representation, Representation] | None, change: str) -> None:
     expect(
         found is None,
         "a different strong ETag for different bytes (or a weak one)",
@@ -117,6 +125,38 @@ def judge_actions(resource: ResourceUnderTest, moves: Sequence[Move]) -> list[En
             calm = content_of(before[0]) == content_of(before[1])
             judge_tags(item, [*before, after], calm, exchange_of(done).summary())
     return weak
+
+
+def below(resource: ResourceUnderTest, others: Iterable[Resource]) -> list[tuple[str, str]]:
+    """Names of the collections below an item in which items can be created, each with the path of that item."""
+    pattern = "[^/]+".join(re.escape(part) for part in resource.known.item.split("{id}"))
+    found = []
+    for other in others:
+        above = re.match(rf"{pattern}(?=/)", other.collection)
+        if above and other.parent == resource.name and other.missing("create") is None:
+            found.append((other.name, above[0]))
+    return found
+
+
+def judge_below(resource: ResourceUnderTest, path: str, child: ResourceUnderTest) -> None:
+    """Compare the tags of an item before and after something is created in a collection below it."""
+    url = resource.client.url(path)
+    before = [resource.client.get(url, headers={**IDENTITY, **FRESH}) for _ in range(2)]
+    tag = entity_tag(before[0].headers.get("etag"))
+    if tag is None or tag.weak or before[0].status_code != 200:
+        evidence(f"not judged: {exchange_of(before[0]).summary()}, ETag: {tag}")
+        return
+    try:
+        made = child.create()
+    except BudgetSpent:
+        raise
+    except Undecided as reason:
+        evidence(f"not judged: {reason}")
+        return
+    after = resource.client.get(url, headers={**IDENTITY, **FRESH})
+    if after.status_code == 200 and content_of(before[0]) == content_of(before[1]):
+        change = exchange_of(made.created).summary()
+        _expect_none(shared_by_changes([seen(reply) for reply in (*before, after)]), change)
 
 
 def act(item: Item, move: Move) -> httpx.Response:

@@ -37,13 +37,11 @@ from .judge import (
 )
 from .large_lists import grown_list
 from .probes import Guarded, just_now, writing
-from .tags import IDENTITY, actions_of, judge_actions, judge_changes, seen
+from .tags import A_SECOND, IDENTITY, actions_of, below, judge_actions, judge_below, judge_changes, seen
 
 READS = 5
-SPREAD = 1.0
-"""Seconds over which an item is read that often."""
+SPREAD = 1.0  # seconds over which an item is read that often
 CODINGS = ("gzip", "br", "deflate", "zstd")
-A_SECOND = 1.1
 
 
 def an_item(resource):
@@ -126,7 +124,7 @@ def test_a_200_carries_a_validator(resource, client):
     needs="create read etag",
     effect=WRITE,
 )
-def test_a_strong_tag_changes_with_the_representation(resource, profile, survey):
+def test_a_strong_tag_changes_with_the_representation(resource, profile, survey, make_resource):
     """Change a strong ETag whenever the representation changes, or mark it weak
 
     Why: a 304 assures a client with the old representation that it is current, and a write that is based on it
@@ -136,12 +134,15 @@ def test_a_strong_tag_changes_with_the_representation(resource, profile, survey)
     """
     methods = writing(resource, "PUT", "PATCH")
     moves = actions_of(resource, survey)
-    applies(methods or moves, f"items of {resource.name} can be changed")
+    inside = below(resource, profile.resources)
+    applies(methods or moves or inside, f"items of {resource.name} can be changed")
     weak = [
         judge_changes(Guarded(resource, method, profile.consistency_window), brief=bool(turn))
         for turn, method in enumerate(methods)
     ]
     weak += judge_actions(resource, moves)
+    for name, path in inside:
+        judge_below(resource, path, make_resource(name))
     if weak and all(weak):
         not_applicable(f"{weak[0]} is weak: equal tags do not promise equal bytes")
 

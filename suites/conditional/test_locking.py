@@ -19,10 +19,19 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.http.fields import EntityTag, entity_tag, http_date
 from harness.resource.ids import unlike
+from harness.rules.causes import if_match_ignored
 from harness.target.target import DEFAULT
 
 from .judge import code_fault, date_before, explains_condition, other_tag, write_fault
-from .probes import Guarded, delete_another, locked_by_version, stale_writes, version_stuck, writing
+from .probes import (
+    Guarded,
+    delete_another,
+    ignores_if_match,
+    locked_by_version,
+    stale_writes,
+    version_stuck,
+    writing,
+)
 
 A_DAY = 86_400
 STALE = EntityTag('"conformance"')
@@ -77,11 +86,13 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
     found = stale_writes(resource, profile.consistency_window)
     writes = found.writes
     faults = [fault for fault in map(write_fault, writes) if fault is not None]
+    done = [write.summary.split()[0] for write in writes if write.performed]
     ignored = len(writes) > 1 and all(write.performed and write.status < 300 for write in writes)
     expect(
         not faults,
         "a refusal, and no effect",
         ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
+        cause=if_match_ignored(done) if len(done) == len(faults) and not locked_by_version(resource) else "",
     )
     stuck = found.stuck or stuck_versions(resource, profile)
     expect(
@@ -306,7 +317,7 @@ def test_required_conditions_are_asked_for_with_428(resource, profile):
     Fix: answer 428 (Precondition Required) to a write without If-Match, and name If-Match in the content.
     Advice: where 428 does not say how to go on, it has still refused the write, and its documentation says the rest.
     """
-    broken, silent, judged = [], [], 0
+    broken, ignoring, silent, judged = [], [], [], 0
     named = resource.known.locking.if_match_for
     for method in [one for one in writing(resource) if not named or one in named]:
         guarded = Guarded(resource, method, profile.consistency_window)
@@ -321,6 +332,8 @@ def test_required_conditions_are_asked_for_with_428(resource, profile):
         judged += 1
         if write.performed:
             broken.append(fault)
+            if ignores_if_match(resource, method, profile.consistency_window):
+                ignoring.append(method)
             continue
         if method != "DELETE":
             guarded.succeed(guarded.needed(), "its current tag in If-Match")
@@ -333,5 +346,6 @@ def test_required_conditions_are_asked_for_with_428(resource, profile):
         not broken,
         "428 (Precondition Required), and no effect",
         "; ".join(broken),
+        cause=if_match_ignored(ignoring) if len(ignoring) == len(broken) else "",
     )
     expect(not silent, "a 428 whose content names If-Match", "; ".join(silent), impact=MINOR)

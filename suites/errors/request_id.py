@@ -11,10 +11,13 @@ from harness.http.exchange import Exchange
 _FIELD = re.compile(
     r"(?:x-)?(?:[\w]+-){0,3}?(?:request|correlation|trace|transaction|operation|invocation|activity)-?id\Z"
     r"|traceparent\Z|x-amzn-trace-id\Z|x-amz-cf-id\Z|cf-ray\Z|x-b3-traceid\Z|x-azure-ref\Z|x-cloud-trace-context\Z"
-    r"|uber-trace-id\Z|x-runtime-id\Z|x-amz-id-2\Z|x-datadog-trace-id\Z|fly-request-id\Z|x-vercel-id\Z",
+    r"|(?:x-)?(?:trace|correlation)\Z|uber-trace-id\Z|x-runtime-id\Z|x-amz-id-2\Z|x-datadog-trace-id\Z|fly-request-id\Z|x-vercel-id\Z",
     re.I,
 )
 _MEMBER = re.compile(r"(?:request|correlation|trace|fbtrace|incident)_?id\Z", re.I)
+_SHORT = re.compile(r"trace|correlation|incident|request", re.I)
+"""Names that may also be those of a stack trace or of what was requested: ids only where the value looks so."""
+_IDENTIFIER = re.compile(r"(?=\S*\d)[\w.:-]{8,128}\Z")
 _DEPTH = 3
 Ids = dict[str, str]
 
@@ -38,11 +41,15 @@ def _members(node: Any, where: str, depth: int) -> Iterator[tuple[str, str]]:
         return
     for name, value in node.items():
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if isinstance(text, str) and text.strip() and _MEMBER.match(str(name)):
+        if isinstance(text, str) and _is_id(str(name), text.strip()):
             yield f"{where}/{name}", text.strip()
         elif name == "instance" and isinstance(text, str) and text.startswith("urn:uuid:"):
             yield f"{where}/instance", text
         yield from _members(value, f"{where}/{name}", depth + 1)
+
+
+def _is_id(name: str, text: str) -> bool:
+    return bool(text and _MEMBER.match(name)) or bool(_SHORT.fullmatch(name) and _IDENTIFIER.match(text))
 
 
 def ids(exchange: Exchange) -> Ids:

@@ -30,7 +30,7 @@ from harness.payloads.arrays import arrays_of_texts
 from harness.race import rounds
 from harness.resource.patch_documents import JSON_PATCH
 from harness.resource.raced_creates import race_creates
-from harness.rules.causes import CONCURRENT_DUPLICATES
+from harness.rules.causes import CONCURRENT_DUPLICATES, KEYS_IGNORED
 
 from .probes import DRAFT, IN_PROGRESS, Keyed, mark_of_replay, new_key, summaries, unlike_result
 
@@ -66,6 +66,7 @@ def test_a_retried_keyed_request_takes_effect_once(resource):
         "one item after three equal requests under one key",
         f"{summaries(replies)}; items {', '.join(items)}",
         level=keyed.promised,
+        cause=KEYS_IGNORED if len(items) == len(replies) else "",
     )
     keyed.note_how_counted()
 

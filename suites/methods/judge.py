@@ -178,11 +178,15 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COUNTS = re.compile(r"(?i).*(?:rev|vers|index|seq|generation|lsn|modif|updat|chang|writes?|clock|tick).*")
 """Names of members that servers fill from a counter that other clients advance too."""
 
+_VERSION = re.compile(r"(?i)\w*(?:version|revision|generation|rev)(?:_?(?:no|number|count))?")
+"""Names of members that count versions also where a client has to send the one that it has read."""
+
 
 def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
     """Locations that count the writes of a client, which RFC 9110 section 9.2.2 allows for idempotent methods.
 
-    Such a member was not sent, holds an integer, and rises with every write: by one, or under a name that says so.
+    Such a member holds an integer, and rises with every write: by one, or under a name that says so. It was not sent,
+    or is a version that rises by one.
 
     Args:
         states: representations after each of several equal writes, oldest first.
@@ -197,10 +201,14 @@ def write_counters(states: Sequence[Any], sent: Iterable[str]) -> set[str]:
         name = where.rpartition("/")[2]
         values = [at(state, where) for state in states if where != "/"]
         numbers = [one for one in values if isinstance(one, int) and not isinstance(one, bool)]
-        if name in names or len(numbers) < len(states):
+        if len(numbers) < len(states):
             continue
         steps = [after - before for before, after in pairwise(numbers)]
-        if all(step == 1 for step in steps) or (_COUNTS.fullmatch(name) and all(step > 0 for step in steps)):
+        by_one = all(step == 1 for step in steps)
+        if name in names:
+            if by_one and _VERSION.fullmatch(name):
+                found.add(where)
+        elif by_one or (_COUNTS.fullmatch(name) and all(step > 0 for step in steps)):
             found.add(where)
     return found
 

@@ -27,6 +27,7 @@ def test_post_answers_201_with_a_location_that_works(resource, client, survey, p
     Fix: answer 201 with the URL of the new item in Location, in the form that the client can reach.
     Advice: where the id is in the content, clients form the URL from it, whether the status is 200 or 201.
     """
+    resource.by_post()
     if (lost := resource.known.doubted(["create", "read"])) is not None:
         # What cannot be read cannot be shown to be ours: nothing more is created.
         missing = location_without_item(

@@ -57,6 +57,7 @@ def takes_json(resource):
     """Go on only where creates are JSON."""
     media = resource.known.media_type
     applies(is_json(media), f"creates of {resource.name} are JSON ({media})")
+    resource.parses_content()
 
 
 @rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
@@ -12,7 +13,7 @@ from harness.http.path_templates import matches
 from harness.profile.capability import BY_DOCUMENT
 from harness.profile.models import Resource
 from harness.rules.faults import Fault
-from harness.survey.openapi.promises import DocumentedAnswer
+from harness.survey.openapi.promises import DocumentedAnswer, Parameter
 
 _COUNTED_ON = re.compile(r"etag|last-modified|location|retry-after|(x-)?rate-?limit.*", re.IGNORECASE)
 """Fields that clients rely on; a note reports one that is documented and never sent."""
@@ -139,6 +140,12 @@ def promised(
     return None
 
 
+def served_before(answer: Exchange, earlier: Iterable[Exchange]) -> bool:
+    """Whether the same GET had a success earlier: what happened since is no fault of the operation."""
+    alike = [one.status or 0 for one in earlier if (one.method, one.url) == (answer.method, answer.url)]
+    return answer.method == "GET" and any(200 <= status < 300 for status in alike)
+
+
 OPERATIONS = ("list", "create", "read", "replace", "update", "delete")
 
 
@@ -166,3 +173,50 @@ def unkept(known: Resource) -> list[str]:
 def used(known: Resource) -> list[str]:
     """Names of the declared capabilities that the survey has used."""
     return [name for name, one in known.capabilities.items() if one.declaration and one.exchanges]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An item as a list shows it: its id, and one member as a text, None where that is no plain value."""
+
+    id: str
+    value: str | None
+
+
+_THRESHOLD = re.compile(
+    r"(?i)\w*(level|severity|priority|rank|tier|order|sort|view|format|lang|language|locale)"
+)
+"""Names of parameters that may select what is at least so high, or how items are shown."""
+_ALL = frozenset({"all", "any", "*", "", "none", "both"})
+
+
+def selecting(parameter: Parameter) -> bool:
+    """Whether a parameter surely filters by equality, if a member has its name: by its description, or its name."""
+    return parameter.filters or not _THRESHOLD.fullmatch(parameter.name)
+
+
+def no_effect(plain: Sequence[Listed], answered: Mapping[str, Sequence[Listed]]) -> list[str]:
+    """Values of a filter that change nothing, if no value does, and some items have another value; else none.
+
+    Args:
+        plain: the items of the list without the filter.
+        answered: those with it, by the value asked for; a value that was refused is left out.
+    """
+    asked = [value for value in answered if value.lower() not in _ALL]
+    if not asked or any(list(answered[value]) != list(plain) for value in asked):
+        return []
+    known = set(answered)
+    return [
+        value for value in asked if any(one.value in known and one.value != value for one in answered[value])
+    ]
+
+
+def orders(values: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Members that a parameter sorts by in both directions, each with the value for either: `name` and `-name`."""
+    there = list(values)
+    return [(one, one, f"-{one}") for one in there if f"-{one}" in there]
+
+
+def same_order(up: Sequence[Listed], down: Sequence[Listed]) -> bool:
+    """Whether two lists are the same, though the items have different values."""
+    return list(up) == list(down) and len({one.value for one in up} - {None}) > 1

@@ -19,7 +19,7 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, is_json, json_of, shown
+from harness.http.content import MISSING, at, is_json
 from harness.http.document_places import is_place
 from harness.http.intermediary import from_edge
 from harness.http.path_templates import matches
@@ -29,14 +29,18 @@ from harness.lists.traversal import Walk
 from harness.resource.item import Item
 from harness.resource.matching import listed_value
 from harness.resource.own_list import Scope
+from harness.resource.patch_documents import setting
 from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
+from harness.survey.infer.paging import SORTS
 from harness.survey.openapi.promises import of_path
 
+from . import list_values
+from .below import unserved
 from .filters import filters_of, ignored
-from .judge import absent_item, fields_not_sent, no_route, refused, unkept, used
+from .judge import absent_item, fields_not_sent, no_route, orders, refused, served_before, unkept, used
 
 GATES = (401, 403, 407)
 NAMED = {"PUT": "replace", "PATCH": "update", "DELETE": "delete"}
@@ -74,6 +78,8 @@ class Asked:
             self.open.append(f"{answer.summary()}: {edge}")
         elif why is not None:
             self.denied.append(why)
+        elif answer.status == 500 and served_before(answer, self.survey.exchanges):
+            self.open.append(f"{answer.summary()}, though it was served before")
         elif answer.status == 500:
             self.failing.append(answer.summary())
         elif answer.status in (404, 405, *GATES) or answer.status >= 500:
@@ -163,6 +169,7 @@ class Asked:
         if not reply.is_success:
             self.open.append(f"{exchange_of(reply).summary()}: no other method is tried for it")
             return
+        self.denied += unserved(item, self.survey, self.unknown, self.absent)
         for method in ("PUT", "PATCH", "DELETE"):
             if method in documented and self.wanted(NAMED[method]):
                 self.judge(*self._write(item, method))
@@ -186,9 +193,14 @@ class Asked:
             return item.delete()
         if method == "PUT":
             return item.put(item.put_body())
-        media = next(iter(known.partial), known.media_type)
         body = payloads.changed(known, item.sent)
-        content = item.with_version(body[0] if body else item.sent)
+        if known.patch and not known.partial and body:
+            # Lists of operations only (RFC 6902).
+            media, place = known.patch[0], known.representation + body[1]
+            content = setting(place, at(body[0], place))
+        else:
+            media = next(iter(known.partial), known.media_type)
+            content = item.with_version(body[0] if body else item.sent)
         return item.client.patch(
             item.url, json=content, headers={**item.write_fields(), "Content-Type": media}
         )
@@ -263,8 +275,8 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
     Why: a client whose filter is ignored receives items that it did not ask for, and acts on all of them.
     Fix: implement the parameter, or refuse it with 400; remove it from the document until then.
     Probe: filters by a text that no item has, where the description says that the parameter selects, and by each
-        parameter that has the listed values of a member; sorts by a member that the document lists as a value.
-        PAGE-002 covers page sizes.
+        parameter that has the listed values of a member; sorts by a member that the document lists as a value, and by
+        one and its reverse. PAGE-002 covers page sizes.
     """
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
@@ -277,15 +289,23 @@ def test_documented_parameters_of_lists_take_effect(resource, survey, profile):
     member = how.sort_value or how.sort_member.rsplit("/", 1)[-1] if sorts else None
     sorts = sorts and member in sorts.values
     chosen = filters_of(resource, parameters.values()) if resource.may_create else []
+    listed = list_values.enumerated(resource, parameters, [one.name for one in chosen])
+    both_ways = next((one for name, one in parameters.items() if name in SORTS and orders(one.values)), None)
     applies(
-        filters or sorts or chosen,
+        filters or sorts or chosen or listed or both_ways,
         "the document has a filter for a text or a listed value, or a sort parameter with a listed member",
     )
+    for _ in range(2 if (listed or both_ways) and resource.may_create else 0):
+        resource.create()
+    judged = list_values.judge_filters(resource, listed) + list_values.judge_orders(resource, both_ways)
+    if not (filters or sorts or chosen):
+        applies(judged, "a documented parameter whose effect on the items of the list can be seen")
+        return
     if not resource.may_create:
         on_existing_items(resource, how if filters else None, member if sorts else None)
         return
     if filters:
-        filtered(resource, how)
+        list_values.filtered(resource, how)
     if sorts:
         expect(*sorted_list(resource, profile.consistency_window, member))
     for one in chosen:
@@ -333,31 +353,6 @@ def numbers(page, scope):
     known = scope.resource.known
     values = [listed_value(known, one, known.representation + scope.sort) for one in page.items or ()]
     return [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
-
-
-def filtered(resource, how):
-    """Filter by a text that no item has."""
-    place = resource.known.representation + how.filter_member
-    item = resource.create(resource.body_with(how.filter_member))
-    text = f"nothing-{uuid.uuid4().hex[:12]}"
-    page = Walk(resource).at(with_param(resource.url, how.filter_param, text))
-    if not page.ok:
-        control(400 <= page.reply.status_code < 500, f"the list should be readable: {page.summary}")
-        evidence(f"{page.summary}: the parameter is evaluated")
-        return
-    value = at(item.sent, place)
-    if item.id in page.ids:
-        # A mock lists the same items whatever was created.
-        kept = at(json_of(item.get()), place)
-        control(
-            kept == value,
-            f"an item should keep the values of its creation: {shown(kept)}, not {shown(value)}",
-        )
-    expect(
-        item.id not in page.ids,
-        f"no item whose {how.filter_member[1:]} differs from {text!r}",
-        f"{page.summary} with item {item.id}, whose {how.filter_member[1:]} is {value!r}",
-    )
 
 
 def sorted_list(resource, window, member):

@@ -66,6 +66,7 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
             page = first_of(scope, count, unbounded)
             if len(page.items or []) < count:
                 judge_end(scope, page, used)
+                judge_rest(scope, page, unbounded)
                 return
         note(f"{page.summary}: too few items to see whether there is a maximum page size")
         return
@@ -77,6 +78,7 @@ def test_no_more_than_limit_items_are_returned(resource, profile):
                 len(page.items) <= how.max, f"at most {how.max} items, the maximum", page.summary, level=level
             )
             judge_end(scope, page, used)
+            judge_rest(scope, page, limit)
 
 
 def first_of(scope, count, limit):
@@ -107,6 +109,23 @@ def judge_end(scope, page, used):
             "a next page, as not all items are shown",
             f"{page.summary}, and {', '.join(ended)} says that no more follow; {len(missing)} of "
             f"{len(scope.items)} items, which smaller pages show, are missing",
+            level=SHOULD,
+        )
+
+
+def judge_rest(scope, page, limit):
+    """Break the rule where the numbered page after a shortened one begins where one of the size asked for would end."""
+    if scope.how.style != "page" or not page.ok or len(page.items) >= limit:
+        return
+    walk = scope.walk(limit).run(MOST_CREATED)
+    missing = set(scope.items) - set(walk.ids)
+    if len(walk.pages) > 1 and walk.broken is None and missing:
+        control(not unlisted(scope), "small pages should show all items")
+        expect(
+            False,
+            "a second page that begins after the last item of the first",
+            f"{page.summary}, then {walk.pages[1].summary}: {len(missing)} of {len(scope.items)} items, which smaller "
+            "pages show, are on no page of this size",
             level=SHOULD,
         )
 

@@ -20,6 +20,7 @@ import jsonschema_rs
 
 from harness.http.content import is_json
 from harness.http.contract import Contract, OperationAnswer
+from harness.http.error_markers import markers
 from harness.http.exchange import Exchange
 from harness.rules.faults import Fault
 
@@ -75,7 +76,7 @@ def undocumented_statuses(found: Iterable[Documented]) -> tuple[list[Fault], lis
     for one in found:
         status = one.exchange.status or 0
         judged = 200 <= status < 300 or (400 <= status < 500 and status not in _ANYWHERE)
-        if one.answer is not None or not judged:
+        if one.answer is not None or not judged or (status < 300 and is_error(one.exchange)):
             # Servers redirect to other spellings of a path before any operation is reached.
             continue
         listed = ", ".join(sorted({answer.status for answer in one.answers}))
@@ -99,6 +100,14 @@ def undocumented_types(found: Iterable[Documented]) -> list[Fault]:
             what = f"{media or 'no Content-Type'}, where {one.operation} has {listed} for {status}"
             faults.append(Fault(one.exchange.summary(), what))
     return faults
+
+
+def is_error(exchange: Exchange) -> bool:
+    """Whether content says that the request has failed, whatever the status says."""
+    try:
+        return bool(markers(exchange.json()))
+    except ValueError:
+        return False
 
 
 def has_content(exchange: Exchange) -> bool:
@@ -141,6 +150,9 @@ def schema_faults(found: Iterable[Documented], contract: Contract) -> tuple[list
             continue
         judged += 1
         status = one.exchange.status or 0
+        if wrong and is_error(one.exchange):
+            # What an error under a status of success looks like is the cause of another rule.
+            continue
         for what, example in wrong:
             fault = Fault(one.exchange.summary(), f"{what} ({one.operation}, {status})", example)
             (successes if status < 400 else refusals).append(fault)

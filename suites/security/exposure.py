@@ -105,6 +105,6 @@ def shows(place: Place, status: int, content: str, fallbacks: Iterable[str]) -> 
     Args:
         fallbacks: content for paths that surely do not exist, from the same server.
     """
-    if status != 200 or place.mark.search(content) is None:
+    if status not in (200, 206) or place.mark.search(content) is None:
         return False
     return not any(place.mark.search(one) for one in fallbacks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness import CRITICAL, MUST, SHOULD, WRITE, applies, control, evidence, expect, rule
 from harness.client.raw import connection
 from harness.http.content import at, json_of
+from harness.http.error_markers import markers
 from harness.rules.checks import Undecided
 
 from .equivalents import another, is_fault, shows, spellings
@@ -57,13 +58,14 @@ class Equivalents:
             return
         self.tried.append(f"{spelling.what}: {answer.status}")
         fault = is_fault(answer, self.usual)
-        if fault is None and shows(answer) and shows(self.usual) and self.differs(content):
+        represents = shows(answer) and shows(self.usual) and not markers(content)
+        if fault is None and represents and self.differs(content):
             fault = f"{answer.summary()}: a representation of another resource than {self.url}"
         if fault is not None:
             self.faults.append(f"{spelling.what}: {fault}")
         if self.closed:
             open_, given = raw(self.nobody, spelling.url)
-            if open_ is not None and shows(open_) and not self.differs(given):
+            if open_ is not None and shows(open_) and not markers(given) and not self.differs(given):
                 self.leaks.append(f"{spelling.what}: {open_.summary()} without credentials")
 
 

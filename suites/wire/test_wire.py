@@ -129,6 +129,7 @@ def test_ambiguous_lengths_are_handled_safely(resource, client, profile, survey)
         response.
     """
     opted_in(profile.wire.smuggling, "smuggling")
+    resource.by_post()
     plain(client, survey, resource.url)
     for what in ("Content-Length and Transfer-Encoding", "Transfer-Encoding: gzip"):
         body = resource.written(resource.body())

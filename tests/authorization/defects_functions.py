@@ -77,6 +77,18 @@ class ProtectsByPrefix(Router):
         return super().dispatch(replaced_call(call, call.path.rstrip("/")), [opened(one) for one in routes])
 
 
+class GuardsOnePath(Router):
+    """The role is checked for the path as it is written in the configuration, and a slash at the end is another one."""
+
+    def dispatch(self, call: Call, routes: Sequence[Route]) -> Reply:
+        if not call.path.endswith("/admin/users/"):
+            return super().dispatch(call, routes)
+        path = call.path.rstrip("/")
+        unguarded = {"GET": HiddenInTheInterface().get}
+        opened = [replace(one, handlers=unguarded) if one.pattern.match(path) else one for one in routes]
+        return super().dispatch(replaced_call(call, path), opened)
+
+
 def replaced_call(call: Call, path: str) -> Call:
     call.path = path
     return call
@@ -106,6 +118,7 @@ class OriginalUrl(Router):
 DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-009", "a logout ends nothing", on=("orders",), sessions=LogoutDoesNothing),
     defect("AUTH-013", "a function is only hidden", on=("orders",), admin=HiddenInTheInterface),
+    defect("AUTH-013", "a slash at the end goes around the role", on=("orders",), router=GuardsOnePath),
     defect("AUTH-013", "X-User-Id of the client counts", on=("orders",), authenticator=TrustsUserField),
     defect("AUTH-014", "a create sets the status", on=("orders",), collection=BindsAllOnCreate),
     defect("AUTH-014", "PUT sets the status", on=("orders",), item=BindsAllOnReplace),

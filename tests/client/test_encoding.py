@@ -42,6 +42,17 @@ def test_forms_have_nested_names_in_brackets() -> None:
     ]
 
 
+def test_elements_of_an_array_under_one_name() -> None:
+    body = {"to": ["a", "b"], "tags[]": ["x", "y"], "other": ["z"]}
+    assert parse_qsl(form(body, frozenset({"to", "tags[]"})).decode()) == [
+        ("to", "a"),
+        ("to", "b"),
+        ("tags[]", "x"),
+        ("tags[]", "y"),
+        ("other[0]", "z"),
+    ]
+
+
 def test_multipart() -> None:
     content = multipart({"To": "+1202", "Media": "hello", 'a"b\r\n': {"c": 1}}, frozenset({"Media"}))
     head = f"Content-Type: {with_boundary('multipart/form-data')}\r\n\r\n".encode()

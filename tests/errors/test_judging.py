@@ -303,6 +303,14 @@ def test_other_fields_are_no_ids(name: str) -> None:
     assert request_id.in_fields(exchange(404, **{name: "a1"})) == {}
 
 
+def test_a_trace_is_a_request_id_where_it_looks_like_one() -> None:
+    trace = "5d0c2f0e-3a51-4b8e-9d0a-0e8f3f6b3f43"
+    assert request_id.in_body({"fault": {"trace": trace}}) == {"/fault/trace": trace}
+    assert request_id.in_fields(exchange(404, **{"X-Trace": trace})) == {"x-trace": trace}
+    for other in ("at main.go line 12", "POST /orders", "orders", "", 5):
+        assert request_id.in_body({"trace": other, "request": other}) == {}
+
+
 def test_request_ids_in_bodies() -> None:
     assert request_id.in_body({"meta": {"request_id": "r"}}) == {"/meta/request_id": "r"}
     assert request_id.in_body({"error": {"traceId": "t", "code": "c"}}) == {"/error/traceId": "t"}

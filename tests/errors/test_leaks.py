@@ -7,7 +7,9 @@ import json
 import pytest
 
 from harness.http.exchange import Body, Exchange
+from harness.rules.passive import Record
 from suites.errors.leaks import is_private, leaks, of_exchange, powered_by, readable
+from suites.errors.passive import disclosed
 
 LEAKING = [
     ("a Python stack trace", "Traceback (most recent call last):\n  ..."),
@@ -182,3 +184,19 @@ def test_is_private() -> None:
 
 def test_powered_by() -> None:
     assert powered_by(exchange("{}")) == ["X-Powered-By: Express"]
+
+
+def test_leaks_are_looked_for_in_all_errors_of_a_run() -> None:
+    def one(status: int, text: str) -> Exchange:
+        shown = Body(text, len(text))
+        kept = (("Content-Type", "application/json"),)
+        return Exchange(
+            "1", "POST", "http://h/v1/loans", (), Body(), status, response_fields=kept, response_body=shown
+        )
+
+    trace = json.dumps({"fault": {"text": 'File "/srv/app/loans.py", line 12, in lend'}})
+    exchanges = (one(201, trace), one(422, json.dumps({"fault": {"text": "not a date"}})), one(500, trace))
+    found = list(disclosed(Record(exchanges)))
+    assert len(found) == 1
+    assert found[0].shown_by == exchanges[2].summary()
+    assert "a Python stack trace" in str(found[0])

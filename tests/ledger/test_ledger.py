@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import uuid
 
 import pytest
 
@@ -175,4 +176,27 @@ def test_conditions_that_nobody_reported_of_are_met_once_they_are_asked_for():
     # The look before it gives the entity tag that the removal needs.
     assert server.methods == ["GET", "POST", "GET", "DELETE"]
     assert api.items == {}
+    assert resource.ledger.leftovers == []
+
+
+@pytest.mark.parametrize("absent", [404, 403])
+def test_a_delete_that_fails_after_its_effect_leaves_nothing(absent):
+    id = str(uuid.UUID(int=7))
+    kept, deleted = {}, []
+
+    def respond(seen):
+        if seen.method == "PUT":
+            kept[seen.path] = seen.body
+        elif seen.method == "DELETE":
+            deleted.append(kept.pop(seen.path, None))
+            return Answer(500, b"{}")
+        if seen.path not in kept:
+            return Answer(absent if deleted else 404, b"{}")
+        return Answer(200, kept[seen.path], [("Content-Type", "application/json")])
+
+    with servers.http(respond) as server, client_of(server.url) as client:
+        resource = under_test(client, create_method="PUT")
+        resource.put_new(id, {"name": "ours"})
+        resource.ledger.clear()
+    assert len(deleted) == 1
     assert resource.ledger.leftovers == []

@@ -218,6 +218,19 @@ class PutMerges(ItemEndpoint):
         return {**item.data, **super().replaced_data(call, item, document)}
 
 
+class PutMergesMaps(ItemEndpoint):
+    """Objects in a column of JSON are joined with what is there."""
+
+    def replaced_data(self, call: Call, item: Stored, document: Document) -> Document:
+        data = super().replaced_data(call, item, document)
+        return {
+            name: {**item.data[name], **value}
+            if isinstance(value, dict) and isinstance(item.data.get(name), dict)
+            else value
+            for name, value in data.items()
+        }
+
+
 class PutCreatesWith200(ItemEndpoint):
     """An upsert that does not ask which of the two it was."""
 
@@ -573,6 +586,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-009", "DELETE is answered 205", item=DeleteWith205),
     defect("METH-009", "DELETE is answered 200 with nothing", item=DeleteWithEmpty200),
     defect("METH-010", "PUT merges", on=("products",), item=PutMerges),
+    defect("METH-010", "PUT merges objects", on=("orders",), item=PutMergesMaps),
     defect("METH-011", "PUT that creates is answered 200", on=("products",), item=PutCreatesWith200),
     defect("METH-011", "PUT to nothing is answered 204, and creates nothing", item=PutIntoNothing),
     defect("METH-011", "PUT that modifies is answered 201", item=PutReplacesWith201),

@@ -559,6 +559,11 @@ class TestWriteCounters:
         states = [{"a": 1, "revisions": n, "meta": {"n": n + 7}} for n in (1, 2, 3)]
         assert write_counters(states, {"a"}) == {"/revisions", "/meta/n"}
 
+    def test_a_version_counts_also_where_clients_send_it(self) -> None:
+        states = [{"rowVersion": n, "amount": n, "index": n} for n in (2, 3, 4)]
+        assert write_counters(states, {"rowVersion", "amount", "index"}) == {"/rowVersion"}
+        assert write_counters([{"version": n} for n in (2, 4, 6)], {"version"}) == set()
+
     def test_a_counter_of_the_store_may_skip(self) -> None:
         assert write_counters([{"modifiedIndex": n} for n in (4, 9, 11)], ()) == {"/modifiedIndex"}
 

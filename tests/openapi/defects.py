@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harness.reference.call import Call, Document, Reply
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.idempotency import IdempotencyPolicy, KeyClaim, Stored
 from harness.reference.locking import Act
-from harness.reference.pagination import Paginator
+from harness.reference.pagination import Paginator, Position
 from harness.reference.routing import Route, Router
+from harness.reference.store import StoredItem
 from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
@@ -114,6 +115,16 @@ class StatusForgotten(Paginator):
         return {name: value for name, value in super().filters(call).items() if name != "status"}
 
 
+class CurrencyOnFirstPageOnly(Paginator):
+    """The query that continues after a cursor was written before the filter by currency."""
+
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
+        kept = {name: value for name, value in filters.items() if after is None or name != "currency"}
+        return super().fetch(call, kept, after, count)
+
+
 class SortForgotten(Paginator):
     """The order is checked, and never handed to the database."""
 
@@ -171,6 +182,9 @@ DEFECTS: tuple[Defect, ...] = (
     defect("DOC-002", "errors lack a required field", wire=FieldOfSuccessesOnly),
     defect("DOC-003", "a filter is ignored", on=("payments",), paginator=FilterForgotten),
     defect("DOC-003", "a filter by a listed value is ignored", on=("orders",), paginator=StatusForgotten),
+    defect(
+        "DOC-003", "a filter is lost after the first page", on=("orders",), paginator=CurrencyOnFirstPageOnly
+    ),
     defect("DOC-003", "an order is ignored", on=("orders",), paginator=SortForgotten),
     defect("DOC-004", "a documented filter crashes", on=("payments",), paginator=FilterCrashes),
     defect("DOC-004", "a documented order crashes", on=("orders",), paginator=SortCrashes),

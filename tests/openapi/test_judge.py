@@ -13,6 +13,7 @@ from suites.openapi.judge import (
     no_route,
     promised,
     refused,
+    served_before,
     unkept,
     used,
 )
@@ -188,3 +189,10 @@ def test_what_was_used_as_declared() -> None:
     unseen = Capability(state=State.DECLARED, because="OpenAPI: header")
     known = Resource(collection="/things", capabilities={"etag": capability("OpenAPI"), "schema": unseen})
     assert used(known) == ["etag"]
+
+
+def test_what_was_served_before_is_no_missing_operation() -> None:
+    earlier = [answer("GET", "/orders", 200), answer("POST", "/orders", 201), answer("GET", "/orders/1", 500)]
+    assert served_before(answer("GET", "/orders", 500), earlier)
+    assert not served_before(answer("GET", "/orders/1", 500), earlier)
+    assert not served_before(answer("POST", "/orders", 500), earlier)

@@ -54,6 +54,21 @@ class MaximumNotEnforced(Numbered):
     maximum = EVERYTHING
 
 
+class StartByTheSizeAskedFor(Numbered):
+    """A size above the maximum is cut for the page itself, and counts whole for where the page begins."""
+
+    maximum = 25
+
+    def limit(self, call: Call) -> int:
+        value = call.query.get(self.size, str(self.default))
+        return self.maximum if value.isdigit() and int(value) > self.maximum else super().limit(call)
+
+    def fetch(self, call: Call, start: int, count: int) -> tuple[list[StoredItem], int]:
+        value = call.query.get(self.size, "")
+        asked = int(value) if value.isdigit() else count
+        return super().fetch(call, start // count * asked, count)
+
+
 class EndByTheSizeAskedFor(Paginator):
     """A page is cut to the maximum, and taken for the last as it has fewer items than were asked for."""
 
@@ -515,6 +530,14 @@ class PrevIsTheSamePage(Numbered):
         return made.replace(f"page={number - 1}>", f"page={number}>") if number > 1 else made
 
 
+class PrevIsTheFirstPage(Numbered):
+    """A link that goes back all the way, which is right on the second page only."""
+
+    def link(self, call: Call, number: int, last: int) -> str:
+        made = super().link(call, number, last)
+        return made.replace(f'page={number - 1}>; rel="prev"', 'page=1>; rel="prev"')
+
+
 class TotalOfAll(Numbered):
     """The total is counted without the filter."""
 
@@ -551,6 +574,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-002", "one item more than asked for", on=CURSOR, paginator=OneTooMany),
     defect("PAGE-002", "a maximum that is not enforced", numbered=MaximumNotEnforced),
     defect("PAGE-002", "the end by the size asked for", on=CURSOR, paginator=EndByTheSizeAskedFor),
+    defect("PAGE-002", "a page begins by the size asked for", numbered=StartByTheSizeAskedFor),
     defect("PAGE-002", "a huge page size overflows", numbered=HugeLimitOverflows),
     defect("PAGE-003", "a bad page size is ignored", numbered=BadLimitIsIgnored),
     defect("PAGE-003", "a bad page size is a server error", numbered=BadLimitFails),
@@ -595,6 +619,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-017", "links drop the page size", numbered=LinkDropsPageSize),
     defect("PAGE-017", "links to an inner host", numbered=LinkToInnerHost),
     defect("PAGE-017", "prev leads to the same page", numbered=PrevIsTheSamePage),
+    defect("PAGE-017", "prev leads to the first page", numbered=PrevIsTheFirstPage),
     defect("PAGE-018", "the total ignores the filter", numbered=TotalOfAll),
     defect("PAGE-018", "the number of pages is rounded down", numbered=PagesRoundedDown),
     defect("PAGE-018", "pages are counted from 0", numbered=PageCountedFromZero),

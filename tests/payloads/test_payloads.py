@@ -96,7 +96,7 @@ PATTERN = {
     "type": "object",
     "required": ["code", "title", "node"],
     "properties": {
-        "code": {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}$"},
+        "code": {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{210}$"},
         "title": {"type": "string", "minLength": 3},
         "node": {"$ref": "#/$defs/Node"},
     },

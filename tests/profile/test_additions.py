@@ -30,7 +30,29 @@ from harness.profile.read import Loaded, load, with_additions
                 "capabilities": {"create": True},
             },
         ),
-        ("PUT /keys/{key}", {"collection": "/keys", "item": "/keys/{id}", "put_creates": True}),
+        (
+            "PUT /keys/{key}",
+            {
+                "collection": "/keys",
+                "item": "/keys/{id}",
+                "id": "/key",
+                "create_method": "PUT",
+                "put_creates": True,
+                "capabilities": {"create": True},
+            },
+        ),
+        (
+            "PUT /stock/{warehouse}/{article}",
+            {
+                "collection": "/stock/t0123456789abcd",
+                "name": "stock",
+                "item": "/stock/t0123456789abcd/{id}",
+                "id": "/article",
+                "create_method": "PUT",
+                "put_creates": True,
+                "capabilities": {"create": True},
+            },
+        ),
         (
             "/shops/{shop}/shelves -> /shops/{shop}/shelves/{shelf}.json",
             {"collection": "/shops/{shop}/shelves", "item": "/shops/{shop}/shelves/{id}.json"},

@@ -35,6 +35,13 @@ class BusyInstead(Limiter):
         raise Problem("busy", "Too many requests.", {**fields, "Retry-After": self.retry_after(quota)})
 
 
+class ForbiddenInstead(Limiter):
+    """A gateway that refuses what is too much like everything else, and says nothing of the wait."""
+
+    def refuse(self, call: Call, quota: QuotaPolicy, fields: dict[str, str]) -> NoReturn:
+        raise Problem("forbidden", "Too many requests.", fields)
+
+
 class ErrorInSuccess(Limited):
     """A handler that wraps every error in a 200."""
 
@@ -292,6 +299,7 @@ class BelievesRealIp(Limiter):
 
 DEFECTS: tuple[Defect, ...] = (
     defect("RATE-001", "503 instead of 429", limiter=BusyInstead),
+    defect("RATE-001", "403 instead of 429, without a wait", limiter=ForbiddenInstead),
     defect("RATE-001", "a refusal in a 200", limited=ErrorInSuccess),
     defect("RATE-002", "429 without any field", problems=NoFieldsOn429),
     defect("RATE-002", "429 without the documented Retry-After", problems=NoRetryAfter),

@@ -95,6 +95,15 @@ def test_contents_that_do_not(content: Any, place: str) -> None:
     assert said.endswith("(GET /things/{id}, 200)")
 
 
+def test_an_error_under_200_is_the_cause_of_another_rule() -> None:
+    error = {"success": False, "error": "no such thing"}
+    assert judged(exchange(error)) == ([], [])
+    assert undocumented_statuses(documented([exchange(error, 206, path="/things")], CONTRACT, BASE)) == (
+        [],
+        [],
+    )
+
+
 def test_items_of_a_list_are_one_fault() -> None:
     (said,), _ = judged(exchange({"data": [{"id": 1}, {"id": 2}]}, path="/things?x=1"))
     assert said.startswith("/data/*/id: ")

@@ -55,6 +55,9 @@ class TestPlaces:
     def test_a_page_for_everything_is_not(self, one: exposure.Place, content: str) -> None:
         assert not exposure.shows(one, 200, content, [])
 
+    def test_a_part_of_the_file_will_do(self) -> None:
+        assert exposure.shows(place("/.git/HEAD"), 206, "ref: refs/heads/main", [])
+
     def test_only_a_success_counts(self) -> None:
         assert not exposure.shows(place("/.git/HEAD"), 403, "ref: refs/heads/main", [])
 

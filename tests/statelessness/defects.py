@@ -103,13 +103,7 @@ class CursorInMemory(Paginator):
 
 
 DEFECTS: tuple[Defect, ...] = (
-    defect(
-        "STAT-001",
-        "a connection is authenticated once",
-        # The first connection of a run is client A's, and nobody is served on it.
-        also=frozenset({"AUTH-001"}),
-        authenticator=RemembersConnection,
-    ),
+    defect("STAT-001", "a connection is authenticated once", authenticator=RemembersConnection),
     defect("STAT-002", "each token request opens a session", wire=OpensSessions),
     defect("STAT-003", "a write goes to the item seen last", on=("orders",), item=CurrentItem),
     defect("STAT-004", "cursors are kept in a worker's memory", on=("orders",), paginator=CursorInMemory),

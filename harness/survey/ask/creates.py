@@ -20,6 +20,7 @@ from harness.profile.models import Idempotency
 from harness.profile.resource import enveloped, in_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
+from harness.resource.placing import FORMS
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tagged
 from harness.rules.checks import Undecided
@@ -49,6 +50,8 @@ class Creates:
 
     def __init__(self, parents: Parents, ledger: Ledger, allowance: Allowance, warnings: list[str]) -> None:
         self.parents, self.ledger, self.allowance, self.warnings = parents, ledger, allowance, warnings
+        self._guessed = ""
+        """Location of an envelope of bodies that only the form of the list suggests."""
 
     def create(self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int) -> Item | None:
         """The item that was created; None if no body was accepted, or the item cannot be found or is not ours.
@@ -60,8 +63,10 @@ class Creates:
         listed = samples.listed
         if subject.known.capabilities.get("create") is not None and not subject.can("create"):
             return None
-        if listed is not None and subject.known.create_schema is None and listed.status in GONE:
+        unlisted = listed is not None and listed.status in GONE
+        if unlisted and subject.known.create_schema is None and not subject.puts:
             return None
+        self._guessed = ""
         self._begin(subject, samples)
         reply = self._try_bodies(subject, samples, seed)
         if samples.created is None or samples.id is None or reply is None or samples.foreign:
@@ -78,15 +83,16 @@ class Creates:
     def _try_bodies(
         self, subject: ResourceUnderTest, samples: ResourceSamples, seed: int
     ) -> httpx.Response | None:
-        """Post bodies until one is accepted or the refusals say that none will be; the last response."""
+        """Send bodies until one is accepted or the refusals say that none will be; the last response."""
         reply: httpx.Response | None = None
         waiting = self._candidates(subject, samples, seed)
         following: dict[str, Any] | None = None
+        forms = self._forms(subject)
         for tries in range(MOST_BODIES):
             body = following if following is not None else next(waiting, None)
             if body is None and tries == 0 and subject.known.create_schema is not None:
                 self.warnings.append(
-                    f"{subject.name}: no body could be generated from the schema of POST {subject.known.collection}: "
+                    f"{subject.name}: no body could be generated from the schema of {_request(subject)}: "
                     "give `body` in its [[resources]] table"
                 )
             if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
@@ -97,10 +103,16 @@ class Creates:
                 self._accepted(subject, samples, reply, body)
                 break
             samples.duplicate = samples.unique = None
+            if forms and _doubts_the_id(reply, body):
+                subject.known = subject.known.model_copy(update={"new_id": forms.pop(0)})
+                following = subject.with_id(body)
+                continue
             if self._adapted(subject, samples, reply):
                 following = body
                 continue
-            if _final(reply, samples.listed) and not names_members(json_of(reply), body):
+            if _final(reply, None if subject.puts else samples.listed) and not names_members(
+                json_of(reply), body
+            ):
                 break
             if reply.status_code >= 500:
                 # Many servers close the connection after that; a request that may be lost finds out.
@@ -109,7 +121,7 @@ class Creates:
             if not samples.creates[1:] and self._schema_from_options(subject, samples):
                 waiting = self._candidates(subject, samples, seed)
                 continue
-            following = self._repaired(subject, samples, reply, body)
+            following = self._unwrapped(subject, samples) or self._repaired(subject, samples, reply, body)
         return reply
 
     def _accepted(
@@ -161,8 +173,18 @@ class Creates:
         subject.known = subject.known.model_copy(update={"idempotency": key})
         return True
 
+    @staticmethod
+    def _forms(subject: ResourceUnderTest) -> list[str]:
+        """Other forms of ids to try, if nothing says which one the client may choose."""
+        if not subject.puts or "new_id" in subject.known.model_fields_set:
+            return []
+        return [form for form in FORMS if form != subject.known.new_id]
+
     def _begin(self, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
         """Record the list as it was before the first create, without reading it twice."""
+        if subject.puts:
+            # Before each PUT, a read shows that nothing is there.
+            return
         known = infer.resource(subject.known, samples)
         listed = samples.listed
         before = ResourceUnderTest(known, subject.client, subject.ledger, subject.volatile)
@@ -206,16 +228,29 @@ class Creates:
             value = listed.value if listed is not None and listed.success else None
             word = known.collection.strip("/") or known.name
             place = pointers.write_pointer(family_of(value, word), value, word)
+            self._guessed = place
             subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)
         plain = []
         for body in bodies.candidates(known, seed, items, media):
             whole = bodies.linked(known, bodies.ours(known, body), ids)
-            carrying = tagged(known, whole)
+            carrying = subject.with_id(tagged(known, whole))
             yield carrying
             if carrying is not whole:
                 plain.append(payloads.fresh(known, whole))
         yield from plain
+
+    def _unwrapped(self, subject: ResourceUnderTest, samples: ResourceSamples) -> dict[str, Any] | None:
+        """The last body without its envelope, if that was guessed and a repair changed nothing of the refusal."""
+        if not self._guessed or len(samples.creates) < 2:
+            return None
+        (_, before), (body, last) = samples.creates[-2:]
+        inside = at(body, self._guessed)
+        if (before.status, before.value) != (last.status, last.value) or not isinstance(inside, dict):
+            return None
+        self._guessed = ""
+        subject.known = subject.known.model_copy(update={"representation": ""})
+        return inside
 
     def _repaired(
         self,
@@ -231,6 +266,7 @@ class Creates:
         if changed is None:
             ids = {name: self.parents.named(known, name) for name in references(body, refusal)}
             changed = repaired(known, body, refusal, ids)
+            changed = bodies.marked(known, body, changed) if changed is not None else None
         member = bodies.only_change(known, body, changed) if reply.status_code == 409 else None
         if member is not None:
             samples.duplicate, samples.unique = samples.creates[-1][1], member
@@ -292,6 +328,17 @@ def get_again(client: Client, url: str) -> httpx.Response:
         return client.get(url)
     except Unanswered:
         return client.get(url)
+
+
+def _request(subject: ResourceUnderTest) -> str:
+    """The request that creates, for messages."""
+    known = subject.known
+    return f"PUT {known.item}" if subject.puts else f"POST {known.collection}"
+
+
+def _doubts_the_id(reply: httpx.Response, body: Any) -> bool:
+    """Whether the id in the URL may be what a PUT was refused for."""
+    return reply.status_code in (400, 404, 422) and not names_members(json_of(reply), body)
 
 
 def _final(reply: httpx.Response, listed: Sample | None) -> bool:

@@ -68,7 +68,7 @@ class Explorer:
         subject = ResourceUnderTest(resource, self.client, self.ledger, self.written.volatile)
         try:
             earlier = None if resource.credential else self.answered.pop(resource.collection, None)
-            samples.listed = sampled(earlier or get_again(self.client, subject.url))
+            samples.listed = self.reads.listed(subject, earlier or get_again(self.client, subject.url))
             slashed = places.with_slash(
                 resource, samples.listed.exchange, self.client.url(resource.collection)
             )
@@ -119,12 +119,13 @@ class Explorer:
         proving.confirm(subject, self.client.recorder.ownership.collection(subject.url))
         # An item that cannot be read may be impossible to remove, too: no second one is created.
         seen = samples.read is not None and samples.read.success
-        if seen:
+        if seen and not subject.puts:
             self._repeats.repeat(subject, item, samples)
         self._writes.explore(infer.resource(resource, samples), item, samples)
         subject.known = infer.resource(resource, samples)
         if seen:
-            self._keys.explore(subject, samples)
+            if not subject.puts:
+                self._keys.explore(subject, samples)
             self._pages.explore(subject, item, samples)
             self._declared.explore(resource, subject, item, samples)
 
@@ -140,7 +141,7 @@ class Explorer:
 
     def _for_later(self, item: Item | None, samples: ResourceSamples) -> Item | None:
         """The item; None if it is only promised (202): the run then looks for it at its end and removes it."""
-        if item is None or item.created.status_code != ACCEPTED:
+        if item is None or item.created.status_code != ACCEPTED or item.resource.puts:
             return item
         if samples.read is None or samples.read.status not in GONE:
             return item

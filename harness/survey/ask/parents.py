@@ -170,7 +170,7 @@ class Parents:
             if body is None:
                 return None
             try:
-                reply = subject.post(tagged(parent, payloads.fresh(parent, body)))
+                reply = subject.post(subject.with_id(tagged(parent, payloads.fresh(parent, body))))
             except Undecided:
                 return None
             if reply.is_success:

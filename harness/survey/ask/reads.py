@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import httpx
 
 from harness.client.client import exchange_of
@@ -13,8 +15,9 @@ from harness.resource.resource import ResourceUnderTest
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer import infer, places, pointers
 from harness.survey.infer.accepting import types_to_name
-from harness.survey.infer.samples import ResourceSamples, sampled
+from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
+REDIRECTS = (301, 302, 307, 308)
 _PLACES = 2
 """Other URLs that are tried for an item that is not at the expected one."""
 
@@ -41,7 +44,7 @@ class Reads:
         if not samples.read.success and self._elsewhere(subject, samples, item):
             url = subject.item_url(str(samples.id))
         elif not samples.read.success:
-            self._by_name(subject, samples, url, first)
+            samples.read = self._by_name(subject, url, first) or samples.read
         if samples.read.status in GONE and item is not None:
             # Eventual consistency: the item may appear a little later.
             eventually(lambda: subject.client.get(url).is_success, self.window)
@@ -55,22 +58,27 @@ class Reads:
         if samples.read.success and (self.allowance.spare() >= 0 or not same):
             samples.reread = sampled(subject.client.get(url))
 
-    def _by_name(
-        self, subject: ResourceUnderTest, samples: ResourceSamples, url: str, refusal: httpx.Response
-    ) -> None:
-        """Test whether the item is served only to clients that name its media type."""
+    def listed(self, subject: ResourceUnderTest, listed: httpx.Response) -> Sample:
+        """The list, under its own media type if it is refused without."""
+        refused = listed.status_code in (406, 415)
+        named = self._by_name(subject, subject.url, listed) if refused else None
+        return named or sampled(listed)
+
+    def _by_name(self, subject: ResourceUnderTest, url: str, refusal: httpx.Response) -> Sample | None:
+        """The response to a client that names the media type, if only such clients are served."""
         kinds = types_to_name(subject.known, refusal)
         if not kinds or self.accept or self.allowance.spare() < 1:
-            return
+            return None
         subject.client.accept_also(kinds)
         reply = subject.client.get(url)
         if not reply.is_success or not is_json(media_type(reply)):
             subject.client.accept_also(())
-            return
+            return None
         # All of them are kept: the next item may have another type.
-        self.accept, samples.read = kinds, sampled(reply)
+        self.accept = kinds
         after = f"{reply.status_code} {media_type(reply)}"
         self.because = f"{exchange_of(refusal).summary()} without it, {after} with it"
+        return sampled(reply)
 
     def _elsewhere(self, subject: ResourceUnderTest, samples: ResourceSamples, item: Item | None) -> bool:
         """Try the URLs that the item or a convention gives, since it is not at the expected one."""
@@ -82,6 +90,7 @@ class Reads:
         listed = samples.listed.value if samples.listed is not None else MISSING
         value = at(answer, known.id)
         shown = [
+            *_slashed(known.item, samples.read, subject.item_url(str(samples.id))),
             *places.templates(
                 str(samples.id),
                 answer,
@@ -103,10 +112,21 @@ class Reads:
             subject.known = known = known.model_copy(update={"capabilities": there})
             samples.item, samples.read = template, sampled(reply)
             if item is not None:
-                expected = item.url
+                # A URL and the same with a slash at its end are one place.
+                subject.ledger.strike(item.url)
+                subject.client.recorder.ownership.drop(item.url)
                 subject.adopt(item.id, item.created, item.sent)
-                subject.ledger.strike(expected)
-                subject.client.recorder.ownership.drop(expected)
                 item.url = subject.item_url(item.id)
             return True
         return False
+
+
+def _slashed(item: str, read: Sample | None, url: str) -> list[str]:
+    """The path of items with a slash at its end, if the URL without it redirects there."""
+    location = read.exchange.field("location") if read is not None and read.status in REDIRECTS else None
+    if location is None or item.endswith("/"):
+        return []
+    try:
+        return [f"{item}/"] if urljoin(url, location) == f"{url}/" else []
+    except ValueError:
+        return []

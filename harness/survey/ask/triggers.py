@@ -86,6 +86,9 @@ def _by_writing(
     subject: ResourceUnderTest, item: Item | None, attempt: _Attempt, *, first_resource: bool
 ) -> None:
     """Provoke errors by creates, and by requests to an item of the survey."""
+    with suppress(Undecided):
+        if subject.stores_any():
+            return
     attempt(MALFORMED, lambda: subject.post(content=b'{"a":'))
     if subject.known.create_schema is not None and subject.known.body is not None:
         found = violations(subject.known.create_schema, subject.body(), subject.known.representation)
@@ -97,14 +100,14 @@ def _by_writing(
             lambda: subject.post(content=b"plain text", headers={"Content-Type": "text/plain"}),
         )
     if item is not None:
-        if "POST" not in subject.documented("item"):
+        if "POST" not in subject.documented("item") and not subject.puts:
             attempt(NOT_ALLOWED, lambda: subject.client.post(item.url, json=subject.body()))
             # An Allow field may be wrong about HEAD, and about PUT, which has succeeded before.
             with suppress(Undecided):
                 subject.client.head(item.url)
                 if subject.can("replace"):
                     item.put(item.put_body())
-        if subject.can("unique"):
+        if subject.can("unique") and not subject.puts:
             attempt(DUPLICATE, lambda: subject.post(item.sent))
 
 

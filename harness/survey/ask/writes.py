@@ -12,11 +12,13 @@ from harness.client.ownership import GONE
 from harness.http.content import MISSING, at, id_text, json_of, replaced
 from harness.profile.models import Resource
 from harness.resource.item import Item
+from harness.resource.patch_documents import JSON_PATCH, setting
 from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided
 from harness.survey.ask.allowance import Allowance
 from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
+from harness.survey.openapi import versions
 
 _FIXES = 2
 _PROBED = 2
@@ -45,11 +47,30 @@ class Writes:
             reply = item.put(body)
             if requires_condition(known, samples, reply):
                 reply = item.put(item.with_version(body))
+            if not reply.is_success:
+                reply = self._with_version(known, item, body, reply, samples)
             samples.replaced = sampled(reply)
             self._fix_replace(known, item, body, samples)
             _follow(item, samples.replaced, samples)
         if worth_trying(known, "update") and self.allowance.spare() > 0:
             self._update(known, item, samples)
+
+    def _with_version(
+        self, known: Resource, item: Item, body: Any, refused: httpx.Response, samples: ResourceSamples
+    ) -> httpx.Response:
+        """If PUT must carry the version that was read, and the refusal says so: send it."""
+        shown = samples.read.value if samples.read is not None else MISSING
+        place = versions.named(at(shown, known.representation), refused.status_code, refused.text)
+        if known.locking.version is not None or place is None or self.allowance.spare() < 2:
+            return refused
+        before = known.locking
+        known.locking = before.model_copy(update={"version": place})
+        reply = item.put(item.with_version(body))
+        if not reply.is_success:
+            known.locking = before
+            return refused
+        samples.version, samples.versionless = place, sampled(refused)
+        return reply
 
     def _fix_replace(self, known: Resource, item: Item, body: Any, samples: ResourceSamples) -> None:
         """If PUT needs another body than POST: change the body as the refusals ask."""
@@ -66,6 +87,9 @@ class Writes:
                 samples.update_body = body
 
     def _update(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
+        if known.patch and not known.partial:
+            self._operate(known, item, known.patch[0], samples)
+            return
         for media in known.partial or _patch_types(known):
             body = payloads.changed(known, item.sent)
             content = item.with_version(body[0] if body else item.sent)
@@ -77,10 +101,33 @@ class Writes:
                 self._patch_one(known, item, media, samples)
             if reply.status_code != 415:
                 break
+            if not known.patch and "json-patch" in reply.headers.get("Accept-Patch", ""):
+                # RFC 5789 section 3.1: the refusal says what is accepted.
+                self._operate(known, item, JSON_PATCH, samples)
+                return
         if samples.updated and _follow(item, samples.updated[-1][1], samples):
             return
         if samples.updated and samples.updated[-1][1].success and self._probed_patches < _PROBED:
             self._other_patches(known, item, samples)
+
+    def _operate(self, known: Resource, item: Item, media: str, samples: ResourceSamples) -> None:
+        """Where PATCH takes lists of operations only (RFC 6902): replace one member, or else the next."""
+        for number, pointer in enumerate(payloads.changeable(known, item.sent)[:_FIXES]):
+            body = payloads.changed(known.model_copy(update={"change": pointer}), item.sent)
+            if body is None or self.allowance.spare() <= 0:
+                continue
+            place = known.representation + pointer
+            operations = setting(place, at(body[0], place))
+            reply = _patch(item, operations, media)
+            if requires_condition(known, samples, reply):
+                reply = _patch(item, operations, media)
+            samples.updated.append((media, sampled(reply)))
+            if reply.is_success and number:
+                samples.changed = pointer
+            if reply.status_code not in (400, 422):
+                break
+        if samples.updated:
+            _follow(item, samples.updated[-1][1], samples)
 
     def _patch_one(self, known: Resource, item: Item, media: str, samples: ResourceSamples) -> None:
         """If PATCH does not accept all members of a create: try one member after another."""

@@ -8,6 +8,7 @@ import httpx
 
 from harness.http.content import at, is_json, json_of, media_type
 from harness.profile.models import Resource
+from harness.survey.infer.json_api import JSON_API
 
 REFUSED = (400, 404, 406, 415)
 """How such a request is refused: 406, or a status of servers that look for their own types only."""
@@ -41,5 +42,8 @@ def types_to_name(known: Resource, refusal: httpx.Response) -> list[str]:
         named += _NAMED.findall(" ".join([shown, *fields]))
     if _REGISTRY in refusal.headers and isinstance(at(json_of(refusal), "/errors"), list):
         named += REGISTRY
-    usual = ("application/json", "application/problem+json", media_type(refusal))
+    usual = ["application/json", "application/problem+json"]
+    if media_type(refusal) != JSON_API:
+        # JSON:API has one media type, for errors, too.
+        usual.append(media_type(refusal))
     return [one for one in dict.fromkeys(named) if is_json(one) and one not in usual][:MOST]

@@ -12,6 +12,7 @@ import jsonpointer
 from harness import payloads
 from harness.http.content import at
 from harness.lists.families import singular
+from harness.payloads import run_token
 from harness.payloads.constraints import joined, member
 from harness.profile.models import Resource
 from harness.survey.infer import copies, json_api
@@ -22,6 +23,8 @@ from harness.survey.openapi.schemas import inlined
 
 FREE = {"title": "A title", "size": 3}
 """Members for an object that accepts any: a text that marks the item, and a number to sort by."""
+GUESS = {"name": "A name", "size": 3}
+"""Members of a body where nothing shows what a create accepts."""
 _REFERENCE = re.compile(r"(?P<word>.+?)(?:_id|I[dD])")
 
 
@@ -52,7 +55,7 @@ def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) ->
         model = copies.modelled(next(iter(listed), None), listed, alike=alike)
         if model:
             yield within({}, known.representation, model)
-    yield within({}, known.representation, {"name": "A name", "size": 3})
+    yield within({}, known.representation, dict(GUESS))
 
 
 def json_schema(value: Any) -> dict[str, Any] | None:
@@ -150,6 +153,30 @@ def ours(known: Resource, body: dict[str, Any]) -> dict[str, Any]:
         return body
     named = often_unique(body, known)
     return payloads.fresh(known.model_copy(update={"fresh": named}), body)
+
+
+def marked(known: Resource, before: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with the run's token in each sentence that a repair has added: a server may ignore the other members."""
+    made = copy.deepcopy(body)
+    one, other = at(before, known.representation), at(made, known.representation)
+    for name, value in other.items() if isinstance(other, dict) else ():
+        added = not isinstance(one, Mapping) or name not in one
+        if added and isinstance(value, str) and " " in value and run_token.current() not in value:
+            other[name] = f"{value} {run_token.mark()}"
+    return made
+
+
+def without_guesses(known: Resource, body: Any, shown: Iterable[Any]) -> Any:
+    """An accepted body without the members that were only guessed and that no response shows, if others remain."""
+    made = copy.deepcopy(body)
+    inside = at(made, known.representation)
+    if not isinstance(inside, dict):
+        return body
+    seen = [part for one in shown if isinstance(part := at(one, known.representation), Mapping)]
+    for name in GUESS if any(inside.keys() & one.keys() for one in seen) else ():
+        if name in inside and len(inside) > 1 and not any(name in one for one in seen):
+            del inside[name]
+    return made
 
 
 def only_change(known: Resource, body: Any, changed: Any) -> str | None:

@@ -72,7 +72,8 @@ def _list(known: Resource, samples: ResourceSamples) -> None:
 def _create(known: Resource, samples: ResourceSamples) -> None:
     if not samples.creates:
         if known.capabilities.get("create") is None:
-            record(known, "create", State.ABSENT, f"no body for POST {known.collection} is known")
+            how = f"PUT {known.item}" if known.create_method == "PUT" else f"POST {known.collection}"
+            record(known, "create", State.ABSENT, f"no body for {how} is known")
         return
     _, answer = samples.creates[-1]
     mock = is_mock(samples)
@@ -85,6 +86,8 @@ def _create(known: Resource, samples: ResourceSamples) -> None:
         why = _evidence(samples, answer, there)
     if not answer.success:
         why += _advice(answer)
+    if known.create_method == "PUT" and (there or answer.status in (404, 405)):
+        known.put_creates = there
     lost = answer.status in (200, 201) and samples.id is not None and not samples.foreign
     _observed(
         known,
@@ -92,8 +95,8 @@ def _create(known: Resource, samples: ResourceSamples) -> None:
         there,
         why,
         answer,
-        missing=(405, 501),
-        # A 404 may mean an item that the body refers to.
+        # A 404 to a POST may mean an item that the body refers to.
+        missing=(404, 405, 501) if known.create_method == "PUT" else (405, 501),
         broken=lost and samples.read is not None and not readable,
         also=(samples.read,) if answer.success else (),
     )

@@ -29,6 +29,7 @@ def learnt(declared: Resource, known: Resource, samples: ResourceSamples) -> lis
     return [
         *_volatile(declared, samples),
         *_unique(declared, known, samples),
+        *_version(known, samples),
         *(
             Learnt(known.name, "absent", name, capability.because, tuple(capability.exchanges))
             for name, capability in known.capabilities.items()
@@ -52,6 +53,14 @@ def _volatile(declared: Resource, samples: ResourceSamples) -> list[Learnt]:
         for where in moved(samples)
         if where not in declared.volatile
     ]
+
+
+def _version(known: Resource, samples: ResourceSamples) -> list[Learnt]:
+    refused = samples.versionless
+    if samples.version is None or refused is None:
+        return []
+    because = f"{refused.exchange.summary()}; accepted with the version that was read"
+    return [Learnt(known.name, "version", samples.version, because, (refused.exchange.id,))]
 
 
 def _unique(declared: Resource, known: Resource, samples: ResourceSamples) -> list[Learnt]:

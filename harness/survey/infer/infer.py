@@ -5,15 +5,16 @@ What the user wrote and the document declares stays; observation fills in the re
 
 from __future__ import annotations
 
-from harness.http.content import at, differences
+from harness.http.content import at, differences, id_text
 from harness.profile.models import Resource, State
 from harness.profile.resource import in_envelope
 from harness.resource.tags import tag_pointer
-from harness.survey.infer import paging
+from harness.survey.infer import bodies, paging
 from harness.survey.infer.capabilities import declaration, ids_of, operations, promised, record
 from harness.survey.infer.mock import TAG, holds
 from harness.survey.infer.pointers import (
     first_listed,
+    holder,
     id_pointer,
     items_pointer,
     listed_id,
@@ -55,8 +56,12 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
         made = in_envelope(known, samples.bare)
         known.representation, known.bare, known.id = made.representation, True, made.id
         known.create_schema, known.body = made.create_schema, made.body
+    if not known.representation:
+        known.representation = representation_pointer(body, known.collection.strip("/") or known.name)
     if known.body is None:
-        known.body = body
+        seen = [one.value for one in (answer, samples.read) if one is not None]
+        guessed = known.create_schema is None
+        known.body = bodies.without_guesses(known, body, seen) if guessed else body
     pointer = tag_pointer(known, body)
     if pointer is not None:
         text = at(body, pointer)
@@ -67,13 +72,23 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
             record(
                 known, "tag", State.DETECTED, f"{shown.exchange.summary()} keeps the text sent at {pointer}"
             )
-    if not known.representation:
-        known.representation = representation_pointer(body, known.collection.strip("/") or known.name)
     found = id_pointer(known.id, answer.value, answer.exchange.field("location"))
-    if found is not None:
+    if found is not None and known.create_method == "POST":
         known.id = found[0]
+    if id_text(at(answer.value, known.id)) != samples.id:
+        _shown(known, samples)
     if samples.media_type is not None:
         known.media_type = samples.media_type
+
+
+def _shown(known: Resource, samples: ResourceSamples) -> None:
+    """Where an item shows its id, if that was only in Location, or chosen by the run."""
+    answers = [samples.created[1], samples.read] if samples.created is not None else []
+    for one in answers:
+        pointer = holder(known.id, one.value, samples.id) if one is not None and one.success else None
+        if pointer is not None:
+            known.id = pointer
+            return
 
 
 def _from_reads(known: Resource, samples: ResourceSamples) -> None:
@@ -93,7 +108,9 @@ def _from_reads(known: Resource, samples: ResourceSamples) -> None:
 
 
 def _conditions(known: Resource, samples: ResourceSamples) -> None:
-    """Whether writes must be conditional (RFC 6585 section 3)."""
+    """Whether writes must be conditional (RFC 6585 section 3), or carry a version."""
+    if samples.version is not None and known.locking.version is None:
+        known.locking = known.locking.model_copy(update={"version": samples.version})
     if "conditional" in known.capabilities:
         return
     if known.locking.if_match:

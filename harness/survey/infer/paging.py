@@ -31,6 +31,7 @@ LIMITS = (
         "_per_page",
     ),
     *("max_results", "maxResults", "maxPageSize", "$top", "$limit"),
+    *("items_per_page", "itemsPerPage", "page_length", "pageLength", "perpage", "per-page"),
 )
 LIMITS_BESIDE = ("count", "size", "top", "n")
 """Names that may also be filters: a page size only beside a parameter for the page."""
@@ -48,9 +49,23 @@ CURSORS = (
     ),
     *("nextToken", "continuation_token", "continuationToken", "continuation"),
 )
-CURSORS_IN_LINKS = (*CURSORS, "after", "marker")
-"""With names that may also be dates; in a link to the next page they are not."""
-PAGES = ("page", "_page", "page_number", "pageNumber", "page[number]")
+AFTERS = ("after", "marker")
+"""Names that may also be those of dates: a cursor only where the response of the list describes a next page."""
+PAGES = (
+    *(
+        "page",
+        "_page",
+        "page_number",
+        "pageNumber",
+        "page[number]",
+        "pageNo",
+        "page_no",
+        "pageNum",
+        "page_num",
+    ),
+    *("pageIndex", "page_index"),
+)
+CURSORS_IN_LINKS = (*CURSORS, *AFTERS)
 OFFSETS = ("offset", "skip", "startIndex", "start_index", "$skip", "page[offset]", "_start")
 SORTS = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "_sort", "ordering", "$orderby")
 _ASKED = {
@@ -84,17 +99,25 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
     query = {one["name"]: _schema(one) for one in parameters if one["in"] == "query"}
     found: dict[str, Any] = {}
     numbers = {name for name, schema in query.items() if _numeric(schema)}
+    described = conventions.documented(listed)
+    following = {"next", "has_more"} & described.keys()
+    texts = {
+        name for name, schema in query.items() if schema.get("type") == "string" and "format" not in schema
+    }
     for key, style, names, among in (
         ("cursor_param", "keyset", KEYSETS, set(query)),
         ("cursor_param", "cursor", CURSORS, set(query)),
         ("page_param", "page", PAGES, numbers),
         ("offset_param", "offset", OFFSETS, numbers),
+        ("cursor_param", "cursor", AFTERS, texts if following else ()),
     ):
         name = first_of(names, among)
         if name is not None and key not in found:
+            if names is AFTERS and "style" in found:
+                continue
             found[key] = name
             found.setdefault("style", style)
-    limit = first_of((*LIMITS, *(LIMITS_BESIDE if found else ())), numbers)
+    limit = first_of((*LIMITS, *(LIMITS_BESIDE if found or following else ())), numbers)
     if limit is not None:
         found["limit_param"] = limit
         for key, word in (("default", "default"), ("min", "minimum"), ("max", "maximum")):
@@ -111,7 +134,7 @@ def documented(parameters: Iterable[Node], inner: Node, listed: Mapping[str, Any
         found["first_offset"] = 1
     found |= _selection(query, inner)
     if "limit_param" in found or "style" in found:
-        found |= conventions.documented(listed)
+        found |= described
     return Pagination.model_validate(found) if found else None
 
 
@@ -130,7 +153,6 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
             break
     sort = first_of(SORTS, query)
     if sort is not None:
-        found["sort_param"] = sort
         values = query[sort].get("enum") or (query[sort].get("items") or {}).get("enum")
         for name, schema in inner["properties"].items():
             if not isinstance(schema, dict) or not _numeric(schema) or schema.get("readOnly") is True:
@@ -138,6 +160,9 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
             if not isinstance(values, list) or name in values:
                 found["sort_member"] = "/" + jsonpointer.escape(name)
                 break
+        # Listed values of which none is a number cannot be used to make items with equal ones.
+        if "sort_member" in found or not isinstance(values, list):
+            found["sort_param"] = sort
     return found
 
 

@@ -130,6 +130,21 @@ def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, s
     return candidates[0] if candidates else None
 
 
+def holder(declared: str, answer: Any, id: str | None) -> str | None:
+    """Location of the member whose value is an id; None if there is none.
+
+    Args:
+        declared: looked at first.
+    """
+    if id is None:
+        return None
+    for pointer, found in _id_candidates(declared, answer):
+        if found == id:
+            return pointer
+    members = answer.items() if isinstance(answer, dict) else ()
+    return next((_token(name) for name, value in members if id_text(value) == id), None)
+
+
 def _id_candidates(declared: str, answer: Any) -> Iterator[tuple[str, str]]:
     seen = set()
     only = (

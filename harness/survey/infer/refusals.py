@@ -47,6 +47,8 @@ _WITHIN += (
     "non_field_errors",
 )
 _ASIDE = ("status", "statusCode", "exception", "traces", "instance", "hint", "timestamp")
+_SPOKEN = ("description", "error_description", "developerMessage")
+"""Texts about the whole refusal: Falcon, OAuth 2.0 (RFC 6749 section 5.2)."""
 _MEMBERS = ("title", "code", "type", "description", "reason")
 """Members of error objects; with a list of texts, a member of the body with that name."""
 _NAME_OF_ERROR = re.compile(r"(?:missing|invalid)_\w+|\w*(?:Error|Exception|Request|Violation|Entity)")
@@ -278,8 +280,16 @@ def _said(node: Any, body: Any, depth: int) -> Iterator[tuple[tuple[str, ...], s
                 if isinstance(inner, Mapping) and _located(inner) is None:
                     yield from _keyed(inner, (), top=False)
                 yield from _said(inner, body, depth + 1)
+        yield from _spoken(node)
         if not any(name in _WITHIN and not isinstance(node[name], str) for name in node):
             yield from _keyed(node, (), top=True)
+
+
+def _spoken(node: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Sentences about the whole refusal."""
+    for name in _SPOKEN:
+        if isinstance(node.get(name), str):
+            yield from _sentence(node[name][:_LONGEST])
 
 
 def _keyed(

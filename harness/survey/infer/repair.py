@@ -17,6 +17,7 @@ from harness.payloads.constraints import joined, matches, member
 from harness.payloads.generated import generated
 from harness.payloads.realistic import Words
 from harness.profile.models import Resource
+from harness.profile.resource import SHOWN
 from harness.survey.infer.refusals import Complaint, complaints
 
 __all__ = ["Complaint", "complaints", "names_members", "references", "repaired"]
@@ -266,6 +267,8 @@ def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, compla
     inside = pointer.removeprefix(known.representation)
     if now is None and known.create_schema is not None:
         value = payloads.known_value(known, inside, body)
+        if value is None:
+            value = known.create_schema.get(SHOWN, {}).get(name)
         if value is not None:
             return value
     sized = _sized(text, now)

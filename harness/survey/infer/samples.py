@@ -39,6 +39,8 @@ class ResourceSamples:
         early: a read of the new item before it appeared.
         duplicate: refusal of a second create with the same body.
         unconditional: a write that was refused for lack of If-Match (428).
+        version: location of the member that a PUT had to carry as it was read, inside the representation.
+        versionless: the PUT that was refused without that.
         unique: member, by its pointer in the representation, with another value of which it was accepted.
         other_id: of a second item, with another text of the run.
         paged: the list with one item on a page.
@@ -83,6 +85,8 @@ class ResourceSamples:
     after_delete: Sample | None = None
     duplicate: Sample | None = None
     unconditional: Sample | None = None
+    version: str | None = None
+    versionless: Sample | None = None
     unique: str | None = None
     other_id: str | None = None
     paged: Sample | None = None

@@ -242,7 +242,7 @@ def _is_file(parameter: Node) -> bool:
 
 def _form_schema(fields: list[Node]) -> Node:
     """The parameters of a form of Swagger 2.0 as a Schema Object."""
-    about = ("name", "in", "required", "collectionFormat", "allowEmptyValue")
+    about = ("name", "in", "required", "allowEmptyValue")
     properties = {}
     for one in fields:
         made = {word: value for word, value in one.items() if word not in about}

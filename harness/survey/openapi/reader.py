@@ -6,12 +6,15 @@ import re
 from typing import Any
 
 from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
+from harness.profile.resource import SHOWN
 from harness.survey.infer import paging
 from harness.survey.infer.templates import SUFFIX, last_word, stem
-from harness.survey.openapi import shapes
+from harness.survey.openapi import placing, shapes
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import (
+    FORMS,
     Endpoint,
+    MediaContent,
     examples,
     is_json,
     parameters,
@@ -20,19 +23,10 @@ from harness.survey.openapi.operations import (
     response_types,
 )
 from harness.survey.openapi.schemas import Schemas
+from harness.survey.openapi.versions import NAMES
 
 ITEM = re.compile(r"^(?P<collection>.*)/\{(?P<parameter>[^{}/]+)\}(?:\.json)?/?$")
 _KEY = re.compile(r"idempotency_?(key|token)", re.IGNORECASE)
-_LOCKS = (
-    "version",
-    "lock_version",
-    "lockVersion",
-    "row_version",
-    "rowVersion",
-    "revision",
-    "_rev",
-    "_version",
-)
 _CREATED = ("201", "200", "2XX", "2xx", "202", "default")
 _READ = ("200", "2XX", "2xx", "default")
 _PATCHES = ("application/merge-patch+json", "application/json-patch+json", "application/json")
@@ -68,15 +62,21 @@ class ResourceReader:
     ) -> None:
         self.document, self.schemas = document, schemas
         self.collection, self.item, self.creating = collection, item, creating
+        self.puts = (
+            "POST" not in (creating or collection).operations
+            and creating is None
+            and placing.puts(document, item)
+        )
         match = ITEM.match(item.path) if item else None
         self.parameter = match["parameter"] if match else "id"
+        self.form = placing.form(document, item, self.parameter) if self.puts and item else None
         # The path of an item that is addressed by its URL shows neither suffix nor slash.
         tail = re.search(r"(?:\.json)?/?$", (item if match else collection).path) if item else None
         self.path = stem(collection.path) + "/{id}" + (tail[0] if tail else "")
 
     def resource(self) -> Resource:
         post = self._operation("collection", "POST")
-        content = request_content(self.document, self.collection, post)
+        content = self._content(post)
         create = self.schemas.flat(content.schema)
         answer = self._answer()
         pointer, inner, bare = self._envelope(create, answer)
@@ -88,12 +88,13 @@ class ResourceReader:
             for name, one in {**shown["properties"], **inner["properties"]}.items()
             if self.schemas.marked(one, "readOnly")
         )
+        id = shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path)
         given = {
             "collection": self.collection.path,
             "create": self.creating.path if self.creating is not None else None,
             "item": self.path,
             "name": last_word(self.collection.path) if self.collection.path.endswith(SUFFIX) else None,
-            "id": shapes.id_pointer(self.schemas, answer, pointer, self.parameter, self.collection.path),
+            "id": id,
             "items": shapes.items_pointer(self.schemas, listed, self.collection.path),
             "representation": pointer,
             "bare": bare,
@@ -101,6 +102,7 @@ class ResourceReader:
             if content.sendable and post
             else None,
             "media_type": content.media_type or "application/json",
+            "repeated": self._repeated(content, create),
             "accepts": list(content.others) if post else [],
             "offers": self._offers(),
             "patch": self._patches(),
@@ -110,8 +112,12 @@ class ResourceReader:
                 if self.schemas.marked(one, "x-unique")
             ],
             "read_only": read_only,
-            "create_schema": self._create_schema(schema),
+            "create_schema": self._create_schema(
+                schema, shapes.at(self.schemas, answer, id.rpartition("/")[0])
+            ),
+            "create_method": "PUT" if self.puts else None,
             "put_creates": True if "201" in self._responses("item", "PUT") else None,
+            "new_id": self.form,
             "idempotency": self._idempotency(post, inner),
             "locking": self._locking(pointer, shown),
             "pagination": self.pagination(),
@@ -130,16 +136,34 @@ class ResourceReader:
             return found, create, True
         return pointer, shapes.at(self.schemas, create, pointer), False
 
-    def _create_schema(self, schema: Node | None) -> Node | None:
+    def _create_schema(self, schema: Node | None, shown: Node) -> Node | None:
         if schema is None:
             return None
         schema = self.schemas.one_item(schema)
-        return self.schemas.inlined(schema, f"the body of POST {self.collection.path}")
+        made = self.schemas.inlined(schema, f"the body of {self._request}")
+        described = self.schemas.flat(schema)["properties"]
+        examples = {}
+        for name, part in shown["properties"].items():
+            example = resolve(self.document, part).get("example")
+            if name not in described and isinstance(example, str | int | float):
+                examples[name] = example
+        return {**made, SHOWN: examples} if examples and isinstance(made, dict) else made
+
+    @property
+    def _request(self) -> str:
+        """The request that creates, for messages."""
+        return f"PUT {self.path}" if self.puts else f"POST {(self.creating or self.collection).path}"
+
+    def _content(self, post: Node) -> MediaContent:
+        """What a create sends."""
+        endpoint = self.item if self.puts and self.item is not None else self.collection
+        return request_content(self.document, endpoint, post)
 
     def _operation(self, part: str, method: str) -> Node:
         endpoint = self.collection if part == "collection" else self.item
-        if self.creating is not None and (part, method) == ("collection", "POST"):
-            endpoint = self.creating
+        if (part, method) == ("collection", "POST"):
+            endpoint = self.creating or endpoint
+            endpoint, method = (self.item, "PUT") if self.puts else (endpoint, method)
         return endpoint.operations.get(method, {}) if endpoint else {}
 
     def _responses(self, part: str, method: str) -> Node:
@@ -161,6 +185,24 @@ class ResourceReader:
                 return shapes.without(example, pointer, read_only)
         return None
 
+    def _repeated(self, content: MediaContent, create: Node) -> list[str]:
+        """Arrays of a form that are sent as `a=x&a=y`: the default of style `form` (OpenAPI 3.1 section 4.8.15.1)."""
+        if content.media_type not in FORMS:
+            return []
+        encoding = content.media.get("encoding")
+        found = []
+        for name, part in create["properties"].items():
+            own = encoding.get(name) if isinstance(encoding, dict) else None
+            how = own if isinstance(own, dict) else {}
+            swagger = part.get("collectionFormat") == "multi" if isinstance(part, dict) else False
+            plain = (
+                "openapi" in self.document and how.get("style", "form") == "form" and how.get("explode", True)
+            )
+            items = self.schemas.flat(self.schemas.flat(part)["items"])["type"]
+            if (swagger or plain) and self.schemas.flat(part)["type"] == "array" and items != "object":
+                found.append(name)
+        return found
+
     def _offers(self) -> dict[str, list[str]]:
         """Media types of a successful GET, without wildcards, which promise nothing in particular."""
         found = {}
@@ -178,6 +220,9 @@ class ResourceReader:
         return known + [name for name in names if is_json(name) and name not in known] or None
 
     def _idempotency(self, post: Node, inner: Node) -> Idempotency | None:
+        if self.puts:
+            # A PUT can be repeated anyway.
+            return None
         named = self._key_field(self.collection, post)
         if named is None:
             member = next((name for name in inner["properties"] if _KEY.fullmatch(name)), None)
@@ -212,7 +257,7 @@ class ResourceReader:
             body = self.schemas.flat(content.schema)
             if pointer.strip("/").split("/")[0] in body["properties"]:
                 body = shapes.at(self.schemas, body, pointer)
-            for name in _LOCKS:
+            for name in NAMES:
                 if version is None and name in body["required"] and name in shown["properties"]:
                     version = shapes.token(name)
         if not version and not conditional:
@@ -225,7 +270,7 @@ class ResourceReader:
         get = self._operation("collection", "GET")
         if not get:
             return None
-        content = request_content(self.document, self.collection, self._operation("collection", "POST"))
+        content = self._content(self._operation("collection", "POST"))
         create = self.schemas.flat(content.schema)
         _, inner, _ = self._envelope(create, self._answer())
         names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
@@ -239,18 +284,16 @@ class ResourceReader:
 
     def _capabilities(self, made: Resource, not_json: str | None) -> dict[str, Capability]:
         found = {name: self._of_operation(made, part, method) for name, (part, method) in _NAMED.items()}
-        post = f"POST {made.create or made.collection}"
-        if self.item is None and found["create"].there:
-            because = f"OpenAPI documents no path of items for {post}: what it makes could not be removed"
-            found["create"] = Capability(state=State.ABSENT, because=because)
-        if not_json is not None and found["create"].there:
-            because = f"OpenAPI: {post} takes {not_json}, neither JSON nor a form"
-            found["create"] = Capability(state=State.ABSENT, because=because)
-        elif (made.create_schema or {}).get("type") == "array" and found["create"].there:
-            because = f"OpenAPI: {post} takes an array"
-            found["batch"] = Capability(state=State.DECLARED, because=because)
-            because += ": a batch, not one item"
-            found["create"] = Capability(state=State.ABSENT, because=because)
+        post = self._request
+        array = (made.create_schema or {}).get("type") == "array" and found["create"].there
+        absent = self._no_create(array, not_json) if found["create"].there else ""
+        if absent:
+            found["create"] = Capability(state=State.ABSENT, because=absent)
+        elif self.puts and self.item is not None:
+            because = f"OpenAPI: {post} is {placing.declared(self.item)}"
+            found["create"] = Capability(state=State.DECLARED, because=because)
+        if array and not_json is None:
+            found["batch"] = Capability(state=State.DECLARED, because=f"OpenAPI: {post} takes an array")
         found["schema"] = (
             Capability(state=State.DECLARED, because=f"OpenAPI: request body of {post}")
             if made.create_schema is not None
@@ -269,6 +312,17 @@ class ResourceReader:
             found["etag"] = Capability(state=State.DECLARED, because=tagged)
         found["openapi"] = Capability(state=State.DECLARED, because="the target has an OpenAPI document")
         return found
+
+    def _no_create(self, array: bool, not_json: str | None) -> str:
+        """Why a documented create makes no item that could be tested; empty if it may."""
+        how = self._request
+        if self.item is None:
+            return f"OpenAPI documents no path of items for {how}: what it makes could not be removed"
+        if self.puts and self.form is None:
+            return f"OpenAPI: the ids in {how} are not free to choose"
+        if not_json is not None:
+            return f"OpenAPI: {how} takes {not_json}, neither JSON nor a form"
+        return f"OpenAPI: {how} takes an array: a batch, not one item" if array else ""
 
     def _tagged(self, made: Resource) -> str:
         """What the document says of entity tags of items; empty if it says nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from harness.profile.models import Capability, Pagination, Resource, State
 from harness.survey.infer.templates import last_word, stem
@@ -16,6 +16,7 @@ from harness.survey.openapi.operations import (
     response_schema,
     response_types,
 )
+from harness.survey.openapi.placing import alone
 from harness.survey.openapi.reader import ITEM, ResourceReader
 from harness.survey.openapi.schemas import Schemas
 from harness.survey.openapi.shapes import items_pointer
@@ -62,6 +63,9 @@ def resources(document: Node, base_path: str, notes: list[str] | None = None) ->
                 # The target URL is the collection itself.
                 resource.collection, resource.name = "", base_path.rstrip("/").rsplit("/", 1)[-1]
             made.append(resource)
+    for endpoint, item in alone(document, found, items):
+        if "{" not in endpoint.path:
+            made.append(_of_key(document, schemas, endpoint, item))
     return _with_batches(_named_apart(made), found)
 
 
@@ -98,7 +102,36 @@ def below(
         names.add(resource.name)
         parents[_shape(path)] = resource
         made.append(resource)
+    made += _alone_below(document, found, items, parents, names)
     return _with_batches(made, found)
+
+
+def _of_key(document: Node, schemas: Schemas, collection: Endpoint, item: Endpoint) -> Resource:
+    """The resource of items that PUT creates, named without parts of their key."""
+    resource = ResourceReader(document, schemas, collection, item).resource()
+    resource.name = last_word(item.path)
+    return resource
+
+
+def _alone_below(
+    document: Node,
+    found: dict[str, Endpoint],
+    items: dict[str, Endpoint],
+    parents: dict[str, Resource],
+    names: set[str],
+) -> Iterator[Resource]:
+    """The resources below items of others whose collection has no path of its own."""
+    for endpoint, item in alone(document, found, items):
+        over = _OVER.match(endpoint.path)
+        if over is None:
+            continue
+        resource = _of_key(document, Schemas(document), endpoint, item)
+        parent = parents.get(_shape(over["parent"]))
+        resource.parent = parent.name if parent is not None else None
+        if resource.name in names:
+            resource.name = _long_name(endpoint.path)
+        names.add(resource.name)
+        yield resource
 
 
 def _by_word(path: str, above: Sequence[Resource]) -> Resource | None:

@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from harness.survey.openapi import discriminators
 from harness.survey.openapi.document import MAX_CHAIN, Node, note, resolve, shortened, target
 from harness.survey.openapi.folding import fold
 from harness.survey.openapi.taming import MAX_NAME, weight
@@ -246,6 +247,8 @@ class Schemas:
             kept = self._keyword(word, value, reached, depth + 1)
             if kept is not None:
                 made[word] = kept[0]
+        if self.request:
+            made = discriminators.applied(schema, made)
         self._without_read_only(schema, made)
         return _nullable(schema, self._examples(schema, _bounds(schema, made)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.profile.models import Resource
+from harness.profile.resource import matching
 from harness.survey.ask.choice import placed
 
 SHELVES = Resource(
@@ -25,3 +26,11 @@ def test_a_path_that_fills_a_template_in_takes_what_the_document_says() -> None:
 )
 def test_other_paths_do_not(path: str) -> None:
     assert placed(Resource(collection=path, parent="shops"), [SHELVES]) is None
+
+
+def test_parameters_of_templates_may_have_other_names() -> None:
+    found = matching(Resource(collection="/shops/{id}/shelves", parent="shops"), [SHELVES])
+    assert found is not None
+    assert (found.collection, found.item) == ("/shops/{id}/shelves", "/shops/{id}/shelves/{id}")
+    assert found.body == {"width": 3}
+    assert matching(Resource(collection="/shops/7/shelves"), [SHELVES]) is None

@@ -8,6 +8,7 @@ import pytest
 
 from harness import payloads
 from harness.lists.families import family_of
+from harness.payloads import run_token
 from harness.profile.models import Resource
 from harness.survey.ask import services
 from harness.survey.infer import bodies, copies, json_api, pointers
@@ -194,3 +195,30 @@ def test_envelopes_by_the_family_of_the_list(collection: str, listed: Any, body:
     place = pointers.write_pointer(family_of(listed, collection), listed, collection)
     assert bodies.within({}, place, {"title": "x"}) == body
     assert pointers.representation_pointer(body, collection) == place
+
+
+def test_sentences_that_a_repair_adds_carry_the_token_of_the_run() -> None:
+    known = Resource(collection="/tasks", representation="/task")
+    before = {"task": {"name": "A name", "size": 3}}
+    made = bodies.marked(
+        known, before, {"task": {"name": "A name", "size": 3, "title": "Two words", "code": "AB"}}
+    )
+    assert made["task"]["title"].startswith("Two words ")
+    assert run_token.current() in made["task"]["title"]
+    assert {name: made["task"][name] for name in ("name", "size", "code")} == {**before["task"], "code": "AB"}
+
+
+@pytest.mark.parametrize(
+    ("body", "shown", "kept"),
+    [
+        ({"name": "n", "size": 3, "title": "t"}, [{"id": 1, "title": "t"}], {"title"}),
+        ({"name": "n", "size": 3, "title": "t"}, [{"id": 1, "title": "t", "name": "n"}], {"title", "name"}),
+        ({"name": "n", "size": 3, "title": "t"}, [None, {"id": 1}], {"title", "name", "size"}),
+        ({"name": "n", "password": "p"}, [{"name": "n"}], {"name", "password"}),
+        ({"name": "n", "secret": "p"}, [{"id": 1, "secret": "p"}], {"secret"}),
+    ],
+)
+def test_members_that_were_guessed_and_are_ignored_are_left_out(
+    body: dict[str, Any], shown: list[Any], kept: set[str]
+) -> None:
+    assert set(bodies.without_guesses(Resource(collection="/tasks"), body, shown)) == kept

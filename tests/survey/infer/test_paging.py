@@ -87,6 +87,17 @@ def test_filter_and_sort_of_a_document() -> None:
     assert (found.sort_param, found.sort_member) == ("sort", "/amount")
 
 
+def test_an_order_whose_listed_values_are_no_numbers_is_left_out() -> None:
+    members = inner(title={"type": "string"}, copies={"type": "integer"})
+    names = [query("limit", type="integer"), query("sort", enum=["title", "-title"])]
+    found = paging.documented(names, members, {})
+    assert found is not None
+    assert (found.sort_param, found.sort_member) == (None, None)
+    found = paging.documented([query("limit", type="integer"), query("sort")], members, {})
+    assert found is not None
+    assert (found.sort_param, found.sort_member) == ("sort", "/copies")
+
+
 def test_signals_of_a_document_count_only_where_there_are_pages() -> None:
     names = {"total": {}, "next_cursor": {}}
     assert paging.documented([query("title")], inner(title={"type": "string"}), names) == Pagination(
@@ -95,6 +106,36 @@ def test_signals_of_a_document_count_only_where_there_are_pages() -> None:
     found = paging.documented([query("limit", type="integer"), query("cursor")], inner(), names)
     assert found is not None
     assert (found.next, found.total) == ("/next_cursor", "/total")
+
+
+def test_names_with_two_meanings_page_a_list_whose_response_describes_a_next_page() -> None:
+    names = [query("size", type="integer", maximum=100), query("after", type="string")]
+    found = paging.documented(
+        names, inner(), {"results": {}, "paging": {"size": {}, "more": {}, "after": {}}}
+    )
+    assert found is not None
+    expected = Pagination(
+        style="cursor",
+        cursor_param="after",
+        limit_param="size",
+        max=100,
+        next="/paging/after",
+        has_more="/paging/more",
+    )
+    assert found == expected
+    dated = [query("limit", type="integer"), query("after", type="string", format="date-time")]
+    found = paging.documented(dated, inner(), {"items": {}, "hasMore": {}})
+    assert found is not None
+    assert (found.style, found.cursor_param) == (None, None)
+    assert paging.documented([query("after", type="string")], inner(), {"items": {}, "after": {}}) is None
+
+
+def test_a_number_of_the_page_has_many_names() -> None:
+    names = [query("perPage", type="integer"), query("pageNo", type="integer", minimum=1)]
+    found = paging.documented(names, inner(), {"paging": {"pageNo": {}, "total": {}, "pages": {}}})
+    assert found is not None
+    assert (found.style, found.page_param, found.limit_param) == ("page", "pageNo", "perPage")
+    assert (found.page, found.first_page, found.total_pages) == ("/paging/pageNo", 1, "/paging/pages")
 
 
 def test_the_reference_documents_its_lists() -> None:
