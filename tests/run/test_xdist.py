@@ -20,7 +20,7 @@ SUITES = sorted(suites_folder().rglob("test_*.py"))
 # Ids of exchanges name the worker, answers carry dates, and routes that are not there are made up at random.
 VOLATILE = (
     (r"\b(?:gw\d+|main|s)\.?\d+\b", "ID"),
-    (r"\b[0-9a-f]{12}\b", "RANDOM"),
+    (r"\b(?:[0-9a-f]{32}|[0-9a-f]{12})\b", "RANDOM"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00| UTC)?", "WHEN"),
     (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "WHEN"),
     (r"\d[\d,]* requests?", "REQUESTS"),
