@@ -30,7 +30,7 @@ class Limits:
     """
 
     effects: Effect = Effect.BURST
-    max_requests: int = 20_000
+    max_requests: int = 30_000
     rps: float | None = None
     flood_budget: int = 200
     max_time: float | None = None
