@@ -30,17 +30,17 @@ def exceeds(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
 
 
 def off_by_some(burst: Sequence[QuotaAttempt], limit: int, named: Named) -> bool:
-    """Whether a burst had more served than the limit, and exactly as many as a counter of another limit serves.
+    """Whether a burst is served as a counter with a higher limit serves it.
 
-    A window refills nothing during a burst. Counters that lag explain no trace throughout.
+    A window refills nothing during a burst. Counters that lag explain no trace throughout. In a sliding window a request
+    of before may still count, which the fields of such a counter do not show; in a fixed one it may be a boundary.
     """
     best = named.fits[0] if named.fits else None
-    return (
-        best is not None
-        and named.kind in (AlgorithmKind.FIXED, AlgorithmKind.SLIDING)
-        and best.missed == 0
-        and limit < best.limit == accepted(burst)
-    )
+    if best is None or best.missed or best.limit <= limit:
+        return False
+    if named.kind is AlgorithmKind.SLIDING:
+        return limit <= accepted(burst) <= best.limit
+    return named.kind is AlgorithmKind.FIXED and accepted(burst) == best.limit
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,11 @@ def _one_too_many(found: Enforcement, limit: int, window: float, named: Named) -
     # At two phases of the window, so that no boundary explains both.
     if not found.again or not all(off_by_some(one, limit, named) for one in (found.burst, found.again)):
         return None
-    best = named.fits[0]
+    best, both = named.fits[0], [accepted(one) for one in (found.burst, found.again)]
+    if max(both) < best.limit:
+        return None
     return (
-        f"{best.limit} served at once, and {best.limit} again half a window later, of a limit of {limit} in "
+        f"{both[0]} served at once, and {both[1]} half a window later, of a limit of {limit} in "
         f"{window:g} s: a {best.kind.value} of {best.limit} explains all {best.answers} responses"
     )
 

@@ -73,9 +73,10 @@ def named(kind: AlgorithmKind, limit: int, missed: int = 0) -> Named:
 
 def test_one_too_many_shows_where_the_algorithm_is_certain() -> None:
     ruling = ruled(ELEVEN, ELEVEN, ELEVEN, named(AlgorithmKind.FIXED, 11))
-    assert str(ruling.breach).startswith(
-        "11 served at once, and 11 again half a window later, of a limit of 10"
-    )
+    assert str(ruling.breach).startswith("11 served at once, and 11 half a window later, of a limit of 10")
+    sliding = named(AlgorithmKind.SLIDING, 11)
+    assert "10 served at once, and 11 half" in str(ruled(ELEVEN, TEN + "---", ELEVEN, sliding).breach)
+    assert ruled(ELEVEN, TEN + "---", TEN + "---", sliding).breach is None
 
 
 @pytest.mark.parametrize(
