@@ -100,6 +100,22 @@ def quota_promises(answers: Iterable[DocumentedAnswer], path: str | None = None)
     return found
 
 
+def documents(answers: Iterable[DocumentedAnswer], *, older: bool) -> bool:
+    """Whether the document has quota fields of a dialect for successful responses.
+
+    Args:
+        older: X-RateLimit-* and those of the first drafts, or else RateLimit and RateLimit-Policy.
+    """
+    names = [
+        name.lower()
+        for one in answers
+        if one.status.startswith("2")
+        for name in (*one.required, *one.optional)
+        if is_quota_field(name) and name not in one.conditional
+    ]
+    return any((name not in ("ratelimit", "ratelimit-policy")) is older for name in names)
+
+
 def has_quota_fields(exchange: Exchange) -> bool:
     """Whether a response has a quota field of any dialect."""
     return any(is_quota_field(name) for name, _ in exchange.response_fields)

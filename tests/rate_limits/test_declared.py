@@ -10,6 +10,7 @@ from harness.survey.openapi.promises import DocumentedAnswer, promises
 from suites.rate_limits.declared import (
     Promised,
     always_fails,
+    documents,
     fields_never_sent,
     is_declared,
     judged_elsewhere,
@@ -74,6 +75,13 @@ def test_fields_of_the_draft_may_be_left_out_far_from_exhaustion() -> None:
     assert may_await_exhaustion(draft)
     assert not may_await_exhaustion([*draft, *quota_promises([LEGACY])])
     assert fields_never_sent(draft, plain(5), BASE).breach is not None
+
+
+def test_dialects_of_a_document() -> None:
+    draft = DocumentedAnswer("GET", "/limited", "200", (), ("RateLimit",))
+    assert (documents([LEGACY], older=True), documents([LEGACY], older=False)) == (True, False)
+    assert (documents([draft], older=True), documents([draft], older=False)) == (False, True)
+    assert not documents([DocumentedAnswer("GET", "/limited", "429", (), ("RateLimit",))], older=False)
 
 
 @pytest.mark.parametrize(
