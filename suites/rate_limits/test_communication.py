@@ -60,7 +60,7 @@ def floods(target):
 
 
 def absent_but_documented(survey, *, older):
-    """End the rule undecided if the document has the fields that no response has: it is not for the API to lack them."""
+    """End the rule undecided if the document has the fields that no response has: they are declared, not absent."""
     if survey.promises.doubt is None and documents(survey.promises.answers, older=older):
         inconclusive("no response has the quota fields of the document (see RATE-013)")
 
