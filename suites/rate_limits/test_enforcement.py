@@ -134,12 +134,11 @@ def about(limit, window):
 def at_all(quota):
     """Break the rule if the series that uses up a declared quota shows that nothing enforces it."""
     limit, window = quota.known.limit, quota.known.window
-    found = None
-    if quota.declared and limit is not None and window is not None:
-        with suppress(Undecided):
-            found = quota.exhaustion()
-    fault = None if found is None else never_enforced(found.hits, limit, window)
-    expect(fault is None, about(limit, window), fault)
+    if not quota.declared or limit is None or window is None:
+        return
+    with suppress(Undecided):
+        fault = never_enforced(quota.exhaustion().hits, limit, window)
+        expect(fault is None, about(limit, window), fault)
 
 
 def spread(quota, after=None):
