@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from harness.client.claims import Before, Claim, ClaimedCollection, Touched
@@ -54,6 +55,25 @@ class Ownership:
     def grant(self, method: str, url: str) -> None:
         """Allow requests that the user has written: in `setup` of the profile, or in a rule of their own."""
         self._granted.add((method.upper(), key(url)))
+
+    @contextmanager
+    def granting(self, method: str, url: str) -> Iterator[None]:
+        """Allow one method at one URL for a while: for an operation that names items of the run by their ids."""
+        granted = (method.upper(), key(url))
+        added = granted not in self._granted
+        self._granted.add(granted)
+        try:
+            yield
+        finally:
+            if added:
+                self._granted.discard(granted)
+
+    def reaches(self, url: str, content: bytes) -> None:
+        """Record that a request to another URL may write this content to an item of the run."""
+        claim = self.claim(url)
+        if claim is not None:
+            claim.changed = claim.stale = True
+            self.wrote(url, content)
 
     def claim(self, url: str) -> Claim | None:
         """The claim on an item's URL, if there is one."""

@@ -42,6 +42,8 @@ def routes(policies: Policies) -> list[Route]:
     for resource in policies.resources:
         path = f"/v1/{resource.name}"
         found.append(route(path, policies.collection, resource.collection_methods, resource))
+        if resource.lookup:
+            found.append(route(f"{path}/lookup", policies.lookup, ["POST"], resource))
         found.append(route(f"{path}/{{id}}", policies.item, resource.item_methods, resource))
         for change in resource.transitions:
             template = f"{path}/{{id}}/{change.action}"

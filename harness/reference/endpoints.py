@@ -243,3 +243,26 @@ class TransitionEndpoint:
         reply = call.policies.representation.reply(call, 200, call.policies.item.document(call, item))
         reply.fields["Content-Location"] = f"/v1/{call.resource.name}/{item.id}"
         return reply
+
+
+class LookupEndpoint:
+    """POST with ids shows several items at once."""
+
+    most = 100
+
+    def post(self, call: Call) -> Reply:
+        """The items that the caller may see, in the order of the ids; all others are left out."""
+        _, document = call.policies.reader.read(call, JSON)
+        ids = document.get("ids") if isinstance(document, dict) else None
+        if not isinstance(ids, list) or len(ids) > self.most or not all(isinstance(id, str) for id in ids):
+            failure = call.policies.validator.failure
+            failures = [failure(["ids"], "invalid", f"must be an array of up to {self.most} ids")]
+            call.policies.validator.refuse(call, failures)
+        shown = [call.policies.item.document(call, item) for item in self.items(call, ids)]
+        return call.policies.representation.reply(call, 200, {"data": shown})
+
+    def items(self, call: Call, ids: list[str]) -> list[Stored]:
+        """The items, each checked for its owner."""
+        found = [call.store.find(call.resource.name, id) for id in ids]
+        sees = call.policies.authenticator.sees
+        return [item for item in found if item is not None and sees(call.principal, item.owner)]

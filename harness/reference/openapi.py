@@ -139,6 +139,8 @@ def resource_paths(resource: ServedResource) -> dict[str, Any]:
         collection: {"get": list_items(resource), "post": post_item(resource)},
         collection + "/{id}": item,
     }
+    if resource.lookup:
+        found[f"{collection}/lookup"] = {"post": look_up_items(resource)}
     for change in resource.transitions:
         found[f"{collection}/{{id}}/{change.action}"] = {
             "parameters": [path_parameter("id")],
@@ -155,6 +157,23 @@ def resource_paths(resource: ServedResource) -> dict[str, Any]:
             },
         }
     return found
+
+
+def look_up_items(resource: ServedResource) -> dict[str, Any]:
+    """POST with ids below the collection."""
+    ids: Schema = {"type": "array", "maxItems": 100, "items": {"type": "string"}}
+    data: Schema = {"type": "array", "items": schema_ref(resource.title)}
+    schema: Schema = {"type": "object", "required": ["ids"], "properties": {"ids": ids}}
+    shown: Schema = {"type": "object", "required": ["data"], "properties": {"data": data}}
+    return {
+        "operationId": f"lookUp{resource.title}s",
+        "summary": f"Those of your {resource.name} that have one of these ids.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": response("Found.", shown),
+            **errors("400", "401", "403", "406", "413", "415", "422"),
+        },
+    }
 
 
 def list_items(resource: ServedResource) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from harness.reference.authenticator import Authenticator
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.cors import Cors
-from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, TransitionEndpoint
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
 from harness.reference.idempotency import IdempotencyPolicy
@@ -56,6 +56,7 @@ class Policies:
     collection: CollectionEndpoint = field(default_factory=CollectionEndpoint)
     item: ItemEndpoint = field(default_factory=ItemEndpoint)
     transitions: TransitionEndpoint = field(default_factory=TransitionEndpoint)
+    lookup: LookupEndpoint = field(default_factory=LookupEndpoint)
     limited: Limited = field(default_factory=Limited)
     root: Root = field(default_factory=Root)
     description: Description = field(default_factory=Description)

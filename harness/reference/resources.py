@@ -50,6 +50,7 @@ class ServedResource:
     key_required: bool = False
     condition_required: bool = False
     xml: bool = False
+    lookup: bool = False
 
     @property
     def read_only(self) -> dict[str, Schema]:
@@ -221,6 +222,7 @@ DOCUMENTS = ServedResource(
     numbered=True,
     etag=False,
     versioned=True,
+    lookup=True,
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
 )
 CONTRACTS = ServedResource(

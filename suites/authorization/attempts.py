@@ -11,7 +11,7 @@ import httpx
 from harness import payloads
 from harness.client.client import Client
 from harness.http.content import MISSING, at, json_of, replaced
-from harness.profile.models import Transition
+from harness.profile.models import Profile, Transition
 from harness.resource.contested import patch_type
 from harness.resource.item import Item
 from harness.resource.patch_documents import merging
@@ -139,3 +139,8 @@ def _naming(attempt: Attempt, url: str, content: Any) -> Attempt:
 def refused_for_itself(reply: httpx.Response) -> bool:
     """Whether a request was refused for what it is, not for who sent it: that shows nothing about access."""
     return reply.status_code in (400, 405, 406, 409, 412, 415, 422, 428, 501)
+
+
+def window(reply: httpx.Response, profile: Profile) -> float:
+    """Seconds for which to look for an effect: a refusal without one needs one look."""
+    return profile.consistency_window if reply.is_success else 0.0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from typing import Any
 
-from harness.http.content import MISSING, at, id_text
+from harness.http.content import MISSING, at, id_text, normalised
 from harness.resource.canary import SHORTEST, leaked
 
 REFUSALS = frozenset({401, 403, 404, 410})
@@ -29,6 +29,36 @@ def listed_with(items: Iterable[Any], id: str, pointer: str, canaries: Collectio
         if leaked(json.dumps(item), canaries) is not None:
             return True
     return False
+
+
+def shown_among(
+    content: str, id: str, canaries: Collection[str], whole: Any, volatile: Sequence[str]
+) -> str | None:
+    """What the content of a response about several items shows of the one with an id, or None.
+
+    Args:
+        canaries: its texts; those that are its id, or are in it, may be a repetition of the request.
+        whole: the item as its owner is shown it, normalised; it is looked for where there are no canaries. `MISSING`
+            for none.
+        volatile: locations that change by themselves.
+    """
+    texts = {one for one in canaries if one not in id and id not in one}
+    if texts or whole is MISSING:
+        return leaked(content, texts)
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    same = any(normalised(one, volatile=volatile) == whole for one in _objects_in(value))
+    return "the same as to client A" if same else None
+
+
+def _objects_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """All objects in JSON."""
+    if isinstance(value, Mapping):
+        yield value
+    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _objects_in(one)
 
 
 class Policy(Enum):

@@ -22,7 +22,7 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.client.invalid_credentials import NOBODY, carried, send, variants
+from harness.client.invalid_credentials import NOBODY, Variant, carried, send, variants
 from harness.http.intermediary import errors, from_edge
 from harness.resource.canary import creates, distinctive, leaked
 
@@ -76,8 +76,8 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
     Why: one operation that forgot the check gives everybody's data away. A status other than 401 keeps clients from
         asking for a new token.
     Fix: check credentials in one place, before any handler, and let handlers opt out instead of in.
-    Advice: 403 where no credential was sent, if one that is not valid gets 401; 403 for a key in a field of the API's
-        own, which no client can renew.
+    Advice: 403 where no credential was sent, if one that is not valid gets 401; 403 for a cookie, or for a key in a
+        field of the API's own, which no client can renew.
     Probe: what the valid credential may do is repeated without credentials, with an empty and a made-up one, with
         another scheme, and with part of the valid one. The OpenAPI document, or a refusal, shows what is protected.
     """
@@ -105,7 +105,8 @@ def test_protected_operations_need_valid_credentials(resource, survey, client, p
             "requires any"
         )
     shown = "; ".join(dict.fromkeys(text for _, text in wrong))
-    # A client whose token has expired waits for 401; one that sends no token knows that, and a key is not renewed.
+    # A client whose token has expired waits for 401; one that sends no token knows that. A key is not renewed, and a
+    # cookie is by a new login, whatever the refusal.
     token = (found := carried(credential)) is not None and found[0].lower() == "authorization"
     renewed = token and any("made-up" in name or "last characters" in name for name, _ in wrong)
     expect(not wrong, "401 for requests without valid credentials", shown, impact=MAJOR if renewed else MINOR)
@@ -212,10 +213,14 @@ def test_401_carries_a_challenge(survey, client, profile):
 def provoked(client, profile):
     """Exchanges with requests without credentials, and with one that is not valid, to each collection."""
     found = []
+    wrong = [Variant(NOBODY, {}), Variant("a token", {"Authorization": "Bearer made-up-7c1d"})]
+    credential = client.recorder.wallet.carried(client.credential)
+    if credential.cookies:
+        wrong += [one for one in variants(credential) if "made-up" in one.name]
     for known in profile.resources[:3]:
-        for fields in ({}, {"Authorization": "Bearer made-up-7c1d"}):
+        for variant in wrong:
             if known.missing("list") is None:
-                found.append(exchange_of(client.under(None).get(known.collection, headers=fields)))
+                found.append(exchange_of(send(client, variant, "GET", known.collection)))
     return found
 
 
@@ -313,6 +318,8 @@ def test_credentials_do_not_travel_in_urls(resource, survey, client):
             value = exchange.field(name) or ""
             live = [one for one in sorted(names) if f"${one}" in value]
             expect(not live, "no live credential in a URL", f"{exchange.summary()}: {name}: {value}")
+    if found is None and credential.cookies:
+        not_applicable("the credential is a cookie: no client sends it in a URL")
     if found is None:
         not_applicable("the credential is not a header field, so that it cannot be moved into a URL")
     bare = resource.client.under(None).get(resource.url)

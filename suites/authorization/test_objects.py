@@ -33,7 +33,8 @@ from harness.resource.canary import body_with_canary, creates, marked
 from harness.rules.checks import Undecided
 from harness.survey.openapi.promises import safe_paths_below
 
-from .attempts import attempts, disguised, refused_for_itself
+from .attempts import attempts, disguised, refused_for_itself, window
+from .batches import Batches
 from .judge import REFUSALS, Policy, ids_count_up, listed_with, unlike, wording
 from .principals import Clients, said
 
@@ -84,8 +85,9 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
     Why: whoever has one account reads, changes or deletes the data of all others by putting their ids into a URL.
     Fix: look items up together with their owner (`where id = ? and owner = ?`), in one place that every method uses.
     Probe: client A creates an item with a text of its own. Client B requests it with every method, and client A reads
-        it again after each of them. Whether clients share items is asked first: by the list that B is shown, and
-        without credentials.
+        it again after each of them. Client B also puts the item's id beside that of an item of its own, where the
+        OpenAPI document has an operation that takes ids of several items. Whether clients share items is asked first:
+        by the list that B is shown, and without credentials.
     """
     clients = Clients(resource)
     victim = clients.victim
@@ -95,9 +97,12 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
     if policy is Policy.UNKNOWN and readers:
         inconclusive(f"client B reads {victim.named}, and nothing shows whether that is meant: {DECLARE}")
     own = said("A", resource.client.get(victim.url))
+    batches = Batches(clients, survey, profile)
+    beside = [] if readers or policy is Policy.READ_BY_ALL else batches.read()
     changed, open_questions, guarded = [], [], []
     if victim.item is not None:
         changed, open_questions, guarded = writing(clients, victim, profile)
+        changed = changed or batches.changed()
     expected = "404 or 403 for client B, and client A's item as it was"
     expect(not changed, expected, "; ".join(changed), level=level, impact=CRITICAL)
     if readers:
@@ -109,6 +114,8 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
             )
         # Items that all may read and only one may change are a policy that an API may have.
         expect(False, expected, what, level=level, impact=MAJOR if level is SHOULD and guarded else CRITICAL)
+    expect(not beside, expected, "; ".join(beside), level=level, impact=CRITICAL)
+    open_questions += batches.open_questions
     if open_questions:
         inconclusive("; ".join(open_questions))
     evidence(f"{policy.value}; client B was refused {victim.named}")
@@ -164,11 +171,6 @@ def by_content(clients, victim, profile):
         if attempt.took(victim.item.get()):
             found.append(f"client B {attempt.did} {victim.named}: {said('B', reply)}")
     return found
-
-
-def window(reply, profile):
-    """How long to look for an effect: a refusal without one needs one look."""
-    return profile.consistency_window if reply.is_success else 0.0
 
 
 @rule(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from harness.client.client import Client, exchange_of
-from harness.client.invalid_credentials import Variant, carried, variants
+from harness.client.invalid_credentials import keep_out, variants
 from harness.client.raw import connection
 from harness.http.exchange import Exchange
 from harness.rules.checks import Undecided, not_applicable
@@ -38,19 +38,14 @@ class Sender:
 def senders(client: Client, other: str | None) -> dict[str, Sender]:
     """Client A, nobody, a credential that is not valid, and client B if there is one, by name."""
     found = {A: Sender(client), NOBODY: Sender(client.under(None))}
-    made = next((one for one in _variants(client) if "made-up" in one.name), None)
+    credential = client.recorder.wallet.carried(client.credential)
+    made = next((one for one in variants(credential) if "made-up" in one.name), None)
     if made is not None:
-        for value in made.fields.values():
-            client.recorder.redactor.learn("INVALID_CREDENTIAL", value.rpartition(" ")[2])
+        keep_out(client, made)
         found[BROKEN] = Sender(client.under(None), made.fields)
     if other is not None:
         found[B] = Sender(client.under(other))
     return found
-
-
-def _variants(client: Client) -> list[Variant]:
-    credential = client.recorder.wallet.carried(client.credential)
-    return list(variants(credential)) if carried(credential) is not None else []
 
 
 Shows = Callable[[httpx.Response], bool]

@@ -6,7 +6,7 @@ import itertools
 from typing import Any, NoReturn
 
 from harness.reference.call import Call, Document
-from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint
 from harness.reference.errors import Problem
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.store import StoredItem as Stored
@@ -61,6 +61,16 @@ class IdFromContent(ItemEndpoint):
             return super().replacement(call, document)
         data = self.replaced_data(call, item, document)
         return lambda tx: self.replaced(call, call.policies.locking.replace(call, tx, item, data))
+
+
+class FirstIdDecides(LookupEndpoint):
+    """Whoever may see the first item may see them all."""
+
+    def items(self, call: Call, ids: list[str]) -> list[Stored]:
+        if not super().items(call, ids[:1]):
+            return []
+        found = [call.store.find(call.resource.name, id) for id in ids]
+        return [item for item in found if item is not None]
 
 
 # -- AUTH-012: lists -------------------------------------------------------------------------------------
@@ -120,6 +130,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-011", "DELETE looks items up by id alone", on=("payments",), item=UnscopedDelete),
     defect("AUTH-011", "an action looks items up by id alone", on=("orders",), item=UnscopedAction),
     defect("AUTH-011", "PUT stores by the id in the content", on=("orders",), item=IdFromContent),
+    defect("AUTH-011", "a lookup checks the owner of the first id alone", lookup=FirstIdDecides),
     defect("AUTH-012", "the list has everybody's items", on=("orders",), paginator=UnscopedList),
     defect("AUTH-012", "a filter forgets the owner", on=("orders",), paginator=UnscopedFilter),
     defect("AUTH-012", "the total counts everybody's items", on=("documents",), numbered=UnscopedTotal),

@@ -16,6 +16,7 @@ from suites.authorization.judge import (
     ids_count_up,
     listed_with,
     secret_members,
+    shown_among,
     stored,
     unlike,
     wording,
@@ -25,6 +26,33 @@ pytestmark = pytest.mark.topic(name="authorization")
 
 
 class TestLeaks:
+    @pytest.mark.parametrize(
+        ("content", "canaries", "whole", "shown"),
+        [
+            (
+                '{"data": [{"title": "mine"}, {"title": "canary-7c1d"}]}',
+                {"canary-7c1d"},
+                MISSING,
+                "canary-7c1d",
+            ),
+            (
+                '{"data": [{"title": "mine"}], "not_found": ["ord_8"]}',
+                {"canary-7c1d", "ord_8"},
+                MISSING,
+                None,
+            ),
+            ('{"detail": "There is no ord_8."}', {"ord_8"}, MISSING, None),
+            ('[{"n": 1}, {"item": {"n": 2}}]', set(), {"n": 2}, "the same as to client A"),
+            ('[{"n": 1}, null]', set(), {"n": 2}, None),
+            ("not JSON", set(), {"n": 2}, None),
+            ('[{"n": 2}]', set(), MISSING, None),
+        ],
+    )
+    def test_an_item_among_several(
+        self, content: str, canaries: set[str], whole: Any, shown: str | None
+    ) -> None:
+        assert shown_among(content, "ord_8", canaries, whole, []) == shown
+
     def test_escapes_hide_no_canary(self) -> None:
         assert leaked('{"note": "caf\\u00e9 7c1d"}', {"café 7c1d"}) == "café 7c1d"
 

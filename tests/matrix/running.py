@@ -30,6 +30,7 @@ def run(
     suites: Iterable[Path] | None = None,
     profile: str | None = None,
     formats: str | None = "none",
+    header: str = f"Authorization: Bearer {ALICE}",
 ) -> Report:
     """The report of `pytest --target-url URL`, under the first user's credential.
 
@@ -40,6 +41,7 @@ def run(
             installed, when omitted.
         profile: text of `conformance.toml`.
         formats: the views of the report to write beside conformance.json; None for those of a user's run.
+        header: the field that carries the first user's credential.
 
     Raises:
         AssertionError: the run wrote no report; says what it printed.
@@ -51,7 +53,7 @@ def run(
     if suites is not None:
         command += ["-p", "harness.plugin", *(["-p", "xdist"] if "-n" in arguments else [])]
         environment |= LEAN
-    command += ["--target-url", url, "--header", f"Authorization: Bearer {ALICE}", *arguments]
+    command += ["--target-url", url, "--header", header, *arguments]
     command += [str(suite) for suite in suites or ()]
     start = _forked if suites is not None and "-n" not in arguments else _started
     with tempfile.TemporaryDirectory(prefix="conformance-run-") as folder:

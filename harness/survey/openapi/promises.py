@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
+from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 
@@ -77,6 +78,7 @@ class Promises:
         deprecated: operations that are marked deprecated, such as `GET /orders`; they are not tested.
         actions: documented actions of items that change nothing beside the item.
         doubt: why the document may be about another server than the target; None if nothing says so.
+        batches: documented operations that take the ids of several items.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -84,6 +86,7 @@ class Promises:
     deprecated: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     doubt: str | None = None
+    batches: tuple[Batch, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -99,6 +102,7 @@ def promises(document: Node, base_path: str) -> Promises:
         tuple(f"{method} {one.path}" for one in found for method in sorted(one.deprecated)),
         actions(document, base_path),
         _doubt(document, base_path.rstrip("/")),
+        batches(document, base_path),
     )
 
 
