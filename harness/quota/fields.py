@@ -27,6 +27,14 @@ NEAR_NOW = 62 * DAY
 """Seconds around the response's Date within which a reset may be a point in time."""
 
 
+_QUOTA_FIELD = re.compile(r"(x-)?rate-?limit.*", re.IGNORECASE)
+
+
+def is_quota_field(name: str) -> bool:
+    """Whether a field is named like one that advertises a quota, in any dialect."""
+    return _QUOTA_FIELD.fullmatch(name) is not None
+
+
 class Dialect(str, Enum):
     """The form of the quota fields."""
 

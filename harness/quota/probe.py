@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from harness.client.budget import BudgetSpent
 from harness.client.client import Client
 from harness.client.recorder import Recorder
 from harness.http.exchange import Exchange
@@ -23,6 +25,8 @@ SAMPLE = 10
 """GETs that a rule sends to read the quota fields, if the quota has room for them."""
 ROOM = 7
 """Requests that a quota should have room for where a sample begins."""
+BEYOND = 2.2
+"""Multiple of a declared limit up to which it is used up where nothing is refused: no boundary explains more."""
 MARGIN = 1.0
 """Seconds that are added to a Retry-After: it is rounded, and so is an HTTP-date."""
 
@@ -32,7 +36,7 @@ class Exhaustion:
     """A quota that was used up once, and what came after the wait that was asked for.
 
     Attributes:
-        hits: until it was refused, or half as many again as the limit.
+        hits: until it was refused, or half as many again as the limit; of a declared limit more than twice as many.
         used: requests that had been served in the window before.
         after: the requests after each wait: the second only where the first was refused once more.
         waited: seconds before each of them.
@@ -130,6 +134,8 @@ class QuotaUnderTest(QuotaClient):
             first = self.served_first()
             used = len(self.counting()) - 1
             hits = (first, *self.until_refused(most - 1, FIRST))
+            if self.declared and self.known.window is not None and all(hit.accepted for hit in hits):
+                hits += self._further(math.floor(BEYOND * limit) + 1 - len(hits))
             self.draw("until it was refused", hits)
             found = Exhaustion(hits, max(0, used))
             last = hits[-1]
@@ -149,6 +155,13 @@ class QuotaUnderTest(QuotaClient):
                 last = self.get()
                 found = replace(found, after=(*found.after, last), waited=(*found.waited, wait))
             return found
+
+    def _further(self, count: int) -> tuple[Hit, ...]:
+        """So many more requests, if the budgets have room for them."""
+        with suppress(BudgetSpent):
+            self.room(count)
+            return tuple(self.until_refused(count, FIRST))
+        return ()
 
     def _once(
         self, kept: dict[str, T], what: str, make: Callable[[], T], hits: Callable[[T], Sequence[Hit]]

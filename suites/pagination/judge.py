@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from harness.lists.page import PageInfo
 
@@ -89,6 +91,42 @@ def wrong_counts(
     if page.page is not None and number is not None and page.page != number:
         found.append(f"page {number} is labelled as page {page.page}")
     return found
+
+
+@dataclass(frozen=True)
+class TotalsRound:
+    """Totals of one list around a create and the delete of the same item.
+
+    Attributes:
+        before: the total, before anything was written.
+        again: the same in a second read.
+        created: after the create.
+        deleted: after the delete.
+    """
+
+    before: int
+    again: int
+    created: int
+    deleted: int
+
+
+def deletions_uncounted(rounds: Sequence[TotalsRound], fewest: int) -> str | None:
+    """What shows that a total ignores deletions, or None.
+
+    Other clients write as well. Only rounds in which nobody else did anything visible count, and only if all agree: the
+    total rose by one with the create, and did not fall with the delete.
+
+    Args:
+        fewest: how many rounds it takes.
+    """
+    quiet = all(one.before == one.again for one in rounds) and all(
+        one.deleted == other.before for one, other in pairwise(rounds)
+    )
+    same = all(one.created == one.again + 1 and one.deleted == one.created for one in rounds)
+    if len(rounds) < fewest or not quiet or not same:
+        return None
+    steps = "; ".join(f"{one.again}, {one.created} and {one.deleted}" for one in rounds)
+    return f"the total before a create, after it, and after the delete of the same item: {steps}"
 
 
 def drift(seen: Sequence[str], untouched: Collection[str]) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
 
 from . import read_only
+from .deletions import falls_with_deletions
 from .judge import contradictions, in_use, named, not_once, unlike, wrong_counts
 
 MOST_CREATED = 120
@@ -310,6 +311,9 @@ def test_counts_and_page_numbers_are_right(resource, profile):
 
     Why: progress bars, page buttons and reconciliations are computed from them.
     Fix: count with the same conditions as the list, in one transaction; or declare the total as an estimate.
+    Probe: compares the counts with a traversal of the run's own items. Then creates an item and deletes it: the total
+        of the list without a filter must fall. Three rounds in a row must show that it does not, between reads that
+        show no other writer.
     """
     if read_only.reads_only(resource):
         read_only.counts(resource, binding(resource, "totals"), miscounted)
@@ -336,6 +340,8 @@ def test_counts_and_page_numbers_are_right(resource, profile):
     scope.expect(not found, "correct counts", "; ".join(found[:3]), level=level)
     if how.estimates:
         note("the profile declares totals as estimates, so they are not compared")
+    elif walk.pages[0].info.total is not None:
+        falls_with_deletions(resource, limit, profile.consistency_window, level=level)
     if how.style not in ("page", "offset") or limit is None:
         return
     name, place = (how.page_param, first_page(how) + 1) if how.style == "page" else (how.offset_param, size)

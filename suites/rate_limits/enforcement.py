@@ -43,6 +43,22 @@ def off_by_some(burst: Sequence[QuotaAttempt], limit: int, named: Named) -> bool
     return named.kind is AlgorithmKind.FIXED and accepted(burst) == best.limit
 
 
+def never_enforced(series: Sequence[Hit], limit: int, window: float) -> str | None:
+    """What shows by one series that a limit is not enforced at all, or None.
+
+    A fixed window serves twice the limit around its boundary, and as much again for each further boundary; no other
+    kind serves more.
+    """
+    most = TOLERANCE * limit * (math.floor(duration(series) / window) + 2)
+    larger = any(one.quota is not None and (one.quota.limit or 0) > limit for one in series)
+    if larger or accepted(series) < len(series) or len(series) <= most:
+        return None
+    return (
+        f"all of {len(series)} requests within {duration(series):.2g} s were served, of a limit of {limit} in "
+        f"{window:g} s: more than the boundary of a window explains"
+    )
+
+
 @dataclass(frozen=True)
 class Enforcement:
     """The series that show whether a limit is enforced.

@@ -24,6 +24,7 @@ from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, expect_none, grouped
 from harness.rules.ruling import decide
 
+from .declared import documents, is_declared, quota_promises
 from .explanation import faults_of_429
 from .judge import (
     advertised,
@@ -56,6 +57,12 @@ def refused(quota):
 def floods(target):
     """Whether refusals may be provoked in this run."""
     return target.limits.effects >= FLOOD
+
+
+def absent_but_documented(survey, *, older):
+    """End the rule undecided if the document has the fields that no response has: they are declared, not absent."""
+    if survey.promises.doubt is None and documents(survey.promises.answers, older=older):
+        inconclusive("no response has the quota fields of the document (see RATE-013)")
 
 
 @rule(
@@ -116,6 +123,8 @@ def test_retry_after_is_valid(survey, profile, target, make_quota):
         except Undecided as why:
             missed.append(str(why))
     carrying = [exchange for exchange in seen if exchange.field("retry-after") is not None]
+    if not carrying and floods(target) and any(map(is_declared, profile.rate_limits)) and missed:
+        inconclusive(f"no response has Retry-After: {'; '.join(missed)}")
     applies(carrying, "; ".join(["a response has Retry-After", *missed]))
     broken = [
         Fault(exchange.summary(), f"Retry-After: {exchange.field('retry-after')} is {fault}")
@@ -196,7 +205,7 @@ def test_429_explains_itself_and_is_not_stored(quota, survey):
     refs=[f"{DRAFT} section 6 (MAY)", "Zalando RESTful API Guidelines rule 153"],
     rougher=FLOOD,
 )
-def test_quota_is_advertised(quota, target):
+def test_quota_is_advertised(quota, target, survey):
     """Advertise the quota on normal responses
 
     Why: a client that sees its quota shrink slows down in time; one that does not runs into the limit.
@@ -206,6 +215,8 @@ def test_quota_is_advertised(quota, target):
     """
     sample = [hit for hit in quota.sample()[:GETS] if hit.accepted]
     ruling = advertised(sample)
+    if not any(hit.readings for hit in sample) and quota_promises(survey.promises.answers, quota.known.path):
+        inconclusive("no quota fields, though the document has them: RATE-013 judges that")
     if ruling.undecided is not None and not any(hit.readings for hit in sample):
         if not floods(target):
             inconclusive(
@@ -241,6 +252,7 @@ def test_ratelimit_fields_are_well_formed(quota, survey):
     ]
     obsolete = [e for e in seen if e.field("ratelimit-limit") is not None]
     if not carrying and not obsolete:
+        absent_but_documented(survey, older=False)
         not_applicable("no response has RateLimit or RateLimit-Policy")
     broken = []
     for exchange in carrying:
@@ -274,7 +286,7 @@ def test_retry_after_is_no_earlier_than_the_reset(quota):
 
 
 @rule("RATE-009", SHOULD, refs=["Zalando RESTful API Guidelines rule 153"], rougher=FLOOD)
-def test_legacy_fields_are_consistent(quota, target):
+def test_legacy_fields_are_consistent(quota, target, survey):
     """Keep X-RateLimit fields consistent with each other
 
     Why: a client that paces itself by `remaining` and `reset` stalls, or floods the API, when they contradict
@@ -285,6 +297,8 @@ def test_legacy_fields_are_consistent(quota, target):
     sample = quota.sample()
     legacy = {Dialect.LEGACY, Dialect.SEPARATE}
     found = {reading.dialect for hit in sample for reading in hit.readings}
+    if not found & legacy:
+        absent_but_documented(survey, older=True)
     applies(found & legacy, "a response has X-RateLimit-* or RateLimit-Limit")
     quota.draw("one after the other", sample)
     ruling = consistent(sample, quota.known.window, counted=quota.declared, settled=quota.unused(sample[0]))

@@ -11,6 +11,7 @@ from contextlib import suppress
 from harness import FLOOD, SHOULD, control, evidence, expect, inconclusive, note, rule
 from harness.client.budget import BudgetSpent
 from harness.quota.series import Hit
+from harness.rules.checks import Undecided
 from harness.rules.ruling import decide
 
 from .algorithm import name
@@ -19,6 +20,7 @@ from .enforcement import (
     counted_globally,
     enforced,
     exceeds,
+    never_enforced,
     not_evaded,
     off_by_some,
     partitioned,
@@ -75,8 +77,15 @@ def test_limit_is_enforced_as_advertised(quota):
     Why: clients are built for the advertised limit. One that is refused early fails in production; one that is
         not refused at all takes the capacity of the others.
     Fix: count what the policy says, in the window that it says, in one atomic step with the decision.
+    Probe: sends series that are spread over a window, and at once. Where the window of a declared limit is longer than
+        the longest wait, or the series do not fit the budget, one series of more than twice the limit shows whether
+        it is enforced at all.
     """
-    kept(quota)
+    try:
+        kept(quota)
+    except Undecided:
+        at_all(quota)
+        raise
     for credential, limit in sorted(quota.known.tiers.items()):
         evidence(f"tier {credential}: {limit}")
         kept(quota.tier(credential, limit))
@@ -115,7 +124,21 @@ def kept(quota):
     found = Enforcement(even, at_once, again, (used, used_then, used_last), alone)
     ruling = enforced(found, limit, window, named)
     note(named.sentence)
-    decide(ruling, f"about {limit} requests in {window:g} s, neither fewer nor more")
+    decide(ruling, about(limit, window))
+
+
+def about(limit, window):
+    return f"about {limit} requests in {window:g} s, neither fewer nor more"
+
+
+def at_all(quota):
+    """Break the rule if the series that uses up a declared quota shows that nothing enforces it."""
+    limit, window = quota.known.limit, quota.known.window
+    if not quota.declared or limit is None or window is None:
+        return
+    with suppress(Undecided):
+        fault = never_enforced(quota.exhaustion().hits, limit, window)
+        expect(fault is None, about(limit, window), fault)
 
 
 def spread(quota, after=None):

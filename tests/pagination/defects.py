@@ -547,6 +547,24 @@ class TotalOfAll(Numbered):
         return {**made, "total": everything}
 
 
+class TotalNeverFalls(Numbered):
+    """A counter that creates raise and deletes forget; with a filter, the rows are counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[tuple[str, str | None], set[str]] = {}
+
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
+        made = super().document(call, items, number, size, total)
+        if self.filters(call):
+            return made
+        name, owner = call.resource.name, self.owner(call)
+        there, _ = call.store.slice(name, owner, {}, 0, 10_000)
+        seen = self.seen.setdefault((name, owner), set())
+        seen.update(item.id for item in there)
+        return {**made, "total": len(seen)}
+
+
 class PagesRoundedDown(Numbered):
     """Integer division."""
 
@@ -621,6 +639,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-017", "prev leads to the same page", numbered=PrevIsTheSamePage),
     defect("PAGE-017", "prev leads to the first page", numbered=PrevIsTheFirstPage),
     defect("PAGE-018", "the total ignores the filter", numbered=TotalOfAll),
+    defect("PAGE-018", "deletions leave the total as it was", numbered=TotalNeverFalls),
     defect("PAGE-018", "the number of pages is rounded down", numbered=PagesRoundedDown),
     defect("PAGE-018", "pages are counted from 0", numbered=PageCountedFromZero),
 )

@@ -11,7 +11,9 @@ from harness.lists.order import ordered
 from harness.lists.page import PageInfo
 from suites.pagination import cursors, read_only
 from suites.pagination.judge import (
+    TotalsRound,
     contradictions,
+    deletions_uncounted,
     drift,
     in_use,
     named,
@@ -208,3 +210,30 @@ def test_characters_that_a_query_loses() -> None:
 )
 def test_once_on_existing_items(seen: str, whole: bool, faults: list[str], in_order: bool) -> None:
     assert read_only.once(seen, "abcdef", whole=whole) == (faults, in_order)
+
+
+NEVER = (TotalsRound(7, 7, 8, 8), TotalsRound(8, 8, 9, 9), TotalsRound(9, 9, 10, 10))
+
+
+def test_a_total_that_no_deletion_lowers() -> None:
+    assert deletions_uncounted(NEVER, 3) == (
+        "the total before a create, after it, and after the delete of the same item: "
+        "7, 8 and 8; 8, 9 and 9; 9, 10 and 10"
+    )
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        TotalsRound(9, 9, 10, 9),
+        # A total that is cached, or cut off at some number.
+        TotalsRound(9, 9, 9, 9),
+        # Another client wrote: between two reads, between two rounds, or beside the create.
+        TotalsRound(9, 10, 11, 11),
+        TotalsRound(10, 10, 11, 11),
+        TotalsRound(9, 9, 11, 11),
+    ],
+)
+def test_a_total_that_may_be_right(last: TotalsRound) -> None:
+    assert deletions_uncounted([*NEVER[:2], last], 3) is None
+    assert deletions_uncounted(NEVER[:2], 3) is None

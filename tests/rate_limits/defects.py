@@ -219,6 +219,13 @@ class LogsOnly(Limiter):
         return QuotaPolicy(True, max(0, self.limit - used), self.window)
 
 
+class NeverEnforced(LogsOnly):
+    """The same with a window that no rule waits for."""
+
+    def __init__(self) -> None:
+        super().__init__(window=60)
+
+
 class CutsEarly(Limiter):
     """A safety margin that nobody is told of."""
 
@@ -272,6 +279,23 @@ def seeing_connections(limiter: type[Limiter]) -> Iterator[str]:
             yield url
 
 
+# -- what is declared, and is not there ------------------------------------------------------------------
+
+
+class FieldsStripped(Limiter):
+    """A gateway passes on only the fields that it knows."""
+
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
+        return {}
+
+
+class LimitedCrashes(Limited):
+    """The store of the counters cannot be reached."""
+
+    def get(self, call: Call) -> Reply:
+        raise RuntimeError("a bug")
+
+
 # -- whose quota it is -----------------------------------------------------------------------------------
 
 
@@ -321,9 +345,12 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-010", "a counter that is off by one", limiter=OneTooMany),
     defect("RATE-010", "a limit that only logs", limiter=LogsOnly),
     defect("RATE-010", "a limit that cuts early", limiter=CutsEarly),
+    defect("RATE-010", "a declared limit for each minute that only logs", limiter=NeverEnforced),
     Defect("RATE-011", "counted for each connection", partial(seeing_connections, PerConnection)),
     Defect("RATE-011", "counted in each process", partial(seeing_connections, PerProcess)),
     defect("RATE-012", "one tenant throttles another", limiter=OneForAll),
     defect("RATE-012", "X-Forwarded-For is believed", limiter=BelievesForwarded),
     defect("RATE-012", "X-Real-IP is believed", limiter=BelievesRealIp),
+    defect("RATE-013", "documented quota fields are never sent", limiter=FieldsStripped),
+    defect("RATE-013", "the endpoint with the declared limit crashes", limited=LimitedCrashes),
 )

@@ -30,6 +30,17 @@ class NoLimitDocumented(Description):
         return call.policies.representation.selected(call, document)
 
 
+class NoFieldsDocumented(Description):
+    """A document that tells of the limit, and promises no field of a success."""
+
+    def get(self, call: Call) -> Reply:
+        document: Any = copy.deepcopy(describe(call.policies.limiter))
+        fields = document["paths"]["/limited"]["get"]["responses"]["200"]["headers"]
+        for name in ("RateLimit", "RateLimit-Policy"):
+            del fields[name]
+        return call.policies.representation.selected(call, document)
+
+
 class NearExhaustion(Limiter):
     """Fields only where half of the quota is gone (draft-ietf-httpapi-ratelimit-headers section 6.2)."""
 
@@ -122,7 +133,7 @@ LIMITERS: tuple[Variant, ...] = (
     variant("a fixed window", limiter=FixedWindow),
     variant("a token bucket", limiter=TokenBucket),
     variant("a token bucket of small bursts", limiter=SmallBurst),
-    variant("a leaky bucket that tells no quota", limiter=LeakyBucket),
+    variant("a leaky bucket that tells no quota", limiter=LeakyBucket, description=NoFieldsDocumented),
     variant("a quota that a tenant shares", limiter=SharedByTheTenant),
     variant("two policies", limiter=TwoPolicies),
 )

@@ -6,6 +6,7 @@ import re
 
 from harness.http.content import at, shown
 from harness.profile.models import Capability, RateLimit, Resource
+from harness.quota.fields import is_quota_field
 from harness.survey.infer.facts import moved
 from harness.survey.infer.rate_limits import DOCUMENTED
 from harness.survey.infer.samples import ResourceSamples
@@ -19,7 +20,6 @@ _CHANGE = re.compile(
 _OF_ITEMS = ("read", "replace", "update", "delete")
 _WITH_READ = 2
 """Exchanges of a create whose item was looked for: the create, and the read."""
-_QUOTA_FIELD = re.compile(r"(?i)(x-)?rate-?limit.*")
 
 
 def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) -> list[Suspicion]:
@@ -94,7 +94,7 @@ def of_quotas(promises: Promises, limits: list[RateLimit]) -> list[Suspicion]:
             for one in promises.answers
             if one.status.startswith("2")
             for name in (*one.required, *one.optional)
-            if _QUOTA_FIELD.fullmatch(name)
+            if is_quota_field(name)
         }
     )
     if not named:

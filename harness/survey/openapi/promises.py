@@ -22,6 +22,12 @@ _LEFT_OUT = re.compile(
 _FILTERS = re.compile(
     r"\b(filter(s|ed|ing)?|only|equals?|restrict(s|ed)?|select(s|ed)?|match(es|ing)?)\b", re.IGNORECASE
 )
+_CONDITIONAL = re.compile(
+    r"\b(only|unless|except|omitted|optional(ly)?|near(ly|ing)?|close to|approach\w*|threshold|unlimited)\b"
+    r"|\b(sent|present|included|returned|added) (if|when|once|where|while)\b",
+    re.IGNORECASE,
+)
+"""What a description says of a field that some responses lawfully lack."""
 _LOOSE = re.compile(r"search|fuzzy|full.?text|like|similar|relevan|boost|prefer", re.IGNORECASE)
 
 
@@ -35,6 +41,7 @@ class DocumentedAnswer:
         status: three digits, or a range such as `2XX`.
         required: names of the fields that are marked `required: true`, as documented.
         optional: names of the others.
+        conditional: names of those whose description, or that of the response, says that some responses lack them.
     """
 
     method: str
@@ -42,6 +49,7 @@ class DocumentedAnswer:
     status: str
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    conditional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,8 @@ def _answers(document: Node, endpoint: Endpoint) -> list[DocumentedAnswer]:
     for method, operation in endpoint.operations.items():
         responses = operation.get("responses")
         for status, response in (responses if isinstance(responses, dict) else {}).items():
-            headers = resolve(document, response).get("headers")
+            resolved = resolve(document, response)
+            headers = resolved.get("headers")
             if not isinstance(headers, dict) or not _STATUS.fullmatch(str(status)):
                 continue
             fields = {
@@ -114,9 +123,15 @@ def _answers(document: Node, endpoint: Endpoint) -> list[DocumentedAnswer]:
             kept = {name: header for name, header in fields.items() if header.get("deprecated") is not True}
             required = tuple(name for name, header in kept.items() if header.get("required") is True)
             optional = tuple(name for name in kept if name not in required)
+            loose = tuple(name for name, header in kept.items() if _some_lack(resolved) or _some_lack(header))
             if kept:
-                made.append(DocumentedAnswer(method, endpoint.path, str(status).upper(), required, optional))
+                code = str(status).upper()
+                made.append(DocumentedAnswer(method, endpoint.path, code, required, optional, loose))
     return made
+
+
+def _some_lack(described: Node) -> bool:
+    return _CONDITIONAL.search(str(described.get("description") or "")) is not None
 
 
 def _parameters(document: Node, endpoint: Endpoint) -> list[Parameter]:
