@@ -32,8 +32,9 @@ def exceeds(burst: Sequence[QuotaAttempt], limit: int, window: float) -> bool:
 def off_by_some(burst: Sequence[QuotaAttempt], limit: int, named: Named) -> bool:
     """Whether a burst is served as a counter with a higher limit serves it.
 
-    A window refills nothing during a burst. Counters that lag explain no trace throughout. In a sliding window a request
-    of before may still count, which the fields of such a counter do not show; in a fixed one it may be a boundary.
+    A window refills nothing during a burst. Counters that lag explain no trace throughout. In a sliding window a
+    request of before may still count, which the fields of such a counter do not show; in a fixed one it may be a
+    boundary.
     """
     best = named.fits[0] if named.fits else None
     if best is None or best.missed or best.limit <= limit:

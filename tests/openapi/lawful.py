@@ -39,10 +39,17 @@ class WithReservations(Description):
                 path["patch"]["servers"] = [{"url": "https://patches.example.com/v1"}]
             for operation in path.values():
                 if isinstance(operation, dict):
-                    for response in operation["responses"].values():
-                        response.setdefault("headers", {})["Access-Control-Allow-Origin"] = required
-                        response["headers"]["Set-Cookie"] = required
+                    for status, response in operation["responses"].items():
+                        whole = self.whole(document, response)
+                        more = {"Access-Control-Allow-Origin": required, "Set-Cookie": required}
+                        whole["headers"] = {**whole.get("headers", {}), **more}
+                        operation["responses"][status] = whole
         return call.policies.representation.selected(call, document)
+
+    def whole(self, document: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
+        """A response, its reference followed: beside one there may be nothing else."""
+        name = response.get("$ref", "").rpartition("/")[2]
+        return dict(document["components"]["responses"][name] if name else response)
 
 
 class FilterChecked(Numbered):
