@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
+
 from harness.client.client import exchange_of
 from harness.http.content import at, json_of
 from harness.profile.models import Resource
@@ -16,6 +18,8 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import inconclusive
 
 from .judge import BUSY, Glance
+
+CONFLICTS = (409, 412)
 
 
 class Flow:
@@ -46,17 +50,24 @@ class Flow:
 
     def write(self, value: Any) -> None:
         """Change the item, on condition of what the flow read last where writes need a condition."""
-        assert self.looked is not None
-        request = self.contested.request(
-            [value], etag=self.looked.etag, version=self.looked.version, condition=False
-        )
-        reply = self.contested.send(request)
+        reply = self._send(value)
+        if reply.status_code in CONFLICTS:
+            # An item may change by itself between the read and the write.
+            self.looked = self.contested.look()
+            reply = self._send(value)
         if reply.status_code in BUSY:
             inconclusive(f"{self.name}: {exchange_of(reply).summary()}")
         if reply.is_success:
             self.own = value
         else:
             self.refused.append(f"{self.name}: {exchange_of(reply).summary()}")
+
+    def _send(self, value: Any) -> httpx.Response:
+        assert self.looked is not None
+        request = self.contested.request(
+            [value], etag=self.looked.etag, version=self.looked.version, condition=False
+        )
+        return self.contested.send(request)
 
     def settle(self) -> None:
         self.looked = self.contested.settled(lambda value: equal(value, self.own))
