@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from harness.http.content import is_json
 from harness.http.exchange import Exchange
 
 _VERSION = re.compile(r"[A-Za-z][\w.-]*/v?\d+\.\d+[\w.-]*|\b\d+\.\d+\.\d+\b")
 _FRAMES = re.compile(r"(?i)frame-ancestors|default-src\s+'none'|sandbox")
-
-
-def is_json(media: str) -> bool:
-    return media == "application/json" or media.endswith("+json")
 
 
 def missing(exchange: Exchange) -> list[str]:
