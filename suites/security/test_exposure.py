@@ -21,12 +21,13 @@ from harness import (
 )
 from harness.client.client import Unreadable, exchange_of
 from harness.client.recorder import Unanswered
+from harness.http.content import is_json
 from harness.http.intermediary import errors
 from harness.lists.page import with_param
 from harness.resource.canary import creates
 from harness.rules.checks import Undecided
 
-from .defensive import is_json, listed
+from .defensive import listed
 from .exposure import places_at, shows
 from .hosts import carriers, links_to
 
