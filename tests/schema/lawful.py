@@ -28,7 +28,7 @@ class Ranges(Description):
         )
         content = dict(success.get("content", {}))
         if content:
-            content = {"application/*": next(iter(content.values()))}
+            content = {"*/*": next(iter(content.values()))}
         ranged = {**success, "content": content} if content else success
         return {"2XX": ranged, "default": {"description": "Anything else."}}
 
