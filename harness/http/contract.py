@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from harness.http.path_templates import matches
@@ -39,10 +40,16 @@ class Contract:
     schemas: tuple[dict[str, Any], ...] = ()
     unread: int = 0
 
+    @cached_property
+    def _by_path(self) -> dict[str, list[OperationAnswer]]:
+        found: dict[str, list[OperationAnswer]] = {}
+        for one in self.answers:
+            found.setdefault(one.path, []).append(one)
+        return found
+
     def templates(self, path: str) -> set[str]:
         """The path templates that a path matches: a literal one wins (OpenAPI, Paths Object)."""
-        paths = {one.path for one in self.answers}
-        return {path} if path in paths else {one for one in paths if matches(one, path)}
+        return {path} if path in self._by_path else {one for one in self._by_path if matches(one, path)}
 
     def of(self, method: str, path: str) -> list[OperationAnswer]:
         """The documented responses of the operation that a request is for; none where several operations match."""
@@ -50,4 +57,4 @@ class Contract:
         if len(found) != 1:
             return []
         (template,) = found
-        return [one for one in self.answers if (one.method, one.path) == (method, template)]
+        return [one for one in self._by_path[template] if one.method == method]

@@ -18,9 +18,9 @@ from harness.rules.faults import Fault
 from harness.rules.verdict import Impact, Level
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
-    """The exchanges of a run with the API itself.
+    """The exchanges of a run with the API itself. Equal to itself only, so that judges may keep what they found in it.
 
     Attributes:
         exchanges: in the order in which they began, without what intermediaries answered.

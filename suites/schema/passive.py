@@ -3,41 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from harness import MINOR, SHOULD
 from harness.rules.faults import Fault
 from harness.rules.passive import Judge, Record
 
-from .judge import documented, schema_faults, undocumented_statuses, undocumented_types
+from .judge import Documented, documented, schema_faults, undocumented_statuses, undocumented_types
 
 STATUS = "a status that the document has for the operation"
 TYPE = "a media type that the document has for the response"
 SCHEMA = "content that matches its schema"
 
 
+@lru_cache(1)
+def _documented(found: Record) -> list[Documented]:
+    return documented(found.exchanges, found.contract, found.base)
+
+
+@lru_cache(1)
+def _statuses(found: Record) -> tuple[list[Fault], list[Fault]]:
+    return undocumented_statuses(_documented(found))
+
+
+@lru_cache(1)
+def _contents(found: Record) -> tuple[list[Fault], list[Fault], int]:
+    return schema_faults(_documented(found), found.contract)
+
+
 def statuses(found: Record) -> Iterable[Fault]:
     """Undocumented statuses of success."""
-    return undocumented_statuses(documented(found.exchanges, found.contract, found.base))[0]
+    return _statuses(found)[0]
 
 
 def refusals(found: Record) -> Iterable[Fault]:
     """Undocumented statuses of refusals."""
-    return undocumented_statuses(documented(found.exchanges, found.contract, found.base))[1]
+    return _statuses(found)[1]
 
 
 def types(found: Record) -> Iterable[Fault]:
     """Undocumented media types."""
-    return undocumented_types(documented(found.exchanges, found.contract, found.base))
+    return undocumented_types(_documented(found))
 
 
 def contents(found: Record) -> Iterable[Fault]:
     """Contents of successes that do not match their schemas."""
-    return schema_faults(documented(found.exchanges, found.contract, found.base), found.contract)[0]
+    return _contents(found)[0]
 
 
 def errors(found: Record) -> Iterable[Fault]:
     """Contents of refusals that do not match their schemas."""
-    return schema_faults(documented(found.exchanges, found.contract, found.base), found.contract)[1]
+    return _contents(found)[1]
 
 
 JUDGES = (
