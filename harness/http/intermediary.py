@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from harness.http.content import is_json
 from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
+from harness.http.item_urls import is_below
 
 
 def _marks(*given: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
@@ -122,7 +123,7 @@ def errors(exchanges: Iterable[Exchange], base: str) -> Errors:
     made = [
         one
         for one in all_made
-        if _below(one.url, base) and (there or one.url != base) and not is_place(one.url, base)
+        if is_below(one.url, base) and (there or one.url != base) and not is_place(one.url, base)
     ]
     known = servers(made)
     own, edge = [], []
@@ -135,10 +136,6 @@ def errors(exchanges: Iterable[Exchange], base: str) -> Errors:
         else:
             edge.append((exchange, why))
     return Errors(tuple(own), tuple(edge))
-
-
-def _below(url: str, base: str) -> bool:
-    return url == base or url.startswith((f"{base}/", f"{base}?"))
 
 
 def _server(exchange: Exchange) -> str:

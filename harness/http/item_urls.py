@@ -85,3 +85,8 @@ def id_at(url: str, template: str) -> str | None:
         return None
     found = unquote(path[len(before) : len(path) - len(after)])
     return found if found and "/" not in path[len(before) :].removesuffix(after) else None
+
+
+def is_below(url: str, base: str) -> bool:
+    """Whether a URL is another one, with or without a query, or lies below it; neither is normalised."""
+    return url == base or url.startswith((f"{base}/", f"{base}?"))

@@ -14,6 +14,7 @@ from harness.http.contract import Contract
 from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 from harness.http.intermediary import Edge, edge_of
+from harness.http.item_urls import is_below
 from harness.rules.faults import Fault
 from harness.rules.verdict import Impact, Level
 
@@ -100,4 +101,4 @@ def shown_by(faults: Sequence[Fault], exchanges: Iterable[Exchange], most: int =
 
 
 def _below(url: str, base: str) -> bool:
-    return (url == base or url.startswith((f"{base}/", f"{base}?"))) and not is_place(url, base)
+    return is_below(url, base) and not is_place(url, base)

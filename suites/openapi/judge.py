@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from harness.http.exchange import Exchange
 from harness.http.fields import methods
+from harness.http.item_urls import is_below
 from harness.http.path_templates import matches
 from harness.profile.capability import BY_DOCUMENT
 from harness.profile.models import Resource
@@ -125,8 +126,7 @@ def promised(
     base: str,
 ) -> DocumentedAnswer | None:
     """The documented response for an exchange; None where there is none, or where several paths match."""
-    within = exchange.url == base or exchange.url.startswith((f"{base}/", f"{base}?"))
-    if exchange.status is None or not within:
+    if exchange.status is None or not is_below(exchange.url, base):
         return None
     path = exchange.url.removeprefix(base).partition("?")[0] or "/"
     templates = [path] if path in documented else [one for one in documented if matches(one, path)]

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from harness.http.exchange import Exchange
+from harness.http.item_urls import is_below
 from harness.http.links import LinkSyntax
 from harness.http.links import links as link_values
 
@@ -119,7 +120,7 @@ def _private(host: str) -> bool:
 
 def is_followed(link: Found, base: str) -> bool:
     """Whether a link is on the target: same origin, below its URL."""
-    return link.url == base or link.url.startswith((f"{base}/", f"{base}?"))
+    return is_below(link.url, base)
 
 
 def broken(answer: Exchange) -> bool:
