@@ -11,6 +11,7 @@ from harness.reference.cors import Cors
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
+from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
@@ -68,3 +69,4 @@ class Policies:
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    graphql: GraphqlEndpoint = field(default_factory=GraphqlEndpoint)
