@@ -168,6 +168,18 @@ class Own:
         return str(item.get(self.plan.text)) if str(item.get("id")) == self.id else None
 
 
+def listed(endpoint: Endpoint, way: tuple[str, ...], selection: str) -> list[str]:
+    """Ids of the first page of a list (see `schema.listing()`)."""
+    document = "{ " + " { ".join(way) + f" {selection} " + "} " * len(way)
+    value = json_of(endpoint.post(document))
+    value = value.get("data") if isinstance(value, Mapping) else None
+    for name in way:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    items = value if isinstance(value, list) else []
+    nodes = [one.get("node", one) for one in items if isinstance(one, Mapping)]
+    return [str(one.get("id")) for one in nodes if isinstance(one, Mapping)]
+
+
 PLACEHOLDER = "conformance-placeholder"
 
 

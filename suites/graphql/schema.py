@@ -161,10 +161,9 @@ def _updater(
         if len(ids) != 1 or get_named_type(field.type) is not found:
             continue
         try:
-            values = arguments(field, text, optional=True)
+            values = arguments(field, text, optional=True, given=ids[0])
         except Unfillable:
             continue
-        values.pop(ids[0], None)
         if text in set(texts(values)):
             return name, ids[0], values
     return None
@@ -186,11 +185,14 @@ def _is_id(name: str, argument: GraphQLArgument) -> bool:
     return getattr(kind, "name", "") in ("ID", "String", "Int") and name.lower().endswith("id")
 
 
-def arguments(field: GraphQLField, text: str, *, optional: bool = False) -> dict[str, Any]:
+def arguments(
+    field: GraphQLField, text: str, *, optional: bool = False, given: str | None = None
+) -> dict[str, Any]:
     """Values of the arguments that a field needs; texts have the given value.
 
     Args:
         optional: whether input objects that may be left out are filled, too.
+        given: the name of an argument that is left out, as its value is known.
 
     Raises:
         Unfillable: a value cannot be guessed.
@@ -198,7 +200,7 @@ def arguments(field: GraphQLField, text: str, *, optional: bool = False) -> dict
     return {
         name: value_of(argument.type, text, name)
         for name, argument in field.args.items()
-        if is_required_argument(argument)
+        if (name != given and is_required_argument(argument))
         or (optional and isinstance(get_named_type(argument.type), GraphQLInputObjectType))
     }
 
@@ -240,6 +242,33 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from texts(one)
+
+
+def listing(schema: GraphQLSchema, type: str) -> tuple[tuple[str, ...], str] | None:
+    """How to list the items of a type: the way from the query to the list, and what to select there; None without one.
+
+    The list is the field itself, `edges { node }`, or a member that is a list, as `nodes` or `items`.
+    """
+    if schema.query_type is None:
+        return None
+    for name, field in schema.query_type.fields.items():
+        if any(is_required_argument(one) for one in field.args.values()):
+            continue
+        inner = get_named_type(field.type)
+        if is_list_type(get_nullable_type(field.type)):
+            if inner.name == type:
+                return (name,), "{ id }"
+            continue
+        for member, listed in inner.fields.items() if isinstance(inner, GraphQLObjectType) else ():
+            edge = get_named_type(listed.type)
+            if not is_list_type(get_nullable_type(listed.type)) or listed.args:
+                continue
+            if edge.name == type:
+                return (name, member), "{ id }"
+            node = edge.fields.get("node") if isinstance(edge, GraphQLObjectType) else None
+            if node is not None and get_named_type(node.type).name == type:
+                return (name, member), "{ node { id } }"
+    return None
 
 
 def nesting(schema: GraphQLSchema, longest: int = 4) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
