@@ -108,7 +108,7 @@ class GraphqlEndpoint:
             self.schema,
             document,
             self.root(call),
-            variable_values=variables,
+            variable_values=None if variables is None else dict(variables),
             operation_name=name,
         )
         if result.data is None and not any(error.path for error in result.errors or ()):

@@ -242,9 +242,10 @@ def _created(endpoint: Endpoint, schema: GraphQLSchema, plan: Crud) -> Own:
     made = (value.get("data") or {}).get("made") if isinstance(value, Mapping) else None
     for name in plan.kept:
         made = made.get(name) if isinstance(made, Mapping) else None
-    shown = isinstance(made, Mapping) and made.get("id") is not None and made.get(plan.text) == text
+    item = made if isinstance(made, Mapping) else {}
+    shown = item.get("id") is not None and item.get(plan.text) == text
     control(shown, f"{plan.create} creates an item with the given text: {exchange_of(reply).summary()}")
-    return Own(endpoint, plan, str(made["id"]), text)
+    return Own(endpoint, plan, str(item["id"]), text)
 
 
 def _remove(own: Own) -> None:
