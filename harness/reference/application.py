@@ -37,6 +37,10 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
+        route("/v1/exports", policies.exports, ["POST"]),
+        route("/v1/operations/{id}", policies.monitor, ["GET"]),
+        route("/v1/operations/{id}/result", policies.result, ["GET"]),
+        route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:

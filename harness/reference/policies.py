@@ -14,6 +14,7 @@ from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limi
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
+from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
 from harness.reference.rate_limits import Limiter
@@ -68,3 +69,8 @@ class Policies:
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    operations: Operations = field(default_factory=Operations)
+    exports: Exports = field(default_factory=Exports)
+    monitor: OperationMonitor = field(default_factory=OperationMonitor)
+    result: OperationResult = field(default_factory=OperationResult)
+    cancellation: Cancellation = field(default_factory=Cancellation)

@@ -1,0 +1,173 @@
+"""Defects of long-running operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.reference.call import Call, Document, Reply
+from harness.reference.errors import Problem
+from harness.reference.operations import (
+    Exports,
+    OperationMonitor,
+    OperationResult,
+    Operations,
+    StoredOperation,
+)
+from harness.reference.store import Store
+from tests.matrix.serving import defect
+
+
+class NoMonitor(Exports):
+    """202, and the work is out of sight."""
+
+    def post(self, call: Call) -> Reply:
+        super().post(call)
+        return call.policies.representation.reply(call, 202, {"message": "Your export is on its way."})
+
+
+class AlwaysFails(Exports):
+    """The queue is not configured in this environment."""
+
+    def check(self, call: Call, document: Any) -> None:
+        super().check(call, document)
+        raise ConnectionError("the queue does not answer")
+
+
+class AbsentWhileRunning(OperationMonitor):
+    """The operation is visible only when the worker is done with it."""
+
+    def load(self, call: Call) -> StoredOperation:
+        found = super().load(call)
+        if not found.ended:
+            raise Problem("not_found", "There is no operation with this identifier.")
+        return found
+
+
+class FailsWhileRunning(OperationMonitor):
+    """The result is rendered before there is one."""
+
+    def document(self, operation: StoredOperation) -> Document:
+        if operation.status == "running":
+            raise TypeError("'NoneType' object is not subscriptable")
+        return super().document(operation)
+
+
+class NoStatus(OperationMonitor):
+    """The status is on the web page only."""
+
+    def get(self, call: Call) -> Reply:
+        document = self.document(self.load(call))
+        return call.policies.representation.selected(call, {"id": document["id"]})
+
+
+class RunsAgain(OperationMonitor):
+    """The state is computed from the queue, which has the job again for its notification."""
+
+    def __init__(self) -> None:
+        self.ended: dict[str, int] = {}
+
+    def get(self, call: Call) -> Reply:
+        document = self.document(found := self.load(call))
+        if found.ended:
+            self.ended[found.id] = self.ended.get(found.id, 0) + 1
+            if self.ended[found.id] == 2:
+                document |= {"status": "running", "progress": 75}
+        return call.policies.representation.selected(call, document)
+
+
+class CountsDown(Operations):
+    """Progress is what is left."""
+
+    def course(self, request: Document) -> tuple[int, ...]:
+        return (80, 60, 50, 40, 30, 20)
+
+
+class NeverEnds(Operations):
+    """The worker waits for a message that is never sent."""
+
+    def finish(self, store: Store, id: str, request: Document) -> bool:
+        return "since" not in request or super().finish(store, id, request)
+
+
+class ResultIsGone(OperationResult):
+    """The result is in the memory of another process."""
+
+    def get(self, call: Call) -> Reply:
+        call.policies.monitor.load(call)
+        raise Problem("not_found", "There is no such result.")
+
+
+class ResultFails(OperationResult):
+    """The bucket of the results has another name here."""
+
+    def get(self, call: Call) -> Reply:
+        raise KeyError("EXPORT_BUCKET")
+
+
+class FailsWithout(OperationMonitor):
+    """What failed is in the log only."""
+
+    def document(self, operation: StoredOperation) -> Document:
+        return {**super().document(operation), "error": None}
+
+
+class FailsAsError(OperationMonitor):
+    """The exception of the worker is raised once more for whoever asks."""
+
+    def document(self, operation: StoredOperation) -> Document:
+        if operation.status == "failed":
+            raise RuntimeError("there is nothing that new")
+        return super().document(operation)
+
+
+class AcceptsAnything(Operations):
+    """Validation is left to the worker."""
+
+    def finish(self, store: Store, id: str, request: Document) -> bool:
+        if "collection" not in request:
+            error = '{"code": "invalid", "message": "There is no collection in it."}'
+            return self.change(store, id, ("running",), status="failed", error=error)
+        return super().finish(store, id, request)
+
+
+class NotValidated(Exports):
+    def check(self, call: Call, document: Any) -> None:
+        pass
+
+
+class Cached(OperationMonitor):
+    """The monitor is cached like everything else."""
+
+    def get(self, call: Call) -> Reply:
+        reply = super().get(call)
+        reply.fields["Cache-Control"] = "private, max-age=60"
+        return reply
+
+
+class SaysAsync(Exports):
+    """The framework names every preference as applied; this start waits for the worker."""
+
+    def post(self, call: Call) -> Reply:
+        reply = super().post(call)
+        if "respond-async" in (call.values("prefer") or ""):
+            reply.status = 200
+        return reply
+
+
+DEFECTS = (
+    defect("LRO-001", "202 without a monitor", exports=NoMonitor),
+    defect("LRO-001", "the start is declared, and always fails", exports=AlwaysFails),
+    defect("LRO-002", "absent while it is running", monitor=AbsentWhileRunning),
+    defect("LRO-002", "the monitor fails while it is running", monitor=FailsWhileRunning),
+    defect("LRO-002", "the monitor has no status", monitor=NoStatus),
+    defect("LRO-003", "it runs again after its end", monitor=RunsAgain),
+    defect("LRO-003", "progress counts down", operations=CountsDown),
+    defect("LRO-004", "it never ends", operations=NeverEnds),
+    defect("LRO-005", "the result is gone", result=ResultIsGone),
+    defect("LRO-005", "the result always fails", result=ResultFails),
+    defect("LRO-006", "a failure without a reason", monitor=FailsWithout),
+    defect("LRO-006", "the monitor fails as the operation did", monitor=FailsAsError),
+    defect("LRO-006", "invalid input fails later", exports=NotValidated, operations=AcceptsAnything),
+    defect("LRO-009", "caches may keep the state", monitor=Cached),
+    defect("LRO-009", "a preference that was not applied", exports=SaysAsync),
+)
