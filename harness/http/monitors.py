@@ -245,8 +245,9 @@ def _error(one: Mapping[str, Any]) -> Any:
 
 def _id(one: Mapping[str, Any]) -> str | None:
     for name in ("id", "operation_id", "operationId", "task_id", "job_id", "jobId", "uuid", "name"):
-        if isinstance(one.get(name), str | int) and not isinstance(one[name], bool):
-            return str(one[name])
+        value = one.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            return str(value)
     return None
 
 
@@ -272,11 +273,12 @@ def _linked(links: Any, relations: tuple[str, ...]) -> str | None:
             name: link.get("href") if isinstance(link, Mapping) else link for name, link in links.items()
         }
     elif isinstance(links, list):
-        named = {str(one.get("rel")): one.get("href") for one in links if isinstance(one, Mapping)}
+        found = [one for one in links if isinstance(one, Mapping)]
+        named = {str(one.get("rel")): one.get("href") for one in found}
     else:
         return None
-    found = (named.get(relation) for relation in relations)
-    return next((text for text in found if isinstance(text, str) and text), None)
+    targets = (named.get(relation) for relation in relations)
+    return next((text for text in targets if isinstance(text, str) and text), None)
 
 
 def _is_reference(text: str) -> bool:

@@ -117,6 +117,11 @@ def describe(look: Look) -> str:
     return state.status if state.progress is None else f"{state.status} ({state.progress:g})"
 
 
+def elsewhere(client: Client, url: str) -> bool:
+    """Whether a URL is at another origin than the target."""
+    return urlsplit(url)[:2] != urlsplit(client.target.url)[:2]
+
+
 _FOLLOWED: WeakKeyDictionary[Recorder, dict[str, tuple[Followed, set[str]]]] = WeakKeyDictionary()
 
 
@@ -173,7 +178,7 @@ def begun(
         seen.open = f"{exchange.summary()}: nothing in it leads to a monitor"
         return seen
     url = _resolved(client, seen.link, str(reply.request.url))
-    if urlsplit(url)[:2] != urlsplit(client.target.url)[:2]:
+    if elsewhere(client, url):
         seen.open = (
             f"{exchange.summary()}: {seen.link.how} leads to another origin, {urlsplit(url).netloc}, "
             "to which nothing is sent"
@@ -249,6 +254,6 @@ def _read_result(client: Client, seen: Followed) -> None:
     if reference is None:
         return
     url = client.resolve(reference, seen.url or "")
-    if urlsplit(url)[:2] == urlsplit(client.target.url)[:2]:
+    if not elsewhere(client, url):
         reply: httpx.Response = client.get(url)
         seen.result = exchange_of(reply)

@@ -111,15 +111,15 @@ def without(body: Any, needed: tuple[str, ...]) -> Any:
 
 
 def cancellation(
-    operation: Operation, path: str, id: str, documented: Mapping[str, Iterable[str]]
+    operation: Operation, path: str, documented: Mapping[str, Iterable[str]]
 ) -> tuple[str, str, bool] | None:
     """Method and path of the request that cancels an operation, and whether the profile declares it; None without one.
 
     Args:
         path: of its monitor, relative to the target URL.
-        id: of the operation.
         documented: methods by path template.
     """
+    id = path.rstrip("/").rpartition("/")[2]
     given = operation.settings.cancel
     if given == "DELETE":
         return "DELETE", path, True

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from harness.reference import times
 from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
 from harness.reference.operations import (
+    STATUSES,
+    Cancellation,
     Exports,
     OperationMonitor,
     OperationResult,
@@ -154,6 +158,114 @@ class SaysAsync(Exports):
         return reply
 
 
+class CancelFails(Cancellation):
+    """Nobody has ever cancelled anything."""
+
+    def post(self, call: Call) -> Reply:
+        call.policies.monitor.load(call)
+        raise NotImplementedError("cancel")
+
+
+class CancelIsAbsent(Cancellation):
+    """The route is documented, and not deployed."""
+
+    def post(self, call: Call) -> Reply:
+        raise Problem("not_found", "No resource has this path.")
+
+
+class CancelsEnded(Cancellation):
+    """The state is overwritten, whatever it was."""
+
+    def post(self, call: Call) -> Reply:
+        operation = call.policies.monitor.load(call)
+        call.policies.operations.change(call.store, operation.id, STATUSES, status="cancelled")
+        current = call.policies.monitor.load(call)
+        return call.policies.representation.reply(call, 202, call.policies.monitor.document(current))
+
+
+class WorksOn(Operations):
+    """The worker does not look whether it is cancelled, and overwrites the state when it has finished."""
+
+    step = 0.4
+
+    def work(self, store: Store, id: str) -> None:
+        time.sleep(self.step)
+        self.change(store, id, STATUSES, status="succeeded", progress=100, result="{}")
+
+
+class CancelledAtOnce(Cancellation):
+    """The state is cancelled before the worker has stopped."""
+
+    def post(self, call: Call) -> Reply:
+        reply = super().post(call)
+        id = call.parameters["id"]
+        call.policies.operations.change(call.store, id, ("cancelling",), status="cancelled")
+        return reply
+
+
+class NeverCancelled(Operations):
+    """The worker stops, and leaves the state to the one who has cancelled it."""
+
+    step = 0.2
+
+    def change(self, store: Store, id: str, before: tuple[str, ...], **values: Any) -> bool:
+        return values.get("status") != "cancelled" and super().change(store, id, before, **values)
+
+
+class Slow(Operations):
+    step = 0.3
+
+
+class IgnoresKey(Exports):
+    """Only creates look for a key."""
+
+    def key(self, call: Call) -> str | None:
+        return None
+
+
+class AnyonesMonitor(OperationMonitor):
+    """Who knows the id may see it."""
+
+    def load(self, call: Call) -> StoredOperation:
+        found = call.policies.operations.find(call.store, call.parameters["id"])
+        if found is None:
+            raise Problem("not_found", "There is no operation with this identifier.")
+        return found
+
+
+class AnyoneCancels(Cancellation):
+    """The owner is checked where the operation is shown only."""
+
+    def post(self, call: Call) -> Reply:
+        changed = call.policies.operations.change(
+            call.store, call.parameters["id"], ("pending", "running"), status="cancelling"
+        )
+        if not changed:
+            raise Problem("invalid_state", "The operation has ended.")
+        return Reply(204)
+
+
+class UnknownIsPending(OperationMonitor):
+    """The queue does not know what it was never given."""
+
+    def get(self, call: Call) -> Reply:
+        try:
+            return super().get(call)
+        except Problem:
+            now = times.now()
+            values = (call.parameters["id"], "", "pending", 0, "{}", None, None, now, now)
+            return call.policies.representation.selected(call, self.document(StoredOperation(*values)))
+
+
+class UnknownFails(OperationMonitor):
+    """What is not found is not None."""
+
+    def load(self, call: Call) -> StoredOperation:
+        if call.policies.operations.find(call.store, call.parameters["id"]) is None:
+            raise AttributeError("'NoneType' object has no attribute 'owner'")
+        return super().load(call)
+
+
 DEFECTS = (
     defect("LRO-001", "202 without a monitor", exports=NoMonitor),
     defect("LRO-001", "the start is declared, and always fails", exports=AlwaysFails),
@@ -170,4 +282,14 @@ DEFECTS = (
     defect("LRO-006", "invalid input fails later", exports=NotValidated, operations=AcceptsAnything),
     defect("LRO-009", "caches may keep the state", monitor=Cached),
     defect("LRO-009", "a preference that was not applied", exports=SaysAsync),
+    defect("LRO-007", "a cancellation fails", cancellation=CancelFails),
+    defect("LRO-007", "the cancellation is documented, and absent", cancellation=CancelIsAbsent),
+    defect("LRO-007", "what has succeeded is cancelled", cancellation=CancelsEnded),
+    defect("LRO-007", "it is cancelled, and succeeds", operations=WorksOn, cancellation=CancelledAtOnce),
+    defect("LRO-007", "it never is cancelled", operations=NeverCancelled),
+    defect("LRO-008", "a retry under its key starts a second one", exports=IgnoresKey),
+    defect("LRO-008", "client B sees it", monitor=AnyonesMonitor),
+    defect("LRO-008", "client B cancels it", operations=Slow, cancellation=AnyoneCancels),
+    defect("LRO-008", "what was never started is pending", monitor=UnknownIsPending),
+    defect("LRO-008", "what was never started fails", monitor=UnknownFails),
 )
