@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -38,11 +38,13 @@ class Look:
     Attributes:
         at: seconds since the start was answered.
         state: what it shows; None where its content is no JSON object.
+        final: whether the response is the result itself, in place of the monitor (as in Azure: 202 until then).
     """
 
     at: float
     exchange: Exchange
     state: OperationState | None
+    final: bool = False
 
     @property
     def status(self) -> int:
@@ -55,7 +57,11 @@ class Look:
 
     @property
     def ended(self) -> bool:
-        return self.redirects or (self.status < 300 and self.state is not None and self.state.ended)
+        return (
+            self.redirects
+            or self.final
+            or (self.status < 300 and self.state is not None and self.state.ended)
+        )
 
 
 @dataclass
@@ -80,6 +86,19 @@ class Followed:
     after: list[Look] = field(default_factory=list)
     result: Exchange | None = None
     open: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the status code of the monitor shows the state: 202 until the result is there."""
+        return self.link is not None and self.link.how == "Location"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the operation was seen to succeed."""
+        last = self.looks[-1] if self.looks else None
+        if last is None or not last.ended:
+            return False
+        return last.redirects or last.final or (last.state is not None and last.state.phase == "succeeded")
 
     @property
     def ended(self) -> bool:
@@ -112,6 +131,8 @@ class Followed:
 def describe(look: Look) -> str:
     """What a look showed, in a few words."""
     state = look.state
+    if look.final:
+        return f"{look.status}, the result"
     if look.status != 200 or state is None or state.status is None:
         return f"{look.status}" if state is None or state.status is None else f"{look.status} {state.status}"
     return state.status if state.progress is None else f"{state.status} ({state.progress:g})"
@@ -225,6 +246,12 @@ def _look_until_the_end(client: Client, seen: Followed, begin: float, longest: f
     pause = FIRST_PAUSE
     while True:
         look = look_at(client, seen.url or "", time.monotonic() - begin)
+        if (
+            seen.plain
+            and look.status in (200, 201, 204)
+            and (look.state is None or look.state.status is None)
+        ):
+            look = replace(look, final=True)
         seen.looks.append(look)
         if look.ended:
             return
@@ -249,6 +276,9 @@ def _asked(exchange: Exchange) -> float:
 
 def _read_result(client: Client, seen: Followed) -> None:
     last = seen.looks[-1]
+    if last.final:
+        seen.result = last.exchange
+        return
     location = last.exchange.field("location") if last.redirects else None
     reference = location or (last.state.result if last.state is not None else None)
     if reference is None:

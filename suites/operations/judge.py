@@ -29,6 +29,9 @@ def unreadable(looks: Sequence[Look]) -> str | None:
         if look.status >= 300:
             continue
         seen = True
+        if look.status == 202 or look.final:
+            # The status code says it.
+            continue
         if look.state is None:
             return (
                 f"{shown} with content that is no JSON object ({look.exchange.media_type or 'no media type'})"
@@ -52,7 +55,7 @@ def not_final(looks: Sequence[Look], after: Sequence[Look]) -> str | None:
         after: looks after the one that showed the end. One that finds nothing does not count: an API may forget.
     """
     last = looks[-1] if looks else None
-    if last is None or last.redirects or last.state is None or not last.state.ended:
+    if last is None or last.redirects or last.final or last.state is None or not last.state.ended:
         return None
     for look in after:
         state = look.state

@@ -56,14 +56,6 @@ class FailsWhileRunning(OperationMonitor):
         return super().document(operation)
 
 
-class NoStatus(OperationMonitor):
-    """The status is on the web page only."""
-
-    def get(self, call: Call) -> Reply:
-        document = self.document(self.load(call))
-        return call.policies.representation.selected(call, {"id": document["id"]})
-
-
 class RunsAgain(OperationMonitor):
     """The state is computed from the queue, which has the job again for its notification."""
 
@@ -79,26 +71,11 @@ class RunsAgain(OperationMonitor):
         return call.policies.representation.selected(call, document)
 
 
-class CountsDown(Operations):
-    """Progress is what is left."""
-
-    def course(self, request: Document) -> tuple[int, ...]:
-        return (80, 60, 50, 40, 30, 20)
-
-
 class NeverEnds(Operations):
     """The worker waits for a message that is never sent."""
 
     def finish(self, store: Store, id: str, request: Document) -> bool:
         return "since" not in request or super().finish(store, id, request)
-
-
-class ResultIsGone(OperationResult):
-    """The result is in the memory of another process."""
-
-    def get(self, call: Call) -> Reply:
-        call.policies.monitor.load(call)
-        raise Problem("not_found", "There is no such result.")
 
 
 class ResultFails(OperationResult):
@@ -113,15 +90,6 @@ class FailsWithout(OperationMonitor):
 
     def document(self, operation: StoredOperation) -> Document:
         return {**super().document(operation), "error": None}
-
-
-class FailsAsError(OperationMonitor):
-    """The exception of the worker is raised once more for whoever asks."""
-
-    def document(self, operation: StoredOperation) -> Document:
-        if operation.status == "failed":
-            raise RuntimeError("there is nothing that new")
-        return super().document(operation)
 
 
 class AcceptsAnything(Operations):
@@ -148,29 +116,12 @@ class Cached(OperationMonitor):
         return reply
 
 
-class SaysAsync(Exports):
-    """The framework names every preference as applied; this start waits for the worker."""
-
-    def post(self, call: Call) -> Reply:
-        reply = super().post(call)
-        if "respond-async" in (call.values("prefer") or ""):
-            reply.status = 200
-        return reply
-
-
 class CancelFails(Cancellation):
     """Nobody has ever cancelled anything."""
 
     def post(self, call: Call) -> Reply:
         call.policies.monitor.load(call)
         raise NotImplementedError("cancel")
-
-
-class CancelIsAbsent(Cancellation):
-    """The route is documented, and not deployed."""
-
-    def post(self, call: Call) -> Reply:
-        raise Problem("not_found", "No resource has this path.")
 
 
 class CancelsEnded(Cancellation):
@@ -201,15 +152,6 @@ class CancelledAtOnce(Cancellation):
         id = call.parameters["id"]
         call.policies.operations.change(call.store, id, ("cancelling",), status="cancelled")
         return reply
-
-
-class NeverCancelled(Operations):
-    """The worker stops, and leaves the state to the one who has cancelled it."""
-
-    step = 0.2
-
-    def change(self, store: Store, id: str, before: tuple[str, ...], **values: Any) -> bool:
-        return values.get("status") != "cancelled" and super().change(store, id, before, **values)
 
 
 class Slow(Operations):
@@ -257,39 +199,22 @@ class UnknownIsPending(OperationMonitor):
             return call.policies.representation.selected(call, self.document(StoredOperation(*values)))
 
 
-class UnknownFails(OperationMonitor):
-    """What is not found is not None."""
-
-    def load(self, call: Call) -> StoredOperation:
-        if call.policies.operations.find(call.store, call.parameters["id"]) is None:
-            raise AttributeError("'NoneType' object has no attribute 'owner'")
-        return super().load(call)
-
-
 DEFECTS = (
     defect("LRO-001", "202 without a monitor", exports=NoMonitor),
     defect("LRO-001", "the start is declared, and always fails", exports=AlwaysFails),
     defect("LRO-002", "absent while it is running", monitor=AbsentWhileRunning),
     defect("LRO-002", "the monitor fails while it is running", monitor=FailsWhileRunning),
-    defect("LRO-002", "the monitor has no status", monitor=NoStatus),
     defect("LRO-003", "it runs again after its end", monitor=RunsAgain),
-    defect("LRO-003", "progress counts down", operations=CountsDown),
     defect("LRO-004", "it never ends", operations=NeverEnds),
-    defect("LRO-005", "the result is gone", result=ResultIsGone),
     defect("LRO-005", "the result always fails", result=ResultFails),
     defect("LRO-006", "a failure without a reason", monitor=FailsWithout),
-    defect("LRO-006", "the monitor fails as the operation did", monitor=FailsAsError),
     defect("LRO-006", "invalid input fails later", exports=NotValidated, operations=AcceptsAnything),
     defect("LRO-009", "caches may keep the state", monitor=Cached),
-    defect("LRO-009", "a preference that was not applied", exports=SaysAsync),
     defect("LRO-007", "a cancellation fails", cancellation=CancelFails),
-    defect("LRO-007", "the cancellation is documented, and absent", cancellation=CancelIsAbsent),
     defect("LRO-007", "what has succeeded is cancelled", cancellation=CancelsEnded),
     defect("LRO-007", "it is cancelled, and succeeds", operations=WorksOn, cancellation=CancelledAtOnce),
-    defect("LRO-007", "it never is cancelled", operations=NeverCancelled),
     defect("LRO-008", "a retry under its key starts a second one", exports=IgnoresKey),
     defect("LRO-008", "client B sees it", monitor=AnyonesMonitor),
     defect("LRO-008", "client B cancels it", operations=Slow, cancellation=AnyoneCancels),
     defect("LRO-008", "what was never started is pending", monitor=UnknownIsPending),
-    defect("LRO-008", "what was never started fails", monitor=UnknownFails),
 )
