@@ -17,14 +17,18 @@ from harness.http.fields import imf_fixdate, retry_after
 from .following import Look, describe
 
 
-def unreadable(looks: Sequence[Look]) -> str | None:
-    """Why a client cannot read how far an operation is; None where it can."""
+def unreadable(looks: Sequence[Look], *, plain: bool = False) -> str | None:
+    """Why a client cannot read how far an operation is; None where it can.
+
+    Args:
+        plain: whether only Location leads there, which may be that of an item that is made later.
+    """
     seen = False
     for look in looks:
         shown = look.exchange.summary()
         if look.status >= 500:
             return f"{shown} to a look at the monitor"
-        if look.status in (404, 410) and (seen or look is looks[-1]):
+        if look.status in (404, 410) and (seen or (look is looks[-1] and not plain)):
             return f"{shown} {look.at:.2f} s after the start, while nothing had said that the operation has ended"
         if look.status >= 300:
             continue

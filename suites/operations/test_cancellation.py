@@ -71,7 +71,9 @@ def test_cancellation_is_coherent(client, survey, profile, make_resource):
                 break
             open_questions.append(problem)
     if not decided and not open_questions:
-        not_applicable("no operation that runs can be cancelled: declare `cancel` in [[operations]] of the profile")
+        not_applicable(
+            "no operation that runs can be cancelled: declare `cancel` in [[operations]] of the profile"
+        )
     if not decided:
         inconclusive("; ".join(dict.fromkeys(open_questions)))
 

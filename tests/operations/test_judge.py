@@ -59,7 +59,9 @@ def states(*shown: Any) -> list[Look]:
         (202, {}, ["accepted"], None),
     ],
 )
-def test_a_response_leads_to_its_monitor(status: int, fields: dict[str, str], value: Any, expected: Any) -> None:
+def test_a_response_leads_to_its_monitor(
+    status: int, fields: dict[str, str], value: Any, expected: Any
+) -> None:
     found = monitor_in(status, fields.get, value)
     assert found == (None if expected is None else MonitorLink(*expected))
 
@@ -102,7 +104,9 @@ def test_every_word_has_one_meaning() -> None:
 
 
 def test_results_and_errors_are_found() -> None:
-    assert state_in({"status": "done", "result_url": "/r/1"}) == OperationState("done", "succeeded", result="/r/1")
+    assert state_in({"status": "done", "result_url": "/r/1"}) == OperationState(
+        "done", "succeeded", result="/r/1"
+    )
     linked = state_in({"status": "done", "links": {"result": {"href": "/r/1"}}})
     assert linked is not None
     assert linked.result == "/r/1"
@@ -133,6 +137,11 @@ def test_results_and_errors_are_found() -> None:
 def test_a_monitor_can_be_read(looks: list[Look], fault: str | None) -> None:
     found = unreadable(looks)
     assert found is None if fault is None else fault in (found or "")
+
+
+def test_location_may_be_that_of_an_item_that_is_made_later() -> None:
+    assert unreadable([look(0.0, None, 404), look(2.5, None, 404)], plain=True) is None
+    assert unreadable([*states("running"), look(2.5, None, 404)], plain=True) is not None
 
 
 def test_a_monitor_shows_one_operation() -> None:
