@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -155,7 +154,7 @@ def followed(client: Client, profile: Profile, operation: Operation, rule: str) 
         kept[operation.name] = found, asked
     elif found.url is not None and found.ended:
         # The rule has a look of its own, as evidence.
-        found.after.append(look_at(client, found.url, found.looks[-1].at))
+        found.after.append(look_at(client, found))
     asked.add(rule)
     return found
 
@@ -220,32 +219,32 @@ def _resolved(client: Client, link: MonitorLink, base: str) -> str:
     return url
 
 
-def look_at(client: Client, url: str, at: float) -> Look:
-    """One look at a monitor."""
-    reply = client.get(url)
-    return Look(at, exchange_of(reply), state_in(json_of(reply)))
+def look_at(client: Client, seen: Followed) -> Look:
+    """One look at the monitor of an operation."""
+    reply = client.get(seen.url or "")
+    exchange = exchange_of(reply)
+    return Look(exchange.ended - seen.start.ended, exchange, state_in(json_of(reply)))
 
 
 def watch(client: Client, profile: Profile, seen: Followed) -> None:
     """Look at a monitor until the operation ends, then at its result, and at the monitor again."""
     longest = max(seen.operation.settings.max_seconds or 0.0, 0.0) or LONGEST
-    begin = time.monotonic()
     try:
-        _look_until_the_end(client, seen, begin, longest, profile.consistency_window)
+        _look_until_the_end(client, seen, longest, profile.consistency_window)
         if not seen.ended:
             return
         _read_result(client, seen)
         for _ in range(LOOKS_AFTER):
             client.recorder.budget.sleep(FIRST_PAUSE)
-            seen.after.append(look_at(client, seen.url or "", time.monotonic() - begin))
+            seen.after.append(look_at(client, seen))
     except Undecided as problem:
         seen.open = seen.open or str(problem)
 
 
-def _look_until_the_end(client: Client, seen: Followed, begin: float, longest: float, lag: float) -> None:
+def _look_until_the_end(client: Client, seen: Followed, longest: float, lag: float) -> None:
     pause = FIRST_PAUSE
     while True:
-        look = look_at(client, seen.url or "", time.monotonic() - begin)
+        look = look_at(client, seen)
         if (
             seen.plain
             and look.status in (200, 201, 204)
