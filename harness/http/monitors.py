@@ -185,9 +185,11 @@ def _in_content(value: Any) -> MonitorLink | None:
             found = _linked(one.get(word), (*_RELATIONS, "self"))
             if found is not None:
                 return MonitorLink(found, f"member {word}")
-        name = one.get("name")
-        if isinstance(name, str) and "operations/" in name and isinstance(one.get("done", False), bool):
-            return MonitorLink(name if _is_reference(name) else f"/{name}", "name of an operation (AIP-151)")
+        called = one.get("name")
+        if isinstance(called, str) and "operations/" in called and isinstance(one.get("done", False), bool):
+            return MonitorLink(
+                called if _is_reference(called) else f"/{called}", "name of an operation (AIP-151)"
+            )
     return None
 
 
@@ -234,7 +236,8 @@ def _status(one: Mapping[str, Any]) -> str | None:
             return value
         if isinstance(value, Mapping):
             for inner in _INSIDE:
-                if isinstance(text := value.get(inner), str) and text:
+                text = value.get(inner)
+                if isinstance(text, str) and text:
                     return text
     return None
 
