@@ -29,7 +29,9 @@ def test_an_export_with_an_example_is_a_start() -> None:
     assert found("/sales-reports") == (Start("/sales-reports"),)
 
 
-@pytest.mark.parametrize("path", ["/jobs", "/tasks", "/reboot", "/mails", "/orders/{id}/exports", "/exporters"])
+@pytest.mark.parametrize(
+    "path", ["/jobs", "/tasks", "/reboot", "/mails", "/orders/{id}/exports", "/exporters"]
+)
 def test_work_that_may_do_anything_takes_a_declaration(path: str) -> None:
     assert found(path) == ()
 
