@@ -17,6 +17,7 @@ from harness.profile.browsers import Cors, SessionCookie, Tls
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
+from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
@@ -33,6 +34,7 @@ __all__ = [
     "Json",
     "Jwt",
     "Locking",
+    "LongRunningOperation",
     "Methods",
     "Model",
     "Negotiation",
@@ -139,6 +141,11 @@ class Profile(Model):
         description="The GraphQL endpoint; found by itself where the document or the entry point names it.",
     )
     tls: Tls | None = Field(None, description="The target's certificate, and its port without TLS.")
+    operations: list[LongRunningOperation] = Field(
+        default_factory=list,
+        description="Long-running operations that the run may start, besides creates and documented ones that are "
+        "answered 202.",
+    )
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

@@ -39,6 +39,10 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
         route(GRAPHQL, policies.graphql, ["GET", "POST"]),
+        route("/v1/exports", policies.exports, ["POST"]),
+        route("/v1/operations/{id}", policies.monitor, ["GET"]),
+        route("/v1/operations/{id}/result", policies.result, ["GET"]),
+        route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:
