@@ -37,6 +37,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
+        *policies.webhooks.routes(),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:
@@ -127,4 +128,5 @@ class Api:
             reply = policies.problems.render(call, problem)
         except Exception as error:
             reply = policies.problems.render(call, policies.problems.unexpected(call, error))
+        policies.webhooks.answered(call, reply)
         return policies.wire.finish(call, reply)

@@ -24,6 +24,7 @@ from harness.reference.routing import Router
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
+from harness.reference.webhooks import Webhooks
 from harness.reference.wire import WirePolicy
 
 
@@ -68,3 +69,4 @@ class Policies:
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    webhooks: Webhooks = field(default_factory=Webhooks)

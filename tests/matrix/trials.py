@@ -13,7 +13,18 @@ from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import BROKEN, Verdict
 from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, HOSTILE, LIMITS, RESOURCES, SECURITY, WIRE
+from tests.matrix.declared import (
+    ACCESS,
+    AT_ONCE,
+    CLIENTS,
+    FLOOD,
+    HOSTILE,
+    LIMITS,
+    RESOURCES,
+    SECURITY,
+    WEBHOOKS,
+    WIRE,
+)
 from tests.matrix.defect import Defect
 from tests.matrix.running import run
 from tests.matrix.variant import Variant
@@ -59,6 +70,8 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
     floods = defect.rule.startswith(FLOODS)
     access = ACCESS if defect.rule.startswith("AUTH") else SECURITY if defect.rule.startswith("SEC") else ""
     resources = "".join(RESOURCES[name] for name in defect.on)
+    if defect.rule.startswith("HOOK"):
+        access = WEBHOOKS
     profile = (
         AT_ONCE
         + HOSTILE
