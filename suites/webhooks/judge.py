@@ -27,7 +27,7 @@ TYPE_MEMBERS = ("type", "event", "event_type", "eventType", "topic", "action")
 TIME_MEMBERS = ("timestamp", "time", "created_at", "createdAt", "created", "occurred_at", "occurredAt")
 TIME_FIELDS = ("webhook-timestamp", "ce-time", "x-slack-request-timestamp")
 DATA_MEMBERS = ("data", "payload", "object", "resource", "entity")
-SLACK = 0.75
+SLACK = 0.25
 """Share of the previous gap that the next one must have: jitter is lawful."""
 MARGIN = 0.1
 """Seconds by which a clock or a busy machine may be off."""

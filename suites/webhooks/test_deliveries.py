@@ -242,6 +242,10 @@ def test_the_status_of_the_receiver_counts(client, profile, subscriptions, make_
             "no delivery to a receiver that answered 410",
             f"{len(late)} of an event that was caused after that",
         )
+    if given.how.retries is False:
+        evidence("Retry-After was not looked at: the API does not retry")
+        end(undecided)
+        return
     waited = gaps(trial.of_first("busy"))
     usual = gaps(trial.of_first("failing"))
     if not waited:
@@ -303,9 +307,7 @@ def test_deliveries_describe_themselves(client, profile, subscriptions, make_res
     expect(not grave, "an envelope with id, type and time", "; ".join(grave))
     if faults:
         advise("the time of the event", faults[0])
-    later = trial.since_second("ok")
-    if trial.marks[-1] and len(trial.marks) > 1:
-        later = [one for one in later if trial.marks[-1].encode() in one.content]
+    later = trial.of_second("ok")
     if not later:
         evidence("one event was seen: whether ids are unique was not shown")
         return
@@ -371,9 +373,11 @@ def test_both_secrets_sign_while_one_is_rotated(client, profile, subscriptions, 
     if len(secrets) < 2:
         inconclusive("no new secret: the rotation was refused, or its response does not show one at `secret`")
     scheme = scheme_of(given.how.signature)
-    for name, secret in (("new", secrets[0]), ("old", secrets[1])):
-        expect(
-            verifies(scheme, key_of(scheme, secret), got.headers, got.content),
-            "signatures with both secrets",
-            f"none verifies with the {name} one",
-        )
+    right = [verifies(scheme, key_of(scheme, secret), got.headers, got.content) for secret in secrets[:2]]
+    if not any(right):
+        inconclusive("the delivery verifies with neither secret: HOOK-004 says more")
+    expect(
+        all(right),
+        "signatures with both secrets",
+        f"none verifies with the {'old' if right[0] else 'new'} one",
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided, evidence, inconclusive, not_applicable
 
 from .causing import Cause, cause_of
-from .judge import is_of, timeline
+from .judge import event_id, is_of, timeline
 from .receiver import OK, Answer, Delivery, Endpoint, Receiver, receiving
 from .signatures import fresh_secret
 
@@ -88,7 +88,12 @@ class Trial:
         mark = self.marks[0].encode() if self.marks and self.marks[0] else b""
         marked = [one for one in found if mark in one.content] if mark else []
         before = [one for one in found if self.second is None or one.at < self.second]
-        return marked or [one for one in before if not self._of_other(one)]
+        return marked or alike([one for one in before if not self._of_other(one)])
+
+    def of_second(self, name: str) -> list[Delivery]:
+        """Attempts to deliver the second event to a receiver; none where nothing tells it from others."""
+        mark = self.marks[1].encode() if len(self.marks) > 1 else b""
+        return [one for one in self.since_second(name) if mark and mark in one.content]
 
     def _of_other(self, delivery: Delivery) -> bool:
         return self.other_event is not None and is_of(delivery, self.other_event)
@@ -103,6 +108,14 @@ class Trial:
         for name in names:
             if name in self.endpoints:
                 evidence(timeline(name, self.endpoints[name].deliveries, self.start))
+
+
+def alike(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Those with the content, or the event id, of the first: the others may be of another client's event. Pure."""
+    if not deliveries:
+        return []
+    first, id = deliveries[0], event_id(deliveries[0])
+    return [one for one in deliveries if one.content == first.content or (id and event_id(one) == id)]
 
 
 @dataclass
@@ -357,6 +370,8 @@ class _Run:
         trial, item = self.trial, self.items.get("leaving")
         if item is not None:
             reply = item.delete()
+            for name, endpoint in trial.endpoints.items():
+                endpoint.script = endpoint.script if name == "gone" else (OK,)
             if not reply.is_success:
                 evidence(f"the subscription could not be ended: {exchange_of(reply).summary()}")
                 del trial.endpoints["leaving"]

@@ -104,7 +104,7 @@ retries = true
 retry_after = 1
 timeout = 2
 wait = 10
-retry_wait = 10
+retry_wait = 4
 [webhooks.events]
 "document.created" = "documents"
 "document.deleted" = "delete documents"
