@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from harness import SHOULD, WRITE, applies, evidence, expect, inconclusive, rule, warn
 from harness.client.client import exchange_of
 from harness.http.content import at, json_of
@@ -13,6 +15,7 @@ from .internal import spellings
 from .receiver import Endpoint
 from .signatures import fresh_secret
 from .trial import MOST_QUIET, filled, opened, prepared, setting, subscribed
+from .untrusted import untrusted
 
 OWASP = "OWASP API Security Top 10 2023, API7"
 
@@ -148,3 +151,52 @@ def registered(given, receiver, url):
         elif reply.status_code < 500:
             refused.append(spelling)
     return accepted, refused
+
+
+@rule("HOOK-011", SHOULD, refs=["Standard Webhooks, HTTPS", OWASP], effect=WRITE, waits=30)
+def test_certificates_of_receivers_are_verified(client, profile, subscriptions, make_resource):
+    """Deliver to no receiver whose certificate is not valid
+
+    Why: without a valid certificate the receiver may be anybody on the way, who then reads every event.
+    Fix: leave verification on in the HTTP client, and count a failed handshake as a failed delivery.
+    Probe: a receiver over TLS has a certificate that it signed itself; another one shows that events are delivered.
+    """
+    given = setting(client, profile, subscriptions, make_resource)
+    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    address = given.how.listen.rpartition(":")[0].strip("[]")
+    if given.how.receiver is not None or not is_address(address):
+        inconclusive(
+            "the target reaches this machine by another address only: no receiver of its own has TLS"
+        )
+    event = next(iter(given.how.events))
+    cause = cause_of(given, event)
+    with opened(given) as receiver, untrusted(address) as listener:
+        prepared(given, receiver)
+        control = receiver.add(Endpoint("ok", f"/{run_token.current()}/plain"))
+        subscribed(given, receiver, control, event)
+        reply = subscriptions.post(filled(given.how.body, texts(given, f"{listener.url}/hook")))
+        if not reply.is_success:
+            inconclusive(f"an https URL of this machine is refused: {exchange_of(reply).summary()}")
+        cause()
+        check, until = client.recorder.budget.check_time, cause.began + given.how.wait
+        if not receiver.wait(lambda: bool(control.deliveries), until, check):
+            inconclusive("nothing arrived at the receiver of the control")
+        with listener.changed:
+            listener.changed.wait_for(lambda: listener.connections > 0, MOST_QUIET)
+        expect(
+            not listener.requests,
+            "no delivery over a connection whose certificate is signed by itself",
+            f"{', '.join(listener.requests[:1])} arrived there",
+        )
+        if not listener.connections:
+            inconclusive("no connection came to the receiver with TLS")
+        evidence(f"{listener.connections} connections were given up because of the certificate")
+
+
+def is_address(text):
+    """Whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

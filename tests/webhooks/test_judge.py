@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 
 import pytest
 from starlette.datastructures import Headers
@@ -25,7 +26,7 @@ from suites.webhooks.trial import alike, filled
 STANDARD = {"id": "evt_1", "type": "order.paid", "timestamp": "2026-05-01T10:00:00Z", "data": {"id": 1}}
 
 
-def delivery(content=STANDARD, fields={}, at=0.0, answer=OK, ended=None):
+def delivery(content=STANDARD, fields=MappingProxyType({}), at=0.0, answer=OK, ended=None):
     return Delivery(at, at, "POST", Headers(fields), json.dumps(content).encode(), answer, ended)
 
 
