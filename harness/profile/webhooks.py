@@ -6,11 +6,10 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from harness.profile.values import Json, Model, Path, Pointer
 
-PRESETS = ("standard", "stripe", "github", "shopify", "slack")
 _PLACEHOLDERS = frozenset({"id", "timestamp", "body"})
 
 
@@ -68,6 +67,13 @@ class Signature(Model):
     )
 
 
+Scheme = Annotated[
+    Annotated[Literal["standard", "stripe", "github", "shopify", "slack"], Tag("name")]
+    | Annotated[Signature, Tag("table")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "table"),
+]
+
+
 class Webhooks(Model):
     """How the API sends webhooks."""
 
@@ -85,7 +91,7 @@ class Webhooks(Model):
         description="What causes an event, by its name: the name of a resource, of which an item is created; "
         "'delete NAME'; or 'POST /path'. The first one is subscribed to, a second one must stay away from it.",
     )
-    signature: Literal["standard", "stripe", "github", "shopify", "slack"] | Signature | None = Field(
+    signature: Scheme | None = Field(
         None, description="How deliveries are signed: one of the usual ways by its name, or a table."
     )
     secret: Pointer = Field(
