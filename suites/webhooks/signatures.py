@@ -38,6 +38,8 @@ PRESETS = {
         timestamp="X-Slack-Request-Timestamp",
     ),
 }
+MILLISECONDS = 1e11
+"""From here on a number of seconds would be thousands of years away."""
 USUAL = re.compile(r"(?i)signature|hmac")
 
 
@@ -85,6 +87,16 @@ def read(scheme: Signature, headers: Mapping[str, str]) -> Signed:
 
 def _after(prefix: str, text: str, form: str) -> tuple[str, ...]:
     return tuple(re.findall(rf"(?:^|(?<=[\s,;])){re.escape(prefix)}({form})(?=$|[\s,;])", text))
+
+
+def seconds(given: str | Signature, timestamp: str) -> float:
+    """The instant of a timestamp, in seconds since the epoch.
+
+    Args:
+        given: the scheme as the profile names it: one of its own may count milliseconds, the usual ones count seconds.
+    """
+    value = float(timestamp)
+    return value / 1000 if isinstance(given, Signature) and value > MILLISECONDS else value
 
 
 def key_of(scheme: Signature, secret: str) -> bytes:

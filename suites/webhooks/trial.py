@@ -59,6 +59,7 @@ class Trial:
         start: when the first event was caused, and when the second was, on the monotonic clock.
         marks: texts that tell the first and the second event from those of other clients; empty where nothing does.
         second: when the second event was caused; None where none was.
+        began: when the first event for a receiver was caused, where that was not `start`.
         log: what the API's own log says of the receiver that failed.
         exchanges: what was sent for it.
     """
@@ -69,6 +70,7 @@ class Trial:
     start: float = 0.0
     marks: list[str] = field(default_factory=list)
     second: float | None = None
+    began: dict[str, float] = field(default_factory=dict)
     log: Any = MISSING
     exchanges: list[Exchange] = field(default_factory=list)
 
@@ -107,7 +109,11 @@ class Trial:
         """Keep the timelines of some receivers as evidence."""
         for name in names:
             if name in self.endpoints:
-                evidence(timeline(name, self.endpoints[name].deliveries, self.start))
+                evidence(timeline(name, self.endpoints[name].deliveries, self.began_for(name)))
+
+    def began_for(self, name: str) -> float:
+        """When the event for a receiver was caused, on the monotonic clock."""
+        return self.began.get(name, self.start)
 
 
 def alike(deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -287,6 +293,7 @@ class _Run:
             if name == "ok":
                 self._first_arrivals()
                 self.trial.marks.clear()
+                self.trial.began[name] = self.trial.start
         self._retries()
 
     def _subscribe(self, name: str) -> None:

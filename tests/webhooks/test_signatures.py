@@ -6,7 +6,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from harness.profile.webhooks import Signature
-from suites.webhooks.signatures import PRESETS, key_of, read, signature_fields, verifies
+from suites.webhooks.signatures import PRESETS, key_of, read, seconds, signature_fields, verifies
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = b'{"test": 2432232314}'
@@ -86,3 +86,9 @@ def test_a_secret_that_is_not_base64_is_an_error():
 def test_fields_that_look_like_a_signature_are_found_by_their_names():
     headers = Headers({"X-Foo-Signature": "1", "X-Hmac": "2", "Content-Type": "application/json"})
     assert signature_fields(headers) == ["x-foo-signature", "x-hmac"]
+
+
+def test_only_a_scheme_of_its_own_counts_milliseconds():
+    assert seconds("standard", "1614265330") == seconds(GHOST_SCHEME, "1614265330") == 1614265330
+    assert seconds(GHOST_SCHEME, "1614265330000") == 1614265330
+    assert seconds("standard", "1614265330000") == 1614265330000
