@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 
-from harness.reference.call import Call, Reply
+from harness.reference.call import Call, Document, Reply
 from harness.reference.webhook_sender import Answer, Sender, Subscription
 from harness.reference.webhooks import Webhooks
 from tests.matrix.defect import Defect
@@ -171,7 +171,7 @@ class OneByOne(Sender):
         self.last = threading.Event()
         self.last.set()
 
-    def start(self, subscription: Subscription, event: dict) -> None:
+    def start(self, subscription: Subscription, event: Document) -> None:
         before, self.last = self.last, threading.Event()
         threading.Thread(target=self.run, args=(subscription, event, before, self.last), daemon=True).start()
 
