@@ -21,6 +21,7 @@ from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
+from harness.profile.webhooks import Webhooks
 from harness.target.credentials.config import CredentialConfig
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Tls",
     "Transition",
     "Waiver",
+    "Webhooks",
     "WireRules",
     "common_root",
     "matching",
@@ -146,6 +148,7 @@ class Profile(Model):
         description="Long-running operations that the run may start, besides creates and documented ones that are "
         "answered 202.",
     )
+    webhooks: Webhooks | None = Field(None, description="How the API sends webhooks.")
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

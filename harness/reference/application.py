@@ -43,6 +43,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/operations/{id}", policies.monitor, ["GET"]),
         route("/v1/operations/{id}/result", policies.result, ["GET"]),
         route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
+        *policies.webhooks.routes(),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:
@@ -133,4 +134,5 @@ class Api:
             reply = policies.problems.render(call, problem)
         except Exception as error:
             reply = policies.problems.render(call, policies.problems.unexpected(call, error))
+        policies.webhooks.answered(call, reply)
         return policies.wire.finish(call, reply)

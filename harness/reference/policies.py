@@ -26,6 +26,7 @@ from harness.reference.routing import Router
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
+from harness.reference.webhooks import Webhooks
 from harness.reference.wire import WirePolicy
 
 
@@ -76,3 +77,4 @@ class Policies:
     monitor: OperationMonitor = field(default_factory=OperationMonitor)
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
+    webhooks: Webhooks = field(default_factory=Webhooks)

@@ -23,7 +23,7 @@ from harness.client.held_credentials import remarks
 from harness.client.recorder import Recorder
 from harness.ledger.interrupt import Ending, terminable
 from harness.ledger.ledger import Ledger
-from harness.profile.models import Profile
+from harness.profile.models import Profile, Resource
 from harness.quota.probe import QuotaUnderTest
 from harness.report.assemble import Collected, Gathered, assemble
 from harness.report.directory import check_directory
@@ -107,6 +107,15 @@ class ConformanceSession:
         """The rate limit of that name, for one rule."""
         profile = self.survey.profile
         return QuotaUnderTest(profile.rate_limit(name), self.client, self.survey.exchanges)
+
+    @property
+    def subscriptions(self) -> ResourceUnderTest | None:
+        """The subscriptions to webhooks, for one rule; None where the profile does not say how to subscribe."""
+        how = self.survey.profile.webhooks
+        if how is None or how.subscribe is None:
+            return None
+        known = Resource(collection=how.subscribe, name="webhooks", body=how.body, id=how.id)
+        return ResourceUnderTest(known, self.client, self.ledger)
 
     @property
     def allowed(self) -> Effect:

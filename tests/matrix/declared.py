@@ -104,7 +104,26 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
+# Events of documents. Its retries come within a second, and receivers may be silent for less than that.
+WEBHOOKS = """
+[webhooks]
+subscribe = "/webhooks"
+body = { url = "{url}", events = ["{event}"] }
+signature = "standard"
+rotate = "/webhooks/{id}/rotate"
+deliveries = "/webhooks/{id}/deliveries"
+retries = true
+retry_after = 1
+timeout = 2
+wait = 10
+retry_wait = 4
+[webhooks.events]
+"document.created" = "documents"
+"document.deleted" = "delete documents"
+"""
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
-DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS + OPERATIONS
+DECLARED = "".join(
+    (HOSTILE, CLIENTS, WIRE, *RESOURCES.values(), ACCESS, SECURITY, LIMITS, OPERATIONS, WEBHOOKS)
+)
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")

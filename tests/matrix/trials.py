@@ -23,6 +23,7 @@ from tests.matrix.declared import (
     OPERATIONS,
     RESOURCES,
     SECURITY,
+    WEBHOOKS,
     WIRE,
 )
 from tests.matrix.defect import Defect
@@ -70,6 +71,8 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
     floods = defect.rule.startswith(FLOODS)
     access = ACCESS if defect.rule.startswith("AUTH") else SECURITY if defect.rule.startswith("SEC") else ""
     resources = "".join(RESOURCES[name] for name in defect.on)
+    if defect.rule.startswith("HOOK"):
+        access = WEBHOOKS
     profile = (
         AT_ONCE
         + HOSTILE
