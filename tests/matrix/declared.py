@@ -92,7 +92,26 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
+# What takes a minute by default takes seconds here.
+LOAD = """
+[load]
+path = "/exchange-rates"
+rate = 20
+flood = 60
+seconds = 1.5
+recovery = 1.8
+slow = 20
+[[slo]]
+path = "/exchange-rates"
+ms = 500
+percentile = 90
+availability = 95
+samples = 40
+rate = 25
+"""
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
-DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
+DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS + LOAD
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")
+ALL = ("--effects", "load", "--flood-budget", "2000", "--load-budget", "5000")
+"""All effects."""

@@ -12,8 +12,20 @@ from harness.rules.catalogue import ListedRule, shipped
 from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import BROKEN, Verdict
-from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, HOSTILE, LIMITS, RESOURCES, SECURITY, WIRE
+from tests.matrix.choice import FLOODS, LOADS, RACES, Depth, by_chance, chosen
+from tests.matrix.declared import (
+    ACCESS,
+    ALL,
+    AT_ONCE,
+    CLIENTS,
+    FLOOD,
+    HOSTILE,
+    LIMITS,
+    LOAD,
+    RESOURCES,
+    SECURITY,
+    WIRE,
+)
 from tests.matrix.defect import Defect
 from tests.matrix.running import run
 from tests.matrix.variant import Variant
@@ -56,7 +68,7 @@ def listing(findings: Iterable[Finding]) -> str:
 
 
 def _report(defect: Defect, depth: Depth, url: str) -> Report:
-    floods = defect.rule.startswith(FLOODS)
+    floods, loads = defect.rule.startswith(FLOODS), defect.rule.startswith(LOADS)
     access = ACCESS if defect.rule.startswith("AUTH") else SECURITY if defect.rule.startswith("SEC") else ""
     resources = "".join(RESOURCES[name] for name in defect.on)
     profile = (
@@ -68,12 +80,15 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
         + resources
         + access
         + (LIMITS if floods else "")
+        + (LOAD if loads else "")
         + defect.profile(url)
     )
-    arguments = FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
+    arguments = (
+        ALL if loads else FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
+    )
     if depth is Depth.WHOLE:
         # As users run it: all rules and all reports.
-        more = NO_RACES if floods else ()
+        more = NO_RACES if floods or loads else ()
         return run(url, *arguments, *more, suites=SUITES, profile=profile, formats=None)
     codes = chosen(defect, depth, list(listed().values()), TURN)
     return run_of(codes, url, *arguments, profile=profile)
