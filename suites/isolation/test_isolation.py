@@ -119,6 +119,7 @@ def test_latency_recovers_after_a_flood(client, profile, target):
     if seen.undisturbed is not None:
         still = judge.beside(seen.undisturbed, seen.before, seen.conditions, judge.AFTERWARDS)
         expect(still.holds is not False, expected, f"still after an earlier flood: {still.text}")
+        control(still.holds, f"an earlier flood should be over: {still.text}")
     served_before(seen)
     control(seen.flood.count > 0, "there should be a flood")
     judged = judge.beside(seen.before, seen.afterwards, seen.conditions, judge.AFTERWARDS)

@@ -1,4 +1,4 @@
-"""Latency: declared objectives, and its tail, measured with an open loop and confidence bounds."""
+"""Latency and availability against declared objectives, measured with an open loop and confidence bounds."""
 
 CODE = "PERF"
 TITLE = "latency"

@@ -8,11 +8,6 @@ from harness.load.latency import duration
 from harness.load.sample import Series
 from harness.load.verdicts import Conditions, Judged, failing, slow
 
-TAIL = 10.0
-"""Multiple of the median that p99 may come to."""
-NOTICEABLE = 0.5
-"""Seconds of latency below which no tail is worth a word."""
-
 
 def in_time(series: Series, percentile: float, ms: float, under: Conditions) -> Judged:
     """Whether an objective for latency is met: surely, where it holds.
@@ -43,9 +38,3 @@ def available(series: Series, percentage: float | None, under: Conditions) -> Ju
     if percentage is None:
         return Judged(True, f"{len(failed)} of {series.count} requests failed")
     return failing(failed, series.count, 1 - percentage / 100, under)
-
-
-def tail(series: Series, under: Conditions) -> Judged:
-    """Whether the slowest requests take much longer than the usual one."""
-    usual = series.latencies.quantile(0.5)
-    return slow(series, 0.95, max(TAIL * usual, NOTICEABLE), under)

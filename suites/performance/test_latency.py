@@ -21,7 +21,7 @@ def measured(client, objective):
     url = client.url(objective.path)
     replies = [client.get(url) for _ in range(WARM_UP)]
     control(
-        replies[-1].is_success,
+        any(one.is_success for one in replies),
         f"GET {objective.path} should be served: {replies[-1].status_code} without any load",
     )
     end = objective.samples / objective.rate

@@ -106,8 +106,9 @@ class WorksOffTheBacklog(WirePolicy):
         if call.path.endswith(PATH):
             now = time.monotonic()
             if of_flooder(call):
-                self.last = now
-                self.refused += reply.status == 429
+                if reply.status == 429:
+                    self.last = now
+                    self.refused += 1
             elif self.refused > 5 and self.last + 0.5 < now < self.last + 4:
                 await asyncio.sleep(LONGEST)
         await super().send(call, reply, send)
