@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import anyio
 import httpcore
 import httpx
 
@@ -119,6 +120,7 @@ class _Client:
             else None,
             max_connections=None,
             keepalive_expiry=KEPT_OPEN,
+            network_backend=httpcore.AnyIOBackend(),
             http2=True,
         )
         self.samples: list[Sample] = []
@@ -179,6 +181,8 @@ class _Sender:
 
     async def run(self) -> None:
         """Send everything, and wait for the responses."""
+        # Imports what anyio needs, which would be taken for lag.
+        await anyio.sleep(0)
         self.began = time.monotonic()
         sending = []
         for one in self.clients:
@@ -188,10 +192,10 @@ class _Sender:
                 self._flooders.append(task)
         watching = asyncio.create_task(self._watch())
         try:
-            await asyncio.gather(*sending, return_exceptions=True)
-            left = [task for one in self.clients for task in one.tasks]
-            if left:
-                await asyncio.wait(left, timeout=self.timeout + 1)
+            await asyncio.gather(*sending)
+            # A retry is a new task: one that has ended may have begun another.
+            while left := [task for one in self.clients for task in one.tasks]:
+                await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             watching.cancel()
             for task in (*sending, *(task for one in self.clients for task in one.tasks)):
