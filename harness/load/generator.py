@@ -61,25 +61,26 @@ class Course:
     exchanges: tuple[Exchange, ...] = ()
 
 
-def load(client: Client, arrivals: Sequence[Arrivals]) -> Course:
+def load(client: Client, arrivals: Sequence[Arrivals], patience: float = PATIENCE) -> Course:
     """Send a load.
 
     Args:
         client: whose recorder bounds and records what is sent.
+        patience: seconds that a request of a watched client may wait before the load ends.
 
     Raises:
         Undecided: a budget has no room for it, the time of the run is over, or this machine cannot send it.
     """
     recorder = client.recorder
     most = sum(one.most for one in arrivals)
-    pace, rate = recorder.budget.rps, sum(one.rate for one in arrivals)
+    pace, rate = recorder.budget.rps, sum(one.rate * (1 + one.retries) for one in arrivals)
     if pace is not None and rate > pace:
         raise Undecided(f"the load is {rate:g} requests a second, and --rps allows {pace:g}")
     for one in arrivals:
         recorder.admit("GET", httpx.URL(one.url))
     recorder.budget.room_for_load(most)
     recorder.budget.take(most)
-    sender = _Sender(client, arrivals)
+    sender = _Sender(client, arrivals, patience)
     try:
         asyncio.run(sender.run())
     finally:
@@ -160,8 +161,9 @@ class _Client:
 
 
 class _Sender:
-    def __init__(self, client: Client, arrivals: Sequence[Arrivals]) -> None:
+    def __init__(self, client: Client, arrivals: Sequence[Arrivals], patience: float) -> None:
         self.client = client
+        self.patience = min(patience, client.target.limits.timeout)
         self.clients = [_Client(client, one) for one in arrivals]
         self.timeout = client.target.limits.timeout
         self.sent = 0
@@ -275,7 +277,7 @@ class _Sender:
         watched = [one for one in self.clients if not one.plan.floods]
         for one in watched:
             oldest = self.now - min(one.waiting.values(), default=self.now)
-            if why := ill(one.samples, oldest, min(PATIENCE, self.timeout)):
+            if why := ill(one.samples, oldest, self.patience):
                 return why
         return overrun(sum(len(one.waiting) for one in self.clients))
 

@@ -27,7 +27,7 @@ def two_clients(profile: Profile, credentials: Collection[str]) -> None:
     flooder = profile.load.flooder
     applies(
         flooder in credentials and "default" in credentials,
-        f"two clients have credentials: `default`, which is measured, and `{flooder}`, which floods",
+        f"two clients have credentials: that of `default` is measured, and `credentials.{flooder}` floods",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness import LOAD, MAJOR, MUST, applies, control, draw, evidence, expect, inconclusive, rule
 from harness.load.arrivals import Arrivals
-from harness.load.generator import load
+from harness.load.generator import PATIENCE, load
 from harness.load.neighbour import points
 from harness.load.permission import allowed
 from harness.load.verdicts import Conditions
@@ -17,7 +17,7 @@ WARM_UP = 3
 
 
 def measured(client, objective):
-    """Send the requests of an objective; their samples, and under what conditions."""
+    """Send the requests of an objective; their samples, under what conditions, and why they were stopped."""
     url = client.url(objective.path)
     replies = [client.get(url) for _ in range(WARM_UP)]
     control(
@@ -26,7 +26,7 @@ def measured(client, objective):
     )
     end = objective.samples / objective.rate
     plan = Arrivals(DEFAULT, url, {"Accept": client.accept}, objective.rate, 0.0, end)
-    course = load(client, [plan])
+    course = load(client, [plan], max(PATIENCE, 3 * objective.ms / 1000))
     series = course.series[0]
     draw(
         LoadFigure(
@@ -36,9 +36,8 @@ def measured(client, objective):
             measured=points(series.samples),
         )
     )
-    if course.why:
-        evidence(f"stopped after {course.stopped:.3g} s: {course.why}")
-    return series, Conditions(course.lag, course.use)
+    stopped = f"stopped after {course.stopped:.3g} s: {course.why}" if course.why else ""
+    return series, Conditions(course.lag, course.use), stopped
 
 
 @rule("PERF-001", MUST, refs=["the profile: [[slo]]"], effect=LOAD, impact=MAJOR, waits=60)
@@ -55,7 +54,7 @@ def test_declared_objectives_are_met(client, profile):
     applies(profile.slo, "objectives are declared: [[slo]]")
     undecided = []
     for objective in profile.slo:
-        series, under = measured(client, objective)
+        series, under, stopped = measured(client, objective)
         asked = f"{objective.percentile:g} % of GET {objective.path} within {objective.ms:g} ms"
         answered = judge.available(series, objective.availability, under)
         expect(
@@ -67,6 +66,8 @@ def test_declared_objectives_are_met(client, profile):
         )
         late = judge.in_time(series, objective.percentile, objective.ms, under)
         expect(late.holds is not False, asked, late.text)
+        if stopped:
+            undecided.append(f"{asked}: {stopped}")
         for one in (answered, late):
             if one.holds is None:
                 undecided.append(f"{asked}: {one.text}")

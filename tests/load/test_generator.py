@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from dataclasses import replace
 
 import pytest
+import trustme
 
 from harness.client.budget import Budget, BudgetSpent
 from harness.client.client import Client
@@ -20,8 +22,8 @@ from tests import servers
 from tests.servers import Answer, Seen
 
 
-def client(url: str, most: int = 500, timeout: float = 5.0, rps: float | None = None) -> Client:
-    target = Target(url, limits=Limits(timeout=timeout))
+def client(url: str, most: int = 500, rps: float | None = None, insecure: bool = False) -> Client:
+    target = Target(url, limits=Limits(timeout=5.0), insecure=insecure)
     found = Client.open(target, Recorder(target, Budget(1000, rps, load=most)))
     found.recorder.budget.loads = True
     return found
@@ -120,6 +122,15 @@ def test_a_load_on_another_origin_is_refused() -> None:
     ):
         load(client(server.url), [arrivals(other.url)])
     assert not other.seen
+
+
+def test_a_load_goes_over_tls() -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with servers.http(answering(200), context) as server:
+        course = load(client(server.url, insecure=True), [arrivals(server.url, count=5)])
+    assert [one.status for one in course.series[0].samples] == [200] * 5
 
 
 def test_a_server_that_hangs_up_is_counted() -> None:
