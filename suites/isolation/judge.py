@@ -70,7 +70,8 @@ def shed(flood: Series, before: Series, under: Conditions) -> Judged | None:
     queued = slow(served, 0.95, limit, under)
     if queued.holds is False:
         return Judged(False, f"no request was refused, and they were served after a queue: {queued.text}")
-    return failures if failures.holds is None else None
+    # What was neither refused nor surely served in time is not known to be no overload.
+    return next((one for one in (failures, queued) if one.holds is None and served.count), None)
 
 
 def without_wait(flood: Series) -> str:

@@ -61,6 +61,12 @@ def test_shed(flood: Series, holds: bool | str) -> None:
     assert ("nothing" if judged is None else judged.holds) == holds
 
 
+def test_a_queue_that_a_busy_machine_may_have_made_is_not_called_served() -> None:
+    judged = shed(series([2.5] * 50), BEFORE, BUSY)
+    assert judged is not None
+    assert judged.holds is None
+
+
 def test_refusals_say_when_to_come_again() -> None:
     silent, kind = series([0.1] * 3, 503), series([0.1], 429, retry_after=True)
     assert not without_wait(kind)
