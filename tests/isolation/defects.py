@@ -25,7 +25,7 @@ FLOODER = PRINCIPALS[BOB].name
 LONGEST = 3.0
 """Seconds that a request waits at most."""
 LONGEST_QUEUE = 5.0
-"""The same where nobody but the flood waits, whose requests may take a second anyway."""
+"""The same in a queue, so that it is far beyond what a busy machine adds."""
 
 
 def of_flooder(call: Call) -> bool:
@@ -50,7 +50,7 @@ class SharedPool(WirePolicy):
         if call.path.endswith(PATH):
             now = time.monotonic()
             waiting = max(0.0, self.free - now)
-            self.free = now + min(LONGEST, waiting + (0.2 if of_flooder(call) else 0.0))
+            self.free = now + min(LONGEST_QUEUE, waiting + (0.2 if of_flooder(call) else 0.0))
             await asyncio.sleep(self.free - now)
         await super().send(call, reply, send)
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from harness.report.model import Report
 from harness.rules.catalogue import ListedRule, shipped
 from harness.rules.finding import Finding
@@ -112,7 +114,20 @@ def check_defect(defect: Defect, depth: Depth) -> None:
         assert tripped <= expected, f"{listing(found)}\n(again with MATRIX_TURN={TURN})"
         if tripped == expected:
             return
+    if not found and defect.rule.startswith(LOADS) and too_busy(report.of_rule(defect.rule)):
+        # What such a rule is to do then: a skip says that the defect was not put to it.
+        pytest.skip(f"the machine was too busy to measure latency:\n{listing(report.of_rule(defect.rule))}")
     assert tripped == expected, listing(found or report.of_rule(defect.rule))
+
+
+def too_busy(findings: Sequence[Finding]) -> bool:
+    """Whether a rule on latency was inconclusive because the harness itself was late on a saturated machine."""
+    return any(
+        one.verdict is Verdict.INCONCLUSIVE
+        and "the harness itself was up to" in one.reason
+        and "of this machine's processors were in use" in one.reason
+        for one in findings
+    )
 
 
 def check_variant(variant: Variant, codes: Sequence[str] | None = None, *, whole: bool = False) -> None:
