@@ -16,6 +16,7 @@ from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
 from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
+from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
 from harness.reference.rate_limits import Limiter
@@ -61,6 +62,8 @@ class Policies:
     transitions: TransitionEndpoint = field(default_factory=TransitionEndpoint)
     lookup: LookupEndpoint = field(default_factory=LookupEndpoint)
     limited: Limited = field(default_factory=Limited)
+    admission: Admission = field(default_factory=Admission)
+    rates: Rates = field(default_factory=Rates)
     root: Root = field(default_factory=Root)
     description: Description = field(default_factory=Description)
     problem_types: ProblemTypes = field(default_factory=ProblemTypes)

@@ -203,6 +203,7 @@ class ConformanceSession:
             limits.flood_budget,
             limits.max_time,
             limits.cleanup_time,
+            limits.load_budget,
         )
         self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)

@@ -121,9 +121,37 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# What takes a minute by default takes seconds here.
+LOAD = """
+[load]
+path = "/exchange-rates"
+rate = 20
+flood = 60
+seconds = 1.5
+recovery = 1.8
+slow = 20
+[[slo]]
+path = "/exchange-rates"
+ms = 500
+percentile = 90
+availability = 95
+samples = 40
+rate = 25
+"""
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
 DECLARED = "".join(
-    (HOSTILE, CLIENTS, WIRE, *RESOURCES.values(), ACCESS, SECURITY, LIMITS, OPERATIONS, WEBHOOKS)
+    (HOSTILE, CLIENTS, WIRE, *RESOURCES.values(), ACCESS, SECURITY, LIMITS, OPERATIONS, WEBHOOKS, LOAD)
 )
+OF_SUITE = {
+    "AUTH": ACCESS,
+    "SEC": SECURITY,
+    "LRO": OPERATIONS,
+    "HOOK": WEBHOOKS,
+    "ISOL": LOAD,
+    "PERF": LOAD,
+}
+"""What the rules of some suites need to be declared, besides resources and clients."""
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")
+ALL = ("--effects", "load", "--flood-budget", "2000", "--load-budget", "5000")
+"""All effects."""
