@@ -150,7 +150,7 @@ def schema_faults(found: Iterable[Documented], contract: Contract) -> tuple[list
             continue
         judged += 1
         status = one.exchange.status or 0
-        if wrong and is_error(one.exchange):
+        if wrong and status < 400 and is_error(one.exchange):
             # What an error under a status of success looks like is the cause of another rule.
             continue
         for what, example in wrong:
