@@ -24,6 +24,8 @@ FAR = 1_000_000
 HUGE = 1_000_000_000
 LARGE = 1_000
 SMALL = 10
+UNUSED = 7
+"""What a page size is raised by to one that was not requested before."""
 REFUSED = (400, 422)
 
 
@@ -105,7 +107,7 @@ def judge_end(scope, page, used, limit):
     if page.ok and ended and missing:
         control(not unlisted(scope), "small pages should show all items")
         # The first page may have come from a cache; a cache does not have one of a size that was not requested before.
-        other = scope.walk(limit + 1).step()
+        other = scope.walk(limit + UNUSED).step()
         control(
             not other.ok or set(other.ids) == set(page.ids) or bool(says_end(other.info, used)),
             f"a page of another size should end alike (see CONC-012): {page.summary}, but {other.summary}",
