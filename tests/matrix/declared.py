@@ -83,6 +83,18 @@ allowed_origins = ["{APP}"]
 login = "/sessions"
 login_body = {{ user = "alice", password = "{PASSWORDS["alice"]}" }}
 """
+# Exports go on after the response, and end, one way or another.
+OPERATIONS = """
+[[operations]]
+path = "/exports"
+body = { collection = "orders" }
+failing_body = { collection = "orders", since = "2999-01-01T00:00:00Z" }
+invalid_body = { since = "2999-01-01T00:00:00Z" }
+cancel = "POST /operations/{id}/cancel"
+keyed = true
+private = true
+max_seconds = 4
+"""
 # A credential whose quota nobody else uses.
 LIMITS = f"""
 [credentials.flood]
@@ -92,7 +104,26 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
+# Events of documents. Its retries come within a second, and receivers may be silent for less than that.
+WEBHOOKS = """
+[webhooks]
+subscribe = "/webhooks"
+body = { url = "{url}", events = ["{event}"] }
+signature = "standard"
+rotate = "/webhooks/{id}/rotate"
+deliveries = "/webhooks/{id}/deliveries"
+retries = true
+retry_after = 1
+timeout = 2
+wait = 10
+retry_wait = 4
+[webhooks.events]
+"document.created" = "documents"
+"document.deleted" = "delete documents"
+"""
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
-DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
+DECLARED = "".join(
+    (HOSTILE, CLIENTS, WIRE, *RESOURCES.values(), ACCESS, SECURITY, LIMITS, OPERATIONS, WEBHOOKS)
+)
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")

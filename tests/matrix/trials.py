@@ -13,7 +13,19 @@ from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import BROKEN, Verdict
 from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, HOSTILE, LIMITS, RESOURCES, SECURITY, WIRE
+from tests.matrix.declared import (
+    ACCESS,
+    AT_ONCE,
+    CLIENTS,
+    FLOOD,
+    HOSTILE,
+    LIMITS,
+    OPERATIONS,
+    RESOURCES,
+    SECURITY,
+    WEBHOOKS,
+    WIRE,
+)
 from tests.matrix.defect import Defect
 from tests.matrix.running import run
 from tests.matrix.variant import Variant
@@ -59,6 +71,8 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
     floods = defect.rule.startswith(FLOODS)
     access = ACCESS if defect.rule.startswith("AUTH") else SECURITY if defect.rule.startswith("SEC") else ""
     resources = "".join(RESOURCES[name] for name in defect.on)
+    if defect.rule.startswith("HOOK"):
+        access = WEBHOOKS
     profile = (
         AT_ONCE
         + HOSTILE
@@ -68,6 +82,7 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
         + resources
         + access
         + (LIMITS if floods else "")
+        + (OPERATIONS if defect.rule.startswith("LRO") else "")
         + defect.profile(url)
     )
     arguments = FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
