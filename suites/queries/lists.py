@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import jsonpointer
 
-from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, json_of, replaced
+from harness.http.content import MISSING, at, replaced
 from harness.lists.page import with_param
 from harness.lists.traversal import Page, Walk
 from harness.payloads.constraints import valid
 from harness.resource.item import Item
 from harness.resource.matching import listed_value
 from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import Undecided, control, evidence, inconclusive
+from harness.rules.checks import control, evidence, inconclusive
 
 from .parameters import Query
 
@@ -144,7 +142,7 @@ def pairs(page: Page, resource: ResourceUnderTest) -> list[tuple[str, Any]]:
     return list(zip(page.ids, items, strict=True)) if len(page.ids) == len(items) else []
 
 
-def members_of(resource: ResourceUnderTest, named: Mapping[str, Any] | None = None) -> dict[str, str]:
+def members_of(resource: ResourceUnderTest) -> dict[str, str]:
     """Members of a create body that may have any number or any text: `number` or `text` by name."""
     known = resource.known
     body = at(known.body, known.representation)
@@ -183,13 +181,6 @@ def asked(resource: ResourceUnderTest, query: Query) -> str:
     )
 
 
-def whole_item(item: Item) -> Any:
-    """An item with all its members, as GET shows it."""
-    reply = item.get()
-    control(reply.is_success, f"an item should be readable: {exchange_of(reply).summary()}")
-    return json_of(reply)
-
-
 def fixtures(resource: ResourceUnderTest, window: float, members: dict[str, str]) -> Fixtures:
     """Items with values for these members.
 
@@ -205,6 +196,3 @@ def fixtures(resource: ResourceUnderTest, window: float, members: dict[str, str]
             evidence(f"not judged: the list shows too few values of {name}")
             del made.members[name]
     return made
-
-
-__all__ = ["Fixtures", "Undecided", "asked", "fixtures", "members_of", "pairs", "whole_item"]

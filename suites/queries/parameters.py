@@ -40,6 +40,10 @@ _SAYS_LOOSE = re.compile(
     r"search|fuzzy|full.?text|like|similar|relevan|boost|prefer|wildcard|pattern|regex|regular|glob|prefix|contain",
     re.IGNORECASE,
 )
+_SAYS_MEMBERS = re.compile(r"field|member|propert|attribut|column|return|projection", re.IGNORECASE)
+SURE = ("fields", "$select", "$fields", "_fields")
+"""Names of selections that need no description."""
+UNKNOWN = "zz_no_such_member"
 _SIGNS: Mapping[str, Sign] = {"gte": "ge", "ge": "ge", "gt": "gt", "lte": "le", "le": "le", "lt": "lt"}
 
 
@@ -237,7 +241,7 @@ def fields_of(
     named = [name for name in parameters if selects(name)]
     for name in sorted(named, key=lambda one: NAMES.index(one) if one in NAMES else 0):
         one = parameters[name]
-        if one.kind in ("string", ""):
+        if one.kind in ("string", "") and (name in SURE or "[" in name or _SAYS_MEMBERS.search(one.says)):
             return name, True, one.repeated
     if kind == "json:api" and type:
         return f"fields[{type}]", False, False
@@ -270,4 +274,28 @@ def typed(parameters: Mapping[str, QueryParameter], members: Iterable[str]) -> d
             value = "2024-13-45" if one.format == "date" else "2024-13-45T25:00:00Z"
         if value is not None and value not in one.values:
             found[name] = value
+    return found
+
+
+def hopeless(
+    parameters: Mapping[str, QueryParameter], kind: Family, type: str | None
+) -> list[tuple[str, str, bool | None]]:
+    """Parameters with a value that names nothing, and whether refusing it is a MUST (JSON:API); None: free.
+
+    Args:
+        type: of the items, as JSON:API shows it.
+    """
+    found: list[tuple[str, str, bool | None]] = []
+    must = kind == "json:api"
+    sort = next((one for one in SORTS if one in parameters), "sort" if must else None)
+    if sort is not None:
+        found.append((sort, UNKNOWN, must))
+    fields = fields_of(parameters, kind, type)
+    if fields is not None:
+        found.append((fields[0], UNKNOWN, None))
+    if must:
+        found.append(("include", UNKNOWN, True))
+    expression = {"odata": "$filter", "scim": "filter"}.get(kind)
+    if expression is not None:
+        found.append((expression, "((", False))
     return found

@@ -1,4 +1,4 @@
-"""The query parameters that a document has for the GETs of lists and items, as far as rules on queries read them. Pure."""
+"""The query parameters that a document has for GETs, as far as rules on queries read them. Pure."""
 
 from __future__ import annotations
 
