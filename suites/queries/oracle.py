@@ -139,15 +139,27 @@ def filter_fault(one: Filter, value: Any, values: Mapping[str, Any], ids: Iterab
     return ""
 
 
-def selection_fault(whole: Mapping[str, Any], shown: Mapping[tuple[str, ...], Mapping[str, Any]]) -> str:
+def is_always_shown(name: str, key: str) -> bool:
+    """Whether a member may be shown whatever is selected: the key, links, types.
+
+    Args:
+        key: name of the member that identifies an item.
+    """
+    return name.lower() in ALWAYS or name == key or name.startswith("@")
+
+
+def selection_fault(
+    whole: Mapping[str, Any], shown: Mapping[tuple[str, ...], Mapping[str, Any]], key: str = "id"
+) -> str:
     """Why what is shown is not what was selected; empty where it is.
 
     Args:
         whole: the item with all its members.
         shown: the item as each selection showed it.
+        key: name of the member that identifies the item.
     """
     extra = {
-        asked: {name for name in item if name not in (*asked, *ALWAYS) and not name.startswith("@")}
+        asked: {name for name in item if name not in asked and not is_always_shown(name, key)}
         for asked, item in shown.items()
     }
     always = set.intersection(*extra.values()) if extra else set()

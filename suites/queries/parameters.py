@@ -239,12 +239,13 @@ def fields_of(
         type: of the items, as JSON:API shows it.
     """
     named = [name for name in parameters if selects(name)]
+    if kind == "json:api" and type:
+        # Documents write `fields` for `fields[TYPE]`.
+        return f"fields[{type}]", bool(named), False
     for name in sorted(named, key=lambda one: NAMES.index(one) if one in NAMES else 0):
         one = parameters[name]
         if one.kind in ("string", "") and (name in SURE or "[" in name or _SAYS_MEMBERS.search(one.says)):
             return name, True, one.repeated
-    if kind == "json:api" and type:
-        return f"fields[{type}]", False, False
     if kind == "odata":
         return "$select", False, False
     return ("attributes", False, False) if kind == "scim" else None

@@ -62,6 +62,11 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
     evidence(f"sorted in both directions by {', '.join(judged)}")
 
 
+def sorted_somehow(values):
+    """Whether values are in order, be it that of texts."""
+    return bool(direction(values) or direction([None if one is None else str(one) for one in values]))
+
+
 def judge_sort(made, one):
     """Break the rule where a list is not sorted as asked for; returns whether it could be judged."""
     values = made.values[one.member]
@@ -69,20 +74,25 @@ def judge_sort(made, one):
     if up is None:
         evidence(f"not judged: {asked(made.resource, one.up)} is refused")
         return False
-    orders = [(query, made.order(query)) for query in one.downs]
-    down = next(((query, ids) for query, ids in orders if ids is not None and ids != up), None)
-    if down is None:
+    answers = [(query, made.order(query)) for query in one.downs]
+    downs = [(query, ids) for query, ids in answers if ids is not None and ids != up]
+    if not downs:
         evidence(f"not judged: {asked(made.resource, one.up)} has no effect on the order")
         return False
+    # Where nothing says how a descending order is written, one of the ways must work.
+    downs.sort(key=lambda each: bool(order_fault(comparable(each[1], values), "down")))
     faults = [
         (query, ids, order_fault(comparable(ids, values), way))
-        for query, ids, way in ((one.up, up, "up"), (*down, "down"))
+        for query, ids, way in ((one.up, up, "up"), (*downs[0], "down"))
     ]
-    if not one.declared and not any(direction(comparable(ids, values)) for _, ids, _ in faults):
-        plain = made.order(())
-        if plain in (up, down[1]) and "texts" not in faults[0][2]:
-            evidence(f"not judged: nothing says that the list can be sorted by {one.member}")
-            return False
+    if not one.declared and not any(sorted_somehow(comparable(ids, values)) for _, ids, _ in faults):
+        evidence(f"not judged: nothing says that the list can be sorted by {one.member}")
+        return False
+    if not one.declared and not sorted_somehow(comparable(downs[0][1], values)):
+        evidence(
+            f"not judged: {asked(made.resource, downs[0][0])} may not be how a descending order is written"
+        )
+        faults = faults[:1]
     for query, ids, fault in faults:
         if fault:
             # The list may be in no constant order.

@@ -116,6 +116,8 @@ def test_selections() -> None:
     assert fields_of(named(one("select")), "", None) is None
     assert fields_of(named(one("select", says="Members to return")), "", None) == ("select", True, False)
     assert fields_of({}, "json:api", "articles") == ("fields[articles]", False, False)
+    assert fields_of(named(one("fields")), "json:api", "articles") == ("fields[articles]", True, False)
+    assert fields_of(named(one("fields", "object")), "", None) is None
     assert fields_of({}, "", None) is None
     assert is_partial("http://a/x?fields=b")
     assert is_partial("http://a/x?fields[articles]=b")

@@ -18,7 +18,7 @@ class QueryParameter:
 
     Attributes:
         path: template relative to the target URL.
-        kind: its type, or that of its elements: `string`, `integer`, `number`, `boolean`; empty where the document
+        kind: its type, or that of its elements: `string`, `integer`, `number`, `boolean`, `object`; empty where the document
             names none, or several.
         format: of such a value, such as `date-time`.
         repeated: whether several values are sent as several parameters, not with commas between them.
@@ -58,7 +58,7 @@ def _query(document: Node, path: str, one: Node) -> QueryParameter:
     return QueryParameter(
         path,
         one["name"],
-        kind if isinstance(kind, str) and kind != "object" else "",
+        kind if isinstance(kind, str) else "",
         str(value.get("format") or ""),
         several and exploded,
         tuple(str(each) for each in listed if each is not None) if isinstance(listed, list) else (),
