@@ -18,8 +18,8 @@ class QueryParameter:
 
     Attributes:
         path: template relative to the target URL.
-        kind: its type, or that of its elements: `string`, `integer`, `number`, `boolean`, `object`; empty where the document
-            names none, or several.
+        kind: its type, or that of its elements: `string`, `integer`, `number`, `boolean`, `object`; empty where the
+            document names none, or several.
         format: of such a value, such as `date-time`.
         repeated: whether several values are sent as several parameters, not with commas between them.
         values: its values, if the document lists them.
