@@ -12,6 +12,7 @@ from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
+from harness.survey.openapi.starts import Start, starts
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
 _LEFT_OUT = re.compile(
@@ -81,6 +82,7 @@ class Promises:
         doubt: why the document may be about another server than the target; None if nothing says so.
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
+        starts: documented operations that are accepted with 202, and harmless.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -90,6 +92,7 @@ class Promises:
     doubt: str | None = None
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
+    starts: tuple[Start, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -107,6 +110,7 @@ def promises(document: Node, base_path: str) -> Promises:
         _doubt(document, base_path.rstrip("/")),
         batches(document, base_path),
         queries(document, found),
+        starts(document, base_path),
     )
 
 
