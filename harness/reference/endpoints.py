@@ -63,8 +63,11 @@ class ItemEndpoint:
     def get(self, call: Call) -> Reply:
         """The current representation."""
         item, representation = self.load(call), call.policies.representation
-        current = representation.validators(call.resource, item)
-        return representation.selected(call, representation.of(call.resource, item), current)
+        whole = representation.of(call.resource, item)
+        shown = call.policies.selection.apply(call, whole)
+        # A part of the item is another representation, with an entity tag of its own.
+        current = representation.validators(call.resource, item) if shown == whole else None
+        return representation.selected(call, shown, current)
 
     def put(self, call: Call) -> Reply:
         """Replace the item, or create it where clients choose identifiers (RFC 9110 section 9.3.4)."""

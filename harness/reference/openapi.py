@@ -209,8 +209,29 @@ def list_items(resource: ServedResource) -> dict[str, Any]:
     for name in resource.filters:
         schema: Schema = {key: members[name][key] for key in members[name] if key in ("type", "enum")}
         found["parameters"].append(query(name, schema, f"Only items with this {name}."))
+    found["parameters"] += [*bounds(resource), *fields(resource)]
     found["responses"] |= errors("400")
     return found
+
+
+def bounds(resource: ServedResource) -> list[dict[str, Any]]:
+    """The parameters that select by a range, and the search."""
+    whole: Schema = {"type": "integer"}
+    found = [
+        query(f"{end}_{name}", whole, f"Only items whose {name} is at {word} this.")
+        for name in resource.ranges
+        for end, word in (("min", "least"), ("max", "most"))
+    ]
+    if resource.searchable:
+        text = f"Search: items whose {resource.searchable} contains this text, whatever its case."
+        found.append(query("q", {"type": "string", "maxLength": 200}, text))
+    return found
+
+
+def fields(resource: ServedResource) -> list[dict[str, Any]]:
+    """The parameter that selects members."""
+    text = "The members to show, with commas between them; the id is always shown."
+    return [query("fields", {"type": "string"}, text)] if resource.selectable else []
 
 
 def body(
@@ -281,6 +302,9 @@ def get_item(resource: ServedResource) -> dict[str, Any]:
             "description": "Not modified.",
             "headers": header_refs("X-Request-Id", "Last-Modified"),
         }
+    if resource.selectable:
+        found["parameters"] = [*found.get("parameters", []), *fields(resource)]
+        found["responses"] |= errors("400")
     found["responses"] |= errors("404")
     return found
 

@@ -10,14 +10,15 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 from harness.reference.call import Call, Document
 from harness.reference.errors import Problem
 from harness.reference.store import StoredItem
 
-Position = tuple[int, str]
+Position = tuple[Any, str]
+LONGEST_SEARCH = 200
 
 
 class Pages:
@@ -48,9 +49,26 @@ class Pages:
         raise Problem("invalid_parameter", detail, parameter=self.size)
 
     def filters(self, call: Call) -> dict[str, str]:
-        """The equality filters of the query."""
+        """The filters of the query, by parameter; a bound that is no number is refused."""
         parameters = self.parameters(call)
-        return {name: parameters[name] for name in call.resource.filters if name in parameters}
+        found = {name: parameters[name] for name in call.resource.selecting if name in parameters}
+        for name, value in found.items():
+            if name in call.resource.filters:
+                continue
+            if name == "q":
+                self.check_search(value)
+            elif not re.fullmatch(r"-?[0-9]{1,15}", value, re.ASCII):
+                self.invalid_bound(call, name, value)
+        return found
+
+    def check_search(self, value: str) -> None:
+        """400 for a text that is too long."""
+        if len(value) > LONGEST_SEARCH:
+            raise Problem("invalid_parameter", f"q has at most {LONGEST_SEARCH} characters.", parameter="q")
+
+    def invalid_bound(self, call: Call, name: str, value: str) -> None:
+        """400 that names the parameter."""
+        raise Problem("invalid_parameter", f"{name} must be a whole number.", parameter=name)
 
     def owner(self, call: Call) -> str | None:
         """Whose items are listed; None for everybody's."""
@@ -58,13 +76,13 @@ class Pages:
 
     def data(self, call: Call, items: list[StoredItem]) -> list[Document]:
         """The items as the list shows them."""
-        of = call.policies.representation.of
-        return [of(call.resource, item) for item in items]
+        of, selection = call.policies.representation.of, call.policies.selection
+        return [selection.apply(call, of(call.resource, item)) for item in items]
 
     def target(self, call: Call, **position: str) -> str:
         """The path and query of another page of the same list: page size, filters and order are kept."""
         parameters = self.parameters(call)
-        names = (self.size, "sort", *call.resource.filters)
+        names = (self.size, "sort", "fields", *call.resource.selecting)
         kept = {name: parameters[name] for name in names if name in parameters}
         return f"{quote(call.path)}?{urlencode({**kept, **position})}"
 

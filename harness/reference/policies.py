@@ -24,6 +24,7 @@ from harness.reference.reader import Reader
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
 from harness.reference.routing import Router
+from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
@@ -50,6 +51,7 @@ class Policies:
     reader: Reader = field(default_factory=Reader)
     validator: Validator = field(default_factory=Validator)
     representation: Representation = field(default_factory=Representation)
+    selection: Selection = field(default_factory=Selection)
     preconditions: Preconditions = field(default_factory=Preconditions)
     locking: LockingPolicy = field(default_factory=LockingPolicy)
     idempotency: IdempotencyPolicy = field(default_factory=IdempotencyPolicy)

@@ -42,6 +42,9 @@ class ServedResource:
     transitions: tuple[TransitionPolicy, ...] = ()
     filters: tuple[str, ...] = ()
     sortable: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    searchable: str | None = None
+    selectable: bool = False
     numbered: bool = False
     unique: str | None = None
     etag: bool = True
@@ -51,6 +54,12 @@ class ServedResource:
     condition_required: bool = False
     xml: bool = False
     lookup: bool = False
+
+    @property
+    def selecting(self) -> tuple[str, ...]:
+        """The parameters of the list that choose its items."""
+        bounds = tuple(f"{end}_{name}" for name in self.ranges for end in ("min", "max"))
+        return (*self.filters, *bounds, *(("q",) if self.searchable else ()))
 
     @property
     def read_only(self) -> dict[str, Schema]:
@@ -133,7 +142,10 @@ ORDERS = ServedResource(
         TransitionPolicy("cancel", "pending", "cancelled"),
     ),
     filters=("status", "customer", "currency"),
-    sortable=("amount", "quantity"),
+    sortable=("amount", "quantity", "customer"),
+    ranges=("amount",),
+    searchable="customer",
+    selectable=True,
     example={
         "customer": "Ada Lovelace",
         "amount": 1999,

@@ -19,6 +19,7 @@ from typing import Any
 
 from harness.reference import times
 from harness.reference.call import Document
+from harness.reference.conditions import condition_of
 
 Transaction = sqlite3.Connection
 
@@ -227,8 +228,9 @@ class Store:
             where.append("owner = ?")
             values.append(owner)
         for name, value in filters.items():
-            where.append("json_extract(data, ?) = ?")
-            values += [f"$.{name}", value]
+            condition, bound = condition_of(name, value)
+            where.append(condition)
+            values += bound
         return " AND ".join(where), values
 
     @staticmethod

@@ -115,7 +115,7 @@ def test_a_sorted_list_breaks_ties_and_binds_its_cursors(
     first = alice.get("/orders", params={"customer": name, "sort": "amount", "limit": 2}).json()
     other = {"customer": name, "sort": "-amount", "cursor": first["next_cursor"]}
     assert alice.get("/orders", params=other).status_code == 400
-    assert alice.get("/orders", params={"sort": "customer"}).status_code == 400
+    assert alice.get("/orders", params={"sort": "email"}).status_code == 400
 
 
 def test_numbered_pages_have_totals_and_neighbours(alice: httpx.Client, create: Callable[..., str]) -> None:

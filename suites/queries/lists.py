@@ -1,0 +1,198 @@
+"""Items with values that bite, and how a list shows them for a query."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonpointer
+
+from harness.client.eventually import eventually
+from harness.http.content import MISSING, at, replaced
+from harness.lists.page import with_param
+from harness.lists.traversal import Page, Walk
+from harness.payloads.constraints import valid
+from harness.resource.item import Item
+from harness.resource.matching import listed_value
+from harness.resource.resource import ResourceUnderTest
+from harness.rules.checks import control, evidence, inconclusive
+
+from .parameters import Query
+
+MOST_PAGES = 12
+LARGE = 100
+NUMBERS = (100, 9, 10, 2, 9, 35, 1000, -5)
+"""Of different length, two of them equal, one negative."""
+POSITIVE = 20
+
+
+def texts() -> tuple[str, ...]:
+    """Texts whose case and accents differ, that nobody else has; two that differ in what is a wildcard of SQL."""
+    end = uuid.uuid4().hex[:8]
+    return (
+        *(f"zebra{end}", f"Apple{end}", f"banana{end}", f"Zoo{end}", f"\u00e4pfel{end}"),
+        *(f"like_{end}", f"likeX{end}", f'say{end} "a&b" 1+1 \u00fc'),
+    )
+
+
+@dataclass
+class Fixtures:
+    """Items that the rule created, and the values that they show.
+
+    Attributes:
+        members: `number` or `text`, by the name of a member that has such values.
+        values: by member, and by the id of the item; None where an item has none.
+    """
+
+    resource: ResourceUnderTest
+    window: float
+    members: dict[str, str]
+    items: dict[str, Item] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def create(self) -> None:
+        """Create the items, and wait until the list shows them.
+
+        Raises:
+            Undecided: they are refused, or are not listed.
+        """
+        inside = self.resource.known.representation
+        rows: dict[str, tuple[Any, ...]] = {
+            name: NUMBERS if kind == "number" else texts() for name, kind in self.members.items()
+        }
+        for number in range(len(NUMBERS)):
+            body = self.resource.body()
+            for name, row in rows.items():
+                place = f"{inside}/{jsonpointer.escape(name)}"
+                body = replaced(body, place, self._fitting(body, place, row[number]))
+            item = self.resource.create(body)
+            self.items[item.id] = item
+        walk = self.listed(())
+        if walk is None or set(self.items) - set(walk.ids):
+            inconclusive(
+                f"{MOST_PAGES} pages of {self.resource.name} do not show all items that were created"
+            )
+        for name in self.members:
+            self.values[name] = self._shown(walk, name)
+
+    def _fitting(self, body: Any, place: str, value: Any) -> Any:
+        """A value, or a number above the least that the schema allows."""
+        schema = self.resource.known.create_schema
+        if schema is None or valid(schema, replaced(body, place, value)) or not isinstance(value, int):
+            return abs(value) if isinstance(value, int) and schema is None else value
+        return abs(value) + POSITIVE
+
+    def _shown(self, walk: Walk, name: str) -> dict[str, Any]:
+        whole = f"{self.resource.known.representation}/{jsonpointer.escape(name)}"
+        found: dict[str, Any] = {}
+        for page in walk.pages:
+            for id, item in pairs(page, self.resource):
+                if id in self.items:
+                    value = listed_value(self.resource.known, item, whole)
+                    found[id] = None if value is MISSING else value
+        return found
+
+    def listed(self, query: Query, *, wait: bool = True) -> Walk | None:
+        """A traversal of the list under a query, None where it is refused.
+
+        Args:
+            wait: for the list to show all items, once.
+
+        Raises:
+            Undecided: the server fails, or the list is too long.
+        """
+        walks: list[Walk] = []
+
+        def complete() -> bool:
+            how = self.resource.known.pagination
+            limit = min(how.max or LARGE, LARGE) if how is not None and how.limit_param else None
+            walk = Walk(self.resource, dict(query), limit)
+            while not walk.over and len(walk.pages) < MOST_PAGES and set(self.items) - set(walk.ids):
+                if not walk.step().ok:
+                    break
+            walks[:] = [walk]
+            return not (set(self.items) - set(walk.ids))
+
+        if wait:
+            eventually(complete, self.window)
+        else:
+            complete()
+        walk = walks[-1]
+        if walk.broken is not None:
+            control(
+                walk.broken.reply.status_code < 500, f"the list should be readable: {walk.broken.summary}"
+            )
+            return None
+        if not walk.over and set(self.items) - set(walk.ids):
+            inconclusive(
+                f"{self.resource.name} lists more than {len(walk.ids)} items, most of them from others"
+            )
+        return walk
+
+    def order(self, query: Query, *, wait: bool = True) -> list[str] | None:
+        """Ids of the items in the order of the list under a query; None where it is refused."""
+        walk = self.listed(query, wait=wait)
+        return None if walk is None else [id for id in walk.ids if id in self.items]
+
+
+def pairs(page: Page, resource: ResourceUnderTest) -> list[tuple[str, Any]]:
+    """The ids and items of a page."""
+    items = page.items or []
+    return list(zip(page.ids, items, strict=True)) if len(page.ids) == len(items) else []
+
+
+def members_of(resource: ResourceUnderTest) -> dict[str, str]:
+    """Members of a create body that may have any number or any text: `number` or `text` by name."""
+    known = resource.known
+    body = at(known.body, known.representation)
+    found = {}
+    for name, value in body.items() if isinstance(body, dict) else ():
+        pointer = "/" + jsonpointer.escape(name)
+        place = known.representation + pointer
+        if pointer in known.unique or name in known.read_only or pointer in (known.id, known.locking.version):
+            continue
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if _accepts(resource, place, POSITIVE + 1000):
+                found[name] = "number"
+        elif isinstance(value, str) and all(_accepts(resource, place, text) for text in texts()):
+            found[name] = "text"
+    return found
+
+
+def _accepts(resource: ResourceUnderTest, place: str, value: Any) -> bool:
+    schema = resource.known.create_schema
+    if schema is not None:
+        return valid(schema, replaced(resource.known.body, place, value))
+    # Without a schema, a text with a form of its own (a date, an email, a link, an id) is left alone.
+    shown = at(resource.known.body, place)
+    return not isinstance(value, str) or (isinstance(shown, str) and not set("@:/-") & set(shown))
+
+
+def asked(resource: ResourceUnderTest, query: Query) -> str:
+    """A query of the list as a finding shows it."""
+    url = resource.url
+    for name, value in query:
+        url = with_param(url, name, value)
+    return (
+        "GET " + url[len(resource.client.url("")) :]
+        if url.startswith(resource.client.url(""))
+        else f"GET {url}"
+    )
+
+
+def fixtures(resource: ResourceUnderTest, window: float, members: dict[str, str]) -> Fixtures:
+    """Items with values for these members.
+
+    Raises:
+        Undecided: they cannot be created and removed.
+    """
+    if not resource.may_create or not resource.can("delete"):
+        inconclusive(f"items of {resource.name} cannot be created and removed, and the rule needs some")
+    made = Fixtures(resource, window, members)
+    made.create()
+    for name in list(members):
+        if len({str(one) for one in made.values[name].values() if one is not None}) < len(NUMBERS) // 2:
+            evidence(f"not judged: the list shows too few values of {name}")
+            del made.members[name]
+    return made

@@ -1,0 +1,179 @@
+"""Defects of what clients ask of a list: for each rule at least one bug that real teams ship."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from harness.reference.call import Call, Document, Reply
+from harness.reference.pagination import Paginator, Position
+from harness.reference.routing import Route, Router
+from harness.reference.selection import Selection
+from harness.reference.store import StoredItem as Stored
+from tests.matrix.defect import Defect
+from tests.matrix.serving import defect
+
+ALL = 10_000
+
+
+class AsText(Paginator):
+    """The member is sorted as the text of its JSON."""
+
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[Stored]:
+        member, descending = self.order(call)
+        if member is None:
+            return super().fetch(call, filters, after, count)
+        found = super().fetch(call, filters, None, ALL)
+        found.sort(key=lambda one: (str(one.data[member]), one.id), reverse=descending)
+        ids = [one.id for one in found]
+        start = ids.index(after[1]) + 1 if after is not None and after[1] in ids else 0
+        return found[start : start + count]
+
+
+class Selecting(Paginator):
+    """One parameter is not evaluated by the database, but by code of our own."""
+
+    own: str
+
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[Stored]:
+        asked = filters.get(self.own)
+        if asked is None:
+            return super().fetch(call, filters, after, count)
+        rest = {name: value for name, value in filters.items() if name != self.own}
+        selects = self.selector(asked)
+        return [one for one in super().fetch(call, rest, after, ALL) if selects(one)][:count]
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        raise NotImplementedError
+
+
+def like(pattern: str) -> re.Pattern[str]:
+    """`LIKE` of SQL."""
+    parts = [{"%": ".*", "_": "."}.get(one, re.escape(one)) for one in pattern]
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+class FilterByLike(Selecting):
+    """`WHERE customer LIKE ?`, without escaping."""
+
+    own = "customer"
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        found = like(asked)
+        return lambda one: found.fullmatch(one.data["customer"]) is not None
+
+
+class TextBound(Selecting):
+    """The bound is compared as a text."""
+
+    own = "min_amount"
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        return lambda one: str(one.data["amount"]) >= asked
+
+
+class LastFilterOnly(Paginator):
+    """Each filter replaces the condition of the one before."""
+
+    def filters(self, call: Call) -> dict[str, str]:
+        return dict(list(super().filters(call).items())[-1:])
+
+
+class BoundDropped(Paginator):
+    """What cannot be parsed is taken for absent."""
+
+    def filters(self, call: Call) -> dict[str, str]:
+        found = super().filters(call)
+        return {name: value for name, value in found.items() if value != "abc"}
+
+    def invalid_bound(self, call: Call, name: str, value: str) -> None:
+        pass
+
+
+class BoundUnchecked(Paginator):
+    """The conversion fails in the database layer."""
+
+    def invalid_bound(self, call: Call, name: str, value: str) -> None:
+        pass
+
+
+class LeaksSelection(Selection):
+    """The serializer adds what it needs for links and forgets to remove it where little is selected."""
+
+    def chosen(self, document: Document, names: list[str]) -> Document:
+        more = ("customer",) if len(names) == 1 else ()
+        return super().chosen(document, [*names, *more])
+
+
+class SelectionIgnored(Selection):
+    """The parameter is documented for a later version."""
+
+    def apply(self, call: Call, document: Document) -> Document:
+        return document
+
+
+class SelectionCrashes(Selection):
+    """`[document[name] for name in names]`."""
+
+    def unknown(self, call: Call, names: list[str]) -> None:
+        raise KeyError(names[0])
+
+
+class OrderCrashes(Paginator):
+    """The name of the column is put into the statement."""
+
+    def order(self, call: Call) -> tuple[str | None, bool]:
+        asked = self.parameters(call).get("sort")
+        if asked is not None and asked.removeprefix("-") not in call.resource.sortable:
+            raise LookupError(asked)
+        return super().order(call)
+
+
+class SearchByLike(Selecting):
+    """`WHERE customer LIKE '%' || ? || '%'`, without escaping."""
+
+    own = "q"
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        found = like(f"%{asked}%")
+        return lambda one: found.fullmatch(one.data["customer"]) is not None
+
+
+class SearchByOperators(Selecting):
+    """The text is an expression of the engine."""
+
+    own = "q"
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        found = re.compile(asked, re.IGNORECASE)
+        return lambda one: found.search(one.data["customer"]) is not None
+
+
+class FailsOnStrangers(Router):
+    """A strict framework, whose refusal nobody handles."""
+
+    def run(self, call: Call, found: Route, method: str) -> Reply:
+        if call.query.get("zz_conformance_unknown"):
+            raise TypeError("unexpected keyword argument")
+        return super().run(call, found, method)
+
+
+DEFECTS: tuple[Defect, ...] = (
+    defect("QRY-001", "a selection of one member shows another", on=("orders",), selection=LeaksSelection),
+    defect("QRY-001", "the selection has no effect", on=("orders",), selection=SelectionIgnored),
+    defect("QRY-002", "an unknown member crashes the selection", on=("orders",), selection=SelectionCrashes),
+    defect("QRY-002", "an unknown sort order crashes", on=("orders",), paginator=OrderCrashes),
+    defect("QRY-004", "numbers are sorted as texts", on=("orders",), paginator=AsText),
+    defect("QRY-005", "wildcards in a filter are not escaped", on=("orders",), paginator=FilterByLike),
+    defect("QRY-005", "a bound is compared as a text", on=("orders",), paginator=TextBound),
+    defect("QRY-005", "one of two filters is dropped", on=("orders",), paginator=LastFilterOnly),
+    defect("QRY-006", "an invalid bound is dropped", on=("orders",), paginator=BoundDropped),
+    defect("QRY-006", "an invalid bound crashes", on=("orders",), paginator=BoundUnchecked),
+    defect("QRY-007", "wildcards in a search are not escaped", on=("orders",), paginator=SearchByLike),
+    defect("QRY-007", "operators in a search crash the engine", on=("orders",), paginator=SearchByOperators),
+    defect("QRY-008", "an unknown parameter crashes", on=("orders",), router=FailsOnStrangers),
+)

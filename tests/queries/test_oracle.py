@@ -1,0 +1,139 @@
+"""Orders, filters and selections, judged on literal lists and on generated ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suites.queries.oracle import KEYS, chosen, direction, filter_fault, folded, order_fault, selection_fault
+from suites.queries.parameters import Filter
+
+
+def by(member: str = "amount", sign: Any = "eq") -> Filter:
+    return Filter(member, member, sign, True)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [2, 9, 9, 10, 100],
+        [-5, 0, 3],
+        ["Apple", "Zoo", "banana", "zebra", "\u00e4pfel"],
+        ["\u00e4pfel", "Apple", "banana", "zebra", "Zoo"],
+        [None, None, 1, 2],
+        [1, 2, None],
+        [],
+        [1],
+    ],
+)
+def test_lawful_orders(values: list[Any]) -> None:
+    assert order_fault(values, "up") == ""
+    assert order_fault(values[::-1], "down") == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ([10, 100, 2, 35, 9], "in the order of texts, not of numbers"),
+        ([100, 10, 9], "in the reverse order"),
+        ([1, None, 2], "with items that have no value among those that have one"),
+        ([None, 1, None], "with items that have no value among those that have one"),
+        ([3, 1, 2, 50], "in no order of that member"),
+        (["Apple", "zebra", "banana", "Zoo"], "in no order of that member"),
+    ],
+)
+def test_broken_orders(values: list[Any], fault: str) -> None:
+    assert order_fault(values, "up") == fault
+
+
+@given(st.lists(st.integers() | st.floats(allow_nan=False, allow_infinity=False)), st.integers(0, 3))
+def test_sorted_numbers_are_in_order_wherever_nulls_are_put(values: list[float], nulls: int) -> None:
+    up = sorted(values)
+    empty = [None] * nulls
+    for shown in ([*empty, *up], [*up, *empty]):
+        assert "up" in direction(shown)
+        assert "down" in direction(shown[::-1])
+
+
+@given(st.lists(st.text()), st.sampled_from(sorted(KEYS)))
+def test_texts_sorted_by_any_collation_are_in_order(values: list[str], name: str) -> None:
+    assert "up" in direction(sorted(values, key=KEYS[name]))
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=2, unique=True), st.data())
+def test_two_numbers_that_change_places_are_noticed(values: list[int], data: st.DataObject) -> None:
+    shown = sorted(values)
+    place = data.draw(st.integers(0, len(shown) - 2))
+    shown[place], shown[place + 1] = shown[place + 1], shown[place]
+    assert "up" not in direction(shown)
+
+
+AMOUNTS = {"a": 9, "b": 90, "c": 100, "d": None}
+
+
+@pytest.mark.parametrize(
+    ("sign", "value", "must", "may"),
+    [
+        ("eq", 9, {"a"}, {"a"}),
+        ("ge", 90, {"b", "c"}, {"b", "c"}),
+        ("gt", 90, {"c"}, {"c"}),
+        ("lt", 90, {"a"}, {"a"}),
+        ("from", 90, {"c"}, {"b", "c"}),
+        ("to", 90, {"a"}, {"a", "b"}),
+    ],
+)
+def test_numbers_that_filters_select(sign: str, value: int, must: set[str], may: set[str]) -> None:
+    assert chosen(by(sign=sign), value, AMOUNTS) == (must, may)
+
+
+NAMES = {"a": "like_x", "b": "likeXx", "c": "LIKE_X", "d": "I like_x too", "e": "\u00e4pfel", "f": "Apfel"}
+
+
+@pytest.mark.parametrize(
+    ("value", "ids", "fault"),
+    [
+        ("like_x", {"a"}, ""),
+        ("like_x", {"a", "c", "d"}, ""),
+        ("like_x", {"a", "b"}, "with an item whose name is 'likeXx'"),
+        ("like_x", {"c"}, "without the item whose name is 'like_x'"),
+        ("\u00e4pfel", {"e", "f"}, ""),
+        ("nothing", set(), ""),
+    ],
+)
+def test_texts_that_filters_select(value: str, ids: set[str], fault: str) -> None:
+    assert filter_fault(by("name"), value, NAMES, ids) == fault
+
+
+@given(st.text(), st.text(), st.text())
+def test_a_part_of_a_text_may_be_selected(before: str, part: str, after: str) -> None:
+    _, may = chosen(by("name"), part, {"a": before + part + after})
+    # A combining sign at the edge of the part may become one character with its neighbour.
+    assert "a" in may or folded(part) not in folded(before + part + after)
+
+
+WHOLE = {"id": "1", "a": 1, "b": 2, "c": 3, "d": 4}
+
+
+@pytest.mark.parametrize(
+    ("shown", "fault"),
+    [
+        ({("a",): {"a": 1}, ("b",): {"b": 2, "id": "1"}}, ""),
+        ({("a",): {"a": 1, "d": 4}, ("b",): {"b": 2, "d": 4}}, ""),
+        ({("a",): WHOLE, ("b",): WHOLE}, "the selection of a shows all 5 members"),
+        ({("a",): {"a": 1, "c": 3}, ("b",): {"b": 2}}, "the selection of a shows c as well"),
+        ({("a",): {"a": 1}, ("a", "b"): {"a": 1}}, "the selection of a, b lacks b"),
+        ({("a",): {"a": "1"}}, "a is '1' in the selection of a, and 1 without one"),
+        ({("a",): {"a": 1}, ("id",): {"a": 1}}, "the selection of id lacks id"),
+    ],
+)
+def test_selections(shown: dict[tuple[str, ...], dict[str, Any]], fault: str) -> None:
+    assert selection_fault(WHOLE, shown) == fault
+
+
+def test_the_key_is_always_shown() -> None:
+    whole = {"ID": 7, "a": 1, "b": 2}
+    shown = {("a",): {"ID": 7, "a": 1, "@context": "x"}, ("ID",): {"ID": 7}, ("b",): {"ID": 7, "b": 2}}
+    assert selection_fault(whole, shown, "ID") == ""

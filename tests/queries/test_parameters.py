@@ -1,0 +1,148 @@
+"""Which parameters select, sort, filter and search, on literal documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.lists.selection import is_partial
+from harness.profile.models import Pagination, Resource
+from harness.survey.openapi.promises import promises
+from harness.survey.openapi.queries import QueryParameter
+from suites.queries.parameters import (
+    Filter,
+    family,
+    fields_of,
+    filters_of,
+    hopeless,
+    search_of,
+    sorts_of,
+    typed,
+)
+
+
+def named(*found: QueryParameter) -> dict[str, QueryParameter]:
+    return {one.name: one for one in found}
+
+
+def one(name: str, kind: str = "string", **more: Any) -> QueryParameter:
+    return QueryParameter("/orders", name, kind, **more)
+
+
+def test_parameters_of_a_document() -> None:
+    listed = {
+        "parameters": [
+            {"name": "since", "in": "query", "schema": {"type": "string", "format": "date"}},
+            {"name": "fields", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
+            {"name": "min", "in": "query", "schema": {"anyOf": [{"type": "integer"}, {"type": "null"}]}},
+            {"name": "old", "in": "query", "deprecated": True, "schema": {"type": "string"}},
+            {"name": "X-Trace", "in": "header", "schema": {"type": "string"}},
+        ]
+    }
+    document = {"openapi": "3.1.0", "paths": {"/orders": {"get": {**listed, "responses": {}}}}}
+    assert promises(document, "").queries == (
+        one("since", format="date"),
+        one("fields", repeated=True),
+        one("min", "integer"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "up", "down"),
+    [
+        (one("sort", values=("amount", "-amount")), "amount", "-amount"),
+        (one("order_by", values=("amount_asc", "amount_desc")), "amount_asc", "amount_desc"),
+        (one("sort", values=("AMOUNT_ASC", "AMOUNT_DESC")), "AMOUNT_ASC", "AMOUNT_DESC"),
+        (one("$orderby"), "amount", "amount desc"),
+    ],
+)
+def test_orders(parameter: QueryParameter, up: str, down: str) -> None:
+    (found,) = sorts_of(named(parameter), "", ["amount"])
+    assert found.up == ((parameter.name, up),)
+    assert found.downs[0] == ((parameter.name, down),)
+
+
+def test_a_direction_may_have_a_parameter_of_its_own() -> None:
+    parameters = named(one("sortBy"), one("sortOrder", values=("ascending", "descending")))
+    (found,) = sorts_of(parameters, "", ["amount"])
+    assert found.downs == ((("sortBy", "amount"), ("sortOrder", "descending")),)
+
+
+def test_orders_that_are_not_listed_are_not_used() -> None:
+    assert not sorts_of(named(one("sort", values=("name", "-name"))), "", ["amount"])
+    assert not sorts_of({}, "", ["amount"])
+
+
+def test_filters() -> None:
+    parameters = named(
+        *(one("customer", says="Only items with this customer."), one("min_amount", "integer")),
+        *(one("amount_gte", "integer"), one("title"), one("note", says="Search in notes")),
+    )
+    members = {"customer": "text", "amount": "number", "title": "text", "note": "text"}
+    found = {(each.name, each.sign, each.declared) for each in filters_of(parameters, "", members)}
+    assert found == {
+        *(("customer", "eq", True), ("min_amount", "from", True)),
+        *(("amount_gte", "ge", True), ("title", "eq", False)),
+    }
+
+
+def test_expressions_quote_texts() -> None:
+    assert Filter("$filter", "name", "eq", False, "name eq {}", "'").query("O'Neil") == (
+        ("$filter", "name eq 'O''Neil'"),
+    )
+    assert Filter("filter", "name", "eq", False, "name eq {}", '"').query('a"b') == (
+        ("filter", 'name eq "a\\"b"'),
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "kind"),
+    [
+        (Resource(collection="/a", media_type="application/vnd.api+json"), "json:api"),
+        (Resource(collection="/a", pagination=Pagination(limit_param="$top")), "odata"),
+        (Resource(collection="/Users", items="/Resources"), "scim"),
+        (Resource(collection="/a", pagination=Pagination(limit_param="_limit")), "json-server"),
+        (Resource(collection="/a", pagination=Pagination(limit_param="$limit")), "feathers"),
+        (Resource(collection="/a"), ""),
+    ],
+)
+def test_kinds_of_apis(known: Resource, kind: str) -> None:
+    assert family(known) == kind
+
+
+def test_selections() -> None:
+    assert fields_of(named(one("fields")), "", None) == ("fields", True, False)
+    assert fields_of(named(one("select")), "", None) is None
+    assert fields_of(named(one("select", says="Members to return")), "", None) == ("select", True, False)
+    assert fields_of({}, "json:api", "articles") == ("fields[articles]", False, False)
+    assert fields_of(named(one("fields")), "json:api", "articles") == ("fields[articles]", True, False)
+    assert fields_of(named(one("fields", "object")), "", None) is None
+    assert fields_of({}, "", None) is None
+    assert is_partial("http://a/x?fields=b")
+    assert is_partial("http://a/x?fields[articles]=b")
+    assert not is_partial("http://a/x?field_of_study=b")
+
+
+def test_searches() -> None:
+    assert search_of(named(one("q"))) is not None
+    assert search_of(named(one("query"))) is None
+
+
+def test_values_that_a_type_forbids() -> None:
+    parameters = named(
+        *(
+            one("min_amount", "integer"),
+            one("paid", "boolean", says="Only paid ones"),
+            one("limit", "integer"),
+        ),
+        one("since", format="date", says="Restricts to later ones"),
+    )
+    assert typed(parameters, ["amount"]) == {"min_amount": "abc", "paid": "maybe", "since": "2024-13-45"}
+
+
+def test_parameters_that_name_nothing() -> None:
+    assert [(name, must) for name, _, must in hopeless({}, "json:api", "articles")] == [
+        *(("sort", True), ("fields[articles]", None), ("include", True)),
+    ]
+    assert hopeless({}, "", None) == []
