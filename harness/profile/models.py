@@ -20,6 +20,7 @@ from harness.profile.features import Idempotency, Locking, Pagination, Transitio
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
+from harness.profile.versions import Versions
 from harness.target.credentials.config import CredentialConfig
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "State",
     "Tls",
     "Transition",
+    "Versions",
     "Waiver",
     "WireRules",
     "common_root",
@@ -134,6 +136,7 @@ class Profile(Model):
     cors: Cors | None = Field(None, description="Which pages may use the API from a browser.")
     cookie: SessionCookie | None = Field(None, description="The cookie of a session.")
     tls: Tls | None = Field(None, description="The target's certificate, and its port without TLS.")
+    versions: Versions | None = Field(None, description="What clients of the API were written for.")
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from harness.reference import ADMIN, BOB, READER
 from harness.reference.authenticator import PASSWORDS
 from harness.reference.cors import APP
@@ -92,7 +94,12 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
+# The document that clients of the reference were written for.
+VERSIONS = f"""
+[versions]
+baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
+"""
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
-DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
+DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS + VERSIONS
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")
