@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from harness.bad_input import BadInput
-from harness.cli import check, cleanup, compare, demo, explain, init, report, schema, suites
+from harness.cli import check, cleanup, compare, demo, diff, explain, init, report, schema, suites
 from harness.ledger.interrupt import INTERRUPTED, terminable
 
 BAD_INPUT = 4
@@ -21,6 +21,7 @@ _COMMANDS = (
     ("schema", schema, "print the JSON Schema of conformance.toml, or of a report"),
     ("report", report, "render a conformance.json in other formats"),
     ("compare", compare, "compare the reports of several targets, or of one over time"),
+    ("diff", diff, "print what breaks clients between two OpenAPI documents"),
     ("check", check, "validate profiles offline"),
     ("explain", explain, "explain a rule: requirement, rationale, fix"),
     ("cleanup", cleanup, "remove leftovers of a killed run"),
@@ -33,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        The exit code: 0; 1 where `cleanup` left something; 2 after an interruption; 4 on bad input.
+        The exit code: 0; 1 where `cleanup` left something, or `diff` found a breaking change; 2 after an
+        interruption; 4 on bad input.
     """
     given = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):

@@ -142,6 +142,12 @@ KEYS = {
         ('login = "/sessions"', 'token = "/token"', 'path = "/session"'),
         table="[revoke]",
     ),
+    "versions": Hint(
+        "the document that clients were written for is known",
+        ('baseline_schema = "openapi-old.yaml"',),
+        "an OpenAPI document of before: a file",
+        table="[versions]",
+    ),
     "cors": Hint(
         "it is declared which pages may use the API from a browser",
         ('allowed_origins = ["https://app.example.com"]',),

@@ -22,6 +22,7 @@ from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
+from harness.profile.versions import Versions
 from harness.profile.webhooks import Webhooks
 from harness.target.credentials.config import CredentialConfig
 
@@ -51,6 +52,7 @@ __all__ = [
     "State",
     "Tls",
     "Transition",
+    "Versions",
     "Waiver",
     "Webhooks",
     "WireRules",
@@ -155,6 +157,7 @@ class Profile(Model):
         "answered 202.",
     )
     webhooks: Webhooks | None = Field(None, description="How the API sends webhooks.")
+    versions: Versions | None = Field(None, description="What clients of the API were written for.")
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

@@ -35,6 +35,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/problems/{code}", policies.problem_types, ["GET"], public=True),
         route("/v1/limited", policies.limited, ["GET"]),
         route("/v1/exchange-rates", policies.rates, ["GET"]),
+        route("/v1/totals", policies.totals, ["GET"]),
         route("/v1/jwks.json", policies.jwks, ["GET"], public=True),
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),

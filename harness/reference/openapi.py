@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from harness.reference.deprecation import operations as deprecated_operations
 from harness.reference.openapi_parts import (
     JSON_PATCH_SCHEMA,
     KEY_DESCRIPTION,
@@ -28,7 +29,7 @@ from harness.reference.resources import RESOURCES, Schema, ServedResource
 
 def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) -> dict[str, Any]:
     """The whole document."""
-    paths: dict[str, Any] = {**page_paths(limiter), **operation_paths()}
+    paths: dict[str, Any] = {**page_paths(limiter), **operation_paths(), **deprecated_operations()}
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
     schemas |= operation_schemas()
     for resource in resources:

@@ -8,6 +8,7 @@ from harness.reference.authenticator import Authenticator
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.cors import Cors
+from harness.reference.deprecation import Deprecations, Totals
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
@@ -75,6 +76,8 @@ class Policies:
     cookies: SessionCookies = field(default_factory=SessionCookies)
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
+    deprecations: Deprecations = field(default_factory=Deprecations)
+    totals: Totals = field(default_factory=Totals)
     catalogue: Catalogue = field(default_factory=Catalogue)
     graphql: GraphqlEndpoint = field(default_factory=GraphqlEndpoint)
     operations: Operations = field(default_factory=Operations)

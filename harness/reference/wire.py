@@ -24,6 +24,7 @@ class WirePolicy:
         reply.fields["X-Request-Id"] = call.request_id
         reply.fields["X-Content-Type-Options"] = "nosniff"
         reply.fields["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        call.policies.deprecations.complete(call, reply)
         call.policies.cors.complete(call, reply)
         if (pinned := self.strict_transport(call)) is not None:
             reply.fields["Strict-Transport-Security"] = pinned

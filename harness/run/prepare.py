@@ -17,6 +17,7 @@ from harness.profile.models import Profile, Tls, Webhooks
 from harness.rules.rule import Effect
 from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
+from harness.survey.openapi.document import parse
 from harness.target.credentials.config import CredentialConfig
 from harness.target.credentials.resolve import overridden, resolved
 from harness.target.secrets import Secrets
@@ -201,6 +202,21 @@ def check_document(given: str | bool | None) -> None:
     raise BadInput("--openapi", what, "give a file, a path such as /openapi.json, or a URL")
 
 
+def check_baseline(given: str | None) -> None:
+    """Reject a baseline document that cannot be read, before any request.
+
+    Raises:
+        BadInput: the file does not exist, or is no OpenAPI document.
+    """
+    if given is None:
+        return
+    try:
+        parse(Path(given).read_bytes(), f"versions.baseline_schema {given}")
+    except OSError as problem:
+        what = f"{given}: {problem.strerror or 'cannot be read'}"
+        raise BadInput("versions.baseline_schema", what, "give the file of an OpenAPI document") from None
+
+
 def permitted(
     limits: Limits, chosen: Effect | None, written: Profile, url: str, resolve: Resolve = addresses
 ) -> Limits:
@@ -276,6 +292,7 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
             written = written.model_copy(update={"consistency_window": 0.0})
         written = chosen(written, given.which)
         check_document(written.openapi if given.openapi is None else given.openapi)
+        check_baseline(written.versions.baseline_schema if written.versions is not None else None)
         limits = permitted(given.limits, given.effects, written, target.url)
         yield replace(target, limits=limits), written
 

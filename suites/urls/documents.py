@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from harness import applies
-from harness.bad_input import BadInput
-from harness.client.client import Client, content_of
-from harness.survey.openapi import document
+from harness.client.client import Client
+from harness.survey.ask.published import published
 from harness.survey.openapi.document import Node
 from harness.survey.openapi.operations import endpoints, parameters
 from harness.survey.outcome import Survey
@@ -25,15 +23,7 @@ def described(client: Client, survey: Survey) -> Node | None:
         NotApplicable: there is none.
     """
     applies(survey.openapi, "the API has an OpenAPI document")
-    where = survey.openapi or ""
-    try:
-        file = Path(where)
-        if "://" not in where and file.is_file():
-            return document.parse(file.read_bytes(), where)
-        reply = client.get(where if "://" in where else client.url(where))
-        return document.parse(content_of(reply), where) if reply.is_success else None
-    except (BadInput, OSError):
-        return None
+    return published(client, survey.openapi or "")
 
 
 def members(content: Node) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from harness.reference import ADMIN, BOB, READER
 from harness.reference.authenticator import PASSWORDS
 from harness.reference.cors import APP
@@ -138,10 +140,27 @@ availability = 95
 samples = 40
 rate = 25
 """
+# The document that clients of the reference were written for.
+VERSIONS = f"""
+[versions]
+baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
+"""
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
 DECLARED = "".join(
-    (HOSTILE, CLIENTS, WIRE, *RESOURCES.values(), ACCESS, SECURITY, LIMITS, OPERATIONS, WEBHOOKS, LOAD)
+    (
+        HOSTILE,
+        CLIENTS,
+        WIRE,
+        *RESOURCES.values(),
+        ACCESS,
+        SECURITY,
+        LIMITS,
+        OPERATIONS,
+        WEBHOOKS,
+        LOAD,
+        VERSIONS,
+    )
 )
 OF_SUITE = {
     "AUTH": ACCESS,

@@ -1,0 +1,63 @@
+"""`python -m harness diff old.yaml new.yaml`: print what breaks clients between two OpenAPI documents.
+
+Exit code 0: nothing breaks. 1: a breaking change (with `--strict`, also what breaks strict clients). 4: a document
+cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.bad_input import BadInput
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("old", help="the document that clients were written for: a file")
+    parser.add_argument("new", help="the document of today: a file")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="also fail on what breaks clients that read or send strictly, such as a new value of an enum in responses",
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the changes, a line for each.
+
+    Returns:
+        0, or 1 if one breaks clients.
+
+    Raises:
+        BadInput: a document cannot be read.
+    """
+    from harness.survey.openapi import changes
+    from harness.survey.openapi.document import parse
+
+    documents = []
+    for name in (given.old, given.new):
+        try:
+            documents.append(parse(Path(name).read_bytes(), name))
+        except OSError as problem:
+            raise BadInput(name, problem.strerror or "cannot be read", "name a file") from None
+    found = changes.changes(documents[0], documents[1], datetime.now(UTC).date())
+    if given.json:
+        print(
+            json.dumps(
+                [
+                    {"kind": one.kind, "operation": one.operation, "text": one.text, "breaking": one.breaks}
+                    for one in found
+                ],
+                indent=2,
+            )
+        )
+    else:
+        for one in found:
+            print(f"{'breaking' if one.breaks else 'warning'}: {one}")
+        breaking = sum(one.breaks for one in found)
+        print(f"{breaking} breaking, {len(found) - breaking} for strict clients")
+    return int(any(one.breaks or given.strict for one in found))

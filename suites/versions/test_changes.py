@@ -1,0 +1,78 @@
+"""VERS: the document of today against the one that clients were written for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness import SHOULD, advise, applies, evidence, expect, inconclusive, not_applicable, rule
+from harness.survey.ask.published import published
+from harness.survey.openapi.changes import REMOVALS, changes, major
+from harness.survey.openapi.document import parse
+
+MOST = 8
+"""Changes in a finding."""
+
+
+def compared(client, survey, profile):
+    """The changes since the declared baseline, and the two versions in words."""
+    name = profile.versions.baseline_schema if profile.versions is not None else None
+    applies(name is not None, "the profile names the document of before: baseline_schema in [versions]")
+    applies(survey.openapi, "the API has an OpenAPI document")
+    old, new = parse(Path(name).read_bytes(), name), published(client, survey.openapi)
+    if new is None:
+        inconclusive("the OpenAPI document cannot be read again")
+    before, after = major(old), major(new)
+    if before != after:
+        not_applicable(
+            f"the major version of {name} is {before or 'not given'}, that of today {after or 'not given'}"
+        )
+    return changes(old, new, datetime.now(UTC).date()), f"{name}, version {old['info'].get('version')}"
+
+
+def shown(found):
+    more = f" and {len(found) - MOST} more: python -m harness diff" if len(found) > MOST else ""
+    return f"{'; '.join(str(one) for one in found[:MOST])}{more}"
+
+
+@rule(
+    "VERS-008",
+    SHOULD,
+    refs=["Zalando RESTful API Guidelines rule 106", "Semantic Versioning 2.0.0 section 8"],
+)
+def test_nothing_breaks_within_a_major_version(client, survey, profile):
+    """Make no breaking change within a major version
+
+    Why: clients that were right yesterday fail today, without a change of their own and without notice.
+    Fix: add members, parameters and operations, all optional; what has to break clients goes into a new major version.
+    Probe: the OpenAPI document against the one in `[versions]` `baseline_schema` of the profile: types, null, required
+        members and parameters, limits, enums, media types, statuses, credentials. VERS-011 judges removed operations.
+    Advice: what breaks only clients that read or send strictly, such as a further value of an enum in responses.
+    """
+    found, since = compared(client, survey, profile)
+    found = [one for one in found if one.kind not in REMOVALS]
+    strict = [one for one in found if not one.breaks]
+    grave = [one for one in found if one.breaks]
+    if strict:
+        advise("no change that breaks strict clients", shown(strict))
+    expect(not grave, "no change that breaks clients", shown(grave))
+    evidence(f"compared with {since}")
+
+
+@rule(
+    "VERS-011",
+    SHOULD,
+    refs=["RFC 8594 section 3", "RFC 9745 section 4", "Zalando RESTful API Guidelines rule 187"],
+)
+def test_what_is_removed_was_deprecated(client, survey, profile):
+    """Remove an operation only when it was deprecated and its sunset is past
+
+    Why: a client that calls the operation fails from one day to the next; a sunset that is brought forward breaks
+        the plan that clients made for it.
+    Fix: mark the operation `deprecated` with an `x-sunset` first, keep it until that day, and move the day only back.
+    Probe: the OpenAPI document against the one in `[versions]` `baseline_schema` of the profile.
+    """
+    found, since = compared(client, survey, profile)
+    found = [one for one in found if one.kind in REMOVALS]
+    expect(not found, "operations that remain until their sunset", shown(found))
+    evidence(f"compared with {since}")

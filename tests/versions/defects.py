@@ -1,0 +1,99 @@
+"""Defects of deprecated operations, and of what has changed since clients were written."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from harness.reference.call import Call, Reply
+from harness.reference.deprecation import Deprecations, Totals
+from harness.reference.errors import Problem
+from harness.survey.openapi.document import parse
+from tests.matrix.defect import Defect
+from tests.matrix.serving import defect
+
+BASELINE = Path(__file__).with_name("baseline.yaml")
+Document = dict[str, Any]
+
+
+class Draft(Deprecations):
+    """The filter is older than the RFC."""
+
+    def notice(self) -> dict[str, str]:
+        return super().notice() | {"Deprecation": "true"}
+
+
+class WrongDay(Deprecations):
+    """Somebody has written the date by hand: 2040-01-01 is a Sunday."""
+
+    def notice(self) -> dict[str, str]:
+        return super().notice() | {"Sunset": "Mon, 01 Jan 2040 00:00:00 GMT"}
+
+
+class EndsBefore(Deprecations):
+    """The deprecation was put off, the sunset was not."""
+
+    def notice(self) -> dict[str, str]:
+        return super().notice() | {"Deprecation": "@2240611200"}
+
+
+class Silent(Deprecations):
+    """It is only in the document."""
+
+    def complete(self, call: Call, reply: Reply) -> None:
+        pass
+
+
+class LeadsNowhere(Deprecations):
+    """The notice has moved."""
+
+    def notice(self) -> dict[str, str]:
+        return super().notice() | {"Link": '</v1/notice-of-2025>; rel="deprecation"'}
+
+
+class Removed(Totals):
+    """Somebody has tidied up early."""
+
+    def get(self, call: Call) -> Reply:
+        raise Problem("not_found", "There is no such resource.")
+
+
+def subtitles(document: Document) -> None:
+    """Documents had a subtitle, always."""
+    schema = document["components"]["schemas"]["Document"]
+    schema["properties"]["subtitle"] = {"type": "string"}
+    schema["required"].append("subtitle")
+
+
+def notes(document: Document) -> None:
+    """There were notes, of which no end was announced."""
+    document["paths"]["/notes"] = {"get": {"responses": {"200": {"description": "Notes."}}}}
+
+
+def since(code: str, name: str, change: Callable[[Document], None]) -> Defect:
+    """The reference, for clients that were written for something else."""
+
+    def profile(_: str) -> str:
+        document = parse(BASELINE.read_bytes(), str(BASELINE))
+        change(document)
+        file = Path(tempfile.mkdtemp(prefix="baseline-")) / "baseline.json"
+        file.write_text(json.dumps(document, default=str))
+        return f'\n[versions]\nbaseline_schema = "{file}"\n'
+
+    return replace(defect(code, name), profile=profile)
+
+
+DEFECTS = (
+    defect("VERS-003", "Deprecation is true", deprecations=Draft),
+    defect("VERS-004", "Sunset names the wrong day", deprecations=WrongDay),
+    defect("VERS-005", "Sunset is before Deprecation", deprecations=EndsBefore),
+    defect("VERS-006", "a deprecated operation says nothing", deprecations=Silent),
+    defect("VERS-006", "the link to the notice is dead", deprecations=LeadsNowhere),
+    defect("VERS-007", "a deprecated operation is gone before its sunset", totals=Removed),
+    since("VERS-008", "a member of responses is removed", subtitles),
+    since("VERS-011", "an operation is removed without notice", notes),
+)
