@@ -73,6 +73,9 @@ class RunRecord(Record):
     failing: list[Verdict] = Field(
         [Verdict.ERROR, Verdict.FAIL], description="Verdicts that fail the run, as `--fail-on` says."
     )
+    fail_under_coverage: float | None = Field(
+        None, description="Operation coverage in percent below which the run fails; null for none."
+    )
     failing_suspicions: bool = Field(
         False, description="Whether suspicions fail the run, as `--fail-on` says."
     )
@@ -199,6 +202,34 @@ class PlanRecord(Record):
     )
 
 
+class CoveredRecord(Record):
+    """An operation, and what the run has seen of it."""
+
+    method: str = Field(description="In upper case.")
+    path: str = Field(description="Path template below the target's URL.")
+    covered: bool = Field(
+        description="Whether a response says something about it: more than 401, 403, 404, 405, 429, 501 to 504."
+    )
+    exchanges: int = Field(0, description="Number of its exchanges in this report.")
+    suites: list[str] = Field([], description="Suites whose rules have sent it.")
+    rules: list[str] = Field([], description="Codes of the rules that have; `survey` for the survey.")
+    statuses: list[int] = Field([], description="Statuses of its responses.")
+    unseen: list[str] = Field([], description="Documented statuses that no response had.")
+    because: str = Field("", description="Why it is not covered; empty if it is.")
+    unlock: str = Field("", description="An option, or a line of the profile, that would change that.")
+
+
+class CoverageRecord(Record):
+    """Which operations of the API the run has exercised."""
+
+    documented: bool = Field(
+        description="Whether the operations are those of the OpenAPI document, or those that were found."
+    )
+    covered: int = Field(description="Number of operations that are covered.")
+    percent: float = Field(description="Share of all operations, rounded down to a tenth.")
+    operations: list[CoveredRecord]
+
+
 class Report(Record):
     """One conformance run."""
 
@@ -223,6 +254,9 @@ class Report(Record):
     )
     plan: PlanRecord | None = Field(
         None, description="What was planned and left out; null where the order is not by value."
+    )
+    coverage: CoverageRecord | None = Field(
+        None, description="Operation coverage; null where no operation is documented or was found."
     )
     leftovers: list[str] = Field([], description="URLs of created items that could not be removed.")
     touched: list[TouchedRecord] = Field(
@@ -252,6 +286,12 @@ class Report(Record):
     def failing_suspicions(self) -> list[SuspicionRecord]:
         """The suspicions that fail the run: with `--fail-on suspicion`, those that the baseline does not have."""
         return [one for one in self.suspicions if self.run.failing_suspicions and not one.known]
+
+    @property
+    def uncovered(self) -> bool:
+        """Whether the operation coverage fails the run: below `--fail-under-coverage`, or unknown."""
+        least = self.run.fail_under_coverage
+        return least is not None and (self.coverage is None or self.coverage.percent < least)
 
     @property
     def thin(self) -> bool:

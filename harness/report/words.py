@@ -48,8 +48,8 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     doubted = [text for text in (suspected(report),) if text]
     if report.baseline is not None:
         said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
-    covered = [text for text in (coverage(report),) if text]
-    if said or report.failing_suspicions:
+    covered = [text for text in (coverage(report), uncovered(report)) if text]
+    if said or report.failing_suspicions or report.uncovered:
         return Headline("bad", _sentences(said, unfinished, doubted, covered))
     if not report.summary.verified:
         return Headline("bad", _sentences(covered, unfinished, doubted))
@@ -66,6 +66,25 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     if report.baseline is not None:
         return Headline("good", "No new failures.")
     return Headline("good", f"No rule failed{also}.")
+
+
+def operations(report: Report) -> str:
+    """The operation coverage in a few words; empty where no operation is documented or was found."""
+    found = report.coverage
+    if found is None:
+        return ""
+    which = "documented operations" if found.documented else "operations that were found"
+    return f"{found.covered} of {len(found.operations)} {which} covered ({found.percent:g} %)"
+
+
+def uncovered(report: Report) -> str:
+    """That the operation coverage fails the run; empty where it does not."""
+    if not report.uncovered:
+        return ""
+    least = f"--fail-under-coverage {report.run.fail_under_coverage:g}"
+    if report.coverage is None:
+        return f"No operation is documented or was found, which fails {least}"
+    return f"Operation coverage is {report.coverage.percent:g} %, below {least}"
 
 
 def _sentences(*parts: Sequence[str]) -> str:

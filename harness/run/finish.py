@@ -72,7 +72,7 @@ def exit_code(report: Report, stale: Sequence[str]) -> int:
         stale: codes of the rules whose waiver for all resources is stale.
     """
     broken = any(fails(finding, report.run.failing) for finding in report.findings)
-    broken = broken or bool(report.failing_suspicions)
+    broken = broken or bool(report.failing_suspicions) or report.uncovered
     if broken or report.target.died is not None or stale:
         return int(pytest.ExitCode.TESTS_FAILED)
     return TOO_LITTLE_VERIFIED if report.thin else int(pytest.ExitCode.OK)

@@ -120,6 +120,11 @@ OPTIONS = (
         "What fails the run besides broken MUSTs: should, advice, inconclusive, suspicion; several with commas.",
         "WHAT",
     ),
+    Option(
+        "fail-under-coverage",
+        "Fail the run if fewer of the API's operations are covered, in percent (default: no bound).",
+        "PERCENT",
+    ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
@@ -251,6 +256,7 @@ class Settings:
         dry_run: whether no rule is run.
         by_value: whether the run is planned by value.
         which: the value of `--resources`; None if it is not given.
+        fail_under_coverage: operation coverage in percent below which the run fails; None for no bound.
     """
 
     target_url: str
@@ -272,6 +278,7 @@ class Settings:
     failing_suspicions: bool = False
     by_value: bool = True
     which: str | None = None
+    fail_under_coverage: float | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -308,6 +315,7 @@ def settings(config: pytest.Config) -> Settings:
         failing_suspicions=_failing_suspicions(config),
         by_value=_by_value(config),
         which=given(config, "resources"),
+        fail_under_coverage=_percent(config, "fail-under-coverage"),
     )
 
 
@@ -341,6 +349,15 @@ def _number(config: pytest.Config, name: str, default: Any, kind: type = int, le
     if parsed is None or not least <= parsed < float("inf"):
         raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
     return parsed
+
+
+def _percent(config: pytest.Config, name: str) -> float | None:
+    from harness.bad_input import BadInput
+
+    value = _number(config, name, None, float, 0)
+    if value is not None and value > 100:
+        raise BadInput(f"--{name}", f"{value:g} is more than 100", "give a percentage, such as 80")
+    return None if value is None else float(value)
 
 
 def _effects(config: pytest.Config) -> Effect | None:

@@ -8,7 +8,7 @@ from harness.report.causes import TOGETHER, Cause, causes
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count, inert, one_line
 from harness.report.unlocks import unlocks
-from harness.report.words import gist, headline, label, ordered, since, suspicions, troubles
+from harness.report.words import gist, headline, label, operations, ordered, since, suspicions, troubles
 from harness.rules.finding import FAILING, fails
 from harness.rules.verdict import SEVERITY, Verdict
 
@@ -39,6 +39,8 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
         f"{report.target.url}: {headline(report, failing).sentence}",
         f"{report.headline}, {count(report.target.requests, 'request')}: {counted or 'no rule ran'}",
     ]
+    if report.coverage is not None:
+        said.append(operations(report))
     if report.baseline is not None:
         said.append(since(report))
     said += [f"WARNING {text}" for text in troubles(report)]
