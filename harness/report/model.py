@@ -9,6 +9,7 @@ from pydantic import Field
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.rules.finding import Finding, Record
+from harness.rules.rule import FIRST_EDITION
 from harness.rules.verdict import Impact, Level, Verdict, worst
 
 FORMAT: Literal["conformance/1"] = "conformance/1"
@@ -29,6 +30,7 @@ class RuleRecord(Record):
     effect: str
     strict: bool = False
     advice: str = Field("", description="Why a breach of it, or of a part of it, is only advice.")
+    edition: str = Field(FIRST_EDITION, description="The edition that it was added in.")
     module: str = Field("", description="Name of the module that holds the rule.")
     shared: float = Field(
         1, description="Number of resources that share the requests of one run of the rule."
@@ -72,6 +74,10 @@ class RunRecord(Record):
     interrupted: bool = False
     failing: list[Verdict] = Field(
         [Verdict.ERROR, Verdict.FAIL], description="Verdicts that fail the run, as `--fail-on` says."
+    )
+    edition: str | None = Field(
+        None,
+        description="The edition of `--edition`: rules of later ones do not fail the run; null for none.",
     )
     fail_under_coverage: float | None = Field(
         None, description="Operation coverage in percent below which the run fails; null for none."

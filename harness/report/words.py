@@ -38,7 +38,8 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     broken = [verdict for verdict in SEVERITY if verdict in failing or verdict in FAILING]
     # A reader looks for failed rules first, although an error of the harness is more severe.
     broken.sort(key=lambda verdict: verdict is not Verdict.FAIL)
-    counted = rules_with if report.baseline is None else _new_with
+    plain = report.baseline is None and not any(one.later for one in report.findings)
+    counted = rules_with if plain else _new_with
     said = [
         _counted(verdict, number) + _by_causes(report, verdict, number)
         for verdict in broken
@@ -188,8 +189,12 @@ def _by_causes(report: Report, verdict: Verdict, rules: int) -> str:
 
 
 def _new_with(report: Report, verdict: Verdict) -> int:
-    """How many rules have a verdict on some resource that is not in the baseline."""
-    found = [finding for finding in report.findings if finding.verdict is verdict and not finding.known]
+    """How many rules have a verdict on some resource that is not in the baseline, nor of a later edition."""
+    found = [
+        finding
+        for finding in report.findings
+        if finding.verdict is verdict and not (finding.known or finding.later)
+    ]
     return len({finding.rule for finding in found})
 
 

@@ -125,6 +125,12 @@ OPTIONS = (
         "Fail the run if fewer of the API's operations are covered, in percent (default: no bound).",
         "PERCENT",
     ),
+    Option(
+        "edition",
+        "Edition of the rules that may fail the run, such as 2026.12: those that a later one adds run, and are only "
+        "reported (default: all rules).",
+        "EDITION",
+    ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
@@ -257,6 +263,7 @@ class Settings:
         by_value: whether the run is planned by value.
         which: the value of `--resources`; None if it is not given.
         fail_under_coverage: operation coverage in percent below which the run fails; None for no bound.
+        edition: rules of later editions do not fail the run; None if all may.
     """
 
     target_url: str
@@ -279,6 +286,7 @@ class Settings:
     by_value: bool = True
     which: str | None = None
     fail_under_coverage: float | None = None
+    edition: str | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -316,6 +324,7 @@ def settings(config: pytest.Config) -> Settings:
         by_value=_by_value(config),
         which=given(config, "resources"),
         fail_under_coverage=_percent(config, "fail-under-coverage"),
+        edition=_edition(config),
     )
 
 
@@ -349,6 +358,21 @@ def _number(config: pytest.Config, name: str, default: Any, kind: type = int, le
     if parsed is None or not least <= parsed < float("inf"):
         raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
     return parsed
+
+
+def _edition(config: pytest.Config) -> str | None:
+    from harness.bad_input import BadInput
+    from harness.rules.rule import FIRST_EDITION, is_edition
+
+    value: str | None = given(config, "edition")
+    if value is not None and not is_edition(value):
+        raise BadInput(
+            "--edition", f"{value!r} is no edition", f"use year and month, such as {FIRST_EDITION}"
+        )
+    if value is not None and value < FIRST_EDITION:
+        # All rules would be of a later one, and no run could fail.
+        raise BadInput("--edition", f"there is no edition {value}", f"the first is {FIRST_EDITION}")
+    return value
 
 
 def _percent(config: pytest.Config, name: str) -> float | None:

@@ -251,7 +251,13 @@ class ConformanceSession:
         for file in sorted(self.folder.glob("collected-*.json")):
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        run = finish.run_record(self.run_id, self.started, self.settings.failing, interrupted=interrupted)
+        run = finish.run_record(
+            self.run_id,
+            self.started,
+            self.settings.failing,
+            interrupted=interrupted,
+            edition=self.settings.edition,
+        )
         doubted = self.survey.promises.doubt is not None
         passive.settle(
             self.gathered,

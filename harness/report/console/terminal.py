@@ -71,7 +71,7 @@ def _cause(cause: Cause, rules: dict[str, RuleRecord]) -> list[str]:
     finding = cause.lead
     rule = rules.get(finding.rule)
     title = f" {cause.sentence or (rule.title if rule else '')}".rstrip()
-    known = " (known)" if finding.known else ""
+    known = " (known)" if finding.known else " (later edition)" if finding.later else ""
     also = f" ({cause.also})" if cause.also else ""
     name = label(finding).replace("[", " [", 1)
     return [f"{finding.verdict.value.upper()}{known} {name}{also}{title}", f"{INSET}{gist(finding)}"]

@@ -144,6 +144,7 @@ def _case(
     elif verdict is not Verdict.PASS:
         out = ElementTree.SubElement(case, "system-out")
         known = ", known from the baseline" if finding.known else ""
+        known = ", of a later edition" if finding.later and not known else known
         out.text = _safe(f"{verdict.value}{known}: {message}\n\n{_text(finding, rule, exchanges)}")
 
 

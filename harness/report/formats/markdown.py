@@ -164,7 +164,8 @@ def _operations(report: Report) -> list[str]:
 
 def _detailed(cause: Cause, rule: RuleRecord | None, exchanges: dict[str, Exchange]) -> list[str]:
     finding = cause.lead
-    verdict = f"{finding.verdict.value.upper()}{' (known)' if finding.known else ''}"
+    known = " (known)" if finding.known else " (later edition)" if finding.later else ""
+    verdict = f"{finding.verdict.value.upper()}{known}"
     lines = [f"#### {verdict} {code(label(finding))} {_title(cause, rule)}".rstrip(), ""]
     if cause.also:
         lines.append(f"- {code(cause.also)}")
