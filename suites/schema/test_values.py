@@ -9,7 +9,7 @@ from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, json_of, shown, shown_at
 from harness.http.intermediary import from_edge
 from harness.payloads.constraints import valid
-from harness.payloads.edges import drawn
+from harness.payloads.edges import drawn, to_draw
 from harness.payloads.generated import several
 from harness.payloads.invalid import violations
 from harness.resource.file_store import stores_files
@@ -49,7 +49,7 @@ def test_valid_input_is_never_answered_5xx(resource, survey):
     item, found = edges_of(resource)
     seed = zlib.crc32(f"SCH-003 {resource.name}".encode()) % 10_000
     schema = resource.known.create_schema
-    made = drawn(found, several(schema, seed, GENERATED), schema, item.sent)
+    made = drawn(found, several(to_draw(found, resource.known), seed, GENERATED), schema, item.sent)
     trial = trials(resource, [*found, *made], is_crash, most=16)
     groups = [([edge], reply) for edge, reply in trial.refused] + trial.together
     plain = {edge.pointer for edge, _ in trial.refused if not edge.generated}

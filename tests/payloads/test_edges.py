@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from harness.http.content import MISSING
-from harness.payloads.edges import UNICODE, Edge, drawn, edges, respelled, waves, with_edges
+from harness.payloads.edges import UNICODE, Edge, drawn, edges, respelled, to_draw, waves, with_edges
 from harness.profile.models import Resource
 
 
@@ -119,5 +119,6 @@ def test_generated_values_are_taken_for_members_with_edges_only() -> None:
     known = resource({"pages": {"type": "integer"}, "kind": {"type": "string"}}, "pages", "kind")
     body = {"pages": 5, "kind": "a"}
     assert known.create_schema is not None
+    assert to_draw(edges(known, body), known)["required"] == ["pages"]
     made = drawn(edges(known, body), [{"pages": 7, "kind": "b"}, {"pages": 7}, {}], known.create_schema, body)
     assert [(edge.pointer, edge.value, edge.generated) for edge in made] == [("/pages", 7, True)]

@@ -63,6 +63,14 @@ class TotalAsText(Numbered):
         return {**super().document(call, items, number, size, total), "total_pages": None}
 
 
+class LocalTimes(Representation):
+    """The time of creation is that of the clock on the wall of the server."""
+
+    def of(self, resource: ServedResource, item: StoredItem) -> Document:
+        shown = super().of(resource, item)
+        return {**shown, "created_at": shown["created_at"].rstrip("Z")}
+
+
 class Creates(CollectionEndpoint):
     """Creates that change the document on its way into the database."""
 
@@ -189,5 +197,6 @@ DEFECTS = (
     defect("SCH-007", "numbers lose digits", collection=Single, resources=measured),
     defect("SCH-007", "an instant is shifted", collection=NoOffset, resources=measured),
     defect("SCH-007", "false becomes true", collection=TruthTested, resources=measured),
+    defect("SCH-008", "an instant has no offset", representation=LocalTimes),
     defect("SCH-007", "a text of digits loses its zeros", collection=LeadingZeros),
 )
