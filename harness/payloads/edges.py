@@ -138,9 +138,16 @@ def drawn(found: Sequence[Edge], objects: Iterable[Json], schema: Schema, body: 
             value = one.get(name, MISSING) if isinstance(one, dict) else MISSING
             edge = Edge(pointer, name, "a generated value", value, compared=False, generated=True)
             taken = any(edge.pointer == other.pointer and value == other.value for other in made)
-            if value is not MISSING and not taken and valid(schema, replaced(body, pointer, value)):
+            if _harmless(value) and not taken and valid(schema, replaced(body, pointer, value)):
                 made.append(edge)
     return made
+
+
+def _harmless(value: Json) -> bool:
+    """Whether a generated value is there, and no number of a size that may make an item unreadable for ever."""
+    if isinstance(value, (int, float)):
+        return abs(value) <= SAFE
+    return value is not MISSING
 
 
 def waves(found: Sequence[Edge]) -> list[list[Edge]]:

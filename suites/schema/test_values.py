@@ -44,7 +44,7 @@ def test_valid_input_is_never_answered_5xx(resource, survey):
     Fix: let every type in the database hold what the document allows, or document the narrower bound and check it.
     Probe: creates with values at the edges of the schema (bounds, zero, false, null, empty, absent, Unicode, a NUL
         character, large numbers), and with generated ones; many members at once, then the one that is at fault, and
-        that again with a fresh body.
+        that again with a fresh body. What is accepted is read once.
     """
     item, found = edges_of(resource)
     seed = zlib.crc32(f"SCH-003 {resource.name}".encode()) % 10_000
@@ -66,6 +66,7 @@ def test_valid_input_is_never_answered_5xx(resource, survey):
             places = " and ".join(one.pointer for one in group)
             more = f" (seed {seed})" if any(one.generated for one in group) else ""
             broken.append(Fault(places, f"{what}{more}: {exchange.summary()}, twice", excerpt(exchange)))
+    broken += unreadable(resource, trial)
     if broken:
         reply = resource.post()
         control(reply.is_success, f"a valid create should succeed then: {exchange_of(reply).summary()}")
@@ -73,6 +74,22 @@ def test_valid_input_is_never_answered_5xx(resource, survey):
     if trial.cut:
         inconclusive(f"no 5xx until the trials ended early: {trial.cut}")
     evidence(f"{len(found)} values at edges, and {len(made)} generated ones (seed {seed}): no 5xx")
+
+
+def unreadable(resource, trial):
+    """The faults of values that are accepted, and whose items are then answered 5xx; each with a fresh item, too."""
+    broken = []
+    for group, made in trial.accepted if resource.can("read") else ():
+        if made is None or not is_crash(made.get().status_code):
+            continue
+        for chosen in ([edge] for edge in group):
+            item, reply = attempt(resource, chosen)
+            read = None if item is None else item.get()
+            if read is not None and is_crash(read.status_code):
+                shown_by = f"{exchange_of(reply).summary()}, {exchange_of(read).summary()}"
+                what = f"{chosen[0].shown()} is accepted, and the item cannot be read then"
+                broken.append(Fault(shown_by, what, excerpt(exchange_of(read))))
+    return broken
 
 
 @rule("SCH-004", SHOULD, refs=[OPENAPI, "RFC 9110 section 15.5.21"], needs="create schema", effect=WRITE)

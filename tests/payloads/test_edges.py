@@ -120,5 +120,10 @@ def test_generated_values_are_taken_for_members_with_edges_only() -> None:
     body = {"pages": 5, "kind": "a"}
     assert known.create_schema is not None
     assert to_draw(edges(known, body), known)["required"] == ["pages"]
-    made = drawn(edges(known, body), [{"pages": 7, "kind": "b"}, {"pages": 7}, {}], known.create_schema, body)
+    made = drawn(
+        edges(known, body),
+        [{"pages": 7, "kind": "b"}, {"pages": 7}, {"pages": 10**300}, {}],
+        known.create_schema,
+        body,
+    )
     assert [(edge.pointer, edge.value, edge.generated) for edge in made] == [("/pages", 7, True)]

@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 from harness.reference.call import Call, Document, Reply
-from harness.reference.endpoints import CollectionEndpoint
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.extra_endpoints import Description
 from harness.reference.locking import Act
 from harness.reference.openapi import describe
@@ -89,6 +89,15 @@ class ThreeBytes(Creates):
             if isinstance(value, str) and max(value, default="") > "\uffff":
                 raise ValueError("Incorrect string value")
         return document
+
+
+class DividedByPages(ItemEndpoint):
+    """An item is read with a figure that divides by one of its members."""
+
+    def get(self, call: Call) -> Reply:
+        if self.load(call).data.get("pages") == 0:
+            raise ZeroDivisionError("characters of a page")
+        return super().get(call)
 
 
 class Words32(Creates):
@@ -189,6 +198,7 @@ DEFECTS = (
     defect("SCH-002", "a member of lists is null", numbered=TotalAsText),
     defect("SCH-003", "a character of four bytes crashes", collection=ThreeBytes),
     defect("SCH-003", "an integer of 64 bits crashes", collection=Words32, resources=measured),
+    defect("SCH-003", "an item with a zero cannot be read", item=DividedByPages, resources=measured),
     defect("SCH-004", "lengths are not checked", validator=NoLengths),
     defect("SCH-004", "a member that is required may be missing", validator=NothingRequired),
     defect("SCH-004", "a value outside the enum is stored", on=("orders",), validator=AnyValue),
