@@ -233,7 +233,7 @@ class CoverageRecord(Record):
     )
     covered: int = Field(description="Number of operations that are covered.")
     percent: float = Field(description="Share of all operations, rounded down to a tenth.")
-    operations: list[CoveredRecord]
+    operations: list[CoveredRecord] = Field(description="Every operation, by path and method.")
 
 
 class Report(Record):
