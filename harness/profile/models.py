@@ -16,7 +16,8 @@ from harness.profile.access import AdminOperation, Jwt, Revoke
 from harness.profile.browsers import Cors, SessionCookie, Tls
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
-from harness.profile.features import Idempotency, Locking, Pagination, Transition
+from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
+from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
@@ -28,10 +29,12 @@ __all__ = [
     "Capability",
     "Cors",
     "CredentialConfig",
+    "GraphQL",
     "Idempotency",
     "Json",
     "Jwt",
     "Locking",
+    "LongRunningOperation",
     "Methods",
     "Model",
     "Negotiation",
@@ -133,7 +136,16 @@ class Profile(Model):
     revoke: Revoke | None = Field(None, description="How a credential is obtained and revoked.")
     cors: Cors | None = Field(None, description="Which pages may use the API from a browser.")
     cookie: SessionCookie | None = Field(None, description="The cookie of a session.")
+    graphql: GraphQL | None = Field(
+        None,
+        description="The GraphQL endpoint; found by itself where the document or the entry point names it.",
+    )
     tls: Tls | None = Field(None, description="The target's certificate, and its port without TLS.")
+    operations: list[LongRunningOperation] = Field(
+        default_factory=list,
+        description="Long-running operations that the run may start, besides creates and documented ones that are "
+        "answered 202.",
+    )
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

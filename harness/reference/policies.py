@@ -11,9 +11,11 @@ from harness.reference.cors import Cors
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
+from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
+from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
 from harness.reference.rate_limits import Limiter
@@ -68,3 +70,9 @@ class Policies:
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    graphql: GraphqlEndpoint = field(default_factory=GraphqlEndpoint)
+    operations: Operations = field(default_factory=Operations)
+    exports: Exports = field(default_factory=Exports)
+    monitor: OperationMonitor = field(default_factory=OperationMonitor)
+    result: OperationResult = field(default_factory=OperationResult)
+    cancellation: Cancellation = field(default_factory=Cancellation)

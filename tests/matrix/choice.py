@@ -24,7 +24,7 @@ SHARED = 4
 """One of so many defects is put to a share of the rules by `make test`."""
 RACES = ("IDEM", "CONC")
 """Suites whose rules are told apart by races; other defects show without, at a fraction of the cost."""
-FLOODS = ("RATE", "IDEM-016", "SEC-011")
+FLOODS = ("RATE", "IDEM-016", "SEC-011", "GQL-008")
 """Suites and rules that take floods, which take seconds; their defects show without races."""
 
 

@@ -83,6 +83,18 @@ allowed_origins = ["{APP}"]
 login = "/sessions"
 login_body = {{ user = "alice", password = "{PASSWORDS["alice"]}" }}
 """
+# Exports go on after the response, and end, one way or another.
+OPERATIONS = """
+[[operations]]
+path = "/exports"
+body = { collection = "orders" }
+failing_body = { collection = "orders", since = "2999-01-01T00:00:00Z" }
+invalid_body = { since = "2999-01-01T00:00:00Z" }
+cancel = "POST /operations/{id}/cancel"
+keyed = true
+private = true
+max_seconds = 4
+"""
 # A credential whose quota nobody else uses.
 LIMITS = f"""
 [credentials.flood]
@@ -94,5 +106,5 @@ scope = "credential"
 """
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
-DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
+DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS + OPERATIONS
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")

@@ -13,7 +13,18 @@ from harness.rules.finding import Finding
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import BROKEN, Verdict
 from tests.matrix.choice import FLOODS, RACES, Depth, by_chance, chosen
-from tests.matrix.declared import ACCESS, AT_ONCE, CLIENTS, FLOOD, HOSTILE, LIMITS, RESOURCES, SECURITY, WIRE
+from tests.matrix.declared import (
+    ACCESS,
+    AT_ONCE,
+    CLIENTS,
+    FLOOD,
+    HOSTILE,
+    LIMITS,
+    OPERATIONS,
+    RESOURCES,
+    SECURITY,
+    WIRE,
+)
 from tests.matrix.defect import Defect
 from tests.matrix.running import run
 from tests.matrix.variant import Variant
@@ -68,6 +79,7 @@ def _report(defect: Defect, depth: Depth, url: str) -> Report:
         + resources
         + access
         + (LIMITS if floods else "")
+        + (OPERATIONS if defect.rule.startswith("LRO") else "")
         + defect.profile(url)
     )
     arguments = FLOOD if floods else () if defect.rule.startswith(RACES) else ("--effects", "write")
