@@ -28,6 +28,15 @@ def generated(schema: Schema, seed: int) -> Json:
     return readable(schema, best, Words(seed))
 
 
+def several(schema: Schema, seed: int, count: int) -> list[Json]:
+    """Valid values of a schema, at most `count`; the same seed gives the same ones. None where none can be made."""
+    try:
+        found = json.loads(_drawn(json.dumps([schema, seed, count])))
+    except (TypeError, ValueError, RecursionError):
+        return []
+    return [value for value in found if valid(schema, value)][:count]
+
+
 def readable(schema: Schema, value: Json, words: Words) -> Json:
     """The value with its generated texts replaced by realistic ones wherever it stays valid."""
     made = copy.deepcopy(value)

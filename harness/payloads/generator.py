@@ -1,8 +1,8 @@
 """The process that generates values of JSON Schemas, by schemathesis on hypothesis.
 
-It reads a line with a schema and a seed, writes a line with values, and ends with its input. Whoever asks bounds the
-time; memory is bounded here, where the system can do that. It works in a folder of its own, so that no `.hypothesis`
-is left where the user works.
+It reads a line with a schema, a seed and perhaps a number of values, writes a line with values, and ends with its
+input. Whoever asks bounds the time; memory is bounded here, where the system can do that. It works in a folder of its
+own, so that no `.hypothesis` is left where the user works.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ READY = "ready"
 NOTHING = "[]"
 
 
-def _drawn(schema: Schema, seed: int) -> list[Json]:
+def _drawn(schema: Schema, seed: int, count: int = EXAMPLES) -> list[Json]:
     import hypothesis
     import schemathesis
 
@@ -41,7 +41,7 @@ def _drawn(schema: Schema, seed: int) -> list[Json]:
     @hypothesis.seed(seed)
     @hypothesis.settings(
         database=None,
-        max_examples=EXAMPLES,
+        max_examples=count,
         deadline=None,
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
@@ -90,8 +90,7 @@ def _moved(node: Any) -> Any:
 def answer(line: str) -> str:
     """The values for one line of input, as a line; none where nothing could be generated."""
     try:
-        schema, seed = json.loads(line)
-        shown = json.dumps(_drawn(schema, seed))
+        shown = json.dumps(_drawn(*json.loads(line)))
     except Exception:
         # Whatever a stranger's schema does to a generator: there is no value then, and that is all.
         return NOTHING

@@ -108,6 +108,7 @@ def rule_record(rule: Rule, nodeid: str) -> RuleRecord:
         effect=rule.effect.name,
         strict=rule.strict,
         advice=rule.advice,
+        edition=rule.edition,
         module=nodeid.partition("::")[0].rpartition("/")[2],
         shared=rule.shared,
     )
@@ -129,7 +130,7 @@ def assemble(
         clean: removes secrets from a text; applied to what comes from the OpenAPI document and the survey.
         touched: what existed before the run and was changed by its creates.
     """
-    findings = _findings(gathered, run.interrupted, clean)
+    findings = _findings(gathered, run, clean)
     rules = {one.rule.code: one.rule for one in gathered.collected}
     return Report(
         run=run,
@@ -188,13 +189,13 @@ def _relies_on(rule: RuleRecord, one: Suspicion) -> bool:
     return bool(one.capability) and one.capability in rule.needs
 
 
-def _findings(gathered: Gathered, interrupted: bool, clean: Callable[[str], str]) -> list[Finding]:
+def _findings(gathered: Gathered, run: RunRecord, clean: Callable[[str], str]) -> list[Finding]:
     """One finding for each collected rule and resource, in the order of their keys."""
     findings = []
     for one in gathered.collected:
         finding = gathered.findings.get(one.nodeid)
         if finding is None:
-            why = "the run was interrupted" if interrupted else "the run ended before it"
+            why = "the run was interrupted" if run.interrupted else "the run ended before it"
             finding = Finding(rule="", verdict=Verdict.INCONCLUSIVE, reason=f"not run: {why}")
         findings.append(
             finding.model_copy(
@@ -203,6 +204,7 @@ def _findings(gathered: Gathered, interrupted: bool, clean: Callable[[str], str]
                     "resource": one.resource,
                     "nodeid": one.nodeid,
                     "reason": clean(finding.reason),
+                    "later": run.edition is not None and one.rule.edition > run.edition,
                 }
             )
         )

@@ -9,6 +9,7 @@ from pydantic import Field
 from harness.http.exchange import Exchange
 from harness.profile.models import Profile
 from harness.rules.finding import Finding, Record
+from harness.rules.rule import FIRST_EDITION
 from harness.rules.verdict import Impact, Level, Verdict, worst
 
 FORMAT: Literal["conformance/1"] = "conformance/1"
@@ -29,6 +30,7 @@ class RuleRecord(Record):
     effect: str
     strict: bool = False
     advice: str = Field("", description="Why a breach of it, or of a part of it, is only advice.")
+    edition: str = Field(FIRST_EDITION, description="The edition that it was added in.")
     module: str = Field("", description="Name of the module that holds the rule.")
     shared: float = Field(
         1, description="Number of resources that share the requests of one run of the rule."
@@ -73,6 +75,13 @@ class RunRecord(Record):
     interrupted: bool = False
     failing: list[Verdict] = Field(
         [Verdict.ERROR, Verdict.FAIL], description="Verdicts that fail the run, as `--fail-on` says."
+    )
+    edition: str | None = Field(
+        None,
+        description="The edition of `--edition`: rules of later ones do not fail the run; null for none.",
+    )
+    fail_under_coverage: float | None = Field(
+        None, description="Operation coverage in percent below which the run fails; null for none."
     )
     failing_suspicions: bool = Field(
         False, description="Whether suspicions fail the run, as `--fail-on` says."
@@ -200,6 +209,34 @@ class PlanRecord(Record):
     )
 
 
+class CoveredRecord(Record):
+    """An operation, and what the run has seen of it."""
+
+    method: str = Field(description="In upper case.")
+    path: str = Field(description="Path template below the target's URL.")
+    covered: bool = Field(
+        description="Whether a response says something about it: more than 401, 403, 404, 405, 429, 501 to 504."
+    )
+    exchanges: int = Field(0, description="Number of its exchanges in this report.")
+    suites: list[str] = Field([], description="Suites whose rules have sent it.")
+    rules: list[str] = Field([], description="Codes of the rules that have; `survey` for the survey.")
+    statuses: list[int] = Field([], description="Statuses of its responses.")
+    unseen: list[str] = Field([], description="Documented statuses that no response had.")
+    because: str = Field("", description="Why it is not covered; empty if it is.")
+    unlock: str = Field("", description="An option, or a line of the profile, that would change that.")
+
+
+class CoverageRecord(Record):
+    """Which operations of the API the run has exercised."""
+
+    documented: bool = Field(
+        description="Whether the operations are those of the OpenAPI document, or those that were found."
+    )
+    covered: int = Field(description="Number of operations that are covered.")
+    percent: float = Field(description="Share of all operations, rounded down to a tenth.")
+    operations: list[CoveredRecord] = Field(description="Every operation, by path and method.")
+
+
 class Report(Record):
     """One conformance run."""
 
@@ -224,6 +261,9 @@ class Report(Record):
     )
     plan: PlanRecord | None = Field(
         None, description="What was planned and left out; null where the order is not by value."
+    )
+    coverage: CoverageRecord | None = Field(
+        None, description="Operation coverage; null where no operation is documented or was found."
     )
     leftovers: list[str] = Field([], description="URLs of created items that could not be removed.")
     touched: list[TouchedRecord] = Field(
@@ -253,6 +293,12 @@ class Report(Record):
     def failing_suspicions(self) -> list[SuspicionRecord]:
         """The suspicions that fail the run: with `--fail-on suspicion`, those that the baseline does not have."""
         return [one for one in self.suspicions if self.run.failing_suspicions and not one.known]
+
+    @property
+    def uncovered(self) -> bool:
+        """Whether the operation coverage fails the run: below `--fail-under-coverage`, or unknown."""
+        least = self.run.fail_under_coverage
+        return least is not None and (self.coverage is None or self.coverage.percent < least)
 
     @property
     def thin(self) -> bool:

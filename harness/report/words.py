@@ -38,7 +38,8 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     broken = [verdict for verdict in SEVERITY if verdict in failing or verdict in FAILING]
     # A reader looks for failed rules first, although an error of the harness is more severe.
     broken.sort(key=lambda verdict: verdict is not Verdict.FAIL)
-    counted = rules_with if report.baseline is None else _new_with
+    plain = report.baseline is None and not any(one.later for one in report.findings)
+    counted = rules_with if plain else _new_with
     said = [
         _counted(verdict, number) + _by_causes(report, verdict, number)
         for verdict in broken
@@ -48,8 +49,8 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     doubted = [text for text in (suspected(report),) if text]
     if report.baseline is not None:
         said = [text.replace(" failed", " newly failed").replace(" warned", " newly warned") for text in said]
-    covered = [text for text in (coverage(report),) if text]
-    if said or report.failing_suspicions:
+    covered = [text for text in (coverage(report), uncovered(report)) if text]
+    if said or report.failing_suspicions or report.uncovered:
         return Headline("bad", _sentences(said, unfinished, doubted, covered))
     if not report.summary.verified:
         return Headline("bad", _sentences(covered, unfinished, doubted))
@@ -66,6 +67,25 @@ def headline(report: Report, failing: Collection[Verdict] = FAILING) -> Headline
     if report.baseline is not None:
         return Headline("good", "No new failures.")
     return Headline("good", f"No rule failed{also}.")
+
+
+def operations(report: Report) -> str:
+    """The operation coverage in a few words; empty where no operation is documented or was found."""
+    found = report.coverage
+    if found is None:
+        return ""
+    which = "documented operations" if found.documented else "operations that were found"
+    return f"{found.covered} of {len(found.operations)} {which} covered ({found.percent:g} %)"
+
+
+def uncovered(report: Report) -> str:
+    """That the operation coverage fails the run; empty where it does not."""
+    if not report.uncovered:
+        return ""
+    least = f"--fail-under-coverage {report.run.fail_under_coverage:g}"
+    if report.coverage is None:
+        return f"No operation is documented or was found, which fails {least}"
+    return f"Operation coverage is {report.coverage.percent:g} %, below {least}"
 
 
 def _sentences(*parts: Sequence[str]) -> str:
@@ -169,8 +189,12 @@ def _by_causes(report: Report, verdict: Verdict, rules: int) -> str:
 
 
 def _new_with(report: Report, verdict: Verdict) -> int:
-    """How many rules have a verdict on some resource that is not in the baseline."""
-    found = [finding for finding in report.findings if finding.verdict is verdict and not finding.known]
+    """How many rules have a verdict on some resource that is not in the baseline, nor of a later edition."""
+    found = [
+        finding
+        for finding in report.findings
+        if finding.verdict is verdict and not (finding.known or finding.later)
+    ]
     return len({finding.rule for finding in found})
 
 

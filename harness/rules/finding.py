@@ -46,6 +46,11 @@ class Finding(Record):
         False, description="Whether the finding is in the baseline, so that it does not fail the run."
     )
 
+    later: bool = Field(
+        False,
+        description="Whether its rule is of a later edition than the run's, so that it does not fail it.",
+    )
+
     @property
     def key(self) -> tuple[str, str]:
         return (self.rule, self.resource or "")
@@ -56,5 +61,6 @@ FAILING = frozenset({Verdict.FAIL, Verdict.ERROR})
 
 
 def fails(finding: Finding, failing: Collection[Verdict] = FAILING) -> bool:
-    """Whether a finding fails the run: what the baseline has already does not."""
-    return finding.verdict in failing and not finding.known
+    """Whether a finding fails the run: what the baseline has already, or a later edition has added, does not."""
+    excused = finding.known or (finding.later and finding.verdict is not Verdict.ERROR)
+    return finding.verdict in failing and not excused

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from harness.rules import facts
 from harness.rules.catalogue import ListedRule, watched
-from harness.rules.rule import Effect, Rule
+from harness.rules.rule import FIRST_EDITION, Effect, Rule
 from harness.rules.sources import source_uri
 from harness.rules.suites import suites
 from harness.rules.verdict import Impact, Level
@@ -80,6 +80,7 @@ def explain(listed: ListedRule) -> str:
     lines += _paragraph("Source", [_source(ref) for ref in rule.refs])
     lines += _paragraph("Level", [binding(listed)])
     lines += _paragraph("Probe", probing(listed))
+    lines += _paragraph("Edition", [rule.edition])
     lines += _paragraph("Needs", [", ".join(rule.needs) or "nothing"])
     lines += _paragraph("Effect", [effect(rule)])
     lines += _paragraph("Run it", [f"pytest --target-url URL -k {rule.code}"])
@@ -104,7 +105,7 @@ def page(listed: Iterable[ListedRule]) -> str:
             f"**{_escaped(rule.title)}**",
             "",
             f"{binding(one)}. Needs: {', '.join(f'`{need}`' for need in rule.needs) or 'nothing'}. "
-            f"{effect(rule)}.",
+            f"{effect(rule)}.{'' if rule.edition == FIRST_EDITION else f' Since edition {rule.edition}.'}",
             "",
             f"*Why:* {_escaped(rule.why)}",
             "",

@@ -63,6 +63,9 @@ READ, WRITE, BURST, FLOOD, LOAD = Effect.READ, Effect.WRITE, Effect.BURST, Effec
 F = TypeVar("F", bound=Callable[..., Any])
 _CODE = re.compile(r"[A-Z]{2,6}-\d{3}\Z")
 ATTRIBUTE = "conformance_rule"
+FIRST_EDITION = "2026.12"
+"""The edition of every rule that names no other."""
+_EDITION = re.compile(r"\d{4}\.\d\d\Z")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class Rule:
         shared: number of resources that share its rounds, so that it sends no more than on one.
         probe: how it is put to the target, where its docstring says so.
         advice: why a breach of it, or of a part of it, is only advice; from its docstring.
+        edition: year and month of the edition that it was added in: in a run with an earlier `--edition` it is
+            reported, and does not fail the run.
     """
 
     code: str
@@ -105,6 +110,7 @@ class Rule:
     probe: str = ""
     advice: str = ""
     judges: tuple[str, ...] = ()
+    edition: str = FIRST_EDITION
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, under the allowed effects."""
@@ -115,7 +121,7 @@ class Rule:
         return self.code.partition("-")[0]
 
 
-def rule(
+def rule(  # noqa: PLR0913
     code: str,
     level: Level,
     *,
@@ -127,6 +133,7 @@ def rule(
     strict: bool = False,
     waits: float = 0.0,
     shared: float = 1,
+    edition: str = FIRST_EDITION,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 
@@ -139,15 +146,19 @@ def rule(
             that capability is declared and does not work.
         effect: the most disruptive thing that the rule does.
         impact: CRITICAL, MAJOR or MINOR.
-        rougher, strict, waits, shared: see `Rule`.
+        rougher, strict, waits, shared, edition: see `Rule`.
 
     Raises:
-        ValueError: the code is malformed, a source is missing, or the docstring lacks its title, `Why:`
+        ValueError: the code or the edition is malformed, a source is missing, or the docstring lacks its title, `Why:`
             or `Fix:`.
     """
 
     if not _CODE.match(code):
         raise ValueError(f"rule code {code!r} is not of the form SUITE-NNN, such as COND-004")
+    if not is_edition(edition):
+        raise ValueError(
+            f"rule {code}: edition {edition!r} is not of the form YYYY.MM, such as {FIRST_EDITION}"
+        )
     if not refs:
         raise ValueError(f"rule {code} names no source: give refs=[...]")
 
@@ -171,12 +182,18 @@ def rule(
             paragraph(text, "Probe"),
             paragraph(text, "Advice"),
             judges=tuple(need.rstrip("!") for need in needs.split() if need.endswith("!")),
+            edition=edition,
         )
         setattr(function, ATTRIBUTE, described)
         marked: F = _marker(described, " ".join(described.needs))(function)
         return marked
 
     return mark
+
+
+def is_edition(text: str) -> bool:
+    """Whether a text names an edition: `2026.12`. Editions are ordered like their texts."""
+    return bool(_EDITION.match(text))
 
 
 def _marker(described: Rule, needs: str) -> pytest.MarkDecorator:

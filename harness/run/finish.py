@@ -46,13 +46,16 @@ def check_waivers(written: Sequence[Waiver], config: pytest.Config, settings: Se
     waivers.check(written, codes(), where, own=config.args != [str(suites_folder())])
 
 
-def run_record(id: str, started: float, failing: Collection[Verdict], *, interrupted: bool) -> RunRecord:
+def run_record(
+    id: str, started: float, failing: Collection[Verdict], *, interrupted: bool, edition: str | None = None
+) -> RunRecord:
     """The run itself, as the report has it.
 
     Args:
         started: seconds since the epoch.
         failing: verdicts that fail the run.
         interrupted: whether a signal ended the run.
+        edition: see `Settings`.
     """
     return RunRecord(
         id=id,
@@ -61,6 +64,7 @@ def run_record(id: str, started: float, failing: Collection[Verdict], *, interru
         started=datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
         duration=round(time.time() - started, 3),
         interrupted=interrupted,
+        edition=edition,
         failing=[verdict for verdict in SEVERITY if verdict in failing],
     )
 
@@ -72,7 +76,7 @@ def exit_code(report: Report, stale: Sequence[str]) -> int:
         stale: codes of the rules whose waiver for all resources is stale.
     """
     broken = any(fails(finding, report.run.failing) for finding in report.findings)
-    broken = broken or bool(report.failing_suspicions)
+    broken = broken or bool(report.failing_suspicions) or report.uncovered
     if broken or report.target.died is not None or stale:
         return int(pytest.ExitCode.TESTS_FAILED)
     return TOO_LITTLE_VERIFIED if report.thin else int(pytest.ExitCode.OK)

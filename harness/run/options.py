@@ -120,6 +120,17 @@ OPTIONS = (
         "What fails the run besides broken MUSTs: should, advice, inconclusive, suspicion; several with commas.",
         "WHAT",
     ),
+    Option(
+        "fail-under-coverage",
+        "Fail the run if fewer of the API's operations are covered, in percent (default: no bound).",
+        "PERCENT",
+    ),
+    Option(
+        "edition",
+        "Edition of the rules that may fail the run, such as 2026.12: those that a later one adds run, and are only "
+        "reported (default: all rules).",
+        "EDITION",
+    ),
     Option("report-dir", "Directory of the reports (default: reports).", "DIR"),
     Option(
         "report-formats",
@@ -256,6 +267,8 @@ class Settings:
         dry_run: whether no rule is run.
         by_value: whether the run is planned by value.
         which: the value of `--resources`; None if it is not given.
+        fail_under_coverage: operation coverage in percent below which the run fails; None for no bound.
+        edition: rules of later editions do not fail the run; None if all may.
     """
 
     target_url: str
@@ -277,6 +290,8 @@ class Settings:
     failing_suspicions: bool = False
     by_value: bool = True
     which: str | None = None
+    fail_under_coverage: float | None = None
+    edition: str | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -313,6 +328,8 @@ def settings(config: pytest.Config) -> Settings:
         failing_suspicions=_failing_suspicions(config),
         by_value=_by_value(config),
         which=given(config, "resources"),
+        fail_under_coverage=_percent(config, "fail-under-coverage"),
+        edition=_edition(config),
     )
 
 
@@ -347,6 +364,30 @@ def _number(config: pytest.Config, name: str, default: Any, kind: type = int, le
     if parsed is None or not least <= parsed < float("inf"):
         raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
     return parsed
+
+
+def _edition(config: pytest.Config) -> str | None:
+    from harness.bad_input import BadInput
+    from harness.rules.rule import FIRST_EDITION, is_edition
+
+    value: str | None = given(config, "edition")
+    if value is not None and not is_edition(value):
+        raise BadInput(
+            "--edition", f"{value!r} is no edition", f"use year and month, such as {FIRST_EDITION}"
+        )
+    if value is not None and value < FIRST_EDITION:
+        # All rules would be of a later one, and no run could fail.
+        raise BadInput("--edition", f"there is no edition {value}", f"the first is {FIRST_EDITION}")
+    return value
+
+
+def _percent(config: pytest.Config, name: str) -> float | None:
+    from harness.bad_input import BadInput
+
+    value = _number(config, name, None, float, 0)
+    if value is not None and value > 100:
+        raise BadInput(f"--{name}", f"{value:g} is more than 100", "give a percentage, such as 80")
+    return None if value is None else float(value)
 
 
 def _effects(config: pytest.Config) -> Effect | None:

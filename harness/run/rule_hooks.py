@@ -48,9 +48,15 @@ class Judging:
                 nodeid=item.nodeid,
             )
             item.stash[FINDING] = finding, []
+            finding.later = self._is_later(rule)
             if self._session.earlier.fails(finding):
                 pytest.fail(f"{verdict.value}: {reason}", pytrace=False)
             pytest.skip(f"{verdict.value}: {reason}")
+
+    def _is_later(self, rule: Rule) -> bool:
+        """Whether a rule is of a later edition than the run's."""
+        edition = self._session.settings.edition
+        return edition is not None and rule.edition > edition
 
     def _barred(self, item: pytest.Item, rule: Rule) -> tuple[Verdict | None, str]:
         """The verdict on a rule that is not run, with its reason; None for a rule that is run."""
@@ -97,6 +103,7 @@ class Judging:
         with session.turns.of(rule.within(session.target.limits.effects)):
             finding = execution.run(lambda: pyfuncitem.obj(**arguments))
         self._recorder.exchanges.clear()
+        finding.later = self._is_later(rule)
         pyfuncitem.stash[FINDING] = finding, execution.exchanges
         if execution.crash is not None:
             text = f"ERROR {rule.code} {rule.title}\n\n{crash_text(execution.crash)}"
@@ -136,6 +143,7 @@ class Judging:
                 del item.stash[FINDING]
             report.conformance_verdict = found[0].verdict.value
             report.conformance_known = found[0].known
+            report.conformance_later = found[0].later
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -148,7 +156,8 @@ class Judging:
         if verdict is None:
             return None
         failing, known = report.outcome == "failed", report.conformance_known
-        return teststatus.status(Verdict(verdict), failing=failing, known=known)
+        later = report.conformance_later
+        return teststatus.status(Verdict(verdict), failing=failing, known=known, later=later)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if self._session.worker is None:

@@ -28,6 +28,7 @@ from harness.quota.probe import QuotaUnderTest
 from harness.report.assemble import Collected, Gathered, assemble
 from harness.report.directory import check_directory
 from harness.report.model import PlanRecord, Report
+from harness.report.operations import coverage
 from harness.report.words import headline
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.rule import Effect
@@ -264,7 +265,13 @@ class ConformanceSession:
         for file in sorted(self.folder.glob("collected-*.json")):
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        run = finish.run_record(self.run_id, self.started, self.settings.failing, interrupted=interrupted)
+        run = finish.run_record(
+            self.run_id,
+            self.started,
+            self.settings.failing,
+            interrupted=interrupted,
+            edition=self.settings.edition,
+        )
         doubted = self.survey.promises.doubt is not None
         passive.settle(
             self.gathered,
@@ -287,11 +294,13 @@ class ConformanceSession:
         if not report.rules:
             return
         report.run.failing_suspicions = self.settings.failing_suspicions
+        report.run.fail_under_coverage = self.settings.fail_under_coverage
         report.warnings += waivers.idle(report)
         report.plan = self._planned()
         report.shortfall = estimates.shortfall(report)
         if report.plan is not None and report.shortfall is not None:
             report.plan.needed = report.shortfall.needed or report.plan.needed
+        report.coverage = coverage(report, self.survey, self.recorder.redactor.text)
         self.earlier.add_to(report, self.target)
         report.conclusion = headline(report, report.run.failing).sentence
         if exitstatus == pytest.ExitCode.OK and (code := finish.exit_code(report, stale)):

@@ -1,4 +1,4 @@
-"""Responses compared with the schemas of the OpenAPI document."""
+"""Requests and responses compared with the schemas of the OpenAPI document."""
 
 CODE = "SCH"
 TITLE = "Schemas"

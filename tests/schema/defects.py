@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import struct
 from typing import Any
 
 from harness.reference.call import Call, Document, Reply
+from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint
 from harness.reference.errors import Problem, Problems
 from harness.reference.extra_endpoints import Description
+from harness.reference.locking import Act
 from harness.reference.openapi import describe
 from harness.reference.pagination import Numbered
 from harness.reference.representation import Representation
 from harness.reference.resources import ServedResource
 from harness.reference.store import StoredItem
+from harness.reference.validation import Validator
 from tests.matrix.serving import defect
+from tests.schema.measured import measured
 
 
 class CreatedIsOk(Description):
@@ -66,6 +72,133 @@ class TotalAsText(Numbered):
         return {**super().document(call, items, number, size, total), "total_pages": None}
 
 
+class LocalTimes(Representation):
+    """The time of creation is that of the clock on the wall of the server."""
+
+    def of(self, resource: ServedResource, item: StoredItem) -> Document:
+        shown = super().of(resource, item)
+        return {**shown, "created_at": shown["created_at"].rstrip("Z")}
+
+
+class Creates(CollectionEndpoint):
+    """Creates that change the document on its way into the database."""
+
+    def creation(self, call: Call, document: Document) -> Act:
+        return super().creation(call, self.stored(document))
+
+    def stored(self, document: Document) -> Document:
+        raise NotImplementedError
+
+
+class ThreeBytes(Creates):
+    """The character set of the table has no characters of four bytes."""
+
+    def stored(self, document: Document) -> Document:
+        for value in document.values():
+            if isinstance(value, str) and max(value, default="") > "\uffff":
+                raise ValueError("Incorrect string value")
+        return document
+
+
+class DividedByPages(ItemEndpoint):
+    """An item is read with a figure that divides by one of its members."""
+
+    def get(self, call: Call) -> Reply:
+        if self.load(call).data.get("pages") == 0:
+            raise ZeroDivisionError("characters of a page")
+        return super().get(call)
+
+
+class Words32(Creates):
+    """The column is an integer of 32 bits."""
+
+    def stored(self, document: Document) -> Document:
+        struct.pack("i", document.get("pages", 0))
+        return document
+
+
+class Single(Creates):
+    """The column is a number of single precision."""
+
+    def stored(self, document: Document) -> Document:
+        weight = document.get("weight", 0)
+        return {**document, "weight": struct.unpack("f", struct.pack("f", weight))[0]}
+
+
+class NoOffset(Creates):
+    """The column has no time zone: the driver drops the offset."""
+
+    def stored(self, document: Document) -> Document:
+        due = document.get("due")
+        if due is None:
+            return document
+        plain = dt.datetime.fromisoformat(due).replace(tzinfo=dt.UTC)
+        return {**document, "due": plain.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+class TruthTested(Creates):
+    """A default is set with `or`."""
+
+    def stored(self, document: Document) -> Document:
+        return {**document, "public": document.get("public") or True}
+
+
+class LeadingZeros(Creates):
+    """Texts of digits become numbers on the way, and texts again."""
+
+    def stored(self, document: Document) -> Document:
+        body = document.get("body", "")
+        return {**document, "body": str(int(body)) if body.isdigit() else body}
+
+
+class Overlooking(Validator):
+    """One constraint is not checked."""
+
+    overlooked = ""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        return [one for one in found if one["code"] != self.overlooked]
+
+
+class NoLengths(Overlooking):
+    """Lengths are only in the document."""
+
+    overlooked = "invalid_length"
+
+
+class NothingRequired(Overlooking):
+    """What is missing is stored as missing."""
+
+    overlooked = "required"
+
+
+class AnyValue(Overlooking):
+    """The list of values is only in the document."""
+
+    overlooked = "not_allowed"
+
+
+class OneLess(Validator):
+    """The longest text that is documented does not fit: there is a byte for the end."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        if isinstance(document, dict) and len(document.get("title", "")) >= 200:
+            found.append(self.failure(["title"], "invalid_length", "must have less than 200 character(s)"))
+        return found
+
+
+class NoNull(Validator):
+    """The generated code has no null for the member."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Any) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        if isinstance(document, dict) and document.get("remark", "") is None:
+            found.append(self.failure(["remark"], "invalid_type", "must be of type string"))
+        return found
+
+
 DEFECTS = (
     defect("SCH-001", "201 is documented as 200", description=CreatedIsOk),
     defect("SCH-001", "another media type is documented", description=OtherType),
@@ -73,4 +206,17 @@ DEFECTS = (
     defect("SCH-002", "a time in lists is a date", numbered=DatesInLists),
     defect("SCH-002", "a member of errors is null", problems=NoHelp),
     defect("SCH-002", "a member of lists is null", numbered=TotalAsText),
+    defect("SCH-003", "a character of four bytes crashes", collection=ThreeBytes),
+    defect("SCH-003", "an integer of 64 bits crashes", collection=Words32, resources=measured),
+    defect("SCH-003", "an item with a zero cannot be read", item=DividedByPages, resources=measured),
+    defect("SCH-004", "lengths are not checked", validator=NoLengths),
+    defect("SCH-004", "a member that is required may be missing", validator=NothingRequired),
+    defect("SCH-004", "a value outside the enum is stored", on=("orders",), validator=AnyValue),
+    defect("SCH-005", "the longest text is refused", validator=OneLess),
+    defect("SCH-005", "a null that is documented is refused", validator=NoNull, resources=measured),
+    defect("SCH-007", "numbers lose digits", collection=Single, resources=measured),
+    defect("SCH-007", "an instant is shifted", collection=NoOffset, resources=measured),
+    defect("SCH-007", "false becomes true", collection=TruthTested, resources=measured),
+    defect("SCH-008", "an instant has no offset", representation=LocalTimes),
+    defect("SCH-007", "a text of digits loses its zeros", collection=LeadingZeros),
 )

@@ -8,7 +8,7 @@ from harness.report.causes import TOGETHER, Cause, causes
 from harness.report.model import Report, RuleRecord
 from harness.report.text import count, inert, one_line
 from harness.report.unlocks import unlocks
-from harness.report.words import gist, headline, label, ordered, since, suspicions, troubles
+from harness.report.words import gist, headline, label, operations, ordered, since, suspicions, troubles
 from harness.rules.finding import FAILING, fails
 from harness.rules.verdict import SEVERITY, Verdict
 
@@ -39,6 +39,8 @@ def lines(report: Report, failing: Collection[Verdict] = FAILING) -> list[str]:
         f"{report.target.url}: {headline(report, failing).sentence}",
         f"{report.headline}, {count(report.target.requests, 'request')}: {counted or 'no rule ran'}",
     ]
+    if report.coverage is not None:
+        said.append(operations(report))
     if report.baseline is not None:
         said.append(since(report))
     said += [f"WARNING {text}" for text in troubles(report)]
@@ -69,7 +71,7 @@ def _cause(cause: Cause, rules: dict[str, RuleRecord]) -> list[str]:
     finding = cause.lead
     rule = rules.get(finding.rule)
     title = f" {cause.sentence or (rule.title if rule else '')}".rstrip()
-    known = " (known)" if finding.known else ""
+    known = " (known)" if finding.known else " (later edition)" if finding.later else ""
     also = f" ({cause.also})" if cause.also else ""
     name = label(finding).replace("[", " [", 1)
     return [f"{finding.verdict.value.upper()}{known} {name}{also}{title}", f"{INSET}{gist(finding)}"]

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from harness.http.exchange import Exchange
 from harness.report.model import Report, RuleRecord, tally
 from harness.report.text import one_line, xml_safe
-from harness.report.words import gist, headline, label, level_of, suspicion, suspicions, troubles
+from harness.report.words import gist, headline, label, level_of, suspicion, suspicions, troubles, uncovered
 from harness.rules.finding import FAILING, Finding, fails
 from harness.rules.verdict import Verdict
 
@@ -47,6 +47,7 @@ def render(report: Report, failing: Collection[Verdict] = FAILING) -> str:
             _case(element, finding, rules.get(finding.rule), exchanges, failing)
         _count(element, suites[suite], report.run.started)
     _suspicions(root, report)
+    _coverage(root, report)
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     root.set("time", f"{report.run.duration:.3f}")
@@ -100,6 +101,20 @@ def _suspicions(root: ElementTree.Element, report: Report) -> None:
     _count(suite, [], report.run.started)
 
 
+def _coverage(root: ElementTree.Element, report: Report) -> None:
+    """A suite with one failure where the operation coverage fails the run."""
+    if not report.uncovered:
+        return
+    suite = ElementTree.SubElement(root, "testsuite", name="coverage")
+    case = ElementTree.SubElement(
+        suite, "testcase", classname="conformance.coverage", name="operations", time="0"
+    )
+    open_ = [one for one in report.coverage.operations if not one.covered] if report.coverage else []
+    lines = [f"{one.method} {one.path}: {one.because} {one.unlock}".rstrip() for one in open_[:200]]
+    _child(case, "failure", uncovered(report), "coverage", "\n".join(lines))
+    _count(suite, [], report.run.started)
+
+
 def _case(
     suite: ElementTree.Element,
     finding: Finding,
@@ -129,6 +144,7 @@ def _case(
     elif verdict is not Verdict.PASS:
         out = ElementTree.SubElement(case, "system-out")
         known = ", known from the baseline" if finding.known else ""
+        known = ", of a later edition" if finding.later and not known else known
         out.text = _safe(f"{verdict.value}{known}: {message}\n\n{_text(finding, rule, exchanges)}")
 
 

@@ -21,6 +21,7 @@ from harness.report.words import (
     label,
     left_out,
     level_of,
+    operations,
     ordered,
     since,
     suspicions,
@@ -74,6 +75,7 @@ def render(report: Report) -> str:
         rest = [Cause((finding,)) for finding in findings if finding.verdict is verdict]
         lines += _listed(verdict.value.capitalize(), rest, rules)
     lines += _left_out(report)
+    lines += _operations(report)
     lines += _unlocks(report)
     return encodable(inert("\n".join(lines).rstrip())) + "\n"
 
@@ -133,9 +135,37 @@ def _left_out(report: Report) -> list[str]:
     return [f"### Left out: {checks}{remedy}", "", *(f"- {code(line)}" for line in lines[:LISTED]), *more, ""]
 
 
+def _operations(report: Report) -> list[str]:
+    """The operation coverage: what is not covered first, since something can be done about it."""
+    if report.coverage is None:
+        return []
+    rows = sorted(report.coverage.operations, key=lambda one: one.covered)
+    lines = [
+        f"<details><summary>Operations: {plain(operations(report))}</summary>",
+        "",
+        "| Operation | Exchanges | Rules | Statuses | Not seen | Not covered because |",
+        "|---|--:|--:|---|---|---|",
+    ]
+    for one in rows[:LISTED]:
+        why = [code(text) for text in (one.because, one.unlock) if text]
+        cells = (
+            code(f"{one.method} {one.path}"),
+            str(one.exchanges or "-"),
+            str(len(one.rules) or "-"),
+            " ".join(map(str, one.statuses)) or "-",
+            code(" ".join(one.unseen)) if one.unseen else "-",
+            ": ".join(why) or "-",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    if len(rows) > LISTED:
+        lines += ["", f"{len(rows) - LISTED} more are in the report."]
+    return [*lines, "", "</details>", ""]
+
+
 def _detailed(cause: Cause, rule: RuleRecord | None, exchanges: dict[str, Exchange]) -> list[str]:
     finding = cause.lead
-    verdict = f"{finding.verdict.value.upper()}{' (known)' if finding.known else ''}"
+    known = " (known)" if finding.known else " (later edition)" if finding.later else ""
+    verdict = f"{finding.verdict.value.upper()}{known}"
     lines = [f"#### {verdict} {code(label(finding))} {_title(cause, rule)}".rstrip(), ""]
     if cause.also:
         lines.append(f"- {code(cause.also)}")

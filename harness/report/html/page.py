@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.report import words
 from harness.report.causes import TOGETHER, Cause, causes
 from harness.report.html import glance
 from harness.report.html.durations import ENDS, durations
@@ -61,11 +62,23 @@ _GRAVE = {Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.INC
 _UNVERIFIED, _HELD = (Verdict.INCONCLUSIVE,), (Verdict.NOTE, Verdict.PASS)
 _IDS = (
     *("main", "first", "rules", "changes", "findings", "filter", "unverified", "unlocks", "held", "run"),
-    *("durations", "survey", "target", "leftovers", "left-out", "not-applicable", "troubles", "suspicions"),
+    *(
+        "coverage",
+        "durations",
+        "survey",
+        "target",
+        "leftovers",
+        "left-out",
+        "not-applicable",
+        "troubles",
+        "suspicions",
+    ),
 )
 _OPENED = 3
 """Number of failed rules that are shown open."""
 
+_OPERATIONS = 500
+"""Operations in the table, what is not covered first."""
 _LONG = 12
 
 
@@ -158,6 +171,7 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             groups.append(group | {"folded": folded})
     absent = [finding for finding in findings if finding.verdict is Verdict.NOT_APPLICABLE]
     by_reason = _by_reason(absent, rules, places)
+    operations = sorted(report.coverage.operations if report.coverage else (), key=lambda one: one.covered)
     style, script = asset("base.css") + asset("report.css") + asset("figure.css"), asset("report.js")
     page: str = (
         environment()
@@ -168,6 +182,9 @@ def _page(report: Report, failing: Collection[Verdict], density: Density) -> str
             places=places.found,
             troubles=troubles(report),
             left_out=left_out(report),
+            coverage=operations[:_OPERATIONS],
+            uncounted=max(len(operations) - _OPERATIONS, 0),
+            covered=words.operations(report),
             groups=[one for one in groups if one["verdict"] not in (*_UNVERIFIED, *_HELD)],
             unverified=[one for one in groups if one["verdict"] in _UNVERIFIED],
             held=[one for one in groups if one["verdict"] in _HELD],
