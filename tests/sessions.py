@@ -100,7 +100,8 @@ def run(
         files: their texts by path.
         env: further variables of its environment.
         quick: without the plugins that the project's dependencies bring along.
-        fresh: in an interpreter of its own, for tests of what is imported, and how; also where `env` has PYTHONPATH.
+        fresh: in an interpreter of its own, for tests of what is imported, and how, and under `-W error`; also where `env` has
+            PYTHONPATH.
             Other runs are forked from a process that has imported the harness: that takes longer than many a run.
     """
     write(folder, files)
