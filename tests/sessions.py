@@ -24,7 +24,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 # Plugins that the project's dependencies bring along; without them a process starts sooner.
 QUICK = ("-p", "no:schemathesis", "-p", "no:faker")
 
-LONGEST = 120.0
+LONGEST = 400.0
 """Seconds after which a run is given up."""
 
 assert harness.run.fixtures
@@ -100,9 +100,9 @@ def run(
         files: their texts by path.
         env: further variables of its environment.
         quick: without the plugins that the project's dependencies bring along.
-        fresh: in an interpreter of its own, for tests of what is imported, and how, and under `-W error`; also where `env` has
-            PYTHONPATH.
-            Other runs are forked from a process that has imported the harness: that takes longer than many a run.
+        fresh: in an interpreter of its own, for tests of what is imported, and how, and under `-W error`; also where
+            `env` has PYTHONPATH. Other runs are forked from a process that has imported the harness, which takes
+            longer than many a run.
     """
     write(folder, files)
     if not fresh and "PYTHONPATH" not in env:
@@ -158,7 +158,7 @@ def interrupted(
                 os.kill(process.pid, number)
             else:
                 os.killpg(process.pid, number)
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=LONGEST)
     return Done(process.returncode, out, folder)
 
 
