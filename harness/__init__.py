@@ -15,6 +15,7 @@ _HOME = {
     "Exchange": "http.exchange",
     "FLOOD": "rules.rule",
     "Impact": "rules.verdict",
+    "LOAD": "rules.rule",
     "Level": "rules.verdict",
     "MAJOR": "rules.rule",
     "MAY": "rules.rule",

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("harness.profile",),
     ("harness.payloads",),
     ("harness.client",),
-    ("harness.ledger", "harness.lists", "harness.quota", "harness.race"),
+    ("harness.ledger", "harness.lists", "harness.load", "harness.quota", "harness.race"),
     ("harness.resource", "harness.reference"),
     ("harness.cleanup",),
     ("harness.survey",),

@@ -85,8 +85,8 @@ class Breaker:
             self._failing = self._silent = 0
             if request.method == "GET":
                 self.fine = request
-        elif not self._budget.floods:
-            # A flood is sent to be refused, and 503 is a way to refuse.
+        elif not (self._budget.floods or self._budget.loads):
+            # A flood is sent to be refused, and 503 is a way to refuse; a load has a stop rule of its own.
             self._failing += 1
             self._silent += problem is not None
         if self._unanswered >= UNANSWERED and self._open is None:

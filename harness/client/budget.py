@@ -43,6 +43,7 @@ class Account:
         sent: requests sent.
         reserved: requests reserved for removing what was created.
         flooded: those among the sent ones that rules sent to be refused with 429.
+        loaded: those among the sent ones that were sent as load.
         next_slot: earliest monotonic time, in seconds, at which the pace allows another request.
         given_up: why the target was given up, if a worker did.
         until: when the time of the run is over, on the monotonic clock; 0 while it does not run.
@@ -55,6 +56,7 @@ class Account:
     sent: int = 0
     reserved: int = 0
     flooded: int = 0
+    loaded: int = 0
     next_slot: float = 0.0
     given_up: str = ""
     until: float = 0.0
@@ -114,11 +116,13 @@ class Budget:
         flood: requests, of these, that all FLOOD rules together may send.
         seconds: of the whole run, from its first request; None for no bound.
         clean_up: seconds that removals may take after that, and at the end of the run.
+        load: requests that all LOAD rules together may send.
 
     Attributes:
         until: when the seconds are over, on the monotonic clock; None where there is no bound, or no request yet.
         given_up: why the target was given up, as far as this process has heard; empty while it was not.
         floods: whether what is sent now is to be refused.
+        loads: whether what is sent now is load.
     """
 
     def __init__(
@@ -129,16 +133,19 @@ class Budget:
         flood: int = 0,
         seconds: float | None = None,
         clean_up: float = CLEAN_UP,
+        load: int = 0,
     ) -> None:
         self.maximum = maximum
         self.rps = rps
         self.flood = flood
+        self.load = load
         self.seconds = seconds
         self.clean_up = clean_up
         self.until: float | None = None
         self._ends: float | None = None
         self.given_up = ""
         self.floods = False
+        self.loads = False
         self._account = account or InProcess()
 
     def take(self, requests: int = 1, *, reserved: bool = False, removal: bool = False) -> None:
@@ -170,6 +177,10 @@ class Budget:
                 if account.flooded + requests > self.flood:
                     raise BudgetSpent(f"budget: all {self.flood} requests of --flood-budget are used")
                 account.flooded += requests
+            elif self.loads:
+                if account.loaded + requests > self.load:
+                    raise BudgetSpent(f"budget: all {self.load} requests of --load-budget are used")
+                account.loaded += requests
             account.sent += requests
             if self.rps is None:
                 return
@@ -291,6 +302,15 @@ class Budget:
         finally:
             self.floods = False
 
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """What this process sends meanwhile, removals aside, is spent from `--load-budget` as well."""
+        self.loads = True
+        try:
+            yield
+        finally:
+            self.loads = False
+
     def room_to_flood(self, requests: int) -> None:
         """Continue only if a flood of so many requests fits what is left.
 
@@ -298,11 +318,26 @@ class Budget:
             BudgetSpent: says which option is to be raised, and to what.
         """
         with self._account.open() as account:
-            flooded, spent = account.flooded, account.sent + account.reserved
-        if flooded + requests > self.flood:
+            used, spent = account.flooded, account.sent + account.reserved
+        self._room(requests, used, self.flood, "--flood-budget", spent)
+
+    def room_for_load(self, requests: int) -> None:
+        """Continue only if a load of so many requests fits what is left; see `room_to_flood()`."""
+        with self._account.open() as account:
+            used, spent = account.loaded, account.sent + account.reserved
+        self._room(requests, used, self.load, "--load-budget", spent)
+
+    def return_load(self, requests: int) -> None:
+        """Give back requests of a load that were taken and not sent."""
+        with self._account.open() as account:
+            account.loaded -= requests
+            account.sent -= requests
+
+    def _room(self, requests: int, used: int, most: int, option: str, spent: int) -> None:
+        if used + requests > most:
             raise BudgetSpent(
-                f"budget: it takes {requests} requests, and {self.flood - flooded} of the {self.flood} of "
-                f"--flood-budget are left: raise it to {flooded + requests}"
+                f"budget: it takes {requests} requests, and {most - used} of the {most} of "
+                f"{option} are left: raise it to {used + requests}"
             )
         if spent + requests > self.maximum:
             raise BudgetSpent(

@@ -43,7 +43,19 @@ TOTAL = (
     *("total_elements", "totalElements", "total_size", "totalSize", "total_records", "totalRecords", "count"),
     "@odata.count",
 )
-TOTAL_PAGES = ("total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage", "pages")
+TOTAL_PAGES = (
+    *(
+        "total_pages",
+        "totalPages",
+        "total_page",
+        "totalPage",
+        "page_count",
+        "pageCount",
+        "last_page",
+        "lastPage",
+    ),
+    *("num_pages", "numPages", "pages"),
+)
 PAGE = (
     *("page", "current_page", "currentPage", "page_number", "pageNumber", "pageNo", "page_no"),
     *("pageNum", "page_num", "pageIndex", "page_index"),

@@ -1,4 +1,4 @@
-"""What an API promises in one capability: idempotency keys, optimistic locking, pagination, state transitions."""
+"""What an API promises in one capability: idempotency keys, locking, pagination, transitions, GraphQL."""
 
 from __future__ import annotations
 
@@ -119,3 +119,9 @@ class Transition(Model):
     body: Json = Field(None, description="JSON content of the request; none when omitted.")
     before: Json = Field(description="The state before it, as an item shows it.")
     after: Json = Field(description="The state after it.")
+
+
+class GraphQL(Model):
+    """The GraphQL endpoint."""
+
+    url: Path = Field(description="Path of the endpoint, such as /graphql.")

@@ -153,6 +153,17 @@ KEYS = {
         ('login = "/sessions"', 'login_body = { user = "test", password = "..." }'),
         table="[cookie]",
     ),
+    "webhooks": Hint(
+        "the profile declares webhooks",
+        (
+            'subscribe = "/webhooks"',
+            'body = { url = "{url}", events = ["{event}"] }',
+            'signature = "standard"',
+            'events = { "order.created" = "orders" }',
+        ),
+        "what causes an event: an item of that resource is created",
+        table="[webhooks]",
+    ),
     "tls.plain": Hint(
         "the port without TLS is declared", ('plain = "http://api.example.com:8080"',), table="[tls]"
     ),

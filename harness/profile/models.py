@@ -16,10 +16,13 @@ from harness.profile.access import AdminOperation, Jwt, Revoke
 from harness.profile.browsers import Cors, SessionCookie, Tls
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
-from harness.profile.features import Idempotency, Locking, Pagination, Transition
+from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
+from harness.profile.load import Load, Slo
+from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
+from harness.profile.webhooks import Webhooks
 from harness.target.credentials.config import CredentialConfig
 
 __all__ = [
@@ -28,10 +31,12 @@ __all__ = [
     "Capability",
     "Cors",
     "CredentialConfig",
+    "GraphQL",
     "Idempotency",
     "Json",
     "Jwt",
     "Locking",
+    "LongRunningOperation",
     "Methods",
     "Model",
     "Negotiation",
@@ -47,6 +52,7 @@ __all__ = [
     "Tls",
     "Transition",
     "Waiver",
+    "Webhooks",
     "WireRules",
     "common_root",
     "matching",
@@ -73,7 +79,7 @@ class Profile(Model):
         description="Media types that every request accepts besides JSON, for an API that serves its own types only to "
         "clients that name them; detected when empty.",
     )
-    effects: Literal["read", "write", "burst", "flood"] | None = Field(
+    effects: Literal["read", "write", "burst", "flood", "load"] | None = Field(
         None,
         description="Strongest effect allowed if --effects is not given; when omitted, burst on a loopback address "
         "and read elsewhere.",
@@ -104,7 +110,7 @@ class Profile(Model):
     non_production: bool = Field(
         False,
         description="Whether nobody depends on the target, so that it may be sent hostile input: injections (SEC-010), "
-        "very large and very deep content (SEC-011).",
+        "very large and very deep content (SEC-011); and, with `--effects load`, load (ISOL, PERF).",
     )
     strict: bool = Field(
         False,
@@ -133,7 +139,22 @@ class Profile(Model):
     revoke: Revoke | None = Field(None, description="How a credential is obtained and revoked.")
     cors: Cors | None = Field(None, description="Which pages may use the API from a browser.")
     cookie: SessionCookie | None = Field(None, description="The cookie of a session.")
+    graphql: GraphQL | None = Field(
+        None,
+        description="The GraphQL endpoint; found by itself where the document or the entry point names it.",
+    )
+    load: Load = Field(
+        default_factory=Load,
+        description="The load of `--effects load`, which also takes `non_production = true`.",
+    )
+    slo: list[Slo] = Field(default_factory=list, description="Objectives for latency and availability.")
     tls: Tls | None = Field(None, description="The target's certificate, and its port without TLS.")
+    operations: list[LongRunningOperation] = Field(
+        default_factory=list,
+        description="Long-running operations that the run may start, besides creates and documented ones that are "
+        "answered 202.",
+    )
+    webhooks: Webhooks | None = Field(None, description="How the API sends webhooks.")
     waivers: list[Waiver] = Field(default_factory=list)
 
     def rate_limit(self, name: str) -> RateLimit:

@@ -222,6 +222,8 @@ _WINDOWS = {"second": 1, "minute": 60, "hour": 3600, "day": DAY, "month": 30 * D
 _SEPARATE = re.compile(r"(?P<x>x-rate-?limit|ratelimit)-(?P<what>limit|remaining|reset)(?:-(?P<window>\w+))?")
 _X_AFTER = re.compile(r"x-rate-?limit-reset-after")
 _INTEGER = re.compile(r"\s*[+-]?\d{1,18}\s*")
+LAST_SEPARATE_DRAFT = "draft-ietf-httpapi-ratelimit-headers-06"
+"""The last Internet-Draft with RateLimit-Reset; clients that know it wait for so many seconds."""
 
 
 def _separate(found: dict[str, str], family: str, now: float | None) -> QuotaReading | None:
@@ -237,6 +239,9 @@ def _separate(found: dict[str, str], family: str, now: float | None) -> QuotaRea
             continue
         one = quotas.get(word, Quota(word, window=_WINDOWS.get(word)))
         quotas[word], fault = _with(one, match["what"], value, now)
+        clock = quotas[word].clock
+        if family == "ratelimit" and match["what"] == "reset" and clock in (Clock.EPOCH, Clock.EPOCH_MS):
+            fault = f"{clock.value}, not {Clock.DELAY.value} ({LAST_SEPARATE_DRAFT})"
         faults += [f"{name}: {value} is {fault}"] if fault else []
     if not quotas:
         return None

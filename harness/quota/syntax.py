@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import http_sf
 
 from harness.http.exchange import Exchange
 from harness.http.fields import imf_fixdate
-from harness.quota.fields import combined, older_policy, sf_list, whole
+from harness.quota.fields import LONGEST_RESET, combined, older_policy, sf_list, whole
 
 DAY = 86_400
 _DELAY = re.compile(r"[0-9]+\Z")
@@ -77,10 +78,22 @@ def policy_faults(value: str) -> list[str]:
 
 
 def state_faults(value: str) -> list[str]:
-    """What is wrong with a RateLimit; empty where it is right, or in the syntax of an older draft."""
-    if combined(value) is not None:
-        return []
-    return _faults(value, "RateLimit", ("r",), {"r": 0, "t": 0})
+    """What is wrong with a RateLimit; empty where it is right, or right in the syntax of an older draft."""
+    older = combined(value)
+    if older is not None:
+        resets = [("reset", older.get("reset"))]
+        return _absolute(value, resets)
+    faults = _faults(value, "RateLimit", ("r",), {"r": 0, "t": 0})
+    return faults or _absolute(value, [("t", given.get("t")) for _, given in sf_list(value) or []])
+
+
+def _absolute(value: str, resets: Iterable[tuple[str, Any]]) -> list[str]:
+    """Resets that can only be points in time; every draft has seconds from now."""
+    return [
+        f"RateLimit: {value}: {name}={reset} is no delay in seconds, as if it were a point in time"
+        for name, reset in resets
+        if (whole(reset) or 0) > LONGEST_RESET
+    ]
 
 
 def is_older(policy: str | None, state: str | None) -> bool:

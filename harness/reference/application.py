@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
+from harness.reference.negotiation import GRAPHQL
 from harness.reference.policies import Policies
 from harness.reference.routing import Route, route
 from harness.reference.store import Store
@@ -33,10 +34,17 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/openapi.json", policies.description, ["GET"], public=True),
         route("/v1/problems/{code}", policies.problem_types, ["GET"], public=True),
         route("/v1/limited", policies.limited, ["GET"]),
+        route("/v1/exchange-rates", policies.rates, ["GET"]),
         route("/v1/jwks.json", policies.jwks, ["GET"], public=True),
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
+        route(GRAPHQL, policies.graphql, ["GET", "POST"]),
+        route("/v1/exports", policies.exports, ["POST"]),
+        route("/v1/operations/{id}", policies.monitor, ["GET"]),
+        route("/v1/operations/{id}/result", policies.result, ["GET"]),
+        route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
+        *policies.webhooks.routes(),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:
@@ -127,4 +135,5 @@ class Api:
             reply = policies.problems.render(call, problem)
         except Exception as error:
             reply = policies.problems.render(call, policies.problems.unexpected(call, error))
+        policies.webhooks.answered(call, reply)
         return policies.wire.finish(call, reply)

@@ -15,7 +15,12 @@ class Root:
         links = {resource.name: f"/v1/{resource.name}" for resource in call.policies.resources}
         document = {
             "name": "Demo API",
-            "links": {**links, "limited": "/v1/limited", "openapi": "/v1/openapi.json"},
+            "links": {
+                **links,
+                "limited": "/v1/limited",
+                "openapi": "/v1/openapi.json",
+                "graphql": "/v1/graphql",
+            },
         }
         reply = call.policies.representation.selected(call, document)
         if reply.status == 200:

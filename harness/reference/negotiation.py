@@ -11,6 +11,9 @@ from harness.reference.errors import Problem
 
 JSON = "application/json"
 CSV = "text/csv"
+GRAPHQL = "/v1/graphql"
+GRAPHQL_TYPES = ("application/graphql-response+json", JSON)
+"""Path of the GraphQL endpoint, and the media types of its responses."""
 
 
 class Negotiator:
@@ -31,6 +34,8 @@ class Negotiator:
 
     def offered(self, call: Call) -> tuple[str, ...]:
         """The media types that the response may have, the preferred one first."""
+        if call.path == GRAPHQL:
+            return GRAPHQL_TYPES
         listed = hasattr(call, "resource") and "id" not in call.parameters
         return (JSON, CSV) if listed and call.method in ("GET", "HEAD") else (JSON,)
 

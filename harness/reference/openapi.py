@@ -21,14 +21,16 @@ from harness.reference.openapi_parts import (
     response,
     schema_ref,
 )
+from harness.reference.operations import operation_paths, operation_schemas
 from harness.reference.rate_limits import Limiter
 from harness.reference.resources import RESOURCES, Schema, ServedResource
 
 
 def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) -> dict[str, Any]:
     """The whole document."""
-    paths: dict[str, Any] = dict(page_paths(limiter))
+    paths: dict[str, Any] = {**page_paths(limiter), **operation_paths()}
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
+    schemas |= operation_schemas()
     for resource in resources:
         paths |= resource_paths(resource)
         schemas |= resource_schemas(resource)

@@ -96,6 +96,7 @@ def headers() -> dict[str, Any]:
         "ETag": "A strong entity tag.",
         "Last-Modified": "When the resource was last changed.",
         "Location": "The URI of the new resource.",
+        "Operation-Location": "Where the operation can be watched.",
         "Content-Location": "The URI of the resource that was changed.",
         "Link": "Links to related resources (RFC 8288).",
         "WWW-Authenticate": "The challenge.",

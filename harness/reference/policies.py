@@ -11,9 +11,12 @@ from harness.reference.cors import Cors
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
+from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
+from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
+from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
 from harness.reference.rate_limits import Limiter
@@ -24,6 +27,7 @@ from harness.reference.routing import Router
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
+from harness.reference.webhooks import Webhooks
 from harness.reference.wire import WirePolicy
 
 
@@ -58,6 +62,8 @@ class Policies:
     transitions: TransitionEndpoint = field(default_factory=TransitionEndpoint)
     lookup: LookupEndpoint = field(default_factory=LookupEndpoint)
     limited: Limited = field(default_factory=Limited)
+    admission: Admission = field(default_factory=Admission)
+    rates: Rates = field(default_factory=Rates)
     root: Root = field(default_factory=Root)
     description: Description = field(default_factory=Description)
     problem_types: ProblemTypes = field(default_factory=ProblemTypes)
@@ -68,3 +74,10 @@ class Policies:
     logins: Logins = field(default_factory=Logins)
     admin: Admin = field(default_factory=Admin)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    graphql: GraphqlEndpoint = field(default_factory=GraphqlEndpoint)
+    operations: Operations = field(default_factory=Operations)
+    exports: Exports = field(default_factory=Exports)
+    monitor: OperationMonitor = field(default_factory=OperationMonitor)
+    result: OperationResult = field(default_factory=OperationResult)
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    webhooks: Webhooks = field(default_factory=Webhooks)

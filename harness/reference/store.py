@@ -1,4 +1,4 @@
-"""The SQLite database: items, idempotency keys, rate-limit hits.
+"""The SQLite database: items, idempotency keys, rate-limit hits, operations.
 
 Correct with several processes on one file: every write is one short BEGIN IMMEDIATE transaction, uniqueness
 is a constraint, and replacing an item is a compare-and-set on its version.
@@ -39,6 +39,10 @@ CREATE TABLE IF NOT EXISTS keys (
 CREATE TABLE IF NOT EXISTS hits (client TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS hits_of_client ON hits (client, at);
 CREATE TABLE IF NOT EXISTS buckets (client TEXT PRIMARY KEY, level REAL NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS operations (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, status TEXT NOT NULL, progress INTEGER NOT NULL,
+    request TEXT NOT NULL, result TEXT, error TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 COLUMNS = "kind, id, owner, version, created, updated, data"

@@ -221,6 +221,7 @@ def _target_record(
         max_requests=limits.max_requests,
         rps=limits.rps,
         flood_budget=limits.flood_budget,
+        load_budget=limits.load_budget,
         max_time=limits.max_time,
         timeout=limits.timeout,
         requests=requests,

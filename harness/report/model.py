@@ -53,6 +53,7 @@ class TargetRecord(Record):
     max_requests: int
     rps: float | None = None
     flood_budget: int = 200
+    load_budget: int = 10_000
     max_time: float | None = Field(None, description="Longest time of the run in seconds; null for no bound.")
     timeout: float = 10.0
     requests: int = Field(0, description="Requests sent in the whole run.")

@@ -109,6 +109,7 @@ _EFFECTS = {
     "WRITE": "writes",
     "BURST": "concurrent writes",
     "FLOOD": "requests beyond the quota",
+    "LOAD": "loads of requests",
 }
 
 

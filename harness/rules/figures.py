@@ -82,7 +82,29 @@ class TraversalFigure(Data):
     steps: list[Step] = Field(description="In the order of execution.")
 
 
-Figure = Annotated[RaceFigure | QuotaFigure | TraversalFigure, Field(discriminator="kind")]
+class LoadPoint(Data):
+    """One request of a load."""
+
+    at: float = Field(description="Seconds after the beginning at which it was due.")
+    latency: float = Field(
+        description="Milliseconds from then until the response was complete, or was given up."
+    )
+    status: int | None = Field(None, description="Status of the response; null if there was none.")
+    exchange: str | None = Field(None, description="Id of its exchange; null for most, which are not kept.")
+
+
+class LoadFigure(Data):
+    """The latency of one client, and of another one that floods."""
+
+    kind: Literal["load"] = Field("load", description="Kind of the figure.")
+    title: str = Field(description="What is shown.")
+    start: float = Field(description="When the flood began, in seconds.")
+    end: float = Field(description="When it ended.")
+    measured: list[LoadPoint] = Field(description="Requests of the client that is measured.")
+    flood: list[LoadPoint] = Field([], description="Requests of the client that floods.")
+
+
+Figure = Annotated[RaceFigure | QuotaFigure | TraversalFigure | LoadFigure, Field(discriminator="kind")]
 
 
 def cleaned(figure: Figure, clean: Callable[[str], str]) -> Figure:

@@ -18,6 +18,7 @@ _EFFECTS = {
     Effect.WRITE: "WRITE: creates, changes and removes its own items",
     Effect.BURST: "BURST: sends concurrent writes to its own items, alone in the run",
     Effect.FLOOD: "FLOOD: sends requests until it is refused with 429, alone in the run",
+    Effect.LOAD: "LOAD: sends many GETs at a constant rate, alone in the run",
 }
 _ABOUT_ADVICE = (
     "Advice is right by the letter of the source, and of minor impact: nothing is lost or disclosed, and no client",

@@ -35,6 +35,8 @@ class Effect(IntEnum):
     """Sends concurrent writes."""
     FLOOD = 3
     """Sends requests until it is refused with 429."""
+    LOAD = 4
+    """Sends many requests at a constant rate, to measure latency and to see what overload does."""
 
 
 def doing(effect: Effect, host: str, most: int) -> str:
@@ -51,10 +53,12 @@ def doing(effect: Effect, host: str, most: int) -> str:
         text += ", races included"
     if effect >= Effect.FLOOD:
         text += ", and exhausts rate limits on purpose"
+    if effect >= Effect.LOAD:
+        text += ", and puts load on it"
     return text
 
 
-READ, WRITE, BURST, FLOOD = Effect.READ, Effect.WRITE, Effect.BURST, Effect.FLOOD
+READ, WRITE, BURST, FLOOD, LOAD = Effect.READ, Effect.WRITE, Effect.BURST, Effect.FLOOD, Effect.LOAD
 
 F = TypeVar("F", bound=Callable[..., Any])
 _CODE = re.compile(r"[A-Z]{2,6}-\d{3}\Z")

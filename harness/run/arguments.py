@@ -22,7 +22,17 @@ from harness.rules.suites import suites_folder
 PREFIX = "conformance_"
 RESOURCE, QUOTA = f"{PREFIX}resource", f"{PREFIX}quota"
 SHORT = frozenset(
-    ("client", "target", "profile", "survey", "resource", "quota", "make_quota", "make_resource")
+    (
+        "client",
+        "target",
+        "profile",
+        "survey",
+        "resource",
+        "quota",
+        "make_quota",
+        "make_resource",
+        "subscriptions",
+    )
 )
 """Names of fixtures that also exist with the prefix."""
 

@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from harness.rules.rule import Effect
 
-ALONE = (Effect.BURST, Effect.FLOOD)
+ALONE = (Effect.BURST, Effect.FLOOD, Effect.LOAD)
 """Effects of the rules that would disturb others, and be disturbed by them."""
 A_SECOND = 100
 """Number of requests that take about as long as a second of waiting."""
@@ -19,7 +19,7 @@ POLL = 0.005
 
 
 def place(effect: Effect, *, requests: int = 0, waits: float = 0.0) -> tuple[int, float]:
-    """A sort key for rules: first those that run in parallel, then races, then floods.
+    """A sort key for rules: first those that run in parallel, then races, then floods, then loads.
 
     The longest come first, so that at the end no worker is busy while the others are idle.
 

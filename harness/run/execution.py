@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
@@ -119,14 +119,17 @@ class Execution:
         )
 
     @property
-    def _floods(self) -> bool:
-        return self.rule.within(self.recorder.target.limits.effects) is Effect.FLOOD
+    def _spending(self) -> Callable[[], AbstractContextManager[None]]:
+        """Which budget it spends besides that of the run."""
+        effect, budget = self.rule.within(self.recorder.target.limits.effects), self.recorder.budget
+        if effect is Effect.LOAD:
+            return budget.loading
+        return budget.flooding if effect is Effect.FLOOD else nullcontext
 
     def _once(self, call: Callable[[], Any]) -> tuple[Outcome, list[Exchange], list[Figure]]:
         before = len(self.recorder.exchanges)
         self.recorder.ownership.begin_rule()
-        flooding = self.recorder.budget.flooding if self._floods else nullcontext
-        with listening() as remarks, flooding():
+        with listening() as remarks, self._spending():
             budget = self.recorder.budget
             try:
                 outcome = self._ended(call, remarks)

@@ -76,6 +76,12 @@ def conformance_make_resource(request: pytest.FixtureRequest) -> Callable[[str],
 
 
 @pytest.fixture
+def conformance_subscriptions(request: pytest.FixtureRequest) -> ResourceUnderTest | None:
+    """The subscriptions to webhooks; None where the profile does not say how to subscribe."""
+    return _session(request).subscriptions
+
+
+@pytest.fixture
 def client(conformance_client: Client) -> Client:
     """Short for `conformance_client`."""
     return conformance_client
@@ -123,3 +129,9 @@ def make_resource(
 ) -> Callable[[str], ResourceUnderTest]:
     """Short for `conformance_make_resource`."""
     return conformance_make_resource
+
+
+@pytest.fixture
+def subscriptions(conformance_subscriptions: ResourceUnderTest | None) -> ResourceUnderTest | None:
+    """Short for `conformance_subscriptions`."""
+    return conformance_subscriptions

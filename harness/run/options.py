@@ -88,8 +88,8 @@ OPTIONS = (
     Option("header", "Field to send with every request, such as a credential.", "'NAME: VALUE'", many=True),
     Option(
         "effects",
-        "What the run may do to the target: read, write, burst or flood (default: burst on a loopback address, else "
-        "read).",
+        "What the run may do to the target: read, write, burst, flood or load (default: burst on a loopback address, "
+        "else read).",
         "EFFECT",
     ),
     Option("max-requests", "Requests that the whole run may send (default: 30000).", "N"),
@@ -143,6 +143,11 @@ OPTIONS = (
     Option(
         "flood-budget",
         "Requests that the rate-limit rules of --effects flood may send together (default: 200).",
+        "N",
+    ),
+    Option(
+        "load-budget",
+        "Requests that the rules of --effects load may send together (default: 10000).",
         "N",
     ),
     Option(
@@ -324,6 +329,7 @@ def _limits(config: pytest.Config) -> Limits:
         max_time=_number(config, "max-time", None, float, 0.01),
         cleanup_time=_number(config, "cleanup-time", defaults.cleanup_time, float, 0.01),
         flood_budget=_number(config, "flood-budget", defaults.flood_budget, int, 0),
+        load_budget=_number(config, "load-budget", defaults.load_budget, int, 0),
         timeout=_number(config, "timeout", defaults.timeout, float, 0.01),
     )
 

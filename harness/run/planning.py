@@ -94,7 +94,7 @@ def checks_of(
                 value,
                 cost_of(rule, number, first=not alike and not others) if one.runs else 0,
                 alone=effect in ALONE,
-                last=effect is Effect.FLOOD,
+                last=effect >= Effect.FLOOD,
             )
         )
     return found

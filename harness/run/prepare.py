@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from harness.bad_input import BadInput
 from harness.profile import read as profile_file
 from harness.profile.additions import NOTHING, Additions
-from harness.profile.models import Profile, Tls
+from harness.profile.models import Profile, Tls, Webhooks
 from harness.rules.rule import Effect
 from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
@@ -80,9 +81,34 @@ def prepare(
     }
     check_distinct(credentials, loaded.source or "--header")
     kept = private(loaded.profile, secrets, loaded.source or "--header", where)
+    if loaded.profile.webhooks is not None:
+        check_port(loaded.profile.webhooks, loaded.source or "--profile")
     trusted = authority(loaded.profile.tls, where, loaded.source or "--profile")
     target = Target(parsed, credentials, secrets.values, limits or Limits(), insecure, kept, trusted)
     return target, _without_values(loaded.profile, others)
+
+
+def check_port(how: Webhooks, source: str) -> None:
+    """Reject an address for deliveries at which nothing can listen, before any request.
+
+    Args:
+        source: the file of the profile, for messages.
+
+    Raises:
+        BadInput: the port is taken, or the address is not this machine's.
+    """
+    host, _, port = how.listen.rpartition(":")
+    host = host.strip("[]")
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, int(port)))
+    except OSError as problem:
+        raise BadInput(
+            source,
+            f"webhooks.listen: cannot listen at {how.listen} ({problem.strerror})",
+            "name another port, or 0 for a free one",
+        ) from None
 
 
 def authority(tls: Tls | None, directory: Path, source: str) -> str | None:

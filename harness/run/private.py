@@ -49,6 +49,9 @@ def private(profile: Profile, secrets: Secrets, source: str, directory: Path) ->
                 if isinstance(value, str) and _SECRET.match(name):
                     secrets.name_of("login", name, value)
             made[key] = json.dumps(login.login_body)
+    if profile.webhooks is not None and profile.webhooks.shared_secret is not None:
+        secrets.name_of("webhooks", "shared_secret", profile.webhooks.shared_secret)
+        made["webhooks_secret"] = profile.webhooks.shared_secret
     return made
 
 
@@ -119,6 +122,8 @@ def hidden(profile: Profile) -> dict[str, Any]:
                 name: MASK if _SECRET.match(name) else value for name, value in login.login_body.items()
             }
             made[key] = login.model_copy(update={"login_body": masked})
+    if profile.webhooks is not None and profile.webhooks.shared_secret is not None:
+        made["webhooks"] = profile.webhooks.model_copy(update={"shared_secret": MASK})
     return made
 
 

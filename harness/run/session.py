@@ -23,7 +23,7 @@ from harness.client.held_credentials import remarks
 from harness.client.recorder import Recorder
 from harness.ledger.interrupt import Ending, terminable
 from harness.ledger.ledger import Ledger
-from harness.profile.models import Profile
+from harness.profile.models import Profile, Resource
 from harness.quota.probe import QuotaUnderTest
 from harness.report.assemble import Collected, Gathered, assemble
 from harness.report.directory import check_directory
@@ -43,7 +43,7 @@ from harness.run.private import check_accepted
 from harness.run.pytest_items import whole_run
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.nothing import nothing_found
+from harness.survey.nothing import calls_alone, nothing_found
 from harness.survey.outcome import Survey
 from harness.target.target import Target
 
@@ -109,6 +109,15 @@ class ConformanceSession:
         return QuotaUnderTest(profile.rate_limit(name), self.client, self.survey.exchanges)
 
     @property
+    def subscriptions(self) -> ResourceUnderTest | None:
+        """The subscriptions to webhooks, for one rule; None where the profile does not say how to subscribe."""
+        how = self.survey.profile.webhooks
+        if how is None or how.subscribe is None:
+            return None
+        known = Resource(collection=how.subscribe, name="webhooks", body=how.body, id=how.id)
+        return ResourceUnderTest(known, self.client, self.ledger)
+
+    @property
     def allowed(self) -> Effect:
         """The most that the run, or the run that a dry run describes, may do to the target."""
         return self.settings.limits.effects if self.settings.dry_run else self.target.limits.effects
@@ -150,7 +159,11 @@ class ConformanceSession:
         self._allow_creates()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
-            raise BadInput(self.target.url, *nothing_found(self.survey))
+            if not calls_alone(self.survey):
+                raise BadInput(self.target.url, *nothing_found(self.survey))
+            self.survey.warnings.append(
+                "no REST collection was found: only the rules about GraphQL can apply"
+            )
         check_accepted(self.survey, self.target, self.settings.profile or "--header or conformance.toml")
         self.recorder.exchanges = []
         self.means = Means(self.recorder.budget.committed, self.earlier.verdicts(self.target.url))
@@ -190,6 +203,7 @@ class ConformanceSession:
             limits.flood_budget,
             limits.max_time,
             limits.cleanup_time,
+            limits.load_budget,
         )
         self.recorder = Recorder(self.target, budget, prefix)
         self.client = Client.open(self.target, self.recorder)

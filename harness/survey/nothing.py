@@ -13,7 +13,7 @@ from harness.http.content import is_json
 from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 from harness.survey.infer.document_links import own_place
-from harness.survey.infer.rpc_endpoints import style_of
+from harness.survey.infer.rpc_endpoints import GRAPHQL, style_of
 from harness.survey.outcome import Survey
 
 _LISTED = 4
@@ -55,6 +55,19 @@ SERVICES = (
         "'PUT /NAME/{key}'",
     ),
 )
+
+
+def calls_alone(found: Survey) -> bool:
+    """Whether the target URL is a GraphQL endpoint, or the profile names one: it can be tested without collections."""
+    if found.profile.graphql is not None:
+        return True
+    first = found.exchanges[0] if found.exchanges else None
+    return first is not None and any(
+        exchange.method == "GET"
+        and exchange.url.rstrip("/") == first.url.rstrip("/")
+        and style_of(exchange) == GRAPHQL
+        for exchange in found.exchanges
+    )
 
 
 def nothing_found(found: Survey) -> tuple[str, str]:

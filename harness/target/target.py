@@ -24,6 +24,7 @@ class Limits:
         max_requests: requests of the whole run, clean-up included.
         rps: requests per second; None for no pace.
         flood_budget: requests that all FLOOD rules together may send.
+        load_budget: requests that all LOAD rules together may send.
         max_time: seconds of the whole run, from its first request; None for no bound.
         cleanup_time: seconds after that, or after the last rule, for removing what the run created.
         timeout: seconds without an answer after which a request is given up.
@@ -33,6 +34,7 @@ class Limits:
     max_requests: int = 30_000
     rps: float | None = None
     flood_budget: int = 200
+    load_budget: int = 10_000
     max_time: float | None = None
     cleanup_time: float = 60.0
     timeout: float = 10.0

@@ -208,7 +208,29 @@ def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
             elif (stuck := version_stuck(guarded)) is not None:
                 found.stuck.append(stuck)
             else:
-                found.writes.append(_stale_version(guarded))
+                found.writes.append(stale_version(guarded))
+        except BudgetSpent:
+            raise
+        except Undecided as reason:
+            found.undecided.append(str(reason))
+    return found
+
+
+def versions_beside_tags(resource: ResourceUnderTest, window: float) -> Attempts:
+    """A write by PUT and by PATCH with a stale version, where the version is declared beside entity tags.
+
+    None where writes must carry If-Match as well: a server may then go by that alone.
+    """
+    found = Attempts([], [])
+    both = resource.known.locking.version is not None and not locked_by_version(resource)
+    for method in writing(resource, "PUT", "PATCH") if both else ():
+        try:
+            guarded = Guarded(resource, method, window)
+            stuck = version_stuck(guarded)
+            if stuck is not None:
+                found.stuck.append(stuck)
+            elif not guarded.needed():
+                found.writes.append(stale_version(guarded))
         except BudgetSpent:
             raise
         except Undecided as reason:
@@ -228,7 +250,8 @@ def version_stuck(guarded: Guarded) -> str | None:
     return f"{shown(before)} before and after a {guarded.method} that changed the item"
 
 
-def _stale_version(guarded: Guarded) -> Write:
+def stale_version(guarded: Guarded) -> Write:
+    """A write that carries the version before the last change; before it, one with the current version succeeds."""
     before = guarded.version
     guarded.succeed(guarded.needed(), f"the current version ({shown(before)})")
     after = guarded.version

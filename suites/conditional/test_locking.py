@@ -29,7 +29,7 @@ from .probes import (
     ignores_if_match,
     locked_by_version,
     stale_writes,
-    version_stuck,
+    versions_beside_tags,
     writing,
 )
 
@@ -94,7 +94,10 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
         ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
         cause=if_match_ignored(done) if len(done) == len(faults) and not locked_by_version(resource) else "",
     )
-    stuck = found.stuck or stuck_versions(resource, profile)
+    beside = versions_beside_tags(resource, profile.consistency_window)
+    ignored = [fault for fault in map(write_fault, beside.writes) if fault is not None]
+    expect(not ignored, "a refusal, and no effect", "; ".join(ignored))
+    stuck = found.stuck or beside.stuck
     expect(
         not stuck,
         f"another version at {resource.known.locking.version} after every write, as `locking.version` declares",
@@ -102,17 +105,8 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
     )
     if writing(resource, "PUT", "PATCH") and resource.can("etag"):
         tags_of_codings_are_current(resource, profile)
-    if found.undecided:
-        inconclusive("; ".join(found.undecided))
-
-
-def stuck_versions(resource, profile):
-    """How a version that is declared beside entity tags fails to change with writes."""
-    methods = writing(resource, "PUT", "PATCH")
-    if resource.known.locking.version is None or locked_by_version(resource) or not methods:
-        return []
-    stuck = version_stuck(Guarded(resource, methods[0], profile.consistency_window))
-    return [] if stuck is None else [stuck]
+    if found.undecided or beside.undecided:
+        inconclusive("; ".join([*found.undecided, *beside.undecided]))
 
 
 def tags_of_codings_are_current(resource, profile):

@@ -27,6 +27,7 @@ from harness.client.client import exchange_of
 from harness.http.content import at, json_of, replaced, shown
 from harness.http.intermediary import from_edge
 from harness.payloads.arrays import arrays_of_texts
+from harness.profile.models import State
 from harness.race import rounds
 from harness.resource.patch_documents import JSON_PATCH
 from harness.resource.raced_creates import race_creates
@@ -87,7 +88,7 @@ def test_a_replay_returns_the_stored_result(resource):
     items = keyed.items(body, [first, again])
     applies(len(items) < 2, f"the retry is not executed (see IDEM-001): {summaries([first, again])}")
     if keyed.refused_for_content(again, body):
-        inconclusive(f"the retry may have been refused for its content: {summaries([first, again])}")
+        judge_refused_retry(keyed, body, first, again)
     if first.status_code == 202 and again.status_code in IN_PROGRESS:
         inconclusive(f"the first request seems to be in progress still: {summaries([first, again])}")
     found = unlike_result(first, again, resource.volatile)
@@ -104,6 +105,26 @@ def test_a_replay_returns_the_stored_result(resource):
         f"{summaries([first, again])}: {'; '.join(found)}",
         impact=MINOR if milder else None,
     )
+
+
+def judge_refused_retry(keyed, body, first, again):
+    """Break the rule where a retry is refused like a duplicate under another key, though keys are declared.
+
+    Raises:
+        Undecided: keys are not declared, or the two are not refused alike.
+    """
+    resource, other = keyed.resource, keyed.post(new_key(), body)
+    # The contents may differ by the id of the request. What was answered 201 is not in progress any more.
+    alike = first.status_code in (200, 201) and other.status_code == again.status_code
+    declared = resource.known.capabilities["idempotency"].state is State.DECLARED
+    if alike and declared and resource.can("unique"):
+        expect(
+            False,
+            "the result of the first request",
+            f"{summaries([first, again])}, which is also the response to the same content under another key: the key "
+            "has no effect",
+        )
+    inconclusive(f"the retry may have been refused for its content: {summaries([first, again])}")
 
 
 @rule(

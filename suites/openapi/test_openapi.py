@@ -36,10 +36,11 @@ from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
 from harness.survey.infer.paging import SORTS
 from harness.survey.openapi.promises import of_path
+from harness.survey.value_filters import filters_of
 
 from . import list_values
 from .below import unserved
-from .filters import filters_of, ignored
+from .filters import ignored
 from .judge import absent_item, fields_not_sent, no_route, orders, refused, served_before, unkept, used
 
 GATES = (401, 403, 407)

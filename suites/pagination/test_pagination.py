@@ -20,14 +20,17 @@ from harness import (
 )
 from harness.client.eventually import eventually
 from harness.http.content import shown
+from harness.http.path_templates import matches
 from harness.lists.order import ordered
 from harness.lists.page import first_page, with_param
 from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
+from harness.survey.value_filters import filters_of
 
 from . import read_only
 from .deletions import falls_with_deletions
 from .judge import contradictions, in_use, named, not_once, unlike, wrong_counts
+from .value_totals import miscounted_values
 
 MOST_CREATED = 120
 TRIES = 3
@@ -159,9 +162,21 @@ def test_a_traversal_shows_every_item_once(resource, profile):
         read_only.traversal(resource, binding(resource, "pages"))
         return
     scope = Scope(resource, profile.consistency_window)
+    # A page after the first that drops the filter shows these, or the first page of all items again.
+    scope.beside(2)
     scope.fill(25)
     walk = scope.walk(7).run(most(scope))
     level = binding(resource, "pages")
+    if scope.selects and walk.pages[0].info.url is None:
+        # Where pages link to each other, PAGE-017 judges what the links lead to.
+        for page in walk.pages[1:]:
+            alien = scope.alien(page)
+            scope.expect(
+                not alien,
+                "only items that the query selects, on each page",
+                f"{page.summary}, page {page.number} from {walk.pages[0].summary} on, shows {named(alien)}",
+                level=level,
+            )
     scope.expect(walk.broken is None, "the next page", f"page {len(walk.pages)}: {ending(walk)}", level=level)
     early = walk.loop is not None and not set(scope.items) <= set(walk.ids)
     scope.expect(not early, "an end after the last item", ending(walk), level=level)
@@ -306,12 +321,13 @@ def signalled(scope, walk, kind):
 
 
 @rule("PAGE-018", MUST, refs=["AIP-158"], needs="list pages totals", rougher=WRITE, impact=MAJOR)
-def test_counts_and_page_numbers_are_right(resource, profile):
+def test_counts_and_page_numbers_are_right(resource, survey, profile):
     """Keep counts and page numbers consistent with the list
 
     Why: progress bars, page buttons and reconciliations are computed from them.
     Fix: count with the same conditions as the list, in one transaction; or declare the total as an estimate.
-    Probe: compares the counts with a traversal of the run's own items. Then creates an item and deletes it: the total
+    Probe: compares the counts with a traversal of the run's own items, and of the list filtered by each value of up to
+        three documented filters. Then creates an item and deletes it: the total
         of the list without a filter must fall. Three rounds in a row must show that it does not, between reads that
         show no other writer.
     """
@@ -340,7 +356,16 @@ def test_counts_and_page_numbers_are_right(resource, profile):
     scope.expect(not found, "correct counts", "; ".join(found[:3]), level=level)
     if how.estimates:
         note("the profile declares totals as estimates, so they are not compared")
-    elif walk.pages[0].info.total is not None:
+    else:
+        wrong = miscounted_values(
+            resource,
+            listed_values(resource, survey),
+            scope.large,
+            profile.consistency_window,
+            lambda page, count: miscounted(page, how, scope.large, count),
+        )
+        expect(not wrong, "correct counts, whatever the filter", wrong, level=level)
+    if not how.estimates and walk.pages[0].info.total is not None:
         falls_with_deletions(resource, limit, profile.consistency_window, level=level)
     if how.style not in ("page", "offset") or limit is None:
         return
@@ -354,6 +379,14 @@ def test_counts_and_page_numbers_are_right(resource, profile):
         f"{second.summary} shows {named(second.ids)} instead of {named(walk.ids[size : 2 * size])}",
         level=level,
     )
+
+
+def listed_values(resource, survey):
+    """The documented filters by a listed value."""
+    path = resource.known.collection or "/"
+    if survey.promises.doubt is not None:
+        return []
+    return filters_of(resource, [one for one in survey.promises.parameters if matches(one.path, path)])
 
 
 def miscounted(page, how, limit, count):

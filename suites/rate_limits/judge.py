@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from harness.http.intermediary import Edge
 from harness.http.path_templates import matches
-from harness.quota.fields import Dialect, Quota
+from harness.quota.fields import Dialect, Quota, is_quota_field
 from harness.quota.series import FIRST, Hit, before_refusal, duration
 from harness.rules.ruling import Ruling
 from harness.survey.openapi.promises import DocumentedAnswer
@@ -85,12 +85,53 @@ def without_retry_after(series: Sequence[Hit]) -> str | None:
 def promises_retry_after(answers: Iterable[DocumentedAnswer], path: str) -> bool:
     """Whether a document has Retry-After among the fields of a 429 to GET of a path."""
     return any(
-        one.method == "GET"
-        and one.status in ("429", "4XX")
-        and matches(one.path, path)
-        and any(name.lower() == "retry-after" for name in (*one.required, *one.optional))
-        for one in answers
+        name.lower() == "retry-after"
+        for one in _answers_of_429(answers, path)
+        for name in (*one.required, *one.optional)
     )
+
+
+def promised_on_429(answers: Iterable[DocumentedAnswer], path: str, *, older: bool) -> list[str]:
+    """The quota fields of a dialect that a document has for a 429 to GET of a path, without a condition.
+
+    Args:
+        older: X-RateLimit-* and those of the first drafts, or else RateLimit and RateLimit-Policy.
+    """
+    return [
+        name
+        for one in _answers_of_429(answers, path)
+        for name in (*one.required, *one.optional)
+        if is_quota_field(name)
+        and name not in one.conditional
+        and (name.lower() not in ("ratelimit", "ratelimit-policy")) is older
+    ]
+
+
+def _answers_of_429(answers: Iterable[DocumentedAnswer], path: str) -> list[DocumentedAnswer]:
+    found = [one for one in answers if one.method == "GET" and matches(one.path, path)]
+    exact = [one for one in found if one.status == "429"]
+    return exact or [one for one in found if one.status == "4XX"]
+
+
+def lacking(series: Sequence[Hit], names: Sequence[str], *, only: bool) -> str | None:
+    """What shows that refusals lack the fields that are documented for them, or None.
+
+    None where one 429 has such a field, and where the API uses another dialect than the document, or no field at all.
+
+    Args:
+        only: whether the document has quota fields for refusals alone: successes then need not have them.
+    """
+    found = [one for one in throttled(series) if one.exchange is not None]
+    if not found or not names or any(_has(one, names) for one in found):
+        return None
+    used = any(_has(one, names) for one in series if one.accepted)
+    if not used and not (only and not any(one.readings for one in found)):
+        return None
+    return f"{found[0].shown()} without {' and '.join(names)}, like all {len(found)} refusals"
+
+
+def _has(hit: Hit, names: Sequence[str]) -> bool:
+    return hit.exchange is not None and any(hit.exchange.field(name) is not None for name in names)
 
 
 def no_earlier_than_reset(series: Sequence[Hit]) -> Ruling:

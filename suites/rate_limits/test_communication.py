@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from harness import (
     FLOOD,
+    MAJOR,
     MINOR,
     MUST,
     SHOULD,
@@ -30,7 +31,9 @@ from .judge import (
     advertised,
     consistent,
     in_another_unit,
+    lacking,
     no_earlier_than_reset,
+    promised_on_429,
     promises_retry_after,
     refusals_consistent,
     refused_with_429,
@@ -57,6 +60,20 @@ def refused(quota):
 def floods(target):
     """Whether refusals may be provoked in this run."""
     return target.limits.effects >= FLOOD
+
+
+def sent_as_documented(hits, survey, path, *, older):
+    """Break the rule if no 429 has the quota fields that the document has for it.
+
+    Args:
+        older: those of the older dialects.
+    """
+    answers = survey.promises.answers
+    if survey.promises.doubt is not None:
+        return
+    names = promised_on_429(answers, path, older=older)
+    bare = lacking(hits, names, only=not quota_promises(answers, path))
+    expect(bare is None, f"{' and '.join(names)} in a 429, as the document says", bare, impact=MAJOR)
 
 
 def absent_but_documented(survey, *, older):
@@ -270,14 +287,16 @@ def test_ratelimit_fields_are_well_formed(quota, survey):
 
 
 @rule("RATE-008", SHOULD, refs=[f"{DRAFT} section 6"], effect=FLOOD, impact=MINOR)
-def test_retry_after_is_no_earlier_than_the_reset(quota):
+def test_retry_after_is_no_earlier_than_the_reset(quota, survey):
     """Send a Retry-After no earlier than t in RateLimit
 
     Why: a client that follows the earlier of the two is refused again, which costs one more round trip.
     Fix: compute both from the same reset.
-    Advice: a client that comes back too early is refused once more.
+    Advice: a client that comes back too early is refused once more. If the document has RateLimit among the fields of
+        the 429, its absence is a warning.
     """
     found = refused(quota)
+    sent_as_documented(found.hits, survey, quota.known.path, older=False)
     carrying = [
         hit for hit in throttled(found.hits) if any(r.dialect is Dialect.CURRENT for r in hit.readings)
     ]
@@ -305,6 +324,8 @@ def test_legacy_fields_are_consistent(quota, target, survey):
     decide(ruling, AGREEING)
     if floods(target):
         with suppress(Undecided):
-            decide(refusals_consistent(quota.exhaustion().hits), AGREEING)
+            hits = quota.exhaustion().hits
+            decide(refusals_consistent(hits), AGREEING)
+            sent_as_documented(hits, survey, quota.known.path, older=True)
     if len(sample) < GETS:
         evidence(f"the quota has room for {len(sample)} requests only")

@@ -150,7 +150,7 @@ def schema_faults(found: Iterable[Documented], contract: Contract) -> tuple[list
             continue
         judged += 1
         status = one.exchange.status or 0
-        if wrong and is_error(one.exchange):
+        if wrong and status < 400 and is_error(one.exchange):
             # What an error under a status of success looks like is the cause of another rule.
             continue
         for what, example in wrong:
@@ -160,8 +160,13 @@ def schema_faults(found: Iterable[Documented], contract: Contract) -> tuple[list
 
 
 def _schema_of(one: Documented) -> int | None:
-    """The number of the schema for the content of a response; None without one, or without JSON."""
+    """The number of the schema for the content of a response; None without one, or without JSON.
+
+    None as well where a refusal that comes before the operation is covered by `default` or a range alone.
+    """
     if one.answer is None or not has_content(one.exchange) or not is_json(one.exchange.media_type):
+        return None
+    if one.exchange.status in _ANYWHERE and one.answer.status != str(one.exchange.status):
         return None
     media = one.exchange.media_type
     exact = [

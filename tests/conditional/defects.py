@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, NoReturn
@@ -22,6 +22,7 @@ from harness.reference.resources import ServedResource
 from harness.reference.routing import Route, Router
 from harness.reference.store import StoredItem as Stored
 from harness.reference.wire import WirePolicy
+from tests.conditional.lawful import tagged_documents
 from tests.matrix.defect import Defect
 from tests.matrix.proxy import answering_304_with_content
 from tests.matrix.serving import defect as plain
@@ -446,7 +447,9 @@ class MissingAccepted(Preconditions):
         return
 
 
-def defect(rule: str, name: str, *, on: tuple[str, ...] = ("orders",), **policies: type) -> Defect:
+def defect(
+    rule: str, name: str, *, on: tuple[str, ...] = ("orders",), **policies: Callable[[], Any]
+) -> Defect:
     """A defect that shows on orders, which have entity tags, unless another resource is named."""
     return plain(rule, name, on=on, **policies)
 
@@ -469,6 +472,13 @@ class VersionUnchecked(LockingPolicy):
     def check_version(self, call: Call, item: Stored, version: object) -> None:
         if version != 1:
             super().check_version(call, item, version)
+
+
+class VersionIgnored(LockingPolicy):
+    """The version is required, and nothing compares it."""
+
+    def check_version(self, call: Call, item: Stored, version: object) -> None:
+        pass
 
 
 DEFECTS: tuple[Defect, ...] = (
@@ -508,6 +518,13 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-008", "the tag of a coded answer is refused", on=("orders",), coding=TagsNotTakenBack),
     defect("COND-008", "412, but applied", preconditions=FailsLater, locking=RefusesAfterwards),
     defect("COND-008", "200, but lost", item=Dropped),
+    defect(
+        "COND-008",
+        "the version is not compared beside entity tags",
+        on=("documents",),
+        resources=tagged_documents,
+        locking=VersionIgnored,
+    ),
     defect("COND-008", "an old version is accepted", on=("documents",), locking=VersionNotGreater),
     defect(
         "COND-008",

@@ -17,6 +17,7 @@ from harness.reference.extra_endpoints import Description
 from harness.reference.locking import LockingPolicy
 from harness.reference.openapi import describe
 from harness.reference.representation import Representation, Validators
+from harness.reference.resources import DOCUMENTS, ServedResource
 from harness.reference.wire import WirePolicy
 from tests.authorization.lawful import PublicDescription
 from tests.matrix.lawful import SignedUrls
@@ -160,6 +161,11 @@ class AbsentFailsMatch(ItemEndpoint):
         super().absent(call)
 
 
+def tagged_documents() -> tuple[ServedResource, ...]:
+    """Documents with a version in their content, and with entity tags."""
+    return (replace(DOCUMENTS, etag=True),)
+
+
 VARIANTS: tuple[Variant, ...] = (
     # Lawful, but of no use to those who ask whether what they hold is current.
     variant("two nodes with entity tags of their own", warned=("COND-003",), wire=TagPerNode),
@@ -167,6 +173,7 @@ VARIANTS: tuple[Variant, ...] = (
     # Its document still has them.
     variant("no entity tags", warned=("DOC-004",), representation=DatesOnly),
     variant("entity tags of versions, content that is signed anew", representation=VersionTags),
+    variant("a version beside entity tags", on=("documents",), resources=tagged_documents),
     variant("weak entity tags for what is compressed", coding=WeakenedByCoding),
     variant("a cache in front that asks each time", wire=BehindCdn),
     variant("no-store everywhere", representation=NoStore),

@@ -423,6 +423,14 @@ DEFECTS = (
         # Of several duplicates in flight, more than two arrive after the first has ended.
         also=frozenset({"IDEM-006", "CONC-001"}),
     ),
+    defect(
+        "IDEM-002",
+        "keys are ignored where a value is unique",
+        on=("products",),
+        idempotency=KeyIgnored,
+        # As above.
+        also=frozenset({"IDEM-003", "IDEM-014"}),
+    ),
     defect("IDEM-002", "a replay is a 200", idempotency=ReplayIsOk),
     defect("IDEM-002", "a replay has no Location", idempotency=ReplayWithoutLocation),
     defect("IDEM-002", "a replay has no content", idempotency=ReplayWithoutContent),

@@ -24,8 +24,12 @@ SHARED = 6
 """One of so many defects is put to a share of the rules by `make test`."""
 RACES = ("IDEM", "CONC")
 """Suites whose rules are told apart by races; other defects show without, at a fraction of the cost."""
-FLOODS = ("RATE", "IDEM-016", "SEC-011")
+FLOODS = ("RATE", "IDEM-016", "SEC-011", "GQL-008")
 """Suites and rules that take floods, which take seconds; their defects show without races."""
+
+
+LOADS = ("ISOL", "PERF")
+"""Suites whose rules put load on the target; their defects show by waits of seconds."""
 
 
 class Depth(Enum):
@@ -41,12 +45,14 @@ def effects(defect: Defect) -> frozenset[Effect]:
     mild = {Effect.READ, Effect.WRITE}
     if defect.rule.startswith(FLOODS):
         return frozenset({*mild, Effect.FLOOD})
+    if defect.rule.startswith(LOADS):
+        return frozenset({*mild, Effect.LOAD})
     return frozenset({*mild, Effect.BURST}) if defect.rule.startswith(RACES) else frozenset(mild)
 
 
 def by_chance(defect: Defect) -> bool:
     """Whether a run may miss the defect: races and floods may not overlap on a busy machine."""
-    return defect.rule.startswith((*RACES, *FLOODS))
+    return defect.rule.startswith((*RACES, *FLOODS, *LOADS))
 
 
 def shared(defects: Sequence[Defect], turn: int) -> frozenset[tuple[str, str]]:

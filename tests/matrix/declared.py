@@ -83,6 +83,18 @@ allowed_origins = ["{APP}"]
 login = "/sessions"
 login_body = {{ user = "alice", password = "{PASSWORDS["alice"]}" }}
 """
+# Exports go on after the response, and end, one way or another.
+OPERATIONS = """
+[[operations]]
+path = "/exports"
+body = { collection = "orders" }
+failing_body = { collection = "orders", since = "2999-01-01T00:00:00Z" }
+invalid_body = { since = "2999-01-01T00:00:00Z" }
+cancel = "POST /operations/{id}/cancel"
+keyed = true
+private = true
+max_seconds = 4
+"""
 # A credential whose quota nobody else uses.
 LIMITS = f"""
 [credentials.flood]
@@ -92,7 +104,54 @@ path = "/limited"
 credential = "flood"
 scope = "credential"
 """
+# Events of documents. Its retries come within a second, and receivers may be silent for less than that.
+WEBHOOKS = """
+[webhooks]
+subscribe = "/webhooks"
+body = { url = "{url}", events = ["{event}"] }
+signature = "standard"
+rotate = "/webhooks/{id}/rotate"
+deliveries = "/webhooks/{id}/deliveries"
+retries = true
+retry_after = 1
+timeout = 2
+wait = 10
+retry_wait = 4
+[webhooks.events]
+"document.created" = "documents"
+"document.deleted" = "delete documents"
+"""
+# What takes a minute by default takes seconds here.
+LOAD = """
+[load]
+path = "/exchange-rates"
+rate = 20
+flood = 60
+seconds = 1.5
+recovery = 1.8
+slow = 20
+[[slo]]
+path = "/exchange-rates"
+ms = 500
+percentile = 90
+availability = 95
+samples = 40
+rate = 25
+"""
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
-DECLARED = HOSTILE + CLIENTS + WIRE + "".join(RESOURCES.values()) + ACCESS + SECURITY + LIMITS
+DECLARED = "".join(
+    (HOSTILE, CLIENTS, WIRE, *RESOURCES.values(), ACCESS, SECURITY, LIMITS, OPERATIONS, WEBHOOKS, LOAD)
+)
+OF_SUITE = {
+    "AUTH": ACCESS,
+    "SEC": SECURITY,
+    "LRO": OPERATIONS,
+    "HOOK": WEBHOOKS,
+    "ISOL": LOAD,
+    "PERF": LOAD,
+}
+"""What the rules of some suites need to be declared, besides resources and clients."""
 FLOOD = ("--effects", "flood", "--flood-budget", "2000")
+ALL = ("--effects", "load", "--flood-budget", "2000", "--load-budget", "5000")
+"""All effects."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.reference.server import demo
 from harness.run.estimates import FILE, estimates, measured
-from tests.matrix.declared import DECLARED, FLOOD
+from tests.matrix.declared import ALL, DECLARED
 from tests.matrix.running import run
 from tests.matrix.trials import SUITES, listed
 
@@ -39,7 +39,7 @@ def main() -> None:
     runs = []
     for _ in range(RUNS):
         with demo() as (url, _):
-            runs.append(measured(run(url, *FLOOD, suites=SUITES, profile=DECLARED), shared))
+            runs.append(measured(run(url, *ALL, suites=SUITES, profile=DECLARED), shared))
     new = updated(before, runs)
     FILE.write_text(json.dumps(new, indent=2) + "\n")
     for code in sorted({*before, *new}):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from harness.reference import Policies, build
 from harness.reference.server import serve
@@ -15,7 +16,7 @@ from tests.matrix.defect import Defect
 
 
 @contextmanager
-def served(policies: Mapping[str, type]) -> Iterator[str]:
+def served(policies: Mapping[str, Callable[[], Any]]) -> Iterator[str]:
     """The base URL of a reference API with some policies exchanged, and a database of its own."""
     changed = replace(Policies(), **{name: policy() for name, policy in policies.items()})
     with (
@@ -33,6 +34,6 @@ def defect(
     also: frozenset[str] = frozenset(),
     perhaps: frozenset[str] = frozenset(),
     tries: int = 3,
-    **policies: type,
+    **policies: Callable[[], Any],
 ) -> Defect:
     return Defect(rule, name, partial(served, policies), on, also, perhaps=perhaps, tries=tries)

@@ -17,7 +17,7 @@ from harness.rules.rule import Effect
 from harness.rules.verdict import Verdict
 from harness.run.estimates import estimates, measured
 from tests.matrix.choice import Depth, shared
-from tests.matrix.declared import DECLARED, FLOOD
+from tests.matrix.declared import ALL, DECLARED
 from tests.matrix.defect import Defect
 from tests.matrix.found import defects
 from tests.matrix.once import once
@@ -59,7 +59,7 @@ def url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def sound(url: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Report:
     """A run of all rules on the reference: one for all workers."""
-    return once("sound", tmp_path_factory, request, lambda: run(url, *FLOOD, suites=SUITES, profile=DECLARED))
+    return once("sound", tmp_path_factory, request, lambda: run(url, *ALL, suites=SUITES, profile=DECLARED))
 
 
 def decided(report: Report) -> set[str]:
@@ -68,7 +68,7 @@ def decided(report: Report) -> set[str]:
 
 def mild(report: Report) -> Report:
     """The report without the rules that do more where races or floods are allowed."""
-    codes = {code for code, one in listed().items() if one.rule.within(Effect.FLOOD) <= Effect.WRITE}
+    codes = {code for code, one in listed().items() if one.rule.within(Effect.LOAD) <= Effect.WRITE}
     return report.model_copy(
         update={"findings": [finding for finding in report.findings if finding.rule in codes]}
     )
@@ -81,7 +81,9 @@ def assert_same(one: Report, other: Report) -> None:
     """
     growing = ("PAGE-", "STAT-004")
     disturbed = {
-        rule.code for rule in one.rules if rule.effect in ("BURST", "FLOOD") or rule.code.startswith(growing)
+        rule.code
+        for rule in one.rules
+        if rule.effect in ("BURST", "FLOOD", "LOAD") or rule.code.startswith(growing)
     }
     verdicts = [{finding.key: finding.verdict for finding in report.findings} for report in (one, other)]
     assert set(verdicts[0]) == set(verdicts[1])
@@ -106,7 +108,7 @@ def test_every_rule_is_decided_on_the_reference(url: str, sound: Report) -> None
     undecided = {rule.code for rule in sound.rules} - decided(sound)
     if undecided - set(UNDECIDED_ON_THE_REFERENCE):
         # On a busy machine a race may not have overlapped.
-        undecided -= decided(run_of(sorted(undecided), url, *FLOOD, profile=DECLARED))
+        undecided -= decided(run_of(sorted(undecided), url, *ALL, profile=DECLARED))
     assert undecided == set(UNDECIDED_ON_THE_REFERENCE), listing(
         finding for finding in sound.findings if finding.rule in undecided
     )
@@ -141,7 +143,7 @@ def test_the_reference_is_put_to_every_rule_that_is_shipped(sound: Report) -> No
 
 @pytest.mark.slow
 def test_workers_reach_the_same_verdicts(url: str, sound: Report) -> None:
-    assert_same(run(url, "-n", "4", *FLOOD, suites=SUITES, profile=DECLARED), sound)
+    assert_same(run(url, "-n", "4", *ALL, suites=SUITES, profile=DECLARED), sound)
 
 
 @pytest.mark.slow
@@ -153,12 +155,12 @@ def test_any_folder_and_no_argument_but_the_target_will_do(url: str, sound: Repo
 @pytest.mark.own
 @each_rule
 def test_rule_holds_on_the_reference(url: str, code: str) -> None:
-    report = run_of([code], url, *FLOOD, profile=DECLARED)
+    report = run_of([code], url, *ALL, profile=DECLARED)
     broken = [finding for finding in report.findings if finding.verdict in UNSOUND]
     assert not broken, listing(broken)
     if code not in decided(report):
         # On a busy machine a race may not have overlapped.
-        report = run_of([code], url, *FLOOD, profile=DECLARED)
+        report = run_of([code], url, *ALL, profile=DECLARED)
     assert code in {*decided(report), *UNDECIDED_ON_THE_REFERENCE}, listing(report.findings)
 
 

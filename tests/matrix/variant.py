@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from tests.matrix.serving import served
 
@@ -45,6 +46,6 @@ def variant(
     on: tuple[str, ...] = ("orders",),
     profile: str = "",
     warned: tuple[str, ...] = (),
-    **policies: type,
+    **policies: Callable[[], Any],
 ) -> Variant:
     return Variant(name, partial(served, policies), races, on, WIRE + profile, frozenset(warned))

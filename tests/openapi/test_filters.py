@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness.survey.openapi.promises import Parameter
-from suites.openapi.filters import ValueFilter, not_selected, value_filters
+from harness.survey.value_filters import ValueFilter, value_filters
+from suites.openapi.filters import not_selected
 
 COLORS = ("red", "green")
 SET = {"color": {"type": "string", "enum": ["red", "green", None]}}

@@ -15,6 +15,7 @@ from harness.reference.pagination import Numbered, Paginator, Position
 from harness.reference.store import StoredItem
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
+from tests.pagination.lawful import documents_of_kinds
 
 EVERYTHING = 1_000_000
 
@@ -579,6 +580,27 @@ class PageCountedFromZero(Numbered):
         return {**super().document(call, items, number, size, total), "page": number - 1}
 
 
+class TotalOfAllKinds(Numbered):
+    """The count has a condition for the title alone."""
+
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
+        kept = {name: value for name, value in self.filters(call).items() if name != "kind"}
+        _, counted = call.store.slice(call.resource.name, self.owner(call), kept, 0, 1)
+        return super().document(call, items, number, size, counted)
+
+
+class FilterOnFirstPageOnly(Paginator):
+    """The query that continues after a cursor has no filter; and there are no links."""
+
+    def fetch(
+        self, call: Call, filters: Mapping[str, str], after: Position | None, count: int
+    ) -> list[StoredItem]:
+        return super().fetch(call, filters if after is None else {}, after, count)
+
+    def page(self, call: Call) -> tuple[Document, str | None]:
+        return super().page(call)[0], None
+
+
 CURSOR = ("payments",)
 SORTED = ("orders",)
 DEFECTS: tuple[Defect, ...] = (
@@ -597,6 +619,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-003", "a bad page size is ignored", numbered=BadLimitIsIgnored),
     defect("PAGE-003", "a bad page size is a server error", numbered=BadLimitFails),
     defect("PAGE-003", "page 0 is page 1", numbered=PageZero),
+    defect("PAGE-004", "the filter is lost after a cursor", on=CURSOR, paginator=FilterOnFirstPageOnly),
     defect("PAGE-004", "each page skips an item", on=CURSOR, paginator=SkipsOneOnEachPage),
     defect("PAGE-004", "each page repeats an item", numbered=RepeatsOneOnEachPage),
     defect("PAGE-005", "a cursor is bound to its page size", on=CURSOR, paginator=CursorBoundToPageSize),
@@ -639,6 +662,9 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-017", "prev leads to the same page", numbered=PrevIsTheSamePage),
     defect("PAGE-017", "prev leads to the first page", numbered=PrevIsTheFirstPage),
     defect("PAGE-018", "the total ignores the filter", numbered=TotalOfAll),
+    defect(
+        "PAGE-018", "the total ignores a listed value", resources=documents_of_kinds, numbered=TotalOfAllKinds
+    ),
     defect("PAGE-018", "deletions leave the total as it was", numbered=TotalNeverFalls),
     defect("PAGE-018", "the number of pages is rounded down", numbered=PagesRoundedDown),
     defect("PAGE-018", "pages are counted from 0", numbered=PageCountedFromZero),

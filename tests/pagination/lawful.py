@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from harness.reference import times
 from harness.reference.call import Call, Document
 from harness.reference.errors import Problem
 from harness.reference.pagination import Numbered, Paginator, Position
+from harness.reference.resources import DOCUMENTS, ServedResource
 from harness.reference.store import StoredItem as Stored
 from tests.matrix.variant import Variant, variant
 
@@ -166,8 +168,16 @@ estimates = true
 """
 
 
+def documents_of_kinds() -> tuple[ServedResource, ...]:
+    """Documents with a member of listed values, by which their list can be filtered."""
+    kind = {"type": "string", "enum": ["memo", "letter"], "default": "memo"}
+    properties = {**DOCUMENTS.properties, "kind": kind}
+    return (replace(DOCUMENTS, properties=properties, filters=("title", "kind")),)
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant("the last id as the cursor, by declaration", on=("payments",), profile=KEYSET, paginator=Keyset),
+    variant("a list that a listed value filters", on=("documents",), resources=documents_of_kinds),
     variant("truncated: false beside a next link", on=("documents",), numbered=NothingCutOff),
     variant("an empty page at the end", paginator=EmptyLastPage),
     variant("a page size that is coerced down", on=("payments",), profile=COERCED, paginator=LimitCoerced),

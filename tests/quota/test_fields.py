@@ -103,6 +103,11 @@ def test_a_response_without_quota_fields_tells_nothing() -> None:
         ({"X_RateLimit_Remaining": "598.0"}, "x-ratelimit-remaining: 598.0 is no integer"),
         ({"X_RateLimit_Remaining": "-1"}, "x-ratelimit-remaining: -1 is negative"),
         ({"X_RateLimit_Reset": "Sat, 21 Nov 2026 12:01:00 GMT"}, "is a date, not an integer"),
+        (
+            {"RateLimit_Limit": "9", "RateLimit_Reset": str(NOW + 60)},
+            "is Unix time in seconds, not seconds from",
+        ),
+        ({"RateLimit_Reset": str((NOW + 60) * 1000)}, "is Unix time in milliseconds, not seconds from now"),
         ({"X_RateLimit_Reset": "1000000000"}, "is neither a delay nor a time near the response's Date"),
     ],
 )

@@ -112,6 +112,8 @@ def test_valid_states(value: str) -> None:
     [
         ('"default";t=30', "has no r"),
         ('"default";r=50;t=0.75', "has t=0.75"),
+        ('"default";r=50;t=1795262460', "t=1795262460 is no delay in seconds"),
+        ("limit=100, remaining=50, reset=1795262460", "reset=1795262460 is no delay in seconds"),
         ("50;r=50", "names no policy"),
         ("50/100", "is not a List"),
     ],

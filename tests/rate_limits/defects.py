@@ -77,6 +77,25 @@ class NoRetryAfter(Problems):
         return {name: value for name, value in super().fields(call, problem).items() if name != "Retry-After"}
 
 
+class NoQuotaOn429(Problems):
+    """Middleware adds the quota fields to what the handler returns, and a refusal is raised."""
+
+    def fields(self, call: Call, problem: Problem) -> dict[str, str]:
+        fields = super().fields(call, problem)
+        return {name: value for name, value in fields.items() if "RateLimit" not in name}
+
+
+class ResetAsTime(Limiter):
+    """The fields of the earlier drafts, with the reset as the older X- fields often have it."""
+
+    def fields(self, quota: QuotaPolicy) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(quota.remaining),
+            "RateLimit-Reset": str(times.now() // 1_000_000 + quota.reset),
+        }
+
+
 class FractionalRetryAfter(Limiter):
     """The difference of two floats, written as it is."""
 
@@ -325,7 +344,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-001", "503 instead of 429", limiter=BusyInstead),
     defect("RATE-001", "403 instead of 429, without a wait", limiter=ForbiddenInstead),
     defect("RATE-001", "a refusal in a 200", limited=ErrorInSuccess),
-    defect("RATE-002", "429 without any field", problems=NoFieldsOn429),
+    # The document has the quota fields for a 429 as well.
+    defect("RATE-002", "429 without any field", also=frozenset({"RATE-008"}), problems=NoFieldsOn429),
     defect("RATE-002", "429 without the documented Retry-After", problems=NoRetryAfter),
     defect("RATE-003", "Retry-After as a fraction", limiter=FractionalRetryAfter),
     defect("RATE-003", "negative Retry-After", limiter=NegativeRetryAfter),
@@ -337,6 +357,8 @@ DEFECTS: tuple[Defect, ...] = (
     defect("RATE-007", "a Token for a policy's name", limiter=TokenForName),
     defect("RATE-007", "t as a fraction", limiter=FractionalReset),
     defect("RATE-008", "Retry-After of the next token, t of the full bucket", limiter=NextTokenOrFull),
+    defect("RATE-008", "429 without the documented quota fields", problems=NoQuotaOn429),
+    defect("RATE-009", "RateLimit-Reset is Unix time", limiter=ResetAsTime),
     defect("RATE-009", "remaining goes below zero", limiter=RemainingBelowZero),
     defect("RATE-009", "remaining never falls", limiter=RemainingNeverFalls),
     # RATE-006 sees the same reset in the refusals, where it has a flood's.

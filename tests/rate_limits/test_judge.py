@@ -15,7 +15,9 @@ from suites.rate_limits.judge import (
     advertised,
     consistent,
     in_another_unit,
+    lacking,
     no_earlier_than_reset,
+    promised_on_429,
     promises_retry_after,
     refusals_consistent,
     refused_with_429,
@@ -96,6 +98,33 @@ def test_retry_after_and_t(after: str, state: str, early: bool) -> None:
 def test_retry_after_without_t_is_left_open() -> None:
     assert no_earlier_than_reset([hit(status=429, Retry_After="3", RateLimit='"a";r=0')]).undecided
     assert no_earlier_than_reset([hit(status=429, RateLimit='"a";r=0;t=3')]).undecided
+
+
+@pytest.mark.parametrize(
+    ("series", "only", "broken"),
+    [
+        ([hit(RateLimit='"a";r=1'), hit(status=429, RateLimit='"a";r=0')], False, False),
+        ([hit(RateLimit='"a";r=1'), hit(status=429)], False, True),
+        ([hit(RateLimit='"a";r=1'), hit(status=429, X_RateLimit_Limit="5")], False, True),
+        ([hit(X_RateLimit_Limit="5"), hit(status=429, X_RateLimit_Limit="5")], False, False),
+        ([hit(), hit(status=429)], False, False),
+        ([hit(), hit(status=429)], True, True),
+        ([hit(), hit(status=429, X_RateLimit_Limit="5")], True, False),
+        ([hit(RateLimit='"a";r=1')], False, False),
+    ],
+)
+def test_quota_fields_that_a_429_is_documented_with(series: list[Any], only: bool, broken: bool) -> None:
+    assert (lacking(series, ["RateLimit", "RateLimit-Policy"], only=only) is not None) is broken
+
+
+def test_the_quota_fields_that_a_document_has_for_a_429() -> None:
+    names = ("RateLimit", "X-RateLimit-Limit", "Retry-After")
+    one = DocumentedAnswer("GET", "/things", "429", (), names, ("RateLimit",))
+    wide = DocumentedAnswer("GET", "/things", "4XX", (), ("RateLimit-Policy",))
+    assert promised_on_429([one, wide], "/things", older=False) == []
+    assert promised_on_429([one, wide], "/things", older=True) == ["X-RateLimit-Limit"]
+    assert promised_on_429([wide], "/things", older=False) == ["RateLimit-Policy"]
+    assert promised_on_429([wide], "/others", older=False) == []
 
 
 # -- telling ---------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from harness.report.model import Report
 from harness.rules.figures import (
     Lane,
     ListedItem,
+    LoadFigure,
+    LoadPoint,
     QuotaFigure,
     QuotaRequest,
     RaceFigure,
@@ -49,6 +51,13 @@ def whole() -> Report:
                         QuotaRequest(at=0.0, status=200, accepted=True, remaining=5),
                         QuotaRequest(at=1.0, status=429, accepted=False),
                     ],
+                ),
+                LoadFigure(
+                    title=f"A load {SCRIPT}",
+                    start=1.0,
+                    end=2.0,
+                    measured=[LoadPoint(at=0.5, latency=12.0, status=200), LoadPoint(at=1.5, latency=3000.0)],
+                    flood=[LoadPoint(at=1.2, latency=4.0, status=429)],
                 ),
                 TraversalFigure(
                     title="A list",

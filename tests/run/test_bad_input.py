@@ -85,7 +85,7 @@ def test_nothing_listens(run, closed_port):
         ("--rps", "nan", "'nan' is not a number"),
         ("--timeout", "inf", "'inf' is not a number"),
         ("--flood-budget", "1.5", "'1.5' is not a number"),
-        ("--effects", "gentle", "'gentle' is not an effect; use one of read, write, burst, flood"),
+        ("--effects", "gentle", "'gentle' is not an effect; use one of read, write, burst, flood, load"),
         ("--fail-on", "shall", "'shall' is unknown; use must, should, advice, inconclusive, suspicion"),
         ("--header", "no colon", "not of the form 'Name: value'"),
         ("--header", "X-Bad: a\x01b", "the value of X-Bad has a control character"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.reference.call import Call, Document, Reply
+from harness.reference.errors import Problem, Problems
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
 from harness.reference.pagination import Numbered
@@ -50,6 +51,14 @@ class DatesInLists(Numbered):
         return [{**one, "created_at": one["created_at"][:10]} for one in super().data(call, items)]
 
 
+class NoHelp(Problems):
+    """A member that the document requires is null where nobody has written a page."""
+
+    def document(self, call: Call, problem: Problem) -> Document:
+        whole = super().document(call, problem)
+        return {**whole, "doc_url": None} if problem.code == "not_found" else whole
+
+
 class TotalAsText(Numbered):
     """The total comes from a header field of the database's driver."""
 
@@ -62,5 +71,6 @@ DEFECTS = (
     defect("SCH-001", "another media type is documented", description=OtherType),
     defect("SCH-002", "a time is a number", representation=CreatedAsSeconds),
     defect("SCH-002", "a time in lists is a date", numbered=DatesInLists),
+    defect("SCH-002", "a member of errors is null", problems=NoHelp),
     defect("SCH-002", "a member of lists is null", numbered=TotalAsText),
 )

@@ -104,6 +104,28 @@ def test_an_error_under_200_is_the_cause_of_another_rule() -> None:
     )
 
 
+def test_a_refusal_that_says_so_is_judged_by_its_schema() -> None:
+    kept = Contract((OperationAnswer("GET", "/things/{id}", "404", {"application/json": 0}),), (ITEM,))
+    for content, faults in (
+        ({"error": {"code": "absent"}, "id": 7}, 1),
+        ({"status": 404, "error": "absent"}, 1),
+        ({"status": 404, "error": "absent", "id": "7"}, 0),
+    ):
+        found = schema_faults(documented([exchange(content, 404)], kept, BASE), kept)
+        assert ([], faults, 1) == (found[0], len(found[1]), found[2])
+
+
+@pytest.mark.parametrize(("status", "judged"), [(401, 1), (405, 0), (406, 0), (404, 1)])
+def test_a_default_does_not_describe_what_comes_before_the_operation(status: int, judged: int) -> None:
+    answers = (
+        OperationAnswer("GET", "/things/{id}", "401", {"application/json": 0}),
+        OperationAnswer("GET", "/things/{id}", "default", {"application/json": 0}),
+    )
+    kept = Contract(answers, (ITEM,))
+    found = schema_faults(documented([exchange({"error": "refused"}, status)], kept, BASE), kept)
+    assert (len(found[1]), found[2]) == (judged, judged)
+
+
 def test_items_of_a_list_are_one_fault() -> None:
     (said,), _ = judged(exchange({"data": [{"id": 1}, {"id": 2}]}, path="/things?x=1"))
     assert said.startswith("/data/*/id: ")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from harness.rules.figures import Figure, Lane, QuotaFigure, QuotaRequest, RaceFigure
+from harness.rules.figures import Figure, Lane, LoadFigure, LoadPoint, QuotaFigure, QuotaRequest, RaceFigure
 
 WIDTH = 640.0
 """Of the plotting area, in units of the picture; it scales with the page."""
@@ -12,6 +13,8 @@ LANE = 18
 HEIGHT = 160.0
 """Of a quota's plotting area."""
 STEPS = (1, 2, 5)
+MOST_DOTS = 400
+"""Requests of a flood that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +74,45 @@ class QuotaPlot:
 
 
 @dataclass(frozen=True)
+class Dot:
+    """A request of a load; `served` tells which of two marks it gets."""
+
+    x: float
+    y: float
+    served: bool
+
+
+@dataclass(frozen=True)
+class LoadPlot:
+    """Latency over time, drawn on a logarithmic scale, since a queue is a thousand times slower than none."""
+
+    figure: LoadFigure
+    measured: list[Dot]
+    flood: list[Dot]
+    left: float
+    right: float
+    ticks: list[Tick]
+    levels: list[Tick]
+    rows: list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure, the positions of its parts, and the places of its exchanges on the page."""
 
     figure: Figure
-    plot: RacePlot | QuotaPlot | None
+    plot: RacePlot | QuotaPlot | LoadPlot | None
     links: dict[str, str]
 
 
-def plot(figure: Figure) -> RacePlot | QuotaPlot | None:
+def plot(figure: Figure) -> RacePlot | QuotaPlot | LoadPlot | None:
     """The geometry of a figure; None for one that is shown as text."""
     if isinstance(figure, RaceFigure):
         return _race(figure)
     if isinstance(figure, QuotaFigure):
         return _quota(figure)
+    if isinstance(figure, LoadFigure):
+        return _load(figure)
     return None
 
 
@@ -134,6 +162,60 @@ def _quota(figure: QuotaFigure) -> QuotaPlot:
         sum(request.accepted for request in figure.requests),
         sum(not request.accepted for request in figure.requests),
     )
+
+
+def _load(figure: LoadFigure) -> LoadPlot:
+    points = [*figure.measured, *figure.flood]
+    whole = max([figure.end, *(one.at for one in points)], default=0.0) or 1.0
+    low = math.floor(math.log10(max(0.1, min((one.latency for one in points), default=1.0))))
+    high = max(low + 1, math.ceil(math.log10(max(1.0, *(one.latency for one in points), 1.0))))
+
+    def x(at: float) -> float:
+        return _round(at / whole * WIDTH)
+
+    def y(latency: float) -> float:
+        return _round(HEIGHT - (math.log10(max(10.0**low, latency)) - low) / (high - low) * HEIGHT)
+
+    def dots(some: list[LoadPoint]) -> list[Dot]:
+        return [Dot(x(one.at), y(one.latency), one.status is not None and one.status < 400) for one in some]
+
+    return LoadPlot(
+        figure,
+        dots(figure.measured),
+        dots(thinned(figure.flood, MOST_DOTS)),
+        x(figure.start),
+        x(figure.end),
+        [Tick(x(value), f"{value:g} s") for value in round_values(whole)],
+        [Tick(y(10.0**power), _duration(10.0**power * 1000)) for power in range(low, high + 1)],
+        [
+            ("measured, before the flood", _row([one for one in figure.measured if one.at < figure.start])),
+            (
+                "measured, during the flood",
+                _row([one for one in figure.measured if figure.start <= one.at < figure.end]),
+            ),
+            ("measured, after the flood", _row([one for one in figure.measured if one.at >= figure.end])),
+            ("flood", _row(figure.flood)),
+        ],
+    )
+
+
+def thinned(points: list[LoadPoint], most: int) -> list[LoadPoint]:
+    """Every n-th point, so that there are at most so many."""
+    return points[:: max(1, math.ceil(len(points) / most))]
+
+
+def _row(points: list[LoadPoint]) -> list[str]:
+    """Number of requests, of served ones, median and longest latency."""
+    found = sorted(one.latency for one in points)
+    served = sum(one.status is not None and one.status < 400 for one in points)
+    if not found:
+        return ["0", "0", "", ""]
+    return [
+        str(len(found)),
+        str(served),
+        _duration(1000 * found[len(found) // 2]),
+        _duration(1000 * found[-1]),
+    ]
 
 
 def round_values(whole: float, most: int = 6) -> list[float]:

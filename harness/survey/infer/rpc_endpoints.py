@@ -21,7 +21,10 @@ _CONSOLE = re.compile(r"graphiql|graphql[ -]playground|apollo (?:sandbox|server|
 _NAMES = {"graphql": GRAPHQL, "jsonrpc": JSON_RPC, "json-rpc": JSON_RPC, "rpc": RPC}
 """Last segments of a path that are unmistakable if GET is refused."""
 _READ = 20_000
-_ASKS = re.compile(r"\bgraphql\b|\bquery (?:string|parameter|missing)|(?:non-empty|no|missing) `?query", re.I)
+_ASKS = re.compile(
+    r"\bgraphql\b|\bquery (?:string|parameter|missing)|(?:non-empty|no|missing) `?query|apollo-require-preflight",
+    re.I,
+)
 
 
 def style_of(exchange: Exchange) -> str | None:

@@ -11,6 +11,7 @@ from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
+from harness.survey.openapi.starts import Start, starts
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
 _LEFT_OUT = re.compile(
@@ -79,6 +80,7 @@ class Promises:
         actions: documented actions of items that change nothing beside the item.
         doubt: why the document may be about another server than the target; None if nothing says so.
         batches: documented operations that take the ids of several items.
+        starts: documented operations that are accepted with 202, and harmless.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -87,6 +89,7 @@ class Promises:
     actions: tuple[Action, ...] = ()
     doubt: str | None = None
     batches: tuple[Batch, ...] = ()
+    starts: tuple[Start, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -103,6 +106,7 @@ def promises(document: Node, base_path: str) -> Promises:
         actions(document, base_path),
         _doubt(document, base_path.rstrip("/")),
         batches(document, base_path),
+        starts(document, base_path),
     )
 
 

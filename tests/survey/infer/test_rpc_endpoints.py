@@ -33,6 +33,7 @@ def answered(
             "GraphQL",
         ),
         (answered({"errors": [{"message": "Must provide query string."}]}), "GraphQL"),
+        (answered({"errors": [{"message": "blocked as a CSRF: send apollo-require-preflight"}]}), "GraphQL"),
         (answered("No GraphQL query found in the request", media="text/plain"), "GraphQL"),
         (answered("{}", 200, "application/graphql-response+json"), "GraphQL"),
         (answered("<title>GraphiQL</title>", 200, "text/html"), "GraphQL"),

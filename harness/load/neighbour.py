@@ -1,0 +1,161 @@
+"""A noisy neighbour: one client is measured before, while and after another one floods."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass, replace
+
+from harness.client.client import Client
+from harness.client.recorder import Recorder
+from harness.load.arrivals import Arrivals
+from harness.load.generator import Course, load
+from harness.load.latency import duration
+from harness.load.sample import Sample, Series
+from harness.load.verdicts import Conditions
+from harness.profile.load import Load
+from harness.rules.checks import draw
+from harness.rules.figures import LoadFigure, LoadPoint
+from harness.target.target import DEFAULT
+
+RETRIES = 9
+"""Attempts after the first of the scenario `payflow`, ten a second."""
+WARM_UP = 3
+"""Requests before the measurement, which open connections and fill caches."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What the clients saw; instants are seconds after the beginning.
+
+    Attributes:
+        start, end: of the flood.
+        last: end of the recovery.
+        undisturbed: requests before an earlier flood of this run; None where there was none.
+    """
+
+    course: Course
+    start: float
+    end: float
+    last: float
+    undisturbed: Series | None = None
+
+    @property
+    def measured(self) -> Series:
+        return self.course.series[0]
+
+    @property
+    def flood(self) -> Series:
+        return self.course.series[1]
+
+    @property
+    def before(self) -> Series:
+        return self.measured.between(0.0, self.start)
+
+    @property
+    def during(self) -> Series:
+        return self.measured.between(self.start, self.end)
+
+    @property
+    def afterwards(self) -> Series:
+        """The last third of the recovery."""
+        return self.measured.between(self.last - (self.last - self.end) / 3, self.last)
+
+    @property
+    def conditions(self) -> Conditions:
+        return Conditions(self.course.lag, self.course.use)
+
+    def summary(self) -> str:
+        """One line for the evidence."""
+        spent = duration(self.end - self.start)
+        text = f"{self.flood.count} requests of the flood in {spent}: {self.flood.outcomes() or 'none was answered'}"
+        return f"{text}; stopped: {self.course.why}" if self.course.why else text
+
+
+class _Shared:
+    """What the rules of one process share: one flood, unless a rule asks a second time."""
+
+    def __init__(self) -> None:
+        self.seen: Neighbours | None = None
+        self.first: Series | None = None
+        self.asked: set[str] = set()
+
+
+_of: weakref.WeakKeyDictionary[Recorder, _Shared] = weakref.WeakKeyDictionary()
+
+
+def neighbours(client: Client, settings: Load, path: str, rule: str) -> Neighbours:
+    """What two clients saw while one of them flooded; sent once for all rules of this process.
+
+    Args:
+        client: under the credential `default`, which is measured.
+        path: of the GET that both send.
+        rule: code of the rule that asks; one that asks again, to confirm a breach, gets a new flood.
+    """
+    shared = _of.setdefault(client.recorder, _Shared())
+    if shared.seen is None or rule in shared.asked:
+        seen = _flooded(client, settings, path)
+        shared.seen = replace(seen, undisturbed=shared.first)
+        shared.first = shared.first or seen.before
+        shared.asked.clear()
+    else:
+        client.recorder.exchanges += shared.seen.course.exchanges
+    shared.asked.add(rule)
+    draw(figure(shared.seen, path))
+    return shared.seen
+
+
+def plan(settings: Load, url: str, accept: str) -> tuple[Arrivals, Arrivals]:
+    """The two clients. Pure."""
+    fields = {"Accept": accept}
+    whole = 2 * settings.seconds + settings.recovery
+    measured = Arrivals(DEFAULT, url, fields, settings.rate, 0.0, whole)
+    retries = RETRIES if settings.scenario == "payflow" else 0
+    # The rate is that of all attempts where each fails.
+    flood = Arrivals(
+        settings.flooder,
+        url,
+        fields,
+        settings.flood / (1 + retries),
+        settings.seconds,
+        2 * settings.seconds,
+        retries,
+        floods=True,
+    )
+    return measured, flood
+
+
+def _flooded(client: Client, settings: Load, path: str) -> Neighbours:
+    url = client.url(path)
+    for credential in (DEFAULT, settings.flooder):
+        for _ in range(WARM_UP):
+            client.under(credential).get(url)
+    course = load(client, plan(settings, url, client.accept))
+    end = 2 * settings.seconds
+    if course.stopped is not None:
+        end = min(end, max(course.stopped, settings.seconds))
+    return Neighbours(course, settings.seconds, end, 2 * settings.seconds + settings.recovery)
+
+
+def points(samples: tuple[Sample, ...]) -> list[LoadPoint]:
+    """Samples as plain data for the report. Pure."""
+    return [
+        LoadPoint(
+            at=round(one.due, 3),
+            latency=round(1000 * one.latency, 1),
+            status=one.status,
+            exchange=one.exchange or None,
+        )
+        for one in samples
+    ]
+
+
+def figure(seen: Neighbours, path: str) -> LoadFigure:
+    """The latency of both clients over time, as plain data for the report. Pure."""
+
+    return LoadFigure(
+        title=f"GET {path}: latency of one client while another floods",
+        start=round(seen.start, 3),
+        end=round(seen.end, 3),
+        measured=points(seen.measured.samples),
+        flood=points(seen.flood.samples),
+    )

@@ -1,0 +1,257 @@
+"""Requests to the GraphQL endpoint, and items that the run creates and removes through it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from graphql import GraphQLArgument, GraphQLSchema, ast_from_value, get_introspection_query, print_ast
+
+from harness.client.client import Client, exchange_of
+from harness.http.content import json_of
+from harness.rules.checks import Undecided, applies, control, inconclusive, note
+
+from .judge import JSON, RESPONSE, has_data
+from .places import endpoint
+from .schema import Crud, crud, of_introspection
+
+BOTH = f"{RESPONSE}, {JSON};q=0.9"
+TYPENAME = "{ __typename }"
+_SCHEMAS: WeakKeyDictionary[Any, GraphQLSchema | None] = WeakKeyDictionary()
+"""The schema by recorder: it is asked for once in a process."""
+
+
+class Endpoint:
+    """The endpoint under one credential.
+
+    Args:
+        client: sends.
+        url: of the endpoint.
+        said: who says that it is one.
+    """
+
+    def __init__(self, client: Client, url: str, said: str) -> None:
+        self.client, self.url, self.said = client, url, said
+
+    def under(self, credential: str | None) -> Endpoint:
+        """The same endpoint under another credential, or under none."""
+        return Endpoint(self.client.under(credential), self.url, self.said)
+
+    def post(self, body: Any, accept: str | None = BOTH, **headers: str) -> Any:
+        """A request by POST: a document, or the whole body.
+
+        Args:
+            body: the text of a document, or the JSON to send.
+            accept: the Accept field.
+            headers: further fields; `_` in a name is `-`.
+        """
+        content = {"query": body} if isinstance(body, str) else body
+        return self.raw(content, accept, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def raw(
+        self, content: Any, accept: str | None = BOTH, headers: Mapping[str, str | None] | None = None
+    ) -> Any:
+        """A request by POST with JSON, or with octets as they are."""
+        fields = {"Accept": accept, **(headers or {})}
+        given = {"content": content} if isinstance(content, bytes) else {"json": content}
+        with self.client.recorder.ownership.granting("POST", self.url):
+            return self.client.post(self.url, headers=fields, **given)
+
+    def get(self, accept: str | None = BOTH, **parameters: str) -> Any:
+        """A request by GET, with parameters in the query of the URL."""
+        return self.client.get(self.url, headers={"Accept": accept}, params=parameters)
+
+    def schema(self) -> GraphQLSchema | None:
+        """The schema by introspection; None where that is not allowed."""
+        recorder = self.client.recorder
+        if recorder not in _SCHEMAS:
+            _SCHEMAS[recorder] = None
+            with suppress(Undecided):
+                value = json_of(self.post(get_introspection_query(descriptions=False)))
+                _SCHEMAS[recorder] = of_introspection(
+                    value.get("data") if isinstance(value, Mapping) else None
+                )
+        return _SCHEMAS[recorder]
+
+
+def of(client: Client, profile: Any, survey: Any, target: Any) -> Endpoint:
+    """The endpoint of the API; the rule does not apply where there is no sign of one.
+
+    Raises:
+        Undecided: there is no sign of one.
+    """
+    given = profile.graphql.url if profile.graphql is not None else None
+    found = endpoint(given, survey.documented, survey.exchanges, target.url)
+    applies(found is not None, "the API has a GraphQL endpoint: set `url` in [graphql] if it has one")
+    assert found is not None
+    return Endpoint(client, *found)
+
+
+def working(client: Client, profile: Any, survey: Any, target: Any) -> Endpoint:
+    """The endpoint, which answers the plainest query.
+
+    Raises:
+        Undecided: there is no sign of one, or it does not answer: GQL-001 reports that.
+    """
+    found = of(client, profile, survey, target)
+    reply = found.post(TYPENAME)
+    control(
+        has_data(json_of(reply)), f"{TYPENAME} should be answered with data: {exchange_of(reply).summary()}"
+    )
+    return found
+
+
+def written(values: Mapping[str, Any], given: Mapping[str, GraphQLArgument]) -> str:
+    """Arguments of a field in the text of a document."""
+    parts = []
+    for name, value in values.items():
+        node = ast_from_value(value, given[name].type)
+        parts.append(f"{name}: {print_ast(node) if node is not None else 'null'}")
+    return ", ".join(parts)
+
+
+class Own:
+    """An item that the run has created through the endpoint.
+
+    Attributes:
+        id: its id.
+        text: what it shows.
+    """
+
+    def __init__(self, endpoint: Endpoint, plan: Crud, id: str, text: str) -> None:
+        self.endpoint, self.plan, self.id, self.text = endpoint, plan, id, text
+
+    def removal(self) -> str:
+        """The field that removes it."""
+        schema = self.endpoint.schema()
+        assert schema is not None
+        assert schema.mutation_type is not None
+        field = schema.mutation_type.fields[self.plan.remove]
+        return (
+            f"{self.plan.remove}({written({self.plan.remove_id: self.id}, field.args)}) {self.plan.removed}"
+        )
+
+    def change(self, text: str) -> str | None:
+        """The field that changes its text; None where there is none."""
+        schema = self.endpoint.schema()
+        if self.plan.update is None or schema is None or schema.mutation_type is None:
+            return None
+        name, id, values = self.plan.update
+        field = schema.mutation_type.fields[name]
+        changed = {id: self.id, **replaced(values, self.plan_text, text)}
+        return f"{name}({written(changed, field.args)}) {{ {self.plan.text} }}"
+
+    @property
+    def plan_text(self) -> str:
+        """The text in the values of the plan."""
+        return PLACEHOLDER
+
+    def reading(self) -> str:
+        """The field that reads it."""
+        schema = self.endpoint.schema()
+        assert schema is not None
+        assert schema.query_type is not None
+        field = schema.query_type.fields[self.plan.read]
+        given = written({self.plan.read_id: self.id}, field.args)
+        return f"{self.plan.read}({given}) {{ id {self.plan.text} }}"
+
+    def shown(self, endpoint: Endpoint | None = None) -> str | None:
+        """The text that a read shows now; None where it shows no item."""
+        reply = (endpoint or self.endpoint).post(f"{{ item: {self.reading()} }}")
+        value = json_of(reply)
+        item = (value.get("data") or {}).get("item") if isinstance(value, Mapping) else None
+        if item is None:
+            return None
+        return str(item.get(self.plan.text)) if str(item.get("id")) == self.id else None
+
+
+def listed(endpoint: Endpoint, way: tuple[str, ...], selection: str) -> list[str]:
+    """Ids of the first page of a list (see `schema.listing()`)."""
+    document = "{ " + " { ".join(way) + f" {selection} " + "} " * len(way)
+    value = json_of(endpoint.post(document))
+    value = value.get("data") if isinstance(value, Mapping) else None
+    for name in way:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    items = value if isinstance(value, list) else []
+    nodes = [one.get("node", one) for one in items if isinstance(one, Mapping)]
+    return [str(one.get("id")) for one in nodes if isinstance(one, Mapping)]
+
+
+PLACEHOLDER = "conformance-placeholder"
+
+
+def replaced(value: Any, old: str, new: str) -> Any:
+    """The value with one text exchanged."""
+    if isinstance(value, Mapping):
+        return {name: replaced(one, old, new) for name, one in value.items()}
+    return new if value == old else value
+
+
+def plan_of(endpoint: Endpoint) -> tuple[GraphQLSchema, Crud]:
+    """How items are created, read and removed.
+
+    Raises:
+        Undecided: the schema is not shown, or has no such type.
+    """
+    schema = endpoint.schema()
+    if schema is None:
+        inconclusive("the endpoint shows no schema by introspection")
+    found = crud(schema, PLACEHOLDER)
+    applies(found is not None, "the schema has a type whose items can be created, read by id and deleted")
+    assert found is not None
+    return schema, found
+
+
+@contextmanager
+def owned(endpoint: Endpoint) -> Iterator[Own]:
+    """An item of the run's own, which is removed at the end.
+
+    It counts as the run's own if the create shows the run's text, a read by its id does, and another create gives
+    another id.
+
+    Raises:
+        Undecided: there is none.
+    """
+    schema, plan = plan_of(endpoint)
+    first = _created(endpoint, schema, plan)
+    try:
+        second = _created(endpoint, schema, plan)
+        try:
+            control(first.id != second.id, f"two creates give two ids, not {first.id!r} twice")
+            control(first.shown() == first.text, f"{plan.create} can be read by its id {first.id!r}")
+        finally:
+            if first.id != second.id:
+                _remove(second)
+        yield first
+    finally:
+        _remove(first)
+
+
+def _created(endpoint: Endpoint, schema: GraphQLSchema, plan: Crud) -> Own:
+    text = f"conformance-{endpoint.client.recorder.ownership.token}-{uuid.uuid4().hex[:8]}"
+    assert schema.mutation_type is not None
+    values = written(replaced(plan.values, PLACEHOLDER, text), schema.mutation_type.fields[plan.create].args)
+    selection = f"{{ id {plan.text} }}"
+    for name in reversed(plan.kept):
+        selection = f"{{ {name} {selection} }}"
+    reply = endpoint.post(f"mutation {{ made: {plan.create}({values}) {selection} }}")
+    value = json_of(reply)
+    made = (value.get("data") or {}).get("made") if isinstance(value, Mapping) else None
+    for name in plan.kept:
+        made = made.get(name) if isinstance(made, Mapping) else None
+    item = made if isinstance(made, Mapping) else {}
+    shown = item.get("id") is not None and item.get(plan.text) == text
+    control(shown, f"{plan.create} creates an item with the given text: {exchange_of(reply).summary()}")
+    return Own(endpoint, plan, str(item["id"]), text)
+
+
+def _remove(own: Own) -> None:
+    """Remove an item; what stays is told."""
+    if own.shown() is None:
+        return
+    own.endpoint.post(f"mutation {{ {own.removal()} }}")
+    if own.shown() is not None:
+        note(f"left over: {own.plan.type} {own.id}, which {own.plan.remove} does not remove")

@@ -1,0 +1,74 @@
+"""GQL: what another client may read and change."""
+
+from __future__ import annotations
+
+from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, not_applicable, rule
+from harness.client.client import exchange_of
+
+from .endpoint import listed, owned, working
+from .schema import listing
+
+
+@rule(
+    "GQL-009",
+    MUST,
+    refs=["OWASP API1:2023", "RFC 9110 section 15.5.4"],
+    effect=WRITE,
+    impact=CRITICAL,
+)
+def test_resolvers_check_whose_item_it_is(client, profile, survey, target):
+    """Check in each resolver whose item it is
+
+    Why: one endpoint serves all types: a check that is missing in one resolver lets any client read, change or remove
+        what belongs to others.
+    Fix: check the owner where the item is loaded, not at the entrance.
+    Probe: `default` creates an item; `other` reads it, changes it and removes it by its id, also by an alias. The item
+        is read again by `default`. Where `other` may do everything, items are shared by design.
+    """
+    applies("other" in target.credentials, "the profile names a second client: `other` in [credentials]")
+    endpoint = working(client, profile, survey, target)
+    other = endpoint.under("other")
+    with owned(endpoint) as own:
+        sees = own.shown(other) == own.text
+        if sees:
+            hidden_yet_shown(endpoint, other, own)
+        tried = changes(endpoint, other, own)
+        done = [what for what in tried if what.startswith(DONE)]
+        if sees and len(done) == len(tried):
+            not_applicable("both clients may do everything to each other's items: they are shared by design")
+        expect(not done, "no effect of another client's mutation", "; ".join(done))
+    evidence(f"other could {'read' if sees else 'not read'} {own.plan.type} {own.id}; {'; '.join(tried)}")
+
+
+DONE = "done: "
+
+
+def changes(endpoint, other, own):
+    """What another client tried on an item of the run, and whether it was done."""
+    tried = []
+    changed = own.text + "-changed"
+    change = own.change(changed)
+    kind = f"{own.plan.type} {own.id}"
+    if change is not None:
+        summary = exchange_of(other.post(f"mutation {{ a: {change} }}")).summary()
+        done = own.shown() == changed
+        tried.append(f"{DONE if done else ''}{own.plan.update[0]} of {kind} under other: {summary}")
+    control(own.shown() is not None, "the item can be read by its owner")
+    summary = exchange_of(other.post(f"mutation {{ a: {own.removal()} }}")).summary()
+    tried.append(f"{DONE if own.shown() is None else ''}{own.plan.remove} of {kind} under other: {summary}")
+    return tried
+
+
+def hidden_yet_shown(endpoint, other, own):
+    """Break the rule if another client reads by its id what its list hides, and strangers do not."""
+    found = listing(endpoint.schema(), own.plan.type)
+    if found is None or own.id not in listed(endpoint, *found) or own.id in listed(other, *found):
+        return
+    stranger = endpoint.under(None)
+    if own.shown(stranger) == own.text:
+        return
+    expect(
+        False,
+        "null or an error for an item of another client",
+        f"{own.plan.read} under other shows {own.plan.type} {own.id} of default, which {found[0][0]} hides from other",
+    )

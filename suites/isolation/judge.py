@@ -1,0 +1,84 @@
+"""What the clients of a flood saw, judged. Pure."""
+
+from __future__ import annotations
+
+from harness.load.latency import duration
+from harness.load.sample import Series, tally
+from harness.load.verdicts import ERRORS, Conditions, Judged, failing, slow
+
+FACTOR = 3.0
+"""Multiple of its own latency without the flood that a client may see beside one."""
+AFTERWARDS = 1.5
+EXTRA = 0.2
+"""Seconds more that it may see in any case."""
+QUICK = 1.0
+"""Seconds within which a refusal is to come."""
+QUEUED = 10.0
+"""Multiple of the latency without the flood from which on a request was queued rather than served."""
+TOO_MANY_REQUESTS = 429
+
+
+def beside(before: Series, now: Series, under: Conditions, factor: float = FACTOR) -> Judged:
+    """Whether a client is served now as it was before another one flooded.
+
+    Args:
+        before: its requests before the flood, which were served.
+        now: its requests during the flood, or after it.
+        factor: multiple of the p95 before that p95 may come to.
+    """
+    rejected = tuple(one for one in now.failed if one.status == TOO_MANY_REQUESTS)
+    failed = tuple(one for one in now.failed if one.status != TOO_MANY_REQUESTS)
+    failures = failing(failed, now.count, ERRORS, under)
+    if failures.holds is False:
+        return failures
+    usual = before.latencies.quantile(0.95)
+    late = slow(now, 0.95, max(factor * usual, usual + EXTRA), under)
+    late = Judged(late.holds, f"{late.text}; {duration(usual)} before")
+    if late.holds is False:
+        return late
+    if len(rejected) > max(1, ERRORS * now.count):
+        return Judged(
+            None,
+            f"the client that is measured got 429, too ({len(rejected)} of {now.count}): the limit may be one for each "
+            "address, and both clients come from this machine",
+        )
+    return failures if failures.holds is None else late
+
+
+def shed(flood: Series, before: Series, under: Conditions) -> Judged | None:
+    """Whether a flood was refused explicitly and fast; None where it was served, so that nothing was to be shed.
+
+    Args:
+        flood: requests of the client that floods.
+        before: those of another one before the flood.
+    """
+    broken = tuple(
+        one for one in flood.failed if not one.refused and (one.status is None or one.status >= 500)
+    )
+    failures = failing(broken, flood.count, ERRORS, under)
+    if failures.holds is False:
+        return failures
+    refused = Series(tuple(one for one in flood.samples if one.refused))
+    if refused.count:
+        text = tally(one.outcome for one in refused.samples)
+        if refused.count < 10:
+            return Judged(True, text)
+        quick = slow(refused, 0.95, QUICK, under)
+        return Judged(quick.holds, f"{text}; {quick.text}")
+    served = Series(tuple(one for one in flood.samples if one.served))
+    limit = max(QUICK, QUEUED * before.latencies.quantile(0.95))
+    queued = slow(served, 0.95, limit, under)
+    if queued.holds is False:
+        return Judged(False, f"no request was refused, and they were served after a queue: {queued.text}")
+    # What was neither refused nor surely served in time is not known to be no overload.
+    return next((one for one in (failures, queued) if one.holds is None and served.count), None)
+
+
+def without_wait(flood: Series) -> str:
+    """The refusals that do not say when to come again; empty where all do."""
+    silent = [one for one in flood.samples if one.refused and not one.retry_after]
+    return (
+        f"no valid Retry-After in {len(silent)} refusals: {tally(one.outcome for one in silent)}"
+        if silent
+        else ""
+    )

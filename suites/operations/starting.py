@@ -1,0 +1,139 @@
+"""The long-running operations of an API that a run may start, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from harness.client.client import Client
+from harness.http.content import MISSING
+from harness.http.path_templates import matches
+from harness.profile.models import LongRunningOperation, Profile, State
+from harness.resource.resource import ResourceUnderTest
+from harness.resource.tags import tagged
+from harness.survey.openapi.starts import Start
+from harness.survey.outcome import Survey
+
+MOST = 4
+"""Operations that a run starts, each a few times."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A request that starts a long-running operation.
+
+    Attributes:
+        name: such as `POST /exports`.
+        because: what says that it is long-running.
+        body: JSON that starts it; None for no content.
+        invalid: JSON that must be refused; None where none is known.
+        declared: whether the profile or the document has it.
+        settings: what the profile says of it, or what the document does.
+        resource: the collection whose create it is; None for another operation.
+    """
+
+    name: str
+    because: str
+    path: str
+    body: Any = None
+    invalid: Any = None
+    declared: bool = True
+    settings: LongRunningOperation = field(default_factory=lambda: LongRunningOperation(path="/"))
+    resource: ResourceUnderTest | None = None
+
+    def start(
+        self, client: Client, body: Any = MISSING, headers: Mapping[str, str | None] | None = None
+    ) -> httpx.Response:
+        """Send the request; what a create makes goes into the ledger."""
+        if self.resource is not None:
+            # No response has shown that the API keeps the text by which the item is found at the end; it may, though.
+            sent = tagged(self.resource.known, self.resource.body()) if body is MISSING else body
+            return self.resource.post(sent, headers=headers)
+        sent = self.body if body is MISSING else body
+        with client.recorder.ownership.granting("POST", client.url(self.path)):
+            return client.post(self.path, json=sent, headers=headers)
+
+
+def operations(
+    survey: Survey, profile: Profile, make_resource: Callable[[str], ResourceUnderTest]
+) -> list[Operation]:
+    """The operations of the profile, of the document, and the collections whose creates were accepted with 202."""
+    collections = {one.collection.rstrip("/"): one.name for one in profile.resources}
+    declared = [one.path.rstrip("/") for one in profile.operations]
+    found = [_declared(one, collections, make_resource) for one in profile.operations]
+    # A user who names collections means these, and nothing else.
+    for start in () if profile.only else survey.promises.starts:
+        if start.path.rstrip("/") not in (*declared, *collections):
+            found.append(_documented(start, survey.documented))
+    for known in profile.resources:
+        capability = known.capabilities.get("long_running")
+        if capability is None or not capability.there or known.collection.rstrip("/") in declared:
+            continue
+        resource = make_resource(known.name)
+        # To other rules, a create whose item comes later is none.
+        works = resource.can("create") or capability.state is State.DETECTED
+        if works and resource.has_room() and known.body is not None:
+            path = known.create or known.collection
+            found.append(
+                Operation(f"POST {path}", capability.because, path, declared=False, resource=resource)
+            )
+    return found[:MOST]
+
+
+def _declared(
+    one: LongRunningOperation,
+    collections: Mapping[str, str],
+    make_resource: Callable[[str], ResourceUnderTest],
+) -> Operation:
+    name = collections.get(one.path.rstrip("/"))
+    resource = make_resource(name) if name is not None and one.body is None else None
+    return Operation(
+        f"POST {one.path}",
+        "the profile",
+        one.path,
+        one.body,
+        one.invalid_body,
+        settings=one,
+        resource=resource,
+    )
+
+
+def _documented(start: Start, documented: Mapping[str, Iterable[str]]) -> Operation:
+    settings = LongRunningOperation(path=start.path, body=start.body, keyed=start.keyed)
+    invalid = without(start.body, start.needed)
+    return Operation(
+        f"POST {start.path}", "the OpenAPI document", start.path, start.body, invalid, settings=settings
+    )
+
+
+def without(body: Any, needed: tuple[str, ...]) -> Any:
+    """The body without a member that is required; None where none is."""
+    name = next((one for one in needed if isinstance(body, dict) and one in body), None)
+    return None if name is None else {key: value for key, value in body.items() if key != name}
+
+
+def cancellation(
+    operation: Operation, path: str, documented: Mapping[str, Iterable[str]]
+) -> tuple[str, str, bool] | None:
+    """Method and path of the request that cancels an operation, and whether the profile declares it; None without one.
+
+    Args:
+        path: of its monitor, relative to the target URL.
+        documented: methods by path template.
+    """
+    id = path.rstrip("/").rpartition("/")[2]
+    given = operation.settings.cancel
+    if given == "DELETE":
+        return "DELETE", path, True
+    if given is not None:
+        method, _, template = given.partition(" ")
+        return method, template.replace("{id}", id), True
+    for word in ("/cancel", ":cancel", "/abort", "/cancellation"):
+        if any(
+            matches(template, path + word) and "POST" in offered for template, offered in documented.items()
+        ):
+            return "POST", path + word, False
+    return None

@@ -1,0 +1,128 @@
+"""What deliveries show: identity, type, order, retries. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from .receiver import Delivery
+
+ID_FIELDS = (
+    "webhook-id",
+    "x-github-delivery",
+    "x-shopify-event-id",
+    "x-shopify-webhook-id",
+    "x-event-id",
+    "x-webhook-id",
+    "x-delivery-id",
+    "x-request-id",
+)
+ID_MEMBERS = ("id", "event_id", "eventId", "uuid")
+TYPE_FIELDS = ("x-github-event", "x-shopify-topic", "x-event-type", "x-webhook-event", "ce-type")
+TYPE_MEMBERS = ("type", "event", "event_type", "eventType", "topic", "action")
+TIME_MEMBERS = ("timestamp", "time", "created_at", "createdAt", "created", "occurred_at", "occurredAt")
+TIME_FIELDS = ("webhook-timestamp", "ce-time", "x-slack-request-timestamp")
+DATA_MEMBERS = ("data", "payload", "object", "resource", "entity")
+SLACK = 0.25
+"""Share of the previous gap that the next one must have: jitter is lawful."""
+MARGIN = 0.1
+"""Seconds by which a clock or a busy machine may be off."""
+
+
+def document(delivery: Delivery) -> Mapping[str, Any]:
+    """The content as a JSON object; empty where it is none."""
+    try:
+        value = json.loads(delivery.content)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _first(source: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((source[name] for name in names if source.get(name) not in (None, "", [], {})), None)
+
+
+def event_id(delivery: Delivery) -> str | None:
+    """The id of the event, from the content or a header field; None where nothing looks like one."""
+    found = _first(delivery.headers, ID_FIELDS)
+    if found is None:
+        found = _first(document(delivery), ID_MEMBERS)
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+
+def event_type(delivery: Delivery) -> str | None:
+    """The type of the event; None where nothing looks like one."""
+    found = _first(document(delivery), TYPE_MEMBERS) or _first(delivery.headers, TYPE_FIELDS)
+    return found if isinstance(found, str) else None
+
+
+def is_of(delivery: Delivery, event: str) -> bool:
+    """Whether a delivery says that it is of that type, in whatever spelling of words."""
+    found = event_type(delivery)
+    return found is not None and _plain(found) == _plain(event)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def event_time(delivery: Delivery) -> str | None:
+    """The time in the content, or in a header field, where it is one that machines read."""
+    found = _first(document(delivery), TIME_MEMBERS)
+    if found is None:
+        found = _first(delivery.headers, TIME_FIELDS)
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return str(found) if found > 1e9 else None
+    if not isinstance(found, str):
+        return None
+    if re.fullmatch(r"\d{10,13}", found):
+        return found
+    try:
+        datetime.fromisoformat(found)
+    except ValueError:
+        return None
+    return found
+
+
+def envelope_faults(delivery: Delivery) -> list[str]:
+    """What a delivery lacks that makes it self-describing (Standard Webhooks, payload structure)."""
+    faults = []
+    if event_id(delivery) is None:
+        faults.append("no id of the event, in its content or a header field")
+    if event_type(delivery) is None:
+        faults.append("no type of the event")
+    if event_time(delivery) is None:
+        faults.append("no time in ISO 8601 or seconds since the epoch")
+    return faults
+
+
+def gaps(deliveries: Sequence[Delivery]) -> list[float]:
+    """Seconds between attempts."""
+    return [later.at - earlier.at for earlier, later in pairwise(deliveries)]
+
+
+def shrinking(waits: Sequence[float]) -> tuple[float, float] | None:
+    """Two waits of which the second is shorter than the first by more than jitter; None where they do not shrink."""
+    for first, second in pairwise(waits):
+        if second + MARGIN < SLACK * first:
+            return first, second
+    return None
+
+
+def timeline(name: str, deliveries: Sequence[Delivery], start: float) -> str:
+    """The attempts of one receiver as a line of evidence.
+
+    Args:
+        start: when the event was caused, on the monotonic clock.
+    """
+    shown = []
+    for one in deliveries[:12]:
+        status = "no answer" if one.answer.status is None else str(one.answer.status)
+        ended = "" if one.ended is None else f", given up after {one.ended - one.at:.2f} s"
+        shown.append(f"+{one.at - start:.2f} s {status}{ended}")
+    more = f"; {len(deliveries) - 12} more" if len(deliveries) > 12 else ""
+    return f"{name}: {'; '.join(shown) or 'nothing arrived'}{more}"

@@ -1,0 +1,202 @@
+"""HOOK: subscriptions as resources, and what their URLs may be (Standard Webhooks, OWASP API7)."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from harness import SHOULD, WRITE, applies, evidence, expect, inconclusive, rule, warn
+from harness.client.client import exchange_of
+from harness.http.content import at, json_of
+from harness.payloads import run_token
+from harness.rules.checks import Undecided
+
+from .causing import cause_of
+from .internal import spellings
+from .receiver import Endpoint
+from .signatures import fresh_secret
+from .trial import MOST_QUIET, filled, opened, prepared, setting, subscribed
+from .untrusted import untrusted
+
+OWASP = "OWASP API Security Top 10 2023, API7"
+
+
+def texts(given, url):
+    """What the placeholders of a subscription stand for."""
+    return {"url": url, "event": next(iter(given.how.events)), "secret": fresh_secret()}
+
+
+@rule("HOOK-001", SHOULD, refs=["Standard Webhooks, endpoint management"], effect=WRITE)
+def test_subscriptions_are_resources(client, profile, subscriptions, make_resource):
+    """Manage subscriptions as resources, and do not show their secrets again
+
+    Why: a secret that every read shows is in logs and caches; a URL with a typing error is found when events are lost.
+    Fix: return the secret once, in the response to the create; validate URL and events; let DELETE end a subscription.
+    Probe: a subscription is created, read, listed and deleted; others have a URL or an event that cannot exist.
+    """
+    given = setting(client, profile, subscriptions, make_resource)
+    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    with opened(given) as receiver:
+        prepared(given, receiver)
+        endpoint = receiver.add(Endpoint("ok", f"/{run_token.current()}/managed"))
+        item, _ = subscribed(given, receiver, endpoint, next(iter(given.how.events)))
+        hides_secret(given, item)
+        refuses_invalid(given, receiver.url + endpoint.path)
+        ends(item)
+
+
+def hides_secret(given, item):
+    """Break the rule where a read shows the secret of a subscription again."""
+    secret = at(json_of(item.created), given.how.secret)
+    if not isinstance(secret, str) or len(secret) < 8 or "{secret}" in repr(given.how.body):
+        evidence("the response to a subscription shows no secret")
+        return
+    for reply in (item.get(), given.client.get(given.subscriptions.url)):
+        expect(
+            not (reply.is_success and secret in reply.text),
+            "no secret, or a masked one",
+            f"{exchange_of(reply).summary()} shows the secret of the subscription",
+        )
+
+
+def refuses_invalid(given, url):
+    """Break the rule where a URL or an event that cannot exist is accepted."""
+    tried = [("a URL that is none", filled(given.how.body, texts(given, "not a url")))]
+    if "{event}" in repr(given.how.body):
+        unknown = {**texts(given, url), "event": f"harness.{run_token.current()}"}
+        tried.append(("an event that nothing declares", filled(given.how.body, unknown)))
+    for name, body in tried:
+        reply = given.subscriptions.post(body)
+        expect(
+            not reply.is_success,
+            "400 or 422",
+            f"{exchange_of(reply).summary()} for a subscription with {name}",
+        )
+
+
+def ends(item):
+    """Break the rule where a deleted subscription is still there."""
+    if not item.get().is_success:
+        evidence("a subscription cannot be read: whether DELETE ends it was not looked at")
+        return
+    reply = item.delete()
+    after = item.get()
+    expect(
+        reply.is_success and not after.is_success,
+        "DELETE removes the subscription",
+        f"{exchange_of(reply).summary()}, then {exchange_of(after).summary()}",
+    )
+
+
+@rule(
+    "HOOK-002", SHOULD, refs=["Standard Webhooks, server-side request forgery", OWASP], effect=WRITE, waits=30
+)
+def test_receivers_are_not_internal(client, profile, subscriptions, make_resource):
+    """Refuse receivers at internal addresses, however they are written
+
+    Why: who can choose where the API sends requests reaches what only the API can: databases, metadata of the cloud.
+    Fix: resolve the host when the delivery is sent, refuse addresses that are not public, and connect to that address.
+    Probe: URLs that lead to this machine's own receiver in other spellings are subscribed. Only what arrives there
+        counts, and only where the API refuses one of them: where it refuses none, it may be meant to deliver inside.
+    """
+    given = setting(client, profile, subscriptions, make_resource)
+    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    cause = cause_of(given, next(iter(given.how.events)))
+    with opened(given) as receiver:
+        prepared(given, receiver)
+        control = receiver.add(Endpoint("ok", f"/{run_token.current()}/public"))
+        subscribed(given, receiver, control, next(iter(given.how.events)))
+        accepted, refused = registered(given, receiver, receiver.url)
+        if not accepted:
+            evidence(f"refused: {', '.join(refused)}")
+            return
+        if not refused:
+            inconclusive(
+                f"none of {len(accepted)} internal addresses is refused: internal receivers may be allowed"
+            )
+        if not client.target.loopback:
+            # They lead to the target's own machine: nothing that arrives there could be seen, and it may do harm.
+            inconclusive(
+                f"accepted: {', '.join(accepted)}; whether anything is sent there does not show from here"
+            )
+        cause()
+        check = client.recorder.budget.check_time
+        if not receiver.wait(lambda: bool(control.deliveries), cause.began + given.how.wait, check):
+            inconclusive("nothing arrived at the receiver of the control")
+        first = control.deliveries[0].at - cause.began
+        quiet = cause.began + first + min(MOST_QUIET, max(0.3, 2 * first))
+        receiver.wait(lambda: all(one.deliveries for one in accepted.values()), quiet, check)
+        reached = [name for name, one in accepted.items() if one.deliveries]
+        for name in reached[:1]:
+            warn(
+                "no delivery to an internal address",
+                f"{name} was delivered to, though {refused[0]} is refused",
+            )
+        if not reached:
+            inconclusive(f"accepted, and nothing arrived there: {', '.join(accepted)}")
+
+
+def registered(given, receiver, url):
+    """Subscriptions of internal spellings of a URL: the receivers of those that are accepted, and what is refused."""
+    accepted, refused = {}, []
+    for number, spelling in enumerate(spellings(url)):
+        endpoint = Endpoint("internal", f"/{run_token.current()}/internal{number}")
+        body = filled(given.how.body, texts(given, spelling + endpoint.path))
+        try:
+            reply = given.subscriptions.post(body)
+        except Undecided as problem:
+            evidence(f"{spelling}: {problem}")
+            continue
+        if reply.is_success:
+            accepted[spelling] = receiver.add(endpoint)
+        elif reply.status_code < 500:
+            refused.append(spelling)
+    return accepted, refused
+
+
+@rule("HOOK-011", SHOULD, refs=["Standard Webhooks, HTTPS", OWASP], effect=WRITE, waits=30)
+def test_certificates_of_receivers_are_verified(client, profile, subscriptions, make_resource):
+    """Deliver to no receiver whose certificate is not valid
+
+    Why: without a valid certificate the receiver may be anybody on the way, who then reads every event.
+    Fix: leave verification on in the HTTP client, and count a failed handshake as a failed delivery.
+    Probe: a receiver over TLS has a certificate that it signed itself; another one shows that events are delivered.
+    """
+    given = setting(client, profile, subscriptions, make_resource)
+    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    address = given.how.listen.rpartition(":")[0].strip("[]")
+    if given.how.receiver is not None or not is_address(address):
+        inconclusive(
+            "the target reaches this machine by another address only: no receiver of its own has TLS"
+        )
+    event = next(iter(given.how.events))
+    cause = cause_of(given, event)
+    with opened(given) as receiver, untrusted(address) as listener:
+        prepared(given, receiver)
+        control = receiver.add(Endpoint("ok", f"/{run_token.current()}/plain"))
+        subscribed(given, receiver, control, event)
+        reply = subscriptions.post(filled(given.how.body, texts(given, f"{listener.url}/hook")))
+        if not reply.is_success:
+            inconclusive(f"an https URL of this machine is refused: {exchange_of(reply).summary()}")
+        cause()
+        check, until = client.recorder.budget.check_time, cause.began + given.how.wait
+        if not receiver.wait(lambda: bool(control.deliveries), until, check):
+            inconclusive("nothing arrived at the receiver of the control")
+        with listener.changed:
+            listener.changed.wait_for(lambda: listener.connections > 0, MOST_QUIET)
+        expect(
+            not listener.requests,
+            "no delivery over a connection whose certificate is signed by itself",
+            f"{', '.join(listener.requests[:1])} arrived there",
+        )
+        if not listener.connections:
+            inconclusive("no connection came to the receiver with TLS")
+        evidence(f"{listener.connections} connections were given up because of the certificate")
+
+
+def is_address(text):
+    """Whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

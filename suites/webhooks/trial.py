@@ -1,0 +1,394 @@
+"""One round of webhooks for all rules: several receivers are subscribed, events are caused, deliveries are awaited.
+
+All waiting goes on at the same time: a receiver that answers, one that fails, one that is slow, and so on.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.client.client import Client, exchange_of
+from harness.client.recorder import Recorder
+from harness.http.content import MISSING, at, json_of
+from harness.http.exchange import Exchange
+from harness.payloads import run_token
+from harness.profile.webhooks import Webhooks
+from harness.reference.server import StartupError
+from harness.resource.item import Item
+from harness.resource.resource import ResourceUnderTest
+from harness.rules.checks import Undecided, evidence, inconclusive, not_applicable
+
+from .causing import Cause, cause_of
+from .judge import event_id, is_of, timeline
+from .receiver import OK, Answer, Delivery, Endpoint, Receiver, receiving
+from .signatures import fresh_secret
+
+FAILS = Answer(500)
+MOVED = "elsewhere"
+SCRIPTS: dict[str, tuple[Answer, ...]] = {
+    # First, so that a sender that delivers one after the other lets all others wait.
+    "slow": (Answer(None), OK),
+    "ok": (OK,),
+    "other": (OK,),
+    "leaving": (OK,),
+    "failing": (FAILS, FAILS, OK),
+    "redirect": (Answer(302), OK),
+    "gone": (Answer(410),),
+    "busy": (Answer(429), OK),
+    "rotated": (OK,),
+}
+RETRIES = {"failing": 3, "busy": 2}
+"""Attempts that are awaited."""
+PATIENCE = 60.0
+MOST_QUIET = 5.0
+LENIENCE = 0.5
+"""Seconds by which a sender may be later than it promises."""
+
+
+@dataclass
+class Trial:
+    """What was done, and what arrived.
+
+    Attributes:
+        endpoints: the receivers by name.
+        secrets: with which deliveries to each may be signed; the newest is the first.
+        start: when the first event was caused, and when the second was, on the monotonic clock.
+        marks: texts that tell the first and the second event from those of other clients; empty where nothing does.
+        second: when the second event was caused; None where none was.
+        began: when the first event for a receiver was caused, where that was not `start`.
+        log: what the API's own log says of the receiver that failed.
+        exchanges: what was sent for it.
+    """
+
+    how: Webhooks
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    secrets: dict[str, list[str]] = field(default_factory=dict)
+    start: float = 0.0
+    marks: list[str] = field(default_factory=list)
+    second: float | None = None
+    began: dict[str, float] = field(default_factory=dict)
+    log: Any = MISSING
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def event(self) -> str:
+        """The event that is subscribed to."""
+        return next(iter(self.how.events))
+
+    @property
+    def other_event(self) -> str | None:
+        """The event that is not."""
+        return next(iter(list(self.how.events)[1:]), None)
+
+    def of_first(self, name: str) -> list[Delivery]:
+        """Attempts to deliver the first event to a receiver, in order."""
+        found = list(self.endpoints[name].deliveries) if name in self.endpoints else []
+        mark = self.marks[0].encode() if self.marks and self.marks[0] else b""
+        marked = [one for one in found if mark in one.content] if mark else []
+        before = [one for one in found if self.second is None or one.at < self.second]
+        return marked or alike([one for one in before if not self._of_other(one)])
+
+    def of_second(self, name: str) -> list[Delivery]:
+        """Attempts to deliver the second event to a receiver; none where nothing tells it from others."""
+        mark = self.marks[1].encode() if len(self.marks) > 1 else b""
+        return [one for one in self.since_second(name) if mark and mark in one.content]
+
+    def _of_other(self, delivery: Delivery) -> bool:
+        return self.other_event is not None and is_of(delivery, self.other_event)
+
+    def since_second(self, name: str) -> list[Delivery]:
+        """Whatever a receiver got since the second event was caused."""
+        found = self.endpoints[name].deliveries if name in self.endpoints else []
+        return [one for one in found if self.second is not None and one.at >= self.second]
+
+    def show(self, *names: str) -> None:
+        """Keep the timelines of some receivers as evidence."""
+        for name in names:
+            if name in self.endpoints:
+                evidence(timeline(name, self.endpoints[name].deliveries, self.began_for(name)))
+
+    def began_for(self, name: str) -> float:
+        """When the event for a receiver was caused, on the monotonic clock."""
+        return self.began.get(name, self.start)
+
+
+def alike(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Those with the content, or the event id, of the first: the others may be of another client's event. Pure."""
+    if not deliveries:
+        return []
+    first, id = deliveries[0], event_id(deliveries[0])
+    return [one for one in deliveries if one.content == first.content or (id and event_id(one) == id)]
+
+
+@dataclass
+class _Kept:
+    trial: Trial | None = None
+    failed: str = ""
+    taken: set[str] = field(default_factory=set)
+
+
+_kept: weakref.WeakKeyDictionary[Recorder, _Kept] = weakref.WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a rule has to work with."""
+
+    how: Webhooks
+    client: Client
+    subscriptions: ResourceUnderTest | None
+    make_resource: Callable[[str], ResourceUnderTest]
+
+
+def setting(client: Client, profile: Any, subscriptions: Any, make_resource: Any) -> Setting:
+    """What the profile says of webhooks.
+
+    Raises:
+        NotApplicable: nothing.
+        Undecided: the target cannot reach this machine.
+    """
+    how = profile.webhooks
+    if how is None:
+        not_applicable("does not apply: the profile declares webhooks ([webhooks])")
+    host = how.listen.rpartition(":")[0].strip("[]")
+    if how.receiver is None and not client.target.loopback and host in ("127.0.0.1", "::1", "localhost"):
+        inconclusive(
+            "the target cannot reach this machine at a loopback address: set `receiver` and `listen` in [webhooks]"
+        )
+    return Setting(how, client, subscriptions, make_resource)
+
+
+def trial_of(given: Setting, code: str, names: Collection[str]) -> Trial:
+    """The trial of this process; a rule that asks a second time gets a new one with the receivers that it names.
+
+    Raises:
+        Undecided: nothing was delivered, or the API did not take a subscription.
+    """
+    recorder = given.client.recorder
+    kept = _kept.setdefault(recorder, _Kept())
+    again = code in kept.taken
+    kept.taken.add(code)
+    if again:
+        return _run(given, names)
+    if kept.failed:
+        inconclusive(kept.failed)
+    if kept.trial is None:
+        try:
+            kept.trial = _run(given, SCRIPTS)
+        except Undecided as problem:
+            kept.failed = str(problem)
+            raise
+    else:
+        recorder.exchanges += kept.trial.exchanges
+    return kept.trial
+
+
+def filled(value: Any, texts: dict[str, str]) -> Any:
+    """A body with its placeholders replaced. Pure."""
+    if isinstance(value, str):
+        for name, text in texts.items():
+            value = value.replace(f"{{{name}}}", text)
+        return value
+    if isinstance(value, dict):
+        return {name: filled(inner, texts) for name, inner in value.items()}
+    return [filled(inner, texts) for inner in value] if isinstance(value, list) else value
+
+
+def subscribed(given: Setting, receiver: Receiver, endpoint: Endpoint, event: str) -> tuple[Item, str | None]:
+    """A subscription of a receiver to an event, and its secret.
+
+    Raises:
+        Undecided: the API does not take it.
+    """
+    resource, secret = given.subscriptions, fresh_secret()
+    assert resource is not None
+    url = f"{receiver.url}{endpoint.path}"
+    item = resource.create(filled(given.how.body, {"url": url, "event": event, "secret": secret}))
+    shown = at(json_of(item.created), given.how.secret)
+    if isinstance(shown, str) and shown:
+        return item, shown
+    sent = "{secret}" in repr(given.how.body)
+    return item, secret if sent else given.client.target.private.get("webhooks_secret")
+
+
+def prepared(given: Setting, receiver: Receiver) -> None:
+    """Let the first subscription, and the one that proves that creates are new, have a receiver of their own."""
+    spare = receiver.add(Endpoint("spare", f"/{run_token.current()}/spare"))
+    resource = given.subscriptions
+    assert resource is not None
+    texts = {
+        "url": receiver.url + spare.path,
+        "event": next(iter(given.how.events)),
+        "secret": fresh_secret(),
+    }
+    resource.known = resource.known.model_copy(update={"body": filled(given.how.body, texts)})
+
+
+def opened(given: Setting) -> Any:
+    """The receiver, as a context."""
+    how = given.how
+    patience = 0.0 if how.listen.endswith(":0") else PATIENCE
+    return receiving(how.listen, how.receiver, whole=how.subscribe is None, patience=patience)
+
+
+def _run(given: Setting, names: Collection[str]) -> Trial:
+    recorder, trial = given.client.recorder, Trial(given.how)
+    before = len(recorder.exchanges)
+    try:
+        with opened(given) as receiver:
+            run = _Run(given, receiver, trial)
+            if given.subscriptions is None:
+                run.single()
+            else:
+                run.several(names)
+    except StartupError as problem:
+        inconclusive(f"webhooks.listen: {problem}: another worker of the run may use it; run HOOK without -n")
+    finally:
+        trial.exchanges = recorder.exchanges[before:]
+    return trial
+
+
+class _Run:
+    def __init__(self, given: Setting, receiver: Receiver, trial: Trial) -> None:
+        self.given, self.receiver, self.trial = given, receiver, trial
+        self.how, self.items = given.how, dict[str, Item]()
+
+    def several(self, names: Collection[str]) -> None:
+        """With a subscription for each receiver."""
+        trial, how = self.trial, self.how
+        wanted = [name for name in SCRIPTS if name in {*names, "ok"}]
+        if trial.other_event is None and "other" in wanted:
+            wanted.remove("other")
+        if how.rotate is None and "rotated" in wanted:
+            wanted.remove("rotated")
+        causes = [cause_of(self.given, event) for event in (trial.event, trial.other_event) if event]
+        prepared(self.given, self.receiver)
+        for name in wanted:
+            self._subscribe(name)
+        if "rotated" in wanted:
+            self._rotate()
+        self._cause(causes[0])
+        if len(causes) > 1:
+            causes[1]()
+        self._first_arrivals()
+        self._retries()
+        if {"leaving", "gone"} & set(wanted):
+            self._second(causes[0])
+        if how.deliveries is not None and "failing" in wanted:
+            reply = self.given.client.get(how.deliveries.replace("{id}", self.items["failing"].id))
+            trial.log = json_of(reply) if reply.is_success else MISSING
+
+    def single(self) -> None:
+        """With one receiver, which is registered already: first it answers, then it fails."""
+        cause = cause_of(self.given, self.trial.event)
+        secret = self.given.client.target.private.get("webhooks_secret")
+        for name in ("ok", "failing"):
+            self.trial.endpoints[name] = self.receiver.add(Endpoint(name, "/", SCRIPTS[name]))
+            self.trial.secrets[name] = [secret] if secret else []
+            self._cause(cause)
+            if name == "ok":
+                self._first_arrivals()
+                self.trial.marks.clear()
+                self.trial.began[name] = self.trial.start
+        self._retries()
+
+    def _subscribe(self, name: str) -> None:
+        trial, token = self.trial, run_token.current()
+        script = SCRIPTS[name]
+        if name == "redirect":
+            moved = self.receiver.add(Endpoint(MOVED, f"/{token}/{MOVED}"))
+            trial.endpoints[MOVED] = moved
+            script = (replace(script[0], fields={"Location": self.receiver.url + moved.path}), *script[1:])
+        if name == "busy":
+            script = (replace(script[0], fields={"Retry-After": str(self.how.retry_after)}), *script[1:])
+        endpoint = self.receiver.add(Endpoint(name, f"/{token}/{name}", script))
+        event = trial.other_event if name == "other" else trial.event
+        item, secret = subscribed(self.given, self.receiver, endpoint, event or trial.event)
+        trial.endpoints[name], self.items[name] = endpoint, item
+        trial.secrets[name] = [secret] if secret else []
+
+    def _rotate(self) -> None:
+        path = (self.how.rotate or "").replace("{id}", self.items["rotated"].id)
+        self.given.client.may_change("POST", path)
+        reply = self.given.client.post(path)
+        new = at(json_of(reply), self.how.secret)
+        if reply.is_success and isinstance(new, str):
+            self.trial.secrets["rotated"].insert(0, new)
+
+    def _cause(self, cause: Cause) -> None:
+        mark = cause()
+        if not self.trial.marks:
+            self.trial.start = cause.began
+        else:
+            self.trial.second = cause.began
+        self.trial.marks.append(mark)
+
+    def _wait(self, holds: Callable[[], bool], until: float) -> bool:
+        return self.receiver.wait(holds, until, self.given.client.recorder.budget.check_time)
+
+    def _first_arrivals(self) -> None:
+        trial = self.trial
+        direct = [name for name in trial.endpoints if name not in (MOVED, "other")]
+        until = trial.start + self.how.wait
+
+        def all_have_one() -> bool:
+            return all(trial.of_first(name) for name in direct)
+
+        if not self._wait(lambda: any(trial.of_first(name) for name in direct), until):
+            inconclusive(
+                f"nothing arrived within {self.how.wait:g} s at {self.receiver.url} after {trial.event} was caused "
+                f"({self.how.events[trial.event]}): see that the target can reach it, or raise `wait` in [webhooks]"
+            )
+        self._wait(all_have_one, until)
+        if "other" in trial.endpoints:
+            self._wait(lambda: bool(trial.endpoints["other"].deliveries), until)
+
+    def _retries(self) -> None:
+        trial = self.trial
+
+        def over() -> bool:
+            retried = self.how.retries is False or all(
+                len(trial.of_first(name)) >= number
+                for name, number in RETRIES.items()
+                if name in trial.endpoints
+            )
+            slow = trial.of_first("slow")[:1]
+            late = time.monotonic() - self.how.timeout - LENIENCE
+            moved = trial.endpoints.get(MOVED)
+            back = (
+                self.how.retries is False
+                or moved is None
+                or bool(moved.deliveries)
+                or len(trial.of_first("redirect")) > 1
+            )
+            return retried and back and all(one.ended is not None or one.at < late for one in slow)
+
+        wait = 0.0 if self.how.retries is False else self.how.retry_wait
+        if "slow" in trial.endpoints:
+            wait = max(wait, self.how.timeout + 2 * LENIENCE)
+        self._wait(over, time.monotonic() + wait)
+
+    def _second(self, cause: Cause) -> None:
+        """One more event, when one receiver has unsubscribed and one has said that it is gone."""
+        trial, item = self.trial, self.items.get("leaving")
+        if item is not None:
+            reply = item.delete()
+            for name, endpoint in trial.endpoints.items():
+                endpoint.script = endpoint.script if name == "gone" else (OK,)
+            if not reply.is_success:
+                evidence(f"the subscription could not be ended: {exchange_of(reply).summary()}")
+                del trial.endpoints["leaving"]
+        self._cause(cause)
+        arrived = self._wait(lambda: bool(trial.since_second("ok")), time.monotonic() + self.how.wait)
+        if not arrived:
+            trial.second = None
+            return
+        slowest = max(
+            (one[0].at - trial.start for one in map(trial.of_first, trial.endpoints) if one), default=0
+        )
+        quiet = time.monotonic() + min(MOST_QUIET, max(0.3, 2 * slowest))
+        self._wait(lambda: False, quiet)

@@ -1,0 +1,51 @@
+"""Defects of latency, which wait on the server for seconds, so that they show on a busy machine, too."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.types import Send
+
+from harness.reference.call import Call, Reply
+from harness.reference.errors import Problem
+from harness.reference.overload import Admission
+from harness.reference.wire import WirePolicy
+from tests.matrix.defect import Defect
+from tests.matrix.serving import defect
+
+PATH = "/exchange-rates"
+
+
+class SlowForSome(WirePolicy):
+    """One of three requests waits for a lock."""
+
+    def __init__(self) -> None:
+        self.number = itertools.count()
+
+    async def send(self, call: Call, reply: Reply, send: Send) -> None:
+        if call.path.endswith(PATH) and next(self.number) % 3 == 0:
+            await asyncio.sleep(2.5)
+        await super().send(call, reply, send)
+
+
+class OneOfFourFails(Admission):
+    """One of the instances behind the load balancer is broken, and nobody has noticed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = itertools.count()
+
+    @contextmanager
+    def admitted(self, call: Call) -> Iterator[None]:
+        if next(self.number) % 4 == 3:
+            raise Problem("internal_error", "The connection to the database was closed.")
+        yield
+
+
+DEFECTS: tuple[Defect, ...] = (
+    defect("PERF-001", "one of three requests waits for a lock", wire=SlowForSome),
+    defect("PERF-001", "one instance of four is broken", admission=OneOfFourFails),
+)

@@ -1,0 +1,69 @@
+"""Lawful senders of webhooks that a careless rule would accuse."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from harness.reference.webhook_sender import Sender
+from harness.reference.webhooks import Webhooks
+from tests.matrix.variant import Variant, variant
+
+SECRET = "it is one secret for all"
+
+
+class AtLeastOnce(Sender):
+    """Signs as GitHub does, delivers twice, and never again; the content is thin."""
+
+    delays = ()
+
+    def deliver(self, subscription, event):
+        for _ in range(2):
+            if self.wanted(subscription) and self.attempt(subscription, event).status == 410:
+                self.disable(subscription)
+
+    def envelope(self, event):
+        return {"created_at": event["timestamp"], "resource": f"/documents/{event['data']['id']}"}
+
+    def fields(self, subscription, event, content):
+        mac = hmac.new(SECRET.encode(), content, hashlib.sha256)
+        return {
+            "X-GitHub-Delivery": event["id"],
+            "X-GitHub-Event": event["type"],
+            "X-Hub-Signature-256": f"sha256={mac.hexdigest()}",
+        }
+
+
+class Inside(Webhooks):
+    """Runs in a closed network, so that all receivers are internal; subscriptions show no secret."""
+
+    def __init__(self) -> None:
+        super().__init__(AtLeastOnce())
+
+    def public(self, host: str, port: int) -> bool:
+        return True
+
+    def subscribe(self, call):
+        reply = super().subscribe(call)
+        return self.reply(call, self.shown(list(self.subscriptions.values())[-1]), reply.status)
+
+
+PROFILE = f"""
+[webhooks]
+subscribe = "/webhooks"
+body = {{ url = "{{url}}", events = ["{{event}}"] }}
+signature = "github"
+shared_secret = "{SECRET}"
+retries = false
+timeout = 2
+wait = 10
+[webhooks.events]
+"document.created" = "documents"
+"document.deleted" = "delete documents"
+"""
+VARIANTS: tuple[Variant, ...] = (
+    variant(
+        "webhooks in a closed network, at least once", on=("documents",), profile=PROFILE, webhooks=Inside
+    ),
+)
+"""Put to every rule."""

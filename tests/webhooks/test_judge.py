@@ -1,0 +1,103 @@
+"""What deliveries show, on literal ones."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+
+import pytest
+from starlette.datastructures import Headers
+
+from suites.webhooks.internal import spellings
+from suites.webhooks.judge import (
+    envelope_faults,
+    event_id,
+    event_time,
+    event_type,
+    gaps,
+    is_of,
+    shrinking,
+    timeline,
+)
+from suites.webhooks.receiver import OK, Answer, Delivery
+from suites.webhooks.test_deliveries import listed
+from suites.webhooks.trial import alike, filled
+
+STANDARD = {"id": "evt_1", "type": "order.paid", "timestamp": "2026-05-01T10:00:00Z", "data": {"id": 1}}
+
+
+def delivery(content=STANDARD, fields=MappingProxyType({}), at=0.0, answer=OK, ended=None):
+    return Delivery(at, at, "POST", Headers(fields), json.dumps(content).encode(), answer, ended)
+
+
+def test_an_envelope_as_the_specification_has_it_is_without_fault():
+    one = delivery()
+    assert (event_id(one), event_type(one)) == ("evt_1", "order.paid")
+    assert event_time(one) == "2026-05-01T10:00:00Z"
+    assert envelope_faults(one) == []
+
+
+def test_fields_may_say_what_the_content_does_not():
+    fields = {"X-GitHub-Delivery": "72d3162e", "X-GitHub-Event": "push", "webhook-timestamp": "1614265330"}
+    assert envelope_faults(delivery({"ref": "main"}, fields)) == []
+
+
+def test_seconds_since_the_epoch_are_a_time_and_a_small_number_is_none():
+    assert event_time(delivery({"created": 1614265330})) == "1614265330"
+    assert event_time(delivery({"created": 12})) is None
+    assert event_time(delivery({"time": "yesterday"})) is None
+
+
+@pytest.mark.parametrize("content", [{}, [1], "text", None])
+def test_what_says_nothing_lacks_everything(content):
+    assert len(envelope_faults(delivery(content))) == 3
+
+
+def test_types_are_compared_without_their_spelling():
+    assert is_of(delivery({"event": "OrderPaid"}), "order.paid")
+    assert not is_of(delivery({"event": "order.created"}), "order.paid")
+    assert not is_of(delivery({}), "order.paid")
+
+
+def test_delays_that_shrink_beyond_jitter_are_found():
+    assert gaps([delivery(at=0), delivery(at=1), delivery(at=3)]) == [1, 2]
+    assert shrinking([1.0, 2.0]) is None
+    assert shrinking([1.0, 1.0]) is None
+    assert shrinking([2.0, 0.6]) is None
+    assert shrinking([4.0, 0.2]) == (4.0, 0.2)
+    assert shrinking([0.1, 0.01]) is None
+
+
+def test_the_timeline_shows_each_attempt():
+    held = delivery(at=2.0, answer=Answer(None), ended=2.75)
+    assert timeline("slow", [held, delivery(at=3.0)], 1.0) == (
+        "slow: +1.00 s no answer, given up after 0.75 s; +2.00 s 204"
+    )
+    assert timeline("gone", [], 0) == "gone: nothing arrived"
+
+
+def test_events_of_other_clients_are_left_out():
+    other = delivery({"id": "evt_9"})
+    again = delivery({"id": "evt_1", "attempt": 2})
+    first = delivery()
+    assert alike([first, other, again]) == [first, again]
+    assert alike([]) == []
+
+
+def test_placeholders_are_replaced_wherever_they_are():
+    body = {"config": {"url": "{url}"}, "events": ["{event}", 1]}
+    texts = {"url": "http://h/1", "event": "a.b", "secret": "s"}
+    assert filled(body, texts) == {"config": {"url": "http://h/1"}, "events": ["a.b", 1]}
+
+
+def test_internal_spellings_all_lead_to_this_machine():
+    assert spellings("http://127.0.0.1:80")[:2] == ["http://localhost:80", "http://2130706433:80"]
+    assert all("169.254" not in one and "//10." not in one for one in spellings("https://hooks.example"))
+
+
+@pytest.mark.parametrize(
+    ("value", "entries"),
+    [([1, 2], [1, 2]), ({"items": [1], "total": 1}, [1]), ({"a": [], "b": []}, None), ("x", None)],
+)
+def test_a_log_is_a_list_however_it_is_wrapped(value, entries):
+    assert listed(value) == entries
