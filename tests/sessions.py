@@ -18,10 +18,14 @@ import pytest
 # Imported here, not anew by every run inside this process.
 import harness.run.fixtures
 import harness.run.session
+from tests.forked import forked
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 # Plugins that the project's dependencies bring along; without them a process starts sooner.
 QUICK = ("-p", "no:schemathesis", "-p", "no:faker")
+
+LONGEST = 400.0
+"""Seconds after which a run is given up."""
 
 assert harness.run.fixtures
 assert harness.run.session
@@ -86,9 +90,26 @@ def run(
     files: Mapping[str, str] = {},
     env: Mapping[str, str] = {},
     quick: bool = True,
+    fresh: bool = False,
 ) -> Done:
-    """Run pytest in a folder, after writing files to it."""
+    """Run pytest in a folder, after writing files to it.
+
+    Args:
+        folder: working folder of the run.
+        arguments: of pytest.
+        files: their texts by path.
+        env: further variables of its environment.
+        quick: without the plugins that the project's dependencies bring along.
+        fresh: in an interpreter of its own, for tests of what is imported, and how, and under `-W error`; also where
+            `env` has PYTHONPATH. Other runs are forked from a process that has imported the harness, which takes
+            longer than many a run.
+    """
     write(folder, files)
+    if not fresh and "PYTHONPATH" not in env:
+        given = ["-p", "no:cacheprovider", *(QUICK if quick else ()), *arguments]
+        code, out = forked(given, folder, environment(env), LONGEST)
+        assert code is not None, f"not over after {LONGEST:.0f} s:\n{out}"
+        return Done(code, out, folder)
     done = subprocess.run(
         [*PYTEST, *(QUICK if quick else ()), *arguments],
         cwd=folder,
@@ -96,7 +117,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=LONGEST,
     )
     return Done(done.returncode, done.stdout, folder)
 
@@ -137,7 +158,7 @@ def interrupted(
                 os.kill(process.pid, number)
             else:
                 os.killpg(process.pid, number)
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=LONGEST)
     return Done(process.returncode, out, folder)
 
 

@@ -90,6 +90,9 @@ def serve(
             date_header=False,
             lifespan="on",
             http="h11",
+            # The API itself answers long requests. By default h11 answers 400, and only where one of more than
+            # 16 KiB arrives in pieces, which is chance.
+            h11_max_incomplete_event_size=256 * 1024,
             ws="none",
             loop="asyncio",
             timeout_graceful_shutdown=1,

@@ -51,6 +51,7 @@ def shipped() -> tuple[ListedRule, ...]:
     return tuple(sorted(found, key=lambda listed: listed.rule.code))
 
 
+@cache
 def judges() -> tuple[Judge, ...]:
     """What the suites look for in all exchanges of a run, by the code of the rule."""
     found = [judge for module, _ in _modules("passive.py") for judge in module.JUDGES]

@@ -5,7 +5,6 @@ Runs of given suites are forked from a process that has imported everything: tha
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,10 +12,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import pytest
-
 from harness.reference import ALICE
 from harness.report.model import Report
+from tests.forked import forked
 
 LONGEST = 400.0
 """Seconds after which a run is given up."""
@@ -55,11 +53,13 @@ def run(
         environment |= LEAN
     command += ["--target-url", url, "--header", header, *arguments]
     command += [str(suite) for suite in suites or ()]
-    start = _forked if suites is not None and "-n" not in arguments else _started
     with tempfile.TemporaryDirectory(prefix="conformance-run-") as folder:
         if profile is not None:
             Path(folder, "conformance.toml").write_text(profile)
-        code, printed = start(command, folder, environment)
+        if suites is not None and "-n" not in arguments:
+            code, printed = forked(command, Path(folder), environment, LONGEST)
+        else:
+            code, printed = _started(command, folder, environment)
         if code is None:
             raise AssertionError(f"not over after {LONGEST:.0f} s:\n{_tail(printed)}")
         written = Path(folder, "reports", "conformance.json")
@@ -83,34 +83,6 @@ def _started(command: list[str], folder: str, environment: dict[str, str]) -> tu
     except subprocess.TimeoutExpired as problem:
         return None, (problem.stdout or b"").decode(errors="replace")
     return done.returncode, done.stdout.decode(errors="replace")
-
-
-def _forked(command: list[str], folder: str, environment: dict[str, str]) -> tuple[int | None, str]:
-    """The same, in a process that need not import anything."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.matrix.warm"])
-    shown = Path(folder, "printed.txt")
-    process = context.Process(target=_pytest, args=(command, folder, environment, str(shown)))
-    process.start()
-    process.join(LONGEST)
-    code = process.exitcode
-    if code is None:
-        process.kill()
-        process.join()
-    return code, shown.read_text(errors="replace") if shown.exists() else ""
-
-
-def _pytest(command: list[str], folder: str, environment: dict[str, str], shown: str) -> None:
-    """Be the process of a run."""
-    with open(shown, "wb") as file, open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = ["pytest", *command]
-    sys.exit(pytest.main(command))
 
 
 def _ours(name: str) -> bool:

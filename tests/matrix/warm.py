@@ -6,9 +6,12 @@ import gc
 import pkgutil
 from importlib import import_module
 
+from _pytest.config import default_plugins
+
 import harness
 from harness.http.exchange import Body, Exchange
 from harness.payloads.realistic import Words
+from harness.rules.catalogue import judges, shipped
 from suites.lint.notes import notes
 
 for found in pkgutil.walk_packages(harness.__path__, "harness."):
@@ -19,10 +22,12 @@ for name in (
     "hypothesis.strategies",
     "schemathesis",
     "pytest",
-    "_pytest.runner",
-    "_pytest.python",
+    *(f"_pytest.{plugin}" for plugin in default_plugins),
 ):
     import_module(name)
+# Every run judges all its exchanges, and plans by what all rules are.
+judges()
+shipped()
 # Faker is imported, and its providers are made, by the first realistic value.
 Words(0).words(2)
 # httplint compiles the grammar of each field when it first meets the field.

@@ -187,7 +187,8 @@ def test_the_shipped_suites_run_whatever_the_users_ini_says(tmp_path, server, wo
         "conformance.toml": PROFILE,
         "checks/check_own.py": "def check_own():\n    raise AssertionError\n",
     }
-    done = run(tmp_path, "--target-url", server.url, "-n", workers, "-k", "METH", files=files)
+    some = ("--target-url", server.url, "-n", workers, "-k", "METH")
+    done = run(tmp_path, *some, files=files, fresh=True)
     assert {"METH-001", "METH-007"} <= set(done.verdicts)
     assert "error" not in done.verdicts.values(), done.out
     assert done.code in (0, 1)

@@ -59,6 +59,7 @@ def test_a_users_run_is_untouched(tmp_path):
             "conformance.toml": "broken = [",
         },
         quick=False,
+        fresh=True,
     )
     assert done.code == 0
     assert "1 passed, 1 skipped" in done.out
@@ -68,7 +69,7 @@ def test_a_users_run_is_untouched(tmp_path):
 
 
 def test_help_shows_the_options(tmp_path):
-    done = run(tmp_path, "--help")
+    done = run(tmp_path, "--help", fresh=True)
     assert done.code == 0
     group = done.out.partition("conformance of a running HTTP API:")[2].partition("\n\n")[0]
     names = "target-url profile openapi header effects max-requests rps fail-on report-dir flood-budget"
@@ -87,9 +88,11 @@ def test_options(pytestconfig):
 """
     given = ("--timeout=3", "--profile", "--header=h", "--conformance-timeout=5")
     # Before ours, by -p; and after ours, in a conftest.py.
-    early = run(tmp_path / "early", "-p", "rival", *given, files={"rival.py": RIVAL, "test_own.py": check})
+    early = run(
+        tmp_path / "early", "-p", "rival", *given, files={"rival.py": RIVAL, "test_own.py": check}, fresh=True
+    )
     assert "1 passed" in early.out
-    late = run(tmp_path / "late", *given, files={"conftest.py": RIVAL, "test_own.py": check})
+    late = run(tmp_path / "late", *given, files={"conftest.py": RIVAL, "test_own.py": check}, fresh=True)
     assert "1 passed" in late.out
 
 
@@ -100,5 +103,5 @@ def test_values_of_our_options_are_no_paths_to_collect(tmp_path):
         "checks/test_own.py": "def test_own(pytestconfig):\n    assert pytestconfig.getoption('--their-own') == 'x'\n",
         "reports/conftest.py": "raise RuntimeError('not to be loaded')\n",
     }
-    done = run(tmp_path, "--report-dir", "reports", "--their-own=x", files=files)
+    done = run(tmp_path, "--report-dir", "reports", "--their-own=x", files=files, fresh=True)
     assert "1 passed" in done.out

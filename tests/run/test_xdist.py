@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
 import pytest
+from filelock import FileLock
 
 from harness.reference.server import demo
 from harness.report.console import terminal
 from harness.report.model import Report
 from harness.report.views import VIEWS
 from harness.rules.suites import suites_folder
+from tests.matrix.once import once
 from tests.matrix.running import run
 
 pytestmark = pytest.mark.slow
@@ -30,14 +33,23 @@ VOLATILE = (
 
 
 @pytest.fixture(scope="module")
-def reports() -> tuple[Report, Report]:
-    with demo() as (url, _):
+def reports(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> tuple[Report, Report]:
+    """A run without workers and one with four: one of each for all workers of these tests."""
+    # Both runs are of one server: ports are in their reports.
+    with FileLock(tmp_path_factory.getbasetemp().parent / "read.lock"), demo() as (url, _):
         one, four = (
-            run(url, "--effects", "read", "-n", workers, suites=SUITES).model_copy(deep=True)
+            once(f"read-{workers}", tmp_path_factory, request, partial(read_by, url, workers))
             for workers in ("0", "4")
         )
     four.run.id = one.run.id
     return one, four
+
+
+def read_by(url: str, workers: str) -> Report:
+    """A run that only reads."""
+    return run(url, "--effects", "read", "-n", workers, suites=SUITES)
 
 
 def settled(text: str) -> str:
