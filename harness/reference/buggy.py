@@ -89,13 +89,18 @@ BUGS = (
 """The five, worst first."""
 
 
+def is_about(call: Call, name: str) -> bool:
+    """Whether a request is about a resource of that name; some are about none."""
+    return hasattr(call, "resource") and call.resource.name == name
+
+
 class DoubleCharge(LooksFirst):
     """Payments look the key up, then charge, then store the key: a concurrent retry charges again."""
 
     gap = _SECOND_LOOK
 
     def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
-        if call.resource.name != "payments":
+        if not is_about(call, "payments"):
             return IdempotencyPolicy.claim(self, call, key, fingerprint)
         return super().claim(call, key, fingerprint)
 
@@ -106,7 +111,7 @@ class LostUpdate(Unguarded):
     gap = _SECOND_LOOK
 
     def guards(self, call: Call) -> bool:
-        return call.resource.name != "orders" or call.method != "PUT"
+        return not is_about(call, "orders") or call.method != "PUT"
 
 
 class SkippingCursor(Paginator):
@@ -129,7 +134,7 @@ class UncaughtSyntaxError(Reader):
         try:
             return super().read(call, *types)
         except Problem as problem:
-            if call.resource.name == "orders" and problem.code == "malformed_request":
+            if is_about(call, "orders") and problem.code == "malformed_request":
                 json.loads(call.body.decode())
             raise
 

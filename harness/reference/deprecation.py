@@ -32,6 +32,9 @@ class Deprecations:
             return
         for name, value in self.notice().items():
             reply.fields[name] = value
+        names = [resource.name for resource in call.policies.resources]
+        if "Link" in reply.fields and "orders" not in names:
+            reply.fields["Link"] = reply.fields["Link"].replace("/v1/orders", f"/v1/{names[0]}")
 
     def notice(self) -> dict[str, str]:
         """Since when it is deprecated, until when it works, and where to go."""

@@ -31,13 +31,14 @@ class NoLimitDocumented(Description):
 
 
 class NoFieldsDocumented(Description):
-    """A document that tells of the limit, and promises no field of a success."""
+    """A document that tells of the limit, and promises no quota field, neither of a success nor of a refusal."""
 
     def get(self, call: Call) -> Reply:
         document: Any = copy.deepcopy(describe(call.policies.limiter))
-        fields = document["paths"]["/limited"]["get"]["responses"]["200"]["headers"]
-        for name in ("RateLimit", "RateLimit-Policy"):
-            del fields[name]
+        refused = document["components"]["responses"]["429"]
+        for response in (document["paths"]["/limited"]["get"]["responses"]["200"], refused):
+            for name in ("RateLimit", "RateLimit-Policy"):
+                del response["headers"][name]
         return call.policies.representation.selected(call, document)
 
 

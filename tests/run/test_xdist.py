@@ -29,6 +29,8 @@ VOLATILE = (
     (r"\d[\d,]* requests?", "REQUESTS"),
     (r"[\d,.]+ m?s\b", "TIME"),
     (r' (?:time|duration)="[\d.]+"', ""),
+    # How often what has a quota is read depends on where its seconds end.
+    (r"(/limited` \| )\d+", r"\1COUNT"),
 )
 
 
