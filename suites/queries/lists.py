@@ -27,13 +27,22 @@ NUMBERS = (100, 9, 10, 2, 9, 35, 1000, -5)
 POSITIVE = 20
 
 
-def texts() -> tuple[str, ...]:
-    """Texts whose case and accents differ, that nobody else has; two that differ in what is a wildcard of SQL."""
-    end = uuid.uuid4().hex[:8]
+def texts(token: str) -> tuple[str, ...]:
+    """Texts whose case and accents differ, that nobody else has; two that differ in what is a wildcard of SQL.
+
+    Args:
+        token: of the run: by it, the run recognises its items.
+    """
+    end = token + uuid.uuid4().hex[:6]
     return (
         *(f"zebra{end}", f"Apple{end}", f"banana{end}", f"Zoo{end}", f"\u00e4pfel{end}"),
         *(f"like_{end}", f"likeX{end}", f'say{end} "a&b" 1+1 \u00fc'),
     )
+
+
+def token_of(resource: ResourceUnderTest) -> str:
+    """The token of the run."""
+    return resource.client.recorder.ownership.token
 
 
 @dataclass
@@ -59,7 +68,8 @@ class Fixtures:
         """
         inside = self.resource.known.representation
         rows: dict[str, tuple[Any, ...]] = {
-            name: NUMBERS if kind == "number" else texts() for name, kind in self.members.items()
+            name: NUMBERS if kind == "number" else texts(token_of(self.resource))
+            for name, kind in self.members.items()
         }
         for number in range(len(NUMBERS)):
             body = self.resource.body()
@@ -155,7 +165,9 @@ def members_of(resource: ResourceUnderTest) -> dict[str, str]:
         if isinstance(value, int | float) and not isinstance(value, bool):
             if _accepts(resource, place, POSITIVE + 1000):
                 found[name] = "number"
-        elif isinstance(value, str) and all(_accepts(resource, place, text) for text in texts()):
+        elif isinstance(value, str) and all(
+            _accepts(resource, place, text) for text in texts(token_of(resource))
+        ):
             found[name] = "text"
     return found
 
