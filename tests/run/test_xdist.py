@@ -29,8 +29,8 @@ VOLATILE = (
     (r"\d[\d,]* requests?", "REQUESTS"),
     (r"[\d,.]+ m?s\b", "TIME"),
     (r' (?:time|duration)="[\d.]+"', ""),
-    # How often what has a quota is read depends on where its seconds end.
-    (r"(/limited` \| )\d+", r"\1COUNT"),
+    # How often what has a quota is read, and whether it is exhausted once, depends on where its seconds end.
+    (r"(/limited` \| )\d+( \| \d+ \| )[\d ]+ \| `[\d ]+`", r"\1COUNT\2STATUSES"),
 )
 
 
