@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
-from harness.reference.negotiation import GRAPHQL
+from harness.reference.graphql_endpoint import JSON, RESPONSE
 from harness.reference.policies import Policies
 from harness.reference.routing import Route, route
 from harness.reference.store import Store
@@ -40,7 +40,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
         route("/v1/admin/users", policies.admin, ["GET"]),
-        route(GRAPHQL, policies.graphql, ["GET", "POST"]),
+        route("/v1/graphql", policies.graphql, ["GET", "POST"], offers=(RESPONSE, JSON)),
         route("/v1/exports", policies.exports, ["POST"]),
         route("/v1/operations/{id}", policies.monitor, ["GET"]),
         route("/v1/operations/{id}/result", policies.result, ["GET"]),

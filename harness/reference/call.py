@@ -23,6 +23,7 @@ class Call:
 
     Attributes:
         connection: the client's end of it, as host and port.
+        offers: media types of responses, where the route has its own.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Call:
     connection: str = ""
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
+    offers: tuple[str, ...] = ()
     principal: Principal = field(init=False)
     resource: ServedResource = field(init=False)
 

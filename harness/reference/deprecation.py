@@ -30,18 +30,16 @@ class Deprecations:
         """Add the fields."""
         if call.path != f"/v1{PATH}":
             return
-        for name, value in self.notice().items():
-            reply.fields[name] = value
         names = [resource.name for resource in call.policies.resources]
-        if "Link" in reply.fields and "orders" not in names:
-            reply.fields["Link"] = reply.fields["Link"].replace("/v1/orders", f"/v1/{names[0]}")
+        for name, value in self.notice("orders" if "orders" in names else names[0]).items():
+            reply.fields[name] = value
 
-    def notice(self) -> dict[str, str]:
-        """Since when it is deprecated, until when it works, and where to go."""
+    def notice(self, successor: str) -> dict[str, str]:
+        """Since when it is deprecated, until when it works, and the collection to read instead."""
         return {
             "Deprecation": f"@{BEGIN}",
             "Sunset": times.http_date(END * 1_000_000),
-            "Link": '</v1/openapi.json>; rel="deprecation", </v1/orders>; rel="successor-version"',
+            "Link": f'</v1/openapi.json>; rel="deprecation", </v1/{successor}>; rel="successor-version"',
         }
 
 

@@ -11,9 +11,6 @@ from harness.reference.errors import Problem
 
 JSON = "application/json"
 CSV = "text/csv"
-GRAPHQL = "/v1/graphql"
-GRAPHQL_TYPES = ("application/graphql-response+json", JSON)
-"""Path of the GraphQL endpoint, and the media types of its responses."""
 
 
 class Negotiator:
@@ -34,8 +31,8 @@ class Negotiator:
 
     def offered(self, call: Call) -> tuple[str, ...]:
         """The media types that the response may have, the preferred one first."""
-        if call.path == GRAPHQL:
-            return GRAPHQL_TYPES
+        if call.offers:
+            return call.offers
         listed = hasattr(call, "resource") and "id" not in call.parameters
         return (JSON, CSV) if listed and call.method in ("GET", "HEAD") else (JSON,)
 

@@ -27,6 +27,7 @@ class Route:
     resource: ServedResource | None = None
     public: bool = False
     action: str | None = None
+    offers: tuple[str, ...] = ()
 
 
 def route(
@@ -36,10 +37,15 @@ def route(
     resource: ServedResource | None = None,
     public: bool = False,
     action: str | None = None,
+    offers: tuple[str, ...] = (),
 ) -> Route:
-    """A route to the methods of an endpoint."""
+    """A route to the methods of an endpoint.
+
+    Args:
+        offers: media types of its responses, if these are others than those of resources; the preferred one first.
+    """
     handlers = {method: getattr(endpoint, method.lower()) for method in methods}
-    return Route(compile_path(template)[0], handlers, resource, public, action)
+    return Route(compile_path(template)[0], handlers, resource, public, action, offers)
 
 
 class Router:
@@ -68,6 +74,7 @@ class Router:
         for candidate in routes:
             if matched := candidate.pattern.match(call.path):
                 call.parameters = matched.groupdict()
+                call.offers = candidate.offers
                 if candidate.action is not None:
                     call.parameters["action"] = candidate.action
                 if candidate.resource is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -199,21 +199,16 @@ def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
     """
     by_version = locked_by_version(resource)
     methods = writing(resource, "PUT", "PATCH") if by_version else writing(resource)
-    found = Attempts([], [])
-    for method in methods:
-        try:
-            guarded = Guarded(resource, method, window)
-            if not by_version:
-                found.writes.append(_stale_tag(guarded))
-            elif (stuck := version_stuck(guarded)) is not None:
-                found.stuck.append(stuck)
-            else:
-                found.writes.append(stale_version(guarded))
-        except BudgetSpent:
-            raise
-        except Undecided as reason:
-            found.undecided.append(str(reason))
-    return found
+
+    def attempt(guarded: Guarded, found: Attempts) -> None:
+        if not by_version:
+            found.writes.append(_stale_tag(guarded))
+        elif (stuck := version_stuck(guarded)) is not None:
+            found.stuck.append(stuck)
+        else:
+            found.writes.append(stale_version(guarded))
+
+    return _attempts(resource, methods, window, attempt)
 
 
 def versions_beside_tags(resource: ResourceUnderTest, window: float) -> Attempts:
@@ -221,16 +216,28 @@ def versions_beside_tags(resource: ResourceUnderTest, window: float) -> Attempts
 
     None where writes must carry If-Match as well: a server may then go by that alone.
     """
-    found = Attempts([], [])
     both = resource.known.locking.version is not None and not locked_by_version(resource)
-    for method in writing(resource, "PUT", "PATCH") if both else ():
+
+    def attempt(guarded: Guarded, found: Attempts) -> None:
+        if (stuck := version_stuck(guarded)) is not None:
+            found.stuck.append(stuck)
+        elif not guarded.needed():
+            found.writes.append(stale_version(guarded))
+
+    return _attempts(resource, writing(resource, "PUT", "PATCH") if both else (), window, attempt)
+
+
+def _attempts(
+    resource: ResourceUnderTest,
+    methods: Iterable[str],
+    window: float,
+    attempt: Callable[[Guarded, Attempts], None],
+) -> Attempts:
+    """What the attempts by several methods came to; one that cannot be decided does not end the others."""
+    found = Attempts([], [])
+    for method in methods:
         try:
-            guarded = Guarded(resource, method, window)
-            stuck = version_stuck(guarded)
-            if stuck is not None:
-                found.stuck.append(stuck)
-            elif not guarded.needed():
-                found.writes.append(stale_version(guarded))
+            attempt(Guarded(resource, method, window), found)
         except BudgetSpent:
             raise
         except Undecided as reason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,7 +16,7 @@ from harness.rules.checks import Undecided, applies, control, inconclusive, note
 
 from .judge import JSON, RESPONSE, has_data
 from .places import endpoint
-from .schema import Crud, crud, of_introspection
+from .schema import Crud, Fields, crud, fields_of, of_introspection
 
 BOTH = f"{RESPONSE}, {JSON};q=0.9"
 TYPENAME = "{ __typename }"
@@ -40,16 +40,18 @@ class Endpoint:
         """The same endpoint under another credential, or under none."""
         return Endpoint(self.client.under(credential), self.url, self.said)
 
-    def post(self, body: Any, accept: str | None = BOTH, **headers: str) -> Any:
-        """A request by POST: a document, or the whole body.
+    def post(self, body: Any, accept: str | None = BOTH) -> Any:
+        """A request by POST.
 
         Args:
             body: the text of a document, or the JSON to send.
             accept: the Accept field.
-            headers: further fields; `_` in a name is `-`.
         """
-        content = {"query": body} if isinstance(body, str) else body
-        return self.raw(content, accept, {name.replace("_", "-"): value for name, value in headers.items()})
+        return self.raw({"query": body} if isinstance(body, str) else body, accept)
+
+    def data(self, document: str) -> Any:
+        """The data of the response to a document by POST; None without any."""
+        return data_of(self.post(document))
 
     def raw(
         self, content: Any, accept: str | None = BOTH, headers: Mapping[str, str | None] | None = None
@@ -70,11 +72,21 @@ class Endpoint:
         if recorder not in _SCHEMAS:
             _SCHEMAS[recorder] = None
             with suppress(Undecided):
-                value = json_of(self.post(get_introspection_query(descriptions=False)))
-                _SCHEMAS[recorder] = of_introspection(
-                    value.get("data") if isinstance(value, Mapping) else None
-                )
+                _SCHEMAS[recorder] = of_introspection(self.data(get_introspection_query(descriptions=False)))
         return _SCHEMAS[recorder]
+
+
+def data_of(reply: Any) -> Any:
+    """The data of a response; None without any."""
+    value = json_of(reply)
+    return value.get("data") if isinstance(value, Mapping) else None
+
+
+def at_path(value: Any, way: Iterable[str]) -> Any:
+    """What a way of fields leads to; None where it ends before."""
+    for name in way:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def of(client: Client, profile: Any, survey: Any, target: Any) -> Endpoint:
@@ -121,48 +133,32 @@ class Own:
         text: what it shows.
     """
 
-    def __init__(self, endpoint: Endpoint, plan: Crud, id: str, text: str) -> None:
-        self.endpoint, self.plan, self.id, self.text = endpoint, plan, id, text
+    def __init__(self, endpoint: Endpoint, fields: Fields, plan: Crud, id: str, text: str) -> None:
+        self.endpoint, self.fields, self.plan, self.id, self.text = endpoint, fields, plan, id, text
 
     def removal(self) -> str:
         """The field that removes it."""
-        schema = self.endpoint.schema()
-        assert schema is not None
-        assert schema.mutation_type is not None
-        field = schema.mutation_type.fields[self.plan.remove]
+        field = self.fields.mutations[self.plan.remove]
         return (
             f"{self.plan.remove}({written({self.plan.remove_id: self.id}, field.args)}) {self.plan.removed}"
         )
 
     def change(self, text: str) -> str | None:
         """The field that changes its text; None where there is none."""
-        schema = self.endpoint.schema()
-        if self.plan.update is None or schema is None or schema.mutation_type is None:
+        if self.plan.update is None:
             return None
         name, id, values = self.plan.update
-        field = schema.mutation_type.fields[name]
-        changed = {id: self.id, **replaced(values, self.plan_text, text)}
-        return f"{name}({written(changed, field.args)}) {{ {self.plan.text} }}"
-
-    @property
-    def plan_text(self) -> str:
-        """The text in the values of the plan."""
-        return PLACEHOLDER
+        changed = {id: self.id, **replaced(values, PLACEHOLDER, text)}
+        return f"{name}({written(changed, self.fields.mutations[name].args)}) {{ {self.plan.text} }}"
 
     def reading(self) -> str:
         """The field that reads it."""
-        schema = self.endpoint.schema()
-        assert schema is not None
-        assert schema.query_type is not None
-        field = schema.query_type.fields[self.plan.read]
-        given = written({self.plan.read_id: self.id}, field.args)
+        given = written({self.plan.read_id: self.id}, self.fields.queries[self.plan.read].args)
         return f"{self.plan.read}({given}) {{ id {self.plan.text} }}"
 
     def shown(self, endpoint: Endpoint | None = None) -> str | None:
         """The text that a read shows now; None where it shows no item."""
-        reply = (endpoint or self.endpoint).post(f"{{ item: {self.reading()} }}")
-        value = json_of(reply)
-        item = (value.get("data") or {}).get("item") if isinstance(value, Mapping) else None
+        item = at_path((endpoint or self.endpoint).data(f"{{ item: {self.reading()} }}"), ["item"])
         if item is None:
             return None
         return str(item.get(self.plan.text)) if str(item.get("id")) == self.id else None
@@ -171,10 +167,7 @@ class Own:
 def listed(endpoint: Endpoint, way: tuple[str, ...], selection: str) -> list[str]:
     """Ids of the first page of a list (see `schema.listing()`)."""
     document = "{ " + " { ".join(way) + f" {selection} " + "} " * len(way)
-    value = json_of(endpoint.post(document))
-    value = value.get("data") if isinstance(value, Mapping) else None
-    for name in way:
-        value = value.get(name) if isinstance(value, Mapping) else None
+    value = at_path(endpoint.data(document), way)
     items = value if isinstance(value, list) else []
     nodes = [one.get("node", one) for one in items if isinstance(one, Mapping)]
     return [str(one.get("id")) for one in nodes if isinstance(one, Mapping)]
@@ -190,7 +183,7 @@ def replaced(value: Any, old: str, new: str) -> Any:
     return new if value == old else value
 
 
-def plan_of(endpoint: Endpoint) -> tuple[GraphQLSchema, Crud]:
+def plan_of(endpoint: Endpoint) -> tuple[Fields, Crud]:
     """How items are created, read and removed.
 
     Raises:
@@ -202,7 +195,7 @@ def plan_of(endpoint: Endpoint) -> tuple[GraphQLSchema, Crud]:
     found = crud(schema, PLACEHOLDER)
     applies(found is not None, "the schema has a type whose items can be created, read by id and deleted")
     assert found is not None
-    return schema, found
+    return fields_of(schema), found
 
 
 @contextmanager
@@ -215,10 +208,10 @@ def owned(endpoint: Endpoint) -> Iterator[Own]:
     Raises:
         Undecided: there is none.
     """
-    schema, plan = plan_of(endpoint)
-    first = _created(endpoint, schema, plan)
+    fields, plan = plan_of(endpoint)
+    first = _created(endpoint, fields, plan)
     try:
-        second = _created(endpoint, schema, plan)
+        second = _created(endpoint, fields, plan)
         try:
             control(first.id != second.id, f"two creates give two ids, not {first.id!r} twice")
             control(first.shown() == first.text, f"{plan.create} can be read by its id {first.id!r}")
@@ -230,22 +223,18 @@ def owned(endpoint: Endpoint) -> Iterator[Own]:
         _remove(first)
 
 
-def _created(endpoint: Endpoint, schema: GraphQLSchema, plan: Crud) -> Own:
+def _created(endpoint: Endpoint, fields: Fields, plan: Crud) -> Own:
     text = f"conformance-{endpoint.client.recorder.ownership.token}-{uuid.uuid4().hex[:8]}"
-    assert schema.mutation_type is not None
-    values = written(replaced(plan.values, PLACEHOLDER, text), schema.mutation_type.fields[plan.create].args)
+    values = written(replaced(plan.values, PLACEHOLDER, text), fields.mutations[plan.create].args)
     selection = f"{{ id {plan.text} }}"
     for name in reversed(plan.kept):
         selection = f"{{ {name} {selection} }}"
     reply = endpoint.post(f"mutation {{ made: {plan.create}({values}) {selection} }}")
-    value = json_of(reply)
-    made = (value.get("data") or {}).get("made") if isinstance(value, Mapping) else None
-    for name in plan.kept:
-        made = made.get(name) if isinstance(made, Mapping) else None
+    made = at_path(data_of(reply), ["made", *plan.kept])
     item = made if isinstance(made, Mapping) else {}
     shown = item.get("id") is not None and item.get(plan.text) == text
     control(shown, f"{plan.create} creates an item with the given text: {exchange_of(reply).summary()}")
-    return Own(endpoint, plan, str(item["id"]), text)
+    return Own(endpoint, fields, plan, str(item["id"]), text)
 
 
 def _remove(own: Own) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.http.content import MISSING
-
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 DRAFT = "GraphQL over HTTP (draft of August 2026)"
@@ -51,11 +49,6 @@ def wrong_class(status: int, value: Any) -> str | None:
 def unexpected_status(status: int, right: Sequence[int]) -> str | None:
     """Why a status is not the recommended one (section "Status Codes"), or None."""
     return None if status in right else f"{status} instead of {' or '.join(map(str, right))}"
-
-
-def executed(value: Any) -> bool:
-    """Whether something of a request was resolved: there is a data entry, null or not."""
-    return isinstance(value, Mapping) and "data" in value and value is not MISSING
 
 
 def refused(status: int, value: Any) -> bool:

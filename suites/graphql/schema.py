@@ -66,6 +66,20 @@ class Crud:
     update: tuple[str, str, dict[str, Any]] | None = None
 
 
+@dataclass(frozen=True)
+class Fields:
+    """The fields of queries and of mutations, by name."""
+
+    queries: Mapping[str, GraphQLField]
+    mutations: Mapping[str, GraphQLField]
+
+
+def fields_of(schema: GraphQLSchema) -> Fields:
+    """The fields of a schema; none for what it does not have."""
+    query, mutation = schema.query_type, schema.mutation_type
+    return Fields(query.fields if query else {}, mutation.fields if mutation else {})
+
+
 def of_introspection(data: Any) -> GraphQLSchema | None:
     """The schema of a response to the introspection query; None where there is none."""
     if not isinstance(data, Mapping) or not isinstance(data.get("__schema"), Mapping):
@@ -78,9 +92,8 @@ def of_introspection(data: Any) -> GraphQLSchema | None:
 
 def crud(schema: GraphQLSchema, text: str) -> Crud | None:
     """The first type whose items can be created with a text, read and removed; None without one."""
-    if schema.mutation_type is None or schema.query_type is None:
-        return None
-    mutations, queries = schema.mutation_type.fields, schema.query_type.fields
+    fields = fields_of(schema)
+    mutations, queries = fields.mutations, fields.queries
     for name, field in mutations.items():
         if not CREATES.match(name):
             continue
@@ -249,9 +262,7 @@ def listing(schema: GraphQLSchema, type: str) -> tuple[tuple[str, ...], str] | N
 
     The list is the field itself, `edges { node }`, or a member that is a list, as `nodes` or `items`.
     """
-    if schema.query_type is None:
-        return None
-    for name, field in schema.query_type.fields.items():
+    for name, field in fields_of(schema).queries.items():
         if any(is_required_argument(one) for one in field.args.values()):
             continue
         inner = get_named_type(field.type)
@@ -314,11 +325,9 @@ def nested(outer: tuple[str, ...], loop: tuple[str, ...], depth: int) -> str:
 
 def unlimited(schema: GraphQLSchema) -> list[str]:
     """Fields of the query that list objects and take no argument which limits how many."""
-    if schema.query_type is None:
-        return []
     return [
         name
-        for name, field in schema.query_type.fields.items()
+        for name, field in fields_of(schema).queries.items()
         if is_list_type(get_nullable_type(field.type))
         and isinstance(get_named_type(field.type), GraphQLObjectType | GraphQLInterfaceType)
         and not any(LIMITS.search(one) for one in field.args)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from harness import (
     FLOOD,
     MAJOR,
@@ -18,6 +20,7 @@ from harness import (
 )
 from harness.client.client import Unanswered, exchange_of
 from harness.http.content import json_of
+from harness.http.foreign import FOREIGN
 
 from .endpoint import TYPENAME, owned, working
 from .judge import has_data, refused
@@ -139,9 +142,7 @@ def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, targ
     with owned(endpoint) as own:
         mutation = f"mutation {{ {own.removal()} }}"
         encoded = {
-            "text/plain": (
-                '{"query": "' + mutation.replace("\\", "\\\\").replace('"', '\\"') + '"}'
-            ).encode(),
+            "text/plain": json.dumps({"query": mutation}).encode(),
             "application/x-www-form-urlencoded": b"query=" + mutation.encode(),
         }
         for kind, content in encoded.items():
@@ -149,7 +150,7 @@ def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, targ
                 content,
                 headers={
                     "Content-Type": kind,
-                    "Origin": "https://conformance-probe.invalid",
+                    "Origin": FOREIGN,
                     "Sec-Fetch-Site": "cross-site",
                 },
             )

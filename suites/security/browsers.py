@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.client.client import Client, exchange_of
 from harness.http.exchange import Exchange
+from harness.http.foreign import FOREIGN
 from harness.profile.models import Profile
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
@@ -13,7 +14,7 @@ from harness.rules.verdict import Impact
 from harness.survey.outcome import Survey
 
 from .cookies import identifies, set_by
-from .cors import FOREIGN, NULL, SIMPLE_METHODS, Preflight, Seen, exposure
+from .cors import NULL, SIMPLE_METHODS, Preflight, Seen, exposure
 
 SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 """Media types of content that a page sends without a preflight (Fetch, CORS-safelisted request-header)."""

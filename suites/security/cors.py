@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 from harness.http.exchange import Exchange
 from harness.rules.verdict import Impact, Level
 
-FOREIGN = "https://conformance-probe.invalid"
-"""An origin that nobody owns (RFC 6761 section 6.4)."""
 NULL = "null"
 """The origin of sandboxed frames and local files, which any page can make (HTML, "origin")."""
 ORIGIN, CREDENTIALS = "access-control-allow-origin", "access-control-allow-credentials"

@@ -10,13 +10,13 @@ import httpx
 
 from harness.client.client import Client, exchange_of
 from harness.http.content import at, json_of
+from harness.http.foreign import FOREIGN
 from harness.profile.models import Profile
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import control
 
 from .browsers import SIMPLE_TYPES
 from .cookies import SetCookie, identifies, set_by
-from .cors import FOREIGN
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from harness import CRITICAL, MAJOR, MINOR, READ, SHOULD, WRITE, applies, evidence, expect, inconclusive, rule
 from harness.client.client import exchange_of
+from harness.http.foreign import FOREIGN
 
 from .cookies import faults, identifies, prefix_faults, set_by
-from .cors import FOREIGN
 from .forged import Page, carried, named, session_of
 
 

@@ -18,13 +18,13 @@ from harness import (
     rule,
 )
 from harness.client.client import exchange_of
+from harness.http.foreign import FOREIGN
 from harness.http.intermediary import from_edge
 from harness.rules.causes import ANY_ORIGIN, NULL_ORIGIN
 from harness.rules.verdict import Impact, Level
 
 from .browsers import absent, asked, exposed, page, places, preflights, strangers
 from .cors import (
-    FOREIGN,
     NULL,
     Seen,
     depends_on_origin,

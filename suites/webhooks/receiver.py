@@ -13,11 +13,13 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from harness.reference.server import StartupError, serve
-
 MOST_BYTES = 1024 * 1024
 MOST_DELIVERIES = 1000
 STEP = 0.2
+
+
+class CannotListen(Exception):
+    """The address of the receiver is taken, or is not this machine's."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,11 @@ def receiving(
         patience: seconds to wait for a port that another worker of the run uses.
 
     Raises:
-        StartupError: it cannot listen there.
+        CannotListen: it cannot listen there.
     """
+    # Only a run that listens imports a server: that takes longer than all other rules of the suite.
+    from harness.reference.server import StartupError, serve
+
     host, _, port = listen.rpartition(":")
     made = Receiver(whole=whole)
     until = time.monotonic() + patience
@@ -180,9 +185,9 @@ def receiving(
         try:
             url = server.__enter__()
             break
-        except StartupError:
+        except StartupError as problem:
             if time.monotonic() >= until:
-                raise
+                raise CannotListen(str(problem)) from None
             time.sleep(STEP)
     try:
         made.url = public or url.removesuffix("/v1")

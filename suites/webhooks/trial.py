@@ -17,14 +17,13 @@ from harness.http.content import MISSING, at, json_of
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
-from harness.reference.server import StartupError
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided, evidence, inconclusive, not_applicable
 
 from .causing import Cause, cause_of
 from .judge import event_id, is_of, timeline
-from .receiver import OK, Answer, Delivery, Endpoint, Receiver, receiving
+from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver, receiving
 from .signatures import fresh_secret
 
 FAILS = Answer(500)
@@ -245,7 +244,7 @@ def _run(given: Setting, names: Collection[str]) -> Trial:
                 run.single()
             else:
                 run.several(names)
-    except StartupError as problem:
+    except CannotListen as problem:
         inconclusive(f"webhooks.listen: {problem}: another worker of the run may use it; run HOOK without -n")
     finally:
         trial.exchanges = recorder.exchanges[before:]

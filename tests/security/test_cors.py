@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.http.exchange import Exchange
+from harness.http.foreign import FOREIGN
 from harness.rules.verdict import Impact, Level
 from suites.security.cors import (
-    FOREIGN,
     Preflight,
     Seen,
     depends_on_origin,

@@ -23,22 +23,22 @@ Document = dict[str, Any]
 class Draft(Deprecations):
     """The filter is older than the RFC."""
 
-    def notice(self) -> dict[str, str]:
-        return super().notice() | {"Deprecation": "true"}
+    def notice(self, successor: str) -> dict[str, str]:
+        return super().notice(successor) | {"Deprecation": "true"}
 
 
 class WrongDay(Deprecations):
     """Somebody has written the date by hand: 2040-01-01 is a Sunday."""
 
-    def notice(self) -> dict[str, str]:
-        return super().notice() | {"Sunset": "Mon, 01 Jan 2040 00:00:00 GMT"}
+    def notice(self, successor: str) -> dict[str, str]:
+        return super().notice(successor) | {"Sunset": "Mon, 01 Jan 2040 00:00:00 GMT"}
 
 
 class EndsBefore(Deprecations):
     """The deprecation was put off, the sunset was not."""
 
-    def notice(self) -> dict[str, str]:
-        return super().notice() | {"Deprecation": "@2240611200"}
+    def notice(self, successor: str) -> dict[str, str]:
+        return super().notice(successor) | {"Deprecation": "@2240611200"}
 
 
 class Silent(Deprecations):
@@ -51,8 +51,8 @@ class Silent(Deprecations):
 class LeadsNowhere(Deprecations):
     """The notice has moved."""
 
-    def notice(self) -> dict[str, str]:
-        return super().notice() | {"Link": '</v1/notice-of-2025>; rel="deprecation"'}
+    def notice(self, successor: str) -> dict[str, str]:
+        return super().notice(successor) | {"Link": '</v1/notice-of-2025>; rel="deprecation"'}
 
 
 class Removed(Totals):

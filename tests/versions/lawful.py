@@ -12,7 +12,7 @@ from tests.matrix.variant import Variant, variant
 class DateAlone(Deprecations):
     """An operation that will be deprecated in 2041, without an end or a link."""
 
-    def notice(self) -> dict[str, str]:
+    def notice(self, successor: str) -> dict[str, str]:
         return {"Deprecation": "@2240611200;why=cost"}
 
 
