@@ -28,6 +28,7 @@ from harness.reference.routing import Router
 from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
+from harness.reference.tus import Tus
 from harness.reference.validation import Validator
 from harness.reference.webhooks import Webhooks
 from harness.reference.wire import WirePolicy
@@ -86,3 +87,4 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    tus: Tus = field(default_factory=Tus)
