@@ -1,0 +1,3 @@
+"""Defects of files: ranges, uploads and digests."""
+
+from __future__ import annotations
