@@ -99,8 +99,7 @@ class Tus:
     def create(self, call: Call) -> Reply:
         """201 with the URL of the upload."""
         length = self.number(call, "upload-length")
-        if length > LARGEST:
-            raise Problem("content_too_large", f"Uploads have {LARGEST} bytes at most.")
+        self.check_size(length)
         made = Upload(
             secrets.token_hex(12),
             call.principal.name,
@@ -152,6 +151,11 @@ class Tus:
         """412 for another version of the protocol."""
         if call.headers.get("tus-resumable") != VERSION:
             raise Problem("precondition_failed", f"Use tus {VERSION}.", {"Tus-Version": VERSION})
+
+    def check_size(self, length: int) -> None:
+        """413 for more than the largest size."""
+        if length > LARGEST:
+            raise Problem("content_too_large", f"Uploads have {LARGEST} bytes at most.")
 
     def own(self, call: Call) -> Upload:
         """The upload of the path: 404 where there is none, 410 where it has expired."""

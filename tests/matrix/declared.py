@@ -123,6 +123,11 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Where files are uploaded.
+FILES = """
+[files]
+tus = "/uploads"
+"""
 # What takes a minute by default takes seconds here.
 LOAD = """
 [load]
@@ -158,6 +163,7 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        FILES,
         LOAD,
         VERSIONS,
     )
@@ -167,6 +173,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,
 }
