@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from harness.reference import times
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
-from harness.reference.routing import Route, route
+from harness.reference.routing import Handler, Route, route
 
 VERSION = "1.0.0"
 CHUNK = "application/offset+octet-stream"
@@ -69,14 +69,14 @@ class Tus:
 
     # -- endpoints -------------------------------------------------------------------------------------
 
-    def handled(self, handler):  # type: ignore[no-untyped-def]
+    def handled(self, handler: Handler) -> Handler:
         """The handler, with what every request and response of tus has."""
 
         def answer(call: Call) -> Reply:
             try:
                 if call.method != "GET":
                     self.check_version(call)
-                reply: Reply = handler(call)
+                reply = handler(call)
             except Problem as problem:
                 problem.fields.setdefault("Tus-Resumable", VERSION)
                 raise

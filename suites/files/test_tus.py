@@ -10,10 +10,11 @@ from harness import MUST, WRITE, advise, control, evidence, expect, inconclusive
 from harness.client.client import exchange_of
 
 from . import tus_uploads
-from .tus_judge import VERSION, append_faults, created_faults, difference, number, status_faults
+from .tus_judge import append_faults, created_faults, difference, number, status_faults
 
-SPEC = "tus 1.0.0"
 PARTS = 3
+EXTRA = 16
+"""Bytes that are too many."""
 
 
 def a_length():
@@ -75,7 +76,11 @@ def begun(server, length):
     if not reply.is_success:
         inconclusive(f"an upload could not be created: {shown(reply)}")
     faults = created_faults(reply.status_code, reply.headers)
-    expect(not faults, "Location and Tus-Resumable in the response to POST", f"{shown(reply)}: {'; '.join(faults)}")
+    expect(
+        not faults,
+        "Location and Tus-Resumable in the response to POST",
+        f"{shown(reply)}: {'; '.join(faults)}",
+    )
     if reply.status_code != 201:
         warn("201 for the creation of an upload", shown(reply))
     made = server.taken(reply, length)
@@ -108,7 +113,11 @@ def whole(server):
             at_offset(upload, start + len(part))
         got = upload.content()
         wrong = None if got is None else difference(content, got)
-        expect(wrong is None, "the content that was sent, in the order of its chunks", f"GET {upload.url}: {wrong}")
+        expect(
+            wrong is None,
+            "the content that was sent, in the order of its chunks",
+            f"GET {upload.url}: {wrong}",
+        )
     finally:
         gone = upload.remove()
     if gone is not None and server.offer.has("termination"):
@@ -125,7 +134,9 @@ def appended(upload, offset, part):
     expect(reply.is_success, "204 for a chunk at the current offset", shown(reply))
     faults = append_faults(reply.headers, offset + len(part))
     expect(
-        not faults, "the new Upload-Offset, and Tus-Resumable, in the response to PATCH", f"{shown(reply)}: {'; '.join(faults)}"
+        not faults,
+        "the new Upload-Offset, and Tus-Resumable, in the response to PATCH",
+        f"{shown(reply)}: {'; '.join(faults)}",
     )
     if reply.status_code != 204:
         warn("204 for a chunk that was taken", shown(reply))
@@ -152,7 +163,11 @@ def refused(server):
         for what, offset in (("behind", 0), ("ahead", first + 1)):
             reply = upload.append(offset, part)
             unchanged(upload, first, reply, f"an offset that lies {what} ({offset} instead of {first})")
-            expect(reply.status_code == 409, "409 for an offset that is not the current one", f"{shown(reply)} for {offset} instead of {first}")
+            expect(
+                reply.status_code == 409,
+                "409 for an offset that is not the current one",
+                f"{shown(reply)} for {offset} instead of {first}",
+            )
         reply = upload.append(first, part, {"Tus-Resumable": "0.2.2"})
         unchanged(upload, first, reply, "version 0.2.2 of tus")
         if reply.status_code != 412:
@@ -195,3 +210,111 @@ def too_large(server):
     )
     if reply.status_code != 413:
         warn(f"413 for an upload of more than Tus-Max-Size, {largest}", shown(reply))
+
+
+@rule(
+    "FILE-014",
+    MUST,
+    refs=["tus 1.0.0, Core Protocol", "tus 1.0.0, Checksum"],
+    effect=WRITE,
+)
+def test_tus_appends_are_bounded_and_checked(client, profile, survey, target):
+    """Refuse tus chunks beyond the length, and discard chunks with a wrong checksum
+
+    Why: a file that grows after it was complete is not the one that was checked or scanned; a chunk that was damaged on
+        the way stays damaged for good if it is kept.
+    Fix: compare offset plus content with Upload-Length before anything is written; calculate the checksum before the
+        chunk becomes part of the file.
+    Probe: half of an upload is sent. Then comes a chunk that is 16 bytes too long, then the right rest, then 16 bytes
+        more. Where the checksum extension is announced, a chunk with the right SHA-1 and one with a wrong one are sent.
+        The offset is read after each, and the file at the end if the server gives it back.
+    Advice: a chunk that is too long and is cut off at the length, or another 4xx than 460 for a wrong checksum.
+    """
+    server = tus_uploads.of(client, profile, survey, target)
+    beyond(server)
+    if server.offer.has("checksum"):
+        checked(server)
+    else:
+        evidence("the server does not announce the checksum extension")
+
+
+def beyond(server):
+    """More is sent than the length that was announced."""
+    content = secrets.token_bytes(a_length())
+    length, first = len(content), len(content) // 2
+    with server.upload(length) as upload:
+        taken(upload, 0, content[:first])
+        reply = upload.append(first, content[first:] + secrets.token_bytes(EXTRA))
+        now = upload.offset()
+        what = f"{shown(reply)} for {length - first + EXTRA} bytes at offset {first} of {length}"
+        expect(
+            first <= now <= length,
+            "an offset that is never beyond the length",
+            f"{what}: the offset is {now}",
+        )
+        expect(reply.status_code < 500, "4xx for a chunk beyond the length", what)
+        if reply.is_success:
+            advise("4xx for a chunk beyond the length", f"{what}: it is cut off at the length")
+        if now < length:
+            taken(upload, now, content[now:])
+        reply = upload.append(length, secrets.token_bytes(EXTRA))
+        what = f"{shown(reply)} for {EXTRA} bytes more after the upload was complete"
+        after = number(upload.head().headers.get("upload-offset"))
+        expect(
+            after in (None, length),
+            "no append to an upload that is complete",
+            f"{what}: the offset is {after}",
+        )
+        expect(400 <= reply.status_code < 500, "4xx for an append to an upload that is complete", what)
+        got = upload.content()
+        wrong = None if got is None else difference(content, got)
+        expect(
+            wrong is None,
+            "the file as it was before the chunks that were refused",
+            f"GET {upload.url}: {wrong}",
+        )
+        evidence(f"{what}; the offset stayed {length}")
+
+
+def taken(upload, offset, part, headers=None):
+    """The control: a chunk is taken."""
+    reply = upload.append(offset, part, headers)
+    control(reply.is_success, f"a chunk at the current offset is taken: {shown(reply)}")
+    now = upload.offset() if offset + len(part) < upload.length else offset + len(part)
+    control(
+        now == offset + len(part), f"{shown(reply)} for {len(part)} bytes at {offset}: the offset is {now}"
+    )
+
+
+def checked(server):
+    """A chunk with a wrong checksum."""
+    part = secrets.token_bytes(a_length() // 2)
+    with server.upload(2 * len(part)) as upload:
+        reply = upload.append(0, part, {"Upload-Checksum": sha1(part)})
+        expect(
+            reply.is_success,
+            "204 for a chunk with the right SHA-1, with the checksum extension",
+            shown(reply),
+        )
+        damaged = bytes([part[0] ^ 1]) + part[1:]
+        reply = upload.append(len(part), damaged, {"Upload-Checksum": sha1(part)})
+        now = upload.offset()
+        what = f"{shown(reply)} for a chunk with a wrong SHA-1"
+        expect(
+            now == len(part),
+            "no change by a chunk with a wrong checksum",
+            f"{what}: the offset is {now}, and was {len(part)}",
+        )
+        expect(400 <= reply.status_code < 500, "460 for a chunk with a wrong checksum", what)
+        if reply.status_code != 460:
+            advise("460 for a chunk with a wrong checksum", what)
+        taken(upload, len(part), part, {"Upload-Checksum": sha1(part)})
+        got = upload.content()
+        wrong = None if got is None else difference(part + part, got)
+        expect(wrong is None, "the file without the chunk that was refused", f"GET {upload.url}: {wrong}")
+        evidence(f"{what}; the offset stayed {len(part)}")
+
+
+def sha1(content):
+    """A value of Upload-Checksum."""
+    return f"sha1 {base64.b64encode(hashlib.sha1(content).digest()).decode()}"

@@ -21,6 +21,8 @@ from .tus_judge import VERSION, Offer, Place, number, offer, place
 CHUNK = "application/offset+octet-stream"
 SETTLING = 3.0
 """Seconds in which a server has noticed that a connection has ended."""
+BUSY = (409, 423)
+"""Statuses of a server that still works on what was cut off."""
 _OFFERS: WeakKeyDictionary[Any, tuple[Offer, httpx.Response]] = WeakKeyDictionary()
 _DISTINCT: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 """By recorder: whether two creates have given two uploads."""
@@ -156,7 +158,9 @@ class Upload:
         Raises:
             Undecided: the server does not say.
         """
-        reply = self.head()
+        return self._shown(self.head())
+
+    def _shown(self, reply: httpx.Response) -> int:
         shown = number(reply.headers.get("upload-offset"))
         if not reply.is_success or shown is None:
             inconclusive(f"the offset is not shown: {exchange_of(reply).summary()}")
@@ -197,11 +201,32 @@ class Upload:
         seen: list[int] = []
 
         def reached() -> bool:
-            seen.append(self.offset())
-            return seen[-1] >= at_least
+            reply = self.head()
+            # The request that was cut off may still hold the lock.
+            shown = None if reply.status_code in BUSY else self._shown(reply)
+            seen.extend([] if shown is None else [shown])
+            return bool(seen) and seen[-1] >= at_least
 
         eventually(reached, SETTLING)
-        return seen[-1]
+        return seen[-1] if seen else self.offset()
+
+    def continued(self, offset: int, content: bytes) -> httpx.Response:
+        """Send the rest of the content from an offset on; from the next one where the server has moved meanwhile.
+
+        Args:
+            content: of the whole upload.
+        """
+        replies: list[httpx.Response] = []
+        at = [offset]
+
+        def done() -> bool:
+            if replies:
+                at[0] = self.settled(0)
+            replies.append(self.append(at[0], content[at[0] :]))
+            return replies[-1].status_code not in BUSY
+
+        eventually(done, SETTLING)
+        return replies[-1]
 
     def content(self) -> bytes | None:
         """What a GET shows; None where the server does not give uploads back."""

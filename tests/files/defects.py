@@ -1,4 +1,5 @@
 """Defects of files: ranges, uploads and digests."""
 
 from __future__ import annotations
+
 DEFECTS = ()
