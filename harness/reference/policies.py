@@ -20,6 +20,7 @@ from harness.reference.operations import Cancellation, Exports, OperationMonitor
 from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
+from harness.reference.presigned import Presigned
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
@@ -88,3 +89,4 @@ class Policies:
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
     tus: Tus = field(default_factory=Tus)
+    presigned: Presigned = field(default_factory=Presigned)

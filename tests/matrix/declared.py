@@ -127,6 +127,9 @@ retry_wait = 4
 FILES = """
 [files]
 tus = "/uploads"
+[files.presigned]
+path = "/presigned"
+body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
 """
 # What takes a minute by default takes seconds here.
 LOAD = """
