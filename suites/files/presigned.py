@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,7 +15,7 @@ from harness.client.client import Client, exchange_of
 from harness.http.content import at, json_of
 from harness.http.fields import http_date
 from harness.http.item_urls import key
-from harness.profile.models import Presigned
+from harness.profile.models import Presigned, Profile
 from harness.rules.checks import Undecided, applies, control, note
 
 from .presigned_judge import filled, lifetime, places, without_query
@@ -157,7 +156,7 @@ class Source:
             note(f"left over: {place}: {exchange_of(reply).summary()}")
 
 
-def of(profile: Any) -> Presigned:
+def of(profile: Profile) -> Presigned:
     """How URLs are handed out; the rule does not apply where the profile does not say.
 
     Raises:

@@ -42,7 +42,7 @@ def test_interrupted_uploads_are_resumed(client, profile, survey, target):
         for _ in range(CUTS):
             sent = before + (length - before) // 3
             upload.cut(before, content[before:sent], length - before)
-            now = upload.settled(sent)
+            now = upload.settled(before, sent)
             fault = resumed_faults(before, sent, now)
             what = f"{sent - before} of {length - before} bytes were sent at offset {before}, and the connection ended"
             expect(

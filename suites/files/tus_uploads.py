@@ -196,8 +196,13 @@ class Upload:
         with self.client.recorder.ownership.granting("PATCH", self.url), connection(self.client) as wire:
             wire.send_only("PATCH", self.url, fields, content, measured=False)
 
-    def settled(self, at_least: int) -> int:
-        """The offset after an interruption, as soon as it has reached a value, or does not move any more."""
+    def settled(self, before: int, sent: int) -> int:
+        """The offset after an interruption: as soon as it has moved and stays, or is as large as it can be.
+
+        Args:
+            before: offset before the chunk that was interrupted.
+            sent: bytes of the upload that were sent in all.
+        """
         seen: list[int] = []
 
         def reached() -> bool:
@@ -205,7 +210,9 @@ class Upload:
             # The request that was cut off may still hold the lock.
             shown = None if reply.status_code in BUSY else self._shown(reply)
             seen.extend([] if shown is None else [shown])
-            return bool(seen) and seen[-1] >= at_least
+            return bool(seen) and (
+                seen[-1] >= sent or seen[-1] < before or seen[-2:] == [seen[-1]] * 2 != [before] * 2
+            )
 
         eventually(reached, SETTLING)
         return seen[-1] if seen else self.offset()
@@ -221,7 +228,7 @@ class Upload:
 
         def done() -> bool:
             if replies:
-                at[0] = self.settled(0)
+                at[0] = self.settled(0, 0)
             replies.append(self.append(at[0], content[at[0] :]))
             return replies[-1].status_code not in BUSY
 
