@@ -25,11 +25,13 @@ class Place:
     Attributes:
         because: what says so.
         announced: whether a response has Accept-Ranges: bytes.
+        declared: whether the profile names it.
     """
 
     url: str
     because: str
     announced: bool = False
+    declared: bool = False
 
 
 def kind(exchange: Exchange) -> tuple[str, str]:
@@ -54,7 +56,7 @@ def places(
         base: URL of the target.
     """
     above = list(collections)
-    made = {url: Place(url, "the profile") for url in samples}
+    made = {url: Place(url, "`samples` in the profile", declared=True) for url in samples}
     read = [
         one
         for one in exchanges

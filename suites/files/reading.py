@@ -94,10 +94,14 @@ def tried(client: Client, place: Place) -> Ranged | None:
     told = accepts_bytes(exchange.field("accept-ranges"))
     if told:
         return Ranged(place.url, f"{said} with Accept-Ranges: bytes")
-    # A refusal of a valid request does not show that there are none where ranges were announced.
-    if place.announced and told is None and reply.status_code != 200:
+    if told is False or reply.status_code == 200:
+        return None
+    # A request without Range is not refused: what fails is the range, where ranges are announced.
+    if place.announced or place.declared:
         return Ranged(place.url, place.because)
-    return None
+    plain = exchange_of(client.head(place.url))
+    announced = plain.status == 200 and accepts_bytes(plain.field("accept-ranges"))
+    return Ranged(place.url, f"{plain.summary()} with Accept-Ranges: bytes") if announced else None
 
 
 def whole(client: Client, url: str, windows: Iterable[Window] = ()) -> Whole:
