@@ -123,9 +123,17 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
-# Where files are uploaded.
+# Where files are uploaded and downloaded, and what is taken.
 FILES = """
 [files]
+samples = ["/downloads/manual.pdf"]
+upload = "POST /files"
+form = { file = "{file}", label = "conformance" }
+download = "/files/{id}/content"
+delete = "/files/{id}"
+max_bytes = 524288
+types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
+digests = true
 tus = "/uploads"
 [files.presigned]
 path = "/presigned"
