@@ -20,7 +20,7 @@ CUTS = 2
     effect=WRITE,
     impact=CRITICAL,
 )
-def test_interrupted_uploads_are_resumed(client, profile, survey, target):
+def test_interrupted_uploads_are_resumed(client, profile, survey, target, ledger):
     """Resume interrupted uploads without loss or duplication
 
     Why: connections of phones end in the middle of a chunk every day. An offset that counts bytes which were not
@@ -30,7 +30,7 @@ def test_interrupted_uploads_are_resumed(client, profile, survey, target):
         and the offset is read. The rest is sent from there. The offset must be between what was acknowledged and what
         was sent, and the file must be the same byte for byte, if the server gives it back.
     """
-    server = tus_uploads.of(client, profile, survey, target)
+    server = tus_uploads.of(client, profile, survey, target, ledger)
     content = secrets.token_bytes(160_000 + secrets.randbelow(40_000))
     length, step = len(content), len(content) // 4
     seen = []

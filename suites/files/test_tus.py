@@ -33,7 +33,7 @@ def shown(reply):
     refs=["tus 1.0.0, Core Protocol", "tus 1.0.0, Creation", "tus 1.0.0, Termination"],
     effect=WRITE,
 )
-def test_tus_core_requests(client, profile, survey, target):
+def test_tus_core_requests(client, profile, survey, target, ledger):
     """Implement the core requests of tus exactly
 
     Why: clients of tus rely on the offset alone: one that is wrong, or a chunk that is taken at another offset, damages
@@ -45,7 +45,7 @@ def test_tus_core_requests(client, profile, survey, target):
         and another media type; the offset is read again after each. Both are removed, if the server can do that.
     Advice: a wrong status of what was refused, where nothing was changed and clients do not decide by it.
     """
-    server = tus_uploads.of(client, profile, survey, target)
+    server = tus_uploads.of(client, profile, survey, target, ledger)
     announced(server)
     whole(server)
     refused(server)
@@ -84,14 +84,20 @@ def begun(server, length):
     if reply.status_code != 201:
         warn("201 for the creation of an upload", shown(reply))
     made = server.taken(reply, length)
-    at_offset(made, 0)
-    server.prove(made)
+    try:
+        at_offset(made, 0)
+        server.prove(made)
+    except BaseException:
+        made.remove()
+        raise
     return made
 
 
 def at_offset(upload, offset):
     """Break the rule unless HEAD shows this offset."""
     reply = upload.head()
+    if offset == 0:
+        upload.shown_by(reply)
     expect(reply.is_success, "200 or 204 for HEAD of an upload", shown(reply))
     faults = status_faults(reply.headers, offset, upload.length)
     expect(
@@ -201,7 +207,8 @@ def too_large(server):
     reply = server.post(largest + 1)
     if reply.is_success and reply.headers.get("location"):
         made = server.taken(reply, largest + 1)
-        made.own = number(made.head().headers.get("upload-length")) == largest + 1
+        if number(made.head().headers.get("upload-length")) == largest + 1:
+            made.record()
         made.remove()
     expect(
         not reply.is_success,
@@ -218,7 +225,7 @@ def too_large(server):
     refs=["tus 1.0.0, Core Protocol", "tus 1.0.0, Checksum"],
     effect=WRITE,
 )
-def test_tus_appends_are_bounded_and_checked(client, profile, survey, target):
+def test_tus_appends_are_bounded_and_checked(client, profile, survey, target, ledger):
     """Refuse tus chunks beyond the length, and discard chunks with a wrong checksum
 
     Why: a file that grows after it was complete is not the one that was checked or scanned; a chunk that was damaged on
@@ -230,7 +237,7 @@ def test_tus_appends_are_bounded_and_checked(client, profile, survey, target):
         The offset is read after each, and the file at the end if the server gives it back.
     Advice: a chunk that is too long and is cut off at the length, or another 4xx than 460 for a wrong checksum.
     """
-    server = tus_uploads.of(client, profile, survey, target)
+    server = tus_uploads.of(client, profile, survey, target, ledger)
     beyond(server)
     if server.offer.has("checksum"):
         checked(server)

@@ -11,10 +11,16 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+from harness.client.claims import Claim
 from harness.client.client import Client, exchange_of
 from harness.client.eventually import eventually
+from harness.client.marks import Marks
+from harness.client.ownership import GONE
 from harness.client.raw import connection
-from harness.rules.checks import Undecided, applies, control, inconclusive, note
+from harness.http.item_urls import key
+from harness.ledger.entries import Entry
+from harness.ledger.ledger import Ledger
+from harness.rules.checks import Undecided, applies, control, inconclusive
 
 from .tus_judge import VERSION, Offer, Place, number, offer, place
 
@@ -34,10 +40,11 @@ class Server:
     Args:
         client: sends.
         found: where it is.
+        ledger: records uploads, so that they are removed if the rule cannot do that.
     """
 
-    def __init__(self, client: Client, found: Place) -> None:
-        self.client, self.found = client, found
+    def __init__(self, client: Client, found: Place, ledger: Ledger) -> None:
+        self.client, self.found, self.ledger = client, found, ledger
 
     def asked(self) -> tuple[Offer, httpx.Response]:
         """What it offers, by OPTIONS, which is sent once in a process."""
@@ -45,6 +52,8 @@ class Server:
         if recorder not in _OFFERS:
             reply = self.client.options(self.found.url)
             _OFFERS[recorder] = (offer(reply.headers) if reply.is_success else Offer(), reply)
+        elif exchange_of(_OFFERS[recorder][1]) not in recorder.exchanges:
+            recorder.exchanges.append(exchange_of(_OFFERS[recorder][1]))
         return _OFFERS[recorder]
 
     @property
@@ -140,13 +149,21 @@ class Upload:
             Undecided: it is not.
         """
         reply = self.head()
-        shown = number(reply.headers.get("upload-offset")), number(reply.headers.get("upload-length"))
-        self.own = reply.is_success and shown == (0, self.length)
+        fields = reply.headers
         control(
-            self.own,
+            self.shown_by(reply),
             f"a new upload is empty and has the length that was asked for, {self.length}: "
-            f"{exchange_of(reply).summary()}, Upload-Offset {shown[0]}, Upload-Length {shown[1]}",
+            f"{exchange_of(reply).summary()}, Upload-Offset {fields.get('upload-offset')}, "
+            f"Upload-Length {fields.get('upload-length')}",
         )
+
+    def shown_by(self, reply: httpx.Response) -> bool:
+        """Whether a response to HEAD shows a new upload of that length; it is then recorded as the run's own."""
+        shown = number(reply.headers.get("upload-offset")), number(reply.headers.get("upload-length"))
+        ours = reply.is_success and shown == (0, self.length)
+        if ours and not self.own:
+            self.record()
+        return ours
 
     def head(self) -> httpx.Response:
         """Ask for the offset."""
@@ -176,8 +193,7 @@ class Upload:
         """
         control(self.own, f"{self.url} is the run's own")
         fields = {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), "Content-Type": CHUNK}
-        with self.client.recorder.ownership.granting("PATCH", self.url):
-            return self.client.patch(self.url, headers={**fields, **(headers or {})}, content=content)
+        return self.client.patch(self.url, headers={**fields, **(headers or {})}, content=content)
 
     def cut(self, offset: int, content: bytes, announced: int) -> None:
         """Send the beginning of a chunk on a connection of its own, and end the connection.
@@ -193,7 +209,7 @@ class Upload:
             ("Content-Type", CHUNK),
             ("Content-Length", str(announced)),
         ]
-        with self.client.recorder.ownership.granting("PATCH", self.url), connection(self.client) as wire:
+        with connection(self.client) as wire:
             wire.send_only("PATCH", self.url, fields, content, measured=False)
 
     def settled(self, before: int, sent: int) -> int:
@@ -240,24 +256,38 @@ class Upload:
         reply = self.client.get(self.url, headers={"Tus-Resumable": VERSION, "Accept": "*/*"})
         return reply.content if reply.status_code == 200 else None
 
+    def record(self) -> None:
+        """Record it as the run's own: from now on requests may change it."""
+        self.own = True
+        recorder = self.client.recorder
+        recorder.budget.reserve()
+        claim = Claim(key(self.url), self.url, self.url.rpartition("/")[2], Marks(), proven=True)
+        recorder.ownership.take(claim)
+        fields = (("Tus-Resumable", VERSION),)
+        self.server.ledger.add(Entry(self.url, self.client, readable=False, fields=fields))
+
     def remove(self) -> httpx.Response | None:
         """Terminate it; the response, or None where the server cannot do that."""
+        ledger = self.server.ledger
         if not self.own:
-            note(f"left over: {self.url}, which nothing shows to be the run's own")
-            return None
-        if not self.server.offer.may_have("termination"):
-            note(f"left over: {self.url}: the server does not announce the termination extension")
+            ledger.leave(self.url, self.client, "nothing shows that it is the run's own")
             return None
         self.own = False
-        with suppress(Undecided), self.client.recorder.ownership.granting("DELETE", self.url):
-            reply = self.client.delete(self.url, headers={"Tus-Resumable": VERSION}, removal=True)
-            if not reply.is_success and reply.status_code not in (404, 410):
-                note(f"left over: {self.url}: {exchange_of(reply).summary()}")
+        if not self.server.offer.may_have("termination"):
+            ledger.leave(self.url, self.client, "the server does not announce the termination extension")
+            return None
+        # What cannot be sent now is left to the ledger.
+        with suppress(Undecided):
+            reply = self.client.delete(self.url, headers={"Tus-Resumable": VERSION})
+            if reply.is_success or reply.status_code in GONE:
+                ledger.forget(self.url)
+            else:
+                ledger.leave(self.url, self.client, exchange_of(reply).summary())
             return reply
         return None
 
 
-def of(client: Client, profile: Any, survey: Any, target: Any) -> Server:
+def of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger) -> Server:
     """The server; the rule does not apply where the API shows no sign of one.
 
     Raises:
@@ -267,7 +297,7 @@ def of(client: Client, profile: Any, survey: Any, target: Any) -> Server:
     found = place(given, survey.promises.answers, survey.documented, survey.exchanges, target.url)
     applies(found is not None, "the API takes uploads by tus: set `tus` in [files] if it does")
     assert found is not None
-    server = Server(client, found)
+    server = Server(client, found, ledger)
     if not found.sure:
         said, reply = server.asked()
         applies(said.versions, f"Tus-Version in {exchange_of(reply).summary()}: set `tus` in [files]")
