@@ -48,6 +48,7 @@ def routes(policies: Policies) -> list[Route]:
         *policies.webhooks.routes(),
         *policies.files.routes(),
         *policies.tus.routes(),
+        *policies.resumable.routes(),
         *policies.presigned.routes(),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]

@@ -26,6 +26,7 @@ from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
+from harness.reference.resumable import Resumable
 from harness.reference.routing import Router
 from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
@@ -91,4 +92,5 @@ class Policies:
     webhooks: Webhooks = field(default_factory=Webhooks)
     files: Files = field(default_factory=Files)
     tus: Tus = field(default_factory=Tus)
+    resumable: Resumable = field(default_factory=Resumable)
     presigned: Presigned = field(default_factory=Presigned)

@@ -135,6 +135,7 @@ max_bytes = 524288
 types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
 digests = true
 tus = "/uploads"
+resumable = "/resumable"
 [files.presigned]
 path = "/presigned"
 body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
