@@ -50,6 +50,7 @@ def routes(policies: Policies) -> list[Route]:
         *policies.tus.routes(),
         *policies.resumable.routes(),
         *policies.presigned.routes(),
+        *policies.objects.routes(),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:

@@ -17,6 +17,7 @@ from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
+from harness.reference.objects import Objects
 from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
 from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
@@ -94,3 +95,4 @@ class Policies:
     tus: Tus = field(default_factory=Tus)
     resumable: Resumable = field(default_factory=Resumable)
     presigned: Presigned = field(default_factory=Presigned)
+    objects: Objects = field(default_factory=Objects)

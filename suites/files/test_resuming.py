@@ -7,7 +7,9 @@ import secrets
 from harness import CRITICAL, MUST, WRITE, control, evidence, expect, rule
 from harness.client.client import exchange_of
 
-from . import tus_uploads
+from . import presigned, tus_uploads
+from .s3_judge import completed, completion
+from .s3_sessions import asked, in_short, session
 from .tus_judge import difference, resumed_faults
 
 CUTS = 2
@@ -20,6 +22,7 @@ CUTS = 2
         "tus 1.0.0, Core Protocol",
         "draft-ietf-httpbis-resumable-upload-12, Offset Retrieval",
         "draft-ietf-httpbis-resumable-upload-12, Upload Append",
+        "Amazon S3 API Reference, CompleteMultipartUpload",
     ],
     effect=WRITE,
     impact=CRITICAL,
@@ -33,9 +36,13 @@ def test_interrupted_uploads_are_resumed(client, profile, survey, target, ledger
     Probe: a quarter of an upload is sent and acknowledged. Then, twice, the connection ends in the middle of a chunk,
         and the offset is read. The rest is sent from there. The offset must be between what was acknowledged and what
         was sent, and the file must be the same byte for byte, if the server gives it back. Uploads by the IETF's draft
-        are tried where the profile names them (`resumable` in [files]), with interop version 8.
+        are tried where the profile names them (`resumable` in [files]), with interop version 8. In a store with the API
+        of S3 ([files.s3]) an upload in parts is interrupted in its second part, and ended with and without it.
     """
-    for server in tus_uploads.all_of(client, profile, survey, target, ledger):
+    store = presigned.store_of(client, profile, target)
+    if store is not None:
+        in_parts(store)
+    for server in tus_uploads.all_of(client, profile, survey, target, ledger, needed=store is None):
         if isinstance(server, tus_uploads.Resumable):
             opened(server)
             states(server)
@@ -99,6 +106,37 @@ def compared(upload, content, seen):
         f"GET {upload.url}: {wrong}; {seen}",
     )
     evidence(f"the {len(content)} bytes were read back unchanged")
+
+
+def in_parts(store):
+    """An upload in parts whose second part is interrupted, and left out when it ends."""
+    content = secrets.token_bytes(60_000 + secrets.randbelow(10_000))
+    with session(store) as upload:
+        reply = upload.part(1, content)
+        tag = reply.headers.get("etag", "")
+        control(reply.is_success and tag, f"a part is taken, with an ETag: {in_short(reply)}")
+        control(
+            upload.parts().get(1) == len(content), f"a part of {len(content)} bytes is listed with that size"
+        )
+        sent = len(content) // 2
+        upload.cut(2, content[:sent], len(content))
+        size = upload.noticed(2)
+        what = f"{sent} of {len(content)} bytes of part 2 were sent, and the connection ended"
+        expect(size is None, "no part that did not arrive whole", f"{what}: it is listed with {size} bytes")
+        reply = upload.request("POST", completion([(1, tag), (2, tag)]))
+        made = asked(store, upload.name, "GET")
+        what = f"{in_short(reply)} for an upload whose second part is missing"
+        expect(not made.is_success, "no object without all of its parts", f"{what}: there is one")
+        expect(
+            not completed(reply.status_code, reply.text),
+            "4xx for an upload whose second part is missing",
+            what,
+        )
+        reply = upload.request("POST", completion([(1, tag)]))
+        control(completed(reply.status_code, reply.text), f"an upload of one part ends: {in_short(reply)}")
+        wrong = difference(content, asked(store, upload.name, "GET").content)
+        expect(wrong is None, "the object as its part was sent", f"GET {upload.name}: {wrong}")
+        evidence(f"{what}; then the object was what its one part was")
 
 
 def opened(server):

@@ -352,8 +352,13 @@ class Resumable(Server):
         return {**super().appending(offset, last), "Upload-Complete": "?1" if last else "?0"}
 
 
-def all_of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger) -> list[Server]:
+def all_of(
+    client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger, *, needed: bool = True
+) -> list[Server]:
     """The servers of resumable uploads: of tus, and of the IETF's draft, which the profile names.
+
+    Args:
+        needed: whether the rule does not apply without one.
 
     Raises:
         NotApplicable: there is no sign of one.
@@ -365,6 +370,6 @@ def all_of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledge
     try:
         found.insert(0, of(client, profile, survey, target, ledger))
     except NotApplicable:
-        if not found:
+        if needed and not found:
             raise
     return found

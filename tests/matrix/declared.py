@@ -139,6 +139,10 @@ resumable = "/resumable"
 [files.presigned]
 path = "/presigned"
 body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
+[files.s3]
+path = "/objects/{name}"
+key_id = "demo-s3-key"
+secret = "demo-s3-secret"
 """
 # What takes a minute by default takes seconds here.
 LOAD = """
