@@ -104,6 +104,7 @@ class Source:
     def objects(self) -> Iterator[Put]:
         """A function that uses a URL, under no credential; the objects that it makes are removed at the end."""
         made: dict[str, str] = {}
+        kept: set[str] = set()
 
         def put(given: Signed, url: str | None = None, kind: str = KIND) -> httpx.Response:
             sent = url or given.url
@@ -114,7 +115,12 @@ class Source:
             with self.client.recorder.ownership.granting(method, sent):
                 made[key(sent)] = without_query(sent)
                 content = f"a file of {given.name}".encode()
-                return self.nobody.request(method, sent, headers={"Content-Type": kind}, content=content)
+                reply = self.nobody.request(method, sent, headers={"Content-Type": kind}, content=content)
+                if 400 <= reply.status_code < 500 and key(sent) not in kept:
+                    del made[key(sent)]
+                elif reply.is_success:
+                    kept.add(key(sent))
+                return reply
 
         try:
             yield put
@@ -134,10 +140,14 @@ class Source:
         with self.client.recorder.ownership.granting(method, url):
             return self.nobody.request(method, url)
 
+    def deleted(self, place: str) -> httpx.Response:
+        """The response to a DELETE of an object of the run."""
+        return self.client.delete(place, removal=True)
+
     def _remove(self, place: str) -> None:
         """Remove an object; what stays is told."""
         with suppress(Undecided), self.client.recorder.ownership.granting("DELETE", place):
-            reply = self.client.delete(place, removal=True)
+            reply = self.deleted(place)
             if reply.is_success or reply.status_code in (404, 410):
                 return
             note(f"left over: {place}: {exchange_of(reply).summary()}")
@@ -206,6 +216,11 @@ class Store(Source):
         left = lifetime(url, None, None, datetime.now(UTC))
         self.asked.append(Signed(url, name, True, left, "the run's own signature"))
         return self.asked[-1]
+
+    def deleted(self, place: str) -> httpx.Response:
+        """The response to a DELETE of an object of the run."""
+        url = self.signer.presigned("DELETE", place, datetime.now(UTC), LIFETIME)
+        return self.nobody.request("DELETE", url, removal=True)
 
     def signed(
         self,
