@@ -58,22 +58,17 @@ class Session:
         with nobody.recorder.ownership.granting("PUT", url), connection(nobody) as wire:
             wire.send_only("PUT", url, [("Content-Length", str(announced))], content, measured=False)
 
-    def parts(self) -> dict[int, int]:
-        """Sizes of the parts that the store has, by their numbers.
-
-        Raises:
-            Undecided: it does not say.
-        """
+    def parts(self) -> dict[int, int] | None:
+        """Sizes of the parts that the store has, by their numbers; None where it does not say."""
         reply = self.request("GET")
-        control(reply.is_success, f"the parts of an upload are listed: {in_short(reply)}")
-        return listed_parts(reply.text)
+        return listed_parts(reply.text) if reply.is_success else None
 
     def noticed(self, number: int) -> int | None:
         """The size with which a part is listed soon after its connection ended; None where it is not."""
         seen: list[int | None] = []
 
         def there() -> bool:
-            seen.append(self.parts().get(number))
+            seen.append((self.parts() or {}).get(number))
             return seen[-1] is not None
 
         eventually(there, NOTICING)
