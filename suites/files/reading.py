@@ -19,8 +19,9 @@ from harness.profile.models import Profile
 from harness.rules.checks import NotApplicable, Undecided, applies, inconclusive, not_applicable
 from harness.survey.outcome import Survey
 
+from .digests import FIELDS
 from .parts import accepts_bytes, body_parts, boundary_of, counts_bytes
-from .places import Place, places
+from .places import MOST, Place, kind, places
 from .ranges import Answer, Whole
 
 ABSENT = "a response has Accept-Ranges: bytes, or a request with Range is answered 206"
@@ -48,13 +49,17 @@ _FOUND: WeakKeyDictionary[Recorder, list[Ranged]] = WeakKeyDictionary()
 
 def ranged(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
     """The URLs with ranges; the rule does not apply where there are none."""
+    found = _all(client, survey, profile)
+    applies(found, ABSENT)
+    return found
+
+
+def _all(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
     if client.recorder not in _FOUND:
         _FOUND[client.recorder] = [
             one for place in _places(client, survey, profile) if (one := tried(client, place)) is not None
         ]
-    found = _FOUND[client.recorder]
-    applies(found, ABSENT)
-    return found
+    return _FOUND[client.recorder]
 
 
 def working(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
@@ -102,6 +107,20 @@ def tried(client: Client, place: Place) -> Ranged | None:
     plain = exchange_of(client.head(place.url))
     announced = plain.status == 200 and accepts_bytes(plain.field("accept-ranges"))
     return Ranged(place.url, f"{plain.summary()} with Accept-Ranges: bytes") if announced else None
+
+
+def digested(client: Client, survey: Survey, profile: Profile) -> list[str]:
+    """URLs whose responses have integrity fields: those that the survey saw, and those of files."""
+    seen = {kind(one): one.url for one in survey.exchanges if _digested(one) and one.method == "GET"}
+    if client.recorder not in _FOUND and not seen and profile.files is None:
+        return []
+    found = [one.seen for one in _all(client, survey, profile) if one.seen is not None]
+    files = [one.url for one in found if _digested(one)]
+    return list(dict.fromkeys([*seen.values(), *files]))[:MOST]
+
+
+def _digested(exchange: Exchange) -> bool:
+    return exchange.status in (200, 206) and any(exchange.field(name) for name in FIELDS)
 
 
 def whole(client: Client, url: str, windows: Iterable[Window] = ()) -> Whole:
