@@ -16,8 +16,8 @@ from harness.rules.checks import note as remark
 from .uploading import Uploads
 from .ways import multipart
 
-CONTINUE = 1.0
-"""Seconds for which 100 (Continue) is waited for: a client must not wait for ever (RFC 9110 section 10.1.1)."""
+PATIENCE = 3.0
+"""Seconds for which 100 (Continue), or a refusal, is waited for; not for ever (RFC 9110 section 10.1.1)."""
 PIECE = 64 * 1024
 _MARK = b"conformance-content-goes-here"
 
@@ -39,11 +39,13 @@ class Tried:
     shown: str
 
 
-def oversized(store: Uploads, size: int, *, chunked: bool) -> Tried:
-    """Upload a file of so many bytes, a piece at a time.
+def oversized(store: Uploads, most: int, size: int, *, chunked: bool) -> Tried:
+    """Upload a file that is too large, a piece at a time.
 
     Args:
         store: how files are uploaded.
+        most: bytes of the largest file; behind them a refusal is waited for.
+        size: bytes of this one.
         chunked: whether it comes in chunks without a length; with its length and Expect: 100-continue otherwise.
 
     Raises:
@@ -74,7 +76,7 @@ def oversized(store: Uploads, size: int, *, chunked: bool) -> Tried:
     with connection(client) as wire, client.recorder.ownership.granting(method, url):
         started = time.monotonic()
         fields = wire.send_only(method, url, [("Content-Type", media), *length])
-        sent = _content(wire, (before, after), size, chunked=chunked)
+        sent = _content(wire, (before, after), most, size, chunked=chunked)
         exchange = wire.final(method, url, fields, started)
     stored = exchange.status is not None and 200 <= exchange.status < 300
     if stored:
@@ -84,10 +86,10 @@ def oversized(store: Uploads, size: int, *, chunked: bool) -> Tried:
     return Tried(exchange.status, sent >= size, stored, shown)
 
 
-def _content(wire: Wire, around: tuple[bytes, bytes], size: int, *, chunked: bool) -> int:
+def _content(wire: Wire, around: tuple[bytes, bytes], most: int, size: int, *, chunked: bool) -> int:
     """Send content until the server answers; returns how many bytes of the file were sent."""
     # Without Expect a server answers when it likes; with it, 100 comes first.
-    if not chunked and wire.answered(CONTINUE) and not wire.continued():
+    if not chunked and wire.answered(PATIENCE) and not wire.continued():
         return 0
     if not _sends(wire, around[0], chunked):
         return 0
@@ -97,6 +99,9 @@ def _content(wire: Wire, around: tuple[bytes, bytes], size: int, *, chunked: boo
         if not _sends(wire, piece, chunked):
             return sent
         sent += len(piece)
+        if sent - len(piece) <= most < sent < size and wire.answered(PATIENCE) and not wire.continued():
+            # What is sent at once lies in buffers: without a pause nobody knows what the server has read.
+            return sent
     wire.push((_framed(around[1]) + b"0\r\n\r\n") if chunked else around[1])
     return sent
 

@@ -20,7 +20,7 @@ from harness import (
 from harness.client.client import exchange_of
 
 from .judge import metadata_fault, runs_scripts, split_fields, suggested_name, unsafe_name, unsniffed
-from .oversized import oversized
+from .oversized import PIECE, oversized
 from .uploading import uploads
 from .ways import fields, sample_contents
 
@@ -197,8 +197,8 @@ def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
     Why: a server that takes everything and then looks at the size can be filled by a few clients. A client that sends
         Expect: 100-continue waits for the refusal, to be spared sending a gigabyte in vain.
     Fix: compare Content-Length with the maximum before anything is read; count what comes without a length, and stop.
-    Probe: an upload of 1 MiB more than `max_bytes` of the profile, or of twice as much where that is less, first with
-        its length and Expect: 100-continue, then in chunks without a length. Nothing is sent after a refusal. 411 is fine for chunks.
+    Probe: an upload of up to 1 MiB more than `max_bytes` of the profile, first with its length and Expect:
+        100-continue, then in chunks without a length. Nothing is sent after a refusal. 411 is fine for chunks.
     Advice: a refusal after everything was read costs time, and lets nothing in.
     """
     applies(
@@ -207,8 +207,8 @@ def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
     store = uploads(client, ledger, profile, survey)
     for chunked in (False, True):
         # With room for a form around the file: a server may judge the whole content by its length.
-        more = min(store.how.max_bytes, MORE)
-        tried = oversized(store, store.how.max_bytes + more, chunked=chunked)
+        most = store.how.max_bytes
+        tried = oversized(store, most, most + min(most, MORE) + 2 * PIECE, chunked=chunked)
         if tried.stored:
             expect(False, f"413 for a file of more than {store.how.max_bytes} bytes", tried.shown)
         if tried.status is not None and tried.status >= 500:
