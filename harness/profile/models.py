@@ -17,6 +17,7 @@ from harness.profile.browsers import Cors, SessionCookie, Tls
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
+from harness.profile.files import Files, Presigned
 from harness.profile.load import Load, Slo
 from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
@@ -32,6 +33,7 @@ __all__ = [
     "Capability",
     "Cors",
     "CredentialConfig",
+    "Files",
     "GraphQL",
     "Idempotency",
     "Json",
@@ -44,6 +46,7 @@ __all__ = [
     "Pagination",
     "Path",
     "Pointer",
+    "Presigned",
     "Profile",
     "RateLimit",
     "Resource",
@@ -157,6 +160,7 @@ class Profile(Model):
         "answered 202.",
     )
     webhooks: Webhooks | None = Field(None, description="How the API sends webhooks.")
+    files: Files | None = Field(None, description="How the API takes files and gives them back.")
     versions: Versions | None = Field(None, description="What clients of the API were written for.")
     waivers: list[Waiver] = Field(default_factory=list)
 

@@ -46,6 +46,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/operations/{id}/result", policies.result, ["GET"]),
         route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         *policies.webhooks.routes(),
+        *policies.files.routes(),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:

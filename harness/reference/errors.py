@@ -72,6 +72,12 @@ KINDS: Mapping[str, ProblemKind] = {
         412, "Precondition failed", "The resource has changed, or already exists."
     ),
     "content_too_large": ProblemKind(413, "Content too large", "Send less content."),
+    "digest_mismatch": ProblemKind(
+        400, "Digest mismatch", "The content is not what Content-Digest says: send it again."
+    ),
+    "range_not_satisfiable": ProblemKind(
+        416, "Range not satisfiable", "The range begins behind the end of the representation."
+    ),
     "unsupported_media_type": ProblemKind(
         415, "Unsupported media type", "Send one of the documented media types."
     ),

@@ -12,6 +12,7 @@ from harness.reference.deprecation import Deprecations, Totals
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
+from harness.reference.files import Files
 from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
@@ -86,3 +87,4 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    files: Files = field(default_factory=Files)

@@ -123,6 +123,18 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Where files are uploaded and downloaded, and what is taken.
+FILES = """
+[files]
+samples = ["/downloads/manual.pdf"]
+upload = "POST /files"
+form = { file = "{file}", label = "conformance" }
+download = "/files/{id}/content"
+delete = "/files/{id}"
+max_bytes = 524288
+types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
+digests = true
+"""
 # What takes a minute by default takes seconds here.
 LOAD = """
 [load]
@@ -158,6 +170,7 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        FILES,
         LOAD,
         VERSIONS,
     )
@@ -167,6 +180,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,
 }

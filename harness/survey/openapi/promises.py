@@ -10,6 +10,7 @@ from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.document import Node, resolve
+from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.starts import Start, starts
@@ -83,6 +84,8 @@ class Promises:
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
+        downloads: paths of the documented GETs that return files.
+        uploads: documented operations that take a file.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -93,6 +96,8 @@ class Promises:
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
+    downloads: tuple[str, ...] = ()
+    uploads: tuple[DocumentedUpload, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -111,6 +116,8 @@ def promises(document: Node, base_path: str) -> Promises:
         batches(document, base_path),
         queries(document, found),
         starts(document, base_path),
+        downloads(document, base_path),
+        uploads(document, base_path),
     )
 
 
