@@ -47,6 +47,8 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         *policies.webhooks.routes(),
         *policies.files.routes(),
+        *policies.tus.routes(),
+        *policies.presigned.routes(),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:

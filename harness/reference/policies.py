@@ -21,6 +21,7 @@ from harness.reference.operations import Cancellation, Exports, OperationMonitor
 from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
+from harness.reference.presigned import Presigned
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
@@ -29,6 +30,7 @@ from harness.reference.routing import Router
 from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
+from harness.reference.tus import Tus
 from harness.reference.validation import Validator
 from harness.reference.webhooks import Webhooks
 from harness.reference.wire import WirePolicy
@@ -88,3 +90,5 @@ class Policies:
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
     files: Files = field(default_factory=Files)
+    tus: Tus = field(default_factory=Tus)
+    presigned: Presigned = field(default_factory=Presigned)

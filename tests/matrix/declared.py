@@ -134,6 +134,10 @@ delete = "/files/{id}"
 max_bytes = 524288
 types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
 digests = true
+tus = "/uploads"
+[files.presigned]
+path = "/presigned"
+body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
 """
 # What takes a minute by default takes seconds here.
 LOAD = """
