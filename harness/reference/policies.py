@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from harness.reference.authenticator import Authenticator
+from harness.reference.batches import AtomicBatch, BatchLimiter, PartialBatch, SubRequests
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.cors import Cors
@@ -86,3 +87,7 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    partial_batch: PartialBatch = field(default_factory=PartialBatch)
+    atomic_batch: AtomicBatch = field(default_factory=AtomicBatch)
+    sub_requests: SubRequests = field(default_factory=SubRequests)
+    batch_limiter: BatchLimiter = field(default_factory=BatchLimiter)

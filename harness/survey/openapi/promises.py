@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
+from harness.survey.openapi.bulk import DocumentedBulk, bulk
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
@@ -83,6 +84,7 @@ class Promises:
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
+        bulk: documented operations that create several items, or perform several requests.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -93,6 +95,7 @@ class Promises:
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
+    bulk: tuple[DocumentedBulk, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -111,6 +114,7 @@ def promises(document: Node, base_path: str) -> Promises:
         batches(document, base_path),
         queries(document, found),
         starts(document, base_path),
+        bulk(document, base_path),
     )
 
 
