@@ -23,6 +23,7 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 
 SHOWN = (200, 203)
+ACCEPTED = 202
 LOOKED_FOR = 6
 """Items of one batch that are looked for in the list, at most: each takes a look of its own."""
 
@@ -152,7 +153,7 @@ def _looked_for(
     found: list[str] | None = None
     with suppress(Undecided):
         found = resource.lost(plan.marker) if look else None
-    if found is None:
+    if found is None or (not found and reply.status_code == ACCEPTED):
         resource.ledger.lose(plan)
         return None
     id = last_segment(found[0]) if found else None

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from harness.client.marks import holds
 from harness.http.content import MISSING
+from harness.quota.fields import Quota
 
-from .results import Result, Results
+from .results import Result, Results, status_of
 
 Seen = Sequence[bool | None]
 """Whether each item is there after the batch, by its position; None where that is unknown."""
@@ -121,3 +122,58 @@ def described(claimed: Seen, there: Seen) -> str:
         f"item {number}: {words[says]}, {seen[is_there]}"
         for number, (says, is_there) in enumerate(zip(claimed, there, strict=True), 1)
     )
+
+
+def input_fault(empty: bool, status: int, value: Any) -> str | None:
+    """What is wrong with the answer to content that is no batch; None where it was refused.
+
+    Args:
+        empty: whether it was a batch without items, which may be accepted.
+        value: JSON of the response; `MISSING` without any.
+    """
+    if status >= 500:
+        return "an error of the server"
+    if status < 300 and not empty and not _mentions_error(value):
+        return "as if it were a batch"
+    return None
+
+
+def _mentions_error(value: Any) -> bool:
+    """Whether a response says anywhere that something failed."""
+    if isinstance(value, dict):
+        return any(
+            (str(name).lower() in ("error", "errors") and one not in (None, [], {}, False))
+            or (str(name).lower() in ("status", "statuscode", "status_code") and (status_of(one) or 0) >= 400)
+            or _mentions_error(one)
+            for name, one in value.items()
+        )
+    return isinstance(value, list) and any(map(_mentions_error, value))
+
+
+def excess_fault(status: int, there: Seen, *, effects: bool) -> str | None:
+    """What is wrong with the answer to a batch that is larger than it may be; None where it was refused.
+
+    Args:
+        there: whether each item exists, or each request succeeded.
+        effects: whether what succeeded has an effect.
+    """
+    done = sum(one is True for one in there)
+    if status >= 500:
+        return "an error of the server"
+    if status >= 400:
+        return f"{done} items were created all the same" if effects and done else None
+    return "all were processed" if done == len(there) else None
+
+
+def refused_for_size(small: int, large: int) -> bool:
+    """Whether a large batch was refused, by its status and that of a small one of the same items."""
+    return large == 413 or (large >= 400 and large != small)
+
+
+def fall(before: Quota | None, after: Quota | None) -> int | None:
+    """By how much a quota fell; None where that cannot be told."""
+    if before is None or after is None or before.limit != after.limit:
+        return None
+    if before.remaining is None or after.remaining is None or before.remaining <= after.remaining:
+        return None
+    return before.remaining - after.remaining

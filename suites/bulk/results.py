@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.http.content import MISSING, id_text
 
-_ARRAYS = (
-    "results responses operations items data value values records created succeeded success successful entries documents"
-).split()
+_ARRAYS = frozenset(
+    re.findall(
+        r"\w+",
+        "results responses operations items data value values records created succeeded success successful entries"
+        " documents",
+    )
+)
 _GOOD = frozenset({"created", "succeeded", "success", "successful", "successes", "imported", "inserted"})
 _BAD = frozenset({"errors", "failed", "failures", "failure", "error", "unprocessed", "rejected"})
 _STATUSES = ("status", "statusCode", "status_code", "httpStatus", "http_status", "code")
 _ERRORS = ("error", "errors", "problem", "fault")
-_BODIES = (
-    "body response item data resource result value document record object representation success".split()
+_BODIES = re.findall(
+    r"\w+", "body response item data resource result value document record object representation success"
 )
 _INDICES = ("index", "position", "row")
 _LOCATIONS = ("location", "Location", "href", "self", "url")
-_KEYS = (
-    "key reference ref clientReference client_reference correlationId correlation_id bulkId requestId".split()
+_KEYS = re.findall(
+    r"\w+",
+    "key reference ref clientReference client_reference correlationId correlation_id bulkId requestId",
 )
 
 

@@ -20,7 +20,7 @@ from harness.profile.models import Profile
 from harness.resource.batched import Batched, Part, post_batch
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tag_pointer
-from harness.rules.checks import Undecided, control, inconclusive
+from harness.rules.checks import Undecided, control
 from harness.survey.outcome import Survey
 
 from .finding import Mode, Operation, operations
@@ -103,12 +103,14 @@ def send(
     *,
     keys: Sequence[str | None] = (),
     resource: ResourceUnderTest | None = None,
+    sender: Client | None = None,
 ) -> Sent:
     """Send a batch of creates.
 
     Args:
         keys: idempotency key of each item.
         resource: the operation's, under another credential.
+        sender: sends the batch, while what it creates is looked for as usual.
 
     Raises:
         Undecided: it was not sent, or not answered.
@@ -139,6 +141,7 @@ def send(
         header_fields(operation),
         parts,
         window,
+        sender,
     )
     found = results[0] if results else Results(by_input=(None,) * len(bodies))
     return Sent(operation, tuple(bodies), batch, found)
@@ -201,6 +204,27 @@ class Trial:
     def send(self, *bodies: Any, keys: Sequence[str | None] = ()) -> Sent:
         """Send one more batch."""
         return send(self.operation, bodies, self.window, keys=keys)
+
+    def raw(self, content: bytes) -> httpx.Response:
+        """Send content that is no batch; what it creates all the same is removed where it is an item."""
+        operation, fields = self.operation, header_fields(self.operation)
+        if operation.url == self.resource.create_url:
+            return self.resource.post(content=content, headers=fields)
+        return self.perform(content)
+
+    def perform(self, content: bytes, client: Client | None = None) -> httpx.Response:
+        """Send a batch that creates nothing."""
+        sender = client or self.resource.client
+        with sender.recorder.ownership.granting("POST", self.operation.url):
+            return sender.post(self.operation.url, content=content, headers=header_fields(self.operation))
+
+    def requests(self, *requests: Request, client: Client | None = None) -> tuple[httpx.Response, Results]:
+        """Send a batch of requests that create nothing; what they change is the run's own."""
+        shape = self.operation.shape
+        elements = [shape.element(number, one) for number, one in enumerate(requests)]
+        reply = self.perform(written(shape.content(elements)), client)
+        asked = Asked(len(requests), shape.correlation, identifiers(shape, (), len(requests)))
+        return reply, read(json_of(reply), asked)
 
     def valid(self, user: str) -> Sent:
         """A batch of valid items; sent again for a rule that has judged it already.
@@ -270,14 +294,12 @@ def invalid(resource: ResourceUnderTest) -> Invalid:
         tried.append(exchange_of(reply).summary())
         if 400 <= reply.status_code < 500 and reply.status_code not in (404, 405, *FOR_OTHER_REASONS):
             return Invalid(make, exchange_of(reply))
-    inconclusive(
-        f"no item of {resource.name} is known that is refused when it is sent alone"
-        + (f": {'; '.join(tried)}" if tried else "")
-    )
+    text = f"no item of {resource.name} is known that is refused when it is sent alone"
+    raise Undecided(f"{text}: {'; '.join(tried)}" if tried else text)
 
 
 def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
-    """Where a body may be made invalid, with the value there: members of a wrong type, or without which it is not valid.
+    """Where a body may be made invalid, with the value there: a wrong type, or `MISSING` for what is required.
 
     The member that items are recognised by stays.
     """
@@ -298,6 +320,11 @@ def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
     if not found and tag is not None:
         found.append((tag, MISSING))
     return found
+
+
+def path_of(url: str) -> str:
+    """The path of a URL, as a request in a batch names it."""
+    return urlsplit(url).path
 
 
 _trials: WeakKeyDictionary[Recorder, list[Trial]] = WeakKeyDictionary()
