@@ -115,7 +115,7 @@ class PartialBatch(Batches):
 
     def create(self, call: Call, element: Any, key: Any) -> Reply:
         """As a POST to the collection."""
-        item = element.get("item") if isinstance(element, dict) else None
+        item: Any = element.get("item") if isinstance(element, dict) else None
         if not (key is None or isinstance(key, str)):
             call.policies.idempotency.invalid(call)
         parsed = None if key is None else call.policies.idempotency.parse(key)
@@ -138,7 +138,7 @@ class AtomicBatch(Batches):
     def answer(self, call: Call, elements: list[Any]) -> Reply:
         """200 with the items in the order of the requests."""
         name = call.resource.title.lower()
-        items = [one.get(name) if isinstance(one, dict) else None for one in elements]
+        items: list[Any] = [one.get(name) if isinstance(one, dict) else None for one in elements]
         self.check(call, items)
         acts = [call.policies.collection.creation(call, item) for item in items]
         replies = self.created(call, acts)

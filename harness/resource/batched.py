@@ -12,12 +12,14 @@ from typing import Any
 
 import httpx
 
+from harness.client.claims import listed_ids
 from harness.client.client import Client
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, id_text, last_segment
 from harness.http.item_urls import leaves_its_place
 from harness.ledger.entries import CreatePlan
 from harness.ledger.interrupt import uninterrupted
+from harness.resource.matching import USUAL_IDS
 from harness.resource.placing import left
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
@@ -80,6 +82,8 @@ def post_batch(
         Undecided: nothing was sent, or there was no answer.
     """
     sender = client or resource.client
+    nameless = any(resource.marker(body) is None for body in bodies)
+    before = _ids(resource) if nameless else None
     with uninterrupted():
         resource.reserve(len(bodies), bodies)
         plans = resource.ledger.plans[-len(bodies) :]
@@ -99,14 +103,46 @@ def post_batch(
                 resource.account_for(plan, id, _alone(reply, part))
     looks = LOOKED_FOR
     urls: list[str | None] = []
-    for plan, id in zip(plans, named, strict=True):
+    for plan, part, id in zip(plans, parts, named, strict=True):
         if id is not None:
             urls.append(_there(resource, id, window))
+            continue
+        failed = part.failed is True or reply.status_code >= 400
+        if plan.marker is None:
+            none = before is not None and _none_new(resource, before, named)
+            _settle(resource, plan, failed or none)
+            urls.append("" if none else None)
         else:
-            urls.append(_looked_for(resource, plan, reply, look=looks > 0))
+            urls.append(_looked_for(resource, plan, reply, failed=failed, look=looks > 0))
             looks -= 1
     shown = [resource.item_url(id) if id is not None else None for id in named]
     return Batched(reply, urls, shown)
+
+
+def _settle(resource: ResourceUnderTest, plan: CreatePlan, nothing: bool) -> None:
+    """Settle a create whose item nobody can find; `nothing` is whether there is none, as far as is known."""
+    if nothing:
+        resource.ledger.drop(plan)
+    else:
+        resource.ledger.lose(plan)
+
+
+def _ids(resource: ResourceUnderTest) -> set[str] | None:
+    """Ids of all listed items; None where the whole list cannot be read."""
+    if not resource.can("list"):
+        return None
+    try:
+        members = resource.members()
+    except Undecided:
+        return None
+    places = [resource.listed_id, resource.known.id, *USUAL_IDS]
+    return {id for id, _ in listed_ids(members.items, places)} if members.complete else None
+
+
+def _none_new(resource: ResourceUnderTest, before: set[str], named: Sequence[str | None]) -> bool:
+    """Whether the list has no items but those of before and those that the response names."""
+    after = _ids(resource)
+    return after is not None and not after - before - {one for one in named if one is not None}
 
 
 def item_id(resource: ResourceUnderTest, part: Part) -> str | None:
@@ -120,7 +156,7 @@ def item_id(resource: ResourceUnderTest, part: Part) -> str | None:
             return id
     if part.location is None or leaves_its_place(part.location):
         return None
-    return resource.id_in(httpx.Response(201, headers={"location": part.location.encode()}, request=_POST))
+    return resource.id_in(httpx.Response(201, headers=[(b"location", part.location.encode())], request=_POST))
 
 
 _POST = httpx.Request("POST", "http://localhost/")
@@ -135,7 +171,8 @@ def _alone(reply: httpx.Response, part: Part) -> httpx.Response:
 
 def _there(resource: ResourceUnderTest, id: str, window: float) -> str | None:
     """The URL of an item that a response names; empty if there is none."""
-    url, seen = resource.item_url(id), []
+    url = resource.item_url(id)
+    seen: list[httpx.Response] = []
 
     def shown() -> bool:
         seen[:] = [resource.client.get(url)]
@@ -147,14 +184,14 @@ def _there(resource: ResourceUnderTest, id: str, window: float) -> str | None:
 
 
 def _looked_for(
-    resource: ResourceUnderTest, plan: CreatePlan, reply: httpx.Response, *, look: bool
+    resource: ResourceUnderTest, plan: CreatePlan, reply: httpx.Response, *, failed: bool, look: bool
 ) -> str | None:
     """The URL of an item that no response names, by the list; empty if the whole list has none, None if unknown."""
     found: list[str] | None = None
     with suppress(Undecided):
         found = resource.lost(plan.marker) if look else None
     if found is None or (not found and reply.status_code == ACCEPTED):
-        resource.ledger.lose(plan)
+        _settle(resource, plan, failed)
         return None
     id = last_segment(found[0]) if found else None
     if id is None:

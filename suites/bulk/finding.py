@@ -78,6 +78,15 @@ def operations(
     return _found[client.recorder]
 
 
+def unusable(survey: Survey, profile: Profile) -> str:
+    """Why declared batches cannot be tested, where none was found; empty if none is declared."""
+    names = [f"POST {one.path}" for one in profile.bulk]
+    for one in survey.promises.bulk:
+        if any(matches(one.collection, known.collection) for known in profile.resources if one.collection):
+            names.append(f"POST {one.path}")
+    return f"{', '.join(names)}: no item can be created in its collection alone" if names else ""
+
+
 def _all(
     client: Client, survey: Survey, profile: Profile, able: Mapping[str, ResourceUnderTest]
 ) -> list[Operation]:
@@ -90,8 +99,10 @@ def _all(
         if known.path.rstrip("/") not in given:
             found += [made for made in [_documented(client, known, able)] if made is not None]
     if not found:
-        found = of_family(client, survey, able)
-    return found
+        return of_family(client, survey, able)
+    entries = dict(filter(None, map(_settings, survey.exchanges)))
+    urls = {f"{url}/batch": most for url, most in entries.items()}
+    return [replace(one, most=one.most or urls.get(one.url)) for one in found]
 
 
 def _general(able: Mapping[str, ResourceUnderTest]) -> ResourceUnderTest:
@@ -108,7 +119,7 @@ def _of_path(path: str, able: Mapping[str, ResourceUnderTest]) -> ResourceUnderT
     return None
 
 
-def _shape(client: Client, one: DocumentedBulk) -> Shape:
+def _shape(one: DocumentedBulk) -> Shape:
     return Shape(
         array=one.array,
         item=one.item,
@@ -125,23 +136,15 @@ def _documented(
     client: Client, one: DocumentedBulk, able: Mapping[str, ResourceUnderTest]
 ) -> Operation | None:
     if one.requests:
-        resource: ResourceUnderTest | None = _general(able)
-        path = one.path
+        resource, path = _general(able), one.path
     else:
-        resource = next(
-            (each for each in able.values() if matches(one.collection, each.known.collection)), None
-        )
-        if resource is None:
+        creates = [each for each in able.values() if matches(one.collection, each.known.collection)]
+        if not creates:
             return None
+        resource = creates[0]
         path = resource.known.collection.rstrip("/") + one.path[len(one.collection.rstrip("/")) :]
-    return Operation(
-        path,
-        "the OpenAPI document",
-        _shape(client, one),
-        resource,
-        mode=one.mode,
-        most=one.most,  # type: ignore[arg-type]
-    )
+    because = "the OpenAPI document"
+    return Operation(path, because, _shape(one), resource, mode=one.mode, most=one.most)
 
 
 def _declared(
@@ -158,9 +161,7 @@ def _declared(
             resource = _general(able)
     if resource is None:
         return None
-    shape = (
-        _shape(client, known) if known is not None and one.shape in (None, "items", "requests") else Shape()
-    )
+    shape = _shape(known) if known is not None and one.shape in (None, "items", "requests") else Shape()
     fields: Mapping[str, str] = {}
     if one.shape == "requests" and not shape.requests:
         shape = Shape("/requests", "/body", requests=True)
@@ -168,8 +169,12 @@ def _declared(
         shape, fields = _odata(client, one.path, one.mode)
     elif one.shape == "scim":
         shape = _scim(client, one.path)
-    given = {"array": one.array, "item": one.item, "key": one.item_keys}
-    shape = replace(shape, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    shape = replace(
+        shape,
+        array=shape.array if one.array is None else one.array,
+        item=shape.item if one.item is None else one.item,
+        key=shape.key if one.item_keys is None else one.item_keys,
+    )
     return Operation(
         one.path,
         "the profile",
@@ -224,11 +229,12 @@ def of_family(client: Client, survey: Survey, able: Mapping[str, ResourceUnderTe
             continue
         if (exchange.field("odata-version") or "").startswith("4"):
             made = []
-            for mode in ("partial", "atomic"):
-                shape, fields = _odata(client, f"{above}/$batch", mode)  # type: ignore[arg-type]
+            modes: tuple[Mode, ...] = ("partial", "atomic")
+            for mode in modes:
+                shape, fields = _odata(client, f"{above}/$batch", mode)
                 because = "responses with OData-Version"
                 made.append(
-                    Operation(f"{above}/$batch", because, shape, resource, False, mode, fields=fields)  # type: ignore[arg-type]
+                    Operation(f"{above}/$batch", because, shape, resource, False, mode, fields=fields)
                 )
             return made
         if "urn:ietf:params:scim:" in exchange.response_body.text[:4000]:

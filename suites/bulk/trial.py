@@ -20,16 +20,17 @@ from harness.profile.models import Profile
 from harness.resource.batched import Batched, Part, post_batch
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tag_pointer
-from harness.rules.checks import Undecided, control
+from harness.rules.checks import Undecided, control, inconclusive, not_applicable
 from harness.survey.outcome import Survey
 
-from .finding import Mode, Operation, operations
+from .finding import Mode, Operation, operations, unusable
 from .judge import claims, described, mode_of
 from .results import Asked, Results, read
 from .shapes import Request, Shape
 
 SEVERAL = 5
 """Items of a valid batch."""
+ABSENT = "the API has no batch: nothing declares one, and no collection takes an array; [[bulk]] of the profile does"
 NOT_OFFERED = (404, 405, 406, 415, 501)
 FOR_OTHER_REASONS = (401, 402, 403, 407, 408, 429)
 """Statuses by which a batch may be refused whatever is in it."""
@@ -285,7 +286,7 @@ def invalid(resource: ResourceUnderTest) -> Invalid:
         Undecided: none is known.
     """
     tried = []
-    for pointer, value in list(faults(resource))[:_TRIED]:
+    for pointer, value in faults(resource):
 
         def make(place: str = pointer, wrong: Any = value) -> Any:
             return replaced(resource.body(), place, wrong)
@@ -319,7 +320,9 @@ def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
             found.append((pointer, {"unexpected": ["object"]}))
     if not found and tag is not None:
         found.append((tag, MISSING))
-    return found
+    # Where members may be anything, an item still is an object.
+    whole: list[tuple[str, Any]] = [(known.representation, "unexpected")] if known.representation else []
+    return [*found[: _TRIED - 1], *whole, ("", ["unexpected"])]
 
 
 def path_of(url: str) -> str:
@@ -333,7 +336,12 @@ _trials: WeakKeyDictionary[Recorder, list[Trial]] = WeakKeyDictionary()
 def trials(
     client: Client, survey: Survey, profile: Profile, make_resource: Callable[[str], ResourceUnderTest]
 ) -> list[Trial]:
-    """The batches that the API has; found once in each process."""
+    """The batches that the API has; found once in each process.
+
+    Raises:
+        NotApplicable: it has none.
+        Undecided: those that are declared cannot be tested.
+    """
     if client.recorder not in _trials:
         found = [
             Trial(one, profile.consistency_window)
@@ -341,6 +349,11 @@ def trials(
         ]
         kept = [one for one in found if one.operation.declared or offered(one)]
         _trials[client.recorder] = kept if found else asked(client, profile, make_resource)
+    if not _trials[client.recorder]:
+        why = unusable(survey, profile)
+        if why:
+            inconclusive(why)
+        not_applicable(ABSENT)
     return _trials[client.recorder]
 
 
@@ -371,8 +384,3 @@ def asked(client: Client, profile: Profile, make_resource: Callable[[str], Resou
             found.append(Trial(replace(operation, because=sent.said), profile.consistency_window))
             found[-1]._sent = trial._sent
     return found
-
-
-def absent() -> str:
-    """What a rule says where there are no batches."""
-    return "the API has a batch: nothing declares one, and no collection takes an array ([[bulk]] of the profile does)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from harness.reference.batches import AtomicBatch, PartialBatch, SubRequests
@@ -11,7 +12,8 @@ from harness.reference.endpoints import CollectionEndpoint
 from harness.reference.errors import Problem
 from harness.reference.reader import JSON
 from tests.matrix.declared import CLIENTS
-from tests.matrix.variant import Variant, variant
+from tests.matrix.serving import served
+from tests.matrix.variant import WIRE, Variant, variant
 
 
 class InAnyOrder(PartialBatch):
@@ -76,7 +78,11 @@ VARIANTS: tuple[Variant, ...] = (
     variant(
         "a batch with an id of others fails", on=("products",), profile=CLIENTS, atomic_batch=AllForbidden
     ),
-    variant(
-        "collections take arrays", on=("documents",), profile=f"openapi = false\n{CLIENTS}", collection=Arrays
+    Variant(
+        "collections take arrays",
+        partial(served, {"collection": Arrays}),
+        on=("documents",),
+        # The document describes single creates only.
+        profile=f"openapi = false\n{WIRE}{CLIENTS}",
     ),
 )
