@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from harness.reference.authenticator import Authenticator
+from harness.reference.batches import AtomicBatch, BatchLimiter, PartialBatch, SubRequests
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.cors import Cors
@@ -92,3 +93,7 @@ class Policies:
     files: Files = field(default_factory=Files)
     tus: Tus = field(default_factory=Tus)
     presigned: Presigned = field(default_factory=Presigned)
+    partial_batch: PartialBatch = field(default_factory=PartialBatch)
+    atomic_batch: AtomicBatch = field(default_factory=AtomicBatch)
+    sub_requests: SubRequests = field(default_factory=SubRequests)
+    batch_limiter: BatchLimiter = field(default_factory=BatchLimiter)

@@ -54,6 +54,7 @@ class ServedResource:
     condition_required: bool = False
     xml: bool = False
     lookup: bool = False
+    batch: Literal["partial", "atomic"] | None = None
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -210,6 +211,7 @@ PRODUCTS = ServedResource(
     filters=("sku",),
     unique="sku",
     client_ids=True,
+    batch="atomic",
     example={
         "sku": "SKU-0001",
         "name": "Teapot",
@@ -235,6 +237,7 @@ DOCUMENTS = ServedResource(
     etag=False,
     versioned=True,
     lookup=True,
+    batch="partial",
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
 )
 CONTRACTS = ServedResource(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
+from harness.survey.openapi.bulk import DocumentedBulk, bulk
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
@@ -86,6 +87,7 @@ class Promises:
         starts: documented operations that are accepted with 202, and harmless.
         downloads: paths of the documented GETs that return files.
         uploads: documented operations that take a file.
+        bulk: documented operations that create several items, or perform several requests.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -98,6 +100,7 @@ class Promises:
     starts: tuple[Start, ...] = ()
     downloads: tuple[str, ...] = ()
     uploads: tuple[DocumentedUpload, ...] = ()
+    bulk: tuple[DocumentedBulk, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -118,6 +121,7 @@ def promises(document: Node, base_path: str) -> Promises:
         starts(document, base_path),
         downloads(document, base_path),
         uploads(document, base_path),
+        bulk(document, base_path),
     )
 
 
