@@ -50,7 +50,10 @@ def routes(policies: Policies) -> list[Route]:
     ]
     for resource in policies.resources:
         path = f"/v1/{resource.name}"
-        found.append(route(path, policies.collection, resource.collection_methods, resource))
+        listing = route(path, policies.collection, resource.collection_methods, resource)
+        if resource.queried:
+            listing.handlers["QUERY"] = policies.queries.query
+        found.append(listing)
         if resource.lookup:
             found.append(route(f"{path}/lookup", policies.lookup, ["POST"], resource))
         found.append(route(f"{path}/{{id}}", policies.item, resource.item_methods, resource))

@@ -20,6 +20,7 @@ from harness.reference.operations import Cancellation, Exports, OperationMonitor
 from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
+from harness.reference.query_method import Queries
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
 from harness.reference.representation import Representation
@@ -86,3 +87,4 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    queries: Queries = field(default_factory=Queries)

@@ -54,6 +54,7 @@ class ServedResource:
     condition_required: bool = False
     xml: bool = False
     lookup: bool = False
+    queried: bool = False
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -146,6 +147,7 @@ ORDERS = ServedResource(
     ranges=("amount",),
     searchable="customer",
     selectable=True,
+    queried=True,
     example={
         "customer": "Ada Lovelace",
         "amount": 1999,

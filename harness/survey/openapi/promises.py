@@ -12,6 +12,7 @@ from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
+from harness.survey.openapi.query_operations import QueryOperation, query_operations
 from harness.survey.openapi.starts import Start, starts
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
@@ -83,6 +84,7 @@ class Promises:
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
+        query_operations: documented operations with the method QUERY.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -93,6 +95,7 @@ class Promises:
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
+    query_operations: tuple[QueryOperation, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -111,6 +114,7 @@ def promises(document: Node, base_path: str) -> Promises:
         batches(document, base_path),
         queries(document, found),
         starts(document, base_path),
+        query_operations(document, base_path),
     )
 
 
