@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers, QueryParams
+from starlette.routing import compile_path
 from starlette.types import Message, Receive, Scope, Send
 
 from harness.reference.call import Call, Reply
@@ -36,6 +37,8 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/limited", policies.limited, ["GET"]),
         route("/v1/exchange-rates", policies.rates, ["GET"]),
         route("/v1/totals", policies.totals, ["GET"]),
+        Route(compile_path("/v1/shop")[0], {"GET": policies.expansion.shop}),
+        Route(compile_path("/v1/owner")[0], {"GET": policies.expansion.owner}),
         route("/v1/jwks.json", policies.jwks, ["GET"], public=True),
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from harness.reference.deprecation import operations as deprecated_operations
+from harness.reference.expansion import paths as expansion_paths
 from harness.reference.openapi_parts import (
     JSON_PATCH_SCHEMA,
     KEY_DESCRIPTION,
@@ -29,7 +30,12 @@ from harness.reference.resources import RESOURCES, Schema, ServedResource
 
 def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) -> dict[str, Any]:
     """The whole document."""
-    paths: dict[str, Any] = {**page_paths(limiter), **operation_paths(), **deprecated_operations()}
+    paths: dict[str, Any] = {
+        **page_paths(limiter),
+        **operation_paths(),
+        **deprecated_operations(),
+        **expansion_paths(),
+    }
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
     schemas |= operation_schemas()
     for resource in resources:

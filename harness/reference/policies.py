@@ -11,6 +11,7 @@ from harness.reference.cors import Cors
 from harness.reference.deprecation import Deprecations, Totals
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
+from harness.reference.expansion import Expansion
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
 from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
@@ -88,3 +89,4 @@ class Policies:
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
     queries: Queries = field(default_factory=Queries)
+    expansion: Expansion = field(default_factory=Expansion)

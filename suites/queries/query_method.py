@@ -62,7 +62,7 @@ def _best(types: list[str] | None) -> str | None:
 
 
 def media_ranges(value: str) -> list[str] | None:
-    """The media ranges of Accept-Query; None if it is no List of Tokens or Strings that are media ranges (section 3)."""
+    """The media ranges of Accept-Query (section 3); None if it is no List of Tokens or Strings that are some."""
     try:
         parsed: Any = http_sf.parse(value.encode("latin-1", "replace"), tltype="list")
     except (http_sf.StructuredFieldError, ValueError):

@@ -62,7 +62,8 @@ def test_query_is_repeatable_and_typed(client, survey, profile, target):
         judged.append(exchange_of(first).summary())
     if not judged:
         inconclusive(
-            f"no query is known that {found[0].url} accepts: {found[0].said} offers QUERY; add an example to the document"
+            f"no query is known that {found[0].url} accepts: {found[0].said} offers QUERY; add an example to the "
+            "document"
         )
     evidence(f"repeatable, and refused without the right type: {', '.join(judged)}")
 
@@ -73,9 +74,7 @@ def judge_repeats(client, profile, offer, kind, content, first):
     for _ in range(READS):
         before = client.get(client.url(offer.url))
         replies.append(asked(client, offer, kind, content))
-        expect(
-            replies[-1].is_success, "success for the same QUERY again", exchange_of(replies[-1]).summary()
-        )
+        expect(replies[-1].is_success, "success for the same QUERY again", exchange_of(replies[-1]).summary())
         if value_of(replies[-2], profile) == value_of(replies[-1], profile):
             return
         after = client.get(client.url(offer.url))
