@@ -39,6 +39,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/totals", policies.totals, ["GET"]),
         Route(compile_path("/v1/shop")[0], {"GET": policies.expansion.shop}),
         Route(compile_path("/v1/owner")[0], {"GET": policies.expansion.owner}),
+        route("/v1/statement", policies.statement, ["GET"]),
         route("/v1/jwks.json", policies.jwks, ["GET"], public=True),
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
@@ -57,6 +58,10 @@ def routes(policies: Policies) -> list[Route]:
         if resource.queried:
             listing.handlers["QUERY"] = policies.queries.query
         found.append(listing)
+        if resource.name == "orders":
+            second = policies.second
+            found.append(Route(compile_path("/v2/orders")[0], {"GET": second.items}, resource))
+            found.append(route("/v2/orders/{id}", second, ["GET", "PUT"], resource))
         if resource.lookup:
             found.append(route(f"{path}/lookup", policies.lookup, ["POST"], resource))
         found.append(route(f"{path}/{{id}}", policies.item, resource.item_methods, resource))

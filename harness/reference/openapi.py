@@ -26,6 +26,7 @@ from harness.reference.openapi_parts import (
 from harness.reference.operations import operation_paths, operation_schemas
 from harness.reference.rate_limits import Limiter
 from harness.reference.resources import RESOURCES, Schema, ServedResource
+from harness.reference.versions import paths as version_paths
 
 
 def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) 
         **operation_paths(),
         **deprecated_operations(),
         **expansion_paths(),
+        **version_paths(),
     }
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
     schemas |= operation_schemas()

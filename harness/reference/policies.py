@@ -31,6 +31,7 @@ from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
 from harness.reference.validation import Validator
+from harness.reference.versions import SecondVersion, Statement
 from harness.reference.webhooks import Webhooks
 from harness.reference.wire import WirePolicy
 
@@ -90,3 +91,5 @@ class Policies:
     webhooks: Webhooks = field(default_factory=Webhooks)
     queries: Queries = field(default_factory=Queries)
     expansion: Expansion = field(default_factory=Expansion)
+    second: SecondVersion = field(default_factory=SecondVersion)
+    statement: Statement = field(default_factory=Statement)

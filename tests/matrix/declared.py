@@ -140,9 +140,15 @@ availability = 95
 samples = 40
 rate = 25
 """
-# The document that clients of the reference were written for.
-VERSIONS = f"""
+# Two versions by path, and the document that clients of the reference were written for.
+PATHS = """
 [versions]
+scheme = "path"
+declared = ["/v1", "/v2"]
+read = "/orders"
+members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
+"""
+VERSIONS = f"""{PATHS}
 baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
 """
 # Nobody depends on the reference.

@@ -13,6 +13,7 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
+from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, starts
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
@@ -85,6 +86,7 @@ class Promises:
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
         query_operations: documented operations with the method QUERY.
+        selectors: where GETs take a version.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -96,6 +98,7 @@ class Promises:
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
     query_operations: tuple[QueryOperation, ...] = ()
+    selectors: tuple[Selector, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -115,6 +118,7 @@ def promises(document: Node, base_path: str) -> Promises:
         queries(document, found),
         starts(document, base_path),
         query_operations(document, base_path),
+        selectors(document, found),
     )
 
 
