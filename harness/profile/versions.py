@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.profile.values import Model, Path, Pointer
+
+
+class Pact(Model):
+    """What consumers expect, as their tests wrote it down (Pact, versions 2 to 4)."""
+
+    files: list[str] = Field(min_length=1, description="Pact files.")
+    state_command: list[str] = Field(
+        default_factory=list,
+        description="Program and arguments that bring about a provider state; run without a shell, once for each state "
+        'of an interaction. It reads {"state": ..., "params": {...}} from its standard input.',
+    )
+    timeout: float = Field(30.0, gt=0, le=600, description="Seconds for one run of that program.")
 
 
 class Versions(Model):
@@ -35,3 +47,19 @@ class Versions(Model):
         description="Members that another version calls otherwise, by resource: "
         '{ orders = { "/customer" = "/buyer" } }. The version of the target\'s URL comes first.',
     )
+    recorded: str | None = Field(
+        None, description="The conformance.json of an earlier run: its requests are repeated."
+    )
+    pact: Pact | None = Field(None, description="Pact files of consumers: their requests are repeated.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Versions:
+        if self.scheme is None:
+            return self
+        if not self.declared:
+            raise ValueError("`scheme` needs the versions in `declared`")
+        if self.scheme in ("field", "query") and self.name is None:
+            raise ValueError(f"`scheme` {self.scheme} needs the `name` of the {self.scheme}")
+        if self.scheme == "path" and not all(one.startswith("/") for one in self.declared):
+            raise ValueError("paths in `declared` begin with /")
+        return self

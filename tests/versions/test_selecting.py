@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from harness.bad_input import BadInput
 from harness.http.exchange import Body, Exchange
 from harness.profile.models import Versions
-from harness.profile.read import profile_of_text
+from harness.profile.read import load
 from harness.survey.openapi.operations import endpoints
 from harness.survey.openapi.selectors import Selector, selectors
 from suites.versions.selecting import (
@@ -136,6 +137,7 @@ def test_members_by_other_names() -> None:
         ('[versions]\nscheme = "path"\ndeclared = ["v1"]\n', "begin with /"),
     ],
 )
-def test_what_cannot_be_used(text: str, says: str) -> None:
+def test_what_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "conformance.toml").write_text(text)
     with pytest.raises(BadInput, match=says):
-        profile_of_text(text)
+        load(None, tmp_path, {})
