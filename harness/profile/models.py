@@ -24,7 +24,7 @@ from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
-from harness.profile.versions import Versions
+from harness.profile.versions import Pact, Versions
 from harness.profile.webhooks import Webhooks
 from harness.target.credentials.config import CredentialConfig
 
@@ -45,6 +45,7 @@ __all__ = [
     "Methods",
     "Model",
     "Negotiation",
+    "Pact",
     "Pagination",
     "Path",
     "Pointer",

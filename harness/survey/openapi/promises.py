@@ -14,6 +14,8 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
+from harness.survey.openapi.query_operations import QueryOperation, query_operations
+from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, starts
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
@@ -88,6 +90,8 @@ class Promises:
         downloads: paths of the documented GETs that return files.
         uploads: documented operations that take a file.
         bulk: documented operations that create several items, or perform several requests.
+        query_operations: documented operations with the method QUERY.
+        selectors: where GETs take a version.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -101,6 +105,8 @@ class Promises:
     downloads: tuple[str, ...] = ()
     uploads: tuple[DocumentedUpload, ...] = ()
     bulk: tuple[DocumentedBulk, ...] = ()
+    query_operations: tuple[QueryOperation, ...] = ()
+    selectors: tuple[Selector, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -122,6 +128,8 @@ def promises(document: Node, base_path: str) -> Promises:
         downloads(document, base_path),
         uploads(document, base_path),
         bulk(document, base_path),
+        query_operations(document, base_path),
+        selectors(document, found),
     )
 
 
