@@ -9,6 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from harness.survey.openapi.hooks import plain
+
 from .receiver import Delivery
 
 ID_FIELDS = (
@@ -63,11 +65,7 @@ def event_type(delivery: Delivery) -> str | None:
 def is_of(delivery: Delivery, event: str) -> bool:
     """Whether a delivery says that it is of that type, in whatever spelling of words."""
     found = event_type(delivery)
-    return found is not None and _plain(found) == _plain(event)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return found is not None and plain(found) == plain(event)
 
 
 def event_time(delivery: Delivery) -> str | None:

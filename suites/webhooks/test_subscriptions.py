@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from harness import SHOULD, WRITE, applies, evidence, expect, inconclusive, rule, warn
+from harness import SHOULD, WRITE, evidence, expect, inconclusive, rule, warn
 from harness.client.client import exchange_of
 from harness.http.content import at, json_of
 from harness.payloads import run_token
@@ -13,8 +13,9 @@ from harness.rules.checks import Undecided
 from .causing import cause_of
 from .internal import spellings
 from .receiver import Endpoint
+from .setting import filled, opened, prepared, setting, subscribed
 from .signatures import fresh_secret
-from .trial import MOST_QUIET, filled, opened, prepared, setting, subscribed
+from .trial import MOST_QUIET
 from .untrusted import untrusted
 
 OWASP = "OWASP API Security Top 10 2023, API7"
@@ -26,15 +27,15 @@ def texts(given, url):
 
 
 @rule("HOOK-001", SHOULD, refs=["Standard Webhooks, endpoint management"], effect=WRITE)
-def test_subscriptions_are_resources(client, profile, subscriptions, make_resource):
+def test_subscriptions_are_resources(client, survey, subscriptions, make_resource):
     """Manage subscriptions as resources, and do not show their secrets again
 
     Why: a secret that every read shows is in logs and caches; a URL with a typing error is found when events are lost.
     Fix: return the secret once, in the response to the create; validate URL and events; let DELETE end a subscription.
     Probe: a subscription is created, read, listed and deleted; others have a URL or an event that cannot exist.
     """
-    given = setting(client, profile, subscriptions, make_resource)
-    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    given = setting(client, survey, subscriptions, make_resource)
+    given.needs_subscriptions()
     with opened(given) as receiver:
         prepared(given, receiver)
         endpoint = receiver.add(Endpoint("ok", f"/{run_token.current()}/managed"))
@@ -90,7 +91,7 @@ def ends(item):
 @rule(
     "HOOK-002", SHOULD, refs=["Standard Webhooks, server-side request forgery", OWASP], effect=WRITE, waits=30
 )
-def test_receivers_are_not_internal(client, profile, subscriptions, make_resource):
+def test_receivers_are_not_internal(client, survey, subscriptions, make_resource):
     """Refuse receivers at internal addresses, however they are written
 
     Why: who can choose where the API sends requests reaches what only the API can: databases, metadata of the cloud.
@@ -98,8 +99,8 @@ def test_receivers_are_not_internal(client, profile, subscriptions, make_resourc
     Probe: URLs that lead to this machine's own receiver in other spellings are subscribed. Only what arrives there
         counts, and only where the API refuses one of them: where it refuses none, it may be meant to deliver inside.
     """
-    given = setting(client, profile, subscriptions, make_resource)
-    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    given = setting(client, survey, subscriptions, make_resource)
+    given.needs_receivers()
     cause = cause_of(given, next(iter(given.how.events)))
     with opened(given) as receiver:
         prepared(given, receiver)
@@ -154,15 +155,15 @@ def registered(given, receiver, url):
 
 
 @rule("HOOK-011", SHOULD, refs=["Standard Webhooks, HTTPS", OWASP], effect=WRITE, waits=30)
-def test_certificates_of_receivers_are_verified(client, profile, subscriptions, make_resource):
+def test_certificates_of_receivers_are_verified(client, survey, subscriptions, make_resource):
     """Deliver to no receiver whose certificate is not valid
 
     Why: without a valid certificate the receiver may be anybody on the way, who then reads every event.
     Fix: leave verification on in the HTTP client, and count a failed handshake as a failed delivery.
     Probe: a receiver over TLS has a certificate that it signed itself; another one shows that events are delivered.
     """
-    given = setting(client, profile, subscriptions, make_resource)
-    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    given = setting(client, survey, subscriptions, make_resource)
+    given.needs_receivers()
     address = given.how.listen.rpartition(":")[0].strip("[]")
     if given.how.receiver is not None or not is_address(address):
         inconclusive(

@@ -11,20 +11,19 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.client.client import Client, exchange_of
+from harness.client.client import exchange_of
 from harness.client.recorder import Recorder
 from harness.http.content import MISSING, at, json_of
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
 from harness.resource.item import Item
-from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import Undecided, evidence, inconclusive, not_applicable
+from harness.rules.checks import Undecided, evidence, inconclusive
 
 from .causing import Cause, cause_of
 from .judge import event_id, is_of, timeline
-from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver, receiving
-from .signatures import fresh_secret
+from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
+from .setting import Setting, opened, prepared, subscribed
 
 FAILS = Answer(500)
 MOVED = "elsewhere"
@@ -42,7 +41,6 @@ SCRIPTS: dict[str, tuple[Answer, ...]] = {
 }
 RETRIES = {"failing": 3, "busy": 2}
 """Attempts that are awaited."""
-PATIENCE = 60.0
 MOST_QUIET = 5.0
 LENIENCE = 0.5
 """Seconds by which a sender may be later than it promises."""
@@ -133,34 +131,6 @@ class _Kept:
 _kept: weakref.WeakKeyDictionary[Recorder, _Kept] = weakref.WeakKeyDictionary()
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What a rule has to work with."""
-
-    how: Webhooks
-    client: Client
-    subscriptions: ResourceUnderTest | None
-    make_resource: Callable[[str], ResourceUnderTest]
-
-
-def setting(client: Client, profile: Any, subscriptions: Any, make_resource: Any) -> Setting:
-    """What the profile says of webhooks.
-
-    Raises:
-        NotApplicable: nothing.
-        Undecided: the target cannot reach this machine.
-    """
-    how = profile.webhooks
-    if how is None:
-        not_applicable("does not apply: the profile declares webhooks ([webhooks])")
-    host = how.listen.rpartition(":")[0].strip("[]")
-    if how.receiver is None and not client.target.loopback and host in ("127.0.0.1", "::1", "localhost"):
-        inconclusive(
-            "the target cannot reach this machine at a loopback address: set `receiver` and `listen` in [webhooks]"
-        )
-    return Setting(how, client, subscriptions, make_resource)
-
-
 def trial_of(given: Setting, code: str, names: Collection[str]) -> Trial:
     """The trial of this process; a rule that asks a second time gets a new one with the receivers that it names.
 
@@ -184,54 +154,6 @@ def trial_of(given: Setting, code: str, names: Collection[str]) -> Trial:
     else:
         recorder.exchanges += kept.trial.exchanges
     return kept.trial
-
-
-def filled(value: Any, texts: dict[str, str]) -> Any:
-    """A body with its placeholders replaced. Pure."""
-    if isinstance(value, str):
-        for name, text in texts.items():
-            value = value.replace(f"{{{name}}}", text)
-        return value
-    if isinstance(value, dict):
-        return {name: filled(inner, texts) for name, inner in value.items()}
-    return [filled(inner, texts) for inner in value] if isinstance(value, list) else value
-
-
-def subscribed(given: Setting, receiver: Receiver, endpoint: Endpoint, event: str) -> tuple[Item, str | None]:
-    """A subscription of a receiver to an event, and its secret.
-
-    Raises:
-        Undecided: the API does not take it.
-    """
-    resource, secret = given.subscriptions, fresh_secret()
-    assert resource is not None
-    url = f"{receiver.url}{endpoint.path}"
-    item = resource.create(filled(given.how.body, {"url": url, "event": event, "secret": secret}))
-    shown = at(json_of(item.created), given.how.secret)
-    if isinstance(shown, str) and shown:
-        return item, shown
-    sent = "{secret}" in repr(given.how.body)
-    return item, secret if sent else given.client.target.private.get("webhooks_secret")
-
-
-def prepared(given: Setting, receiver: Receiver) -> None:
-    """Let the first subscription, and the one that proves that creates are new, have a receiver of their own."""
-    spare = receiver.add(Endpoint("spare", f"/{run_token.current()}/spare"))
-    resource = given.subscriptions
-    assert resource is not None
-    texts = {
-        "url": receiver.url + spare.path,
-        "event": next(iter(given.how.events)),
-        "secret": fresh_secret(),
-    }
-    resource.known = resource.known.model_copy(update={"body": filled(given.how.body, texts)})
-
-
-def opened(given: Setting) -> Any:
-    """The receiver, as a context."""
-    how = given.how
-    patience = 0.0 if how.listen.endswith(":0") else PATIENCE
-    return receiving(how.listen, how.receiver, whole=how.subscribe is None, patience=patience)
 
 
 def _run(given: Setting, names: Collection[str]) -> Trial:
@@ -264,14 +186,18 @@ class _Run:
             wanted.remove("other")
         if how.rotate is None and "rotated" in wanted:
             wanted.remove("rotated")
+        if self.given.alone:
+            # No event goes to several receivers, and none comes after the first.
+            wanted = [name for name in wanted if name not in ("other", "leaving", "gone")]
         causes = [cause_of(self.given, event) for event in (trial.event, trial.other_event) if event]
         prepared(self.given, self.receiver)
+        causes[0].began = time.monotonic()
         for name in wanted:
             self._subscribe(name)
         if "rotated" in wanted:
             self._rotate()
         self._cause(causes[0])
-        if len(causes) > 1:
+        if len(causes) > 1 and not self.given.alone:
             causes[1]()
         self._first_arrivals()
         self._retries()
@@ -306,6 +232,8 @@ class _Run:
             script = (replace(script[0], fields={"Retry-After": str(self.how.retry_after)}), *script[1:])
         endpoint = self.receiver.add(Endpoint(name, f"/{token}/{name}", script))
         event = trial.other_event if name == "other" else trial.event
+        if self.given.alone:
+            trial.began[name] = time.monotonic()
         item, secret = subscribed(self.given, self.receiver, endpoint, event or trial.event)
         trial.endpoints[name], self.items[name] = endpoint, item
         trial.secrets[name] = [secret] if secret else []

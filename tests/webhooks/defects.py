@@ -13,6 +13,7 @@ from harness.reference.webhook_sender import Answer, Sender, Subscription
 from harness.reference.webhooks import Webhooks
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
+from tests.webhooks.documented import WithWebhooks
 
 
 def sends(sender: type[Sender]) -> type[Webhooks]:
@@ -230,6 +231,13 @@ class NewOnly(Sender):
         return subscription.secrets[:1]
 
 
+class TextNumbers(Sender):
+    """Numbers are texts, since one receiver rounds them; the document was not changed."""
+
+    def envelope(self, event):
+        return {**event, "sequence": str(event["sequence"])}
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("HOOK-001", "secrets are shown by every read", webhooks=ShowsSecret),
     defect("HOOK-001", "unknown events are accepted", webhooks=AnyEvent),
@@ -252,4 +260,10 @@ DEFECTS: tuple[Defect, ...] = (
     defect("HOOK-010", "the log has the last attempt only", webhooks=sends(LastOnly)),
     defect("HOOK-011", "certificates of receivers are not verified", webhooks=sends(Trusting)),
     defect("HOOK-012", "the old secret stops at once", webhooks=sends(NewOnly)),
+    defect(
+        "HOOK-013",
+        "payloads are not what the document says",
+        webhooks=sends(TextNumbers),
+        description=WithWebhooks,
+    ),
 )

@@ -20,8 +20,9 @@ from suites.webhooks.judge import (
     timeline,
 )
 from suites.webhooks.receiver import OK, Answer, Delivery
+from suites.webhooks.setting import filled
 from suites.webhooks.test_deliveries import listed
-from suites.webhooks.trial import alike, filled
+from suites.webhooks.trial import alike
 
 STANDARD = {"id": "evt_1", "type": "order.paid", "timestamp": "2026-05-01T10:00:00Z", "data": {"id": 1}}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.document import Node, resolve
+from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.starts import Start, starts
@@ -83,6 +84,7 @@ class Promises:
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
+        hooks: documented webhooks and callbacks.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -93,6 +95,7 @@ class Promises:
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
+    hooks: Hooks = field(default_factory=Hooks)
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -111,6 +114,7 @@ def promises(document: Node, base_path: str) -> Promises:
         batches(document, base_path),
         queries(document, found),
         starts(document, base_path),
+        hooks(document, base_path),
     )
 
 

@@ -1,0 +1,56 @@
+"""HOOK: what the OpenAPI document says of deliveries."""
+
+from __future__ import annotations
+
+from harness import MAJOR, MUST, WRITE, applies, evidence, expect, inconclusive, rule
+
+from .judge import event_type
+from .payloads import Subscribed, candidates, faults
+from .setting import setting
+from .trial import trial_of
+
+OPENAPI = "OpenAPI 3.1.0"
+
+
+@rule(
+    "HOOK-013",
+    MUST,
+    refs=[f"{OPENAPI}, OpenAPI Object, webhooks", f"{OPENAPI}, Callback Object"],
+    effect=WRITE,
+    waits=60.0,
+    impact=MAJOR,
+)
+def test_payloads_match_their_schemas(client, survey, subscriptions, make_resource):
+    """Send payloads that match their documented schemas
+
+    Why: receivers are generated from the document; one that cannot read a payload answers 400, and the event is lost.
+    Fix: generate the document from the types that are sent, or validate payloads against it in tests.
+    Probe: each delivery is validated against the schema that `webhooks` or `callbacks` have for its event.
+    """
+    given = setting(client, survey, subscriptions, make_resource)
+    how, declared = given.how, given.declared
+    applies(
+        declared.contents(how.events, how.subscribe),
+        "the OpenAPI document has a schema for the payload of the event, in `webhooks` or `callbacks`",
+    )
+    if survey.promises.doubt is not None:
+        inconclusive(survey.promises.doubt)
+    trial = trial_of(given, "HOOK-013", [])
+    judged = 0
+    for name in trial.endpoints:
+        event = trial.other_event if name == "other" else trial.event
+        wanted = Subscribed(event or trial.event, how.subscribe, "{event}" in repr(how.body))
+        for one in trial.endpoints[name].deliveries[:5]:
+            possible = candidates(declared, wanted, event_type(one))
+            wrong = faults(one, possible) if possible else None
+            if wrong is None:
+                continue
+            judged += 1
+            expect(
+                not wrong,
+                f"a payload that matches the schema of {' or '.join(sorted({one.name for one in possible}))}",
+                f"at the receiver `{name}`: {'; '.join(wrong)}",
+            )
+    if not judged:
+        inconclusive("no delivery of an event came that the document has a schema for, as JSON")
+    evidence(f"{judged} deliveries match their schemas")
