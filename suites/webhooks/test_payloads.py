@@ -1,15 +1,57 @@
-"""HOOK: what the OpenAPI document says of deliveries."""
+"""HOOK: what deliveries say, and what the OpenAPI document says of them."""
 
 from __future__ import annotations
 
-from harness import MAJOR, MUST, WRITE, applies, evidence, expect, inconclusive, rule
+from harness import (
+    MAJOR,
+    MUST,
+    SHOULD,
+    WRITE,
+    advise,
+    applies,
+    evidence,
+    expect,
+    inconclusive,
+    not_applicable,
+    rule,
+)
 
-from .judge import event_type
+from .judge import envelope_faults, event_id, event_type
 from .payloads import Subscribed, candidates, faults
 from .setting import setting
 from .trial import trial_of
 
 OPENAPI = "OpenAPI 3.1.0"
+WAITS = 60.0
+
+
+@rule("HOOK-009", SHOULD, refs=["Standard Webhooks, payload structure"], effect=WRITE, waits=WAITS)
+def test_deliveries_describe_themselves(client, survey, subscriptions, make_resource):
+    """Give each event an id of its own, its type and its time
+
+    Why: deliveries are repeated and arrive in any order; without an id a receiver cannot tell a repeat from an event.
+    Fix: send id, type and timestamp with the data, in an envelope that is the same for all events.
+    Advice: where only the time is missing, receivers can still tell events apart.
+    """
+    given = setting(client, survey, subscriptions, make_resource)
+    if given.alone:
+        not_applicable("does not apply: a receiver gets more than one event; here its URL tells what it gets")
+    trial = trial_of(given, "HOOK-009", ["leaving", "failing"])
+    got = trial.arrived("ok")[0]
+    faults = envelope_faults(got)
+    grave = [one for one in faults if "time" not in one]
+    expect(not grave, "an envelope with id, type and time", "; ".join(grave))
+    if faults:
+        advise("the time of the event", faults[0])
+    later = trial.of_second("ok")
+    if not later:
+        evidence("one event was seen: whether ids are unique was not shown")
+        return
+    expect(
+        event_id(got) != event_id(later[0]),
+        "another id for another event",
+        f"two events have the id {event_id(got)}",
+    )
 
 
 @rule(
@@ -17,7 +59,7 @@ OPENAPI = "OpenAPI 3.1.0"
     MUST,
     refs=[f"{OPENAPI}, OpenAPI Object, webhooks", f"{OPENAPI}, Callback Object"],
     effect=WRITE,
-    waits=60.0,
+    waits=WAITS,
     impact=MAJOR,
 )
 def test_payloads_match_their_schemas(client, survey, subscriptions, make_resource):

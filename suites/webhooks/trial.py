@@ -94,6 +94,19 @@ class Trial:
         mark = self.marks[1].encode() if len(self.marks) > 1 else b""
         return [one for one in self.since_second(name) if mark and mark in one.content]
 
+    def arrived(self, name: str) -> list[Delivery]:
+        """Attempts to deliver the first event to a receiver.
+
+        Raises:
+            Undecided: there is none.
+        """
+        found = self.of_first(name)
+        if not found:
+            inconclusive(
+                f"nothing arrived at the receiver `{name}` within {self.how.wait:g} s; at others it did"
+            )
+        return found
+
     def _of_other(self, delivery: Delivery) -> bool:
         return self.other_event is not None and is_of(delivery, self.other_event)
 
