@@ -28,10 +28,12 @@ class Answer:
 
     Attributes:
         status: None for no answer at all.
+        resets: whether the connection is reset instead.
     """
 
     status: int | None
     fields: Mapping[str, str] = field(default_factory=dict)
+    resets: bool = False
 
 
 OK = Answer(204)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -97,15 +98,27 @@ def filled(value: Any, texts: dict[str, str]) -> Any:
     return [filled(inner, texts) for inner in value] if isinstance(value, list) else value
 
 
-def subscribed(given: Setting, receiver: Receiver, endpoint: Endpoint, event: str) -> tuple[Item, str | None]:
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def subscribed(given: Setting, base: str, endpoint: Endpoint, event: str) -> tuple[Item, str | None]:
     """A subscription of a receiver to an event, and its secret.
+
+    Args:
+        base: URL of the receiver, without its path.
 
     Raises:
         Undecided: the API does not take it.
     """
     resource, secret = given.subscriptions, fresh_secret()
     assert resource is not None
-    url = f"{receiver.url}{endpoint.path}"
+    url = f"{base}{endpoint.path}"
     item = resource.create(filled(given.how.body, {"url": url, "event": event, "secret": secret}))
     shown = at(json_of(item.created), given.how.secret)
     if isinstance(shown, str) and shown:

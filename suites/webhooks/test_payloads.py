@@ -14,9 +14,10 @@ from harness import (
     inconclusive,
     not_applicable,
     rule,
+    warn,
 )
 
-from .judge import envelope_faults, event_id, event_type
+from .judge import envelope_faults, event_id, event_type, runs_backwards
 from .payloads import Subscribed, candidates, faults
 from .setting import setting
 from .trial import trial_of
@@ -47,6 +48,9 @@ def test_deliveries_describe_themselves(client, survey, subscriptions, make_reso
     if not later:
         evidence("one event was seen: whether ids are unique was not shown")
         return
+    backwards = runs_backwards(got, later[0])
+    if backwards is not None:
+        warn("times in the order of the events", backwards)
     expect(
         event_id(got) != event_id(later[0]),
         "another id for another event",

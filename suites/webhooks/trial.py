@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,15 +22,18 @@ from harness.resource.item import Item
 from harness.rules.checks import Undecided, evidence, inconclusive
 
 from .causing import Cause, cause_of
-from .judge import event_id, is_of, timeline
+from .judge import event_id, gaps, is_of, retried, timeline
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
-from .setting import Setting, opened, prepared, subscribed
+from .resetting import resetting
+from .setting import Setting, is_address, opened, prepared, subscribed
 
 FAILS = Answer(500)
 MOVED = "elsewhere"
+RESET = "reset"
 SCRIPTS: dict[str, tuple[Answer, ...]] = {
     # First, so that a sender that delivers one after the other lets all others wait.
     "slow": (Answer(None), OK),
+    RESET: (Answer(None, resets=True), OK),
     "ok": (OK,),
     "other": (OK,),
     "leaving": (OK,),
@@ -57,6 +61,7 @@ class Trial:
         marks: texts that tell the first and the second event from those of other clients; empty where nothing does.
         second: when the second event was caused; None where none was.
         began: when the first event for a receiver was caused, where that was not `start`.
+        until: when the wait for retries was over, on the monotonic clock.
         log: what the API's own log says of the receiver that failed.
         exchanges: what was sent for it.
     """
@@ -68,6 +73,7 @@ class Trial:
     marks: list[str] = field(default_factory=list)
     second: float | None = None
     began: dict[str, float] = field(default_factory=dict)
+    until: float = 0.0
     log: Any = MISSING
     exchanges: list[Exchange] = field(default_factory=list)
 
@@ -173,8 +179,8 @@ def _run(given: Setting, names: Collection[str]) -> Trial:
     recorder, trial = given.client.recorder, Trial(given.how)
     before = len(recorder.exchanges)
     try:
-        with opened(given) as receiver:
-            run = _Run(given, receiver, trial)
+        with opened(given) as receiver, ExitStack() as more:
+            run = _Run(given, receiver, trial, more)
             if given.subscriptions is None:
                 run.single()
             else:
@@ -187,8 +193,8 @@ def _run(given: Setting, names: Collection[str]) -> Trial:
 
 
 class _Run:
-    def __init__(self, given: Setting, receiver: Receiver, trial: Trial) -> None:
-        self.given, self.receiver, self.trial = given, receiver, trial
+    def __init__(self, given: Setting, receiver: Receiver, trial: Trial, more: ExitStack) -> None:
+        self.given, self.receiver, self.trial, self.more = given, receiver, trial, more
         self.how, self.items = given.how, dict[str, Item]()
 
     def several(self, names: Collection[str]) -> None:
@@ -206,7 +212,10 @@ class _Run:
         prepared(self.given, self.receiver)
         causes[0].began = time.monotonic()
         for name in wanted:
-            self._subscribe(name)
+            if name == RESET:
+                self._subscribe_resetting()
+            else:
+                self._subscribe(name)
         if "rotated" in wanted:
             self._rotate()
         self._cause(causes[0])
@@ -243,11 +252,26 @@ class _Run:
             script = (replace(script[0], fields={"Location": self.receiver.url + moved.path}), *script[1:])
         if name == "busy":
             script = (replace(script[0], fields={"Retry-After": str(self.how.retry_after)}), *script[1:])
-        endpoint = self.receiver.add(Endpoint(name, f"/{token}/{name}", script))
+        self._add(self.receiver.add(Endpoint(name, f"/{token}/{name}", script)), self.receiver.url)
+
+    def _subscribe_resetting(self) -> None:
+        """A receiver at a port of its own, where the target reaches this machine directly and may send there."""
+        address = self.how.listen.rpartition(":")[0].strip("[]")
+        if self.how.receiver is not None or not is_address(address):
+            return
+        endpoint = Endpoint(RESET, f"/{run_token.current()}/{RESET}", SCRIPTS[RESET])
+        try:
+            url = self.more.enter_context(resetting(self.receiver, endpoint, address))
+            self._add(endpoint, url)
+        except (OSError, Undecided) as problem:
+            evidence(f"a receiver that resets connections was not tried: {problem}")
+
+    def _add(self, endpoint: Endpoint, url: str) -> None:
+        trial, name = self.trial, endpoint.name
         event = trial.other_event if name == "other" else trial.event
         if self.given.alone:
             trial.began[name] = time.monotonic()
-        item, secret = subscribed(self.given, self.receiver, endpoint, event or trial.event)
+        item, secret = subscribed(self.given, url, endpoint, event or trial.event)
         trial.endpoints[name], self.items[name] = endpoint, item
         trial.secrets[name] = [secret] if secret else []
 
@@ -291,7 +315,7 @@ class _Run:
         trial = self.trial
 
         def over() -> bool:
-            retried = self.how.retries is False or all(
+            failed = self.how.retries is False or all(
                 len(trial.of_first(name)) >= number
                 for name, number in RETRIES.items()
                 if name in trial.endpoints
@@ -305,12 +329,23 @@ class _Run:
                 or bool(moved.deliveries)
                 or len(trial.of_first("redirect")) > 1
             )
-            return retried and back and all(one.ended is not None or one.at < late for one in slow)
+            ended = all(one.ended is not None or one.at < late for one in slow)
+            again = self.how.retries is False or all(
+                self._repeated(name) for name in ("slow", RESET) if name in trial.endpoints
+            )
+            return failed and back and ended and again
 
         wait = 0.0 if self.how.retries is False else self.how.retry_wait
         if "slow" in trial.endpoints:
             wait = max(wait, self.how.timeout + 2 * LENIENCE)
         self._wait(over, time.monotonic() + wait)
+        trial.until = time.monotonic()
+
+    def _repeated(self, name: str) -> bool:
+        """Whether an attempt that got no answer was repeated, or would have been by now."""
+        attempts, usual = self.trial.of_first(name), gaps(self.trial.of_first("failing"))
+        waits = usual and attempts and attempts[0].ended is not None
+        return not waits or retried(attempts, usual, time.monotonic()) is not None
 
     def _second(self, cause: Cause) -> None:
         """One more event, when one receiver has unsubscribed and one has said that it is gone."""
