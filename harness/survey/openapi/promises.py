@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
@@ -12,6 +12,7 @@ from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.bulk import DocumentedBulk, bulk
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
+from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
@@ -92,6 +93,7 @@ class Promises:
         bulk: documented operations that create several items, or perform several requests.
         query_operations: documented operations with the method QUERY.
         selectors: where GETs take a version.
+        hooks: documented webhooks and callbacks.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -107,6 +109,7 @@ class Promises:
     bulk: tuple[DocumentedBulk, ...] = ()
     query_operations: tuple[QueryOperation, ...] = ()
     selectors: tuple[Selector, ...] = ()
+    hooks: Hooks = field(default_factory=Hooks)
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -130,6 +133,7 @@ def promises(document: Node, base_path: str) -> Promises:
         bulk(document, base_path),
         query_operations(document, base_path),
         selectors(document, found),
+        hooks(document, base_path),
     )
 
 
