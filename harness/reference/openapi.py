@@ -32,14 +32,13 @@ from harness.reference.versions import paths as version_paths
 
 def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) -> dict[str, Any]:
     """The whole document."""
-    paths: dict[str, Any] = {**page_paths(limiter), **operation_paths(), **deprecated_operations()}
-    paths |= sub_request_path()
     paths: dict[str, Any] = {
         **page_paths(limiter),
         **operation_paths(),
         **deprecated_operations(),
         **expansion_paths(),
         **version_paths(),
+        **sub_request_path(),
     }
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
     schemas |= operation_schemas()

@@ -100,11 +100,9 @@ class Router:
         return self.run(call, found, "GET")
 
     def options(self, call: Call, found: Route) -> Reply:
-        """204 with Allow (RFC 9110 section 9.3.7) and Accept-Patch (RFC 5789 section 3.1)."""
+        """204 with Allow (RFC 9110 section 9.3.7), Accept-Patch (RFC 5789) and Accept-Query (RFC 10008)."""
         reply = found.handlers["OPTIONS"](call) if "OPTIONS" in found.handlers else Reply(204)
         reply.fields["Allow"] = self.allow(found)
-        """204 with Allow (RFC 9110 section 9.3.7), Accept-Patch (RFC 5789) and Accept-Query (RFC 10008)."""
-        reply = Reply(204, b"", {"Allow": self.allow(found)})
         if "PATCH" in found.handlers:
             reply.fields["Accept-Patch"] = ", ".join(PATCH_TYPES)
         if "QUERY" in found.handlers:
