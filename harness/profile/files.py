@@ -36,7 +36,9 @@ class Presigned(Model):
         description="Path of the POST that hands out a presigned URL, such as /uploads/presign."
     )
     body: Json = Field(
-        None, description="JSON content of that POST; {name} is the name of a file, {type} its media type."
+        None,
+        description="JSON content of that POST; {name} is the name of a file, {type} its media type, and "
+        "{seconds} for how long the URL is to be valid, if clients choose that.",
     )
     url: Pointer = Field("/url", description="Location of the presigned URL in the response.")
     method: Literal["GET", "PUT", "POST"] = Field("PUT", description="Method that the URL is signed for.")

@@ -134,6 +134,10 @@ delete = "/files/{id}"
 max_bytes = 524288
 types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
 digests = true
+tus = "/uploads"
+[files.presigned]
+path = "/presigned"
+body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
 """
 # What takes a minute by default takes seconds here.
 LOAD = """
@@ -152,10 +156,22 @@ availability = 95
 samples = 40
 rate = 25
 """
-# The document that clients of the reference were written for.
-VERSIONS = f"""
+# Two versions by path, the document that clients of the reference were written for, and what they sent.
+PATHS = """
 [versions]
-baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
+scheme = "path"
+declared = ["/v1", "/v2"]
+read = "/orders"
+members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
+"""
+FILES = Path(__file__).parents[1] / "versions"
+EARLIER = f"""
+recorded = "{FILES / "earlier.json"}"
+pact = {{ files = ["{FILES / "till-shop.json"}"] }}
+"""
+VERSIONS = f"""{PATHS}
+baseline_schema = "{FILES / "baseline.yaml"}"
+{EARLIER}
 """
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
