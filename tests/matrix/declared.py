@@ -164,13 +164,13 @@ declared = ["/v1", "/v2"]
 read = "/orders"
 members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
 """
-FILES = Path(__file__).parents[1] / "versions"
+VERSIONS_OF_BEFORE = Path(__file__).parents[1] / "versions"
 EARLIER = f"""
-recorded = "{FILES / "earlier.json"}"
-pact = {{ files = ["{FILES / "till-shop.json"}"] }}
+recorded = "{VERSIONS_OF_BEFORE / "earlier.json"}"
+pact = {{ files = ["{VERSIONS_OF_BEFORE / "till-shop.json"}"] }}
 """
 VERSIONS = f"""{PATHS}
-baseline_schema = "{FILES / "baseline.yaml"}"
+baseline_schema = "{VERSIONS_OF_BEFORE / "baseline.yaml"}"
 {EARLIER}
 """
 # Nobody depends on the reference.
