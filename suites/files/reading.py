@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,14 +16,17 @@ from harness.client.recorder import Recorder
 from harness.client.streams import Incoming, Window
 from harness.http.exchange import Exchange
 from harness.http.fields import entity_tag
+from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile
-from harness.rules.checks import NotApplicable, Undecided, applies, inconclusive, not_applicable
+from harness.rules.checks import Broken, NotApplicable, Undecided, applies, inconclusive, not_applicable
+from harness.rules.rule import Effect
 from harness.survey.outcome import Survey
 
 from .digests import FIELDS
 from .parts import accepts_bytes, body_parts, boundary_of, counts_bytes
 from .places import MOST, Place, kind, places
 from .ranges import Answer, Whole
+from .uploading import uploads
 
 ABSENT = "a response has Accept-Ranges: bytes, or a request with Range is answered 206"
 MOST_KEPT = 1024 * 1024
@@ -43,15 +47,37 @@ class Ranged:
     seen: Exchange | None = None
 
 
+OWN = 4096
+"""Bytes of a file that is uploaded to read ranges of it."""
+_NO_OWN: WeakKeyDictionary[Recorder, bool] = WeakKeyDictionary()
+"""By recorder: that files of the run's own have no ranges, or cannot be uploaded."""
 _FOUND: WeakKeyDictionary[Recorder, list[Ranged]] = WeakKeyDictionary()
 """By recorder: a process tries once."""
 
 
-def ranged(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
-    """The URLs with ranges; the rule does not apply where there are none."""
-    found = _all(client, survey, profile)
+def ranged(client: Client, survey: Survey, profile: Profile, ledger: Ledger) -> list[Ranged]:
+    """The URLs with ranges, first that of a file of the run's own; the rule does not apply where there are none."""
+    own = _own(client, survey, profile, ledger)
+    found = [*([own] if own is not None else []), *_all(client, survey, profile)]
     applies(found, ABSENT)
     return found
+
+
+def _own(client: Client, survey: Survey, profile: Profile, ledger: Ledger) -> Ranged | None:
+    """A file that is uploaded for the rule, where the run may do that, and its downloads have ranges."""
+    recorder = client.recorder
+    if client.target.limits.effects < Effect.WRITE or recorder in _NO_OWN:
+        return None
+    _NO_OWN[recorder] = True
+    with suppress(Undecided, NotApplicable, Broken):
+        store = uploads(client, ledger, profile, survey)
+        _, stored = store.send(os.urandom(OWN))
+        if stored is not None and (url := store.read(stored).exchange.url):
+            own = tried(client, Place(url, f"GET {url}"))
+            if own is not None:
+                del _NO_OWN[recorder]
+            return own
+    return None
 
 
 def _all(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
@@ -62,9 +88,9 @@ def _all(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
     return _FOUND[client.recorder]
 
 
-def working(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
+def working(client: Client, survey: Survey, profile: Profile, ledger: Ledger) -> list[Ranged]:
     """Those of them at which a 206 was seen; FILE-004 reports where Range is ignored although it is announced."""
-    found = ranged(client, survey, profile)
+    found = ranged(client, survey, profile, ledger)
     seen = [one for one in found if one.seen is not None]
     if not seen:
         not_applicable(f"{found[0].said}, but no request with Range was answered 206: see FILE-004")

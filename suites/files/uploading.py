@@ -255,6 +255,17 @@ class Uploads:
         eventually(right, self.window)
         return seen[0]
 
+    def settled(self, url: str, *contents: bytes) -> Download:
+        """What is read at a URL once it is one of these, or the time for that is over."""
+        seen: list[Download] = []
+
+        def there() -> bool:
+            seen[:] = [self.get(url)]
+            return seen[0].beginning in contents
+
+        eventually(there, self.window)
+        return seen[0]
+
     def remove(self, stored: Stored) -> None:
         """Remove a file before the rule ends."""
         delete = self._own_url(self.how.delete, stored.id) or stored.places[0]
