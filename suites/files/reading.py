@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from harness.client.client import Client, exchange_of
-from harness.client.recorder import Recorder
+from harness.client.recorder import Recorder, Unanswered
 from harness.client.streams import Incoming, Window
 from harness.http.exchange import Exchange
 from harness.http.fields import entity_tag
@@ -188,7 +188,22 @@ def asked(client: Client, url: str, value: str, more: Mapping[str, str] | None =
         more: further fields.
     """
     sink = Incoming(keep=MOST_KEPT)
-    reply = client.get(url, headers={"Range": value, **(more or {})}, sink=sink)
+    try:
+        reply = client.get(url, headers={"Range": value, **(more or {})}, sink=sink)
+    except Unanswered as problem:
+        seen = problem.exchange
+        if seen.status is None:
+            raise
+        named = {name.lower(): one for name, one in seen.response_fields}
+        return Answer(
+            value,
+            seen.summary(),
+            seen.status,
+            sink.size,
+            sink.sha256,
+            named,
+            problem=seen.error or "it ended",
+        )
     fields = fields_of(reply)
     boundary = boundary_of(fields.get("content-type"))
     parts = None
