@@ -11,6 +11,7 @@ from starlette.routing import compile_path
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
+from harness.reference.query_method import ACCEPT_QUERY
 from harness.reference.reader import PATCH_TYPES
 from harness.reference.resources import ServedResource
 
@@ -99,11 +100,13 @@ class Router:
         return self.run(call, found, "GET")
 
     def options(self, call: Call, found: Route) -> Reply:
-        """204 with Allow (RFC 9110 section 9.3.7) and Accept-Patch (RFC 5789 section 3.1)."""
+        """204 with Allow (RFC 9110 section 9.3.7), Accept-Patch (RFC 5789) and Accept-Query (RFC 10008)."""
         reply = found.handlers["OPTIONS"](call) if "OPTIONS" in found.handlers else Reply(204)
         reply.fields["Allow"] = self.allow(found)
         if "PATCH" in found.handlers:
             reply.fields["Accept-Patch"] = ", ".join(PATCH_TYPES)
+        if "QUERY" in found.handlers:
+            reply.fields["Accept-Query"] = ACCEPT_QUERY
         call.policies.cors.preflight(call, reply, reply.fields["Allow"])
         return reply
 

@@ -161,10 +161,22 @@ availability = 95
 samples = 40
 rate = 25
 """
-# The document that clients of the reference were written for.
-VERSIONS = f"""
+# Two versions by path, the document that clients of the reference were written for, and what they sent.
+PATHS = """
 [versions]
-baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
+scheme = "path"
+declared = ["/v1", "/v2"]
+read = "/orders"
+members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
+"""
+VERSIONS_OF_BEFORE = Path(__file__).parents[1] / "versions"
+EARLIER = f"""
+recorded = "{VERSIONS_OF_BEFORE / "earlier.json"}"
+pact = {{ files = ["{VERSIONS_OF_BEFORE / "till-shop.json"}"] }}
+"""
+VERSIONS = f"""{PATHS}
+baseline_schema = "{VERSIONS_OF_BEFORE / "baseline.yaml"}"
+{EARLIER}
 """
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
