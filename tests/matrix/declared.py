@@ -164,13 +164,13 @@ declared = ["/v1", "/v2"]
 read = "/orders"
 members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
 """
-FILES = Path(__file__).parents[1] / "versions"
+EARLIER_FILES = Path(__file__).parents[1] / "versions"
 EARLIER = f"""
-recorded = "{FILES / "earlier.json"}"
-pact = {{ files = ["{FILES / "till-shop.json"}"] }}
+recorded = "{EARLIER_FILES / "earlier.json"}"
+pact = {{ files = ["{EARLIER_FILES / "till-shop.json"}"] }}
 """
 VERSIONS = f"""{PATHS}
-baseline_schema = "{FILES / "baseline.yaml"}"
+baseline_schema = "{EARLIER_FILES / "baseline.yaml"}"
 {EARLIER}
 """
 # Nobody depends on the reference.
