@@ -388,6 +388,8 @@ def all_of(
     try:
         found.insert(0, of(client, profile, survey, target, ledger))
     except NotApplicable:
-        if needed and not found:
-            raise
+        applies(
+            found or not needed,
+            "the API takes resumable uploads: set `tus`, `resumable` or `s3` in [files] if it does",
+        )
     return found
