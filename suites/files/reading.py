@@ -112,10 +112,10 @@ def _places(client: Client, survey: Survey, profile: Profile) -> list[Place]:
 
 
 def tried(client: Client, place: Place) -> Ranged | None:
-    """What a request for the first byte shows; None where the URL has no ranges, or nothing to read."""
+    """What a request for the first two bytes shows; None where the URL has no ranges, or nothing to read."""
     reply, exchange = None, None
     with suppress(Undecided):
-        reply = client.get(place.url, headers={"Range": "bytes=0-0"}, sink=Incoming())
+        reply = client.get(place.url, headers={"Range": "bytes=0-1"}, sink=Incoming())
         exchange = exchange_of(reply)
     if exchange is None or reply is None or reply.status_code in (401, 403, 404, 410):
         return None
