@@ -137,8 +137,8 @@ def test_ranges_are_ignored_where_they_do_not_apply(client, survey, profile, led
         otherwise. Ignore Range with units other than `bytes`, and with methods other than GET.
     Probe: first the range succeeds without a condition. Then If-Range has an unknown ETag, the current ETag marked
         weak, and a time one day before Last-Modified; last, the unit is unknown, and the method HEAD.
-    Advice: no client has a strong ETag where responses have none, or may send a weak one in If-Range; a HEAD has no content that could be wrong, and hardly any
-        client sends another unit than bytes.
+    Advice: no client has a strong ETag where responses have none, or may send a weak one in If-Range; a HEAD has no
+        content that could be wrong, and hardly any client sends another unit than bytes.
     """
 
     def judge(place):
