@@ -19,7 +19,6 @@ from harness.reference.routing import Route, route
 from harness.reference.store import Store
 
 LARGEST = 1024 * 1024
-READ_AT_MOST = 16 * LARGEST
 
 
 def build(policies: Policies | None = None, database: str | os.PathLike[str] = "reference.db") -> Api:
@@ -116,14 +115,15 @@ class Api:
     async def receive(self, scope: Scope, receive: Receive) -> Call:
         """The whole request; content beyond the limit is read but not kept."""
         body, size, more = b"", 0, True
-        while more and size < READ_AT_MOST:
+        headers = Headers(scope=scope)
+        most = self.policies.files.reads(scope["method"], scope["path"], headers)
+        while more and size < most:
             message = await receive()
             if message["type"] != "http.request":
                 break
             chunk = message.get("body", b"")
             size, more = size + len(chunk), message.get("more_body", False)
             body = body + chunk if size <= LARGEST else b""
-        headers = Headers(scope=scope)
         return Call(
             method=scope["method"],
             path=scope["path"],
@@ -134,7 +134,8 @@ class Api:
             request_id=self.policies.wire.request_id(),
             policies=self.policies,
             store=self.store,
-            oversized=size > LARGEST,
+            oversized=size > LARGEST or (more and size >= most),
+            unread=more,
             routes=self.routes,
             connection=":".join(str(part) for part in scope.get("client") or ()),
         )

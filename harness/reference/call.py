@@ -24,6 +24,8 @@ class Call:
 
     Attributes:
         connection: the client's end of it, as host and port.
+        oversized: whether there was more content than is taken; the call then has less.
+        unread: whether content was left unread.
         offers: media types of responses, where the route has its own.
         routes: every path of the API.
     """
@@ -38,6 +40,7 @@ class Call:
     policies: Policies
     store: Store
     oversized: bool = False
+    unread: bool = False
     connection: str = ""
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)

@@ -171,6 +171,13 @@ pact = {{ files = ["{EARLIER_FILES / "till-shop.json"}"] }}
 """
 VERSIONS = f"""{PATHS}
 baseline_schema = "{EARLIER_FILES / "baseline.yaml"}"
+VERSIONS_OF_BEFORE = Path(__file__).parents[1] / "versions"
+EARLIER = f"""
+recorded = "{VERSIONS_OF_BEFORE / "earlier.json"}"
+pact = {{ files = ["{VERSIONS_OF_BEFORE / "till-shop.json"}"] }}
+"""
+VERSIONS = f"""{PATHS}
+baseline_schema = "{VERSIONS_OF_BEFORE / "baseline.yaml"}"
 {EARLIER}
 """
 # Nobody depends on the reference.
