@@ -18,7 +18,7 @@ from harness.profile.bulk import Bulk
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
-from harness.profile.files import Files, Presigned
+from harness.profile.files import Files, ObjectStore, Presigned
 from harness.profile.load import Load, Slo
 from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
@@ -45,6 +45,7 @@ __all__ = [
     "Methods",
     "Model",
     "Negotiation",
+    "ObjectStore",
     "Pact",
     "Pagination",
     "Path",

@@ -51,7 +51,9 @@ def routes(policies: Policies) -> list[Route]:
         *policies.webhooks.routes(),
         *policies.files.routes(),
         *policies.tus.routes(),
+        *policies.resumable.routes(),
         *policies.presigned.routes(),
+        *policies.objects.routes(),
         route("/v1/batch", policies.sub_requests, ["POST"]),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
