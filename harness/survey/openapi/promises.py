@@ -13,6 +13,7 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
+from harness.survey.openapi.response_links import ResponseLink, response_links
 from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, starts
 
@@ -87,6 +88,7 @@ class Promises:
         starts: documented operations that are accepted with 202, and harmless.
         query_operations: documented operations with the method QUERY.
         selectors: where GETs take a version.
+        links: documented links from responses to GETs.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -99,6 +101,7 @@ class Promises:
     starts: tuple[Start, ...] = ()
     query_operations: tuple[QueryOperation, ...] = ()
     selectors: tuple[Selector, ...] = ()
+    links: tuple[ResponseLink, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -119,6 +122,7 @@ def promises(document: Node, base_path: str) -> Promises:
         starts(document, base_path),
         query_operations(document, base_path),
         selectors(document, found),
+        response_links(document, found),
     )
 
 
