@@ -50,6 +50,10 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/operations/{id}/result", policies.result, ["GET"]),
         route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         *policies.webhooks.routes(),
+        *policies.files.routes(),
+        *policies.tus.routes(),
+        *policies.presigned.routes(),
+        route("/v1/batch", policies.sub_requests, ["POST"]),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:
@@ -64,6 +68,10 @@ def routes(policies: Policies) -> list[Route]:
             found.append(route("/v2/orders/{id}", second, ["GET", "PUT"], resource))
         if resource.lookup:
             found.append(route(f"{path}/lookup", policies.lookup, ["POST"], resource))
+        if resource.batch == "partial":
+            found.append(route(f"{path}/batch", policies.partial_batch, ["POST"], resource))
+        if resource.batch == "atomic":
+            found.append(route(f"{path}:batchCreate", policies.atomic_batch, ["POST"], resource))
         found.append(route(f"{path}/{{id}}", policies.item, resource.item_methods, resource))
         for change in resource.transitions:
             template = f"{path}/{{id}}/{change.action}"
@@ -127,6 +135,7 @@ class Api:
             policies=self.policies,
             store=self.store,
             oversized=size > LARGEST,
+            routes=self.routes,
             connection=":".join(str(part) for part in scope.get("client") or ()),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from harness.reference.batches import batch_paths, sub_request_path
 from harness.reference.deprecation import operations as deprecated_operations
 from harness.reference.expansion import paths as expansion_paths
 from harness.reference.openapi_parts import (
@@ -37,6 +38,7 @@ def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) 
         **deprecated_operations(),
         **expansion_paths(),
         **version_paths(),
+        **sub_request_path(),
     }
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
     schemas |= operation_schemas()
@@ -152,6 +154,7 @@ def resource_paths(resource: ServedResource) -> dict[str, Any]:
     }
     if resource.lookup:
         found[f"{collection}/lookup"] = {"post": look_up_items(resource)}
+    found |= batch_paths(resource)
     for change in resource.transitions:
         found[f"{collection}/{{id}}/{change.action}"] = {
             "parameters": [path_parameter("id")],

@@ -54,6 +54,7 @@ class ServedResource:
     condition_required: bool = False
     xml: bool = False
     lookup: bool = False
+    batch: Literal["partial", "atomic"] | None = None
     queried: bool = False
 
     @property
@@ -212,6 +213,7 @@ PRODUCTS = ServedResource(
     filters=("sku",),
     unique="sku",
     client_ids=True,
+    batch="atomic",
     example={
         "sku": "SKU-0001",
         "name": "Teapot",
@@ -237,6 +239,7 @@ DOCUMENTS = ServedResource(
     etag=False,
     versioned=True,
     lookup=True,
+    batch="partial",
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
 )
 CONTRACTS = ServedResource(

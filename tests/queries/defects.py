@@ -136,6 +136,13 @@ class OrderCrashes(Paginator):
         return super().order(call)
 
 
+class DescendingIsAscending(Paginator):
+    """The sign is cut off and forgotten."""
+
+    def order(self, call: Call) -> tuple[str | None, bool]:
+        return super().order(call)[0], False
+
+
 class SearchByLike(Selecting):
     """`WHERE customer LIKE '%' || ? || '%'`, without escaping."""
 
@@ -207,6 +214,14 @@ DEFECTS: tuple[Defect, ...] = (
     defect("QRY-002", "an unknown member crashes the selection", on=("orders",), selection=SelectionCrashes),
     defect("QRY-002", "an unknown sort order crashes", on=("orders",), paginator=OrderCrashes),
     defect("QRY-004", "numbers are sorted as texts", on=("orders",), paginator=AsText),
+    defect(
+        "QRY-004",
+        "descending order is ascending",
+        on=("orders",),
+        paginator=DescendingIsAscending,
+        # Where the values of the first items differ: both have one cause.
+        perhaps=frozenset({"DOC-003"}),
+    ),
     defect("QRY-005", "wildcards in a filter are not escaped", on=("orders",), paginator=FilterByLike),
     defect("QRY-005", "a bound is compared as a text", on=("orders",), paginator=TextBound),
     defect("QRY-005", "one of two filters is dropped", on=("orders",), paginator=LastFilterOnly),
