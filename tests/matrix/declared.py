@@ -183,6 +183,13 @@ pact = {{ files = ["{VERSIONS_OF_BEFORE / "till-shop.json"}"] }}
 """
 VERSIONS = f"""{PATHS}
 baseline_schema = "{VERSIONS_OF_BEFORE / "baseline.yaml"}"
+VERSION_FILES = Path(__file__).parents[1] / "versions"
+EARLIER = f"""
+recorded = "{VERSION_FILES / "earlier.json"}"
+pact = {{ files = ["{VERSION_FILES / "till-shop.json"}"] }}
+"""
+VERSIONS = f"""{PATHS}
+baseline_schema = "{VERSION_FILES / "baseline.yaml"}"
 {EARLIER}
 """
 # Nobody depends on the reference.
