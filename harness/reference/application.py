@@ -96,14 +96,18 @@ class Api:
 
     async def receive(self, scope: Scope, receive: Receive) -> Call:
         """The whole request; content beyond the limit is read but not kept."""
-        body, size, more = b"", 0, True
-        while more and size < READ_AT_MOST:
-            message = await receive()
-            if message["type"] != "http.request":
-                break
-            chunk = message.get("body", b"")
-            size, more = size + len(chunk), message.get("more_body", False)
-            body = body + chunk if size <= LARGEST else b""
+        body, size, more, late = b"", 0, True, False
+        try:
+            async with self.policies.wire.arriving():
+                while more and size < READ_AT_MOST:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        break
+                    chunk = message.get("body", b"")
+                    size, more = size + len(chunk), message.get("more_body", False)
+                    body = body + chunk if size <= LARGEST else b""
+        except TimeoutError:
+            late = True
         headers = Headers(scope=scope)
         return Call(
             method=scope["method"],
@@ -116,6 +120,7 @@ class Api:
             policies=self.policies,
             store=self.store,
             oversized=size > LARGEST,
+            late=late,
             connection=":".join(str(part) for part in scope.get("client") or ()),
         )
 
@@ -131,6 +136,10 @@ class Api:
         """The reply to a call, whatever happens."""
         policies = self.policies
         try:
+            if call.late:
+                raise Problem(
+                    "request_timeout", "The content did not arrive in time.", {"Connection": "close"}
+                )
             reply = policies.router.dispatch(call, self.routes)
         except Problem as problem:
             reply = policies.problems.render(call, problem)

@@ -22,6 +22,7 @@ class Call:
     """A received request, with all that is needed to answer it.
 
     Attributes:
+        late: whether its content did not arrive in time.
         connection: the client's end of it, as host and port.
         offers: media types of responses, where the route has its own.
     """
@@ -36,6 +37,7 @@ class Call:
     policies: Policies
     store: Store
     oversized: bool = False
+    late: bool = False
     connection: str = ""
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
