@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from harness.client.client import exchange_of
+from harness.profile.webhooks import ITSELF
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import control, inconclusive
 
@@ -63,6 +64,14 @@ class Sends(Cause):
         return ""
 
 
+class Itself(Cause):
+    """Nothing to do: each request that takes a receiver has caused the event for it."""
+
+    def __call__(self) -> str:
+        self.began = self.began or time.monotonic()
+        return ""
+
+
 def cause_of(given: Any, event: str) -> Cause:
     """What the profile says causes an event.
 
@@ -70,6 +79,8 @@ def cause_of(given: Any, event: str) -> Cause:
         Undecided: it names a resource that is not tested.
     """
     text = given.how.events[event]
+    if text == ITSELF:
+        return Itself()
     method, _, rest = text.partition(" ")
     if rest.startswith("/"):
         return Sends(given, method, rest)
