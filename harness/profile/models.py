@@ -110,6 +110,13 @@ class Profile(Model):
         "families",
         description="Which collections of a large API are tested: one or two of those that behave alike, or all.",
     )
+    rotate: int | None = Field(
+        None,
+        ge=0,
+        description="Number of the run, such as that of a CI job: with each number other collections of those that "
+        "behave alike are tested, until each of them was; the first of each family always is. The same ones in each "
+        "run when omitted.",
+    )
     volatile: list[Pointer] = Field(
         default_factory=list, description="Locations that change by themselves, in every representation."
     )

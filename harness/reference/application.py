@@ -126,6 +126,19 @@ class Api:
             chunk = message.get("body", b"")
             size, more = size + len(chunk), message.get("more_body", False)
             body = body + chunk if size <= LARGEST else b""
+        body, size, more, late = b"", 0, True, False
+        try:
+            async with self.policies.wire.arriving():
+                while more and size < READ_AT_MOST:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        break
+                    chunk = message.get("body", b"")
+                    size, more = size + len(chunk), message.get("more_body", False)
+                    body = body + chunk if size <= LARGEST else b""
+        except TimeoutError:
+            late = True
+        headers = Headers(scope=scope)
         return Call(
             method=scope["method"],
             path=scope["path"],
@@ -138,6 +151,8 @@ class Api:
             store=self.store,
             oversized=size > LARGEST or (more and size >= most),
             unread=more,
+            oversized=size > LARGEST,
+            late=late,
             routes=self.routes,
             connection=":".join(str(part) for part in scope.get("client") or ()),
         )
@@ -154,6 +169,10 @@ class Api:
         """The reply to a call, whatever happens."""
         policies = self.policies
         try:
+            if call.late:
+                raise Problem(
+                    "request_timeout", "The content did not arrive in time.", {"Connection": "close"}
+                )
             reply = policies.router.dispatch(call, self.routes)
         except Problem as problem:
             reply = policies.problems.render(call, problem)
