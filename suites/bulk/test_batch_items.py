@@ -245,20 +245,26 @@ def test_duplicates_in_a_batch_are_resolved(client, survey, profile, make_resour
         is changed twice. At most one item is created, and the last change that succeeded is there.
     """
     found = trials(client, survey, profile, make_resource)
-    able = [one for one in found if one.resource.known.unique or one.operation.shape.requests]
-    applies(able, "a member whose values must be unique is known, or a batch holds requests")
+    able = [one for one in found if one.resource.known.unique or changes(one)]
+    applies(able, "a member whose values must be unique is known, or a batch changes items")
     decided, open_questions = False, []
     for trial in able:
         try:
             trial.working("BULK-008")
             if trial.resource.known.unique:
                 decided = unique(trial) or decided
-            if trial.operation.shape.requests:
+            if changes(trial):
                 decided = in_order(trial) or decided
         except Undecided as problem:
             open_questions.append(f"{trial.operation.name}: {problem}")
     if not decided:
         inconclusive("; ".join(open_questions) or "no item is known to be changeable")
+
+
+def changes(trial):
+    """Whether a batch holds requests, and members of an item can be changed."""
+    resource = trial.resource
+    return trial.operation.shape.requests and resource.can("update") and bool(resource.known.partial)
 
 
 def unique(trial):
