@@ -276,7 +276,7 @@ class Trial:
         if self.operation.mode is not None:
             return self.operation.mode
         sent = self.mixed(user)
-        return mode_of(sent.claimed, sent.there, (0, 2))
+        return mode_of(sent.claimed, sent.there)
 
 
 def invalid(resource: ResourceUnderTest) -> Invalid:
