@@ -272,10 +272,16 @@ class Trial:
         return self._invalid
 
     def mode(self, user: str) -> Mode | None:
-        """Whether items fail one by one, or all together; asked once where nothing declares it."""
+        """Whether items fail one by one, or all together; asked once where nothing declares it.
+
+        Returns:
+            None where that cannot be told.
+        """
         if self.operation.mode is not None:
             return self.operation.mode
-        sent = self.mixed(user)
+        sent = self.mixed(f"{user}, for the mode")
+        if sent.status in FOR_OTHER_REASONS:
+            return None
         return mode_of(sent.claimed, sent.there)
 
 
@@ -302,7 +308,7 @@ def invalid(resource: ResourceUnderTest) -> Invalid:
 def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
     """Where a body may be made invalid, with the value there: a wrong type, or `MISSING` for what is required.
 
-    The member that items are recognised by stays.
+    The member that items are recognised by is the last to go.
     """
     body, known = resource.body(), resource.known
     tag = tag_pointer(known, body)
@@ -318,11 +324,12 @@ def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
         pointer = f"{known.representation}/{name.replace('~', '~0').replace('/', '~1')}"
         if pointer != tag and not isinstance(value, dict | list):
             found.append((pointer, {"unexpected": ["object"]}))
-    if not found and tag is not None:
+    found = found[: _TRIED - 1]
+    if tag is not None:
         found.append((tag, MISSING))
     # Where members may be anything, an item still is an object.
     whole: list[tuple[str, Any]] = [(known.representation, "unexpected")] if known.representation else []
-    return [*found[: _TRIED - 1], *whole, ("", ["unexpected"])]
+    return [*found, *whole, ("", ["unexpected"])]
 
 
 def path_of(url: str) -> str:
