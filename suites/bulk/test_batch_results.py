@@ -21,8 +21,9 @@ from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, json_of, replaced
 from harness.rules.checks import Undecided
 
+from .invalid import FOR_OTHER_REASONS
 from .judge import correlation_faults, described, halves, hidden, misplaced, untrue
-from .trial import FOR_OTHER_REASONS, trials
+from .trial import trials
 
 ZALANDO = "Zalando RESTful API Guidelines rule 152"
 
