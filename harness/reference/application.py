@@ -116,20 +116,12 @@ class Api:
 
     async def receive(self, scope: Scope, receive: Receive) -> Call:
         """The whole request; content beyond the limit is read but not kept."""
-        body, size, more = b"", 0, True
+        body, size, more, late = b"", 0, True, False
         headers = Headers(scope=scope)
         most = self.policies.files.reads(scope["method"], scope["path"], headers)
-        while more and size < most:
-            message = await receive()
-            if message["type"] != "http.request":
-                break
-            chunk = message.get("body", b"")
-            size, more = size + len(chunk), message.get("more_body", False)
-            body = body + chunk if size <= LARGEST else b""
-        body, size, more, late = b"", 0, True, False
         try:
             async with self.policies.wire.arriving():
-                while more and size < READ_AT_MOST:
+                while more and size < most:
                     message = await receive()
                     if message["type"] != "http.request":
                         break
@@ -138,7 +130,6 @@ class Api:
                     body = body + chunk if size <= LARGEST else b""
         except TimeoutError:
             late = True
-        headers = Headers(scope=scope)
         return Call(
             method=scope["method"],
             path=scope["path"],
@@ -151,7 +142,6 @@ class Api:
             store=self.store,
             oversized=size > LARGEST or (more and size >= most),
             unread=more,
-            oversized=size > LARGEST,
             late=late,
             routes=self.routes,
             connection=":".join(str(part) for part in scope.get("client") or ()),

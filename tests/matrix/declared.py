@@ -169,20 +169,6 @@ declared = ["/v1", "/v2"]
 read = "/orders"
 members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
 """
-EARLIER_FILES = Path(__file__).parents[1] / "versions"
-EARLIER = f"""
-recorded = "{EARLIER_FILES / "earlier.json"}"
-pact = {{ files = ["{EARLIER_FILES / "till-shop.json"}"] }}
-"""
-VERSIONS = f"""{PATHS}
-baseline_schema = "{EARLIER_FILES / "baseline.yaml"}"
-VERSIONS_OF_BEFORE = Path(__file__).parents[1] / "versions"
-EARLIER = f"""
-recorded = "{VERSIONS_OF_BEFORE / "earlier.json"}"
-pact = {{ files = ["{VERSIONS_OF_BEFORE / "till-shop.json"}"] }}
-"""
-VERSIONS = f"""{PATHS}
-baseline_schema = "{VERSIONS_OF_BEFORE / "baseline.yaml"}"
 VERSION_FILES = Path(__file__).parents[1] / "versions"
 EARLIER = f"""
 recorded = "{VERSION_FILES / "earlier.json"}"
