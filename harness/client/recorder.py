@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -86,6 +86,8 @@ class Recorder(httpx.BaseTransport):
         self.ownership = Ownership(run_token.current())
         self.encodings: dict[str, Encoding] = {}
         """How bodies are written, by the normal form of the collection's URL; see `encoding()`."""
+        self.at_the_end: list[Callable[[], object]] = []
+        """What ends connections that are still open when the run is over."""
         self._throttled = 0
         self._deadline = Deadline()
         self._transports: dict[tuple[Certificate | None, bool], httpx.HTTPTransport] = {}
@@ -213,6 +215,8 @@ class Recorder(httpx.BaseTransport):
         return self.log.record(request, content, response, received, error, started, ended, hints)
 
     def close(self) -> None:
+        for end in self.at_the_end:
+            end()
         for transport in self._transports.values():
             transport.close()
 

@@ -22,6 +22,7 @@ from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
+from harness.reference.realtime import Realtime
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
 from harness.reference.routing import Router
@@ -86,3 +87,4 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    realtime: Realtime = field(default_factory=Realtime)

@@ -10,11 +10,10 @@ from harness.http.content import at, json_of
 from harness.payloads import run_token
 from harness.rules.checks import Undecided
 
-from .causing import cause_of
 from .internal import spellings
 from .receiver import Endpoint
 from .signatures import fresh_secret
-from .trial import MOST_QUIET, filled, opened, prepared, setting, subscribed
+from .trial import MOST_QUIET, caused, filled, opened, prepared, setting, subscribed
 from .untrusted import untrusted
 
 OWASP = "OWASP API Security Top 10 2023, API7"
@@ -100,7 +99,7 @@ def test_receivers_are_not_internal(client, profile, subscriptions, make_resourc
     """
     given = setting(client, profile, subscriptions, make_resource)
     applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
-    cause = cause_of(given, next(iter(given.how.events)))
+    cause = caused(given, next(iter(given.how.events)))
     with opened(given) as receiver:
         prepared(given, receiver)
         control = receiver.add(Endpoint("ok", f"/{run_token.current()}/public"))
@@ -169,7 +168,7 @@ def test_certificates_of_receivers_are_verified(client, profile, subscriptions, 
             "the target reaches this machine by another address only: no receiver of its own has TLS"
         )
     event = next(iter(given.how.events))
-    cause = cause_of(given, event)
+    cause = caused(given, event)
     with opened(given) as receiver, untrusted(address) as listener:
         prepared(given, receiver)
         control = receiver.add(Endpoint("ok", f"/{run_token.current()}/plain"))

@@ -17,11 +17,11 @@ from harness.http.content import MISSING, at, json_of
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
+from harness.resource.causing import Cause, cause_of
 from harness.resource.item import Item
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided, evidence, inconclusive, not_applicable
 
-from .causing import Cause, cause_of
 from .judge import event_id, is_of, timeline
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver, receiving
 from .signatures import fresh_secret
@@ -186,6 +186,16 @@ def trial_of(given: Setting, code: str, names: Collection[str]) -> Trial:
     return kept.trial
 
 
+def caused(given: Setting, event: str) -> Cause:
+    """What the profile says causes an event.
+
+    Raises:
+        Undecided: it names a resource that is not tested.
+    """
+    where = f"webhooks.events: {event!r}"
+    return cause_of(given.how.events[event], given.client, given.make_resource, where)
+
+
 def filled(value: Any, texts: dict[str, str]) -> Any:
     """A body with its placeholders replaced. Pure."""
     if isinstance(value, str):
@@ -264,7 +274,7 @@ class _Run:
             wanted.remove("other")
         if how.rotate is None and "rotated" in wanted:
             wanted.remove("rotated")
-        causes = [cause_of(self.given, event) for event in (trial.event, trial.other_event) if event]
+        causes = [caused(self.given, event) for event in (trial.event, trial.other_event) if event]
         prepared(self.given, self.receiver)
         for name in wanted:
             self._subscribe(name)
@@ -283,7 +293,7 @@ class _Run:
 
     def single(self) -> None:
         """With one receiver, which is registered already: first it answers, then it fails."""
-        cause = cause_of(self.given, self.trial.event)
+        cause = caused(self.given, self.trial.event)
         secret = self.given.client.target.private.get("webhooks_secret")
         for name in ("ok", "failing"):
             self.trial.endpoints[name] = self.receiver.add(Endpoint(name, "/", SCRIPTS[name]))

@@ -123,6 +123,31 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Polls are held for half a second, and comments come more often than that.
+REALTIME = """
+[[streams]]
+path = "/events"
+trigger = "documents"
+heartbeat = 0.5
+latency = 2
+resume = true
+json_data = true
+private = true
+changes = true
+[longpoll]
+path = "/updates"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+timeout = 0.5
+cursor = "since"
+next = "/next"
+private = true
+[websocket]
+path = "/socket"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+private = true
+"""
 # What takes a minute by default takes seconds here.
 LOAD = """
 [load]
@@ -158,6 +183,7 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        REALTIME,
         LOAD,
         VERSIONS,
     )
@@ -167,6 +193,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "RT": REALTIME,
     "ISOL": LOAD,
     "PERF": LOAD,
 }

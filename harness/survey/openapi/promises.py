@@ -13,6 +13,7 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.starts import Start, starts
+from harness.survey.openapi.streams import event_streams, websockets
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
 _LEFT_OUT = re.compile(
@@ -83,6 +84,8 @@ class Promises:
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
+        streams: paths of documented event streams, and whether nothing else is documented there.
+        websockets: paths of documented WebSockets.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -93,6 +96,8 @@ class Promises:
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
+    streams: tuple[tuple[str, bool], ...] = ()
+    websockets: tuple[str, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -111,6 +116,8 @@ def promises(document: Node, base_path: str) -> Promises:
         batches(document, base_path),
         queries(document, found),
         starts(document, base_path),
+        event_streams(document, found),
+        websockets(document, found),
     )
 
 
