@@ -172,6 +172,11 @@ class Held:
         kind = (self.field("content-type") or "").partition(";")[0].strip().lower()
         return self.status == 200 and kind == MEDIA_TYPE
 
+    @property
+    def recorded(self) -> bool:
+        """Whether it was closed, and its exchange is recorded."""
+        return self._recorded is not None
+
     def wait(self, holds: Callable[[], bool], until: float) -> bool:
         """Wait until a condition on what was received holds; whether it does.
 

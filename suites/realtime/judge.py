@@ -137,3 +137,22 @@ def storable(cache_control: str | None) -> tuple[str, bool]:
     if "public" in names or ages:
         return f"Cache-Control: {cache_control}", True
     return "no Cache-Control" if not text else f"Cache-Control: {cache_control}", False
+
+
+def poll_faults(contents: Sequence[str], marks: Sequence[str]) -> Replay:
+    """What polls, one after the other, made of events that were caused before them.
+
+    Args:
+        contents: of their responses, in order.
+        marks: of the events, in order.
+    """
+    came = [[place for place, text in enumerate(contents) if mentions(text, mark)] for mark in marks]
+    lost = tuple(mark for mark, where in zip(marks, came, strict=True) if not where)
+    repeated = tuple(mark for mark, where in zip(marks, came, strict=True) if len(where) > 1)
+    seen = [
+        (where[0], contents[where[0]].find(mark), mark)
+        for mark, where in zip(marks, came, strict=True)
+        if where
+    ]
+    order = tuple(mark for _, _, mark in sorted(seen))
+    return Replay(lost, repeated, order if list(order) != [mark for _, _, mark in seen] else ())

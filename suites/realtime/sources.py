@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from harness.client.client import Client
 from harness.http.event_stream import MEDIA_TYPE
-from harness.profile.models import Profile, Stream
+from harness.profile.models import Profile, Stream, WebSocket
 from harness.resource.causing import Cause, cause_of
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import not_applicable
@@ -90,3 +90,17 @@ def came_across(given: Given) -> list[str]:
             path = url.path.removeprefix(urlsplit(base).path.rstrip("/")) or "/"
             found.append(path + (f"?{url.query}" if url.query else ""))
     return list(dict.fromkeys(found))
+
+
+def socket_of(given: Given) -> tuple[WebSocket, str]:
+    """The WebSocket that the run connects to, and what says that there is one.
+
+    Raises:
+        NotApplicable: there is none.
+    """
+    if given.profile.websocket is not None:
+        return given.profile.websocket, "the profile ([websocket])"
+    paths = () if given.profile.only else given.survey.promises.websockets
+    if not paths:
+        not_applicable("does not apply: no WebSocket is documented or declared ([websocket])")
+    return WebSocket(path=paths[0]), "the OpenAPI document"

@@ -20,6 +20,7 @@ from harness.rules.rule import Effect
 
 from .changes import Changes, changed_in_a_row
 from .judge import mentions
+from .polling import begin_waiting
 from .sources import Found, Given
 
 FIRST_BYTE = 2.0
@@ -127,6 +128,7 @@ def round_of(given: Given, found: Found, code: str) -> Round:
         Undecided: the target cannot be connected to.
     """
     recorder = given.client.recorder
+    begin_waiting(given.client, given.profile.longpoll)
     kept = _kept.setdefault(recorder, _Kept())
     again = (code, found.path) in kept.taken
     kept.taken.add((code, found.path))

@@ -193,7 +193,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
-    "RT": REALTIME,
+    "RT": SECURITY + REALTIME,
     "ISOL": LOAD,
     "PERF": LOAD,
 }
