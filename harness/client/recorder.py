@@ -23,6 +23,7 @@ from harness.client.ownership import Ownership
 from harness.client.transport import EXCHANGE, Deadline, open_transport
 from harness.http.content import MISSING, parsed
 from harness.http.decoding import MOST_OCTETS, TooMuch, answer, decoded, too_much
+from harness.http.event_stream import MEDIA_TYPE as EVENT_STREAM
 from harness.http.exchange import Exchange
 from harness.http.item_urls import above, key
 from harness.payloads import run_token
@@ -55,6 +56,10 @@ class Unanswered(Undecided):
 
 class TargetDied(Undecided):
     """The target stopped answering; nothing more is sent to it."""
+
+
+class NotFollowed(httpx.DecodingError):
+    """The response is an event stream, which goes on for ever: `harness.client.streams` follows one."""
 
 
 class Refused(Undecided):
@@ -181,6 +186,9 @@ class Recorder(httpx.BaseTransport):
         with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
             try:
                 response = transport.handle_request(request)
+                if request.method == "GET" and _goes_on(response):
+                    response.stream.close()  # type: ignore[union-attr]
+                    raise NotFollowed("an event stream, which goes on: it was not followed")
                 octets = self._read(response)
                 plain = decoded(response.headers, octets)
             except httpx.TransportError as problem:
@@ -189,7 +197,7 @@ class Recorder(httpx.BaseTransport):
                 unreadable = problem
         ended = time.monotonic()
         error = None if failure is None else _explained(failure)
-        if isinstance(unreadable, TooMuch):
+        if isinstance(unreadable, TooMuch | NotFollowed):
             error = str(unreadable)
         exchange = self.record(request, content, response, octets, error, started, ended, hints)
         if response is not None:
@@ -276,6 +284,11 @@ class Recorder(httpx.BaseTransport):
         finally:
             response.stream.close()  # type: ignore[union-attr]
         return bytes(found)
+
+
+def _goes_on(response: httpx.Response) -> bool:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return response.status_code == 200 and kind == EVENT_STREAM
 
 
 def _json(response: httpx.Response) -> Any:

@@ -149,7 +149,7 @@ def judged_source(given, how, others, *, socket):
                 inconclusive(
                     f"the event of a write did not arrive at the client who wrote (`latency` {how.latency:g} s)"
                 )
-            got = other.wait(lambda: any(mentions(one, mark) for one in other.texts()), later(cause, arrived))
+            got = other.wait(shows(other, mark), later(cause, arrived))
             answer = other.exchange()
         judged += 1
         evidence(
@@ -173,8 +173,13 @@ def canary(cause, own, how):
     mark = cause()
     if not own.open:
         return mark, None
-    came = own.wait(lambda: any(mentions(one, mark) for one in own.texts()), time.monotonic() + how.latency)
+    came = own.wait(shows(own, mark), time.monotonic() + how.latency)
     return mark, time.monotonic() - cause.began if came else None
+
+
+def shows(listener, mark):
+    """Whether an event with a mark has come, as a condition."""
+    return lambda: any(mentions(one, mark) for one in listener.texts())
 
 
 def later(cause, arrived):
@@ -183,7 +188,7 @@ def later(cause, arrived):
 
 
 def may_not_read(cause, client):
-    """Whether a GET of the item is refused to a client, and so should its events be."""
-    if cause.item is None or not cause.item.resource.can("read"):
+    """Whether a GET of the item is refused to a client, though not to its owner, and so should its events be."""
+    if cause.item is None or not cause.item.resource.can("read") or not cause.item.get().is_success:
         return False
     return client.get(cause.item.url).status_code in (401, 403, 404)

@@ -107,7 +107,7 @@ def idle(client, how):
             f"a poll that is held for {how.timeout:g} s while there is no event",
             f"{one.exchange.summary()} after {one.seconds:.2f} s, without an event",
         )
-    inconclusive("other events come so often that no poll is idle")
+    raise Undecided("other events come so often that no poll is idle")
 
 
 def returns_on_an_event(poller, how, cause):

@@ -308,7 +308,7 @@ def judged_times(found, made):
     if late and main.ended is not None and "closed by the run" not in main.why:
         return
     some = any(one.arrived is not None for one in made.writes)
-    if late and (some or (found.declared and not main.events)):
+    if late and (some or (found.declared and not made.unrelated)):
         warn(
             f"the event of each write within {found.how.latency:g} s",
             f"{found.path}: {len(late)} of {len(made.writes)} did not arrive by then",

@@ -63,6 +63,7 @@ class Round:
         resumed: one with that id.
         stranger: one with an id that the stream never had.
         open: why not everything could be done; empty where it was.
+        unrelated: how many events came in place of that of the first write.
         exchanges: what was sent for it.
     """
 
@@ -76,6 +77,7 @@ class Round:
     writes: list[Write] = field(default_factory=list)
     changes: Changes | None = None
     open: str = ""
+    unrelated: int = 0
     exchanges: list[Exchange] = field(default_factory=list)
 
     def marks(self, held: Held, since: float = 0.0) -> list[str]:
@@ -199,9 +201,10 @@ class _Run:
         first = self._write(cause)
         self._leave(first)
         if first.arrived is None:
+            made.unrelated = sum(one.at >= first.began for one in main.events)
             made.open = (
-                f"{len(main.events)} events arrived, and none shows the id {first.mark} of the item that was created"
-                if main.events
+                f"{made.unrelated} events arrived, and none shows the id {first.mark} of the item that was created"
+                if made.unrelated
                 else f"the event of a write did not arrive within {self.how.latency:g} s"
             )
             return
@@ -248,7 +251,8 @@ class _Run:
         leaver = self.made.leaver
         if leaver is None:
             return
-        self._await(leaver, first.mark)
+        if first.arrived is not None:
+            self._await(leaver, first.mark)
         got = [one for one in leaver.events if mentions(one.event.data, first.mark)]
         self.made.left_at = got[-1].event.id if got else ""
         leaver.close()
@@ -259,7 +263,10 @@ class _Run:
         if not made.left_at:
             return
         made.resumed = Held(client, made.found.path, [("Last-Event-ID", made.left_at)])
-        for write in made.writes[1 : 1 + MISSED]:
-            self._await(made.resumed, write.mark)
+        missed, resumed = [one.mark for one in made.writes[1 : 1 + MISSED]], made.resumed
+        resumed.wait(
+            lambda: all(any(mentions(one.event.data, mark) for one in resumed.events) for mark in missed),
+            time.monotonic() + self.how.latency,
+        )
         made.stranger = Held(client, made.found.path, [("Last-Event-ID", f"{run_token.current()}-unknown")])
         made.stranger.opened(FIRST_BYTE)
