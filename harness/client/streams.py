@@ -105,15 +105,17 @@ class Held:
             self._changed.notify_all()
 
     def _until_the_end(self, reader: h11.Connection) -> str:
+        heard = False
         while True:
             event = reader.next_event()
             if event is h11.NEED_DATA:
                 piece = self._wire.receive(time.monotonic() + 3600)
                 if not piece and not self._wire.closed:
                     continue
-                reader.receive_data(piece)
-                if not piece and self.status is None:
+                if not piece and not heard:
                     return "the connection ended before a response"
+                heard = True
+                reader.receive_data(piece)
             elif isinstance(event, h11.Response):
                 self._began(event)
             elif isinstance(event, h11.Data):

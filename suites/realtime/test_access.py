@@ -133,6 +133,9 @@ def principals(client):
 
 def judged_source(given, how, others, *, socket):
     """Judge who gets the events of a source; how many could be judged."""
+    if not how.private and " " in how.trigger:
+        evidence(f"{how.path}: nothing says that its events are private (`private`)")
+        return 0
     cause, judged = given.cause(how, "trigger"), 0
     for text, credential in others.items():
         client = given.client.under(credential)

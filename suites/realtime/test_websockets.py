@@ -149,6 +149,7 @@ def test_the_protocol_is_kept_after_the_handshake(client, profile, survey, make_
     Fix: let a library speak the protocol, and leave its checks on.
     Probe: a ping; a subprotocol that nobody has; an unmasked ping; where writes are allowed, a text that is not UTF-8.
         After the last two, a valid ping shows whether the connection goes on.
+    Advice: an empty Sec-WebSocket-Protocol is not a legal value; clients take it for none.
     """
     how, because = endpoint(client, profile, survey, make_resource)
     patience = min(5.0, client.target.limits.timeout)
@@ -182,6 +183,9 @@ def judged_offer(how, handshake):
     if exchange.status != 101:
         evidence(f"{exchange.summary()} where {MADE_UP} is offered")
         return
+    if chosen == "":
+        empty = f"{exchange.summary()}, with an empty Sec-WebSocket-Protocol"
+        expect(False, "a subprotocol that was offered, or no such field", empty, impact=MINOR)
     expect(
         chosen is None or chosen in offered,
         "a subprotocol that was offered, or none",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.reference.realtime import Realtime
-from tests.realtime import bugs
+from tests.realtime import bugs, unusual
 from tests.realtime.rules import RULES, reference
 
 BUGS = [
@@ -66,3 +66,19 @@ def test_the_reference_keeps_all_rules():
     with reference(bugs.PROFILE, realtime=Realtime) as api:
         found = {code: api.put(code) for code in RULES}
     assert all(one.ending == "pass" for one in found.values()), found
+
+
+@pytest.mark.parametrize(
+    ("way", "profile", "undecided"),
+    [
+        pytest.param(unusual.Coalescing, unusual.PROFILE, set(), id="at least once, coalescing"),
+        pytest.param(unusual.WithoutIds, unusual.PLAIN, {"RT-002", "RT-006"}, id="no ids, ends when idle"),
+        pytest.param(unusual.Thin, unusual.PLAIN, {"RT-006"}, id="thin events"),
+    ],
+)
+def test_an_unusual_api_is_not_accused(way, profile, undecided):
+    with reference(profile, realtime=way) as api:
+        found = {code: api.put(code) for code in RULES}
+    for code, one in found.items():
+        assert one.ending in ("pass", "not applicable", "inconclusive"), (code, one)
+    assert {code for code, one in found.items() if one.ending != "pass"} == undecided, found
