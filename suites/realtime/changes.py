@@ -83,7 +83,7 @@ def _changed(item: Item) -> str:
             inconclusive(f"no member of {item.resource.name} is known that a change may set: give `change`")
         body, pointer = made
         reply = item.put(body)
-    elif item.resource.can("update") and MERGE_PATCH in known.patch:
+    elif item.resource.can("update") and MERGE_PATCH in (known.patch or ()):
         made = payloads.changed(known, item.sent)
         if made is None:
             inconclusive(f"no member of {item.resource.name} is known that a change may set: give `change`")

@@ -154,9 +154,8 @@ def test_a_stream_over_tls(tmp_path):
             over.wait(SOON)
 
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    with servers.raw(talk) as url:
-        with unguarded(url.replace("http:", "https:")) as client:
-            trusting = replace(client.target, authority=str(tmp_path / "ca.pem"))
-            one = Held(replace(client, target=trusting), "/events")
-            assert one.wait(lambda: bool(one.events), time.monotonic() + SOON)
-            one.close()
+    with servers.raw(talk) as url, unguarded(url.replace("http:", "https:")) as client:
+        trusting = replace(client.target, authority=str(tmp_path / "ca.pem"))
+        one = Held(replace(client, target=trusting), "/events")
+        assert one.wait(lambda: bool(one.events), time.monotonic() + SOON)
+        one.close()

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from dataclasses import replace
+from typing import Any
 
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.events import Pong
@@ -141,7 +142,7 @@ class Reorders(Realtime):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: list[tuple] = []
+        self.kept: list[tuple[str, str, str, Any]] = []
         self.lock = threading.Lock()
 
     def publish(self, owner, topic, kind, data) -> None:

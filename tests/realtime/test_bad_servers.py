@@ -12,9 +12,10 @@ from tests import servers
 from tests.client.test_streams import asked, stream
 from tests.realtime.rules import api
 
-STREAM = '[[streams]]\npath = "/events"\ntrigger = "POST /messages"\ntrigger_body = { text = "{mark}" }\nlatency = 0.3\nheartbeat = 0.3\nprivate = true\n'
+CAUSED = 'trigger = "POST /messages"\ntrigger_body = { text = "{mark}" }\nprivate = true\n'
+STREAM = f'[[streams]]\npath = "/events"\n{CAUSED}latency = 0.3\nheartbeat = 0.3\n'
 SOCKET = '[websocket]\npath = "/socket"\n'
-POLL = '[longpoll]\npath = "/updates"\ntrigger = "POST /messages"\ntrigger_body = { text = "{mark}" }\ntimeout = 0.2\n'
+POLL = f'[longpoll]\npath = "/updates"\n{CAUSED}timeout = 0.2\n'
 ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from harness.reference.call import Reply
 from harness.reference.errors import Problem
@@ -17,7 +18,7 @@ class Coalescing(Realtime):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pending: dict[str, tuple] = {}
+        self.pending: dict[str, tuple[str, str, str, Any]] = {}
         self.lock = threading.Lock()
 
     def publish(self, owner, topic, kind, data) -> None:
@@ -76,7 +77,7 @@ class WithoutIds(Realtime):
 
     async def frames(self, owner, start):
         yield b": welcome\n\n"
-        async for entry in self.follow(owner, "documents", start, 0.2):
+        async for entry in self.follow(owner, "documents", start, 0.5):
             if entry is None:
                 return
             yield self.frame(entry).partition(b"\n")[2]
@@ -126,7 +127,6 @@ PLAIN = """
 path = "/events"
 trigger = "documents"
 latency = 2
-heartbeat = 0.5
 [websocket]
 path = "/socket"
 trigger = "POST /announcements"
