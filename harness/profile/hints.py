@@ -194,6 +194,17 @@ KEYS = {
         "what causes a message: an item of that resource is created",
         table="[websocket]",
     ),
+    "bulk": Hint(
+        "operations on several items are declared",
+        ('path = "/orders/batch"', 'array = "/items"', 'mode = "partial"'),
+        "a POST with several items",
+        table="[[bulk]]",
+    ),
+    "bulk.item_keys": Hint(
+        "it is declared where an item of a batch carries its idempotency key",
+        ('item_keys = "/key"',),
+        table="[[bulk]]",
+    ),
     "tls.plain": Hint(
         "the port without TLS is declared", ('plain = "http://api.example.com:8080"',), table="[tls]"
     ),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from harness.client.client import Client
 from harness.client.recorder import Recorder
-from harness.client.streams import Held
+from harness.client.held import Held
 from harness.http.content import MISSING, at, id_text
 from harness.http.exchange import Exchange
 from harness.profile.models import LongPoll

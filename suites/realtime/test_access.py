@@ -10,7 +10,7 @@ from typing import Any
 
 from harness import CRITICAL, MUST, WRITE, applies, evidence, expect, inconclusive, not_applicable, rule
 from harness.client.client import Client
-from harness.client.streams import Held
+from harness.client.held import Held
 from harness.client.websockets import websocket
 from harness.http.exchange import Exchange
 from harness.profile.hints import KEYS

@@ -148,6 +148,22 @@ trigger = "POST /announcements"
 trigger_body = { text = "{mark}" }
 private = true
 """
+# Where files are uploaded and downloaded, and what is taken.
+FILES = """
+[files]
+samples = ["/downloads/manual.pdf"]
+upload = "POST /files"
+form = { file = "{file}", label = "conformance" }
+download = "/files/{id}/content"
+delete = "/files/{id}"
+max_bytes = 524288
+types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
+digests = true
+tus = "/uploads"
+[files.presigned]
+path = "/presigned"
+body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
+"""
 # What takes a minute by default takes seconds here.
 LOAD = """
 [load]
@@ -165,10 +181,22 @@ availability = 95
 samples = 40
 rate = 25
 """
-# The document that clients of the reference were written for.
-VERSIONS = f"""
+# Two versions by path, the document that clients of the reference were written for, and what they sent.
+PATHS = """
 [versions]
-baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
+scheme = "path"
+declared = ["/v1", "/v2"]
+read = "/orders"
+members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
+"""
+FOLDER = Path(__file__).parents[1] / "versions"
+EARLIER = f"""
+recorded = "{FOLDER / "earlier.json"}"
+pact = {{ files = ["{FOLDER / "till-shop.json"}"] }}
+"""
+VERSIONS = f"""{PATHS}
+baseline_schema = "{FOLDER / "baseline.yaml"}"
+{EARLIER}
 """
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
@@ -184,6 +212,7 @@ DECLARED = "".join(
         OPERATIONS,
         WEBHOOKS,
         REALTIME,
+        FILES,
         LOAD,
         VERSIONS,
     )
@@ -194,6 +223,7 @@ OF_SUITE = {
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
     "RT": SECURITY + REALTIME,
+    "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,
 }

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.reference.server import demo
 from harness.report.model import Report
 from harness.rules.rule import Effect
 from harness.rules.verdict import Verdict
@@ -22,6 +21,7 @@ from tests.matrix.defect import Defect
 from tests.matrix.found import defects
 from tests.matrix.once import once
 from tests.matrix.running import run
+from tests.matrix.serving import reference
 from tests.matrix.topics import topic_of_rule
 from tests.matrix.trials import SUITES, TURN, UNSOUND, check_defect, listed, listing, run_of
 
@@ -52,7 +52,7 @@ each_rule = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with demo() as (url, _):
+    with reference() as url:
         yield url
 
 
