@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.client.client import Client
-from harness.client.recorder import Recorder
 from harness.client.held import Held
+from harness.client.recorder import Recorder
 from harness.http.content import MISSING, at, id_text
 from harness.http.exchange import Exchange
 from harness.profile.models import LongPoll

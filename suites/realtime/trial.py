@@ -10,8 +10,8 @@ import weakref
 from dataclasses import dataclass, field
 
 from harness.client.client import Client
-from harness.client.recorder import Recorder
 from harness.client.held import Held
+from harness.client.recorder import Recorder
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.resource.causing import Cause
