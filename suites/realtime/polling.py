@@ -1,17 +1,15 @@
-"""Long polling: one poll after the other, each from where the last one ended. The first one waits beside all rules."""
+"""Long polling: one poll after the other, each from where the last one ended."""
 
 from __future__ import annotations
 
 import json
 import time
-import weakref
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from harness.client.client import Client
 from harness.client.held import Held
-from harness.client.recorder import Recorder
 from harness.http.content import MISSING, at, id_text
 from harness.http.exchange import Exchange
 from harness.profile.models import LongPoll
@@ -116,22 +114,3 @@ def _json(content: str) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError):
         return MISSING
-
-
-_waiting: weakref.WeakKeyDictionary[Recorder, tuple[Poller, Held]] = weakref.WeakKeyDictionary()
-
-
-def begin_waiting(client: Client, how: LongPoll | None) -> None:
-    """Send the first poll, which waits beside all rules."""
-    if how is not None and client.recorder not in _waiting:
-        poller = Poller(client, how, how.start)
-        _waiting[client.recorder] = poller, poller.begin()
-
-
-def waited(client: Client, how: LongPoll) -> tuple[Poller, Poll]:
-    """The first poll, and its end; a rule that asks a second time sends a new one."""
-    poller, held = _waiting.get(client.recorder, (None, None))
-    if poller is None or held is None or held.recorded:
-        poller = Poller(client, how, how.start)
-        held = poller.begin()
-    return poller, poller.end(held, longest(how))

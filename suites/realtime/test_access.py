@@ -17,8 +17,8 @@ from harness.profile.hints import KEYS
 from harness.rules.checks import NotApplicable, Undecided
 from harness.target.target import DEFAULT
 
+from .idle import begin
 from .judge import mentions
-from .polling import begin_waiting
 from .sources import Given, socket_of, streams
 from .trial import FIRST_BYTE
 
@@ -87,7 +87,7 @@ def test_streams_are_authorised_like_any_resource(client, profile, survey, make_
         events are private.
     """
     given = Given(client, profile, survey, make_resource)
-    begin_waiting(client, profile.longpoll)
+    begin(given)
     others = principals(client)
     sources = found(given)
     undecided, judged = [], 0

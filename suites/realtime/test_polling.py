@@ -5,8 +5,9 @@ from __future__ import annotations
 from harness import SHOULD, WRITE, evidence, expect, inconclusive, not_applicable, note, rule
 from harness.rules.checks import Undecided
 
+from .idle import begin, first_poll
 from .judge import mentions, poll_faults
-from .polling import EMPTY, longest, waited
+from .polling import EMPTY, longest
 from .sources import Given
 
 WAITS = 70.0
@@ -23,6 +24,7 @@ LENIENCE = 0.3
     refs=["RFC 6202 section 2", "RFC 6202 section 5.5"],
     effect=WRITE,
     waits=WAITS,
+    beside=True,
 )
 def test_long_polls_are_held_and_lose_nothing(client, profile, survey, make_resource):
     """Make long polling hold, return on event, and lose nothing between polls
@@ -38,7 +40,8 @@ def test_long_polls_are_held_and_lose_nothing(client, profile, survey, make_reso
     if how is None:
         not_applicable("does not apply: long polling is not declared ([longpoll])")
     given = Given(client, profile, survey, make_resource)
-    poller = idle(client, how)
+    begin(given)
+    poller = idle(given, how)
     if how.trigger is None:
         inconclusive("what causes an event is not declared (`trigger` in [longpoll])")
     cause = given.cause(how, "longpoll.trigger")
@@ -82,9 +85,9 @@ def checked(one):
         inconclusive(f"a poll is answered {one.exchange.summary()}")
 
 
-def idle(client, how):
+def idle(given, how):
     """Let a poll wait while nothing happens; where the next one continues."""
-    poller, one = waited(client, how)
+    poller, one = first_poll(given, how)
     for attempt in range(TRIES):
         if attempt:
             one = poller.poll()

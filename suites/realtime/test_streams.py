@@ -21,9 +21,10 @@ from harness import (
 )
 from harness.rules.rule import Effect
 
+from .idle import begin, listener
 from .judge import backwards, replay, silence, storable, type_faults
 from .sources import Given, streams
-from .trial import FIRST_BYTE, MISSED, round_of, watching
+from .trial import FIRST_BYTE, MISSED, round_of
 
 WAITS = 40.0
 ADVISED = 30.0
@@ -35,6 +36,7 @@ HTML = "WHATWG HTML section 9.2"
 def rounds(client, profile, survey, make_resource, code):
     """The round of each stream."""
     given = Given(client, profile, survey, make_resource)
+    begin(given)
     return [(found, round_of(given, found, code)) for found in streams(given)]
 
 
@@ -265,6 +267,7 @@ def places(marks, all_marks):
     effect=READ,
     rougher=WRITE,
     waits=WAITS,
+    beside=True,
 )
 def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
     """Deliver promptly, keep alive, never cache
@@ -276,7 +279,7 @@ def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
         beside all other rules.
     Advice: comments are advised, not required; a stream without Cache-Control is rarely stored.
     """
-    undecided = []
+    given, undecided = Given(client, profile, survey, make_resource), []
     for found, made in rounds(client, profile, survey, make_resource, "RT-003"):
         main = made.main
         evidence(made.timeline)
@@ -289,7 +292,7 @@ def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
             (warn if said else advise)("Cache-Control: no-store or no-cache", f"{found.path}: {reason}")
         if main.field("content-length") is not None:
             advise("no Content-Length", f"{found.path}: Content-Length: {main.field('content-length')}")
-        problem = judged_silence(client, found, made)
+        problem = judged_silence(given, found)
         if problem:
             undecided.append(f"{found.path}: {problem}")
         if made.open:
@@ -322,11 +325,11 @@ def judged_times(found, made):
         evidence(f"{found.path}: events arrived within {max(took):.2f} s of the write")
 
 
-def judged_silence(client, found, made):
+def judged_silence(given, found):
     """Wait until a connection has been silent, and judge for how long; why that is not possible, or nothing."""
     promised = found.how.heartbeat
     bound = promised or ADVISED
-    watch, made.watch = made.watch or watching(client, found), None
+    watch = listener(given, found.path)
     try:
         most = bound + max(LENIENCE, LENIENCE * bound if promised else 0.0)
         begun = time.monotonic()

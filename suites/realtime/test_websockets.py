@@ -11,7 +11,7 @@ from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 
 from .cookies import session_cookie
-from .polling import begin_waiting
+from .idle import begin
 from .sources import Given, socket_of
 
 RFC = "RFC 6455"
@@ -28,7 +28,7 @@ NOT_UTF8 = b"\x81\x82\x00\x00\x00\x00\xc3\x28"
 def endpoint(client, profile, survey, make_resource):
     """The WebSocket, and what says that there is one."""
     given = Given(client, profile, survey, make_resource)
-    begin_waiting(client, profile.longpoll)
+    begin(given)
     return socket_of(given)
 
 

@@ -1,7 +1,4 @@
-"""One round of each event stream for all rules: connections that stay, leave and return, and events beside them.
-
-A connection that only waits is opened first, and goes on beside all other rules until one asks for its silence.
-"""
+"""One round of each event stream for all rules: connections that stay, leave and return, and events beside them."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import time
 import weakref
 from dataclasses import dataclass, field
 
-from harness.client.client import Client
 from harness.client.held import Held
 from harness.client.recorder import Recorder
 from harness.http.exchange import Exchange
@@ -20,7 +16,6 @@ from harness.rules.rule import Effect
 
 from .changes import Changes, changed_in_a_row
 from .judge import mentions
-from .polling import begin_waiting
 from .sources import Found, Given
 
 FIRST_BYTE = 2.0
@@ -57,7 +52,6 @@ class Round:
 
     Attributes:
         main: a connection that stays.
-        watch: one that only waits; `None` once a rule has taken it.
         leaver: one that leaves after the first event; None where clients cannot resume.
         left_at: the id of the last event that it had.
         resumed: one with that id.
@@ -69,7 +63,6 @@ class Round:
 
     found: Found
     main: Held
-    watch: Held | None = None
     leaver: Held | None = None
     left_at: str = ""
     resumed: Held | None = None
@@ -130,7 +123,6 @@ def round_of(given: Given, found: Found, code: str) -> Round:
         Undecided: the target cannot be connected to.
     """
     recorder = given.client.recorder
-    begin_waiting(given.client, given.profile.longpoll)
     kept = _kept.setdefault(recorder, _Kept())
     again = (code, found.path) in kept.taken
     kept.taken.add((code, found.path))
@@ -150,23 +142,10 @@ def round_of(given: Given, found: Found, code: str) -> Round:
     return known
 
 
-def watching(client: Client, found: Found) -> Held:
-    """A connection that only waits; it ends with the run at the latest."""
-    held = Held(client, found.path)
-    client.recorder.at_the_end.append(held.abandon)
-    return held
-
-
 def _run(given: Given, found: Found) -> Round:
     recorder = given.client.recorder
     before = len(recorder.exchanges)
-    watch = watching(given.client, found)
-    try:
-        main = Held(given.client, found.path)
-    except Undecided:
-        watch.close()
-        raise
-    made = Round(found, main, watch)
+    made = Round(found, Held(given.client, found.path))
     run = _Run(given, made)
     try:
         run.go()
