@@ -15,6 +15,7 @@ from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
 from harness.reference.graphql_endpoint import JSON, RESPONSE
 from harness.reference.policies import Policies
+from harness.reference.realtime import StreamReply
 from harness.reference.routing import Route, route
 from harness.reference.store import Store
 
@@ -49,6 +50,7 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/operations/{id}/result", policies.result, ["GET"]),
         route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         *policies.webhooks.routes(),
+        *policies.realtime.routes(),
         *policies.files.routes(),
         *policies.tus.routes(),
         *policies.resumable.routes(),
@@ -95,7 +97,12 @@ class Api:
         elif scope["type"] == "http":
             call = await self.receive(scope, receive)
             reply = await to_thread.run_sync(self.answer, call, limiter=self.threads)
-            await self.policies.wire.send(call, reply, send)
+            if isinstance(reply, StreamReply):
+                await reply.send(call.method == "HEAD", receive, send)
+            else:
+                await self.policies.wire.send(call, reply, send)
+        elif scope["type"] == "websocket":
+            await self.policies.realtime.socket(self, scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Open the database at startup, close it at shutdown."""
@@ -169,4 +176,5 @@ class Api:
         except Exception as error:
             reply = policies.problems.render(call, policies.problems.unexpected(call, error))
         policies.webhooks.answered(call, reply)
+        policies.realtime.answered(call, reply)
         return policies.wire.finish(call, reply)

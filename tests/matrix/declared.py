@@ -123,6 +123,31 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Polls are held for half a second, and comments come more often than that.
+REALTIME = """
+[[streams]]
+path = "/events"
+trigger = "documents"
+heartbeat = 0.5
+latency = 2
+resume = true
+json_data = true
+private = true
+changes = true
+[longpoll]
+path = "/updates"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+timeout = 0.5
+cursor = "since"
+next = "/next"
+private = true
+[websocket]
+path = "/socket"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+private = true
+"""
 # Where files are uploaded and downloaded, and what is taken.
 FILES = """
 [files]
@@ -191,6 +216,7 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        REALTIME,
         FILES,
         LOAD,
         VERSIONS,
@@ -201,6 +227,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "RT": SECURITY + REALTIME,
     "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,
