@@ -22,7 +22,7 @@ from harness import (
 from harness.client.client import exchange_of
 
 from .judge import metadata_fault, runs_scripts, split_fields, suggested_name, unsafe_name, unsniffed
-from .oversized import PIECE, oversized
+from .oversized import PATIENCE, PIECE, oversized
 from .uploading import uploads
 from .ways import fields, sample_contents
 
@@ -195,6 +195,7 @@ def _scripts(store):
     SHOULD,
     refs=["RFC 9110 section 15.5.14", "RFC 9110 section 10.1.1", "OWASP API4:2023"],
     effect=WRITE,
+    waits=2 * PATIENCE,
 )
 def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
     """Refuse an upload beyond the maximum with 413, before all of it was read
