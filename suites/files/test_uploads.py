@@ -23,7 +23,7 @@ from harness.client.client import exchange_of
 
 from .judge import metadata_fault, runs_scripts, split_fields, suggested_name, unsafe_name, unsniffed
 from .oversized import PATIENCE, PIECE, oversized
-from .uploading import uploads
+from .uploading import ABSENT, uploads, way_of
 from .ways import fields, sample_contents
 
 LARGEST = 1024 * 1024

@@ -362,6 +362,13 @@ class Uploads:
         return stored
 
 
+def way_of(profile: Profile, survey: Survey) -> Way | None:
+    """How files are uploaded; None where nothing says it."""
+    # A user who names collections means these, and nothing else.
+    documented = () if profile.only else survey.promises.uploads
+    return way(profile.files, documented, survey.promises.downloads, survey.documented)
+
+
 def uploads(
     client: Client, ledger: Ledger, profile: Profile, survey: Survey, *, judged: bool = False
 ) -> Uploads:
@@ -373,9 +380,7 @@ def uploads(
     Raises:
         Undecided: no plain file can be uploaded and read.
     """
-    # A user who names collections means these, and nothing else.
-    documented = () if profile.only else survey.promises.uploads
-    how = way(profile.files, documented, survey.promises.downloads, survey.documented)
+    how = way_of(profile, survey)
     applies(how is not None, ABSENT)
     assert how is not None
     made = Uploads(client, ledger, how, profile.consistency_window)
