@@ -207,6 +207,7 @@ def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
         100-continue, then in chunks without a length. Nothing is sent after a refusal. 411 is fine for chunks.
     Advice: a refusal after everything was read costs time, and lets nothing in.
     """
+    applies(way_of(profile, survey) is not None, ABSENT)
     applies(
         profile.files is not None and profile.files.max_bytes, "the profile declares `max_bytes` in [files]"
     )
