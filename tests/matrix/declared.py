@@ -123,6 +123,31 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Polls are held for half a second, and comments come more often than that.
+REALTIME = """
+[[streams]]
+path = "/events"
+trigger = "documents"
+heartbeat = 0.5
+latency = 2
+resume = true
+json_data = true
+private = true
+changes = true
+[longpoll]
+path = "/updates"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+timeout = 0.5
+cursor = "since"
+next = "/next"
+private = true
+[websocket]
+path = "/socket"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+private = true
+"""
 # Where files are uploaded and downloaded, and what is taken.
 FILES = """
 [files]
@@ -135,9 +160,14 @@ max_bytes = 524288
 types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
 digests = true
 tus = "/uploads"
+resumable = "/resumable"
 [files.presigned]
 path = "/presigned"
 body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
+[files.s3]
+path = "/objects/{name}"
+key_id = "demo-s3-key"
+secret = "demo-s3-secret"
 """
 # What takes a minute by default takes seconds here.
 LOAD = """
@@ -164,13 +194,13 @@ declared = ["/v1", "/v2"]
 read = "/orders"
 members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
 """
-VERSIONS_OF_BEFORE = Path(__file__).parents[1] / "versions"
+VERSION_FILES = Path(__file__).parents[1] / "versions"
 EARLIER = f"""
-recorded = "{VERSIONS_OF_BEFORE / "earlier.json"}"
-pact = {{ files = ["{VERSIONS_OF_BEFORE / "till-shop.json"}"] }}
+recorded = "{VERSION_FILES / "earlier.json"}"
+pact = {{ files = ["{VERSION_FILES / "till-shop.json"}"] }}
 """
 VERSIONS = f"""{PATHS}
-baseline_schema = "{VERSIONS_OF_BEFORE / "baseline.yaml"}"
+baseline_schema = "{VERSION_FILES / "baseline.yaml"}"
 {EARLIER}
 """
 # Nobody depends on the reference.
@@ -186,6 +216,7 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        REALTIME,
         FILES,
         LOAD,
         VERSIONS,
@@ -196,6 +227,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "RT": SECURITY + REALTIME,
     "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,
