@@ -41,7 +41,7 @@ def test_each_item_has_one_correlated_result(client, survey, profile, make_resou
     decided, open_questions = False, []
     for trial in found:
         try:
-            sent = trial.valid("BULK-001")
+            sent = trial.valid("BULK-001", fresh=True)
             if refused(trial, sent):
                 open_questions.append(f"{trial.operation.name}: {sent.said}")
                 continue

@@ -222,12 +222,15 @@ class Trial:
         asked = Asked(len(requests), shape.correlation, identifiers(shape, (), len(requests)))
         return reply, read(value_of(shape, reply, len(requests)), asked)
 
-    def valid(self, user: str) -> Sent:
+    def valid(self, user: str, *, fresh: bool = False) -> Sent:
         """A batch of valid items; sent again for a rule that has judged it already.
 
         Args:
             user: code of the rule.
+            fresh: whether its items must still be there: those of other rules may be gone.
         """
+        if fresh:
+            self._sent.pop("valid", None)
         most = min(SEVERAL, self.operation.most or SEVERAL)
         return self._once("valid", user, lambda: self.send(*(self.resource.body() for _ in range(most))))
 
