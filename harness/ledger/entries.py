@@ -34,6 +34,7 @@ class Entry:
         marks: what it is recognised by before it is removed; None if unknown.
         readable: False where the resource has no GET.
         sure: whether it was shown, when it was created, that it was not there before.
+        fields: header fields that a DELETE needs besides.
     """
 
     url: str
@@ -44,6 +45,7 @@ class Entry:
     marks: Marks | None = None
     readable: bool = True
     sure: bool = True
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def requests(self) -> int:

@@ -170,6 +170,30 @@ KEYS = {
         "what causes an event: an item of that resource is created",
         table="[webhooks]",
     ),
+    "streams": Hint(
+        "an event stream is declared",
+        ('path = "/events"', 'trigger = "orders"'),
+        "what causes an event: an item of that resource is created",
+        table="[[streams]]",
+    ),
+    "longpoll": Hint(
+        "long polling is declared",
+        (
+            'path = "/updates"',
+            "timeout = 30",
+            'cursor = "since"',
+            'next = "/next"',
+            'trigger = "orders"',
+        ),
+        "a GET that is answered when there is an event",
+        table="[longpoll]",
+    ),
+    "websocket": Hint(
+        "a WebSocket is declared",
+        ('path = "/socket"', 'trigger = "orders"'),
+        "what causes a message: an item of that resource is created",
+        table="[websocket]",
+    ),
     "bulk": Hint(
         "operations on several items are declared",
         ('path = "/orders/batch"', 'array = "/items"', 'mode = "partial"'),

@@ -55,6 +55,7 @@ class ServedResource:
     xml: bool = False
     lookup: bool = False
     batch: Literal["partial", "atomic"] | None = None
+    queried: bool = False
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -147,6 +148,7 @@ ORDERS = ServedResource(
     ranges=("amount",),
     searchable="customer",
     selectable=True,
+    queried=True,
     example={
         "customer": "Ada Lovelace",
         "amount": 1999,

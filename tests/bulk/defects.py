@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -40,7 +41,7 @@ class All201(PartialBatch):
 class StopsAtTheFirst(PartialBatch):
     """An error ends the loop; what was created before it stays."""
 
-    def attempted(self, call: Call, make: Any) -> Reply:
+    def attempted(self, call: Call, make: Callable[[], Reply]) -> Reply:
         return make()
 
 
