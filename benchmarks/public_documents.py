@@ -85,12 +85,8 @@ def measure(url: str, file: Path) -> tuple[float, float, float, str]:
         errors = [one["rule"] for one in made["findings"] if one["verdict"] == "error"]
         text = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
         shown = f"{made['target']['requests']} requests; {text}"
-        return (
-            seconds,
-            busy,
-            memory,
-            f"{shown}{f'; broken: {broken}' if broken else ''}{f'; CRASHED: {errors}' if errors else ''}",
-        )
+        shown += f"; broken: {', '.join(broken)}" if broken else ""
+        return seconds, busy, memory, f"{shown}; CRASHED: {errors}" if errors else shown
 
 
 def main(files: list[str]) -> int:

@@ -190,7 +190,7 @@ def test_versions_show_the_same_items(resource, client, profile, target):
     )
     applies(
         members,
-        "the profile has the paths of versions, and what another calls the members of this resource (`versions.members`)",
+        "the profile has the paths of versions, and what another calls the resource's members (`versions.members`)",
     )
     base = urlsplit(target.url).path.rstrip("/")
     others = [one for one in declared.declared if one.rstrip("/") != base]
