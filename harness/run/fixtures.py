@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 
 from harness.client.client import Client
+from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile
 from harness.quota.probe import QuotaUnderTest
 from harness.resource.resource import ResourceUnderTest
@@ -79,6 +80,18 @@ def conformance_make_resource(request: pytest.FixtureRequest) -> Callable[[str],
 def conformance_subscriptions(request: pytest.FixtureRequest) -> ResourceUnderTest | None:
     """The subscriptions to webhooks; None where the profile does not say how to subscribe."""
     return _session(request).subscriptions
+
+
+@pytest.fixture
+def conformance_ledger(request: pytest.FixtureRequest) -> Ledger:
+    """What the run created, for rules that create otherwise than through a resource."""
+    return _session(request).ledger
+
+
+@pytest.fixture
+def ledger(conformance_ledger: Ledger) -> Ledger:
+    """Short for `conformance_ledger`."""
+    return conformance_ledger
 
 
 @pytest.fixture

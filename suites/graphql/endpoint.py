@@ -6,13 +6,20 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from graphql import GraphQLArgument, GraphQLSchema, ast_from_value, get_introspection_query, print_ast
 
 from harness.client.client import Client, exchange_of
-from harness.http.content import json_of
-from harness.rules.checks import Undecided, applies, control, inconclusive, note
+from harness.http.content import MISSING, json_of
+from harness.http.item_urls import key
+from harness.ledger.calls import Calls
+from harness.ledger.entries import CALLS, Entry
+from harness.ledger.interrupt import uninterrupted
+from harness.ledger.ledger import Ledger
+from harness.resource.placing import left
+from harness.rules.checks import Undecided, applies, control, inconclusive
 
 from .judge import JSON, RESPONSE, has_data
 from .places import endpoint
@@ -131,10 +138,12 @@ class Own:
     Attributes:
         id: its id.
         text: what it shows.
+        name: in the ledger.
     """
 
     def __init__(self, endpoint: Endpoint, fields: Fields, plan: Crud, id: str, text: str) -> None:
         self.endpoint, self.fields, self.plan, self.id, self.text = endpoint, fields, plan, id, text
+        self.name = f"{endpoint.url}#{plan.type}={quote(id, safe='')}"
 
     def removal(self) -> str:
         """The field that removes it."""
@@ -199,7 +208,7 @@ def plan_of(endpoint: Endpoint) -> tuple[Fields, Crud]:
 
 
 @contextmanager
-def owned(endpoint: Endpoint) -> Iterator[Own]:
+def owned(endpoint: Endpoint, ledger: Ledger) -> Iterator[Own]:
     """An item of the run's own, which is removed at the end.
 
     It counts as the run's own if the create shows the run's text, a read by its id does, and another create gives
@@ -209,38 +218,59 @@ def owned(endpoint: Endpoint) -> Iterator[Own]:
         Undecided: there is none.
     """
     fields, plan = plan_of(endpoint)
-    first = _created(endpoint, fields, plan)
+    first = _created(endpoint, ledger, fields, plan)
     try:
-        second = _created(endpoint, fields, plan)
+        second = _created(endpoint, ledger, fields, plan)
         try:
             control(first.id != second.id, f"two creates give two ids, not {first.id!r} twice")
             control(first.shown() == first.text, f"{plan.create} can be read by its id {first.id!r}")
+            ledger.sure({first.name, second.name})
         finally:
-            if first.id != second.id:
-                _remove(second)
+            ledger.remove(second.name)
         yield first
     finally:
-        _remove(first)
+        ledger.remove(first.name)
 
 
-def _created(endpoint: Endpoint, fields: Fields, plan: Crud) -> Own:
-    text = f"conformance-{endpoint.client.recorder.ownership.token}-{uuid.uuid4().hex[:8]}"
+def _created(endpoint: Endpoint, ledger: Ledger, fields: Fields, plan: Crud) -> Own:
+    """An item, which is in the ledger before the response comes."""
+    token = endpoint.client.recorder.ownership.token
+    text = f"conformance-{token}-{uuid.uuid4().hex[:8]}"
     values = written(replaced(plan.values, PLACEHOLDER, text), fields.mutations[plan.create].args)
     selection = f"{{ id {plan.text} }}"
     for name in reversed(plan.kept):
         selection = f"{{ {name} {selection} }}"
-    reply = endpoint.post(f"mutation {{ made: {plan.create}({values}) {selection} }}")
-    made = at_path(data_of(reply), ["made", *plan.kept])
-    item = made if isinstance(made, Mapping) else {}
+    budget = endpoint.client.recorder.budget
+    budget.reserve(CALLS)
+    budget.count_create(key(endpoint.url))
+    try:
+        entry = Entry(endpoint.url, endpoint.client)
+        planned = ledger.begin(entry, f"mutation {plan.create} with the text {text} at {endpoint.url}")
+    except Undecided:
+        budget.count_create(key(endpoint.url), -1)
+        budget.release(CALLS)
+        raise
+    with uninterrupted():
+        try:
+            reply = endpoint.post(f"mutation {{ made: {plan.create}({values}) {selection} }}")
+        except BaseException as problem:
+            (ledger.lose if left(problem) else ledger.drop)(planned)
+            raise
+        made = at_path(data_of(reply), ["made", *plan.kept])
+        item = made if isinstance(made, Mapping) else {}
+        own = Own(endpoint, fields, plan, str(item.get("id")), text)
+        if item.get("id") is None:
+            if reply.status_code >= 500 or json_of(reply) is MISSING:
+                ledger.lose(planned, exchange_of(reply).summary())
+            else:
+                ledger.drop(planned)
+        else:
+            look, gone = (
+                {"query": f"{{ item: {own.reading()} }}"},
+                {"query": f"mutation {{ {own.removal()} }}"},
+            )
+            # Until a second create has given another item, this may be one that was there before.
+            ledger.made(planned, own.name, sure=False, calls=Calls(endpoint.url, look, gone, token))
     shown = item.get("id") is not None and item.get(plan.text) == text
     control(shown, f"{plan.create} creates an item with the given text: {exchange_of(reply).summary()}")
-    return Own(endpoint, fields, plan, str(item["id"]), text)
-
-
-def _remove(own: Own) -> None:
-    """Remove an item; what stays is told."""
-    if own.shown() is None:
-        return
-    own.endpoint.post(f"mutation {{ {own.removal()} }}")
-    if own.shown() is not None:
-        note(f"left over: {own.plan.type} {own.id}, which {own.plan.remove} does not remove")
+    return own

@@ -16,7 +16,7 @@ from .schema import listing
     effect=WRITE,
     impact=CRITICAL,
 )
-def test_resolvers_check_whose_item_it_is(client, profile, survey, target):
+def test_resolvers_check_whose_item_it_is(client, profile, survey, target, ledger):
     """Check in each resolver whose item it is
 
     Why: one endpoint serves all types: a check that is missing in one resolver lets any client read, change or remove
@@ -28,7 +28,7 @@ def test_resolvers_check_whose_item_it_is(client, profile, survey, target):
     applies("other" in target.credentials, "the profile names a second client: `other` in [credentials]")
     endpoint = working(client, profile, survey, target)
     other = endpoint.under("other")
-    with owned(endpoint) as own:
+    with owned(endpoint, ledger) as own:
         sees = own.shown(other) == own.text
         if sees:
             hidden_yet_shown(endpoint, other, own)

@@ -115,7 +115,7 @@ def grown(endpoint, what, requests):
     ],
     effect=WRITE,
 )
-def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, target):
+def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, target, ledger):
     """Paginate lists, and refuse mutations in the encodings of forms
 
     Why: a list without a limit grows until it fails. A page of any other site can send `text/plain` and forms with the
@@ -139,7 +139,7 @@ def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, targ
         evidence("no cookie is the credential: forms of other sites carry none")
         applies(endless or schema.query_type.fields, "the schema has lists")
         return
-    with owned(endpoint) as own:
+    with owned(endpoint, ledger) as own:
         mutation = f"mutation {{ {own.removal()} }}"
         encoded = {
             "text/plain": json.dumps({"query": mutation}).encode(),
