@@ -49,7 +49,7 @@ def test_the_end_of_a_rule_removes_its_items_and_strikes_them_out(api, tmp_path)
 
 
 def test_after_a_kill_the_command_removes_them(api, tmp_path, capsys):
-    url, token, client, ledger = api
+    _, token, client, ledger = api
     _, own, context = killed(client, ledger)
     path = tmp_path / "ledger-x.jsonl"
     assert own.shown() == own.text
