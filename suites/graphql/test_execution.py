@@ -6,7 +6,7 @@ from harness import CRITICAL, MUST, SHOULD, WRITE, advise, control, evidence, ex
 from harness.client.client import exchange_of
 from harness.http.content import json_of
 
-from .endpoint import TYPENAME, owned, working
+from .endpoint import TYPENAME, working
 from .judge import has_data
 
 
@@ -27,7 +27,7 @@ def test_nothing_is_executed_of_an_invalid_request(client, profile, survey, targ
     """
     endpoint = working(client, profile, survey, target)
     seen = []
-    with owned(endpoint, ledger) as own:
+    with endpoint.owned(ledger) as own:
         broken = {
             "a field that does not exist": {
                 "query": f"mutation {{ {own.removal()} conformanceNoSuchField }}"
@@ -73,7 +73,7 @@ def test_mutations_are_not_executed_by_get(client, profile, survey, target, ledg
     endpoint = working(client, profile, survey, target)
     query = endpoint.get(query=TYPENAME)
     seen = []
-    with owned(endpoint, ledger) as own:
+    with endpoint.owned(ledger) as own:
         mutation = f"mutation Change {{ {own.removal()} }}"
         tried = {
             "a mutation": {"query": mutation},

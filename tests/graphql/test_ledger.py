@@ -13,7 +13,8 @@ from harness.ledger.ledger import Ledger
 from harness.ledger.removal_by_calls import still_there
 from harness.reference.server import demo
 from harness.rules.checks import Undecided
-from suites.graphql.endpoint import Endpoint, owned
+from suites.graphql.endpoint import Endpoint
+from suites.graphql.owning import owned
 from tests.clients import client_of
 
 AUTHORIZATION = "Authorization: Bearer {}"
@@ -64,7 +65,7 @@ def test_after_a_kill_the_command_removes_them(api, tmp_path, capsys):
 def test_what_another_client_has_put_there_since_is_left(api, tmp_path):
     _, _, client, ledger = api
     graphql, own, context = killed(client, ledger)
-    graphql.post(f'mutation {{ {own.change("of somebody else")} }}')
+    graphql.post(f"mutation {{ {own.change('of somebody else')} }}")
     done = recover(tmp_path / "ledger-x.jsonl", client)
     assert own.shown() == "of somebody else"
     assert not done.left
