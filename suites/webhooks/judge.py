@@ -115,23 +115,18 @@ def shrinking(waits: Sequence[float]) -> tuple[float, float] | None:
     return None
 
 
-def grace(gap: float) -> float:
-    """Seconds after which a retry would have come, where another one came after `gap` seconds."""
-    return 2 * gap + 1
-
-
-def retried(attempts: Sequence[Delivery], usual: Sequence[float], until: float) -> bool | None:
+def retried(attempts: Sequence[Delivery], patience: float, until: float) -> bool | None:
     """Whether an attempt that got no answer was repeated; None where that does not show.
 
     Args:
-        usual: seconds between the attempts at a receiver that answered with an error.
+        patience: seconds within which a retry comes.
         until: when the wait for retries was over, on the monotonic clock.
     """
     if len(attempts) > 1:
         return True
-    if not attempts or attempts[0].ended is None or not usual:
+    if not attempts or attempts[0].ended is None or until < attempts[0].ended + patience:
         return None
-    return False if until >= attempts[0].ended + grace(usual[0]) else None
+    return False
 
 
 def runs_backwards(first: Delivery, second: Delivery) -> str | None:

@@ -110,18 +110,17 @@ def test_a_log_is_a_list_however_it_is_wrapped(value, entries):
 
 
 @pytest.mark.parametrize(
-    ("attempts", "usual", "until", "found"),
+    ("attempts", "until", "found"),
     [
-        ([delivery(at=0, ended=1), delivery(at=2)], [1.0], 2.0, True),
-        ([delivery(at=0, ended=1)], [1.0], 4.0, False),
-        ([delivery(at=0, ended=1)], [1.0], 3.9, None),
-        ([delivery(at=0)], [1.0], 99.0, None),
-        ([delivery(at=0, ended=1)], [], 99.0, None),
-        ([], [1.0], 99.0, None),
+        ([delivery(at=0, ended=1), delivery(at=2)], 2.0, True),
+        ([delivery(at=0, ended=1)], 4.0, False),
+        ([delivery(at=0, ended=1)], 3.9, None),
+        ([delivery(at=0)], 99.0, None),
+        ([], 99.0, None),
     ],
 )
-def test_a_retry_is_missed_only_after_the_time_that_others_took(attempts, usual, until, found):
-    assert retried(attempts, usual, until) is found
+def test_a_retry_is_missed_only_after_the_time_that_is_declared(attempts, until, found):
+    assert retried(attempts, 3.0, until) is found
 
 
 @pytest.mark.parametrize(
