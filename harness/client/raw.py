@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ import h11
 import httpx
 
 from harness.client.client import USER_AGENT, Client
+from harness.client.streams import Incoming
 from harness.client.transport import EXCHANGE, ssl_context
 from harness.http.decoding import answer, decoded, too_much
 from harness.http.exchange import Exchange
@@ -92,6 +93,28 @@ class Wire:
             return exchange, answer(bare, decoded(headers, received, MOST_OCTETS))
         except httpx.DecodingError as problem:
             raise Undecided(f"raw {method} {url}: {problem}") from None
+
+    def take(self, url: str, more: Fields, most: int, feed: Callable[[bytes], None]) -> Exchange:
+        """Send a GET and read the beginning of its content.
+
+        Args:
+            more: fields beside those that every request has.
+            most: bytes to read; what comes after them stays unread, so that the connection must be closed.
+            feed: takes each piece of a successful response.
+        """
+        started, sink = time.monotonic(), Incoming()
+        fields = self.send_only("GET", url, more)
+        head = self._head_of()
+        for piece in self._pieces("GET", head):
+            part = piece[: most - sink.size]
+            sink.feed(part)
+            if head[9:10] == b"2":
+                feed(part)
+            if sink.size >= most:
+                break
+        return self.client.recorder.log.record_raw(
+            "GET", url, fields, head, started, time.monotonic(), self.client.credential, received=sink
+        )
 
     def send_only(
         self,
@@ -246,13 +269,21 @@ class Wire:
         raise Undecided(f"{self._asked}: more than {MOST_INTERIM} interim responses")
 
     def _content(self, method: str, head: bytes) -> bytes:
-        """The content according to the response's framing (RFC 9112 section 6.3); h11 reads it."""
+        found = bytearray()
+        for piece in self._pieces(method, head):
+            found += piece
+            if len(found) > MOST_OCTETS:
+                raise Undecided(f"{self._asked}: {too_much(MOST_OCTETS)}")
+        return bytes(found)
+
+    def _pieces(self, method: str, head: bytes) -> Iterator[bytes]:
+        """The content according to the response's framing (RFC 9112 section 6.3), as it comes; h11 reads it."""
         reader = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD + 1024)
         asked = "HEAD" if method == "HEAD" else "GET"
         reader.send(h11.Request(method=asked, target="/", headers=[("Host", "framing")]))
         reader.send(h11.EndOfMessage())
         reader.receive_data(head + b"\r\n\r\n" + self.unread)
-        self.unread, found = b"", bytearray()
+        self.unread = b""
         try:
             while True:
                 event = reader.next_event()
@@ -261,9 +292,7 @@ class Wire:
                     reader.receive_data(self.unread)
                     self.unread = b""
                 elif isinstance(event, h11.Data):
-                    found += event.data
-                    if len(found) > MOST_OCTETS:
-                        raise Undecided(f"{self._asked}: {too_much(MOST_OCTETS)}")
+                    yield bytes(event.data)
                 elif not isinstance(event, h11.Response | h11.InformationalResponse):
                     break
         except OSError as error:
@@ -271,7 +300,6 @@ class Wire:
         except h11.RemoteProtocolError as error:
             raise Undecided(f"{self._asked}: the response could not be read: {error}") from None
         self.unread = bytes(reader.trailing_data[0])
-        return bytes(found)
 
     def _more(self) -> None:
         self._bound()

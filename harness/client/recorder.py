@@ -20,6 +20,7 @@ from harness.client.encoding import PLAIN, Encoding
 from harness.client.exchange_log import ExchangeLog
 from harness.client.held_credentials import HeldCredentials
 from harness.client.ownership import Ownership
+from harness.client.streams import Incoming
 from harness.client.transport import EXCHANGE, Deadline, open_transport
 from harness.http.content import MISSING, parsed
 from harness.http.decoding import MOST_OCTETS, TooMuch, answer, decoded, too_much
@@ -179,8 +180,8 @@ class Recorder(httpx.BaseTransport):
         with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
             try:
                 response = transport.handle_request(request)
-                octets = self._read(response)
-                plain = decoded(response.headers, octets)
+                octets = self._read(response, hints.get("sink"))
+                plain = octets if "sink" in hints else decoded(response.headers, octets)
             except httpx.TransportError as problem:
                 failure = problem
             except httpx.DecodingError as problem:
@@ -262,13 +263,19 @@ class Recorder(httpx.BaseTransport):
                 f"the last {exchange.summary()}"
             )
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _read(self, response: httpx.Response, sink: Incoming | None = None) -> bytes:
+        """The content as received; the beginning of it where it goes to a sink."""
         found = bytearray()
         try:
             for part in response.stream:  # type: ignore[union-attr]
-                found += part
-                if len(found) > MOST_OCTETS:
-                    raise too_much(MOST_OCTETS)
+                if sink is not None:
+                    sink.feed(part)
+                    found = sink.kept
+                else:
+                    found += part
+                size, most = (len(found), MOST_OCTETS) if sink is None else (sink.size, sink.most)
+                if size > most:
+                    raise too_much(most)
         finally:
             response.stream.close()  # type: ignore[union-attr]
         return bytes(found)

@@ -109,7 +109,7 @@ def conflict(status: int) -> Assessment:
     """A value that must be unique and is already taken (RFC 9110 section 15.5.10)."""
     if status == 409:
         return HOLDS
-    if status == 423:
-        # Another value was just created in the same collection, so nothing is locked.
+    if status in (403, 423):
+        # Another value was just created in the same collection, so nothing is locked, and permission is there.
         return BROKEN
     return OPEN if gated(status) or status in (404, 415) else BROKEN

@@ -37,6 +37,7 @@ class Entry:
         marks: what it is recognised by before it is removed; None if unknown.
         readable: False where the resource has no GET.
         sure: whether it was shown, when it was created, that it was not there before.
+        fields: header fields that a DELETE needs besides.
         calls: how it is removed, where it has no URL of its own; `url` then only names it.
     """
 
@@ -48,6 +49,7 @@ class Entry:
     marks: Marks | None = None
     readable: bool = True
     sure: bool = True
+    fields: tuple[tuple[str, str], ...] = ()
     calls: Calls | None = None
 
     @property

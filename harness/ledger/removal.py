@@ -106,7 +106,7 @@ def _gone_all_the_same(entry: Entry) -> bool:
 
 
 def _delete(entry: Entry, tag: str | None, **hints: bool) -> httpx.Response:
-    headers = {"If-Match": tag} if tag is not None else {}
+    headers = {**dict(entry.fields), **({"If-Match": tag} if tag is not None else {})}
     return entry.client.delete(entry.url, headers=headers, **hints)
 
 

@@ -35,6 +35,7 @@ _KEPT = re.compile(
     r"|_?rev|revision|lock_version|lockVersion|row_version|rowVersion|created.*|updated.*|modified.*|deleted.*"
     r"|last_modified|timestamp|.*_at|.*[a-z]At|schema"
 )
+_REFERS = re.compile(r"id|.*_ids?|.*[a-z]I[dD]s?|self|_?links|href|url")
 _RISKY = re.compile(
     r".*(status|state|email|phone|password|secret|token|slug|code|currency|country|locale|language|zone|date|time"
     r"|role|ip|host|key|username|login|sku|isbn|iban|format|mode)",
@@ -109,6 +110,35 @@ def fresh(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
         if value is not None:
             _put(made, whole, value)
     return made
+
+
+def varied(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
+    """A deep copy of a body in which every member that may have to be unique has a value that no other has."""
+    return fresh(resource.model_copy(update={"fresh": [*resource.fresh, *variable(resource, body)]}), body)
+
+
+def variable(resource: Resource, body: Json) -> list[str]:
+    """Pointers of the texts and whole numbers of a body, nested ones last, that can have another valid value.
+
+    Members that may refer to another item are left out, and choices from a list of values.
+    """
+    inside = at(body, resource.representation)
+    found, nested = [], []
+    for name, value in islice(inside.items(), MOST_MEMBERS) if isinstance(inside, dict) else ():
+        pointer = "/" + jsonpointer.escape(name)
+        if _is_variable(resource, pointer, name, value):
+            found.append(pointer)
+        for key, one in islice(value.items(), MOST_MEMBERS) if isinstance(value, dict) else ():
+            below = f"{pointer}/{jsonpointer.escape(key)}"
+            if not _REFERS.fullmatch(name) and _is_variable(resource, below, key, one):
+                nested.append(below)
+    return [*found, *nested]
+
+
+def _is_variable(resource: Resource, pointer: str, name: str, value: Json) -> bool:
+    if isinstance(value, bool) or not isinstance(value, str | int) or _REFERS.fullmatch(name):
+        return False
+    return unique.value(value, _schema(resource, pointer) or {}, name) is not None
 
 
 def changed(resource: Resource, representation: dict[str, Json]) -> tuple[dict[str, Json], str] | None:

@@ -170,6 +170,17 @@ KEYS = {
         "what causes an event: an item of that resource is created",
         table="[webhooks]",
     ),
+    "bulk": Hint(
+        "operations on several items are declared",
+        ('path = "/orders/batch"', 'array = "/items"', 'mode = "partial"'),
+        "a POST with several items",
+        table="[[bulk]]",
+    ),
+    "bulk.item_keys": Hint(
+        "it is declared where an item of a batch carries its idempotency key",
+        ('item_keys = "/key"',),
+        table="[[bulk]]",
+    ),
     "tls.plain": Hint(
         "the port without TLS is declared", ('plain = "http://api.example.com:8080"',), table="[tls]"
     ),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers, QueryParams
+from starlette.routing import compile_path
 from starlette.types import Message, Receive, Scope, Send
 
 from harness.reference.call import Call, Reply
@@ -36,6 +37,9 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/limited", policies.limited, ["GET"]),
         route("/v1/exchange-rates", policies.rates, ["GET"]),
         route("/v1/totals", policies.totals, ["GET"]),
+        Route(compile_path("/v1/shop")[0], {"GET": policies.expansion.shop}),
+        Route(compile_path("/v1/owner")[0], {"GET": policies.expansion.owner}),
+        route("/v1/statement", policies.statement, ["GET"]),
         route("/v1/jwks.json", policies.jwks, ["GET"], public=True),
         route("/v1/sessions", policies.logins, ["POST"], public=True),
         route("/v1/session", policies.logins, ["DELETE"]),
@@ -46,13 +50,28 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/operations/{id}/result", policies.result, ["GET"]),
         route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         *policies.webhooks.routes(),
+        *policies.files.routes(),
+        *policies.tus.routes(),
+        *policies.presigned.routes(),
+        route("/v1/batch", policies.sub_requests, ["POST"]),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
     for resource in policies.resources:
         path = f"/v1/{resource.name}"
-        found.append(route(path, policies.collection, resource.collection_methods, resource))
+        listing = route(path, policies.collection, resource.collection_methods, resource)
+        if resource.queried:
+            listing.handlers["QUERY"] = policies.queries.query
+        found.append(listing)
+        if resource.name == "orders":
+            second = policies.second
+            found.append(Route(compile_path("/v2/orders")[0], {"GET": second.items}, resource))
+            found.append(route("/v2/orders/{id}", second, ["GET", "PUT"], resource))
         if resource.lookup:
             found.append(route(f"{path}/lookup", policies.lookup, ["POST"], resource))
+        if resource.batch == "partial":
+            found.append(route(f"{path}/batch", policies.partial_batch, ["POST"], resource))
+        if resource.batch == "atomic":
+            found.append(route(f"{path}:batchCreate", policies.atomic_batch, ["POST"], resource))
         found.append(route(f"{path}/{{id}}", policies.item, resource.item_methods, resource))
         for change in resource.transitions:
             template = f"{path}/{{id}}/{change.action}"
@@ -116,6 +135,7 @@ class Api:
             policies=self.policies,
             store=self.store,
             oversized=size > LARGEST,
+            routes=self.routes,
             connection=":".join(str(part) for part in scope.get("client") or ()),
         )
 

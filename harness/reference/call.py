@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harness.reference.authenticator import Principal
     from harness.reference.policies import Policies
     from harness.reference.resources import ServedResource
+    from harness.reference.routing import Route
     from harness.reference.store import Store
 
 Document = dict[str, Any]
@@ -24,6 +25,7 @@ class Call:
     Attributes:
         connection: the client's end of it, as host and port.
         offers: media types of responses, where the route has its own.
+        routes: every path of the API.
     """
 
     method: str
@@ -40,6 +42,7 @@ class Call:
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     offers: tuple[str, ...] = ()
+    routes: Sequence[Route] = ()
     principal: Principal = field(init=False)
     resource: ServedResource = field(init=False)
 

@@ -148,14 +148,14 @@ class Scope:
         known = self.resource.known
         body = self.resource.body()
         value = at(body, known.representation + (self.how.sort_member or ""))
+        now = int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+        schema = known.create_schema
         # Room below it, for what is to come before the first.
-        base = 10 * STEP + (
-            int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
-        )
-        highest = self.body(base + 100 * STEP)
-        if known.create_schema is not None and not valid(known.create_schema, highest):
+        bases = [start + 10 * STEP for start in dict.fromkeys((now, 0))]
+        fitting = [one for one in bases if schema is None or valid(schema, self.body(one + 100 * STEP))]
+        if not fitting:
             inconclusive(f"no values of {self.how.sort_member} are known to sort by")
-        return base
+        return fitting[0]
 
     def remove(self, id: str) -> Any:
         """DELETE one of our items."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from harness import payloads
 from harness.client.budget import BudgetSpent
 from harness.client.claims import Claim, ClaimedCollection, insufficient
 from harness.client.marker import Marker
@@ -222,42 +223,63 @@ def _look(resource: ResourceUnderTest, claim: Claim) -> tuple[bool | None, bool]
     return (None if value is MISSING else claim.shows(value)), False
 
 
-def confirm(resource: ResourceUnderTest, collection: ClaimedCollection, *, creating: bool = True) -> None:
+def confirm(
+    resource: ResourceUnderTest, collection: ClaimedCollection, *, creating: bool = True
+) -> httpx.Response | None:
     """See that a second create gives another item and leaves the first alone.
 
     Args:
         creating: whether another item may be created for that.
+
+    Returns:
+        The response with which the second create was refused; None if it was not, or not sent.
     """
     if collection.distinct is not None or collection.doubt or resource.puts:
-        return
+        return None
     alive = _alive(collection)
+    refused = None
     if len(alive) < 2 and (collection.tried or not creating):
-        return
+        return None
     collection.tried = True
     if len(alive) < 2:
         try:
-            resource.post(resource.body())
+            refused = _create_another(resource, collection)
         except BudgetSpent:
             collection.tried = False
             raise
         except Undecided:
             # It can be refused for many reasons: then the rest of the evidence has to do.
-            return
+            return None
         alive = _alive(collection)
     if not collection.compared:
         compare(resource, collection, collection.made[-1] if collection.made else Claim("", "", "", Marks()))
     if len(alive) < 2 or collection.doubt:
-        return
+        return refused
     first, second = alive[0], alive[-1]
     why = _overwritten(resource, first, second)
     if why is None:
         collection.distinct = True
         resource.ledger.sure({one.url for one in collection.made})
-        return
+        return refused
     collection.distinct, collection.doubt = False, why
     first.refuse(why)
     second.refuse(why)
     report(resource, f"{second.request} changed {resource.name} {first.id}", second.exchange)
+    return refused
+
+
+def _create_another(resource: ResourceUnderTest, collection: ClaimedCollection) -> httpx.Response | None:
+    """Create a second item; if it is refused, once more with other values, as one of them may have to be unique.
+
+    Returns:
+        The first refusal.
+    """
+    reply = resource.post(resource.body())
+    if reply.is_success:
+        return None
+    if reply.status_code not in (401, 405, 429, 501) and not collection.doubt and resource.has_room():
+        resource.post(payloads.varied(resource.known, resource.body()))
+    return reply
 
 
 def _alive(collection: ClaimedCollection) -> list[Claim]:

@@ -84,14 +84,8 @@ def conformance_subscriptions(request: pytest.FixtureRequest) -> ResourceUnderTe
 
 @pytest.fixture
 def conformance_ledger(request: pytest.FixtureRequest) -> Ledger:
-    """What the run created, for rules that create otherwise than through a resource."""
+    """What the run has created outside of resources, such as files; it is removed when the rule ends."""
     return _session(request).ledger
-
-
-@pytest.fixture
-def ledger(conformance_ledger: Ledger) -> Ledger:
-    """Short for `conformance_ledger`."""
-    return conformance_ledger
 
 
 @pytest.fixture
@@ -148,3 +142,9 @@ def make_resource(
 def subscriptions(conformance_subscriptions: ResourceUnderTest | None) -> ResourceUnderTest | None:
     """Short for `conformance_subscriptions`."""
     return conformance_subscriptions
+
+
+@pytest.fixture
+def ledger(conformance_ledger: Ledger) -> Ledger:
+    """Short for `conformance_ledger`."""
+    return conformance_ledger

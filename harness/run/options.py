@@ -146,6 +146,11 @@ OPTIONS = (
         "FILE",
     ),
     Option(
+        "resume",
+        "Continue the run in the report directory that was killed or interrupted: what was decided is not repeated.",
+        None,
+    ),
+    Option(
         "write-waivers",
         "Draft waivers for what failed or warned, to be signed (default: waivers.toml beside the reports).",
         "FILE.toml",
@@ -269,6 +274,7 @@ class Settings:
         which: the value of `--resources`; None if it is not given.
         fail_under_coverage: operation coverage in percent below which the run fails; None for no bound.
         edition: rules of later editions do not fail the run; None if all may.
+        resume: whether a killed run is continued.
     """
 
     target_url: str
@@ -292,6 +298,7 @@ class Settings:
     which: str | None = None
     fail_under_coverage: float | None = None
     edition: str | None = None
+    resume: bool = False
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -330,6 +337,7 @@ def settings(config: pytest.Config) -> Settings:
         which=given(config, "resources"),
         fail_under_coverage=_percent(config, "fail-under-coverage"),
         edition=_edition(config),
+        resume=_resume(config),
     )
 
 
@@ -364,6 +372,15 @@ def _number(config: pytest.Config, name: str, default: Any, kind: type = int, le
     if parsed is None or not least <= parsed < float("inf"):
         raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
     return parsed
+
+
+def _resume(config: pytest.Config) -> bool:
+    from harness.bad_input import BadInput
+
+    wanted = bool(given(config, "resume"))
+    if wanted and (given(config, "dry-run") or config.option.collectonly):
+        raise BadInput("--resume", "nothing runs that could be continued", "leave --dry-run and --co out")
+    return wanted
 
 
 def _edition(config: pytest.Config) -> str | None:

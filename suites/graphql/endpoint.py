@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from harness.client.client import Client, exchange_of
 from harness.http.content import json_of
-from harness.ledger.ledger import Ledger
 from harness.rules.checks import Undecided, applies, control
 
 from .judge import JSON, RESPONSE, has_data
@@ -17,8 +16,6 @@ from .places import endpoint
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
-
-    from .owning import Own
 
 BOTH = f"{RESPONSE}, {JSON};q=0.9"
 TYPENAME = "{ __typename }"
@@ -81,24 +78,6 @@ class Endpoint:
             with suppress(Undecided):
                 _SCHEMAS[recorder] = of_introspection(self.data(get_introspection_query(descriptions=False)))
         return _SCHEMAS[recorder]
-
-    def reading(self, id: str) -> str:
-        """A query that reads an item by an id.
-
-        Raises:
-            NotApplicable, Undecided: the schema has no such query, or is not shown.
-        """
-        from .owning import plan_of, written
-
-        fields, plan = plan_of(self)
-        given = written({plan.read_id: id}, fields.queries[plan.read].args)
-        return f"{{ item: {plan.read}({given}) {{ id }} }}"
-
-    def owned(self, ledger: Ledger) -> AbstractContextManager[Own]:
-        """An item of the run's own; see `owning.owned()`."""
-        from .owning import owned
-
-        return owned(self, ledger)
 
 
 def data_of(reply: Any) -> Any:

@@ -102,6 +102,17 @@ def plan_of(endpoint: Endpoint) -> tuple[Fields, Crud]:
     return fields_of(schema), found
 
 
+def reading(endpoint: Endpoint, id: str) -> str:
+    """A query that reads an item by an id.
+
+    Raises:
+        NotApplicable, Undecided: the schema has no such query, or is not shown.
+    """
+    fields, plan = plan_of(endpoint)
+    given = written({plan.read_id: id}, fields.queries[plan.read].args)
+    return f"{{ item: {plan.read}({given}) {{ id }} }}"
+
+
 @contextmanager
 def owned(endpoint: Endpoint, ledger: Ledger) -> Iterator[Own]:
     """An item of the run's own, which is removed at the end.

@@ -33,7 +33,9 @@ def test_resolvers_check_whose_item_it_is(client, profile, survey, target, ledge
     provoked(endpoint)
     applies("other" in target.credentials, "the profile names a second client: `other` in [credentials]")
     other = endpoint.under("other")
-    with endpoint.owned(ledger) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         sees = own.shown(other) == own.text
         if sees:
             hidden_yet_shown(endpoint, other, own)
@@ -47,9 +49,11 @@ def test_resolvers_check_whose_item_it_is(client, profile, survey, target, ledge
 
 def provoked(endpoint):
     """Read items by ids that none has, so that resolvers fail: `passive.py` looks at the errors."""
+    from .owning import reading
+
     with suppress(Undecided, NotApplicable):
         for id in ODD_IDS:
-            endpoint.post(endpoint.reading(id))
+            endpoint.post(reading(endpoint, id))
 
 
 DONE = "done: "

@@ -27,7 +27,9 @@ def test_nothing_is_executed_of_an_invalid_request(client, profile, survey, targ
     """
     endpoint = working(client, profile, survey, target)
     seen = []
-    with endpoint.owned(ledger) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         broken = {
             "a field that does not exist": {
                 "query": f"mutation {{ {own.removal()} conformanceNoSuchField }}"
@@ -73,7 +75,9 @@ def test_mutations_are_not_executed_by_get(client, profile, survey, target, ledg
     endpoint = working(client, profile, survey, target)
     query = endpoint.get(query=TYPENAME)
     seen = []
-    with endpoint.owned(ledger) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         mutation = f"mutation Change {{ {own.removal()} }}"
         tried = {
             "a mutation": {"query": mutation},

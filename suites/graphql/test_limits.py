@@ -145,7 +145,9 @@ def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, targ
         evidence("no cookie is the credential: forms of other sites carry none")
         applies(endless or schema.query_type.fields, "the schema has lists")
         return
-    with endpoint.owned(ledger) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         mutation = f"mutation {{ {own.removal()} }}"
         encoded = {
             "text/plain": json.dumps({"query": mutation}).encode(),

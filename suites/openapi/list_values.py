@@ -11,6 +11,7 @@ from harness.lists.page import with_param
 from harness.lists.traversal import Page, Walk
 from harness.profile.models import Pagination
 from harness.resource.resource import ResourceUnderTest
+from harness.rules.causes import SAME_BOTH_WAYS
 from harness.survey.infer.paging import SORTS
 from harness.survey.openapi.promises import Parameter
 
@@ -71,6 +72,7 @@ def judge_orders(resource: ResourceUnderTest, sort: Parameter | None) -> int:
             f"another order of items by {down} than by {up}",
             f"{pages[0].summary} and {pages[1].summary}: the same items in the same order, though their values of "
             f"{member} differ",
+            cause=SAME_BOTH_WAYS,
         )
     return judged
 

@@ -18,13 +18,17 @@ from harness import (
     rule,
     warn,
 )
-from harness.http.content import MISSING, at, differences, member_names, normalised, shown
+from harness.http.content import MISSING, at, differences, member_names, normalised, replaced, shown
 from harness.http.fields import methods
-from harness.payloads.invalid import violations
-from harness.resource.patch_documents import JSON_PATCH, MERGE_PATCH, after_merge, merging, setting
+from harness.resource.patch_documents import JSON_PATCH, MERGE_PATCH, merging, setting
 from harness.rules.causes import CONTENT_TYPE_UNCHECKED
 
+from .invalid import KINDS, TEXT, half_wrong, read_only, refused, some_of_each, wrongs
 from .probes import Patched, any_format, formats, summary
+
+EACH = {"type": 4, TEXT: 2, "enum": 2, "required": 2, "format": 2, "range": 2, "length": 2}
+"""Members whose constraints are violated, for each kind of constraint."""
+BOUNDS = ("range", "length")
 
 
 @rule(
@@ -44,62 +48,48 @@ def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
     """
     tried = []
     for media_type in formats(resource.known) or [any_format(resource)]:
-        patched = Patched(resource, media_type, profile.consistency_window)
+        patched, passed = Patched(resource, media_type, profile.consistency_window), []
         place = patched.works()
-        for name, patch in half_wrong(patched, place):
-            raw = patched.look()
-            before = patched.item.normalised(raw)
-            reply = patched.send(patch)
-            now = patched.look()
-            changed = differences(before, patched.item.normalised(now))
-            if reply.is_success:
-                # Other rules judge that it should have been refused.
+        raw = patched.look()
+        for name, patch, wrong in halves(patched, place, raw):
+            if wrong is not None and wrong in passed:
                 continue
+            reply = patched.send(patch)
+            if reply.is_success:
+                # Other rules judge that it should have been refused; its result is of no use here.
+                passed.append(wrong)
+                patched = Patched(resource, media_type, profile.consistency_window)
+                raw = patched.look()
+                continue
+            now = patched.look()
             tried.append(name)
-            kept = f"{place} was {shown(at(raw, place))} and is {shown(at(now, place))}"
-            expect(
-                not changed,
-                f"{name} refused, and nothing applied",
-                f"{summary(reply)}; {', '.join(changed)} changed; {kept}",
-            )
-            touched = differences(
-                *(normalised(one, volatile=resource.volatile, sent=member_names(raw)) for one in (raw, now))
-            )
-            if touched:
-                warn(
-                    "an item unchanged by a refused patch",
-                    f"{summary(reply)}; {', '.join(touched)} changed",
-                )
+            unchanged(patched, place, name, reply, raw, now)
+            raw = now
     applies(tried, f"a patch of {resource.name} can be built of which one half must fail")
     evidence(f"refused whole: {', '.join(tried)}")
 
 
-def half_wrong(patched, place):
-    """Patches whose first half is valid and whose second half must fail, each with a name."""
-    value = patched.another(place)
-    if patched.operations:
-        absent = f"{place}-no-such-member-7c1d"
-        yield (
-            "a replace, then a test that fails",
-            [*setting(place, value), {"op": "test", "path": place, "value": {"never": "so"}}],
-        )
-        yield (
-            "a replace, then a remove of what is not there",
-            [*setting(place, value), {"op": "remove", "path": absent}],
-        )
-        return
+def halves(patched, place, raw):
+    """Patches whose one half is valid and whose other half must fail."""
     schema, where = patched.known.create_schema, patched.known.representation
-    if schema is None:
-        return
-    for one in violations(schema, patched.item.sent, where):
-        if one.kind == "required" or f"{place}/".startswith(f"{one.pointer}/"):
-            continue
-        wrong = merging(one.pointer, at(one.body, one.pointer))
-        alone = patched.send(wrong)
-        if alone.is_success:
-            continue
-        yield f"a valid {place} with an invalid {one.pointer}", after_merge(merging(place, value), wrong)
-        return
+    found = [] if schema is None else wrongs(schema, patched.item.sent, where)
+    chosen = [*some_of_each(found, dict.fromkeys(KINDS, 1)), *read_only(patched.known, raw)]
+    yield from half_wrong(place, patched.another(place), chosen, operations=patched.operations)
+
+
+def unchanged(patched, place, name, reply, raw, now):
+    """Judge an item after a patch that was refused."""
+    changed = differences(patched.item.normalised(raw), patched.item.normalised(now))
+    kept = f"{place} was {shown(at(raw, place))} and is {shown(at(now, place))}"
+    expect(
+        not changed,
+        f"{name} refused, and nothing applied",
+        f"{summary(reply)}; {', '.join(changed)} changed; {kept}",
+    )
+    volatile = patched.resource.volatile
+    touched = differences(*(normalised(one, volatile=volatile, sent=member_names(raw)) for one in (raw, now)))
+    if touched:
+        warn("an item unchanged by a refused patch", f"{summary(reply)}; {', '.join(touched)} changed")
 
 
 @rule(
@@ -118,40 +108,53 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
     """
     schema, where = resource.known.create_schema, resource.known.representation
     applies(schema, f"the document or the profile has a schema of {resource.name}")
-    media_type = any_format(resource)
-    patched = Patched(resource, media_type, profile.consistency_window)
+    patched = Patched(resource, any_format(resource), profile.consistency_window)
     patched.works()
-    chosen = {}
-    for one in violations(schema, patched.item.sent, where):
-        if one.kind in ("required", "enum"):
-            chosen.setdefault(one.kind, one)
-    applies(chosen, f"{resource.name} has a required member, or one with an enumeration")
-    for one in chosen.values():
-        before = patched.look()
-        wrong = at(one.body, one.pointer)
-        if patched.operations:
-            patch = (
-                [{"op": "remove", "path": one.pointer}] if wrong is MISSING else setting(one.pointer, wrong)
-            )
-        else:
-            patch = merging(one.pointer, None if wrong is MISSING else wrong)
-        reply = patched.send(patch)
+    chosen = some_of_each(wrongs(schema, patched.item.sent, where), EACH)
+    applies(chosen, f"{resource.name} has a member that the schema constrains")
+    tried = []
+    for one in chosen:
+        if not refused_elsewhere(patched, one):
+            continue
+        before = at(patched.look(), one.pointer)
+        reply = patched.send(refused(one, patched.operations))
         now = at(patched.look(), one.pointer)
-        stored = bool(differences(now, at(before, one.pointer)))
-        what = (
-            f"required {one.pointer} removed" if wrong is MISSING else f"{one.pointer} set to {shown(wrong)}"
-        )
-        expected = f"422 (or 400, 409) for a patch that leads to an invalid state: {what}"
+        stored = bool(differences(now, before))
+        if one.kind == TEXT:
+            # "5" for 5 may be read as the number that it means.
+            stored = isinstance(now, str)
+        what = f"{one.text}{'' if one.value is MISSING else f': {shown(one.value)}'}"
         expect(
             not (reply.is_success and stored),
-            expected,
-            f"{summary(reply)}; {one.pointer} was {shown(at(before, one.pointer))} and is {shown(now)}",
+            f"422 (or 400, 409) for a patch that leads to an invalid state: {what}",
+            f"{summary(reply)}; {one.pointer} was {shown(before)} and is {shown(now)}",
         )
+        tried.append(what)
         if reply.status_code >= 500:
             # A validator that crashes also does so on creates, which ERR-004 reports.
             note(f"{what}: {summary(reply)}")
         if reply.is_success:
             note(f"{what}: {summary(reply)}, and nothing changed")
+    control(tried, "a create with an invalid member should be refused")
+    evidence(f"not stored: {', '.join(tried)}")
+
+
+def refused_elsewhere(patched, wrong):
+    """Whether the API refuses the same value where the whole is sent: in a create, and a bound also in a PUT.
+
+    What it accepts there is for other rules to judge. A create may have narrower bounds than later states.
+    """
+    resource = patched.resource
+    if resource.staying:
+        return wrong.kind in ("required", "enum")
+    reply = resource.post(replaced(resource.body(), wrong.pointer, wrong.value))
+    found = 400 <= reply.status_code < 500
+    if found and wrong.kind in BOUNDS:
+        whole = (
+            replaced(patched.item.put_body(), wrong.pointer, wrong.value) if resource.can("replace") else None
+        )
+        found = whole is not None and 400 <= patched.item.put(whole).status_code < 500
+    return found
 
 
 @rule(

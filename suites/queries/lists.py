@@ -24,7 +24,14 @@ MOST_PAGES = 12
 LARGE = 100
 NUMBERS = (100, 9, 10, 2, 9, 35, 1000, -5)
 """Of different length, two of them equal, one negative."""
-POSITIVE = 20
+ROWS = (
+    NUMBERS,
+    (*NUMBERS[:-1], 25),
+    tuple(abs(one) + 20 for one in NUMBERS),
+    (100, 9, 10, 2, 9, 35, 80, 1),
+    (5, 2, 3, 1, 2, 4, 4, 1),
+)
+"""The same within narrower bounds, the widest first."""
 
 
 def texts(token: str) -> tuple[str, ...]:
@@ -68,14 +75,16 @@ class Fixtures:
         """
         inside = self.resource.known.representation
         rows: dict[str, tuple[Any, ...]] = {
-            name: NUMBERS if kind == "number" else texts(token_of(self.resource))
+            name: (numbers_for(self.resource, name) or NUMBERS)
+            if kind == "number"
+            else texts(token_of(self.resource))
             for name, kind in self.members.items()
         }
         for number in range(len(NUMBERS)):
             body = self.resource.body()
             for name, row in rows.items():
                 place = f"{inside}/{jsonpointer.escape(name)}"
-                body = replaced(body, place, self._fitting(body, place, row[number]))
+                body = replaced(body, place, row[number])
             item = self.resource.create(body)
             self.items[item.id] = item
         walk = self.listed(())
@@ -85,13 +94,6 @@ class Fixtures:
             )
         for name in self.members:
             self.values[name] = self._shown(walk, name)
-
-    def _fitting(self, body: Any, place: str, value: Any) -> Any:
-        """A value, or a number above the least that the schema allows."""
-        schema = self.resource.known.create_schema
-        if schema is None or valid(schema, replaced(body, place, value)) or not isinstance(value, int):
-            return abs(value) if isinstance(value, int) and schema is None else value
-        return abs(value) + POSITIVE
 
     def _shown(self, walk: Walk, name: str) -> dict[str, Any]:
         whole = f"{self.resource.known.representation}/{jsonpointer.escape(name)}"
@@ -163,13 +165,22 @@ def members_of(resource: ResourceUnderTest) -> dict[str, str]:
         if pointer in known.unique or name in known.read_only or pointer in (known.id, known.locking.version):
             continue
         if isinstance(value, int | float) and not isinstance(value, bool):
-            if _accepts(resource, place, POSITIVE + 1000):
+            if numbers_for(resource, name) is not None:
                 found[name] = "number"
         elif isinstance(value, str) and all(
             _accepts(resource, place, text) for text in texts(token_of(resource))
         ):
             found[name] = "text"
     return found
+
+
+def numbers_for(resource: ResourceUnderTest, name: str) -> tuple[int, ...] | None:
+    """Numbers that a member may have; None where its bounds are too narrow."""
+    if resource.known.create_schema is None:
+        # Nothing says that it may be negative.
+        return tuple(abs(one) for one in NUMBERS)
+    place = f"{resource.known.representation}/{jsonpointer.escape(name)}"
+    return next((row for row in ROWS if all(_accepts(resource, place, one) for one in row)), None)
 
 
 def _accepts(resource: ResourceUnderTest, place: str, value: Any) -> bool:

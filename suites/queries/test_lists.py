@@ -8,12 +8,15 @@ from harness import MUST, SHOULD, WRITE, applies, control, evidence, expect, inc
 from harness.client.client import exchange_of
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
+from harness.rules.causes import SAME_BOTH_WAYS
 
 from .lists import asked, fixtures, members_of
 from .oracle import direction, filter_fault, order_fault
 from .parameters import family, filters_of, of_path, sorts_of, typed
 
 MOST_MEMBERS = 3
+FEWEST = 3
+"""Values that an order must have to be seen."""
 REFUSED = (400, 422)
 
 
@@ -77,6 +80,16 @@ def judge_sort(made, one):
     answers = [(query, made.order(query)) for query in one.downs]
     downs = [(query, ids) for query, ids in answers if ids is not None and ids != up]
     if not downs:
+        query = next((query for query, ids in answers if ids is not None), None)
+        shown = comparable(up, values)
+        distinct = len({str(value) for value in shown}) >= FEWEST
+        if one.declared and distinct and query is not None and not order_fault(shown, "up"):
+            expect(
+                not order_fault(shown, "down"),
+                f"items in descending order of {one.member}",
+                f"{asked(made.resource, query)} lists the rule's items as {asked(made.resource, one.up)} does",
+                cause=SAME_BOTH_WAYS,
+            )
         evidence(f"not judged: {asked(made.resource, one.up)} has no effect on the order")
         return False
     # Where nothing says how a descending order is written, one of the ways must work.

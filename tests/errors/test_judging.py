@@ -111,7 +111,16 @@ def test_invalid(status: int, ruling: Assessment) -> None:
 
 @pytest.mark.parametrize(
     ("status", "ruling"),
-    [(409, HOLDS), (400, BROKEN), (422, BROKEN), (423, BROKEN), (500, BROKEN), (403, OPEN), (503, OPEN)],
+    [
+        (409, HOLDS),
+        (400, BROKEN),
+        (422, BROKEN),
+        (423, BROKEN),
+        (500, BROKEN),
+        (403, BROKEN),
+        (401, OPEN),
+        (503, OPEN),
+    ],
 )
 def test_conflict(status: int, ruling: Assessment) -> None:
     assert error_statuses.conflict(status) is ruling

@@ -123,6 +123,22 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Where files are uploaded and downloaded, and what is taken.
+FILES = """
+[files]
+samples = ["/downloads/manual.pdf"]
+upload = "POST /files"
+form = { file = "{file}", label = "conformance" }
+download = "/files/{id}/content"
+delete = "/files/{id}"
+max_bytes = 524288
+types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
+digests = true
+tus = "/uploads"
+[files.presigned]
+path = "/presigned"
+body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
+"""
 # What takes a minute by default takes seconds here.
 LOAD = """
 [load]
@@ -140,10 +156,22 @@ availability = 95
 samples = 40
 rate = 25
 """
-# The document that clients of the reference were written for.
-VERSIONS = f"""
+# Two versions by path, the document that clients of the reference were written for, and what they sent.
+PATHS = """
 [versions]
-baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
+scheme = "path"
+declared = ["/v1", "/v2"]
+read = "/orders"
+members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
+"""
+EARLIER_FILES = Path(__file__).parents[1] / "versions"
+EARLIER = f"""
+recorded = "{EARLIER_FILES / "earlier.json"}"
+pact = {{ files = ["{EARLIER_FILES / "till-shop.json"}"] }}
+"""
+VERSIONS = f"""{PATHS}
+baseline_schema = "{EARLIER_FILES / "baseline.yaml"}"
+{EARLIER}
 """
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
@@ -158,6 +186,7 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        FILES,
         LOAD,
         VERSIONS,
     )
@@ -167,6 +196,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,
 }

@@ -187,6 +187,31 @@ class StoredStepByStep(ItemEndpoint):
         return super().modification(call, media_type, patch)
 
 
+class MembersStoredOneByOne(ItemEndpoint):
+    """Each member of a merge patch is checked and stored by itself."""
+
+    def modification(self, call: Call, media_type: str, patch: Any) -> Act:
+        if media_type == MERGE_PATCH and isinstance(patch, dict):
+            names = list(patch)
+            for name in names[:-1]:
+                act = super().modification(call, media_type, {name: patch[name]})
+                with call.store.write() as tx:
+                    act(tx)
+            patch = {name: patch[name] for name in names[-1:]}
+        return super().modification(call, media_type, patch)
+
+
+class NumbersMayBeTexts(ItemEndpoint):
+    """A patch that writes a number as a text is stored as it is."""
+
+    def patched_data(self, call: Call, item: Stored, media_type: str, patch: Any) -> Document:
+        before = self.document(call, item)
+        after = call.policies.patcher.apply(media_type, before, patch)
+        if any(isinstance(after.get(name), str) for name, value in before.items() if isinstance(value, int)):
+            return {**call.resource.writable(after), **self.server_data(call, item)}
+        return super().patched_data(call, item, media_type, patch)
+
+
 class ResultNotValidated(ItemEndpoint):
     """The patch is checked where it is checked at all; what it leads to is stored."""
 
@@ -291,9 +316,11 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PATCH-006", "an unknown op is skipped", patcher=UnknownOpSkipped),
     defect("PATCH-006", "a member that is not defined is refused", patcher=MembersForbidden),
     defect("PATCH-007", "operations are stored one by one", item=StoredStepByStep),
+    defect("PATCH-007", "members of a merge patch are stored one by one", item=MembersStoredOneByOne),
     defect("PATCH-008", "test compares texts", patcher=TestedAsText),
     defect("PATCH-008", "test tells 1 from 1.0", on=("products",), patcher=TestByIdentity),
     defect("PATCH-009", "the result is not validated", item=ResultNotValidated),
+    defect("PATCH-009", "a number may be patched to a text", item=NumbersMayBeTexts),
     defect("PATCH-010", "any media type is a merge patch", reader=AnyFormatIsAMerge),
     defect("PATCH-010", "415 does not say what is supported", reader=UnsupportedSaysNothing),
     defect("PATCH-010", "another format is a 400", reader=UnsupportedIs400),

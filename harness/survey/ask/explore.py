@@ -23,10 +23,11 @@ from harness.survey.ask.keys import Keys
 from harness.survey.ask.pages import ListExplorer
 from harness.survey.ask.parents import Parents
 from harness.survey.ask.reads import Reads
-from harness.survey.ask.repeats import Repeats
+from harness.survey.ask.repeats import PASSING, Repeats
 from harness.survey.ask.writes import Writes
 from harness.survey.infer import infer, mock, places, pointers
 from harness.survey.infer.samples import ResourceSamples, sampled
+from harness.survey.infer.suspicions import FAILED
 
 
 class Explorer:
@@ -116,7 +117,9 @@ class Explorer:
         self, resource: Resource, subject: ResourceUnderTest, item: Item, samples: ResourceSamples
     ) -> None:
         """Create again, replace and update the new item, and page through the list that it is in."""
-        proving.confirm(subject, self.client.recorder.ownership.collection(subject.url))
+        refused = proving.confirm(subject, self.client.recorder.ownership.collection(subject.url))
+        if refused is not None and refused.status_code >= FAILED and refused.status_code not in PASSING:
+            samples.duplicate = sampled(refused)
         # An item that cannot be read may be impossible to remove, too: no second one is created.
         seen = samples.read is not None and samples.read.success
         if seen and not subject.puts:

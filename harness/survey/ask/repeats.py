@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness import payloads
 from harness.http.content import json_of
 from harness.resource.item import Item
@@ -38,21 +40,25 @@ class Repeats:
             self.keys.used(item.sent, reply)
             if samples.twin_id == item.id:
                 self._natural(subject, item, samples)
-        if reply.is_success or reply.status_code in PASSING or reply.status_code in (401, 403):
+        if reply.is_success or reply.status_code in (*PASSING, 401):
             return
         # If another value of one member is accepted, the refusal was about that value, whatever its status.
         samples.duplicate = sampled(reply)
-        for pointer in uniqueness.unique_candidates(item.sent, subject.known, json_of(reply))[:MOST_BODIES]:
+
+        def accepted(pointers: Sequence[str]) -> bool:
             if self.allowance.spare() < 2 or not subject.has_room():
-                return
-            guess = subject.known.model_copy(update={"unique": [pointer]})
+                return False
+            guess = subject.known.model_copy(update={"fresh": [*subject.known.fresh, *pointers]})
             body = payloads.fresh(guess, item.sent)
             # Again with a key: had the key been refused, no value would be accepted with one.
             again = subject.post(body, headers=self.keys.fields(subject.known))
             if again.is_success:
                 self.keys.used(body, again)
-                samples.unique, samples.twin_id = pointer, subject.id_in(again)
-                return
+                samples.twin_id = subject.id_in(again)
+            return again.is_success
+
+        likeliest = uniqueness.unique_candidates(item.sent, subject.known, json_of(reply))
+        samples.unique = uniqueness.the_one(likeliest, accepted)
 
     def _natural(self, subject: ResourceUnderTest, item: Item, samples: ResourceSamples) -> None:
         """The same body returned the same item: find the member by which the API finds it again."""

@@ -68,6 +68,8 @@ PAGES = (
 CURSORS_IN_LINKS = (*CURSORS, *AFTERS)
 OFFSETS = ("offset", "skip", "startIndex", "start_index", "$skip", "page[offset]", "_start")
 SORTS = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "_sort", "ordering", "$orderby")
+_ROOM = 2000
+"""Values that a number needs for lists that are sorted by it."""
 _ASKED = {
     "next_cursor": "cursor",
     "nextCursor": "cursor",
@@ -154,12 +156,18 @@ def _selection(query: Mapping[str, Node], inner: Node) -> dict[str, Any]:
     sort = first_of(SORTS, query)
     if sort is not None:
         values = query[sort].get("enum") or (query[sort].get("items") or {}).get("enum")
-        for name, schema in inner["properties"].items():
-            if not isinstance(schema, dict) or not _numeric(schema) or schema.get("readOnly") is True:
-                continue
-            if not isinstance(values, list) or name in values:
-                found["sort_member"] = "/" + jsonpointer.escape(name)
-                break
+        numbers = [
+            name
+            for name, schema in inner["properties"].items()
+            if isinstance(schema, dict)
+            and _numeric(schema)
+            and schema.get("readOnly") is not True
+            and (not isinstance(values, list) or name in values)
+        ]
+        if numbers:
+            # Rules need many values of it.
+            name = next((one for one in numbers if _wide(inner["properties"][one])), numbers[0])
+            found["sort_member"] = "/" + jsonpointer.escape(name)
         # Listed values of which none is a number cannot be used to make items with equal ones.
         if "sort_member" in found or not isinstance(values, list):
             found["sort_param"] = sort
@@ -362,6 +370,12 @@ def _numeric(schema: Node) -> bool:
     kind = schema.get("type")
     kinds = set(kind) if isinstance(kind, list) else {kind}
     return not schema or bool(kinds & {"integer", "number"})
+
+
+def _wide(schema: Node) -> bool:
+    """Whether a number has room for many values."""
+    most, least = schema.get("maximum", schema.get("exclusiveMaximum")), schema.get("minimum", 0)
+    return not isinstance(most, int | float) or (isinstance(least, int | float) and most - least >= _ROOM)
 
 
 def first_of(names: Iterable[str], among: Iterable[str]) -> str | None:

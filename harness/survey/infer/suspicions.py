@@ -18,6 +18,8 @@ _CHANGE = re.compile(
     r"|(last_?)?(update|modification|change)(_?(at|on|date|time))?|m_?time|_?rev(ision)?|(row_?|lock_?)?version|etag"
 )
 _OF_ITEMS = ("read", "replace", "update", "delete")
+FAILED = 500
+"""From this status on a valid request was not refused: it failed."""
 _WITH_READ = 2
 """Exchanges of a create whose item was looked for: the create, and the read."""
 
@@ -40,7 +42,19 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
             f"({samples.unlisted.exchange.summary()})"
         )
         found.append(Suspicion(text, (samples.unlisted.exchange.id,), known.name, "list"))
-    return [*found, *_moving(declared, samples)]
+    return [*found, *_unrepeatable(known, samples), *_moving(declared, samples)]
+
+
+def _unrepeatable(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
+    """A create that was accepted once and then failed with 5xx, and no member was found that must be unique."""
+    again = samples.duplicate
+    if again is None or again.status < FAILED or samples.unique is not None:
+        return []
+    text = (
+        f"{known.name}: a create that was accepted once failed the second time ({again.exchange.summary()}), and no "
+        "member is known of which another value would be accepted"
+    )
+    return [Suspicion(text, (again.exchange.id,), known.name, "create")]
 
 
 def _of(known: Resource, name: str, capability: Capability) -> str:

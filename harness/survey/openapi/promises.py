@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
+from harness.survey.openapi.bulk import DocumentedBulk, bulk
 from harness.survey.openapi.document import Node, resolve
+from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
+from harness.survey.openapi.query_operations import QueryOperation, query_operations
+from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, starts
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
@@ -84,6 +88,11 @@ class Promises:
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
+        downloads: paths of the documented GETs that return files.
+        uploads: documented operations that take a file.
+        bulk: documented operations that create several items, or perform several requests.
+        query_operations: documented operations with the method QUERY.
+        selectors: where GETs take a version.
         hooks: documented webhooks and callbacks.
     """
 
@@ -95,6 +104,11 @@ class Promises:
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
+    downloads: tuple[str, ...] = ()
+    uploads: tuple[DocumentedUpload, ...] = ()
+    bulk: tuple[DocumentedBulk, ...] = ()
+    query_operations: tuple[QueryOperation, ...] = ()
+    selectors: tuple[Selector, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
 
 
@@ -114,6 +128,11 @@ def promises(document: Node, base_path: str) -> Promises:
         batches(document, base_path),
         queries(document, found),
         starts(document, base_path),
+        downloads(document, base_path),
+        uploads(document, base_path),
+        bulk(document, base_path),
+        query_operations(document, base_path),
+        selectors(document, found),
         hooks(document, base_path),
     )
 

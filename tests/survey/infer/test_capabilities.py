@@ -194,3 +194,15 @@ def test_a_documented_quota_that_no_response_has() -> None:
     # A limit that is only refused with 429 may never be reached.
     refused = Promises((DocumentedAnswer("GET", "/pets", "429", (), ("Retry-After",)),))
     assert of_quotas(refused, [documented]) == []
+
+
+def test_a_create_that_fails_the_second_time_is_a_suspicion_unless_a_value_must_be_unique() -> None:
+    samples = working()
+    samples.duplicate = sample("5", "POST", 500, url="http://a/pets")
+    (found,) = suspicions(known("create"), infer.resource(known("create"), samples), samples)
+    assert "accepted once failed the second time (POST /pets -> 500)" in found.text
+    assert found.exchanges == ("5",)
+    samples.unique = "/name"
+    assert suspicions(known("create"), infer.resource(known("create"), samples), samples) == []
+    samples.unique, samples.duplicate = None, sample("5", "POST", 409)
+    assert suspicions(known("create"), infer.resource(known("create"), samples), samples) == []

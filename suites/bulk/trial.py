@@ -1,0 +1,386 @@
+"""Sends batches: a valid one and one with a fault, once for all rules of a process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from harness.client.client import Client, exchange_of
+from harness.client.recorder import Recorder
+from harness.http.content import MISSING, at, json_of, replaced
+from harness.http.exchange import Exchange
+from harness.payloads.invalid import violations
+from harness.profile.models import Profile
+from harness.resource.batched import Batched, Part, post_batch
+from harness.resource.resource import ResourceUnderTest
+from harness.resource.tags import tag_pointer
+from harness.rules.checks import Undecided, control, inconclusive, not_applicable
+from harness.survey.outcome import Survey
+
+from .finding import Mode, Operation, operations, unusable
+from .judge import claims, described, mode_of
+from .results import Asked, Results, read
+from .shapes import Request, Shape
+
+SEVERAL = 5
+"""Items of a valid batch."""
+ABSENT = "the API has no batch: nothing declares one, and no collection takes an array; [[bulk]] of the profile does"
+NOT_OFFERED = (404, 405, 406, 415, 501)
+FOR_OTHER_REASONS = (401, 402, 403, 407, 408, 429)
+"""Statuses by which a batch may be refused whatever is in it."""
+_TRIED = 4
+"""Items that may be invalid, of which one is refused when it is sent alone."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A batch, its response, and what is there after it.
+
+    Attributes:
+        bodies: the items that were sent, in order.
+        claimed: what the response says of each; see `judge.claims()`.
+        there: whether each exists; None where that is unknown.
+    """
+
+    operation: Operation
+    bodies: tuple[Any, ...]
+    batch: Batched
+    results: Results
+
+    @property
+    def reply(self) -> httpx.Response:
+        return self.batch.reply
+
+    @property
+    def status(self) -> int:
+        return self.reply.status_code
+
+    @property
+    def claimed(self) -> list[bool | None]:
+        return claims(self.status, self.results, len(self.bodies))
+
+    @property
+    def there(self) -> list[bool | None]:
+        return [None if url is None else bool(url) for url in self.batch.urls]
+
+    @property
+    def said(self) -> str:
+        return exchange_of(self.reply).summary()
+
+    @property
+    def what(self) -> str:
+        """The response and what became of each item, in words."""
+        return f"{self.said}: {described(self.claimed, self.there)}"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the whole batch did: then it is a control for what comes after it."""
+        return self.reply.is_success and False not in self.claimed and False not in self.there
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """An item that is refused when it is sent alone.
+
+    Attributes:
+        make: a fresh one.
+        refused: the exchange that refused it.
+    """
+
+    make: Callable[[], Any]
+    refused: Exchange
+
+
+def send(
+    operation: Operation,
+    bodies: Sequence[Any],
+    window: float,
+    *,
+    keys: Sequence[str | None] = (),
+    resource: ResourceUnderTest | None = None,
+    sender: Client | None = None,
+) -> Sent:
+    """Send a batch of creates.
+
+    Args:
+        keys: idempotency key of each item.
+        resource: the operation's, under another credential.
+        sender: sends the batch, while what it creates is looked for as usual.
+
+    Raises:
+        Undecided: it was not sent, or not answered.
+    """
+    subject = resource or operation.resource
+    shape = operation.shape
+    elements = [
+        shape.element(number, creating(subject, body, keys[number] if keys else None))
+        for number, body in enumerate(bodies)
+    ]
+    asked = Asked(
+        len(bodies), shape.correlation, identifiers(shape, keys, len(bodies)), members(subject, bodies)
+    )
+    results: list[Results] = []
+
+    def parts(reply: httpx.Response) -> list[Part]:
+        results[:] = [read(json_of(reply), asked)]
+        return [
+            Part(failed=True) if one is None else Part(one.value, one.location, one.failed)
+            for one in results[0].by_input
+        ]
+
+    batch = post_batch(
+        subject,
+        subject.client.url(operation.path),
+        written(shape.content(elements)),
+        bodies,
+        header_fields(operation),
+        parts,
+        window,
+        sender,
+    )
+    found = results[0] if results else Results(by_input=(None,) * len(bodies))
+    return Sent(operation, tuple(bodies), batch, found)
+
+
+def written(content: Any) -> bytes:
+    """JSON as it is sent."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def header_fields(operation: Operation) -> dict[str, str | None]:
+    """The header fields of a batch."""
+    own = operation.resource.fields_for_create()
+    if operation.shape.requests:
+        own = {"Content-Type": "application/json"}
+    return {**own, **operation.fields}
+
+
+def identifiers(shape: Shape, keys: Sequence[str | None], count: int) -> tuple[str | None, ...]:
+    """What results may name their items by."""
+    if shape.correlation:
+        return tuple(str(number + 1) for number in range(count))
+    return tuple(keys)
+
+
+def members(resource: ResourceUnderTest, bodies: Sequence[Any]) -> frozenset[str]:
+    """Names of the members that items have, inside their representation."""
+    inside = [at(body, resource.known.representation) for body in bodies]
+    return frozenset(name for one in inside[:1] if isinstance(one, dict) for name in one)
+
+
+def creating(resource: ResourceUnderTest, body: Any, key: str | None = None) -> Request:
+    """A create as a part of a batch."""
+    fields = {
+        name: value
+        for name, value in resource.fields_for_create().items()
+        if value is not None and name.lower() != "content-type"
+    }
+    path = urlsplit(resource.create_url).path
+    return Request("POST", path, resource.as_sent(body), key, resource.known.media_type, fields)
+
+
+class Trial:
+    """The batches of one operation that several rules judge.
+
+    Args:
+        window: seconds within which a read must show what was created.
+    """
+
+    def __init__(self, operation: Operation, window: float) -> None:
+        self.operation, self.window = operation, window
+        self._sent: dict[str, Sent] = {}
+        self._users: dict[str, set[str]] = {}
+        self._invalid: Invalid | None = None
+
+    @property
+    def resource(self) -> ResourceUnderTest:
+        return self.operation.resource
+
+    def send(self, *bodies: Any, keys: Sequence[str | None] = ()) -> Sent:
+        """Send one more batch."""
+        return send(self.operation, bodies, self.window, keys=keys)
+
+    def raw(self, content: bytes) -> httpx.Response:
+        """Send content that is no batch; what it creates all the same is removed where it is an item."""
+        operation, fields = self.operation, header_fields(self.operation)
+        if operation.url == self.resource.create_url:
+            return self.resource.post(content=content, headers=fields)
+        return self.perform(content)
+
+    def perform(self, content: bytes, client: Client | None = None) -> httpx.Response:
+        """Send a batch that creates nothing."""
+        sender = client or self.resource.client
+        with sender.recorder.ownership.granting("POST", self.operation.url):
+            return sender.post(self.operation.url, content=content, headers=header_fields(self.operation))
+
+    def requests(self, *requests: Request, client: Client | None = None) -> tuple[httpx.Response, Results]:
+        """Send a batch of requests that create nothing; what they change is the run's own."""
+        shape = self.operation.shape
+        elements = [shape.element(number, one) for number, one in enumerate(requests)]
+        reply = self.perform(written(shape.content(elements)), client)
+        asked = Asked(len(requests), shape.correlation, identifiers(shape, (), len(requests)))
+        return reply, read(json_of(reply), asked)
+
+    def valid(self, user: str) -> Sent:
+        """A batch of valid items; sent again for a rule that has judged it already.
+
+        Args:
+            user: code of the rule.
+        """
+        most = min(SEVERAL, self.operation.most or SEVERAL)
+        return self._once("valid", user, lambda: self.send(*(self.resource.body() for _ in range(most))))
+
+    def mixed(self, user: str) -> Sent:
+        """A batch of a valid item, an invalid one and a valid one."""
+        bad = self.invalid()
+        return self._once(
+            "mixed", user, lambda: self.send(self.resource.body(), bad.make(), self.resource.body())
+        )
+
+    def _once(self, what: str, user: str, make: Callable[[], Sent]) -> Sent:
+        users = self._users.setdefault(what, set())
+        if what not in self._sent or user in users:
+            self._sent[what] = make()
+            users.clear()
+        users.add(user)
+        return self._sent[what]
+
+    def working(self, user: str) -> Sent:
+        """The batch of valid items, as a control.
+
+        Raises:
+            Undecided: it does not succeed.
+        """
+        sent = self.valid(user)
+        control(sent.succeeded, f"a batch of valid items should succeed: {sent.what}")
+        return sent
+
+    def invalid(self) -> Invalid:
+        """An item that the API refuses when it is sent alone.
+
+        Raises:
+            Undecided: none is known.
+        """
+        if self._invalid is None:
+            self._invalid = invalid(self.resource)
+        return self._invalid
+
+    def mode(self, user: str) -> Mode | None:
+        """Whether items fail one by one, or all together; asked once where nothing declares it."""
+        if self.operation.mode is not None:
+            return self.operation.mode
+        sent = self.mixed(user)
+        return mode_of(sent.claimed, sent.there, (0, 2))
+
+
+def invalid(resource: ResourceUnderTest) -> Invalid:
+    """An item that the API refuses when it is sent alone.
+
+    Raises:
+        Undecided: none is known.
+    """
+    tried = []
+    for pointer, value in faults(resource):
+
+        def make(place: str = pointer, wrong: Any = value) -> Any:
+            return replaced(resource.body(), place, wrong)
+
+        reply = resource.post(make())
+        tried.append(exchange_of(reply).summary())
+        if 400 <= reply.status_code < 500 and reply.status_code not in (404, 405, *FOR_OTHER_REASONS):
+            return Invalid(make, exchange_of(reply))
+    text = f"no item of {resource.name} is known that is refused when it is sent alone"
+    raise Undecided(f"{text}: {'; '.join(tried)}" if tried else text)
+
+
+def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
+    """Where a body may be made invalid, with the value there: a wrong type, or `MISSING` for what is required.
+
+    The member that items are recognised by stays.
+    """
+    body, known = resource.body(), resource.known
+    tag = tag_pointer(known, body)
+    found: list[tuple[str, Any]] = []
+    if known.create_schema is not None:
+        kinds = ("required", "type", "enum", "range")
+        some = violations(known.create_schema, body, known.representation)
+        for one in sorted((one for one in some if one.kind in kinds), key=lambda one: kinds.index(one.kind)):
+            if one.pointer != tag:
+                found.append((one.pointer, at(one.body, one.pointer)))
+    inside = at(body, known.representation)
+    for name, value in inside.items() if isinstance(inside, dict) else ():
+        pointer = f"{known.representation}/{name.replace('~', '~0').replace('/', '~1')}"
+        if pointer != tag and not isinstance(value, dict | list):
+            found.append((pointer, {"unexpected": ["object"]}))
+    if not found and tag is not None:
+        found.append((tag, MISSING))
+    # Where members may be anything, an item still is an object.
+    whole: list[tuple[str, Any]] = [(known.representation, "unexpected")] if known.representation else []
+    return [*found[: _TRIED - 1], *whole, ("", ["unexpected"])]
+
+
+def path_of(url: str) -> str:
+    """The path of a URL, as a request in a batch names it."""
+    return urlsplit(url).path
+
+
+_trials: WeakKeyDictionary[Recorder, list[Trial]] = WeakKeyDictionary()
+
+
+def trials(
+    client: Client, survey: Survey, profile: Profile, make_resource: Callable[[str], ResourceUnderTest]
+) -> list[Trial]:
+    """The batches that the API has; found once in each process.
+
+    Raises:
+        NotApplicable: it has none.
+        Undecided: those that are declared cannot be tested.
+    """
+    if client.recorder not in _trials:
+        found = [
+            Trial(one, profile.consistency_window)
+            for one in operations(client, survey, profile, make_resource)
+        ]
+        kept = [one for one in found if one.operation.declared or offered(one)]
+        _trials[client.recorder] = kept if found else asked(client, profile, make_resource)
+    if not _trials[client.recorder]:
+        why = unusable(survey, profile)
+        if why:
+            inconclusive(why)
+        not_applicable(ABSENT)
+    return _trials[client.recorder]
+
+
+def offered(trial: Trial) -> bool:
+    """Whether a batch that nothing declares is there after all."""
+    try:
+        return trial.valid("").status not in NOT_OFFERED
+    except Undecided:
+        return False
+
+
+def asked(client: Client, profile: Profile, make_resource: Callable[[str], ResourceUnderTest]) -> list[Trial]:
+    """Collections that take an array in place of an item: one request each, where no document describes creates."""
+    found = []
+    for known in profile.resources:
+        resource = make_resource(known.name)
+        fit = resource.may_create and not resource.puts and "json" in known.media_type and resource.can("tag")
+        if not fit or known.create_schema is not None or resource.staying:
+            continue
+        path = known.create or known.collection
+        operation = Operation(path, "an array was accepted", Shape(), resource, declared=False)
+        trial = Trial(operation, profile.consistency_window)
+        try:
+            sent = trial.valid("")
+        except Undecided:
+            continue
+        if sent.reply.is_success and sent.results.found is not None and all(sent.there):
+            found.append(Trial(replace(operation, because=sent.said), profile.consistency_window))
+            found[-1]._sent = trial._sent
+    return found
