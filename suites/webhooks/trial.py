@@ -19,10 +19,11 @@ from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
 from harness.resource.item import Item
-from harness.rules.checks import Undecided, evidence, inconclusive
+from harness.rules.checks import Undecided, draw, evidence, inconclusive
+from harness.rules.figures import TimelineFigure
 
 from .causing import Cause, cause_of
-from .judge import event_id, is_of, retried, timeline
+from .judge import event_id, is_of, retried, timeline, track
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
 from .resetting import resetting
 from .setting import Setting, is_address, opened, prepared, subscribed
@@ -122,10 +123,13 @@ class Trial:
         return [one for one in found if self.second is not None and one.at >= self.second]
 
     def show(self, *names: str) -> None:
-        """Keep the timelines of some receivers as evidence."""
-        for name in names:
-            if name in self.endpoints:
-                evidence(timeline(name, self.endpoints[name].deliveries, self.began_for(name)))
+        """Keep the timelines of some receivers as evidence, and draw them."""
+        shown = {name: self.endpoints[name].deliveries for name in names if name in self.endpoints}
+        for name, deliveries in shown.items():
+            evidence(timeline(name, deliveries, self.began_for(name)))
+        tracks = [track(name, deliveries, self.began_for(name)) for name, deliveries in shown.items()]
+        if tracks:
+            draw(TimelineFigure(title=f"Deliveries of {self.event}, since it was caused", tracks=tracks))
 
     def began_for(self, name: str) -> float:
         """When the event for a receiver was caused, on the monotonic clock."""

@@ -22,6 +22,7 @@ from suites.webhooks.judge import (
     runs_backwards,
     shrinking,
     timeline,
+    track,
 )
 from suites.webhooks.receiver import OK, Answer, Delivery
 from suites.webhooks.setting import filled
@@ -152,3 +153,14 @@ def test_a_usual_signature_is_recognised_only_where_it_verifies():
     assert recognised(["other", "key"], fields, b"{}") == "github"
     assert recognised(["other"], fields, b"{}") is None
     assert recognised(["key"], {}, b"{}") is None
+
+
+def test_attempts_are_drawn_with_what_they_got():
+    held = delivery(at=2.0, answer=Answer(None), ended=2.5)
+    dropped = delivery(at=2.6, answer=Answer(None, resets=True), ended=2.6)
+    made = track("slow", [held, dropped, delivery(at=3.0)], 1.0)
+    assert [(one.at, one.end, one.text, one.outcome) for one in made.moments] == [
+        (1.0, 1.5, "no answer", "bad"),
+        (1.6, None, "reset", "bad"),
+        (2.0, None, "204", "good"),
+    ]
