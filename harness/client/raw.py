@@ -132,6 +132,12 @@ class Wire:
         except OSError as error:
             raise self._failed(error) from None
 
+    def answer_to(
+        self, method: str, url: str, fields: list[tuple[str, str]], started: float, content: bytes
+    ) -> Exchange:
+        """The final response, read whole, to a request that `send_only()` has sent."""
+        return self._answer(method, url, fields, started, content, odd=False)[0]
+
     def serves(self, url: str) -> Exchange | None:
         """What one more GET on this connection is answered; None where the connection is over."""
         started = time.monotonic()
@@ -183,7 +189,7 @@ class Wire:
     @property
     def sent(self) -> str:
         """All requests that were sent on this connection, redacted, as text of one byte a character."""
-        return self._raw()
+        return "".join(self._sent)
 
     def end(self) -> None:
         """End the connection, also for a thread that waits for what comes."""
@@ -286,13 +292,9 @@ class Wire:
             self.client.credential,
             sent=content,
             received=received,
-            raw=self._raw() if odd else "",
+            raw=self.sent if odd else "",
         )
         return exchange, head, received
-
-    def _raw(self) -> str:
-        """All that was sent on this connection, redacted, as text of one byte a character."""
-        return "".join(self._sent)
 
     def _head_of(self) -> bytes:
         try:

@@ -438,3 +438,13 @@ def judged_changes(found, made):
             "a GET that shows at least what the last event showed",
             f"{where}: the event shows change {shown[-1] + 1}, and GET change {made.shown + 1}",
         )
+    expect(
+        not made.early,
+        "an event after its change can be read",
+        f"{found.path}: the event of a change arrived before the change was answered, and GET then showed what was "
+        "before; after the answer it showed the change",
+    )
+    if made.early is not None:
+        evidence(
+            f"{found.path}: an item that is read as soon as the event of a change arrives shows the change"
+        )
