@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import h11
@@ -132,11 +132,59 @@ class Wire:
         except OSError as error:
             raise self._failed(error) from None
 
-    def answer_to(
-        self, method: str, url: str, fields: list[tuple[str, str]], started: float, content: bytes
-    ) -> Exchange:
-        """The final response, read whole, to a request that `send_only()` has sent."""
-        return self._answer(method, url, fields, started, content, odd=False)[0]
+    def answered(self, seconds: float) -> bool:
+        """Whether bytes arrive within some time; also where the connection ends."""
+        if self.unread or self.closed:
+            return True
+        self._stream.settimeout(seconds)
+        try:
+            piece = self._stream.recv(65_536)
+        except (TimeoutError, BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            piece = b""
+        self.unread += piece
+        self.closed = not piece
+        return True
+
+    def continued(self) -> bool:
+        """Whether what arrived is an interim response, which is then done with (RFC 9110 section 15.2)."""
+        interim = self.unread.startswith(b"HTTP/1.") and self.unread[9:10] == b"1"
+        if interim:
+            self.unread = self.unread.partition(b"\r\n\r\n")[2]
+        return interim
+
+    def push(self, content: bytes) -> bool:
+        """Send more of the content of a request; False where the connection has ended."""
+        try:
+            self._bound()
+            self._stream.sendall(content)
+        except ConnectionError:
+            return False
+        except OSError as error:
+            raise self._failed(error) from None
+        return True
+
+    def final(self, method: str, url: str, fields: list[tuple[str, str]], started: float) -> Exchange:
+        """The final response to what was sent in pieces, with its content; without any where the connection ended.
+
+        Args:
+            fields: of the request.
+            started: when it was sent, on the monotonic clock.
+        """
+        sink, head = Incoming(), b""
+        try:
+            head = self._head()
+            for piece in self._pieces(method, head):
+                sink.feed(piece)
+        except (ConnectionError, Undecided):
+            # What was refused in the middle is often answered, and the connection then closed or reset.
+            pass
+        except OSError as error:
+            raise self._failed(error) from None
+        return self.client.recorder.log.record_raw(
+            method, url, fields, head, started, time.monotonic(), self.client.credential, received=sink
+        )
 
     def serves(self, url: str) -> Exchange | None:
         """What one more GET on this connection is answered; None where the connection is over."""
@@ -151,50 +199,10 @@ class Wire:
             return None
         return self._answer("GET", url, fields, started, odd=True)[0]
 
-    def receive(self, until: float, most: int = 65_536) -> bytes:
-        """What comes next, as soon as anything does; empty where nothing has by an instant, or the connection ended.
-
-        Args:
-            until: instant on the monotonic clock.
-
-        Raises:
-            OSError: the connection failed.
-        """
-        if self.unread:
-            found, self.unread = self.unread[:most], self.unread[most:]
-            return found
-        if self.closed:
-            return b""
-        self._stream.settimeout(max(0.001, until - time.monotonic()))
-        try:
-            found = self._stream.recv(most)
-        except TimeoutError:
-            return b""
-        self.closed = not found
-        return found
-
-    def transmit(self, octets: bytes) -> None:
-        """Send bytes that are no request, after the connection has become one of another protocol.
-
-        Raises:
-            Undecided: the connection failed.
-        """
-        self._until = self.client.recorder.budget.end(time.monotonic() + self.client.target.limits.timeout)
-        try:
-            self._bound()
-            self._stream.sendall(octets)
-        except OSError as error:
-            raise self._failed(error) from None
-
     @property
     def sent(self) -> str:
         """All requests that were sent on this connection, redacted, as text of one byte a character."""
         return "".join(self._sent)
-
-    def end(self) -> None:
-        """End the connection, also for a thread that waits for what comes."""
-        with suppress(OSError):
-            self._stream.shutdown(socket.SHUT_RDWR)
 
     def peek(self, octets: int) -> bytes:
         """What comes next, without reading it: fewer bytes only where the connection ends."""

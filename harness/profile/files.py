@@ -48,6 +48,23 @@ class Presigned(Model):
     lifetime: int = Field(900, ge=1, description="Seconds for which a URL may be valid at most.")
 
 
+def _object(value: str) -> str:
+    if not value.startswith("/") or "://" in value or value.count("{name}") != 1:
+        raise ValueError(f"{value!r} is not the path of an object: write '/bucket/{{name}}'")
+    return value
+
+
+class ObjectStore(Model):
+    """A store with the API of S3, in which the run may create objects and remove them."""
+
+    path: Annotated[str, AfterValidator(_object)] = Field(
+        description="Path of an object, with {name}, such as /bucket/{name}."
+    )
+    key_id: str = Field(description="Id of an access key.")
+    secret: str = Field(description="Its secret, such as ${S3_SECRET}.")
+    region: str = Field("us-east-1", description="Region that requests are signed for.")
+
+
 class Files(Model):
     """How the API takes files and gives them back."""
 
@@ -93,3 +110,6 @@ class Files(Model):
         None, description="Path to which resumable uploads are sent (draft-ietf-httpbis-resumable-upload)."
     )
     presigned: Presigned | None = Field(None, description="Presigned URLs.")
+    s3: ObjectStore | None = Field(
+        None, description="A store with the API of S3; its presigned URLs are made by the run."
+    )

@@ -202,7 +202,7 @@ KEYS = {
     ),
     "bulk.item_keys": Hint(
         "it is declared where an item of a batch carries its idempotency key",
-        ('item_keys = "/key"',),
+        ('path = "/orders/batch"', 'item_keys = "/key"'),
         table="[[bulk]]",
     ),
     "tls.plain": Hint(

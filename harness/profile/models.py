@@ -18,7 +18,7 @@ from harness.profile.bulk import Bulk
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
-from harness.profile.files import Files, Presigned
+from harness.profile.files import Files, ObjectStore, Presigned
 from harness.profile.load import Load, Slo
 from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
@@ -47,6 +47,7 @@ __all__ = [
     "Methods",
     "Model",
     "Negotiation",
+    "ObjectStore",
     "Pact",
     "Pagination",
     "Path",
@@ -112,6 +113,13 @@ class Profile(Model):
     explore: Literal["families", "all"] = Field(
         "families",
         description="Which collections of a large API are tested: one or two of those that behave alike, or all.",
+    )
+    rotate: int | None = Field(
+        None,
+        ge=0,
+        description="Number of the run, such as that of a CI job: with each number other collections of those that "
+        "behave alike are tested, until each of them was; the first of each family always is. The same ones in each "
+        "run when omitted.",
     )
     volatile: list[Pointer] = Field(
         default_factory=list, description="Locations that change by themselves, in every representation."

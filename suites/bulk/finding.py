@@ -217,6 +217,7 @@ def _scim(client: Client, path: str) -> Shape:
         correlation="bulkId",
         whole={"schemas": [SCIM]},
         base=f"{base}/",
+        reads=False,
     )
 
 

@@ -41,6 +41,7 @@ class Shape:
         key: pointer of the idempotency key in an element; None without one.
         whole: other members of the content.
         each: other members of each element.
+        reads: whether requests may be GET.
         base: path below which requests name theirs; empty for absolute paths.
     """
 
@@ -55,6 +56,7 @@ class Shape:
     whole: Mapping[str, Any] = field(default_factory=dict)
     each: Mapping[str, Any] = field(default_factory=dict)
     base: str = ""
+    reads: bool = True
 
     def content(self, elements: Sequence[Any]) -> Any:
         """The JSON of a batch."""

@@ -29,11 +29,10 @@ from .test_batch_results import ZALANDO
 from .trial import path_of, send, trials, written
 
 OWASP = "OWASP API4:2023"
-MOST = 20
-"""Items of a batch that is as large as it may be, unless floods are allowed."""
-MOST_READS = 100
+MOST, MOST_IN_FLOODS = 20, 200
+"""Items of a batch that is as large as it may be: without floods, and with them."""
+MOST_READS, MOST_READS_IN_FLOODS = 100, 1000
 """Requests of such a batch that only reads."""
-MOST_IN_FLOODS = 1000
 STEPS = (10, 100, 1_000, 10_000)
 COUNTED = 5
 SLOW = 2.0
@@ -59,8 +58,7 @@ def test_batches_are_bounded(client, survey, profile, make_resource, target):
             decided = True
             most = trial.operation.most
             if most is not None:
-                usual = MOST_READS if trial.operation.shape.requests else MOST
-                enforced(trial, most, MOST_IN_FLOODS if target.limits.effects >= FLOOD else usual)
+                enforced(trial, most, target.limits.effects >= FLOOD)
             elif target.limits.effects >= FLOOD:
                 with client.recorder.budget.flooding():
                     grown(trial)
@@ -87,15 +85,16 @@ def refuses_other_input(trial):
         evidence(said)
 
 
-def enforced(trial, most, largest):
+def enforced(trial, most, floods):
     """Break the rule by a declared maximum that is refused, or that is none."""
-    name = trial.operation.name
-    if most >= largest:
-        note(
-            f"{name}: batches of {most} and of {most + 1} are not sent; --effects flood allows {MOST_IN_FLOODS}"
-        )
+    name, shape = trial.operation.name, trial.operation.shape
+    reads = shape.requests and shape.reads
+    largest = (MOST_READS, MOST_READS_IN_FLOODS) if reads else (MOST, MOST_IN_FLOODS)
+    if most > largest[floods]:
+        more = "" if floods or most > largest[True] else "; --effects flood does"
+        note(f"{name}: batches of {most} and of {most + 1} are not sent{more}")
         return
-    if trial.operation.shape.requests:
+    if reads:
         item = trial.resource.existing()
         control(item, "an item to read is known")
         read_ = Request("GET", path_of(item))

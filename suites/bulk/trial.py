@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,17 +13,15 @@ import httpx
 
 from harness.client.client import Client, exchange_of
 from harness.client.recorder import Recorder
-from harness.http.content import MISSING, at, json_of, replaced
-from harness.http.exchange import Exchange
-from harness.payloads.invalid import violations
+from harness.http.content import at, json_of
 from harness.profile.models import Profile
 from harness.resource.batched import Batched, Part, post_batch
 from harness.resource.resource import ResourceUnderTest
-from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided, control, inconclusive, not_applicable
 from harness.survey.outcome import Survey
 
 from .finding import Mode, Operation, operations, unusable
+from .invalid import FOR_OTHER_REASONS, Invalid, invalid
 from .judge import claims, described, mode_of
 from .results import Asked, Results, read
 from .shapes import Request, Shape
@@ -32,10 +30,6 @@ SEVERAL = 5
 """Items of a valid batch."""
 ABSENT = "the API has no batch: nothing declares one, and no collection takes an array; [[bulk]] of the profile does"
 NOT_OFFERED = (404, 405, 406, 415, 501)
-FOR_OTHER_REASONS = (401, 402, 403, 407, 408, 429)
-"""Statuses by which a batch may be refused whatever is in it."""
-_TRIED = 4
-"""Items that may be invalid, of which one is refused when it is sent alone."""
 
 
 @dataclass(frozen=True)
@@ -82,19 +76,6 @@ class Sent:
     def succeeded(self) -> bool:
         """Whether the whole batch did: then it is a control for what comes after it."""
         return self.reply.is_success and False not in self.claimed and False not in self.there
-
-
-@dataclass(frozen=True)
-class Invalid:
-    """An item that is refused when it is sent alone.
-
-    Attributes:
-        make: a fresh one.
-        refused: the exchange that refused it.
-    """
-
-    make: Callable[[], Any]
-    refused: Exchange
 
 
 def send(
@@ -272,57 +253,17 @@ class Trial:
         return self._invalid
 
     def mode(self, user: str) -> Mode | None:
-        """Whether items fail one by one, or all together; asked once where nothing declares it."""
+        """Whether items fail one by one, or all together; asked once where nothing declares it.
+
+        Returns:
+            None where that cannot be told.
+        """
         if self.operation.mode is not None:
             return self.operation.mode
-        sent = self.mixed(user)
-        return mode_of(sent.claimed, sent.there, (0, 2))
-
-
-def invalid(resource: ResourceUnderTest) -> Invalid:
-    """An item that the API refuses when it is sent alone.
-
-    Raises:
-        Undecided: none is known.
-    """
-    tried = []
-    for pointer, value in faults(resource):
-
-        def make(place: str = pointer, wrong: Any = value) -> Any:
-            return replaced(resource.body(), place, wrong)
-
-        reply = resource.post(make())
-        tried.append(exchange_of(reply).summary())
-        if 400 <= reply.status_code < 500 and reply.status_code not in (404, 405, *FOR_OTHER_REASONS):
-            return Invalid(make, exchange_of(reply))
-    text = f"no item of {resource.name} is known that is refused when it is sent alone"
-    raise Undecided(f"{text}: {'; '.join(tried)}" if tried else text)
-
-
-def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
-    """Where a body may be made invalid, with the value there: a wrong type, or `MISSING` for what is required.
-
-    The member that items are recognised by stays.
-    """
-    body, known = resource.body(), resource.known
-    tag = tag_pointer(known, body)
-    found: list[tuple[str, Any]] = []
-    if known.create_schema is not None:
-        kinds = ("required", "type", "enum", "range")
-        some = violations(known.create_schema, body, known.representation)
-        for one in sorted((one for one in some if one.kind in kinds), key=lambda one: kinds.index(one.kind)):
-            if one.pointer != tag:
-                found.append((one.pointer, at(one.body, one.pointer)))
-    inside = at(body, known.representation)
-    for name, value in inside.items() if isinstance(inside, dict) else ():
-        pointer = f"{known.representation}/{name.replace('~', '~0').replace('/', '~1')}"
-        if pointer != tag and not isinstance(value, dict | list):
-            found.append((pointer, {"unexpected": ["object"]}))
-    if not found and tag is not None:
-        found.append((tag, MISSING))
-    # Where members may be anything, an item still is an object.
-    whole: list[tuple[str, Any]] = [(known.representation, "unexpected")] if known.representation else []
-    return [*found[: _TRIED - 1], *whole, ("", ["unexpected"])]
+        sent = self.mixed(f"{user}, for the mode")
+        if sent.status in FOR_OTHER_REASONS:
+            return None
+        return mode_of(sent.claimed, sent.there)
 
 
 def path_of(url: str) -> str:

@@ -222,27 +222,30 @@ def too_large(server):
 @rule(
     "FILE-014",
     MUST,
-    refs=["tus 1.0.0, Core Protocol", "tus 1.0.0, Checksum"],
+    refs=[
+        "tus 1.0.0, Core Protocol",
+        "tus 1.0.0, Checksum",
+        "draft-ietf-httpbis-resumable-upload-12, Upload Append",
+    ],
     effect=WRITE,
 )
-def test_tus_appends_are_bounded_and_checked(client, profile, survey, target, ledger):
-    """Refuse tus chunks beyond the length, and discard chunks with a wrong checksum
+def test_appends_are_bounded_and_checked(client, profile, survey, target, ledger):
+    """Refuse chunks beyond the length of an upload, and discard chunks with a wrong checksum
 
     Why: a file that grows after it was complete is not the one that was checked or scanned; a chunk that was damaged on
         the way stays damaged for good if it is kept.
     Fix: compare offset plus content with Upload-Length before anything is written; calculate the checksum before the
         chunk becomes part of the file.
     Probe: half of an upload is sent. Then comes a chunk that is 16 bytes too long, then the right rest, then 16 bytes
-        more. Where the checksum extension is announced, a chunk with the right SHA-1 and one with a wrong one are sent.
-        The offset is read after each, and the file at the end if the server gives it back.
+        more. Where tus announces the checksum extension, a chunk with the right SHA-1 and one with a wrong one are
+        sent. The offset is read after each, and the file at the end if the server gives it back. Uploads by the IETF's
+        draft are tried where the profile names them (`resumable` in [files]).
     Advice: a chunk that is too long and is cut off at the length, or another 4xx than 460 for a wrong checksum.
     """
-    server = tus_uploads.of(client, profile, survey, target, ledger)
-    beyond(server)
-    if server.offer.has("checksum"):
-        checked(server)
-    else:
-        evidence("the server does not announce the checksum extension")
+    for server in tus_uploads.all_of(client, profile, survey, target, ledger):
+        beyond(server)
+        if server.offer.has("checksum"):
+            checked(server)
 
 
 def beyond(server):
@@ -252,35 +255,49 @@ def beyond(server):
     with server.upload(length) as upload:
         taken(upload, 0, content[:first])
         reply = upload.append(first, content[first:] + secrets.token_bytes(EXTRA))
-        now = upload.offset()
+        now = upload.known_offset()
         what = f"{shown(reply)} for {length - first + EXTRA} bytes at offset {first} of {length}"
         expect(
-            first <= now <= length,
+            now is None or first <= now <= length,
             "an offset that is never beyond the length",
             f"{what}: the offset is {now}",
         )
         expect(reply.status_code < 500, "4xx for a chunk beyond the length", what)
         if reply.is_success:
             advise("4xx for a chunk beyond the length", f"{what}: it is cut off at the length")
-        if now < length:
-            taken(upload, now, content[now:])
-        reply = upload.append(length, secrets.token_bytes(EXTRA))
-        what = f"{shown(reply)} for {EXTRA} bytes more after the upload was complete"
-        after = number(upload.head().headers.get("upload-offset"))
-        expect(
-            after in (None, length),
-            "no append to an upload that is complete",
-            f"{what}: the offset is {after}",
-        )
-        expect(400 <= reply.status_code < 500, "4xx for an append to an upload that is complete", what)
-        got = upload.content()
-        wrong = None if got is None else difference(content, got)
-        expect(
-            wrong is None,
-            "the file as it was before the chunks that were refused",
-            f"GET {upload.url}: {wrong}",
-        )
-        evidence(f"{what}; the offset stayed {length}")
+        evidence(f"{what}; {'the upload is gone' if now is None else f'the offset is {now}'}")
+        if now is not None:
+            completed(upload, now, content)
+            return
+    with server.upload(length) as upload:
+        completed(upload, 0, content)
+
+
+def completed(upload, offset, content):
+    """An upload is completed, and more is sent.
+
+    Args:
+        offset: where the upload is.
+        content: of the whole upload.
+    """
+    length = len(content)
+    if offset < length:
+        taken(upload, offset, content[offset:])
+    reply = upload.append(length, secrets.token_bytes(EXTRA))
+    what = f"{shown(reply)} for {EXTRA} bytes more after the upload was complete"
+    after = upload.known_offset()
+    expect(
+        after in (None, length), "no append to an upload that is complete", f"{what}: the offset is {after}"
+    )
+    expect(400 <= reply.status_code < 500, "4xx for an append to an upload that is complete", what)
+    got = upload.content()
+    wrong = None if got is None else difference(content, got)
+    expect(
+        wrong is None,
+        "the file as it was before the chunks that were refused",
+        f"GET {upload.url}: {wrong}",
+    )
+    evidence(f"{what}; the offset is {after if after is not None else 'not shown any more'}")
 
 
 def taken(upload, offset, part, headers=None):

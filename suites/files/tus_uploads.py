@@ -1,4 +1,4 @@
-"""Uploads by tus that the run creates, and removes where the server can do that."""
+"""Resumable uploads that the run creates, and removes where the server can do that: by tus, or by the IETF's draft."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.client.raw import connection
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
-from harness.rules.checks import Undecided, applies, control, inconclusive
+from harness.rules.checks import NotApplicable, Undecided, applies, control, inconclusive
 
 from .tus_judge import VERSION, Offer, Place, number, offer, place
 
@@ -30,8 +30,8 @@ SETTLING = 3.0
 BUSY = (409, 423)
 """Statuses of a server that still works on what was cut off."""
 _OFFERS: WeakKeyDictionary[Any, tuple[Offer, httpx.Response]] = WeakKeyDictionary()
-_DISTINCT: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
-"""By recorder: whether two creates have given two uploads."""
+_DISTINCT: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+"""By recorder: the servers where two creates have given two uploads."""
 
 
 class Server:
@@ -61,21 +61,36 @@ class Server:
         """What it offers."""
         return self.asked()[0]
 
-    def post(self, length: int, name: str = "") -> httpx.Response:
-        """Ask for an upload.
+    always: Mapping[str, str] = {"Tus-Resumable": VERSION}
+    """Fields of every request."""
+    chunks = CHUNK
+    """Media type of a chunk."""
 
-        Args:
-            length: in bytes.
-            name: of the file.
-        """
-        name = name or f"conformance-{self.client.recorder.ownership.token}-{secrets.token_hex(4)}.bin"
+    def opening(self, length: int) -> dict[str, str]:
+        """Fields of a request that asks for an upload."""
+        name = f"conformance-{self.client.recorder.ownership.token}-{secrets.token_hex(4)}.bin"
         metadata = ",".join(
             f"{key} {base64.b64encode(value.encode()).decode()}"
             for key, value in (("filename", name), ("filetype", "application/octet-stream"))
         )
-        fields = {"Tus-Resumable": VERSION, "Upload-Length": str(length), "Upload-Metadata": metadata}
+        return {"Upload-Length": str(length), "Upload-Metadata": metadata}
+
+    def appending(self, offset: int, last: bool) -> dict[str, str]:
+        """Fields of a request with a chunk.
+
+        Args:
+            last: whether the upload is complete with it.
+        """
+        return {"Upload-Offset": str(offset), "Content-Type": self.chunks}
+
+    def post(self, length: int) -> httpx.Response:
+        """Ask for an upload.
+
+        Args:
+            length: in bytes.
+        """
         with self.client.recorder.ownership.granting("POST", self.found.url):
-            return self.client.post(self.found.url, headers=fields)
+            return self.client.post(self.found.url, headers={**self.always, **self.opening(length)})
 
     def create(self, length: int) -> Upload:
         """An upload that is shown to be new and the run's own; nothing unsafe was sent to it yet.
@@ -118,8 +133,8 @@ class Server:
             Undecided: it is not shown.
         """
         made.look()
-        recorder = self.client.recorder
-        if recorder in _DISTINCT:
+        shown = _DISTINCT.setdefault(self.client.recorder, set())
+        if self.found.url in shown:
             return
         second = self.create(made.length + 1)
         control(second.url != made.url, f"two creates give two uploads, not {made.url} twice")
@@ -128,7 +143,7 @@ class Server:
             made.look()
         finally:
             second.remove()
-        _DISTINCT[recorder] = True
+        shown.add(self.found.url)
 
 
 class Upload:
@@ -167,7 +182,12 @@ class Upload:
 
     def head(self) -> httpx.Response:
         """Ask for the offset."""
-        return self.client.head(self.url, headers={"Tus-Resumable": VERSION})
+        return self.client.head(self.url, headers=self.server.always)
+
+    def known_offset(self) -> int | None:
+        """The offset; None where the server does not show the upload any more."""
+        reply = self.head()
+        return self._shown(reply) if not 400 <= reply.status_code < 500 else None
 
     def offset(self) -> int:
         """The offset.
@@ -192,8 +212,11 @@ class Upload:
             headers: fields to add or replace.
         """
         control(self.own, f"{self.url} is the run's own")
-        fields = {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), "Content-Type": CHUNK}
+        fields = self._fields(offset, len(content))
         return self.client.patch(self.url, headers={**fields, **(headers or {})}, content=content)
+
+    def _fields(self, offset: int, size: int) -> dict[str, str | None]:
+        return {**self.server.always, **self.server.appending(offset, offset + size >= self.length)}
 
     def cut(self, offset: int, content: bytes, announced: int) -> None:
         """Send the beginning of a chunk on a connection of its own, and end the connection.
@@ -203,12 +226,8 @@ class Upload:
             announced: bytes that Content-Length announces.
         """
         control(self.own, f"{self.url} is the run's own")
-        fields = [
-            ("Tus-Resumable", VERSION),
-            ("Upload-Offset", str(offset)),
-            ("Content-Type", CHUNK),
-            ("Content-Length", str(announced)),
-        ]
+        fields = [(name, str(value)) for name, value in self._fields(offset, announced).items()]
+        fields.append(("Content-Length", str(announced)))
         with connection(self.client) as wire:
             wire.send_only("PATCH", self.url, fields, content, measured=False)
 
@@ -253,7 +272,7 @@ class Upload:
 
     def content(self) -> bytes | None:
         """What a GET shows; None where the server does not give uploads back."""
-        reply = self.client.get(self.url, headers={"Tus-Resumable": VERSION, "Accept": "*/*"})
+        reply = self.client.get(self.url, headers={**self.server.always, "Accept": "*/*"})
         return reply.content if reply.status_code == 200 else None
 
     def record(self) -> None:
@@ -263,7 +282,7 @@ class Upload:
         recorder.budget.reserve()
         claim = Claim(key(self.url), self.url, self.url.rpartition("/")[2], Marks(), proven=True)
         recorder.ownership.take(claim)
-        fields = (("Tus-Resumable", VERSION),)
+        fields = tuple(self.server.always.items())
         self.server.ledger.add(Entry(self.url, self.client, readable=False, fields=fields))
 
     def remove(self) -> httpx.Response | None:
@@ -278,7 +297,7 @@ class Upload:
             return None
         # What cannot be sent now is left to the ledger.
         with suppress(Undecided):
-            reply = self.client.delete(self.url, headers={"Tus-Resumable": VERSION})
+            reply = self.client.delete(self.url, headers=self.server.always)
             if reply.is_success or reply.status_code in GONE:
                 ledger.forget(self.url)
             else:
@@ -305,3 +324,52 @@ def of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger) -
     if versions and VERSION not in versions:
         inconclusive(f"the server has version {', '.join(versions)} of tus, and this rule is about {VERSION}")
     return server
+
+
+DRAFT = "draft-ietf-httpbis-resumable-upload-12"
+INTEROP = "8"
+"""The interop version of that draft."""
+
+
+class Resumable(Server):
+    """A resource that takes resumable uploads by the IETF's draft (text of -12, interop version 8)."""
+
+    always: Mapping[str, str] = {"Upload-Draft-Interop-Version": INTEROP}
+    chunks = "application/partial-upload"
+
+    @property
+    def offer(self) -> Offer:
+        """Creation and cancellation are no extensions there."""
+        return Offer(extensions=("creation", "termination"))
+
+    def opening(self, length: int) -> dict[str, str]:
+        """Fields of a request that asks for an upload before any of its content is sent."""
+        kind = {"Content-Type": "application/octet-stream"}
+        return {**kind, "Upload-Complete": "?0", "Upload-Length": str(length)}
+
+    def appending(self, offset: int, last: bool) -> dict[str, str]:
+        """Fields of a request with a chunk."""
+        return {**super().appending(offset, last), "Upload-Complete": "?1" if last else "?0"}
+
+
+def all_of(
+    client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger, *, needed: bool = True
+) -> list[Server]:
+    """The servers of resumable uploads: of tus, and of the IETF's draft, which the profile names.
+
+    Args:
+        needed: whether the rule does not apply without one.
+
+    Raises:
+        NotApplicable: there is no sign of one.
+    """
+    path = profile.files.resumable if profile.files is not None else None
+    found: list[Server] = []
+    if path is not None:
+        found.append(Resumable(client, Place(target.url + path, "the profile", True), ledger))
+    try:
+        found.insert(0, of(client, profile, survey, target, ledger))
+    except NotApplicable:
+        if needed and not found:
+            raise
+    return found

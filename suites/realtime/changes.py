@@ -100,7 +100,7 @@ def _early(item: Item, stream: Held, how: Stream) -> bool | None:
             started + how.latency,
         )
         at_once = shows() if arrived else None
-        answer = wire.answer_to("PUT", item.url, sent, started, content)
+        answer = wire.final("PUT", item.url, sent, started)
     if at_once is None or not 200 <= (answer.status or 0) < 300:
         return None
     return not at_once and shows()

@@ -18,10 +18,11 @@ from harness.http.content import MISSING, at, json_of
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
+from harness.resource.causing import Cause
 from harness.resource.item import Item
 from harness.rules.checks import Undecided, evidence, inconclusive
 
-from .causing import Cause, cause_of
+from .causing import cause_of
 from .judge import event_id, gaps, is_of, retried, timeline
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
 from .resetting import resetting

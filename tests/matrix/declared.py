@@ -159,9 +159,14 @@ max_bytes = 524288
 types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
 digests = true
 tus = "/uploads"
+resumable = "/resumable"
 [files.presigned]
 path = "/presigned"
 body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
+[files.s3]
+path = "/objects/{name}"
+key_id = "demo-s3-key"
+secret = "demo-s3-secret"
 """
 # What takes a minute by default takes seconds here.
 LOAD = """
@@ -188,13 +193,13 @@ declared = ["/v1", "/v2"]
 read = "/orders"
 members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
 """
-FOLDER = Path(__file__).parents[1] / "versions"
+VERSION_FILES = Path(__file__).parents[1] / "versions"
 EARLIER = f"""
-recorded = "{FOLDER / "earlier.json"}"
-pact = {{ files = ["{FOLDER / "till-shop.json"}"] }}
+recorded = "{VERSION_FILES / "earlier.json"}"
+pact = {{ files = ["{VERSION_FILES / "till-shop.json"}"] }}
 """
 VERSIONS = f"""{PATHS}
-baseline_schema = "{FOLDER / "baseline.yaml"}"
+baseline_schema = "{VERSION_FILES / "baseline.yaml"}"
 {EARLIER}
 """
 # Nobody depends on the reference.

@@ -16,6 +16,7 @@ from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
+from harness.survey.openapi.response_links import ResponseLink, response_links
 from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, starts
 from harness.survey.openapi.streams import event_streams, websockets
@@ -96,6 +97,7 @@ class Promises:
         bulk: documented operations that create several items, or perform several requests.
         query_operations: documented operations with the method QUERY.
         selectors: where GETs take a version.
+        links: documented links from responses to GETs.
         hooks: documented webhooks and callbacks.
     """
 
@@ -114,6 +116,7 @@ class Promises:
     bulk: tuple[DocumentedBulk, ...] = ()
     query_operations: tuple[QueryOperation, ...] = ()
     selectors: tuple[Selector, ...] = ()
+    links: tuple[ResponseLink, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
 
 
@@ -140,6 +143,7 @@ def promises(document: Node, base_path: str) -> Promises:
         bulk(document, base_path),
         query_operations(document, base_path),
         selectors(document, found),
+        response_links(document, found),
         hooks(document, base_path),
     )
 
