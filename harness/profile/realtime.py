@@ -62,9 +62,10 @@ class Source(Model):
 class Stream(Source):
     """An event stream (text/event-stream)."""
 
-    private: bool = Field(
-        False,
-        description="Whether a client may only see events of its own items; learnt from the items otherwise.",
+    private: bool | None = Field(
+        None,
+        description="Whether a client may only see events of its own items; false says that events are public. When "
+        "omitted, the run asks who may read the item.",
     )
     latency: float = Field(5.0, gt=0, le=600, description="Seconds within which an event must arrive.")
     heartbeat: float | None = Field(
@@ -109,9 +110,10 @@ class LongPoll(Source):
 class WebSocket(Source):
     """A WebSocket endpoint (RFC 6455)."""
 
-    private: bool = Field(
-        False,
-        description="Whether a client may only see events of its own items; learnt from the items otherwise.",
+    private: bool | None = Field(
+        None,
+        description="Whether a client may only see events of its own items; false says that events are public. When "
+        "omitted, the run asks who may read the item.",
     )
     latency: float = Field(5.0, gt=0, le=600, description="Seconds within which an event must arrive.")
     subprotocols: Annotated[list[str], AfterValidator(_tokens)] = Field(

@@ -92,3 +92,9 @@ def test_an_unusual_api_is_not_accused(way, profile, undecided):
     assert undecided is None or {code for code, one in found.items() if one.ending != "pass"} == undecided, (
         found
     )
+
+
+def test_events_that_are_public_by_design_reach_everybody():
+    profile = '[[streams]]\npath = "/events"\ntrigger = "documents"\nprivate = false\n'
+    with reference(profile, realtime=bugs.Everyone) as api:
+        assert api.put("RT-004").ending == "not applicable"
