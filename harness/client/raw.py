@@ -199,6 +199,11 @@ class Wire:
             return None
         return self._answer("GET", url, fields, started, odd=True)[0]
 
+    @property
+    def sent(self) -> str:
+        """All requests that were sent on this connection, redacted, as text of one byte a character."""
+        return "".join(self._sent)
+
     def peek(self, octets: int) -> bytes:
         """What comes next, without reading it: fewer bytes only where the connection ends."""
         try:
@@ -295,13 +300,9 @@ class Wire:
             self.client.credential,
             sent=content,
             received=received,
-            raw=self._raw() if odd else "",
+            raw=self.sent if odd else "",
         )
         return exchange, head, received
-
-    def _raw(self) -> str:
-        """All that was sent on this connection, redacted, as text of one byte a character."""
-        return "".join(self._sent)
 
     def _head_of(self) -> bytes:
         try:

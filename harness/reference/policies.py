@@ -28,6 +28,7 @@ from harness.reference.presigned import Presigned
 from harness.reference.query_method import Queries
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
+from harness.reference.realtime import Realtime
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
 from harness.reference.resumable import Resumable
@@ -95,6 +96,7 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    realtime: Realtime = field(default_factory=Realtime)
     files: Files = field(default_factory=Files)
     tus: Tus = field(default_factory=Tus)
     resumable: Resumable = field(default_factory=Resumable)

@@ -22,8 +22,8 @@ from harness import (
 from harness.client.client import exchange_of
 
 from .judge import metadata_fault, runs_scripts, split_fields, suggested_name, unsafe_name, unsniffed
-from .oversized import PIECE, oversized
-from .uploading import uploads
+from .oversized import PATIENCE, PIECE, oversized
+from .uploading import ABSENT, uploads, way_of
 from .ways import fields, sample_contents
 
 LARGEST = 1024 * 1024
@@ -195,6 +195,7 @@ def _scripts(store):
     SHOULD,
     refs=["RFC 9110 section 15.5.14", "RFC 9110 section 10.1.1", "OWASP API4:2023"],
     effect=WRITE,
+    waits=2 * PATIENCE,
 )
 def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
     """Refuse an upload beyond the maximum with 413, before all of it was read
@@ -206,6 +207,7 @@ def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
         100-continue, then in chunks without a length. Nothing is sent after a refusal. 411 is fine for chunks.
     Advice: a refusal after everything was read costs time, and lets nothing in.
     """
+    applies(way_of(profile, survey) is not None, ABSENT)
     applies(
         profile.files is not None and profile.files.max_bytes, "the profile declares `max_bytes` in [files]"
     )
@@ -249,13 +251,13 @@ def test_content_range_does_not_replace_a_file(client, ledger, profile, survey):
     control(stored is not None, f"a file of ten bytes is accepted: {exchange_of(reply).summary()}")
     url = store.read(stored).exchange.url
     headers = {"Content-Type": store.how.kind}
-    whole = client.put(url, content=before, headers=headers)
+    whole = _put(store, url, before, headers)
     shown = exchange_of(whole).summary()
     applies(whole.status_code not in (404, 405, 501), f"PUT replaces a file: {shown}")
     control(
         whole.is_success and store.settled(url, before).beginning == before, f"PUT replaces a file: {shown}"
     )
-    reply = client.put(url, content=part, headers={**headers, "Content-Range": "bytes 0-4/10"})
+    reply = _put(store, url, part, {**headers, "Content-Range": "bytes 0-4/10"})
     after = store.settled(url, before, part, part + before[5:])
     observed = f"{exchange_of(reply).summary()} with Content-Range: bytes 0-4/10; then {after.shown}"
     crashed = reply.status_code >= 500 and reply.status_code != 501
@@ -270,3 +272,9 @@ def test_content_range_does_not_replace_a_file(client, ledger, profile, survey):
     expect(after.beginning == before, "400, and the ten bytes of before", observed)
     if reply.is_success:
         warn("400 for PUT with Content-Range", f"{observed}: nothing was written")
+
+
+def _put(store, url, content, headers):
+    """Replace a file that was uploaded, and read there, by this rule."""
+    with store.client.recorder.ownership.granting("PUT", url):
+        return store.client.put(url, content=content, headers=headers)
