@@ -79,7 +79,7 @@ def refuses_other_input(trial):
         wrong += [("no array", b"{}"), ("a text in place of the array", text)]
     for what, content in wrong:
         reply = trial.raw(content)
-        fault = input_fault(what == "an empty array", reply.status_code, json_of(reply))
+        fault = input_fault(what in ("an empty array", "no array"), reply.status_code, json_of(reply))
         said = f"{what}: {exchange_of(reply).summary()}"
         expect(fault is None, f"4xx for {what}", f"{said}{fault and f', {fault}'}")
         evidence(said)
@@ -276,4 +276,5 @@ def quotas(trial):
     if look is not None and one is not None and look.limit == one.limit:
         one = look
     most = min(COUNTED, trial.operation.most or COUNTED)
+    control(most > 1, "a batch may have several items")
     return one, quota_in(trial.send(*(resource.body() for _ in range(most))).reply)
