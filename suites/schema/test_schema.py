@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import MAJOR, MINOR, MUST, SHOULD, applies, evidence, expect, inconclusive, rule
+from harness import MAJOR, MINOR, MUST, SHOULD, applies, evidence, expect, inconclusive, rule, warn
 from harness.rules.faults import grouped
 
 from .judge import documented, schema_faults, undocumented_statuses, undocumented_types
@@ -49,6 +49,7 @@ def test_contents_match_their_schemas(survey, target):
     found = described(survey, target)
     successes, refusals, judged = schema_faults(found, survey.contract)
     applies(judged, "a response with a documented schema has been seen")
+    if refusals:
+        warn(SCHEMA, grouped(refusals))
     expect(not successes, SCHEMA, grouped(successes))
-    expect(not refusals, SCHEMA, grouped(refusals), level=SHOULD)
     evidence(f"{judged} responses of the survey match their schemas, and all others of the run")
