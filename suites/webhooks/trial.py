@@ -24,8 +24,6 @@ from harness.rules.checks import Undecided, draw, evidence, inconclusive
 from harness.rules.figures import TimelineFigure
 
 from .causing import cause_of
-from .judge import event_id, gaps, is_of, retried, timeline
-from .causing import Cause, cause_of
 from .judge import event_id, is_of, retried, timeline, track
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
 from .resetting import resetting
