@@ -29,6 +29,7 @@ from harness.rules.faults import Fault, expect_none
 
 from .judge import assigned_again, write_counters
 from .probes import IDENTITY, requested
+from .replaced import members_are_replaced
 
 
 @rule(
@@ -98,6 +99,7 @@ def test_put_replaces_the_whole_representation(resource, profile):
     known = resource.known
     member = optional_member(known, resource.body())
     if member is None:
+        members_are_replaced(resource.create(), profile.consistency_window)
         not_applicable(
             f"{resource.name} has no known optional writable member without a default: declare `optional`"
         )
@@ -118,6 +120,7 @@ def test_put_replaces_the_whole_representation(resource, profile):
         f"{where} is still {shown(after)}: PUT merges like PATCH",
     )
     maps_are_replaced(resource, profile.consistency_window)
+    members_are_replaced(resource.create(), profile.consistency_window)
 
 
 def maps_are_replaced(resource, window):
