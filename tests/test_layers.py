@@ -170,8 +170,8 @@ def test_the_engine_names_no_suite_by_its_code(package: str) -> None:
         if not module.startswith(package):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            # PATCH is a method, and URL what an option takes.
-            if isinstance(node, ast.Constant) and node.value in codes - {"PATCH", "URL"}:
+            # PATCH is a method, URL and FILE what options take.
+            if isinstance(node, ast.Constant) and node.value in codes - {"PATCH", "URL", "FILE"}:
                 naming.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}")
     assert not naming, "\n".join(naming)
 

@@ -36,6 +36,7 @@ class RunLedger:
         self.settled = False
         self.share = 1.0
         self.touched: list[Touched] = []
+        self._before: list[Touched] = []
 
     @classmethod
     def beside(cls, folder: Path, run: str, *ledgers: Ledger) -> RunLedger:
@@ -46,6 +47,13 @@ class RunLedger:
     def leftovers(self) -> list[str]:
         """What could not be removed: a URL, or a description where no URL is known."""
         return self._ledgers[0].leftovers
+
+    def resume(self, client: Client) -> None:
+        """Remove what the processes of this run have left that was killed, before it creates anything else."""
+        if not self.path.exists() or client.target.limits.effects is Effect.READ:
+            return
+        with client.recorder.budget.cleaning_up():
+            self._before = recover(self.path, client).touched
 
     def begin(self, client: Client, prefix: str, run: str | None = None) -> None:
         """Record what this process creates from now on, if the run is allowed to create anything.
@@ -59,7 +67,7 @@ class RunLedger:
         if client.target.limits.effects is Effect.READ:
             return
         self._journal = Journal(self.path, prefix, client.recorder.redactor.text)
-        if run is not None:
+        if run is not None and not self.path.exists():
             self._journal.begin(run, client.target.url)
         for ledger in self._ledgers:
             ledger.journal = self._journal
@@ -78,12 +86,14 @@ class RunLedger:
             return
         self.pause()
         self.settled = True
-        self.touched = [one for ledger in self._ledgers for one in ledger.touched]
+        self.touched = [*self._before, *(one for ledger in self._ledgers for one in ledger.touched)]
         if self._journal is None:
             return
         try:
             done = recover(self.path, self._client)
-            self._ledgers[0].leftovers, self.touched = done.leftovers, done.touched
+            self._ledgers[0].leftovers = done.leftovers
+            # The file is removed where all was, and then does not have what was touched before.
+            self.touched = done.touched + [one for one in self._before if one not in done.touched]
         except BadInput:
             # Somebody has removed or edited the file: remove at least what this process created.
             for ledger in self._ledgers:

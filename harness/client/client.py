@@ -15,6 +15,7 @@ import httpx
 from harness import __version__
 from harness.client.encoding import with_boundary
 from harness.client.recorder import Recorder, Unanswered
+from harness.client.streams import Incoming
 from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
 from harness.rules.checks import Undecided
@@ -149,6 +150,7 @@ class Client:
         obey_throttling: bool = True,
         cleanup: bool = False,
         removal: bool = False,
+        sink: Incoming | None = None,
     ) -> httpx.Response:
         """Send a request.
 
@@ -162,6 +164,7 @@ class Client:
             obey_throttling: on 429 and 503, wait as Retry-After says and repeat; three attempts at most.
             cleanup: use the request that was reserved for a removal.
             removal: an additional request for a removal; it is sent even after the end of the run.
+            sink: takes the content of the response as received; the response itself then has only its beginning.
         """
         typed = json is not None and content is None
         if typed:
@@ -173,7 +176,7 @@ class Client:
             fields = _merged(carried.fields, headers or {})
             if typed and not any(name.lower() == "content-type" for name in fields):
                 fields["Content-Type"] = "application/json"
-            hints = {
+            hints: dict[str, Any] = {
                 "attempt": attempt,
                 "credential": self.credential,
                 "new_connection": self.new_connections,
@@ -181,6 +184,9 @@ class Client:
                 "cleanup": cleanup and attempt == 1,
                 "removal": removing,
             }
+            if sink is not None:
+                sink.restart()
+                hints["sink"] = sink
             request = self._built(method, url, fields, content, params, hints)
             self.recorder.sign(request, carried)
             try:

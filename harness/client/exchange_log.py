@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from harness.client.held_credentials import HeldCredentials
+from harness.client.streams import Incoming
+from harness.http.content import is_binary
 from harness.http.decoding import decoded
 from harness.http.exchange import KEPT, Body, Exchange, Fields, few
 from harness.target.credentials.resolved import with_query
@@ -61,9 +64,12 @@ class ExchangeLog:
         clean = self._redactor
         credential = str(hints.get("credential", ""))
         url, query = self._where(str(request.url), credential)
-        fields, body = self._fields(request.headers), self._body(content)
+        fields = self._fields(request.headers)
+        body = self._body(content, request.headers.get("content-type"))
         shown = self._certificate(credential)
-        answer: dict[str, Any] = {} if response is None else self._answer(response, received)
+        sink: Incoming | None = hints.get("sink")
+        size = len(received) if sink is None else sink.size
+        answer: dict[str, Any] = {} if response is None else self._answer(response, received, size, sink)
         exchange = Exchange(
             id=self._id(),
             method=request.method,
@@ -100,7 +106,7 @@ class ExchangeLog:
         credential: str,
         *,
         sent: bytes = b"",
-        received: bytes = b"",
+        received: bytes | Incoming = b"",
         raw: str = "",
     ) -> Exchange:
         """Record an exchange that was sent over a raw connection.
@@ -119,10 +125,10 @@ class ExchangeLog:
         version, _, rest = status_line.partition(" ")
         status, _, reason = rest.partition(" ")
         clean = self._redactor
-        pairs = (line.partition(":") for line in lines)
+        pairs = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
         where, query = self._where(url, credential)
         request_fields = clean.fields(fields)
-        body, shown = self._body(sent), self._certificate(credential)
+        body, shown = self._body(sent, _field(fields, "content-type")), self._certificate(credential)
         exchange = Exchange(
             id=self._id(),
             method=method,
@@ -133,8 +139,13 @@ class ExchangeLog:
             status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
             reason=clean.text(reason),
             http_version=clean.text(version),
-            response_fields=clean.fields((name, value.strip()) for name, _, value in pairs),
-            response_body=self._body(received),
+            response_fields=clean.fields(pairs),
+            response_body=self._body(
+                bytes(received.kept) if isinstance(received, Incoming) else received,
+                _field(pairs, "content-type"),
+                received.size if isinstance(received, Incoming) else None,
+                received if isinstance(received, Incoming) else None,
+            ),
             started=started,
             ended=ended,
             raw=raw,
@@ -149,9 +160,15 @@ class ExchangeLog:
     def _id(self) -> str:
         return f"{self._prefix}{next(self._numbers)}"
 
-    def _answer(self, response: httpx.Response, received: bytes) -> dict[str, Any]:
+    def _answer(
+        self, response: httpx.Response, received: bytes, size: int, sink: Incoming | None
+    ) -> dict[str, Any]:
         shown = received
-        if received and any(name.lower() == b"content-encoding" for name, _ in response.headers.raw):
+        if (
+            received
+            and sink is None
+            and any(name.lower() == b"content-encoding" for name, _ in response.headers.raw)
+        ):
             try:
                 shown = decoded(response.headers, received)
             except httpx.DecodingError:
@@ -163,7 +180,7 @@ class ExchangeLog:
             "http_version": response.extensions.get("http_version", b"").decode("ascii", "replace"),
             "response_fields": self._fields(httpx.Headers(kept)),
             "fields_left": len(response.headers.raw) - len(kept),
-            "response_body": self._body(shown, len(received)),
+            "response_body": self._body(shown, response.headers.get("content-type"), size, sink),
             "connection": _connection(response),
         }
 
@@ -189,11 +206,29 @@ class ExchangeLog:
                 found |= self._redactor.names_in(text)
         return tuple(sorted(found))
 
-    def _body(self, content: bytes, size: int | None = None) -> Body:
+    def _body(
+        self, content: bytes, kind: str | None = None, size: int | None = None, sink: Incoming | None = None
+    ) -> Body:
+        """Content as evidence; binary content is shown by its size and hash.
+
+        Args:
+            content: without content codings.
+            kind: value of Content-Type.
+            size: bytes of the content as received, where these are others.
+            sink: what took the content, of which `content` is then the beginning.
+        """
+        size = len(content) if size is None else size
         if not content:
-            return Body(size=size or 0)
-        text = self._redactor.beginning(content, KEPT)
-        return Body(text, len(content) if size is None else size, len(content) > KEPT)
+            return Body(size=size)
+        if is_binary(content[:KEPT], kind):
+            found = sink.sha256 if sink is not None else hashlib.sha256(content).hexdigest()
+            whole = sink is not None or size <= len(content)
+            return Body("", size, cut=True, sha256=found if whole else "")
+        return Body(self._redactor.beginning(content, KEPT), size, len(content) > KEPT or size > len(content))
+
+
+def _field(fields: Iterable[tuple[str, str]], name: str) -> str | None:
+    return next((value for key, value in fields if key.lower() == name), None)
 
 
 def _connection(response: httpx.Response) -> str:

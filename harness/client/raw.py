@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ import h11
 import httpx
 
 from harness.client.client import USER_AGENT, Client
+from harness.client.streams import Incoming
 from harness.client.transport import EXCHANGE, ssl_context
 from harness.http.decoding import answer, decoded, too_much
 from harness.http.exchange import Exchange
@@ -93,6 +94,28 @@ class Wire:
         except httpx.DecodingError as problem:
             raise Undecided(f"raw {method} {url}: {problem}") from None
 
+    def take(self, url: str, more: Fields, most: int, feed: Callable[[bytes], None]) -> Exchange:
+        """Send a GET and read the beginning of its content.
+
+        Args:
+            more: fields beside those that every request has.
+            most: bytes to read; what comes after them stays unread, so that the connection must be closed.
+            feed: takes each piece of a successful response.
+        """
+        started, sink = time.monotonic(), Incoming()
+        fields = self.send_only("GET", url, more)
+        head = self._head_of()
+        for piece in self._pieces("GET", head):
+            part = piece[: most - sink.size]
+            sink.feed(part)
+            if head[9:10] == b"2":
+                feed(part)
+            if sink.size >= most:
+                break
+        return self.client.recorder.log.record_raw(
+            "GET", url, fields, head, started, time.monotonic(), self.client.credential, received=sink
+        )
+
     def send_only(
         self,
         method: str,
@@ -109,6 +132,60 @@ class Wire:
         except OSError as error:
             raise self._failed(error) from None
 
+    def answered(self, seconds: float) -> bool:
+        """Whether bytes arrive within some time; also where the connection ends."""
+        if self.unread or self.closed:
+            return True
+        self._stream.settimeout(seconds)
+        try:
+            piece = self._stream.recv(65_536)
+        except (TimeoutError, BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            piece = b""
+        self.unread += piece
+        self.closed = not piece
+        return True
+
+    def continued(self) -> bool:
+        """Whether what arrived is an interim response, which is then done with (RFC 9110 section 15.2)."""
+        interim = self.unread.startswith(b"HTTP/1.") and self.unread[9:10] == b"1"
+        if interim:
+            self.unread = self.unread.partition(b"\r\n\r\n")[2]
+        return interim
+
+    def push(self, content: bytes) -> bool:
+        """Send more of the content of a request; False where the connection has ended."""
+        try:
+            self._bound()
+            self._stream.sendall(content)
+        except ConnectionError:
+            return False
+        except OSError as error:
+            raise self._failed(error) from None
+        return True
+
+    def final(self, method: str, url: str, fields: list[tuple[str, str]], started: float) -> Exchange:
+        """The final response to what was sent in pieces, with its content; without any where the connection ended.
+
+        Args:
+            fields: of the request.
+            started: when it was sent, on the monotonic clock.
+        """
+        sink, head = Incoming(), b""
+        try:
+            head = self._head()
+            for piece in self._pieces(method, head):
+                sink.feed(piece)
+        except (ConnectionError, Undecided):
+            # What was refused in the middle is often answered, and the connection then closed or reset.
+            pass
+        except OSError as error:
+            raise self._failed(error) from None
+        return self.client.recorder.log.record_raw(
+            method, url, fields, head, started, time.monotonic(), self.client.credential, received=sink
+        )
+
     def serves(self, url: str) -> Exchange | None:
         """What one more GET on this connection is answered; None where the connection is over."""
         started = time.monotonic()
@@ -121,6 +198,11 @@ class Wire:
         if not self.peek(1):
             return None
         return self._answer("GET", url, fields, started, odd=True)[0]
+
+    @property
+    def sent(self) -> str:
+        """All requests that were sent on this connection, redacted, as text of one byte a character."""
+        return "".join(self._sent)
 
     def peek(self, octets: int) -> bytes:
         """What comes next, without reading it: fewer bytes only where the connection ends."""
@@ -218,13 +300,9 @@ class Wire:
             self.client.credential,
             sent=content,
             received=received,
-            raw=self._raw() if odd else "",
+            raw=self.sent if odd else "",
         )
         return exchange, head, received
-
-    def _raw(self) -> str:
-        """All that was sent on this connection, redacted, as text of one byte a character."""
-        return "".join(self._sent)
 
     def _head_of(self) -> bytes:
         try:
@@ -246,13 +324,21 @@ class Wire:
         raise Undecided(f"{self._asked}: more than {MOST_INTERIM} interim responses")
 
     def _content(self, method: str, head: bytes) -> bytes:
-        """The content according to the response's framing (RFC 9112 section 6.3); h11 reads it."""
+        found = bytearray()
+        for piece in self._pieces(method, head):
+            found += piece
+            if len(found) > MOST_OCTETS:
+                raise Undecided(f"{self._asked}: {too_much(MOST_OCTETS)}")
+        return bytes(found)
+
+    def _pieces(self, method: str, head: bytes) -> Iterator[bytes]:
+        """The content according to the response's framing (RFC 9112 section 6.3), as it comes; h11 reads it."""
         reader = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD + 1024)
         asked = "HEAD" if method == "HEAD" else "GET"
         reader.send(h11.Request(method=asked, target="/", headers=[("Host", "framing")]))
         reader.send(h11.EndOfMessage())
         reader.receive_data(head + b"\r\n\r\n" + self.unread)
-        self.unread, found = b"", bytearray()
+        self.unread = b""
         try:
             while True:
                 event = reader.next_event()
@@ -261,9 +347,7 @@ class Wire:
                     reader.receive_data(self.unread)
                     self.unread = b""
                 elif isinstance(event, h11.Data):
-                    found += event.data
-                    if len(found) > MOST_OCTETS:
-                        raise Undecided(f"{self._asked}: {too_much(MOST_OCTETS)}")
+                    yield bytes(event.data)
                 elif not isinstance(event, h11.Response | h11.InformationalResponse):
                     break
         except OSError as error:
@@ -271,7 +355,6 @@ class Wire:
         except h11.RemoteProtocolError as error:
             raise Undecided(f"{self._asked}: the response could not be read: {error}") from None
         self.unread = bytes(reader.trailing_data[0])
-        return bytes(found)
 
     def _more(self) -> None:
         self._bound()

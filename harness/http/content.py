@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -33,6 +34,16 @@ DEEPEST = 100
 MOST_VALUES = 2_000_000
 """Values that JSON content may have, counted by its brackets and commas: each takes many times its own bytes."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+_BINARY = re.compile(
+    r"(?:image|audio|video|font|model)/|multipart/(?:form-data|byteranges|mixed)"
+    r"|application/(?:octet-stream|pdf|zip|gzip|x-[\w.-]+|vnd\.[\w.-]+|wasm|zstd|epub\+zip|java-archive|offset\+octet-stream)\Z"
+)
+_TEXTS = frozenset(
+    {"image/svg+xml", "application/x-www-form-urlencoded", "application/x-ndjson", "application/x-yaml"}
+)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def json_of(reply: httpx.Response) -> Any:
@@ -101,6 +112,25 @@ def media_type(reply: httpx.Response) -> str:
 def is_json(media: str) -> bool:
     """Whether a media type's content is JSON (RFC 6839 section 3.1)."""
     return media == "application/json" or media.endswith("+json")
+
+
+def is_binary(beginning: bytes, kind: str | None) -> bool:
+    """Whether content is no text that a reader could make use of: an image, an archive.
+
+    Args:
+        beginning: of the content.
+        kind: value of Content-Type; what it calls JSON, XML or text is text, whatever its bytes.
+    """
+    media = (kind or "").partition(";")[0].strip().lower()
+    if media and (media in _TEXTS or not _BINARY.match(media)):
+        return False
+    if _CONTROLS.search(beginning):
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def at(value: Any, pointer: str) -> Any:

@@ -29,11 +29,18 @@ class Body:
         text: the content as text, cut after `KEPT` bytes; bytes that are not UTF-8 become U+FFFD.
         size: true length in bytes, as it came over the wire.
         cut: whether `text` is less than the whole.
+        sha256: of binary content, in hexadecimal digits; its `text` is empty. Empty where not all of it was read.
     """
 
     text: str = ""
     size: int = 0
     cut: bool = False
+    sha256: str = ""
+
+    @property
+    def unshown(self) -> bool:
+        """Whether the content is binary, so that only its size and hash are kept."""
+        return self.cut and not self.text
 
     def json(self) -> Any:
         """The content as JSON.
@@ -147,7 +154,10 @@ class Exchange:
         if self.request_body.size:
             if self.request_field("content-type") is None:
                 words += ["-H", "Content-Type:"]
-            words += ["--data-raw", self._quoted(self.request_body.text)]
+            if self.request_body.unshown:
+                words += ["--data-binary", "@FILE"]
+            else:
+                words += ["--data-raw", self._quoted(self.request_body.text)]
         for name, value in self.query:
             # curl encodes the value; with content it takes curl 7.87.
             words += ["--url-query"] if self.request_body.size else ["-G", "--data-urlencode"]

@@ -8,52 +8,63 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from harness.profile.access import AdminOperation, Jwt, Revoke
 from harness.profile.browsers import Cors, SessionCookie, Tls
+from harness.profile.bulk import Bulk
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
+from harness.profile.files import Files, ObjectStore, Presigned
 from harness.profile.load import Load, Slo
 from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
+from harness.profile.realtime import LongPoll, Stream, WebSocket
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
-from harness.profile.versions import Versions
+from harness.profile.versions import Pact, Versions
 from harness.profile.webhooks import Webhooks
 from harness.target.credentials.config import CredentialConfig
 
 __all__ = [
     "BY_PROFILE",
     "AdminOperation",
+    "Bulk",
     "Capability",
     "Cors",
     "CredentialConfig",
+    "Files",
     "GraphQL",
     "Idempotency",
     "Json",
     "Jwt",
     "Locking",
+    "LongPoll",
     "LongRunningOperation",
     "Methods",
     "Model",
     "Negotiation",
+    "ObjectStore",
+    "Pact",
     "Pagination",
     "Path",
     "Pointer",
+    "Presigned",
     "Profile",
     "RateLimit",
     "Resource",
     "Revoke",
     "SessionCookie",
     "State",
+    "Stream",
     "Tls",
     "Transition",
     "Versions",
     "Waiver",
+    "WebSocket",
     "Webhooks",
     "WireRules",
     "common_root",
@@ -102,6 +113,13 @@ class Profile(Model):
     explore: Literal["families", "all"] = Field(
         "families",
         description="Which collections of a large API are tested: one or two of those that behave alike, or all.",
+    )
+    rotate: int | None = Field(
+        None,
+        ge=0,
+        description="Number of the run, such as that of a CI job: with each number other collections of those that "
+        "behave alike are tested, until each of them was; the first of each family always is. The same ones in each "
+        "run when omitted.",
     )
     volatile: list[Pointer] = Field(
         default_factory=list, description="Locations that change by themselves, in every representation."
@@ -156,9 +174,27 @@ class Profile(Model):
         description="Long-running operations that the run may start, besides creates and documented ones that are "
         "answered 202.",
     )
+    bulk: list[Bulk] = Field(
+        default_factory=list,
+        description="Operations that create several items in one request; found by the document, or by asking, when "
+        "omitted.",
+    )
     webhooks: Webhooks | None = Field(None, description="How the API sends webhooks.")
+    streams: list[Stream] = Field(
+        default_factory=list,
+        description="Event streams; those that the document has besides are only listened to.",
+    )
+    longpoll: LongPoll | None = Field(None, description="Long polling.")
+    websocket: WebSocket | None = Field(None, description="A WebSocket endpoint.")
+    files: Files | None = Field(None, description="How the API takes files and gives them back.")
     versions: Versions | None = Field(None, description="What clients of the API were written for.")
     waivers: list[Waiver] = Field(default_factory=list)
+
+    @field_validator("bulk", mode="before")
+    @classmethod
+    def _one_table(cls, value: Any) -> Any:
+        """[bulk] is short for one [[bulk]]."""
+        return [value] if isinstance(value, dict) else value
 
     def rate_limit(self, name: str) -> RateLimit:
         """The rate limit of that name.

@@ -11,6 +11,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from harness.profile.values import Json, Model, Path, Pointer
 
 _PLACEHOLDERS = frozenset({"id", "timestamp", "body"})
+ITSELF = "subscribe"
+"""As a cause: each POST that takes a receiver causes the event for it."""
 
 
 def _template(value: str) -> str:
@@ -28,7 +30,8 @@ def _trigger(value: str) -> str:
     if not (sound or (method and not rest and not method.startswith("/"))):
         raise ValueError(
             f"{value!r} does not say what causes the event: write the name of a resource, of which an item is "
-            "created; 'delete NAME'; or a request without content, such as 'POST /orders/import'"
+            "created; 'delete NAME'; a request without content, such as 'POST /orders/import'; or 'subscribe', where "
+            "the POST that takes a receiver causes the event for it"
         )
     return value.strip()
 
@@ -89,7 +92,8 @@ class Webhooks(Model):
     events: dict[str, Annotated[str, AfterValidator(_trigger)]] = Field(
         min_length=1,
         description="What causes an event, by its name: the name of a resource, of which an item is created; "
-        "'delete NAME'; or 'POST /path'. The first one is subscribed to, a second one must stay away from it.",
+        "'delete NAME'; 'POST /path'; or 'subscribe', where the POST that takes a receiver causes it. The first one "
+        "is subscribed to, a second one must stay away from it.",
     )
     signature: Scheme | None = Field(
         None, description="How deliveries are signed: one of the usual ways by its name, or a table."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harness.reference.authenticator import Principal
     from harness.reference.policies import Policies
     from harness.reference.resources import ServedResource
+    from harness.reference.routing import Route
     from harness.reference.store import Store
 
 Document = dict[str, Any]
@@ -22,8 +23,12 @@ class Call:
     """A received request, with all that is needed to answer it.
 
     Attributes:
+        late: whether its content did not arrive in time.
         connection: the client's end of it, as host and port.
+        oversized: whether there was more content than is taken; the call then has less.
+        unread: whether content was left unread.
         offers: media types of responses, where the route has its own.
+        routes: every path of the API.
     """
 
     method: str
@@ -36,10 +41,13 @@ class Call:
     policies: Policies
     store: Store
     oversized: bool = False
+    unread: bool = False
+    late: bool = False
     connection: str = ""
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     offers: tuple[str, ...] = ()
+    routes: Sequence[Route] = ()
     principal: Principal = field(init=False)
     resource: ServedResource = field(init=False)
 

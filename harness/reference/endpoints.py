@@ -10,6 +10,7 @@ from urllib.parse import quote
 from harness.reference.call import Call, Document, Reply
 from harness.reference.errors import Problem
 from harness.reference.locking import Act
+from harness.reference.query_method import ACCEPT_QUERY
 from harness.reference.reader import JSON, MERGE_PATCH, PATCH_TYPES, XML
 from harness.reference.store import Raced, Transaction
 from harness.reference.store import StoredItem as Stored
@@ -25,6 +26,8 @@ class CollectionEndpoint:
         reply = call.policies.representation.selected(call, document)
         if link and reply.status == 200:
             reply.fields["Link"] = link
+        if call.resource.queried:
+            reply.fields["Accept-Query"] = ACCEPT_QUERY
         return reply
 
     def post(self, call: Call) -> Reply:

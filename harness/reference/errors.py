@@ -51,6 +51,7 @@ KINDS: Mapping[str, ProblemKind] = {
         405, "Method not allowed", "The Allow field lists the methods of this resource."
     ),
     "not_acceptable": ProblemKind(406, "Not acceptable", "Accept excludes every media type that is offered."),
+    "request_timeout": ProblemKind(408, "Request timeout", "The content did not arrive in time."),
     "duplicate": ProblemKind(
         409, "Duplicate value", "Another resource already has this value of a unique field."
     ),
@@ -71,7 +72,17 @@ KINDS: Mapping[str, ProblemKind] = {
     "precondition_failed": ProblemKind(
         412, "Precondition failed", "The resource has changed, or already exists."
     ),
+    "offset_conflict": ProblemKind(
+        409, "Offset conflict", "The upload has another offset: ask for it by HEAD."
+    ),
+    "expired": ProblemKind(410, "Expired", "This existed for a limited time, which is over."),
     "content_too_large": ProblemKind(413, "Content too large", "Send less content."),
+    "digest_mismatch": ProblemKind(
+        400, "Digest mismatch", "The content is not what Content-Digest says: send it again."
+    ),
+    "range_not_satisfiable": ProblemKind(
+        416, "Range not satisfiable", "The range begins behind the end of the representation."
+    ),
     "unsupported_media_type": ProblemKind(
         415, "Unsupported media type", "Send one of the documented media types."
     ),
@@ -86,6 +97,9 @@ KINDS: Mapping[str, ProblemKind] = {
     ),
     "precondition_required": ProblemKind(
         428, "Precondition required", "Send If-Match with the current entity tag."
+    ),
+    "checksum_mismatch": ProblemKind(
+        460, "Checksum mismatch", "The content does not have the checksum that was sent with it."
     ),
     "rate_limited": ProblemKind(429, "Too many requests", "Wait for the time that Retry-After names."),
     "internal_error": ProblemKind(500, "Internal error", "The server failed; the request may be retried."),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from harness.reference.batches import batch_paths, sub_request_path
 from harness.reference.deprecation import operations as deprecated_operations
+from harness.reference.expansion import paths as expansion_paths
 from harness.reference.openapi_parts import (
     JSON_PATCH_SCHEMA,
     KEY_DESCRIPTION,
@@ -25,11 +27,19 @@ from harness.reference.openapi_parts import (
 from harness.reference.operations import operation_paths, operation_schemas
 from harness.reference.rate_limits import Limiter
 from harness.reference.resources import RESOURCES, Schema, ServedResource
+from harness.reference.versions import paths as version_paths
 
 
 def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) -> dict[str, Any]:
     """The whole document."""
-    paths: dict[str, Any] = {**page_paths(limiter), **operation_paths(), **deprecated_operations()}
+    paths: dict[str, Any] = {
+        **page_paths(limiter),
+        **operation_paths(),
+        **deprecated_operations(),
+        **expansion_paths(),
+        **version_paths(),
+        **sub_request_path(),
+    }
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA, "JsonPatch": JSON_PATCH_SCHEMA}
     schemas |= operation_schemas()
     for resource in resources:
@@ -144,6 +154,7 @@ def resource_paths(resource: ServedResource) -> dict[str, Any]:
     }
     if resource.lookup:
         found[f"{collection}/lookup"] = {"post": look_up_items(resource)}
+    found |= batch_paths(resource)
     for change in resource.transitions:
         found[f"{collection}/{{id}}/{change.action}"] = {
             "parameters": [path_parameter("id")],
@@ -273,19 +284,17 @@ def write_errors(resource: ServedResource, *statuses: str) -> dict[str, Any]:
 
 def post_item(resource: ServedResource) -> dict[str, Any]:
     """POST to the collection."""
+    created = response(
+        "Created.", schema_ref(resource.title), "Location", "Idempotent-Replayed", *validators(resource)
+    )
+    link = {"operationId": f"get{resource.title}", "parameters": {"id": "$response.body#/id"}}
     return {
         "operationId": f"create{resource.title}",
         "summary": f"Create a {resource.title.lower()}.",
         "parameters": [field("Idempotency-Key", KEY_DESCRIPTION, resource.key_required)],
         "requestBody": body(resource, f"{resource.title}Create", xml=resource.xml),
         "responses": {
-            "201": response(
-                "Created.",
-                schema_ref(resource.title),
-                "Location",
-                "Idempotent-Replayed",
-                *validators(resource),
-            ),
+            "201": created | {"links": {resource.title: link}},
             **errors("400", "401", "403", "406", "409", "413", "415", "422", "429"),
         },
     }

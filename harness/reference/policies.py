@@ -5,30 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from harness.reference.authenticator import Authenticator
+from harness.reference.batches import AtomicBatch, BatchLimiter, PartialBatch, SubRequests
 from harness.reference.coding import Coding
 from harness.reference.conditional import Preconditions
 from harness.reference.cors import Cors
 from harness.reference.deprecation import Deprecations, Totals
 from harness.reference.endpoints import CollectionEndpoint, ItemEndpoint, LookupEndpoint, TransitionEndpoint
 from harness.reference.errors import Problems
+from harness.reference.expansion import Expansion
 from harness.reference.extra_endpoints import Catalogue, Description, Jwks, Limited, ProblemTypes, Root
+from harness.reference.files import Files
 from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
+from harness.reference.objects import Objects
 from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
 from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
 from harness.reference.patch import Patcher
+from harness.reference.presigned import Presigned
+from harness.reference.query_method import Queries
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
+from harness.reference.realtime import Realtime
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
+from harness.reference.resumable import Resumable
 from harness.reference.routing import Router
 from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
 from harness.reference.tokens import Tokens
+from harness.reference.tus import Tus
 from harness.reference.validation import Validator
+from harness.reference.versions import SecondVersion, Statement
 from harness.reference.webhooks import Webhooks
 from harness.reference.wire import WirePolicy
 
@@ -86,3 +96,17 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    realtime: Realtime = field(default_factory=Realtime)
+    files: Files = field(default_factory=Files)
+    tus: Tus = field(default_factory=Tus)
+    resumable: Resumable = field(default_factory=Resumable)
+    presigned: Presigned = field(default_factory=Presigned)
+    objects: Objects = field(default_factory=Objects)
+    partial_batch: PartialBatch = field(default_factory=PartialBatch)
+    atomic_batch: AtomicBatch = field(default_factory=AtomicBatch)
+    sub_requests: SubRequests = field(default_factory=SubRequests)
+    batch_limiter: BatchLimiter = field(default_factory=BatchLimiter)
+    queries: Queries = field(default_factory=Queries)
+    expansion: Expansion = field(default_factory=Expansion)
+    second: SecondVersion = field(default_factory=SecondVersion)
+    statement: Statement = field(default_factory=Statement)

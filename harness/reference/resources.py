@@ -54,6 +54,8 @@ class ServedResource:
     condition_required: bool = False
     xml: bool = False
     lookup: bool = False
+    batch: Literal["partial", "atomic"] | None = None
+    queried: bool = False
 
     @property
     def selecting(self) -> tuple[str, ...]:
@@ -146,6 +148,7 @@ ORDERS = ServedResource(
     ranges=("amount",),
     searchable="customer",
     selectable=True,
+    queried=True,
     example={
         "customer": "Ada Lovelace",
         "amount": 1999,
@@ -210,6 +213,7 @@ PRODUCTS = ServedResource(
     filters=("sku",),
     unique="sku",
     client_ids=True,
+    batch="atomic",
     example={
         "sku": "SKU-0001",
         "name": "Teapot",
@@ -235,6 +239,7 @@ DOCUMENTS = ServedResource(
     etag=False,
     versioned=True,
     lookup=True,
+    batch="partial",
     example={"title": "Minutes", "body": "Nothing was decided.", "tags": ["draft"]},
 )
 CONTRACTS = ServedResource(

@@ -11,6 +11,7 @@ from starlette.routing import compile_path
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
+from harness.reference.query_method import ACCEPT_QUERY
 from harness.reference.reader import PATCH_TYPES
 from harness.reference.resources import ServedResource
 
@@ -63,7 +64,7 @@ class Router:
             return self.options(call, found)
         if method == "TRACE":
             return self.trace(call, found)
-        if method == "HEAD" and "GET" in found.handlers:
+        if method == "HEAD" and "GET" in found.handlers and "HEAD" not in found.handlers:
             return self.head(call, found)
         if method not in found.handlers:
             return self.not_allowed(call, found, method)
@@ -99,10 +100,13 @@ class Router:
         return self.run(call, found, "GET")
 
     def options(self, call: Call, found: Route) -> Reply:
-        """204 with Allow (RFC 9110 section 9.3.7) and Accept-Patch (RFC 5789 section 3.1)."""
-        reply = Reply(204, b"", {"Allow": self.allow(found)})
+        """204 with Allow (RFC 9110 section 9.3.7), Accept-Patch (RFC 5789) and Accept-Query (RFC 10008)."""
+        reply = found.handlers["OPTIONS"](call) if "OPTIONS" in found.handlers else Reply(204)
+        reply.fields["Allow"] = self.allow(found)
         if "PATCH" in found.handlers:
             reply.fields["Accept-Patch"] = ", ".join(PATCH_TYPES)
+        if "QUERY" in found.handlers:
+            reply.fields["Accept-Query"] = ACCEPT_QUERY
         call.policies.cors.preflight(call, reply, reply.fields["Allow"])
         return reply
 
@@ -113,7 +117,7 @@ class Router:
     def allow(self, found: Route) -> str:
         """The methods that the resource supports (RFC 9110 section 10.2.1)."""
         head = ["HEAD"] if "GET" in found.handlers else []
-        return ", ".join([*found.handlers, *head, "OPTIONS"])
+        return ", ".join(dict.fromkeys([*found.handlers, *head, "OPTIONS"]))
 
     def not_allowed(self, call: Call, found: Route, method: str) -> NoReturn:
         """405 with Allow (RFC 9110 section 15.5.6)."""

@@ -54,6 +54,7 @@ DESCRIPTIONS = {
     "Body.text": "The content as text, cut to a bound; bytes that are not UTF-8 are replaced by U+FFFD.",
     "Body.size": "Length in bytes, as received.",
     "Body.cut": "Whether `text` is less than the whole.",
+    "Body.sha256": "SHA-256 of binary content, in hexadecimal digits, in place of its text.",
     "Exchange.id": "Unique in the run.",
     "Exchange.method": "Method sent.",
     "Exchange.url": "URL sent, redacted.",

@@ -160,6 +160,14 @@ class Creating(Placing):
         else:
             self._account(reply, plan)
 
+    def account_for(self, plan: CreatePlan, id: str, reply: httpx.Response) -> None:
+        """Take one item of a batch into the ledger.
+
+        Args:
+            reply: the response as if the item had been created alone.
+        """
+        self._account(reply, plan, id=id)
+
     def adopt(self, id: str, reply: httpx.Response | None = None, body: Any = MISSING) -> None:
         """Add an item of the run to the ledger that no response named, or not at its URL.
 
@@ -265,8 +273,10 @@ class Creating(Placing):
         reply: httpx.Response,
         plan: CreatePlan,
         before: list_comparison.Beforehand = list_comparison.NOTHING,
+        id: str | None = None,
     ) -> None:
-        id = self.id_in(reply) if reply.is_success else None
+        if id is None and reply.is_success:
+            id = self.id_in(reply)
         made = None
         if id is not None:
             made = self.take(id, reply, plan)

@@ -37,7 +37,7 @@ def returned_as_sent(exchange: Exchange, exchanges: Iterable[Exchange]) -> bool:
     return bool(body.size) and any(
         one.method in ("POST", "PUT")
         and one.request_body.size == body.size
-        and one.request_body.text == body.text
+        and (one.request_body.text, one.request_body.sha256) == (body.text, body.sha256)
         and (one.request_field("content-type") or "").partition(";")[0].strip().lower() == kind
         for one in exchanges
     )

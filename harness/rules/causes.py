@@ -12,6 +12,7 @@ KEYS_IGNORED = "Idempotency keys have no effect: each request under one key is e
 LOST_UPDATES = "Concurrent writes under one precondition succeed together, and all but one are lost"
 CONTENT_TYPE_UNCHECKED = "Requests with an unsupported Content-Type are not refused"
 UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"
+RECEIVERS_REDIRECT = "Redirects that a receiver of webhooks answers with are followed"
 SAME_BOTH_WAYS = "A list is ordered alike where ascending and where descending order is asked for"
 ANY_ORIGIN = "CORS is granted to the pages of any origin"
 NULL_ORIGIN = "CORS is granted to the origin `null`, which any page can have"

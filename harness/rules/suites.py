@@ -59,7 +59,8 @@ def title(code: str) -> str:
 
 def order(code: str) -> tuple[int, str]:
     """A key that sorts suites by code: the shipped ones in their order, then others by name."""
-    return next((one.order for one in suites() if one.code == code), len(suites()) + 1), code
+    last = suites()[-1].order
+    return next((one.order for one in suites() if one.code == code), last + 1), code
 
 
 def _read(path: Path) -> Suite:

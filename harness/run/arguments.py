@@ -32,6 +32,7 @@ SHORT = frozenset(
         "make_quota",
         "make_resource",
         "subscriptions",
+        "ledger",
     )
 )
 """Names of fixtures that also exist with the prefix."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,12 +46,19 @@ def check_waivers(written: Sequence[Waiver], config: pytest.Config, settings: Se
 
 
 def run_record(
-    id: str, started: float, failing: Collection[Verdict], *, interrupted: bool, edition: str | None = None
+    id: str,
+    started: float,
+    seconds: float,
+    failing: Collection[Verdict],
+    *,
+    interrupted: bool,
+    edition: str | None = None,
 ) -> RunRecord:
     """The run itself, as the report has it.
 
     Args:
         started: seconds since the epoch.
+        seconds: for which it ran.
         failing: verdicts that fail the run.
         interrupted: whether a signal ended the run.
         edition: see `Settings`.
@@ -62,7 +68,7 @@ def run_record(
         harness=__version__,
         python=sys.version.split()[0],
         started=datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
-        duration=round(time.time() - started, 3),
+        duration=round(seconds, 3),
         interrupted=interrupted,
         edition=edition,
         failing=[verdict for verdict in SEVERITY if verdict in failing],

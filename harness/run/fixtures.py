@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 
 from harness.client.client import Client
+from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile
 from harness.quota.probe import QuotaUnderTest
 from harness.resource.resource import ResourceUnderTest
@@ -82,6 +83,12 @@ def conformance_subscriptions(request: pytest.FixtureRequest) -> ResourceUnderTe
 
 
 @pytest.fixture
+def conformance_ledger(request: pytest.FixtureRequest) -> Ledger:
+    """What the run has created outside of resources, such as files; it is removed when the rule ends."""
+    return _session(request).ledger
+
+
+@pytest.fixture
 def client(conformance_client: Client) -> Client:
     """Short for `conformance_client`."""
     return conformance_client
@@ -135,3 +142,9 @@ def make_resource(
 def subscriptions(conformance_subscriptions: ResourceUnderTest | None) -> ResourceUnderTest | None:
     """Short for `conformance_subscriptions`."""
     return conformance_subscriptions
+
+
+@pytest.fixture
+def ledger(conformance_ledger: Ledger) -> Ledger:
+    """Short for `conformance_ledger`."""
+    return conformance_ledger

@@ -30,6 +30,8 @@ class HandOver:
         ledger: path of the ledger file.
         survey: of the target.
         means: what the workers plan with.
+        progress: the file with the verdicts of before; None for a new run.
+        resumed: how often the run was continued.
     """
 
     target: Target
@@ -37,6 +39,8 @@ class HandOver:
     ledger: Path
     survey: Survey
     means: Means
+    progress: Path | None = None
+    resumed: int = 0
 
     def send(self, workerinput: MutableMapping[str, Any]) -> None:
         """Put the run, and the token that marks its items, into the input of a worker."""
@@ -49,6 +53,8 @@ class HandOver:
                 "survey": self.survey.to_json(),
                 "spent": self.means.spent,
                 "before": [[*key, verdict.value] for key, verdict in sorted(self.means.before.items())],
+                "progress": None if self.progress is None else str(self.progress),
+                "resumed": self.resumed,
             }
         )
 
@@ -63,4 +69,6 @@ def receive(workerinput: Mapping[str, Any]) -> HandOver:
         Path(given["ledger"]),
         Survey.from_json(given["survey"]),
         Means(given["spent"], {(rule, name): Verdict(verdict) for rule, name, verdict in given["before"]}),
+        None if given["progress"] is None else Path(given["progress"]),
+        given["resumed"],
     )

@@ -74,6 +74,11 @@ OPTIONS = (
         "WHICH",
     ),
     Option(
+        "rotate",
+        "Number of the run, such as that of a CI job: each number tests other collections of those that behave alike.",
+        "N",
+    ),
+    Option(
         "body",
         'Body that a create accepts: \'orders={"customer": "Ada"}\', or orders=@order.json.',
         "NAME=JSON",
@@ -144,6 +149,11 @@ OPTIONS = (
         "rerun",
         "conformance.json of an earlier run: repeat only what failed, warned or was undecided.",
         "FILE",
+    ),
+    Option(
+        "resume",
+        "Continue the run in the report directory that was killed or interrupted: what was decided is not repeated.",
+        None,
     ),
     Option(
         "write-waivers",
@@ -269,6 +279,8 @@ class Settings:
         which: the value of `--resources`; None if it is not given.
         fail_under_coverage: operation coverage in percent below which the run fails; None for no bound.
         edition: rules of later editions do not fail the run; None if all may.
+        resume: whether a killed run is continued.
+        rotate: number of the run, which chooses the collections of families; None if it is not given.
     """
 
     target_url: str
@@ -292,6 +304,8 @@ class Settings:
     which: str | None = None
     fail_under_coverage: float | None = None
     edition: str | None = None
+    resume: bool = False
+    rotate: int | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -330,6 +344,8 @@ def settings(config: pytest.Config) -> Settings:
         which=given(config, "resources"),
         fail_under_coverage=_percent(config, "fail-under-coverage"),
         edition=_edition(config),
+        resume=_resume(config),
+        rotate=_number(config, "rotate", None, int, 0),
     )
 
 
@@ -364,6 +380,15 @@ def _number(config: pytest.Config, name: str, default: Any, kind: type = int, le
     if parsed is None or not least <= parsed < float("inf"):
         raise BadInput(f"--{name}", f"{value!r} is not a number of at least {least}")
     return parsed
+
+
+def _resume(config: pytest.Config) -> bool:
+    from harness.bad_input import BadInput
+
+    wanted = bool(given(config, "resume"))
+    if wanted and (given(config, "dry-run") or config.option.collectonly):
+        raise BadInput("--resume", "nothing runs that could be continued", "leave --dry-run and --co out")
+    return wanted
 
 
 def _edition(config: pytest.Config) -> str | None:

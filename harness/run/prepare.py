@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from harness.bad_input import BadInput
+from harness.http.earlier_report import recorded
+from harness.http.pact import interactions
 from harness.profile import read as profile_file
 from harness.profile.additions import NOTHING, Additions
-from harness.profile.models import Profile, Tls, Webhooks
+from harness.profile.models import Profile, Tls, Versions, Webhooks
 from harness.rules.rule import Effect
 from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
@@ -179,6 +182,24 @@ def chosen(written: Profile, which: str | None) -> Profile:
     return written.model_copy(update={"only": names, "resources": resources})
 
 
+def turned(written: Profile, number: int | None) -> Profile:
+    """The profile with what `--rotate` says. Pure.
+
+    Args:
+        number: of the run; None if it is not given.
+
+    Raises:
+        BadInput: all resources, or those of a list, are tested anyway.
+    """
+    if number is None:
+        return written
+    if written.explore == "all" or written.only or written.resources:
+        raise BadInput(
+            "--rotate", "the resources to test are given", "leave it out, or test --resources families"
+        )
+    return written.model_copy(update={"rotate": number})
+
+
 def check_document(given: str | bool | None) -> None:
     """Reject an OpenAPI document that is a file which does not exist, before any request.
 
@@ -200,6 +221,33 @@ def check_document(given: str | bool | None) -> None:
         return
     what = f"{given} is a directory" if file.is_dir() else f"the file {given} does not exist"
     raise BadInput("--openapi", what, "give a file, a path such as /openapi.json, or a URL")
+
+
+def check_versions(given: Versions | None) -> None:
+    """Reject files of [versions] that cannot be read, before any request.
+
+    Raises:
+        BadInput: a file does not exist, or is not what it should be, or a program is not found.
+    """
+    if given is None:
+        return
+    check_baseline(given.baseline_schema)
+    if given.recorded is not None:
+        _checked("versions.recorded", given.recorded, recorded, "give the conformance.json of an earlier run")
+    if given.pact is None:
+        return
+    for name in given.pact.files:
+        _checked("versions.pact.files", name, interactions, "give a Pact file that a consumer's tests wrote")
+    if given.pact.state_command and shutil.which(given.pact.state_command[0]) is None:
+        what = f"{given.pact.state_command[0]}: program not found"
+        raise BadInput("versions.pact.state_command", what, "give its path, or install it")
+
+
+def _checked(key: str, name: str, read: Callable[[bytes, str], object], fix: str) -> None:
+    try:
+        read(Path(name).read_bytes(), f"{key} {name}")
+    except OSError as problem:
+        raise BadInput(key, f"{name}: {problem.strerror or 'cannot be read'}", fix) from None
 
 
 def check_baseline(given: str | None) -> None:
@@ -290,9 +338,9 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
         if given.target_url == BUGGY and "consistency_window" not in written.model_fields_set:
             # One process with one database: every read shows every write.
             written = written.model_copy(update={"consistency_window": 0.0})
-        written = chosen(written, given.which)
+        written = turned(chosen(written, given.which), given.rotate)
         check_document(written.openapi if given.openapi is None else given.openapi)
-        check_baseline(written.versions.baseline_schema if written.versions is not None else None)
+        check_versions(written.versions)
         limits = permitted(given.limits, given.effects, written, target.url)
         yield replace(target, limits=limits), written
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -16,11 +16,15 @@ from harness.run.arguments import passed
 from harness.run.barred import doubtful, inapplicable
 from harness.run.execution import Execution, explain
 from harness.run.planning import too_little_left, why_left_out
+from harness.run.progress import Settled
 from harness.run.pytest_items import resource_of, rule_of
 from harness.run.session import ConformanceSession
 from harness.run.tracebacks import clean_crash, clean_report, crash_text
 
 FINDING = pytest.StashKey[tuple[Finding, list[Any]]]()
+SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
+SETTLED = pytest.StashKey[bool]()
+"""Whether the finding is one of before the run was killed."""
 
 
 class Judging:
@@ -38,6 +42,10 @@ class Judging:
         rule = rule_of(item)
         if rule is None:
             return
+        settled = self._session.settled.take(item.nodeid) if self._session.settled is not None else None
+        if settled is not None:
+            item.stash[SETTLED] = True
+            self._end_as_before(item, rule, settled)
         verdict, reason = self._barred(item, rule)
         if verdict is not None:
             finding = Finding(
@@ -52,6 +60,17 @@ class Judging:
             if self._session.earlier.fails(finding):
                 pytest.fail(f"{verdict.value}: {reason}", pytrace=False)
             pytest.skip(f"{verdict.value}: {reason}")
+
+    def _end_as_before(self, item: pytest.Item, rule: Rule, settled: Settled) -> NoReturn:
+        """End a test that is not run again, before any of its fixtures is set up."""
+        finding = settled.finding
+        item.stash[FINDING] = finding, settled.exchanges
+        if self._session.earlier.fails(finding):
+            pytest.fail(explain(rule, finding, settled.exchanges), pytrace=False)
+        if finding.verdict in SKIPPED:
+            pytest.skip(f"{finding.verdict.value}: {finding.reason}")
+        # Its call then does nothing: see `pytest_runtest_makereport`.
+        pytest.skip("decided before the run was killed")
 
     def _is_later(self, rule: Rule) -> bool:
         """Whether a rule is of a later edition than the run's."""
@@ -85,6 +104,8 @@ class Judging:
         rule = rule_of(pyfuncitem)
         if rule is None:
             return None
+        if pyfuncitem.stash.get(SETTLED, False):
+            return True
         session = self._session
         profile = session.survey.profile
         arguments = passed(pyfuncitem)
@@ -110,7 +131,7 @@ class Judging:
             pytest.fail(self._recorder.redactor.text(text), pytrace=False)
         if session.earlier.fails(finding):
             pytest.fail(explain(rule, finding, execution.exchanges), pytrace=False)
-        if finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE):
+        if finding.verdict in SKIPPED:
             pytest.skip(f"{finding.verdict.value}: {finding.reason}")
         return True
 
@@ -121,6 +142,12 @@ class Judging:
         rule = rule_of(item)
         if rule is None or call.when == "teardown":
             return report
+        settled = item.stash.get(SETTLED, False)
+        if settled and call.when == "setup":
+            if report.skipped and item.stash[FINDING][0].verdict not in SKIPPED:
+                report.outcome, report.longrepr = "passed", None
+                return report
+            report.when = "call"
         if isinstance(report.longrepr, tuple):
             # A skip is shown at the rule, not at the line of the engine that raised it.
             path, line, _ = item.location
@@ -141,6 +168,7 @@ class Judging:
             report.conformance = self._session.gathered.pack(*found, self._recorder.died)
             if FINDING in item.stash:
                 del item.stash[FINDING]
+            report.conformance_settled = settled
             report.conformance_verdict = found[0].verdict.value
             report.conformance_known = found[0].known
             report.conformance_later = found[0].later
@@ -162,3 +190,5 @@ class Judging:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if self._session.worker is None:
             self._session.gathered.take(report)
+            if self._session.resumable is not None:
+                self._session.resumable.add(report, self._session.recorder.budget)

@@ -17,7 +17,8 @@ import pytest
 
 from harness.bad_input import BadInput
 from harness.cleanup.run_ledger import RunLedger
-from harness.client.budget import Budget, InFile, InProcess
+from harness.client.account import InFile, InProcess
+from harness.client.budget import Budget
 from harness.client.client import Client
 from harness.client.held_credentials import remarks
 from harness.client.recorder import Recorder
@@ -41,7 +42,10 @@ from harness.run.plan import Plan
 from harness.run.planning import PLAN, Means
 from harness.run.prepare import target_of
 from harness.run.private import check_accepted
+from harness.run.progress import Verdicts
+from harness.run.progress import read as read_progress
 from harness.run.pytest_items import whole_run
+from harness.run.resuming import Resumable, prefix_of
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
 from harness.survey.nothing import calls_alone, nothing_found
@@ -60,6 +64,8 @@ class ConformanceSession:
         folder: shared by all processes of the run.
         survey, target, client, recorder, run_ledger, turns: set at the start of the session.
         plan: what the run does and leaves out; None where it is not planned.
+        resumable: the progress of the run on disk; None in a worker, and where no rule runs.
+        settled: the verdicts of before the run was killed; None for a new run.
         needed: requests of a run that leaves nothing out; None if nobody knows.
         report: set at its end.
     """
@@ -82,6 +88,8 @@ class ConformanceSession:
         self.gathered = Gathered()
         self.plan: Plan | None = None
         self.needed: int | None = None
+        self.resumable: Resumable | None = None
+        self.settled: Verdicts | None = None
         self.report: Report | None = None
         self.written: dict[str, Path] = {}
         self._open, self._signals = ExitStack(), ExitStack()
@@ -147,12 +155,17 @@ class ConformanceSession:
         if several and self.config.option.maxschedchunk is None:
             # Long rules come first: a free worker takes the next one, and no worker gets many in advance.
             self.config.option.maxschedchunk = 2
-        self._connect(InFile(self.folder / "budget") if several else InProcess(), "s")
+        prefix = self._take_up()
+        self._connect(InFile(self.folder / "budget") if several else InProcess(), f"{prefix}s")
         self.turns = Turns(self.folder, "main")
         folder = self.path(self.settings.report_dir)
         self.run_ledger = RunLedger.beside(folder, self.run_id, self.ledger, self.parents)
         self.run_ledger.share = 0.5 if several else 1.0
-        self.run_ledger.begin(self.client, "s.", self.run_id)
+        if self.resumable is not None:
+            self.resumable.start(self.config, written, self.client, self.run_id, self.started, self.folder)
+            if self.settled is not None:
+                self.run_ledger.resume(self.client)
+        self.run_ledger.begin(self.client, f"{prefix}s.", self.run_id)
         # Registered after the client, so it runs before the client is closed, also when the survey fails.
         self._open.callback(self._settle)
         self.survey = surveyed(self.config, self.settings, self.client, written, self.parents)
@@ -163,11 +176,23 @@ class ConformanceSession:
             if not calls_alone(self.survey):
                 raise BadInput(self.target.url, *nothing_found(self.survey))
             self.survey.warnings.append(
-                "no REST collection was found: only the rules about GraphQL can apply"
+                "no REST collection was found: only the rules about GraphQL and files can apply"
             )
         check_accepted(self.survey, self.target, self.settings.profile or "--header or conformance.toml")
         self.recorder.exchanges = []
         self.means = Means(self.recorder.budget.committed, self.earlier.verdicts(self.target.url))
+        if self.resumable is not None:
+            self.means = self.resumable.means(self.means)
+
+    def _take_up(self) -> str:
+        """Hold the progress of this run, new or of before; what its ids begin with."""
+        if self.config.option.collectonly or self.settings.dry_run:
+            return ""
+        held = self.resumable = Resumable(self.path(self.settings.report_dir), resume=self.settings.resume)
+        self._open.callback(lambda: held.close(over=self.report is not None and not self.report.unfinished))
+        self.settled = held.verdicts
+        self.run_id = self.run_id if held.before is None else held.before.run
+        return held.prefix
 
     def _prepare(self) -> Profile:
         """Set the target; the profile as written."""
@@ -187,6 +212,9 @@ class ConformanceSession:
         self.ending = self._signals.enter_context(terminable())
         self.target, self.survey, self.folder = given.target, given.survey, given.folder
         self.means = given.means
+        name = prefix_of(given.resumed) + name
+        if given.progress is not None:
+            self.settled = Verdicts(given.progress, read_progress(given.progress).places)
         self._connect(InFile(self.folder / "budget"), f"{name}.")
         self.client.accept_also(self.survey.profile.accept)
         self.run_ledger = RunLedger(given.ledger, self.ledger)
@@ -223,7 +251,10 @@ class ConformanceSession:
         self.recorder.budget.pause()
         # With the tokens fetched so far, so that the workers need not fetch their own.
         shared = replace(self.target, credentials=self.recorder.wallet.held)
-        HandOver(shared, self.folder, self.run_ledger.path, self.survey, self.means).send(node.workerinput)
+        ledger, held = self.run_ledger.path, self.resumable
+        progress, resumed = (None, 0) if held is None else held.handed_over
+        given = HandOver(shared, self.folder, ledger, self.survey, self.means, progress, resumed)
+        given.send(node.workerinput)
 
     def pytest_report_header(self) -> list[str]:
         limits, found = self.settings.limits, self.survey
@@ -235,6 +266,7 @@ class ConformanceSession:
         if whole_run(self.config) and not self.settings.dry_run:
             few = estimates.too_few(found.profile, limits.effects, limits.max_requests)
             lines += [f"note: {few}"] if few is not None else []
+        lines += self.resumable.header() if self.resumable is not None else []
         lines += [f"note: {warning}" for warning in found.warnings]
         return [self._redacted(f"conformance: {line}") for line in lines]
 
@@ -265,9 +297,12 @@ class ConformanceSession:
         for file in sorted(self.folder.glob("collected-*.json")):
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        held = self.resumable
+        began, seconds = (self.started, 0.0) if held is None else held.seconds(self.started)
         run = finish.run_record(
             self.run_id,
-            self.started,
+            began,
+            seconds,
             self.settings.failing,
             interrupted=interrupted,
             edition=self.settings.edition,
@@ -296,6 +331,8 @@ class ConformanceSession:
         report.run.failing_suspicions = self.settings.failing_suspicions
         report.run.fail_under_coverage = self.settings.fail_under_coverage
         report.warnings += waivers.idle(report)
+        if held is not None:
+            report.warnings += held.remarks({one.nodeid for one in self.gathered.collected})
         report.plan = self._planned()
         report.shortfall = estimates.shortfall(report)
         if report.plan is not None and report.shortfall is not None:
@@ -326,6 +363,8 @@ class ConformanceSession:
         finish.show(self.report, self.written, terminalreporter, tour=buggy)
         if hint := self.run_ledger.retry_hint(self._shown(self.run_ledger.path)):
             terminalreporter.write_line(hint)
+        if self.report.unfinished:
+            terminalreporter.write_line("to continue this run: the same command with --resume")
 
     def pytest_unconfigure(self) -> None:
         self._open.close()

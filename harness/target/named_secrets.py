@@ -14,7 +14,8 @@ MASKED_PASSWORD = "***"
 """In a URL, whose authority may hold no brackets but those of an address (RFC 3986 section 3.2.2)."""
 _NAME = (
     r"(?:(?:access|auth|bearer|csrf|id|private|refresh|session|xsrf)_?token|token|client_?secret|secret"
-    r"|(?:access|api|auth|private|secret)_?key|secret_?access_?key|password|passwd|passphrase|session_?id|signature)"
+    r"|(?:access|api|auth|private|secret)_?key|secret_?access_?key|password|passwd|passphrase|session_?id"
+    r"|(?:x[-_](?:amz|goog|oss)[-_])?signature)"
 )
 _NAMED = re.compile(_NAME, re.I)
 _FIELDS = frozenset(

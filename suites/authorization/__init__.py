@@ -2,4 +2,4 @@
 
 CODE = "AUTH"
 TITLE = "authentication and authorisation"
-ORDER = 13
+ORDER = 15

@@ -98,9 +98,11 @@ class Batches:
             return []
         found = []
         for batch, path in sorted(self.found, key=lambda one: one[0].purpose == "deleted"):
-            if batch.purpose == "deleted" and batch.at_collection and not self.profile.non_production:
+            reaching = batch.at_collection and (batch.purpose == "deleted" or batch.shared)
+            if reaching and not self.profile.non_production:
+                would = "remove" if batch.purpose == "deleted" else "change"
                 evidence(
-                    f"{batch.method} {path} is not sent: a server that overlooks the ids would remove all items "
+                    f"{batch.method} {path} is not sent: a server that overlooks the ids would {would} all items "
                     "(`non_production = true` allows it)"
                 )
             elif batch.purpose != "read" and self.own is not None:

@@ -2,4 +2,4 @@
 
 CODE = "LINT"
 TITLE = "header fields"
-ORDER = 12
+ORDER = 13

@@ -2,4 +2,4 @@
 
 CODE = "QRY"
 TITLE = "selection, sorting, filters and search"
-ORDER = 16
+ORDER = 18

@@ -2,4 +2,4 @@
 
 CODE = "SCH"
 TITLE = "Schemas"
-ORDER = 11
+ORDER = 12

@@ -2,4 +2,4 @@
 
 CODE = "SEC"
 TITLE = "security"
-ORDER = 14
+ORDER = 16

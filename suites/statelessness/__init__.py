@@ -2,4 +2,4 @@
 
 CODE = "STAT"
 TITLE = "statelessness"
-ORDER = 15
+ORDER = 17

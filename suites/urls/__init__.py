@@ -2,4 +2,4 @@
 
 CODE = "URL"
 TITLE = "URLs and links"
-ORDER = 12
+ORDER = 14

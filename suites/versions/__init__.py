@@ -2,4 +2,4 @@
 
 CODE = "VERS"
 TITLE = "versions and compatibility"
-ORDER = 16
+ORDER = 19

@@ -2,4 +2,4 @@
 
 CODE = "HOOK"
 TITLE = "Webhooks"
-ORDER = 16
+ORDER = 21

@@ -9,6 +9,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from harness.rules.figures import Moment, Outcome, Track
+from harness.survey.openapi.hooks import plain
+
 from .receiver import Delivery
 
 ID_FIELDS = (
@@ -29,6 +32,11 @@ TIME_FIELDS = ("webhook-timestamp", "ce-time", "x-slack-request-timestamp")
 DATA_MEMBERS = ("data", "payload", "object", "resource", "entity")
 SLACK = 0.25
 """Share of the previous gap that the next one must have: jitter is lawful."""
+ORDER_MARGIN = 1.5
+"""Seconds by which the time of a later event may be before that of an earlier one: some count whole seconds."""
+MILLISECONDS = 1e11
+"""From here on a number counts milliseconds: as seconds it would be thousands of years away."""
+MOST_DRAWN = 50
 MARGIN = 0.1
 """Seconds by which a clock or a busy machine may be off."""
 
@@ -63,11 +71,7 @@ def event_type(delivery: Delivery) -> str | None:
 def is_of(delivery: Delivery, event: str) -> bool:
     """Whether a delivery says that it is of that type, in whatever spelling of words."""
     found = event_type(delivery)
-    return found is not None and _plain(found) == _plain(event)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return found is not None and plain(found) == plain(event)
 
 
 def event_time(delivery: Delivery) -> str | None:
@@ -113,6 +117,57 @@ def shrinking(waits: Sequence[float]) -> tuple[float, float] | None:
     return None
 
 
+def retried(attempts: Sequence[Delivery], patience: float, until: float) -> bool | None:
+    """Whether an attempt that got no answer was repeated; None where that does not show.
+
+    Args:
+        patience: seconds within which a retry comes.
+        until: when the wait for retries was over, on the monotonic clock.
+    """
+    if len(attempts) > 1:
+        return True
+    if not attempts or attempts[0].ended is None or until < attempts[0].ended + patience:
+        return None
+    return False
+
+
+def runs_backwards(first: Delivery, second: Delivery) -> str | None:
+    """What is wrong with the times of two events, of which the second was caused when the first had arrived."""
+    texts = event_time(first), event_time(second)
+    instants = [_instant(text) for text in texts]
+    if instants[0] is None or instants[1] is None or instants[1] > instants[0] - ORDER_MARGIN:
+        return None
+    return f"{texts[0]} for the first event, {texts[1]} for one that was caused later"
+
+
+def _instant(text: str | None) -> float | None:
+    """Seconds since the epoch; None where a text has no offset from UTC, or is no time."""
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        made = datetime.fromisoformat(text)
+        return made.timestamp() if made.tzinfo is not None else None
+    return number / 1000 if number > MILLISECONDS else number
+
+
+def track(name: str, deliveries: Sequence[Delivery], start: float) -> Track:
+    """The attempts at one receiver, to be drawn.
+
+    Args:
+        start: when the event was caused, on the monotonic clock.
+    """
+    moments = []
+    for one in deliveries[:MOST_DRAWN]:
+        status = one.answer.status
+        text = "reset" if one.answer.resets else "no answer" if status is None else str(status)
+        outcome: Outcome = "good" if status is not None and 200 <= status < 300 else "bad"
+        end = None if one.ended is None or one.answer.resets else one.ended - start
+        moments.append(Moment(at=one.at - start, end=end, text=text, outcome=outcome))
+    return Track(label=f"receiver {name}", moments=moments)
+
+
 def timeline(name: str, deliveries: Sequence[Delivery], start: float) -> str:
     """The attempts of one receiver as a line of evidence.
 
@@ -123,6 +178,8 @@ def timeline(name: str, deliveries: Sequence[Delivery], start: float) -> str:
     for one in deliveries[:12]:
         status = "no answer" if one.answer.status is None else str(one.answer.status)
         ended = "" if one.ended is None else f", given up after {one.ended - one.at:.2f} s"
+        if one.answer.resets:
+            status, ended = "reset", ""
         shown.append(f"+{one.at - start:.2f} s {status}{ended}")
     more = f"; {len(deliveries) - 12} more" if len(deliveries) > 12 else ""
     return f"{name}: {'; '.join(shown) or 'nothing arrived'}{more}"

@@ -28,10 +28,12 @@ class Answer:
 
     Attributes:
         status: None for no answer at all.
+        resets: whether the connection is reset instead.
     """
 
     status: int | None
     fields: Mapping[str, str] = field(default_factory=dict)
+    resets: bool = False
 
 
 OK = Answer(204)
@@ -114,7 +116,7 @@ class Receiver:
         with suppress(ClientDisconnect):
             async for part in request.stream():
                 content = (content + part)[:MOST_BYTES]
-        endpoint = self.endpoints.get("/" if self.whole else request.url.path)
+        endpoint = self._of("/" if self.whole else request.url.path)
         if endpoint is None or len(endpoint.deliveries) >= MOST_DELIVERIES:
             return Answer(404), None
         with self.changed:
@@ -125,6 +127,12 @@ class Receiver:
             endpoint.deliveries.append(made)
             self.changed.notify_all()
         return answer, made
+
+    def _of(self, path: str) -> Endpoint | None:
+        """The endpoint of a path, or of one above it: a callback may add something to the URL that it was given."""
+        while path and path not in self.endpoints:
+            path = path.rpartition("/")[0]
+        return self.endpoints.get(path)
 
     async def _hold(self, receive: Receive, delivery: Delivery | None) -> None:
         """Wait until the sender gives up, or the receiver ends."""

@@ -11,10 +11,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.profile.webhooks import Signature
+
+from .judge import MILLISECONDS
 
 PRESETS = {
     "standard": Signature(
@@ -38,8 +40,6 @@ PRESETS = {
         timestamp="X-Slack-Request-Timestamp",
     ),
 }
-MILLISECONDS = 1e11
-"""From here on a number of seconds would be thousands of years away."""
 USUAL = re.compile(r"(?i)signature|hmac")
 
 
@@ -136,6 +136,18 @@ def verifies(scheme: Signature, key: bytes, headers: Mapping[str, str], content:
     if scheme.encoding == "hex":
         return any(hmac.compare_digest(one.lower(), right) for one in signed.values)
     return any(hmac.compare_digest(one.rstrip("="), right.rstrip("=")) for one in signed.values)
+
+
+def recognised(keys: Sequence[str], headers: Mapping[str, str], content: bytes) -> str | None:
+    """The usual way in which a delivery is signed, where a signature verifies with one of some secrets; else None."""
+    for name, scheme in PRESETS.items():
+        for secret in keys:
+            try:
+                if verifies(scheme, key_of(scheme, secret), headers, content):
+                    return name
+            except ValueError:
+                continue
+    return None
 
 
 def signature_fields(headers: Mapping[str, str]) -> list[str]:

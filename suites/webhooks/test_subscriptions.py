@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
-
-from harness import SHOULD, WRITE, applies, evidence, expect, inconclusive, rule, warn
+from harness import SHOULD, WRITE, evidence, expect, inconclusive, rule, warn
 from harness.client.client import exchange_of
 from harness.http.content import at, json_of
 from harness.payloads import run_token
+from harness.rules.causes import RECEIVERS_REDIRECT
 from harness.rules.checks import Undecided
 
 from .causing import cause_of
-from .internal import spellings
-from .receiver import Endpoint
+from .changing import places, refuses_invalid_changes
+from .internal import other_loopback, spellings
+from .receiver import OK, Answer, Endpoint
+from .setting import filled, is_address, opened, prepared, setting, subscribed
 from .signatures import fresh_secret
-from .trial import MOST_QUIET, filled, opened, prepared, setting, subscribed
+from .trial import MOST_QUIET
 from .untrusted import untrusted
 
+INVALID = "not a url"
 OWASP = "OWASP API Security Top 10 2023, API7"
 
 
@@ -26,21 +28,25 @@ def texts(given, url):
 
 
 @rule("HOOK-001", SHOULD, refs=["Standard Webhooks, endpoint management"], effect=WRITE)
-def test_subscriptions_are_resources(client, profile, subscriptions, make_resource):
+def test_subscriptions_are_resources(client, survey, subscriptions, make_resource):
     """Manage subscriptions as resources, and do not show their secrets again
 
     Why: a secret that every read shows is in logs and caches; a URL with a typing error is found when events are lost.
     Fix: return the secret once, in the response to the create; validate URL and events; let DELETE end a subscription.
-    Probe: a subscription is created, read, listed and deleted; others have a URL or an event that cannot exist.
+    Probe: a subscription is created, read, listed, changed by PATCH and PUT, and deleted; others have a URL or an event
+        that cannot exist, or are changed to one.
     """
-    given = setting(client, profile, subscriptions, make_resource)
-    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    given = setting(client, survey, subscriptions, make_resource)
+    given.needs_subscriptions()
     with opened(given) as receiver:
         prepared(given, receiver)
         endpoint = receiver.add(Endpoint("ok", f"/{run_token.current()}/managed"))
-        item, _ = subscribed(given, receiver, endpoint, next(iter(given.how.events)))
+        item, _ = subscribed(given, receiver.url, endpoint, next(iter(given.how.events)))
         hides_secret(given, item)
         refuses_invalid(given, receiver.url + endpoint.path)
+        for pointer in places(given.how.body, "{url}"):
+            other = f"{receiver.url}{endpoint.path}/changed"
+            refuses_invalid_changes(item, pointer, other, INVALID, "a URL that is none")
         ends(item)
 
 
@@ -60,7 +66,7 @@ def hides_secret(given, item):
 
 def refuses_invalid(given, url):
     """Break the rule where a URL or an event that cannot exist is accepted."""
-    tried = [("a URL that is none", filled(given.how.body, texts(given, "not a url")))]
+    tried = [("a URL that is none", filled(given.how.body, texts(given, INVALID)))]
     if "{event}" in repr(given.how.body):
         unknown = {**texts(given, url), "event": f"harness.{run_token.current()}"}
         tried.append(("an event that nothing declares", filled(given.how.body, unknown)))
@@ -90,56 +96,78 @@ def ends(item):
 @rule(
     "HOOK-002", SHOULD, refs=["Standard Webhooks, server-side request forgery", OWASP], effect=WRITE, waits=30
 )
-def test_receivers_are_not_internal(client, profile, subscriptions, make_resource):
+def test_receivers_are_not_internal(client, survey, subscriptions, make_resource):
     """Refuse receivers at internal addresses, however they are written
 
     Why: who can choose where the API sends requests reaches what only the API can: databases, metadata of the cloud.
     Fix: resolve the host when the delivery is sent, refuse addresses that are not public, and connect to that address.
-    Probe: URLs that lead to this machine's own receiver in other spellings are subscribed. Only what arrives there
-        counts, and only where the API refuses one of them: where it refuses none, it may be meant to deliver inside.
+    Probe: URLs that lead to this machine's own receiver in other spellings are subscribed, and a receiver redirects to
+        one of them. Only what arrives there counts, and only where the API refuses another address of this machine,
+        plainly written: where it does not, it may be meant to deliver inside. A name whose address changes after the
+        check (DNS rebinding) takes a name server of one's own, and is not tried.
     """
-    given = setting(client, profile, subscriptions, make_resource)
-    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    given = setting(client, survey, subscriptions, make_resource)
+    given.needs_receivers()
     cause = cause_of(given, next(iter(given.how.events)))
     with opened(given) as receiver:
         prepared(given, receiver)
         control = receiver.add(Endpoint("ok", f"/{run_token.current()}/public"))
-        subscribed(given, receiver, control, next(iter(given.how.events)))
-        accepted, refused = registered(given, receiver, receiver.url)
-        if not accepted:
-            evidence(f"refused: {', '.join(refused)}")
-            return
+        subscribed(given, receiver.url, control, next(iter(given.how.events)))
+        plain = other_loopback(receiver.url)
+        _, refused = registered(given, receiver, [plain])
         if not refused:
-            inconclusive(
-                f"none of {len(accepted)} internal addresses is refused: internal receivers may be allowed"
-            )
+            inconclusive(f"{plain} is not refused: internal receivers may be allowed")
+        accepted, refused = registered(given, receiver, spellings(receiver.url))
         if not client.target.loopback:
             # They lead to the target's own machine: nothing that arrives there could be seen, and it may do harm.
-            inconclusive(
-                f"accepted: {', '.join(accepted)}; whether anything is sent there does not show from here"
-            )
+            if accepted:
+                inconclusive(
+                    f"accepted: {', '.join(accepted)}; whether anything is sent there does not show from here"
+                )
+            evidence(f"refused: {', '.join(refused)}")
+            return
+        target = next(iter([*refused, *accepted]))
+        inside, outside = redirecting(given, receiver, target)
         cause()
         check = client.recorder.budget.check_time
-        if not receiver.wait(lambda: bool(control.deliveries), cause.began + given.how.wait, check):
+        until = cause.began + given.how.wait
+        if not receiver.wait(lambda: bool(control.deliveries and outside.deliveries), until, check):
             inconclusive("nothing arrived at the receiver of the control")
-        first = control.deliveries[0].at - cause.began
-        quiet = cause.began + first + min(MOST_QUIET, max(0.3, 2 * first))
-        receiver.wait(lambda: all(one.deliveries for one in accepted.values()), quiet, check)
+        last = max(one.deliveries[0].at for one in (control, outside))
+        quiet = last + min(MOST_QUIET, max(0.3, 2 * (last - cause.began)))
+        waited = [*accepted.values(), inside]
+        receiver.wait(lambda: all(one.deliveries for one in waited), quiet, check)
         reached = [name for name, one in accepted.items() if one.deliveries]
         for name in reached[:1]:
             warn(
                 "no delivery to an internal address",
-                f"{name} was delivered to, though {refused[0]} is refused",
+                f"{name} was delivered to, though {plain} is refused",
             )
-        if not reached:
+        if inside.deliveries:
+            warn(
+                "no request to an internal address to which a receiver redirects",
+                f"{inside.deliveries[0].method} {target} arrived, and {plain} is refused as the URL of a receiver",
+                cause=RECEIVERS_REDIRECT,
+            )
+        evidence(f"refused: {', '.join([plain, *refused])}")
+        if accepted and not reached:
             inconclusive(f"accepted, and nothing arrived there: {', '.join(accepted)}")
 
 
-def registered(given, receiver, url):
-    """Subscriptions of internal spellings of a URL: the receivers of those that are accepted, and what is refused."""
+def redirecting(given, receiver, internal):
+    """The endpoint at an internal URL, and that of a subscribed receiver which redirects to it with the method kept."""
+    inside = receiver.add(Endpoint("inside", f"/{run_token.current()}/inside"))
+    answer = Answer(307, {"Location": internal + inside.path})
+    outside = receiver.add(Endpoint("outside", f"/{run_token.current()}/outside", (answer, OK)))
+    subscribed(given, receiver.url, outside, next(iter(given.how.events)))
+    return inside, outside
+
+
+def registered(given, receiver, urls):
+    """Subscriptions of internal URLs: the receivers of those that are accepted, and what is refused."""
     accepted, refused = {}, []
-    for number, spelling in enumerate(spellings(url)):
-        endpoint = Endpoint("internal", f"/{run_token.current()}/internal{number}")
+    for spelling in urls:
+        endpoint = Endpoint("internal", f"/{run_token.current()}/internal{len(receiver.endpoints)}")
         body = filled(given.how.body, texts(given, spelling + endpoint.path))
         try:
             reply = given.subscriptions.post(body)
@@ -154,15 +182,15 @@ def registered(given, receiver, url):
 
 
 @rule("HOOK-011", SHOULD, refs=["Standard Webhooks, HTTPS", OWASP], effect=WRITE, waits=30)
-def test_certificates_of_receivers_are_verified(client, profile, subscriptions, make_resource):
+def test_certificates_of_receivers_are_verified(client, survey, subscriptions, make_resource):
     """Deliver to no receiver whose certificate is not valid
 
     Why: without a valid certificate the receiver may be anybody on the way, who then reads every event.
     Fix: leave verification on in the HTTP client, and count a failed handshake as a failed delivery.
     Probe: a receiver over TLS has a certificate that it signed itself; another one shows that events are delivered.
     """
-    given = setting(client, profile, subscriptions, make_resource)
-    applies(subscriptions is not None, "receivers can be subscribed (`subscribe` in [webhooks])")
+    given = setting(client, survey, subscriptions, make_resource)
+    given.needs_receivers()
     address = given.how.listen.rpartition(":")[0].strip("[]")
     if given.how.receiver is not None or not is_address(address):
         inconclusive(
@@ -173,7 +201,7 @@ def test_certificates_of_receivers_are_verified(client, profile, subscriptions, 
     with opened(given) as receiver, untrusted(address) as listener:
         prepared(given, receiver)
         control = receiver.add(Endpoint("ok", f"/{run_token.current()}/plain"))
-        subscribed(given, receiver, control, event)
+        subscribed(given, receiver.url, control, event)
         reply = subscriptions.post(filled(given.how.body, texts(given, f"{listener.url}/hook")))
         if not reply.is_success:
             inconclusive(f"an https URL of this machine is refused: {exchange_of(reply).summary()}")
@@ -191,12 +219,3 @@ def test_certificates_of_receivers_are_verified(client, profile, subscriptions, 
         if not listener.connections:
             inconclusive("no connection came to the receiver with TLS")
         evidence(f"{listener.connections} connections were given up because of the certificate")
-
-
-def is_address(text):
-    """Whether a text is an IP address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

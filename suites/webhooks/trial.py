@@ -8,29 +8,34 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.client.client import Client, exchange_of
+from harness.client.client import exchange_of
 from harness.client.recorder import Recorder
 from harness.http.content import MISSING, at, json_of
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
+from harness.resource.causing import Cause
 from harness.resource.item import Item
-from harness.resource.resource import ResourceUnderTest
-from harness.rules.checks import Undecided, evidence, inconclusive, not_applicable
+from harness.rules.checks import Undecided, draw, evidence, inconclusive
+from harness.rules.figures import TimelineFigure
 
-from .causing import Cause, cause_of
-from .judge import event_id, is_of, timeline
-from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver, receiving
-from .signatures import fresh_secret
+from .causing import cause_of
+from .judge import event_id, is_of, retried, timeline, track
+from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
+from .resetting import resetting
+from .setting import Setting, is_address, opened, prepared, subscribed
 
 FAILS = Answer(500)
 MOVED = "elsewhere"
+RESET = "reset"
 SCRIPTS: dict[str, tuple[Answer, ...]] = {
     # First, so that a sender that delivers one after the other lets all others wait.
     "slow": (Answer(None), OK),
+    RESET: (Answer(None, resets=True), OK),
     "ok": (OK,),
     "other": (OK,),
     "leaving": (OK,),
@@ -42,7 +47,6 @@ SCRIPTS: dict[str, tuple[Answer, ...]] = {
 }
 RETRIES = {"failing": 3, "busy": 2}
 """Attempts that are awaited."""
-PATIENCE = 60.0
 MOST_QUIET = 5.0
 LENIENCE = 0.5
 """Seconds by which a sender may be later than it promises."""
@@ -59,6 +63,7 @@ class Trial:
         marks: texts that tell the first and the second event from those of other clients; empty where nothing does.
         second: when the second event was caused; None where none was.
         began: when the first event for a receiver was caused, where that was not `start`.
+        until: when the wait for retries was over, on the monotonic clock.
         log: what the API's own log says of the receiver that failed.
         exchanges: what was sent for it.
     """
@@ -70,6 +75,7 @@ class Trial:
     marks: list[str] = field(default_factory=list)
     second: float | None = None
     began: dict[str, float] = field(default_factory=dict)
+    until: float = 0.0
     log: Any = MISSING
     exchanges: list[Exchange] = field(default_factory=list)
 
@@ -96,6 +102,19 @@ class Trial:
         mark = self.marks[1].encode() if len(self.marks) > 1 else b""
         return [one for one in self.since_second(name) if mark and mark in one.content]
 
+    def arrived(self, name: str) -> list[Delivery]:
+        """Attempts to deliver the first event to a receiver.
+
+        Raises:
+            Undecided: there is none.
+        """
+        found = self.of_first(name)
+        if not found:
+            inconclusive(
+                f"nothing arrived at the receiver `{name}` within {self.how.wait:g} s; at others it did"
+            )
+        return found
+
     def _of_other(self, delivery: Delivery) -> bool:
         return self.other_event is not None and is_of(delivery, self.other_event)
 
@@ -105,10 +124,13 @@ class Trial:
         return [one for one in found if self.second is not None and one.at >= self.second]
 
     def show(self, *names: str) -> None:
-        """Keep the timelines of some receivers as evidence."""
-        for name in names:
-            if name in self.endpoints:
-                evidence(timeline(name, self.endpoints[name].deliveries, self.began_for(name)))
+        """Keep the timelines of some receivers as evidence, and draw them."""
+        shown = {name: self.endpoints[name].deliveries for name in names if name in self.endpoints}
+        for name, deliveries in shown.items():
+            evidence(timeline(name, deliveries, self.began_for(name)))
+        tracks = [track(name, deliveries, self.began_for(name)) for name, deliveries in shown.items()]
+        if tracks:
+            draw(TimelineFigure(title=f"Deliveries of {self.event}, since it was caused", tracks=tracks))
 
     def began_for(self, name: str) -> float:
         """When the event for a receiver was caused, on the monotonic clock."""
@@ -131,34 +153,6 @@ class _Kept:
 
 
 _kept: weakref.WeakKeyDictionary[Recorder, _Kept] = weakref.WeakKeyDictionary()
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a rule has to work with."""
-
-    how: Webhooks
-    client: Client
-    subscriptions: ResourceUnderTest | None
-    make_resource: Callable[[str], ResourceUnderTest]
-
-
-def setting(client: Client, profile: Any, subscriptions: Any, make_resource: Any) -> Setting:
-    """What the profile says of webhooks.
-
-    Raises:
-        NotApplicable: nothing.
-        Undecided: the target cannot reach this machine.
-    """
-    how = profile.webhooks
-    if how is None:
-        not_applicable("does not apply: the profile declares webhooks ([webhooks])")
-    host = how.listen.rpartition(":")[0].strip("[]")
-    if how.receiver is None and not client.target.loopback and host in ("127.0.0.1", "::1", "localhost"):
-        inconclusive(
-            "the target cannot reach this machine at a loopback address: set `receiver` and `listen` in [webhooks]"
-        )
-    return Setting(how, client, subscriptions, make_resource)
 
 
 def trial_of(given: Setting, code: str, names: Collection[str]) -> Trial:
@@ -186,60 +180,12 @@ def trial_of(given: Setting, code: str, names: Collection[str]) -> Trial:
     return kept.trial
 
 
-def filled(value: Any, texts: dict[str, str]) -> Any:
-    """A body with its placeholders replaced. Pure."""
-    if isinstance(value, str):
-        for name, text in texts.items():
-            value = value.replace(f"{{{name}}}", text)
-        return value
-    if isinstance(value, dict):
-        return {name: filled(inner, texts) for name, inner in value.items()}
-    return [filled(inner, texts) for inner in value] if isinstance(value, list) else value
-
-
-def subscribed(given: Setting, receiver: Receiver, endpoint: Endpoint, event: str) -> tuple[Item, str | None]:
-    """A subscription of a receiver to an event, and its secret.
-
-    Raises:
-        Undecided: the API does not take it.
-    """
-    resource, secret = given.subscriptions, fresh_secret()
-    assert resource is not None
-    url = f"{receiver.url}{endpoint.path}"
-    item = resource.create(filled(given.how.body, {"url": url, "event": event, "secret": secret}))
-    shown = at(json_of(item.created), given.how.secret)
-    if isinstance(shown, str) and shown:
-        return item, shown
-    sent = "{secret}" in repr(given.how.body)
-    return item, secret if sent else given.client.target.private.get("webhooks_secret")
-
-
-def prepared(given: Setting, receiver: Receiver) -> None:
-    """Let the first subscription, and the one that proves that creates are new, have a receiver of their own."""
-    spare = receiver.add(Endpoint("spare", f"/{run_token.current()}/spare"))
-    resource = given.subscriptions
-    assert resource is not None
-    texts = {
-        "url": receiver.url + spare.path,
-        "event": next(iter(given.how.events)),
-        "secret": fresh_secret(),
-    }
-    resource.known = resource.known.model_copy(update={"body": filled(given.how.body, texts)})
-
-
-def opened(given: Setting) -> Any:
-    """The receiver, as a context."""
-    how = given.how
-    patience = 0.0 if how.listen.endswith(":0") else PATIENCE
-    return receiving(how.listen, how.receiver, whole=how.subscribe is None, patience=patience)
-
-
 def _run(given: Setting, names: Collection[str]) -> Trial:
     recorder, trial = given.client.recorder, Trial(given.how)
     before = len(recorder.exchanges)
     try:
-        with opened(given) as receiver:
-            run = _Run(given, receiver, trial)
+        with opened(given) as receiver, ExitStack() as more:
+            run = _Run(given, receiver, trial, more)
             if given.subscriptions is None:
                 run.single()
             else:
@@ -252,8 +198,8 @@ def _run(given: Setting, names: Collection[str]) -> Trial:
 
 
 class _Run:
-    def __init__(self, given: Setting, receiver: Receiver, trial: Trial) -> None:
-        self.given, self.receiver, self.trial = given, receiver, trial
+    def __init__(self, given: Setting, receiver: Receiver, trial: Trial, more: ExitStack) -> None:
+        self.given, self.receiver, self.trial, self.more = given, receiver, trial, more
         self.how, self.items = given.how, dict[str, Item]()
 
     def several(self, names: Collection[str]) -> None:
@@ -264,14 +210,21 @@ class _Run:
             wanted.remove("other")
         if how.rotate is None and "rotated" in wanted:
             wanted.remove("rotated")
+        if self.given.alone:
+            # No event goes to several receivers, and none comes after the first.
+            wanted = [name for name in wanted if name not in ("other", "leaving", "gone")]
         causes = [cause_of(self.given, event) for event in (trial.event, trial.other_event) if event]
         prepared(self.given, self.receiver)
+        causes[0].began = time.monotonic()
         for name in wanted:
-            self._subscribe(name)
+            if name == RESET:
+                self._subscribe_resetting()
+            else:
+                self._subscribe(name)
         if "rotated" in wanted:
             self._rotate()
         self._cause(causes[0])
-        if len(causes) > 1:
+        if len(causes) > 1 and not self.given.alone:
             causes[1]()
         self._first_arrivals()
         self._retries()
@@ -304,9 +257,26 @@ class _Run:
             script = (replace(script[0], fields={"Location": self.receiver.url + moved.path}), *script[1:])
         if name == "busy":
             script = (replace(script[0], fields={"Retry-After": str(self.how.retry_after)}), *script[1:])
-        endpoint = self.receiver.add(Endpoint(name, f"/{token}/{name}", script))
+        self._add(self.receiver.add(Endpoint(name, f"/{token}/{name}", script)), self.receiver.url)
+
+    def _subscribe_resetting(self) -> None:
+        """A receiver at a port of its own, where the target reaches this machine directly and may send there."""
+        address = self.how.listen.rpartition(":")[0].strip("[]")
+        if self.how.receiver is not None or not is_address(address):
+            return
+        endpoint = Endpoint(RESET, f"/{run_token.current()}/{RESET}", SCRIPTS[RESET])
+        try:
+            url = self.more.enter_context(resetting(self.receiver, endpoint, address))
+            self._add(endpoint, url)
+        except (OSError, Undecided) as problem:
+            evidence(f"a receiver that resets connections was not tried: {problem}")
+
+    def _add(self, endpoint: Endpoint, url: str) -> None:
+        trial, name = self.trial, endpoint.name
         event = trial.other_event if name == "other" else trial.event
-        item, secret = subscribed(self.given, self.receiver, endpoint, event or trial.event)
+        if self.given.alone:
+            trial.began[name] = time.monotonic()
+        item, secret = subscribed(self.given, url, endpoint, event or trial.event)
         trial.endpoints[name], self.items[name] = endpoint, item
         trial.secrets[name] = [secret] if secret else []
 
@@ -347,29 +317,38 @@ class _Run:
             self._wait(lambda: bool(trial.endpoints["other"].deliveries), until)
 
     def _retries(self) -> None:
-        trial = self.trial
+        trial, begun = self.trial, time.monotonic()
 
         def over() -> bool:
-            retried = self.how.retries is False or all(
+            now = time.monotonic()
+            spent = self.how.retries is False or now >= begun + self.how.retry_wait
+            failed = spent or all(
                 len(trial.of_first(name)) >= number
                 for name, number in RETRIES.items()
                 if name in trial.endpoints
             )
-            slow = trial.of_first("slow")[:1]
-            late = time.monotonic() - self.how.timeout - LENIENCE
             moved = trial.endpoints.get(MOVED)
-            back = (
-                self.how.retries is False
-                or moved is None
-                or bool(moved.deliveries)
-                or len(trial.of_first("redirect")) > 1
+            back = spent or moved is None or bool(moved.deliveries) or len(trial.of_first("redirect")) > 1
+            late = now - self.how.timeout - LENIENCE
+            ended = all(one.ended is not None or one.at < late for one in trial.of_first("slow")[:1])
+            # Who does not promise retries is not waited for: a sender may wait longer after silence than after 500.
+            again = self.how.retries is not True or all(
+                self._repeated(name) for name in ("slow", RESET) if name in trial.endpoints
             )
-            return retried and back and all(one.ended is not None or one.at < late for one in slow)
+            return failed and back and ended and again
 
         wait = 0.0 if self.how.retries is False else self.how.retry_wait
         if "slow" in trial.endpoints:
-            wait = max(wait, self.how.timeout + 2 * LENIENCE)
+            silent = self.how.timeout + 2 * LENIENCE
+            wait = wait + silent if self.how.retries else max(wait, silent)
         self._wait(over, time.monotonic() + wait)
+        trial.until = time.monotonic()
+
+    def _repeated(self, name: str) -> bool:
+        """Whether an attempt that got no answer was repeated, or would have been by now."""
+        attempts = self.trial.of_first(name)
+        waits = attempts and attempts[0].ended is not None
+        return not waits or retried(attempts, self.how.retry_wait, time.monotonic()) is not None
 
     def _second(self, cause: Cause) -> None:
         """One more event, when one receiver has unsubscribed and one has said that it is gone."""

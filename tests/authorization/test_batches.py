@@ -26,6 +26,12 @@ NOTES = {
     "type": "array",
     "items": {"type": "object", "required": ["id"], "properties": {"id": ID, "note": {"type": "string"}}},
 }
+SHARED = {
+    "allOf": [
+        {"type": "object", "required": ["ids"], "properties": {"ids": IDS}},
+        {"type": "object", "properties": {"note": {"type": "string"}}},
+    ]
+}
 
 
 class Described(Description):
@@ -36,6 +42,7 @@ class Described(Description):
         paths = document["paths"]
         for path, method, schema in (
             ("/orders", "patch", NOTES),
+            ("/bulk/orders", "patch", SHARED),
             ("/orders", "delete", IDS),
             ("/orders/batch-delete", "post", {"type": "object", "properties": {"ids": IDS}}),
         ):
@@ -53,16 +60,19 @@ class Several(Router):
     def dispatch(self, call: Call, routes: Sequence[Route]) -> Reply:
         does = {
             ("PATCH", "/v1/orders"): self.change,
+            ("PATCH", "/v1/bulk/orders"): self.change_alike,
             ("DELETE", "/v1/orders"): self.remove,
             ("POST", "/v1/orders/batch-delete"): self.remove,
         }.get((call.method, call.path))
         if does is None:
             return super().dispatch(call, routes)
-        self.match(
-            call, [one for one in routes if one.resource is not None and one.resource.name == "orders"]
+        call.resource = next(
+            one.resource for one in routes if one.resource is not None and one.resource.name == "orders"
         )
         call.principal = call.policies.authenticator.authenticate(call)
         content = call.policies.reader.parse(call.body)
+        if does == self.change_alike:
+            content = [{"id": one, "note": content["note"]} for one in content["ids"]]
         for one in content["ids"] if isinstance(content, dict) else content:
             does(call, one)
         return Reply(204)
@@ -77,6 +87,9 @@ class Several(Router):
             with call.store.write() as tx:
                 call.policies.locking.replace(call, tx, item, {**item.data, "note": row["note"]})
 
+    def change_alike(self, call: Call, row: dict[str, Any]) -> None:
+        self.change(call, row)
+
     def remove(self, call: Call, id: str) -> None:
         if (item := self.own(call, id)) is not None:
             with call.store.write() as tx:
@@ -87,6 +100,15 @@ class UnscopedChange(Several):
     """The owner was forgotten where several items are changed."""
 
     unscoped = ("PATCH",)
+
+
+class UnscopedAlike(Several):
+    """The owner was forgotten where several items get one note."""
+
+    def change_alike(self, call: Call, row: dict[str, Any]) -> None:
+        if (item := call.store.find("orders", row["id"])) is not None:
+            with call.store.write() as tx:
+                call.policies.locking.replace(call, tx, item, {**item.data, "note": row["note"]})
 
 
 class UnscopedRemoval(Several):
@@ -113,6 +135,7 @@ def run(profile: str, effects: str = "write", **policies: type) -> Report:
     ("router", "did"),
     [
         (UnscopedChange, "client B changed orders item"),
+        (UnscopedAlike, "client B changed orders item"),
         (UnscopedRemoval, "client B deleted orders item"),
         (UnscopedDelete, "client B deleted orders item"),
     ],

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.client import budget as module
-from harness.client.budget import Budget, BudgetSpent, InFile, InProcess
+from harness.client.account import InFile, InProcess
+from harness.client.budget import Budget, BudgetSpent
 
 
 def spend_all(budget: Budget) -> int:

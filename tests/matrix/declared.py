@@ -123,6 +123,51 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Polls are held for half a second, and comments come more often than that.
+REALTIME = """
+[[streams]]
+path = "/events"
+trigger = "documents"
+heartbeat = 0.5
+latency = 2
+resume = true
+json_data = true
+private = true
+changes = true
+[longpoll]
+path = "/updates"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+timeout = 0.5
+cursor = "since"
+next = "/next"
+[websocket]
+path = "/socket"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+private = true
+"""
+# Where files are uploaded and downloaded, and what is taken.
+FILES = """
+[files]
+samples = ["/downloads/manual.pdf"]
+upload = "POST /files"
+form = { file = "{file}", label = "conformance" }
+download = "/files/{id}/content"
+delete = "/files/{id}"
+max_bytes = 524288
+types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
+digests = true
+tus = "/uploads"
+resumable = "/resumable"
+[files.presigned]
+path = "/presigned"
+body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
+[files.s3]
+path = "/objects/{name}"
+key_id = "demo-s3-key"
+secret = "demo-s3-secret"
+"""
 # What takes a minute by default takes seconds here.
 LOAD = """
 [load]
@@ -140,10 +185,22 @@ availability = 95
 samples = 40
 rate = 25
 """
-# The document that clients of the reference were written for.
-VERSIONS = f"""
+# Two versions by path, the document that clients of the reference were written for, and what they sent.
+PATHS = """
 [versions]
-baseline_schema = "{Path(__file__).parents[1] / "versions" / "baseline.yaml"}"
+scheme = "path"
+declared = ["/v1", "/v2"]
+read = "/orders"
+members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
+"""
+VERSION_FILES = Path(__file__).parents[1] / "versions"
+EARLIER = f"""
+recorded = "{VERSION_FILES / "earlier.json"}"
+pact = {{ files = ["{VERSION_FILES / "till-shop.json"}"] }}
+"""
+VERSIONS = f"""{PATHS}
+baseline_schema = "{VERSION_FILES / "baseline.yaml"}"
+{EARLIER}
 """
 # Nobody depends on the reference.
 HOSTILE = "non_production = true\n"
@@ -158,6 +215,8 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        REALTIME,
+        FILES,
         LOAD,
         VERSIONS,
     )
@@ -167,6 +226,8 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "RT": SECURITY + REALTIME,
+    "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,
 }

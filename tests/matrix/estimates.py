@@ -6,10 +6,10 @@ import json
 import statistics
 from collections.abc import Mapping, Sequence
 
-from harness.reference.server import demo
 from harness.run.estimates import FILE, estimates, measured
 from tests.matrix.declared import ALL, DECLARED
 from tests.matrix.running import run
+from tests.matrix.serving import reference
 from tests.matrix.trials import SUITES, listed
 
 RUNS = 3
@@ -38,7 +38,7 @@ def main() -> None:
     before = estimates()
     runs = []
     for _ in range(RUNS):
-        with demo() as (url, _):
+        with reference() as url:
             runs.append(measured(run(url, *ALL, suites=SUITES, profile=DECLARED), shared))
     new = updated(before, runs)
     FILE.write_text(json.dumps(new, indent=2) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from harness.reference import Policies, build
 from harness.reference.server import serve
 from tests.matrix.defect import Defect
+from tests.webhooks.documented import EventsOnly
 
 
 @contextmanager
@@ -24,6 +25,11 @@ def served(policies: Mapping[str, Callable[[], Any]]) -> Iterator[str]:
         serve(build(changed, Path(folder) / "defect.db")) as url,
     ):
         yield url
+
+
+def reference() -> AbstractContextManager[str]:
+    """The reference API as every rule can be decided on it: its document declares the events that are sent."""
+    return served({"description": EventsOnly})
 
 
 def defect(

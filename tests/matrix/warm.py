@@ -7,6 +7,7 @@ import pkgutil
 from importlib import import_module
 
 from _pytest.config import default_plugins
+from hypothesis.internal.conjecture.providers import _get_local_constants
 
 import harness
 from harness.http.exchange import Body, Exchange
@@ -68,6 +69,8 @@ notes(
         response_fields=tuple(LINTED.items()),
     )
 )
+# Hypothesis looks for constants in each module that is not installed: half of the time of a run that generates values.
+_get_local_constants()
 # What is here for good need not be looked through, and copied, by each collection in each run.
 gc.collect()
 gc.freeze()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 
 from harness.reference.call import Call, Document, Reply
+from harness.reference.expansion import DEEPEST, OWN, Expansion
 from harness.reference.pagination import Paginator, Position
+from harness.reference.query_method import Queries
 from harness.reference.routing import Route, Router
 from harness.reference.selection import Selection
 from harness.reference.store import StoredItem as Stored
@@ -169,6 +172,42 @@ class FailsOnStrangers(Router):
         return super().run(call, found, method)
 
 
+class TypeGuessed(Queries):
+    """The framework parses JSON, whatever the type says."""
+
+    def parameters(self, call: Call) -> dict[str, str]:
+        return self.checked(call, call.policies.reader.parse(call.body))
+
+
+class CursorKept(Queries):
+    """The position is kept for the client: the same query goes on where the last one ended."""
+
+    def __init__(self) -> None:
+        self.answered = 0
+
+    def query(self, call: Call) -> Reply:
+        reply = super().query(call)
+        self.answered += 1
+        document = json.loads(reply.body) | {"position": self.answered}
+        return call.policies.representation.reply(call, reply.status, document)
+
+
+class OldCopy(Expansion):
+    """What is embedded was copied when the shop was opened."""
+
+    def embedded(self, name: str, path: list[str]) -> Document:
+        return super().embedded(name, path) | ({"city": "Paris"} if name == "shop" else {"name": "Ada Byron"})
+
+
+class NoEnd(Expansion):
+    """What refers to itself is embedded until the stack overflows."""
+
+    def check(self, name: str, path: list[str]) -> None:
+        if len(path) > DEEPEST:
+            raise RecursionError(OWN[name])
+        super().check(name, path)
+
+
 DEFECTS: tuple[Defect, ...] = (
     defect("QRY-001", "a selection of one member shows another", on=("orders",), selection=LeaksSelection),
     defect("QRY-001", "the selection has no effect", on=("orders",), selection=SelectionIgnored),
@@ -190,5 +229,9 @@ DEFECTS: tuple[Defect, ...] = (
     defect("QRY-006", "an invalid bound crashes", on=("orders",), paginator=BoundUnchecked),
     defect("QRY-007", "wildcards in a search are not escaped", on=("orders",), paginator=SearchByLike),
     defect("QRY-007", "operators in a search crash the engine", on=("orders",), paginator=SearchByOperators),
+    defect("QRY-003", "an embedded resource is an old copy", on=("documents",), expansion=OldCopy),
+    defect("QRY-003", "a cycle is expanded without end", on=("documents",), expansion=NoEnd),
+    defect("QRY-009", "the content is taken without its type", on=("orders",), queries=TypeGuessed),
+    defect("QRY-009", "the same query goes on", on=("orders",), queries=CursorKept),
     defect("QRY-008", "an unknown parameter crashes", on=("orders",), router=FailsOnStrangers),
 )

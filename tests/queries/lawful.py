@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.reference.call import Call
+from harness.reference.call import Call, Document
+from harness.reference.expansion import Expansion
 from harness.reference.pagination import Paginator, Position
 from harness.reference.selection import Selection
 from harness.reference.store import StoredItem as Stored
@@ -63,10 +64,23 @@ class AlwaysStatus(Selection):
         pass
 
 
+class Summaries(Expansion):
+    """An embedded resource is a summary, without what is large; deep paths are cut off."""
+
+    def check(self, name: str, path: list[str]) -> None:
+        del path[self.deepest :]
+        super().check(name, path)
+
+    def embedded(self, name: str, path: list[str]) -> Document:
+        shown = super().embedded(name, path)
+        return {member: value for member, value in shown.items() if member not in ("opened", "email")}
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant(
         "lenient filters, another collation, members that are always shown",
         paginator=Lenient,
         selection=AlwaysStatus,
+        expansion=Summaries,
     ),
 )

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.client.budget import Budget, BudgetSpent, InFile, InProcess
+from harness.client.account import InFile, InProcess
+from harness.client.budget import Budget, BudgetSpent
 from harness.rules.suites import suites_folder
 from tests import servers
 from tests.servers import Answer, Crud, Seen

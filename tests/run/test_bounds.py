@@ -9,7 +9,8 @@ import time
 import pytest
 
 from harness.client import budget as module
-from harness.client.budget import Budget, BudgetSpent, InFile
+from harness.client.account import InFile
+from harness.client.budget import Budget, BudgetSpent
 from harness.rules.suites import suites_folder
 from tests import servers
 from tests.client.test_budget import Clock

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.client.budget import Budget, InFile, InProcess
+from harness.client.account import InFile, InProcess
+from harness.client.budget import Budget
 from tests import servers
 from tests.servers import Crud
 from tests.sessions import run

@@ -12,7 +12,13 @@ from typing import Any
 from harness.reference.call import Call, Reply
 from harness.reference.deprecation import Deprecations, Totals
 from harness.reference.errors import Problem
+from harness.reference.representation import Representation
+from harness.reference.resources import Purpose, ServedResource
+from harness.reference.store import StoredItem
+from harness.reference.validation import Validator
+from harness.reference.versions import SecondVersion, Statement
 from harness.survey.openapi.document import parse
+from tests.matrix.declared import EARLIER, PATHS
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -62,6 +68,77 @@ class Removed(Totals):
         raise Problem("not_found", "There is no such resource.")
 
 
+class LatestForUnknown(Statement):
+    """What is not in the table gets the last entry."""
+
+    def version(self, call: Call, asked: str) -> str:
+        return asked if asked in ("1", "2") else "2"
+
+    def label(self, reply: Reply, version: str) -> None:
+        reply.fields.add_vary_header("Api-Version")
+        reply.fields["Content-Version"] = "current"
+
+
+class SecondSwitchedOff(Statement):
+    """The flag of the release was never set here."""
+
+    def version(self, call: Call, asked: str) -> str:
+        if asked == "2":
+            raise Problem("not_found", "There is no such resource.")
+        return super().version(call, asked)
+
+
+class Unlisted(Statement):
+    """The field is read by the handler, and the filter for Vary does not know of it."""
+
+    def label(self, reply: Reply, version: str) -> None:
+        super().label(reply, version)
+        reply.fields["Vary"] = "Origin, Accept, Authorization"
+
+
+class OwnCopy(SecondVersion):
+    """The second version has a read model of its own, which is filled once."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def words(self, value: Any) -> Any:
+        shown = super().words(value)
+        if "id" not in shown:
+            return shown
+        return self.kept.setdefault(shown["id"], shown)
+
+
+def by_path(name: str, second: Callable[[], SecondVersion]) -> Defect:
+    """Two versions by path."""
+    return replace(defect("VERS-010", name, on=("orders",), second=second), profile=lambda _: PATHS)
+
+
+class Renamed(Representation):
+    """A member got a better name, in this version too."""
+
+    def of(self, resource: ServedResource, item: StoredItem) -> Document:
+        shown = super().of(resource, item)
+        return {"state" if name == "status" else name: value for name, value in shown.items()}
+
+
+class MoreRequired(Validator):
+    """A member that was optional is required from now on, and the form has it."""
+
+    def failures(self, resource: ServedResource, document: Any, purpose: Purpose) -> list[dict[str, str]]:
+        found = super().failures(resource, document, purpose)
+        if isinstance(document, dict) and "email" not in document:
+            found.append(self.failure(["email"], "required", "is required"))
+        return found
+
+
+def earlier(name: str, **policies: Callable[[], Any]) -> Defect:
+    """The API of today, for clients of an earlier release."""
+    return replace(
+        defect("VERS-009", name, on=("orders",), **policies), profile=lambda _: f"[versions]{EARLIER}"
+    )
+
+
 def subtitles(document: Document) -> None:
     """Documents had a subtitle, always."""
     schema = document["components"]["schemas"]["Document"]
@@ -94,6 +171,12 @@ DEFECTS = (
     defect("VERS-006", "a deprecated operation says nothing", deprecations=Silent),
     defect("VERS-006", "the link to the notice is dead", deprecations=LeadsNowhere),
     defect("VERS-007", "a deprecated operation is gone before its sunset", totals=Removed),
+    defect("VERS-001", "an unknown version gets the last one", statement=LatestForUnknown),
+    defect("VERS-001", "a declared version is not served", statement=SecondSwitchedOff),
+    defect("VERS-002", "Vary does not list the field that chooses the version", statement=Unlisted),
+    earlier("a member of responses has another name", representation=Renamed),
+    earlier("an optional member of creates is required", validator=MoreRequired),
+    by_path("the second version has a copy of its own", OwnCopy),
     since("VERS-008", "a member of responses is removed", subtitles),
     since("VERS-011", "an operation is removed without notice", notes),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from types import MappingProxyType
 
 import pytest
 from starlette.datastructures import Headers
 
+from suites.webhooks.changing import merge_patch, places
 from suites.webhooks.internal import spellings
 from suites.webhooks.judge import (
     envelope_faults,
@@ -16,12 +18,17 @@ from suites.webhooks.judge import (
     event_type,
     gaps,
     is_of,
+    retried,
+    runs_backwards,
     shrinking,
     timeline,
+    track,
 )
 from suites.webhooks.receiver import OK, Answer, Delivery
+from suites.webhooks.setting import filled
+from suites.webhooks.signatures import recognised
 from suites.webhooks.test_deliveries import listed
-from suites.webhooks.trial import alike, filled
+from suites.webhooks.trial import alike
 
 STANDARD = {"id": "evt_1", "type": "order.paid", "timestamp": "2026-05-01T10:00:00Z", "data": {"id": 1}}
 
@@ -91,7 +98,7 @@ def test_placeholders_are_replaced_wherever_they_are():
 
 
 def test_internal_spellings_all_lead_to_this_machine():
-    assert spellings("http://127.0.0.1:80")[:2] == ["http://localhost:80", "http://2130706433:80"]
+    assert spellings("http://127.0.0.1:80")[:2] == ["http://localhost:80", "http://localhost.:80"]
     assert all("169.254" not in one and "//10." not in one for one in spellings("https://hooks.example"))
 
 
@@ -101,3 +108,59 @@ def test_internal_spellings_all_lead_to_this_machine():
 )
 def test_a_log_is_a_list_however_it_is_wrapped(value, entries):
     assert listed(value) == entries
+
+
+@pytest.mark.parametrize(
+    ("attempts", "until", "found"),
+    [
+        ([delivery(at=0, ended=1), delivery(at=2)], 2.0, True),
+        ([delivery(at=0, ended=1)], 4.0, False),
+        ([delivery(at=0, ended=1)], 3.9, None),
+        ([delivery(at=0)], 99.0, None),
+        ([], 99.0, None),
+    ],
+)
+def test_a_retry_is_missed_only_after_the_time_that_is_declared(attempts, until, found):
+    assert retried(attempts, 3.0, until) is found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wrong"),
+    [
+        ("2026-05-01T10:00:05Z", "2026-05-01T10:00:00Z", True),
+        ("2026-05-01T10:00:01Z", "2026-05-01T10:00:00Z", False),
+        ("2026-05-01T10:00:05Z", "2026-05-01T12:00:06+02:00", False),
+        ("2026-05-01T10:00:05", "2026-05-01T10:00:00", False),
+        (1614265330, 1614265320, True),
+        (1614265330000, 1614265329500, False),
+        ("yesterday", 1614265320, False),
+    ],
+)
+def test_times_that_run_backwards_are_found(first, second, wrong):
+    found = runs_backwards(delivery({"time": first}), delivery({"time": second}))
+    assert (found is not None) is wrong
+
+
+def test_places_of_placeholders_and_merge_patches_of_them():
+    body = {"config": {"url": "{url}"}, "events": ["{event}"], "all": ["{event}", "x"]}
+    assert list(places(body, "{url}")) == ["/config/url"]
+    assert list(places(body, "{event}")) == ["/events"]
+    assert merge_patch("/config/url", "u") == {"config": {"url": "u"}}
+
+
+def test_a_usual_signature_is_recognised_only_where_it_verifies():
+    fields = {"X-Hub-Signature-256": "sha256=" + hmac.new(b"key", b"{}", "sha256").hexdigest()}
+    assert recognised(["other", "key"], fields, b"{}") == "github"
+    assert recognised(["other"], fields, b"{}") is None
+    assert recognised(["key"], {}, b"{}") is None
+
+
+def test_attempts_are_drawn_with_what_they_got():
+    held = delivery(at=2.0, answer=Answer(None), ended=2.5)
+    dropped = delivery(at=2.6, answer=Answer(None, resets=True), ended=2.6)
+    made = track("slow", [held, dropped, delivery(at=3.0)], 1.0)
+    assert [(one.at, one.end, one.text, one.outcome) for one in made.moments] == [
+        (1.0, 1.5, "no answer", "bad"),
+        (1.6, None, "reset", "bad"),
+        (2.0, None, "204", "good"),
+    ]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from suites.webhooks.receiver import MOST_BYTES, OK, Answer, Endpoint, receiving
+from suites.webhooks.resetting import resetting
 from suites.webhooks.untrusted import untrusted
 
 SOON = 20.0
@@ -68,3 +69,25 @@ def test_a_certificate_signed_by_itself_is_seen_through_and_who_goes_on_is_recor
         with listener.changed:
             assert listener.changed.wait_for(lambda: listener.connections == 2, SOON)
         assert listener.requests == ["POST /hook HTTP/1.1"]
+
+
+def test_a_first_attempt_is_reset_and_the_next_one_answered():
+    endpoint = Endpoint("reset", "/reset", (Answer(None, resets=True), OK))
+    with (
+        receiving("127.0.0.1:0", None) as receiver,
+        resetting(receiver, endpoint, "127.0.0.1") as url,
+        httpx.Client(trust_env=False) as client,
+    ):
+        with pytest.raises(httpx.ReadError):
+            client.post(url + "/reset", content=b"x")
+        assert client.post(url + "/reset", content=iter([b"x"])).status_code == 204
+    assert [one.content for one in endpoint.deliveries] == [b"x", b"x"]
+    assert endpoint.deliveries[0].ended == endpoint.deliveries[0].at
+
+
+def test_a_callback_may_add_to_the_path():
+    with receiving("127.0.0.1:0", None) as receiver, httpx.Client(trust_env=False) as client:
+        endpoint = receiver.add(Endpoint("ok", "/run/ok"))
+        assert client.post(f"{receiver.url}/run/ok/done").status_code == 204
+        assert client.post(f"{receiver.url}/run").status_code == 404
+    assert len(endpoint.deliveries) == 1

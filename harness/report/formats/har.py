@@ -120,4 +120,6 @@ def _query(url: str) -> list[tuple[str, str]]:
 
 
 def _cut(body: Body) -> str:
+    if body.unshown:
+        return f"{body.size:,} bytes, binary{f', SHA-256 {body.sha256}' if body.sha256 else ''}; not kept"
     return f"the first {len(body.text):,} characters of {body.size:,} bytes were recorded"

@@ -329,7 +329,9 @@ def _content(body: Body, limit: int, before: tuple[str, ...]) -> ShownContent | 
     if not body.size and not body.text:
         return None
     size = count(body.size, "byte")
-    if body.cut:
+    if body.unshown:
+        size += f", binary{f', SHA-256 {body.sha256}' if body.sha256 else ''}"
+    elif body.cut:
         size += f", of which the first {len(body.text):,} characters were recorded"
     if len(body.text) > limit:
         size += f"; the first {limit:,} characters are shown" if limit else "; not shown"
@@ -340,7 +342,9 @@ def _content(body: Body, limit: int, before: tuple[str, ...]) -> ShownContent | 
 def _curl(exchange: Exchange) -> tuple[str, str]:
     curl = exchange.as_curl()
     warnings = []
-    if exchange.request_body.cut:
+    if exchange.request_body.unshown:
+        warnings.append("the body is binary and was not kept")
+    elif exchange.request_body.cut:
         warnings.append("the body was cut when it was recorded")
     if hides(curl) or "\ufffd" in curl:
         warnings.append("characters that cannot be shown are replaced")

@@ -29,7 +29,7 @@ from harness.survey.ask.reach import entered, reach, refuse_if_down
 from harness.survey.ask.removal import remove
 from harness.survey.ask.triggers import provoke
 from harness.survey.cache import Cache
-from harness.survey.infer import rate_limits
+from harness.survey.infer import hooks, rate_limits
 from harness.survey.infer.facts import learnt
 from harness.survey.infer.samples import ResourceSamples
 from harness.survey.infer.suspicions import of_quotas, suspicions
@@ -129,7 +129,12 @@ def _survey(
     quotas = _rate_limits(client, written, document.rate_limited)
     refuse_if_down(client)
     result.profile = written.model_copy(
-        update={"resources": resources, "rate_limits": quotas, "accept": explorer.reads.accept}
+        update={
+            "resources": resources,
+            "rate_limits": quotas,
+            "accept": explorer.reads.accept,
+            "webhooks": written.webhooks or hooks.declared(document.promises.hooks, resources),
+        }
     )
     result.leftovers = ledger.leftovers
     result.unsurveyed = [*left, *remaining.of(choice, written.parameters, above.several)]

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from harness.http.path_templates import matches
+from harness.payloads.constraints import joined
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import JSON, Endpoint, endpoints, parameters, request_content
 
 Purpose = Literal["read", "changed", "deleted"]
 _WORD = re.compile(r"(?P<before>/.+)(?P<word>[/:][A-Za-z_-]+)")
+_WORD_BEFORE = re.compile(r"(?P<before>.*)(?P<word>/(batch|bulk|multi|mass))(?P<last>/[^/]+)", re.IGNORECASE)
 _WORDS: Mapping[Purpose, re.Pattern[str]] = {
     # Any other word, such as `send` or `refund`, may reach beyond the items.
     "read": re.compile(
@@ -22,8 +24,9 @@ _WORDS: Mapping[Purpose, re.Pattern[str]] = {
     "changed": re.compile(r"((batch|bulk|multi|mass)[-_]?)(update|patch|edit)", re.IGNORECASE),
     "deleted": re.compile(r"((batch|bulk|multi|mass)[-_]?)?(delete|remove|destroy)", re.IGNORECASE),
 }
+_CHANGES = re.compile(r"changes?|set|patch|updates?|values?|data|attributes|fields|properties", re.IGNORECASE)
 _ID = re.compile(r"(?P<of>.*?)[-_]?(id|uuid)", re.IGNORECASE)
-_IDS = re.compile(r"(?P<of>.*?)[-_]?(ids|uuids)", re.IGNORECASE)
+_IDS = re.compile(r"(?P<of>.*?)[-_]?(ids|uuids)|(?P<natural>names|keys|slugs|codes)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class Batch:
         array: name of the member of the content that holds the array; empty where the content is the array.
         id: name of the member of each element that holds the id; empty where the elements are ids.
         numeric: whether ids are numbers.
-        members: names of the other members of an element.
+        members: names of the other members of an element; where `shared`, of those that stand beside the array once.
+        shared: whether the members to change are sent once for all ids: `{"ids": [...], "status": "paid"}`.
+        inside: name of the object that holds the shared members; empty where they stand beside the array.
     """
 
     method: str
@@ -51,6 +56,8 @@ class Batch:
     id: str = ""
     numeric: bool = False
     members: tuple[str, ...] = ()
+    shared: bool = False
+    inside: str = ""
 
     def of(self, collection: str) -> str | None:
         """The path of the operation for a collection; None where it belongs to another one.
@@ -61,6 +68,10 @@ class Batch:
         root, own = collection.rstrip("/"), self.path.rstrip("/")
         if matches(own, root):
             return root
+        first = _WORD_BEFORE.fullmatch(own)
+        if first is not None and matches(first["before"] + first["last"], root):
+            before, _, last = root.rpartition("/")
+            return f"{before}{first['word']}/{last}"
         split = _WORD.fullmatch(own)
         return root + split["word"] if split is not None and matches(split["before"], root) else None
 
@@ -80,11 +91,13 @@ class Batch:
         """The JSON that names items; None where the query does.
 
         Args:
-            members: of each element, besides the id.
+            members: of each element, besides the id; where `shared`, those for all.
         """
         if self.query:
             return None
         values = [int(id) if self.numeric and id.isdecimal() else id for id in ids]
+        if self.shared:
+            return {self.array: values, **({self.inside: dict(members)} if self.inside else members)}
         elements = [{**members, self.id: value} if self.id else value for value in values]
         return {self.array: elements} if self.array else elements
 
@@ -150,29 +163,57 @@ def _several(document: Node, parameter: Node, path: str) -> bool:
 
 def _names(words: re.Pattern[str], name: str, path: str) -> bool:
     match = words.fullmatch(name)
-    return match is not None and match["of"].lower() in path.lower()
+    return match is not None and (match["of"] or "").lower() in path.lower()
 
 
 def _in_content(document: Node, path: str, method: str, does: Purpose, schema: Any) -> Batch | None:
     """The operation where an array of its content holds the ids."""
-    whole = resolve(document, schema)
+    whole = joined(document, schema)
     if whole.get("type") == "array":
         return _of_elements(document, path, method, does, "", whole)
     members = whole.get("properties")
-    required = whole.get("required") or []
-    for name, member in members.items() if isinstance(members, dict) else ():
-        one = resolve(document, member)
-        if one.get("type") == "array" and set(required) <= {name}:
-            found = _of_elements(document, path, method, does, name, one)
-            if found is not None:
-                return found
+    if not isinstance(members, dict):
+        return None
+    required = set(whole.get("required") or []) & set(members)
+    for name, member in members.items():
+        one = joined(document, member)
+        if one.get("type") != "array":
+            continue
+        found = _of_elements(document, path, method, does, name, one) if required <= {name} else None
+        if found is None and does == "changed":
+            found = _shared(document, path, method, name, whole, required - {name})
+        if found is not None:
+            return found
     return None
+
+
+def _shared(
+    document: Node, path: str, method: str, array: str, whole: Node, needed: set[str]
+) -> Batch | None:
+    """A change of several items by one set of members, where they are ids in an array."""
+    element = joined(document, joined(document, whole["properties"][array]).get("items", {}))
+    others = [name for name in whole["properties"] if name != array]
+    if element.get("type") not in ("string", "integer") or not _names(_IDS, array, path):
+        return None
+    numeric, inside = element["type"] == "integer", ""
+    if len(others) == 1 and not needed - set(others):
+        nested = joined(document, whole["properties"][others[0]])
+        if isinstance(nested.get("properties"), dict) and _CHANGES.fullmatch(others[0]):
+            needed, inside, others = set(nested.get("required") or []), others[0], list(nested["properties"])
+    if len(needed) > 1:
+        return None
+    members = tuple(name for name in others if not needed or name in needed)
+    if not members:
+        return None
+    return Batch(
+        method, path, "changed", array=array, numeric=numeric, members=members, shared=True, inside=inside
+    )
 
 
 def _of_elements(
     document: Node, path: str, method: str, does: Purpose, array: str, schema: Node
 ) -> Batch | None:
-    element = resolve(document, schema.get("items"))
+    element = joined(document, schema.get("items", {}))
     kind = element.get("type")
     if kind in ("string", "integer"):
         named = not array or _names(_IDS, array, path)
@@ -183,7 +224,7 @@ def _of_elements(
     if not isinstance(members, dict):
         return None
     for name, member in members.items():
-        one = resolve(document, member)
+        one = joined(document, member)
         alone = set(element.get("required") or []) <= {name}
         if alone and _names(_ID, name, path) and one.get("type") in ("string", "integer"):
             others = tuple(other for other in members if other != name)

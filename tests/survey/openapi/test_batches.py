@@ -10,6 +10,7 @@ from harness.survey.openapi.batches import Batch, batches, purpose
 
 pytestmark = pytest.mark.topic(name="survey")
 IDS = {"type": "array", "items": {"type": "string"}}
+TEXT = {"type": "string"}
 ROWS: dict[str, Any] = {
     "type": "array",
     "items": {
@@ -47,6 +48,30 @@ def members(**properties: Any) -> dict[str, Any]:
             "patch",
             members(rows=ROWS),
             Batch("PATCH", "/a/bulk", "changed", array="rows", id="id", numeric=True, members=("title",)),
+        ),
+        (
+            "/a",
+            "patch",
+            {**members(ids=IDS, state=TEXT, note=TEXT), "required": ["ids"]},
+            Batch("PATCH", "/a", "changed", array="ids", members=("state", "note"), shared=True),
+        ),
+        (
+            "/a/batch-update",
+            "post",
+            {**members(ids=IDS, state=TEXT, note=TEXT), "required": ["ids", "state"]},
+            Batch("POST", "/a/batch-update", "changed", array="ids", members=("state",), shared=True),
+        ),
+        (
+            "/a",
+            "patch",
+            {"allOf": [members(ids=IDS), {**members(set=members(state=TEXT)), "required": ["set"]}]},
+            Batch("PATCH", "/a", "changed", array="ids", members=("state",), shared=True, inside="set"),
+        ),
+        (
+            "/batch/a",
+            "delete",
+            {"allOf": [members(names=IDS)]},
+            Batch("DELETE", "/batch/a", "deleted", array="names"),
         ),
     ],
 )
@@ -86,6 +111,8 @@ def test_ids_in_the_query(parameter: dict[str, Any], exploded: bool) -> None:
         ("/a/lookup", "post", body({**members(ids=IDS, reason={}), "required": ["ids", "reason"]})),
         ("/a", "patch", body({**ROWS, "items": {**ROWS["items"], "required": ["id", "title"]}})),
         ("/a", "patch", body(IDS)),
+        ("/a", "patch", body({**members(ids=IDS, b=TEXT, c=TEXT), "required": ["ids", "b", "c"]})),
+        ("/a", "patch", body(members(ids=IDS))),
         ("/a", "get", {}),
     ],
 )
@@ -101,11 +128,20 @@ def test_where_it_is_sent() -> None:
     assert Batch("PATCH", "/orders", "changed").of("/orders/") == "/orders"
     assert Batch("POST", "/orders:batchGet", "read").of("/orders") == "/orders:batchGet"
     assert Batch("POST", "/orders/lookup", "read").of("/payments") is None
+    assert Batch("PATCH", "/batch/orders", "changed").of("/orders") == "/batch/orders"
+    assert Batch("PATCH", "/{shop}/bulk/orders", "changed").of("/5/orders") == "/5/bulk/orders"
+    assert Batch("PATCH", "/batch/orders", "changed").of("/payments") is None
 
 
 @pytest.mark.parametrize(
     ("path", "all_items"),
-    [("/orders", True), ("/api/orders", True), ("/orders/bulk", True), ("/orders/batch-delete", False)],
+    [
+        ("/orders", True),
+        ("/api/orders", True),
+        ("/orders/bulk", True),
+        ("/batch/orders", True),
+        ("/orders/batch-delete", False),
+    ],
 )
 def test_where_overlooked_ids_would_be_all_items(path: str, all_items: bool) -> None:
     assert Batch("DELETE", path, "deleted").at_collection is all_items
@@ -123,3 +159,7 @@ def test_purposes_by_word() -> None:
     assert purpose("POST", "/a/bulk_update") == "changed"
     assert purpose("POST", "/a/{id}/update") is None
     assert purpose("POST", "/a/send") is None
+    shared = Batch("PATCH", "/a", "changed", array="ids", members=("t",), shared=True)
+    assert shared.content(["x", "y"], {"t": 1}) == {"ids": ["x", "y"], "t": 1}
+    nested = Batch("PATCH", "/a", "changed", array="ids", members=("t",), shared=True, inside="set")
+    assert nested.content(["x"], {"t": 1}) == {"ids": ["x"], "set": {"t": 1}}

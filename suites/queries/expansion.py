@@ -1,0 +1,167 @@
+"""Related resources that a query parameter embeds: which, where they are, and whether they are shown truly. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.http.content import normalised
+from harness.survey.openapi.queries import QueryParameter
+
+SURE = ("expand", "$expand", "_expand", "populate", "embed", "_embed")
+"""Names that need no description."""
+PERHAPS = ("include", "with", "embedded", "includes")
+_SAYS = re.compile(r"relat|embed|expand|side.?load|linked|associat|nested", re.IGNORECASE)
+_OTHER = re.compile(r"delet|archiv|total|count|inactive|hidden|trash", re.IGNORECASE)
+_REFERENCES = ("href", "url", "uri", "self", "@id", "@odata.id")
+LEAST = 2
+"""Members that an embedded resource must share with the related one, for it to be the same resource."""
+
+
+def expands(parameter: QueryParameter, json_api: bool = False) -> bool:
+    """Whether a documented parameter embeds related resources.
+
+    Args:
+        json_api: whether the API is one of JSON:API, which gives `include` this meaning.
+    """
+    if json_api and parameter.name == "include":
+        return True
+    if parameter.kind not in ("string", ""):
+        return False
+    if parameter.name in SURE:
+        return True
+    return (
+        parameter.name in PERHAPS and bool(_SAYS.search(parameter.says)) and not _OTHER.search(parameter.says)
+    )
+
+
+def relations(parameter: QueryParameter, whole: Mapping[str, Any]) -> list[str]:
+    """Names of relations: those that the document lists, else members of the representation that refer to something."""
+    if parameter.values:
+        return list(dict.fromkeys(one.partition(".")[0] for one in parameter.values if one))
+    named = [
+        name
+        for word in ("relationships", "_links")
+        if isinstance(inner := whole.get(word), dict)
+        for name in inner
+    ]
+    named += [name for name, value in whole.items() if reference(value) is not None]
+    return [name for name in dict.fromkeys(named) if name not in ("self", "links", "_links", "next", "prev")]
+
+
+def representation(document: Any) -> dict[str, Any] | None:
+    """A representation that is an object, without an envelope; None where there is none.
+
+    A resource object of JSON:API is shown as other APIs show it: its attributes as members, each related resource as a
+    member that refers to it, or has it where the document includes it.
+    """
+    if not isinstance(document, dict):
+        return None
+    inner = document.get("data")
+    inner = inner if isinstance(inner, dict) else document
+    if not isinstance(inner.get("attributes"), dict) or "type" not in inner:
+        return inner
+    included = document.get("included")
+    beside = {
+        (one.get("type"), one.get("id")): one
+        for one in (included if isinstance(included, list) else ())
+        if isinstance(one, dict)
+    }
+    made = _resource_object(inner)
+    relationships = inner.get("relationships")
+    for name, one in (relationships if isinstance(relationships, dict) else {}).items():
+        linkage = one.get("data") if isinstance(one, dict) else None
+        key = (linkage.get("type"), linkage.get("id")) if isinstance(linkage, dict) else None
+        if key in beside:
+            made[name] = _resource_object(beside[key])
+        elif isinstance(one, dict) and isinstance(one.get("links"), dict):
+            made[name] = {"links": {"related": one["links"].get("related")}}
+    return made
+
+
+def _resource_object(one: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = one.get("attributes")
+    links = {"links": one["links"]} if isinstance(one.get("links"), dict) else {}
+    return {**(attributes if isinstance(attributes, dict) else {}), "id": one.get("id"), **links}
+
+
+def reference(value: Any) -> str | None:
+    """The URI reference in a member that refers to a resource; None where it refers to none."""
+    if isinstance(value, str):
+        return value if re.match(r"(https?:/)?/[^/\s]", value) else None
+    if not isinstance(value, Mapping):
+        return None
+    for name in _REFERENCES:
+        if isinstance(value.get(name), str) and (found := reference(value[name])):
+            return found
+    for word in ("links", "_links"):
+        inner = value.get(word)
+        own = inner.get("self") or inner.get("related") if isinstance(inner, Mapping) else None
+        if own is not None and (found := reference(own)):
+            return found
+    return None
+
+
+def embedded(value: Mapping[str, Any], relation: str) -> dict[str, Any] | None:
+    """The related resource that a response embeds; None where it embeds none, or several."""
+    places = [value, value.get("_embedded")]
+    for place in places:
+        found = place.get(relation) if isinstance(place, Mapping) else None
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        if isinstance(found, dict) and scalars(found):
+            return found
+    return None
+
+
+def leads_to(plain: Mapping[str, Any], relation: str, shown: Mapping[str, Any]) -> str | None:
+    """Where the related resource is by itself: by the reference without expansion, by links, or by its own link."""
+    links = plain.get("_links")
+    named = links.get(relation) if isinstance(links, Mapping) else None
+    return reference(plain.get(relation)) or reference(named) or reference(shown)
+
+
+def scalars(value: Mapping[str, Any], volatile: Iterable[str] = ()) -> dict[str, Any]:
+    """The members that are no objects, arrays or links, without those that change by themselves."""
+    plain = normalised(dict(value), volatile=volatile)
+    return {
+        name: one
+        for name, one in plain.items()
+        if not isinstance(one, dict | list) and reference(one) is None and name not in _REFERENCES
+    }
+
+
+def untrue(
+    shown: Mapping[str, Any], alone: Iterable[Mapping[str, Any]], volatile: Iterable[str] = ()
+) -> list[str]:
+    """Members of an embedded resource with another value than in the resource itself, in words.
+
+    Args:
+        shown: as embedded.
+        alone: the resource as it was read before and after; a member that differs between them is not judged.
+    """
+    reads = [scalars(one, volatile) for one in alone]
+    found = []
+    for name, value in scalars(shown, volatile).items():
+        values = [one[name] for one in reads if name in one]
+        if len(values) == len(reads) and all(one == values[0] for one in values) and values[0] != value:
+            found.append(f"{name} is {value!r}, and {values[0]!r} in the resource itself")
+    return found
+
+
+def same_resource(shown: Mapping[str, Any], alone: Mapping[str, Any]) -> bool:
+    """Whether an embedded representation and one that was read by itself can be of one resource."""
+    for name in ("id", "_id", "uuid", "@id"):
+        if name in shown and name in alone and str(shown[name]) != str(alone[name]):
+            return False
+    return len(set(scalars(shown)) & set(scalars(alone))) >= min(LEAST, len(scalars(alone)) or 1)
+
+
+def next_relation(value: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first member that refers to another resource, and the reference; None without one."""
+    for name, one in value.items():
+        found = reference(one)
+        if found is not None and name not in (*_REFERENCES, "links", "_links"):
+            return name, found
+    return None

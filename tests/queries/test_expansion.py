@@ -1,0 +1,124 @@
+"""Expansion: which parameters embed, what they embed, and whether that is true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.survey.openapi.queries import QueryParameter
+from suites.queries.expansion import (
+    embedded,
+    expands,
+    leads_to,
+    next_relation,
+    reference,
+    relations,
+    representation,
+    same_resource,
+    untrue,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says", "embeds"),
+    [
+        ("expand", "string", "", True),
+        ("$expand", "", "", True),
+        ("expand", "boolean", "Show more.", False),
+        ("include", "string", "Related resources to include.", True),
+        ("include", "string", "", False),
+        ("include", "string", "Include deleted items and related ones.", False),
+        ("fields", "string", "Related members.", False),
+    ],
+)
+def test_which_parameters_embed(name: str, kind: str, says: str, embeds: bool) -> None:
+    assert expands(QueryParameter("/a", name, kind, says=says)) is embeds
+
+
+def test_json_api_gives_include_its_meaning() -> None:
+    assert expands(QueryParameter("/a", "include", "string"), json_api=True)
+
+
+def test_relations_are_listed_or_refer_to_something() -> None:
+    listed = QueryParameter("/a", "expand", values=("owner", "owner.shop", "lines"))
+    assert relations(listed, {}) == ["owner", "lines"]
+    whole = {"name": "a", "owner": {"href": "/v1/owner"}, "_links": {"self": {}, "shop": {"href": "/s"}}}
+    assert relations(QueryParameter("/a", "expand"), whole) == ["shop", "owner"]
+    assert relations(QueryParameter("/a", "expand"), {"name": "/ not a path"}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("/v1/owner", "/v1/owner"),
+        ("https://a.example/owner", "https://a.example/owner"),
+        ("//", None),
+        ("a/b", None),
+        ({"links": {"self": "/v1/owner"}}, "/v1/owner"),
+        ({"_links": {"self": {"href": "/v1/owner"}}}, "/v1/owner"),
+        ({"links": {"related": {"href": "/v1/owner"}}}, "/v1/owner"),
+        ({"links": []}, None),
+        (7, None),
+    ],
+)
+def test_references(value: Any, found: str | None) -> None:
+    assert reference(value) == found
+
+
+def test_what_is_embedded() -> None:
+    owner = {"name": "Ada", "href": "/v1/owner"}
+    assert embedded({"owner": owner}, "owner") == owner
+    assert embedded({"_embedded": {"owner": [owner]}}, "owner") == owner
+    assert embedded({"owner": {"href": "/v1/owner"}}, "owner") is None
+    assert embedded({"owner": [owner, owner]}, "owner") is None
+    assert leads_to({"owner": "/v1/owner"}, "owner", {}) == "/v1/owner"
+    assert leads_to({"_links": {"owner": {"href": "/o"}}}, "owner", {}) == "/o"
+    assert leads_to({}, "owner", owner) == "/v1/owner"
+    assert leads_to({}, "owner", {"name": "Ada"}) is None
+
+
+def test_json_api() -> None:
+    person = {"type": "people", "id": "9", "attributes": {"name": "Ada"}, "links": {"self": "/people/9"}}
+    author = {"data": {"type": "people", "id": "9"}, "links": {"related": "/articles/1/author"}}
+    article = {
+        "type": "articles",
+        "id": "1",
+        "attributes": {"title": "x"},
+        "relationships": {"author": author},
+    }
+    plain = representation({"data": article})
+    assert plain == {"title": "x", "id": "1", "author": {"links": {"related": "/articles/1/author"}}}
+    assert leads_to(plain, "author", {}) == "/articles/1/author"
+    whole = representation({"data": article, "included": [person]})
+    assert whole is not None
+    assert embedded(whole, "author") == {"name": "Ada", "id": "9", "links": {"self": "/people/9"}}
+    assert representation({"data": [article]}) == {"data": [article]}
+    assert representation([article]) is None
+    assert representation({"data": {**article, "relationships": None}}) == {"title": "x", "id": "1"}
+
+
+def test_truth() -> None:
+    alone = {"name": "Ada", "age": 36, "shop": {"href": "/v1/shop"}}
+    assert untrue({"name": "Ada", "shop": {"name": "x"}}, (alone, alone)) == []
+    assert untrue({"name": "Eve", "more": 1}, (alone, alone)) == [
+        "name is 'Eve', and 'Ada' in the resource itself"
+    ]
+    # It has changed in between.
+    assert untrue({"name": "Eve"}, (alone, {**alone, "name": "Eve"})) == []
+    assert untrue({"name": "Eve"}, (alone, alone), ["/name"]) == []
+
+
+def test_one_resource_or_two() -> None:
+    assert same_resource({"id": "1", "name": "a"}, {"id": 1, "name": "b"})
+    assert not same_resource({"id": "1", "name": "a"}, {"id": "2", "name": "a"})
+    assert not same_resource({"name": "a"}, {"title": "a", "text": "b"})
+    assert same_resource({"name": "a"}, {"name": "b"})
+
+
+def test_the_way_on() -> None:
+    assert next_relation({"href": "/x", "name": "a", "owner": {"href": "/v1/owner"}}) == (
+        "owner",
+        "/v1/owner",
+    )
+    assert next_relation({"name": "a", "links": {"self": "/x"}}) is None
