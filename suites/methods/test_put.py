@@ -95,6 +95,8 @@ def test_put_replaces_the_whole_representation(resource, profile):
     Why: a client that removes a member and PUTs the rest believes that the member is gone. If the server
         merges, old data comes back.
     Fix: set members that a PUT leaves out to null or to their default; offer PATCH for partial updates.
+    Probe: PUTs an item without an optional member, with fewer members in an open object, and with other values of all
+        members at once. A member that keeps its value is reported where a PATCH changes it: else it may be fixed.
     """
     known = resource.known
     member = optional_member(known, resource.body())
