@@ -136,6 +136,8 @@ def test_a_killed_run_is_continued(tmp_path, moment, workers):
     report = done.report
     assert report["target"]["requests"] <= len(server.seen)
     assert report["run"]["interrupted"] is False
+    surveyed = [one for one in report["exchanges"] if one["id"] in report["survey"]]
+    assert surveyed[0]["url"] == f"{server.url}/"
     known = {one["id"] for one in report["exchanges"]}
     assert len(known) == len(report["exchanges"])
     assert all(id in known for one in report["findings"] for id in one["exchanges"])
