@@ -25,6 +25,8 @@ class Call:
     Attributes:
         late: whether its content did not arrive in time.
         connection: the client's end of it, as host and port.
+        oversized: whether there was more content than is taken; the call then has less.
+        unread: whether content was left unread.
         offers: media types of responses, where the route has its own.
         routes: every path of the API.
     """
@@ -39,6 +41,7 @@ class Call:
     policies: Policies
     store: Store
     oversized: bool = False
+    unread: bool = False
     late: bool = False
     connection: str = ""
     media_type: str = ""

@@ -43,7 +43,7 @@ class WirePolicy:
             reply.fields["Strict-Transport-Security"] = pinned
         if (length := self.content_length(call, reply)) is not None:
             reply.fields["Content-Length"] = length
-        if self.ambiguous(call):
+        if self.ambiguous(call) or call.unread:
             reply.fields["Connection"] = "close"
         return reply
 

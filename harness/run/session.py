@@ -177,7 +177,7 @@ class ConformanceSession:
             if not calls_alone(self.survey):
                 raise BadInput(self.target.url, *nothing_found(self.survey))
             self.survey.warnings.append(
-                "no REST collection was found: only the rules about GraphQL can apply"
+                "no REST collection was found: only the rules about GraphQL and files can apply"
             )
         check_accepted(self.survey, self.target, self.settings.profile or "--header or conformance.toml")
         self.recorder.exchanges = []
