@@ -10,6 +10,7 @@ from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.bulk import DocumentedBulk, bulk
+from harness.survey.openapi.cancels import Cancel, cancels
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.hooks import Hooks, hooks
@@ -94,6 +95,7 @@ class Promises:
         query_operations: documented operations with the method QUERY.
         selectors: where GETs take a version.
         hooks: documented webhooks and callbacks.
+        cancels: documented requests that cancel what is at their path.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -110,6 +112,7 @@ class Promises:
     query_operations: tuple[QueryOperation, ...] = ()
     selectors: tuple[Selector, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
+    cancels: tuple[Cancel, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -134,6 +137,7 @@ def promises(document: Node, base_path: str) -> Promises:
         query_operations(document, base_path),
         selectors(document, found),
         hooks(document, base_path),
+        cancels(document, base_path),
     )
 
 
