@@ -4,6 +4,7 @@ The API is generated: it creates, lists, reads, replaces and deletes, and has an
 repeated PUT has another effect than the first in one of the collections (METH-007).
 
     python benchmarks/many_collections.py [COLLECTIONS,...] [EFFECTS]
+    python benchmarks/many_collections.py nightly
 
 Goals: requests, time and memory grow less than linearly with the number of collections; `--resources all` finds the
 bug in one of 60.
@@ -34,6 +35,8 @@ from tests.survey.surveying import Api, described
 BROKEN = "/c037"
 RULE = "METH-007"
 FEW = 60
+TURNS = 10
+"""Nightly runs in which each of 60 collections that behave alike is tested."""
 
 
 @dataclass
@@ -96,6 +99,20 @@ def line(report: dict[str, Any], seconds: float, memory: float) -> str:
     )
 
 
+def nightly() -> None:
+    """Print in which nightly runs the bug is found, where each run explores other collections."""
+    for turn in range(TURNS):
+        with serving(FEW, BROKEN) as url:
+            report, seconds, memory = run(url, "--effects", "write", "--rotate", str(turn), "-k", RULE)
+        print(f"--rotate {turn}: {RULE} fails on {failing(report)}", flush=True)
+        print(f"    {line(report, seconds, memory)}", flush=True)
+
+
+def failing(report: dict[str, Any]) -> list[str]:
+    """Names of the resources on which the rule fails."""
+    return [one["resource"] for one in report["findings"] if one["rule"] == RULE and one["verdict"] == "fail"]
+
+
 def main(collections: str = "60,300,1000", effects: str = "write") -> None:
     for number in map(int, collections.split(",")):
         with serving(number) as url:
@@ -103,12 +120,10 @@ def main(collections: str = "60,300,1000", effects: str = "write") -> None:
     for which in ("families", "all"):
         with serving(FEW, BROKEN) as url:
             report, seconds, memory = run(url, "--effects", effects, "--resources", which)
-        found = [
-            one["resource"] for one in report["findings"] if one["rule"] == RULE and one["verdict"] == "fail"
-        ]
+        found = failing(report)
         print(f"a bug in {BROKEN[1:]} of {FEW}, --resources {which}: {RULE} fails on {found}", flush=True)
         print(f"    {line(report, seconds, memory)}", flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    nightly() if sys.argv[1:] == ["nightly"] else main(*sys.argv[1:])

@@ -132,6 +132,60 @@ class Wire:
         except OSError as error:
             raise self._failed(error) from None
 
+    def answered(self, seconds: float) -> bool:
+        """Whether bytes arrive within some time; also where the connection ends."""
+        if self.unread or self.closed:
+            return True
+        self._stream.settimeout(seconds)
+        try:
+            piece = self._stream.recv(65_536)
+        except (TimeoutError, BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            piece = b""
+        self.unread += piece
+        self.closed = not piece
+        return True
+
+    def continued(self) -> bool:
+        """Whether what arrived is an interim response, which is then done with (RFC 9110 section 15.2)."""
+        interim = self.unread.startswith(b"HTTP/1.") and self.unread[9:10] == b"1"
+        if interim:
+            self.unread = self.unread.partition(b"\r\n\r\n")[2]
+        return interim
+
+    def push(self, content: bytes) -> bool:
+        """Send more of the content of a request; False where the connection has ended."""
+        try:
+            self._bound()
+            self._stream.sendall(content)
+        except ConnectionError:
+            return False
+        except OSError as error:
+            raise self._failed(error) from None
+        return True
+
+    def final(self, method: str, url: str, fields: list[tuple[str, str]], started: float) -> Exchange:
+        """The final response to what was sent in pieces, with its content; without any where the connection ended.
+
+        Args:
+            fields: of the request.
+            started: when it was sent, on the monotonic clock.
+        """
+        sink, head = Incoming(), b""
+        try:
+            head = self._head()
+            for piece in self._pieces(method, head):
+                sink.feed(piece)
+        except (ConnectionError, Undecided):
+            # What was refused in the middle is often answered, and the connection then closed or reset.
+            pass
+        except OSError as error:
+            raise self._failed(error) from None
+        return self.client.recorder.log.record_raw(
+            method, url, fields, head, started, time.monotonic(), self.client.credential, received=sink
+        )
+
     def serves(self, url: str) -> Exchange | None:
         """What one more GET on this connection is answered; None where the connection is over."""
         started = time.monotonic()
@@ -144,6 +198,11 @@ class Wire:
         if not self.peek(1):
             return None
         return self._answer("GET", url, fields, started, odd=True)[0]
+
+    @property
+    def sent(self) -> str:
+        """All requests that were sent on this connection, redacted, as text of one byte a character."""
+        return "".join(self._sent)
 
     def peek(self, octets: int) -> bytes:
         """What comes next, without reading it: fewer bytes only where the connection ends."""
@@ -241,13 +300,9 @@ class Wire:
             self.client.credential,
             sent=content,
             received=received,
-            raw=self._raw() if odd else "",
+            raw=self.sent if odd else "",
         )
         return exchange, head, received
-
-    def _raw(self) -> str:
-        """All that was sent on this connection, redacted, as text of one byte a character."""
-        return "".join(self._sent)
 
     def _head_of(self) -> bytes:
         try:

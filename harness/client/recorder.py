@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -24,6 +24,7 @@ from harness.client.streams import Incoming
 from harness.client.transport import EXCHANGE, Deadline, open_transport
 from harness.http.content import MISSING, parsed
 from harness.http.decoding import MOST_OCTETS, TooMuch, answer, decoded, too_much
+from harness.http.event_stream import MEDIA_TYPE as EVENT_STREAM
 from harness.http.exchange import Exchange
 from harness.http.item_urls import above, key
 from harness.payloads import run_token
@@ -58,6 +59,10 @@ class TargetDied(Undecided):
     """The target stopped answering; nothing more is sent to it."""
 
 
+class NotFollowed(httpx.DecodingError):
+    """The response is an event stream, which goes on for ever: `harness.client.held` follows one."""
+
+
 class Refused(Undecided):
     """The harness itself does not send this request."""
 
@@ -87,6 +92,8 @@ class Recorder(httpx.BaseTransport):
         self.ownership = Ownership(run_token.current())
         self.encodings: dict[str, Encoding] = {}
         """How bodies are written, by the normal form of the collection's URL; see `encoding()`."""
+        self.at_the_end: list[Callable[[], object]] = []
+        """What ends connections that are still open when the run is over."""
         self._throttled = 0
         self._deadline = Deadline()
         self._transports: dict[tuple[Certificate | None, bool], httpx.HTTPTransport] = {}
@@ -180,6 +187,9 @@ class Recorder(httpx.BaseTransport):
         with self._deadline.of(request, self.budget.end(until, removal=bool(hints.get("removal")))):
             try:
                 response = transport.handle_request(request)
+                if request.method == "GET" and _goes_on(response):
+                    response.stream.close()  # type: ignore[union-attr]
+                    raise NotFollowed("an event stream, which goes on: it was not followed")
                 octets = self._read(response, hints.get("sink"))
                 plain = octets if "sink" in hints else decoded(response.headers, octets)
             except httpx.TransportError as problem:
@@ -188,7 +198,7 @@ class Recorder(httpx.BaseTransport):
                 unreadable = problem
         ended = time.monotonic()
         error = None if failure is None else _explained(failure)
-        if isinstance(unreadable, TooMuch):
+        if isinstance(unreadable, TooMuch | NotFollowed):
             error = str(unreadable)
         exchange = self.record(request, content, response, octets, error, started, ended, hints)
         if response is not None:
@@ -214,6 +224,8 @@ class Recorder(httpx.BaseTransport):
         return self.log.record(request, content, response, received, error, started, ended, hints)
 
     def close(self) -> None:
+        for end in self.at_the_end:
+            end()
         for transport in self._transports.values():
             transport.close()
 
@@ -279,6 +291,11 @@ class Recorder(httpx.BaseTransport):
         finally:
             response.stream.close()  # type: ignore[union-attr]
         return bytes(found)
+
+
+def _goes_on(response: httpx.Response) -> bool:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return response.status_code == 200 and kind == EVENT_STREAM
 
 
 def _json(response: httpx.Response) -> Any:

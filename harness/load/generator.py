@@ -26,6 +26,7 @@ from harness.load.arrivals import RETRY_PACE, Arrivals
 from harness.load.illness import ill, overrun
 from harness.load.machine import Machine
 from harness.load.sample import Lag, Sample, Series
+from harness.load.slow import SlowClients
 from harness.rules.checks import Undecided
 
 TICK = 0.02
@@ -61,18 +62,25 @@ class Course:
     exchanges: tuple[Exchange, ...] = ()
 
 
-def load(client: Client, arrivals: Sequence[Arrivals], patience: float = PATIENCE) -> Course:
+def load(
+    client: Client,
+    arrivals: Sequence[Arrivals],
+    patience: float = PATIENCE,
+    slow: SlowClients | None = None,
+) -> Course:
     """Send a load.
 
     Args:
         client: whose recorder bounds and records what is sent.
         patience: seconds that a request of a watched client may wait before the load ends.
+        slow: clients that are there meanwhile, and that the stop rule ends like a flood.
 
     Raises:
         Undecided: a budget has no room for it, the time of the run is over, or this machine cannot send it.
     """
     recorder = client.recorder
-    most = sum(one.most for one in arrivals)
+    beside = 0 if slow is None else slow.requests
+    most = sum(one.most for one in arrivals) + beside
     pace, rate = recorder.budget.rps, sum(one.rate * (1 + one.retries) for one in arrivals)
     if pace is not None and rate > pace:
         raise Undecided(f"the load is {rate:g} requests a second, and --rps allows {pace:g}")
@@ -80,11 +88,11 @@ def load(client: Client, arrivals: Sequence[Arrivals], patience: float = PATIENC
         recorder.admit("GET", httpx.URL(one.url))
     recorder.budget.room_for_load(most)
     recorder.budget.take(most)
-    sender = _Sender(client, arrivals, patience)
+    sender = _Sender(client, arrivals, patience, slow)
     try:
         asyncio.run(sender.run())
     finally:
-        recorder.budget.return_load(max(0, most - sender.sent))
+        recorder.budget.return_load(max(0, most - beside - sender.sent))
     recorder.budget.check_time()
     if sender.own_fault:
         raise Undecided(f"this machine cannot send the load: {sender.own_fault}")
@@ -161,8 +169,10 @@ class _Client:
 
 
 class _Sender:
-    def __init__(self, client: Client, arrivals: Sequence[Arrivals], patience: float) -> None:
-        self.client = client
+    def __init__(
+        self, client: Client, arrivals: Sequence[Arrivals], patience: float, slow: SlowClients | None
+    ) -> None:
+        self.client, self.slow = client, slow
         self.patience = min(patience, client.target.limits.timeout)
         self.clients = [_Client(client, one) for one in arrivals]
         self.timeout = client.target.limits.timeout
@@ -192,6 +202,9 @@ class _Sender:
             sending.append(task)
             if one.plan.floods:
                 self._flooders.append(task)
+        if self.slow is not None:
+            sending.append(asyncio.create_task(self.slow.run(lambda: self.now)))
+            self._flooders.append(sending[-1])
         watching = asyncio.create_task(self._watch())
         try:
             await asyncio.gather(*sending)
@@ -285,6 +298,8 @@ class _Sender:
         self.over = self.over or everything
         if self.stopped is None:
             self.stopped, self.why = self.now, why
+        if self.slow is not None:
+            self._flooders[-1].cancel()
         for one in self.clients:
             if everything or one.plan.floods:
                 for task in one.tasks:
@@ -292,6 +307,8 @@ class _Sender:
 
     def course(self) -> Course:
         """What came of it, with its exchanges recorded."""
+        if self.slow is not None:
+            self.slow.record()
         ids: dict[int, str] = {}
         recorded: list[Exchange] = []
         log = self.client.recorder.log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from harness.client.client import Client
@@ -11,8 +12,10 @@ from harness.load.arrivals import Arrivals
 from harness.load.generator import Course, load
 from harness.load.latency import duration
 from harness.load.sample import Sample, Series
+from harness.load.slow import SlowClients, SlowPlan, SlowSample
 from harness.load.verdicts import Conditions
 from harness.profile.load import Load
+from harness.profile.models import Resource
 from harness.rules.checks import draw
 from harness.rules.figures import LoadFigure, LoadPoint
 from harness.target.target import DEFAULT
@@ -31,6 +34,7 @@ class Neighbours:
         start, end: of the flood.
         last: end of the recovery.
         undisturbed: requests before an earlier flood of this run; None where there was none.
+        slow: what came of the slow connections; empty for a flood.
     """
 
     course: Course
@@ -38,6 +42,7 @@ class Neighbours:
     end: float
     last: float
     undisturbed: Series | None = None
+    slow: tuple[SlowSample, ...] = ()
 
     @property
     def measured(self) -> Series:
@@ -134,6 +139,48 @@ def _flooded(client: Client, settings: Load, path: str) -> Neighbours:
     if course.stopped is not None:
         end = min(end, max(course.stopped, settings.seconds))
     return Neighbours(course, settings.seconds, end, 2 * settings.seconds + settings.recovery)
+
+
+def slow_neighbours(
+    client: Client, settings: Load, path: str, create: Resource | None, credentials: Collection[str]
+) -> Neighbours:
+    """What a client saw before slow ones came, and beside them.
+
+    Args:
+        client: under the credential `default`, which is measured.
+        path: of the GET that is sent.
+        create: resource whose create never ends; None where there is none.
+        credentials: names of those that the run has: slow are clients of the one that would flood, if there is one.
+    """
+    url, end = client.url(path), 2 * settings.seconds
+    measured = Arrivals(DEFAULT, url, {"Accept": client.accept}, settings.rate, 0.0, end)
+    slow = SlowClients(
+        client,
+        SlowPlan(
+            settings.flooder if settings.flooder in credentials else DEFAULT,
+            url,
+            None if create is None else client.url(create.create or create.collection),
+            "" if create is None else create.media_type,
+            settings.slow,
+            settings.seconds,
+            end,
+        ),
+    )
+    for _ in range(WARM_UP):
+        client.get(url)
+    course = load(client, [measured], slow=slow)
+    if course.stopped is not None:
+        end = min(end, max(course.stopped, settings.seconds))
+    seen = Neighbours(course, settings.seconds, end, end, slow=tuple(slow.samples))
+    draw(
+        LoadFigure(
+            title=f"GET {path}: latency of one client while {settings.slow} others are slow",
+            start=round(seen.start, 3),
+            end=round(seen.end, 3),
+            measured=points(seen.measured.samples),
+        )
+    )
+    return seen
 
 
 def points(samples: tuple[Sample, ...]) -> list[LoadPoint]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from harness.profile.models import Profile
+from harness.profile.models import Profile, Resource
 from harness.rules.checks import applies, not_applicable
 
 NOT_SENT = (
@@ -29,6 +29,11 @@ def two_clients(profile: Profile, credentials: Collection[str]) -> None:
         flooder in credentials and "default" in credentials,
         f"two clients have credentials: that of `default` is measured, and `credentials.{flooder}` floods",
     )
+
+
+def create_of(profile: Profile) -> Resource | None:
+    """The resource to whose collection slow clients send the beginning of a create; None where nothing is created."""
+    return next((one for one in profile.resources if one.missing("create") is None), None)
 
 
 def path_of(profile: Profile) -> str:

@@ -48,6 +48,23 @@ class Presigned(Model):
     lifetime: int = Field(900, ge=1, description="Seconds for which a URL may be valid at most.")
 
 
+def _object(value: str) -> str:
+    if not value.startswith("/") or "://" in value or value.count("{name}") != 1:
+        raise ValueError(f"{value!r} is not the path of an object: write '/bucket/{{name}}'")
+    return value
+
+
+class ObjectStore(Model):
+    """A store with the API of S3, in which the run may create objects and remove them."""
+
+    path: Annotated[str, AfterValidator(_object)] = Field(
+        description="Path of an object, with {name}, such as /bucket/{name}."
+    )
+    key_id: str = Field(description="Id of an access key.")
+    secret: str = Field(description="Its secret, such as ${S3_SECRET}.")
+    region: str = Field("us-east-1", description="Region that requests are signed for.")
+
+
 class Files(Model):
     """How the API takes files and gives them back."""
 
@@ -89,7 +106,14 @@ class Files(Model):
         False, description="Whether the API refuses content that a Content-Digest does not match (RFC 9530)."
     )
     tus: Path | None = Field(None, description="Path at which tus uploads are created (tus 1.0.0).")
+    metadata: dict[str, str] = Field(
+        default_factory=lambda: {"filename": "{name}", "filetype": "{type}"},
+        description="Upload-Metadata of tus uploads; {name} is the name of the file, {type} its media type.",
+    )
     resumable: Path | None = Field(
         None, description="Path to which resumable uploads are sent (draft-ietf-httpbis-resumable-upload)."
     )
     presigned: Presigned | None = Field(None, description="Presigned URLs.")
+    s3: ObjectStore | None = Field(
+        None, description="A store with the API of S3; its presigned URLs are made by the run."
+    )

@@ -148,6 +148,23 @@ KEYS = {
         "an OpenAPI document of before: a file",
         table="[versions]",
     ),
+    "versions.scheme": Hint(
+        "the versions that are served are known",
+        ('scheme = "path"', 'declared = ["/v1", "/v2"]'),
+        'or "field", "query" (with `name`), "media type"',
+        table="[versions]",
+    ),
+    "versions.members": Hint(
+        "it is known what another version calls the members of a resource",
+        ('members = { orders = { "/customer" = "/buyer" } }', 'scheme = "path"', 'declared = ["/v1", "/v2"]'),
+        table="[versions]",
+    ),
+    "versions.recorded": Hint(
+        "there is an earlier report, or a Pact file of a consumer",
+        ('recorded = "release-41/conformance.json"',),
+        "or `files` in [versions.pact]",
+        table="[versions]",
+    ),
     "cors": Hint(
         "it is declared which pages may use the API from a browser",
         ('allowed_origins = ["https://app.example.com"]',),
@@ -170,6 +187,30 @@ KEYS = {
         "what causes an event: an item of that resource is created",
         table="[webhooks]",
     ),
+    "streams": Hint(
+        "an event stream is declared",
+        ('path = "/events"', 'trigger = "orders"'),
+        "what causes an event: an item of that resource is created",
+        table="[[streams]]",
+    ),
+    "longpoll": Hint(
+        "long polling is declared",
+        (
+            'path = "/updates"',
+            "timeout = 30",
+            'cursor = "since"',
+            'next = "/next"',
+            'trigger = "orders"',
+        ),
+        "a GET that is answered when there is an event",
+        table="[longpoll]",
+    ),
+    "websocket": Hint(
+        "a WebSocket is declared",
+        ('path = "/socket"', 'trigger = "orders"'),
+        "what causes a message: an item of that resource is created",
+        table="[websocket]",
+    ),
     "bulk": Hint(
         "operations on several items are declared",
         ('path = "/orders/batch"', 'array = "/items"', 'mode = "partial"'),
@@ -178,7 +219,7 @@ KEYS = {
     ),
     "bulk.item_keys": Hint(
         "it is declared where an item of a batch carries its idempotency key",
-        ('item_keys = "/key"',),
+        ('path = "/orders/batch"', 'item_keys = "/key"'),
         table="[[bulk]]",
     ),
     "tls.plain": Hint(

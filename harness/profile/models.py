@@ -18,10 +18,11 @@ from harness.profile.bulk import Bulk
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
 from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
-from harness.profile.files import Files, Presigned
+from harness.profile.files import Files, ObjectStore, Presigned
 from harness.profile.load import Load, Slo
 from harness.profile.operations import LongRunningOperation
 from harness.profile.rate_limit import RateLimit
+from harness.profile.realtime import LongPoll, Stream, WebSocket
 from harness.profile.resource import Resource, common_root, matching, merged
 from harness.profile.values import Json, Model, Path, Pointer
 from harness.profile.versions import Pact, Versions
@@ -41,10 +42,12 @@ __all__ = [
     "Json",
     "Jwt",
     "Locking",
+    "LongPoll",
     "LongRunningOperation",
     "Methods",
     "Model",
     "Negotiation",
+    "ObjectStore",
     "Pact",
     "Pagination",
     "Path",
@@ -56,10 +59,12 @@ __all__ = [
     "Revoke",
     "SessionCookie",
     "State",
+    "Stream",
     "Tls",
     "Transition",
     "Versions",
     "Waiver",
+    "WebSocket",
     "Webhooks",
     "WireRules",
     "common_root",
@@ -108,6 +113,13 @@ class Profile(Model):
     explore: Literal["families", "all"] = Field(
         "families",
         description="Which collections of a large API are tested: one or two of those that behave alike, or all.",
+    )
+    rotate: int | None = Field(
+        None,
+        ge=0,
+        description="Number of the run, such as that of a CI job: with each number other collections of those that "
+        "behave alike are tested, until each of them was; the first of each family always is. The same ones in each "
+        "run when omitted.",
     )
     volatile: list[Pointer] = Field(
         default_factory=list, description="Locations that change by themselves, in every representation."
@@ -168,6 +180,12 @@ class Profile(Model):
         "omitted.",
     )
     webhooks: Webhooks | None = Field(None, description="How the API sends webhooks.")
+    streams: list[Stream] = Field(
+        default_factory=list,
+        description="Event streams; those that the document has besides are only listened to.",
+    )
+    longpoll: LongPoll | None = Field(None, description="Long polling.")
+    websocket: WebSocket | None = Field(None, description="A WebSocket endpoint.")
     files: Files | None = Field(None, description="How the API takes files and gives them back.")
     versions: Versions | None = Field(None, description="What clients of the API were written for.")
     waivers: list[Waiver] = Field(default_factory=list)

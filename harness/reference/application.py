@@ -15,11 +15,11 @@ from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
 from harness.reference.graphql_endpoint import JSON, RESPONSE
 from harness.reference.policies import Policies
+from harness.reference.realtime import StreamReply
 from harness.reference.routing import Route, route
 from harness.reference.store import Store
 
 LARGEST = 1024 * 1024
-READ_AT_MOST = 16 * LARGEST
 
 
 def build(policies: Policies | None = None, database: str | os.PathLike[str] = "reference.db") -> Api:
@@ -50,9 +50,12 @@ def routes(policies: Policies) -> list[Route]:
         route("/v1/operations/{id}/result", policies.result, ["GET"]),
         route("/v1/operations/{id}/cancel", policies.cancellation, ["POST"]),
         *policies.webhooks.routes(),
+        *policies.realtime.routes(),
         *policies.files.routes(),
         *policies.tus.routes(),
+        *policies.resumable.routes(),
         *policies.presigned.routes(),
+        *policies.objects.routes(),
         route("/v1/batch", policies.sub_requests, ["POST"]),
         route("/.well-known/api-catalog", policies.catalogue, ["GET"], public=True),
     ]
@@ -94,7 +97,12 @@ class Api:
         elif scope["type"] == "http":
             call = await self.receive(scope, receive)
             reply = await to_thread.run_sync(self.answer, call, limiter=self.threads)
-            await self.policies.wire.send(call, reply, send)
+            if isinstance(reply, StreamReply):
+                await reply.send(call.method == "HEAD", receive, send)
+            else:
+                await self.policies.wire.send(call, reply, send)
+        elif scope["type"] == "websocket":
+            await self.policies.realtime.socket(self, scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Open the database at startup, close it at shutdown."""
@@ -115,15 +123,20 @@ class Api:
 
     async def receive(self, scope: Scope, receive: Receive) -> Call:
         """The whole request; content beyond the limit is read but not kept."""
-        body, size, more = b"", 0, True
-        while more and size < READ_AT_MOST:
-            message = await receive()
-            if message["type"] != "http.request":
-                break
-            chunk = message.get("body", b"")
-            size, more = size + len(chunk), message.get("more_body", False)
-            body = body + chunk if size <= LARGEST else b""
+        body, size, more, late = b"", 0, True, False
         headers = Headers(scope=scope)
+        most = self.policies.files.reads(scope["method"], scope["path"], headers)
+        try:
+            async with self.policies.wire.arriving():
+                while more and size < most:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        break
+                    chunk = message.get("body", b"")
+                    size, more = size + len(chunk), message.get("more_body", False)
+                    body = body + chunk if size <= LARGEST else b""
+        except TimeoutError:
+            late = True
         return Call(
             method=scope["method"],
             path=scope["path"],
@@ -134,7 +147,9 @@ class Api:
             request_id=self.policies.wire.request_id(),
             policies=self.policies,
             store=self.store,
-            oversized=size > LARGEST,
+            oversized=size > LARGEST or (more and size >= most),
+            unread=more,
+            late=late,
             routes=self.routes,
             connection=":".join(str(part) for part in scope.get("client") or ()),
         )
@@ -151,10 +166,15 @@ class Api:
         """The reply to a call, whatever happens."""
         policies = self.policies
         try:
+            if call.late:
+                raise Problem(
+                    "request_timeout", "The content did not arrive in time.", {"Connection": "close"}
+                )
             reply = policies.router.dispatch(call, self.routes)
         except Problem as problem:
             reply = policies.problems.render(call, problem)
         except Exception as error:
             reply = policies.problems.render(call, policies.problems.unexpected(call, error))
         policies.webhooks.answered(call, reply)
+        policies.realtime.answered(call, reply)
         return policies.wire.finish(call, reply)

@@ -23,7 +23,10 @@ class Call:
     """A received request, with all that is needed to answer it.
 
     Attributes:
+        late: whether its content did not arrive in time.
         connection: the client's end of it, as host and port.
+        oversized: whether there was more content than is taken; the call then has less.
+        unread: whether content was left unread.
         offers: media types of responses, where the route has its own.
         routes: every path of the API.
     """
@@ -38,6 +41,8 @@ class Call:
     policies: Policies
     store: Store
     oversized: bool = False
+    unread: bool = False
+    late: bool = False
     connection: str = ""
     media_type: str = ""
     parameters: dict[str, str] = field(default_factory=dict)

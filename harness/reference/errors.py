@@ -51,6 +51,7 @@ KINDS: Mapping[str, ProblemKind] = {
         405, "Method not allowed", "The Allow field lists the methods of this resource."
     ),
     "not_acceptable": ProblemKind(406, "Not acceptable", "Accept excludes every media type that is offered."),
+    "request_timeout": ProblemKind(408, "Request timeout", "The content did not arrive in time."),
     "duplicate": ProblemKind(
         409, "Duplicate value", "Another resource already has this value of a unique field."
     ),

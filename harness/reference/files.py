@@ -8,6 +8,8 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 
+from starlette.datastructures import Headers
+
 from harness.reference import times
 from harness.reference.byte_ranges import ByteRanges, Digests
 from harness.reference.call import Call, Document, Reply
@@ -17,6 +19,8 @@ from harness.reference.routing import Route, route
 
 BYTES = "application/octet-stream"
 PDF = "application/pdf"
+READ_AT_MOST = 16 * 1024 * 1024
+"""Bytes of the content of any request that are read."""
 TYPES = (BYTES, PDF, "application/zip", "image/png", "text/plain")
 """Media types of files that are taken."""
 MOST_BYTES = 512 * 1024
@@ -134,6 +138,13 @@ class Files:
         return Reply(204)
 
     # -- decisions -------------------------------------------------------------------------------------
+
+    def reads(self, method: str, path: str, headers: Headers) -> int:
+        """Bytes of content after which reading a request ends: none of a file that says that it is too large."""
+        if not path.startswith("/v1/files") or method not in ("POST", "PUT"):
+            return READ_AT_MOST
+        length = headers.get("content-length", "")
+        return 0 if length.isdigit() and int(length) > self.most_content else self.most_content + 1
 
     def own(self, call: Call) -> StoredFile:
         """The file of the path, or 404."""

@@ -284,19 +284,17 @@ def write_errors(resource: ServedResource, *statuses: str) -> dict[str, Any]:
 
 def post_item(resource: ServedResource) -> dict[str, Any]:
     """POST to the collection."""
+    created = response(
+        "Created.", schema_ref(resource.title), "Location", "Idempotent-Replayed", *validators(resource)
+    )
+    link = {"operationId": f"get{resource.title}", "parameters": {"id": "$response.body#/id"}}
     return {
         "operationId": f"create{resource.title}",
         "summary": f"Create a {resource.title.lower()}.",
         "parameters": [field("Idempotency-Key", KEY_DESCRIPTION, resource.key_required)],
         "requestBody": body(resource, f"{resource.title}Create", xml=resource.xml),
         "responses": {
-            "201": response(
-                "Created.",
-                schema_ref(resource.title),
-                "Location",
-                "Idempotent-Replayed",
-                *validators(resource),
-            ),
+            "201": created | {"links": {resource.title: link}},
             **errors("400", "401", "403", "406", "409", "413", "415", "422", "429"),
         },
     }

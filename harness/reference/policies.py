@@ -19,6 +19,7 @@ from harness.reference.graphql_endpoint import GraphqlEndpoint
 from harness.reference.idempotency import IdempotencyPolicy
 from harness.reference.locking import LockingPolicy
 from harness.reference.negotiation import Negotiator
+from harness.reference.objects import Objects
 from harness.reference.operations import Cancellation, Exports, OperationMonitor, OperationResult, Operations
 from harness.reference.overload import Admission, Rates
 from harness.reference.pagination import Numbered, Paginator
@@ -27,8 +28,10 @@ from harness.reference.presigned import Presigned
 from harness.reference.query_method import Queries
 from harness.reference.rate_limits import Limiter
 from harness.reference.reader import Reader
+from harness.reference.realtime import Realtime
 from harness.reference.representation import Representation
 from harness.reference.resources import RESOURCES, ServedResource
+from harness.reference.resumable import Resumable
 from harness.reference.routing import Router
 from harness.reference.selection import Selection
 from harness.reference.sessions import Admin, Logins, SessionCookies, Sessions
@@ -93,9 +96,12 @@ class Policies:
     result: OperationResult = field(default_factory=OperationResult)
     cancellation: Cancellation = field(default_factory=Cancellation)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    realtime: Realtime = field(default_factory=Realtime)
     files: Files = field(default_factory=Files)
     tus: Tus = field(default_factory=Tus)
+    resumable: Resumable = field(default_factory=Resumable)
     presigned: Presigned = field(default_factory=Presigned)
+    objects: Objects = field(default_factory=Objects)
     partial_batch: PartialBatch = field(default_factory=PartialBatch)
     atomic_batch: AtomicBatch = field(default_factory=AtomicBatch)
     sub_requests: SubRequests = field(default_factory=SubRequests)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,12 +54,17 @@ class Server(uvicorn.Server):
 
 @contextmanager
 def serve(
-    app: ASGIApp, port: int = 0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    app: ASGIApp,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+    ws: Any = "wsproto",
 ) -> Iterator[str]:
     """The base URL of the application, served by a thread as long as the context lasts.
 
     Args:
         tls: settings of the server, with its certificate, which is for `localhost`; None for no TLS.
+        ws: uvicorn's implementation of WebSocket.
     """
     reasons: list[str] = []
 
@@ -93,7 +99,7 @@ def serve(
             # The API itself answers long requests. By default h11 answers 400, and only where one of more than
             # 16 KiB arrives in pieces, which is chance.
             h11_max_incomplete_event_size=256 * 1024,
-            ws="none",
+            ws=ws,
             loop="asyncio",
             timeout_graceful_shutdown=1,
         )

@@ -46,6 +46,7 @@ class Tus:
     """The endpoints of uploads; every decision may be replaced."""
 
     extensions: tuple[str, ...] = EXTENSIONS
+    path = PATH
 
     def __init__(self) -> None:
         self.uploads: dict[str, Upload] = {}
@@ -59,9 +60,9 @@ class Tus:
         if "termination" not in self.extensions:
             del handlers["DELETE"]
         return [
-            Route(route(PATH, self, []).pattern, made, offers=offers),
+            Route(route(self.path, self, []).pattern, made, offers=offers),
             Route(
-                route(f"{PATH}/{{id}}", self, []).pattern,
+                route(f"{self.path}/{{id}}", self, []).pattern,
                 {**handlers, "OPTIONS": self.configuration},
                 offers=offers,
             ),
@@ -99,17 +100,18 @@ class Tus:
     def create(self, call: Call) -> Reply:
         """201 with the URL of the upload."""
         length = self.number(call, "upload-length")
-        self.check_size(length)
-        made = Upload(
-            secrets.token_hex(12),
-            call.principal.name,
-            length,
-            call.headers.get("upload-metadata", ""),
-            times.now() + LIFETIME * 1_000_000,
-        )
-        self.uploads[made.id] = made
-        fields = {"Location": f"{PATH}/{made.id}", "Upload-Expires": times.http_date(made.expires)}
+        made = self.begin(call, length)
+        fields = {"Location": f"{self.path}/{made.id}", "Upload-Expires": times.http_date(made.expires)}
         return Reply(201, b"", fields)
+
+    def begin(self, call: Call, length: int) -> Upload:
+        """A new upload."""
+        self.check_size(length)
+        expires = times.now() + LIFETIME * 1_000_000
+        metadata = call.headers.get("upload-metadata", "")
+        made = Upload(secrets.token_hex(12), call.principal.name, length, metadata, expires)
+        self.uploads[made.id] = made
+        return made
 
     def status(self, call: Call) -> Reply:
         """How much there is."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from asyncio import timeout
+from contextlib import AbstractAsyncContextManager
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import Send
@@ -13,6 +15,17 @@ from harness.reference.call import Call, Reply
 
 class WirePolicy:
     """Completes and sends a reply."""
+
+    longest_request = 30.0
+    """Seconds in which a request must have arrived."""
+
+    def arriving(self) -> AbstractAsyncContextManager[object]:
+        """What surrounds the reading of a request: nothing that others wait for.
+
+        Raises:
+            TimeoutError: it takes too long.
+        """
+        return timeout(self.longest_request)
 
     def request_id(self) -> str:
         """A unique name for the request."""
@@ -30,7 +43,7 @@ class WirePolicy:
             reply.fields["Strict-Transport-Security"] = pinned
         if (length := self.content_length(call, reply)) is not None:
             reply.fields["Content-Length"] = length
-        if self.ambiguous(call):
+        if self.ambiguous(call) or call.unread:
             reply.fields["Connection"] = "close"
         return reply
 

@@ -22,7 +22,8 @@ class Naming:
 def namings(text: str, exchanges: Iterable[Exchange]) -> list[Naming]:
     """The places of a text that name exchanges, in order.
 
-    Of exchanges with equal summaries it is the last that sent a field which the sentence quotes, else the last.
+    Of exchanges with equal summaries it is the one that sent the most fields which the sentence quotes, and of those
+    the last.
     """
     by_summary: dict[str, list[Exchange]] = {}
     for exchange in exchanges:
@@ -37,8 +38,9 @@ def namings(text: str, exchanges: Iterable[Exchange]) -> list[Naming]:
         sentence = text[text.rfind("; ", 0, match.start()) + 1 :]
         sentence = sentence[: _end(sentence, match.end() - len(text) + len(sentence))]
         equal = by_summary[match.group()]
-        quoted = [one for one in equal if _quotes(sentence, one)]
-        found.append(Naming(match.start(), match.end(), (quoted or equal)[-1]))
+        quoted = [_quoted(sentence, one) for one in equal]
+        last = len(equal) - 1 - quoted[::-1].index(max(quoted))
+        found.append(Naming(match.start(), match.end(), equal[last]))
     return found
 
 
@@ -54,5 +56,6 @@ def _end(text: str, start: int) -> int:
     return len(text) if place < 0 else place
 
 
-def _quotes(sentence: str, exchange: Exchange) -> bool:
-    return any(value and f"{name}: {value}" in sentence for name, value in exchange.request_fields)
+def _quoted(sentence: str, exchange: Exchange) -> int:
+    """How many of the fields of a request a sentence quotes."""
+    return sum(bool(value) and f"{name}: {value}" in sentence for name, value in exchange.request_fields)

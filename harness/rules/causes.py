@@ -10,7 +10,6 @@ from collections.abc import Iterable
 CONCURRENT_DUPLICATES = "Concurrent requests under one idempotency key are executed more than once"
 KEYS_IGNORED = "Idempotency keys have no effect: each request under one key is executed"
 LOST_UPDATES = "Concurrent writes under one precondition succeed together, and all but one are lost"
-DUPLICATES_CRASH = "A value that must be unique and is taken already is answered with a server error"
 CONTENT_TYPE_UNCHECKED = "Requests with an unsupported Content-Type are not refused"
 UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"
 RECEIVERS_REDIRECT = "Redirects that a receiver of webhooks answers with are followed"

@@ -87,6 +87,7 @@ class Rule:
             otherwise.
         rougher: the more disruptive effect that it uses where allowed; `effect` where it is not.
         waits: longest time in seconds that it waits, on each resource.
+        beside: whether what it waits for begins with the first rule of its suite, and goes on beside all others.
         shared: number of resources that share its rounds, so that it sends no more than on one.
         probe: how it is put to the target, where its docstring says so.
         advice: why a breach of it, or of a part of it, is only advice; from its docstring.
@@ -111,6 +112,7 @@ class Rule:
     advice: str = ""
     judges: tuple[str, ...] = ()
     edition: str = FIRST_EDITION
+    beside: bool = False
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, under the allowed effects."""
@@ -134,6 +136,7 @@ def rule(  # noqa: PLR0913
     waits: float = 0.0,
     shared: float = 1,
     edition: str = FIRST_EDITION,
+    beside: bool = False,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 
@@ -146,7 +149,7 @@ def rule(  # noqa: PLR0913
             that capability is declared and does not work.
         effect: the most disruptive thing that the rule does.
         impact: CRITICAL, MAJOR or MINOR.
-        rougher, strict, waits, shared, edition: see `Rule`.
+        rougher, strict, waits, shared, edition, beside: see `Rule`.
 
     Raises:
         ValueError: the code or the edition is malformed, a source is missing, or the docstring lacks its title, `Why:`
@@ -183,6 +186,7 @@ def rule(  # noqa: PLR0913
             paragraph(text, "Advice"),
             judges=tuple(need.rstrip("!") for need in needs.split() if need.endswith("!")),
             edition=edition,
+            beside=beside,
         )
         setattr(function, ATTRIBUTE, described)
         marked: F = _marker(described, " ".join(described.needs))(function)

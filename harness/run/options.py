@@ -74,6 +74,11 @@ OPTIONS = (
         "WHICH",
     ),
     Option(
+        "rotate",
+        "Number of the run, such as that of a CI job: each number tests other collections of those that behave alike.",
+        "N",
+    ),
+    Option(
         "body",
         'Body that a create accepts: \'orders={"customer": "Ada"}\', or orders=@order.json.',
         "NAME=JSON",
@@ -275,6 +280,7 @@ class Settings:
         fail_under_coverage: operation coverage in percent below which the run fails; None for no bound.
         edition: rules of later editions do not fail the run; None if all may.
         resume: whether a killed run is continued.
+        rotate: number of the run, which chooses the collections of families; None if it is not given.
     """
 
     target_url: str
@@ -299,6 +305,7 @@ class Settings:
     fail_under_coverage: float | None = None
     edition: str | None = None
     resume: bool = False
+    rotate: int | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -338,6 +345,7 @@ def settings(config: pytest.Config) -> Settings:
         fail_under_coverage=_percent(config, "fail-under-coverage"),
         edition=_edition(config),
         resume=_resume(config),
+        rotate=_number(config, "rotate", None, int, 0),
     )
 
 

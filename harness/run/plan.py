@@ -33,6 +33,7 @@ class Check:
         cost: requests, as measured on the reference; 0 for none, or for a user's own rule, which nobody has measured.
         alone: whether nothing else may run meanwhile.
         last: whether it uses up what others need, such as a quota.
+        late: whether it waits for what began with the first rule of its suite, so that other rules come before.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Check:
     cost: int
     alone: bool = False
     last: bool = False
+    late: bool = False
 
     @property
     def suite(self) -> str:
@@ -168,7 +170,8 @@ def run_order(plan: Plan, *, shared: bool) -> dict[str, tuple[int, int, int]]:
     """A sort key for each check of a plan, by its id.
 
     The plan is cut into stages. In each, races come after what may run beside other rules, so that workers wait for
-    each other a few times only. Floods come last of all: what they use up is missed by others.
+    each other a few times only. What waits beside other rules is in the last stage. Floods come last of all: what they
+    use up is missed by others.
 
     Args:
         shared: whether workers share the checks: in each stage the longest come first, so that at its end no worker
@@ -178,6 +181,8 @@ def run_order(plan: Plan, *, shared: bool) -> dict[str, tuple[int, int, int]]:
     keys = {}
     for place, check in enumerate(plan.checks):
         stage = sum(sum_ / total >= share for share in STAGES) if check.cost else -1
+        if check.cost and check.late:
+            stage = len(STAGES)
         sum_ += check.cost
         kind = len(STAGES) + 1 if check.last else stage
         keys[check.id] = (kind, int(check.alone), -check.cost if shared else place)

@@ -95,6 +95,7 @@ def checks_of(
                 cost_of(rule, number, first=not alike and not others) if one.runs else 0,
                 alone=effect in ALONE,
                 last=effect >= Effect.FLOOD,
+                late=rule.beside,
             )
         )
     return found

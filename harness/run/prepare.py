@@ -182,6 +182,24 @@ def chosen(written: Profile, which: str | None) -> Profile:
     return written.model_copy(update={"only": names, "resources": resources})
 
 
+def turned(written: Profile, number: int | None) -> Profile:
+    """The profile with what `--rotate` says. Pure.
+
+    Args:
+        number: of the run; None if it is not given.
+
+    Raises:
+        BadInput: all resources, or those of a list, are tested anyway.
+    """
+    if number is None:
+        return written
+    if written.explore == "all" or written.only or written.resources:
+        raise BadInput(
+            "--rotate", "the resources to test are given", "leave it out, or test --resources families"
+        )
+    return written.model_copy(update={"rotate": number})
+
+
 def check_document(given: str | bool | None) -> None:
     """Reject an OpenAPI document that is a file which does not exist, before any request.
 
@@ -320,7 +338,7 @@ def target_of(given: Settings, directory: Path) -> Iterator[tuple[Target, Profil
         if given.target_url == BUGGY and "consistency_window" not in written.model_fields_set:
             # One process with one database: every read shows every write.
             written = written.model_copy(update={"consistency_window": 0.0})
-        written = chosen(written, given.which)
+        written = turned(chosen(written, given.which), given.rotate)
         check_document(written.openapi if given.openapi is None else given.openapi)
         check_versions(written.versions)
         limits = permitted(given.limits, given.effects, written, target.url)

@@ -52,6 +52,9 @@ def private(profile: Profile, secrets: Secrets, source: str, directory: Path) ->
     if profile.webhooks is not None and profile.webhooks.shared_secret is not None:
         secrets.name_of("webhooks", "shared_secret", profile.webhooks.shared_secret)
         made["webhooks_secret"] = profile.webhooks.shared_secret
+    if profile.files is not None and profile.files.s3 is not None:
+        secrets.name_of("files.s3", "secret", profile.files.s3.secret)
+        made["s3_secret"] = profile.files.s3.secret
     return made
 
 
@@ -124,6 +127,9 @@ def hidden(profile: Profile) -> dict[str, Any]:
             made[key] = login.model_copy(update={"login_body": masked})
     if profile.webhooks is not None and profile.webhooks.shared_secret is not None:
         made["webhooks"] = profile.webhooks.model_copy(update={"shared_secret": MASK})
+    if profile.files is not None and profile.files.s3 is not None:
+        store = profile.files.s3.model_copy(update={"secret": MASK})
+        made["files"] = profile.files.model_copy(update={"s3": store})
     return made
 
 

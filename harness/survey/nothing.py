@@ -58,8 +58,8 @@ SERVICES = (
 
 
 def calls_alone(found: Survey) -> bool:
-    """Whether the target URL is a GraphQL endpoint, or the profile names one: it can be tested without collections."""
-    if found.profile.graphql is not None:
+    """Whether there is something to test without collections: a GraphQL endpoint, or files that the profile names."""
+    if found.profile.graphql is not None or found.profile.files is not None:
         return True
     first = found.exchanges[0] if found.exchanges else None
     return first is not None and any(

@@ -44,12 +44,8 @@ def untrue(claimed: Seen, there: Seen) -> list[str]:
     return found
 
 
-def mode_of(claimed: Seen, there: Seen, valid: Sequence[int]) -> Literal["partial", "atomic"] | None:
-    """How an API treats a batch with an item that is not valid; None where that cannot be told.
-
-    Args:
-        valid: positions of the items that are valid.
-    """
+def mode_of(claimed: Seen, there: Seen) -> Literal["partial", "atomic"] | None:
+    """How an API treats a batch of which an item is not valid; None where that cannot be told."""
     if None in there or all(there):
         return None
     if not any(there):
@@ -94,7 +90,7 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def hidden(status: int, claimed: Seen, there: Seen) -> str | None:
+def hidden(status: int, there: Seen) -> str | None:
     """Why the status of a response with items that failed misleads; None where it does not."""
     failed = [number for number, one in enumerate(there, 1) if one is False]
     created = [number for number, one in enumerate(there, 1) if one is True]

@@ -41,6 +41,8 @@ class Shape:
         key: pointer of the idempotency key in an element; None without one.
         whole: other members of the content.
         each: other members of each element.
+        reads: whether requests may be GET.
+        multipart: whether a batch is multipart/mixed with a request in each part, and not JSON.
         base: path below which requests name theirs; empty for absolute paths.
     """
 
@@ -55,6 +57,8 @@ class Shape:
     whole: Mapping[str, Any] = field(default_factory=dict)
     each: Mapping[str, Any] = field(default_factory=dict)
     base: str = ""
+    reads: bool = True
+    multipart: bool = False
 
     def content(self, elements: Sequence[Any]) -> Any:
         """The JSON of a batch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,17 +13,16 @@ import httpx
 
 from harness.client.client import Client, exchange_of
 from harness.client.recorder import Recorder
-from harness.http.content import MISSING, at, json_of, replaced
-from harness.http.exchange import Exchange
-from harness.payloads.invalid import violations
+from harness.http.content import at, json_of
 from harness.profile.models import Profile
 from harness.resource.batched import Batched, Part, post_batch
 from harness.resource.resource import ResourceUnderTest
-from harness.resource.tags import tag_pointer
 from harness.rules.checks import Undecided, control, inconclusive, not_applicable
 from harness.survey.outcome import Survey
 
+from . import multipart
 from .finding import Mode, Operation, operations, unusable
+from .invalid import FOR_OTHER_REASONS, Invalid, invalid
 from .judge import claims, described, mode_of
 from .results import Asked, Results, read
 from .shapes import Request, Shape
@@ -32,10 +31,6 @@ SEVERAL = 5
 """Items of a valid batch."""
 ABSENT = "the API has no batch: nothing declares one, and no collection takes an array; [[bulk]] of the profile does"
 NOT_OFFERED = (404, 405, 406, 415, 501)
-FOR_OTHER_REASONS = (401, 402, 403, 407, 408, 429)
-"""Statuses by which a batch may be refused whatever is in it."""
-_TRIED = 4
-"""Items that may be invalid, of which one is refused when it is sent alone."""
 
 
 @dataclass(frozen=True)
@@ -81,20 +76,7 @@ class Sent:
     @property
     def succeeded(self) -> bool:
         """Whether the whole batch did: then it is a control for what comes after it."""
-        return self.reply.is_success and False not in self.claimed and False not in self.there
-
-
-@dataclass(frozen=True)
-class Invalid:
-    """An item that is refused when it is sent alone.
-
-    Attributes:
-        make: a fresh one.
-        refused: the exchange that refused it.
-    """
-
-    make: Callable[[], Any]
-    refused: Exchange
+        return self.reply.is_success and False not in self.claimed and all(self.there)
 
 
 def send(
@@ -118,26 +100,23 @@ def send(
     """
     subject = resource or operation.resource
     shape = operation.shape
-    elements = [
-        shape.element(number, creating(subject, body, keys[number] if keys else None))
-        for number, body in enumerate(bodies)
-    ]
+    requests = [creating(subject, body, keys[number] if keys else None) for number, body in enumerate(bodies)]
     asked = Asked(
         len(bodies), shape.correlation, identifiers(shape, keys, len(bodies)), members(subject, bodies)
     )
     results: list[Results] = []
 
     def parts(reply: httpx.Response) -> list[Part]:
-        results[:] = [read(json_of(reply), asked)]
+        results[:] = [read(value_of(shape, reply, len(bodies)), asked)]
         return [
-            Part(failed=True) if one is None else Part(one.value, one.location, one.failed)
+            Part() if one is None else Part(one.value, one.location, one.failed)
             for one in results[0].by_input
         ]
 
     batch = post_batch(
         subject,
         subject.client.url(operation.path),
-        written(shape.content(elements)),
+        encoded(shape, requests),
         bodies,
         header_fields(operation),
         parts,
@@ -146,6 +125,21 @@ def send(
     )
     found = results[0] if results else Results(by_input=(None,) * len(bodies))
     return Sent(operation, tuple(bodies), batch, found)
+
+
+def encoded(shape: Shape, requests: Sequence[Request]) -> bytes:
+    """A batch as it is sent."""
+    if shape.multipart:
+        paths = [shape.path(one.path) for one in requests]
+        return multipart.content(requests, paths, atomic=bool(shape.each.get("atomicityGroup")))
+    return written(shape.content([shape.element(number, one) for number, one in enumerate(requests)]))
+
+
+def value_of(shape: Shape, reply: httpx.Response, count: int) -> Any:
+    """The JSON of the response to a batch, or what a multipart response is in that form."""
+    if not shape.multipart or "json" in reply.headers.get("content-type", ""):
+        return json_of(reply)
+    return multipart.responses(reply.headers.get("content-type", ""), reply.content, count)
 
 
 def written(content: Any) -> bytes:
@@ -158,6 +152,8 @@ def header_fields(operation: Operation) -> dict[str, str | None]:
     own = operation.resource.fields_for_create()
     if operation.shape.requests:
         own = {"Content-Type": "application/json"}
+    if operation.shape.multipart:
+        own = {"Content-Type": multipart.content_type(), "Accept": "multipart/mixed"}
     return {**own, **operation.fields}
 
 
@@ -222,17 +218,19 @@ class Trial:
     def requests(self, *requests: Request, client: Client | None = None) -> tuple[httpx.Response, Results]:
         """Send a batch of requests that create nothing; what they change is the run's own."""
         shape = self.operation.shape
-        elements = [shape.element(number, one) for number, one in enumerate(requests)]
-        reply = self.perform(written(shape.content(elements)), client)
+        reply = self.perform(encoded(shape, requests), client)
         asked = Asked(len(requests), shape.correlation, identifiers(shape, (), len(requests)))
-        return reply, read(json_of(reply), asked)
+        return reply, read(value_of(shape, reply, len(requests)), asked)
 
-    def valid(self, user: str) -> Sent:
+    def valid(self, user: str, *, fresh: bool = False) -> Sent:
         """A batch of valid items; sent again for a rule that has judged it already.
 
         Args:
             user: code of the rule.
+            fresh: whether its items must still be there: those of other rules may be gone.
         """
+        if fresh:
+            self._sent.pop("valid", None)
         most = min(SEVERAL, self.operation.most or SEVERAL)
         return self._once("valid", user, lambda: self.send(*(self.resource.body() for _ in range(most))))
 
@@ -272,57 +270,17 @@ class Trial:
         return self._invalid
 
     def mode(self, user: str) -> Mode | None:
-        """Whether items fail one by one, or all together; asked once where nothing declares it."""
+        """Whether items fail one by one, or all together; asked once where nothing declares it.
+
+        Returns:
+            None where that cannot be told.
+        """
         if self.operation.mode is not None:
             return self.operation.mode
-        sent = self.mixed(user)
-        return mode_of(sent.claimed, sent.there, (0, 2))
-
-
-def invalid(resource: ResourceUnderTest) -> Invalid:
-    """An item that the API refuses when it is sent alone.
-
-    Raises:
-        Undecided: none is known.
-    """
-    tried = []
-    for pointer, value in faults(resource):
-
-        def make(place: str = pointer, wrong: Any = value) -> Any:
-            return replaced(resource.body(), place, wrong)
-
-        reply = resource.post(make())
-        tried.append(exchange_of(reply).summary())
-        if 400 <= reply.status_code < 500 and reply.status_code not in (404, 405, *FOR_OTHER_REASONS):
-            return Invalid(make, exchange_of(reply))
-    text = f"no item of {resource.name} is known that is refused when it is sent alone"
-    raise Undecided(f"{text}: {'; '.join(tried)}" if tried else text)
-
-
-def faults(resource: ResourceUnderTest) -> Iterable[tuple[str, Any]]:
-    """Where a body may be made invalid, with the value there: a wrong type, or `MISSING` for what is required.
-
-    The member that items are recognised by stays.
-    """
-    body, known = resource.body(), resource.known
-    tag = tag_pointer(known, body)
-    found: list[tuple[str, Any]] = []
-    if known.create_schema is not None:
-        kinds = ("required", "type", "enum", "range")
-        some = violations(known.create_schema, body, known.representation)
-        for one in sorted((one for one in some if one.kind in kinds), key=lambda one: kinds.index(one.kind)):
-            if one.pointer != tag:
-                found.append((one.pointer, at(one.body, one.pointer)))
-    inside = at(body, known.representation)
-    for name, value in inside.items() if isinstance(inside, dict) else ():
-        pointer = f"{known.representation}/{name.replace('~', '~0').replace('/', '~1')}"
-        if pointer != tag and not isinstance(value, dict | list):
-            found.append((pointer, {"unexpected": ["object"]}))
-    if not found and tag is not None:
-        found.append((tag, MISSING))
-    # Where members may be anything, an item still is an object.
-    whole: list[tuple[str, Any]] = [(known.representation, "unexpected")] if known.representation else []
-    return [*found[: _TRIED - 1], *whole, ("", ["unexpected"])]
+        sent = self.mixed(f"{user}, for the mode")
+        if sent.status in FOR_OTHER_REASONS:
+            return None
+        return mode_of(sent.claimed, sent.there)
 
 
 def path_of(url: str) -> str:
@@ -347,7 +305,7 @@ def trials(
             Trial(one, profile.consistency_window)
             for one in operations(client, survey, profile, make_resource)
         ]
-        kept = [one for one in found if one.operation.declared or offered(one)]
+        kept = list(filter(None, (one if one.operation.declared else offered(one) for one in found)))
         _trials[client.recorder] = kept if found else asked(client, profile, make_resource)
     if not _trials[client.recorder]:
         why = unusable(survey, profile)
@@ -357,12 +315,22 @@ def trials(
     return _trials[client.recorder]
 
 
-def offered(trial: Trial) -> bool:
-    """Whether a batch that nothing declares is there after all."""
-    try:
-        return trial.valid("").status not in NOT_OFFERED
-    except Undecided:
-        return False
+def offered(trial: Trial) -> Trial | None:
+    """A batch that nothing declares, if it is there after all: where it may be multipart, in that form perhaps."""
+    operation = trial.operation
+    forms = [trial]
+    if operation.shape.target == "url":
+        in_parts = replace(operation, shape=replace(operation.shape, multipart=True))
+        forms.append(Trial(in_parts, trial.window))
+    for form in forms:
+        try:
+            sent = form.valid("")
+        except Undecided:
+            return None
+        # OData 4.0 knows no batches in JSON.
+        if sent.status not in (*NOT_OFFERED, *((400,) if form is not forms[-1] else ())):
+            return form
+    return None
 
 
 def asked(client: Client, profile: Profile, make_resource: Callable[[str], ResourceUnderTest]) -> list[Trial]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,15 +13,20 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.client import Client, exchange_of
+from harness.http.aws_signatures import Signer
 from harness.http.content import at, json_of
+from harness.http.exchange import Exchange
 from harness.http.fields import http_date
-from harness.http.item_urls import key
-from harness.profile.models import Presigned, Profile
-from harness.rules.checks import Undecided, applies, control, note
+from harness.http.item_urls import is_below, key
+from harness.profile.models import ObjectStore, Presigned, Profile
+from harness.rules.checks import Undecided, control, note
+from harness.survey.outcome import Survey
+from harness.target.target import Target
 
-from .presigned_judge import filled, lifetime, places, without_query
+from .presigned_judge import filled, lifetime, places, signed_urls, without_query
 
 KIND = "application/octet-stream"
+HINT = re.compile(r"sig|hmac=|hash=|token=", re.IGNORECASE)
 LIFETIME = 600
 """Seconds that are asked for where the API lets a client choose."""
 
@@ -57,55 +63,40 @@ Put = Callable[..., httpx.Response]
 
 
 class Source:
-    """What hands out URLs.
+    """What URLs are from.
 
     Args:
-        client: asks for URLs.
-        how: the profile.
+        client: sends.
+
+    Attributes:
+        method: that they are for.
+        typed: whether they are for one type of content.
+        timed: whether a client may choose how long they are valid.
+        most: seconds for which they may be valid; None where clients make them.
     """
 
-    def __init__(self, client: Client, how: Presigned) -> None:
-        self.client, self.how = client, how
-        self.nobody = client.under(None)
+    method = "PUT"
+    typed = timed = True
+    most: int | None = None
+
+    def __init__(self, client: Client) -> None:
+        self.client, self.nobody = client, client.under(None)
         self.asked: list[Signed] = []
 
-    @property
-    def typed(self) -> bool:
-        """Whether the API is told the type of the content."""
-        return self.how.method != "GET" and places(self.how.body, "type")
-
-    @property
-    def timed(self) -> bool:
-        """Whether a client may choose how long a URL is valid."""
-        return places(self.how.body, "seconds")
+    def new_name(self) -> str:
+        """A name that nothing has."""
+        return f"conformance-{self.client.recorder.ownership.token}-{secrets.token_hex(6)}"
 
     def ask(self, seconds: int = LIFETIME) -> Signed:
         """A URL for a new name.
 
         Args:
-            seconds: for which it is to be valid, if the API lets a client choose.
+            seconds: for which it is to be valid.
 
         Raises:
             Undecided: there is none.
         """
-        name = f"conformance-{self.client.recorder.ownership.token}-{secrets.token_hex(6)}"
-        body = filled(self.how.body, {"name": name, "type": KIND, "seconds": seconds})
-        with self.client.recorder.ownership.granting("POST", self.client.url(self.how.path)):
-            reply = self.client.post(self.how.path, json=body)
-        summary = exchange_of(reply).summary()
-        document = json_of(reply)
-        url = at(document, self.how.url)
-        control(
-            reply.is_success and isinstance(url, str) and bool(url),
-            f"{summary} has a presigned URL at {self.how.url} (`url` in [files.presigned])",
-        )
-        url = self.client.resolve(url, self.how.path)
-        here = url.startswith(self.client.target.origin + "/")
-        # By the clock of the target: it is that which decides.
-        now = http_date(reply.headers.get("date")) or datetime.now(UTC)
-        made = Signed(url, name, here, lifetime(url, document, self.how.expires, now), summary)
-        self.asked.append(made)
-        return made
+        raise NotImplementedError
 
     def ours(self, url: str) -> bool:
         """Whether a URL is surely for an object of the run: it has a name that was asked for, or a new key."""
@@ -117,17 +108,23 @@ class Source:
     def objects(self) -> Iterator[Put]:
         """A function that uses a URL, under no credential; the objects that it makes are removed at the end."""
         made: dict[str, str] = {}
+        kept: set[str] = set()
 
         def put(given: Signed, url: str | None = None, kind: str = KIND) -> httpx.Response:
             sent = url or given.url
-            method = self.how.method
+            method = self.method
             if method == "GET":
                 return self.bare(method, sent)
             control(self.ours(sent), f"{given.place} is for a name that was asked for, or for a new key")
             with self.client.recorder.ownership.granting(method, sent):
                 made[key(sent)] = without_query(sent)
                 content = f"a file of {given.name}".encode()
-                return self.nobody.request(method, sent, headers={"Content-Type": kind}, content=content)
+                reply = self.nobody.request(method, sent, headers={"Content-Type": kind}, content=content)
+                if 400 <= reply.status_code < 500 and key(sent) not in kept:
+                    del made[key(sent)]
+                elif reply.is_success:
+                    kept.add(key(sent))
+                return reply
 
         try:
             yield put
@@ -147,22 +144,134 @@ class Source:
         with self.client.recorder.ownership.granting(method, url):
             return self.nobody.request(method, url)
 
+    def deleted(self, place: str) -> httpx.Response:
+        """The response to a DELETE of an object of the run."""
+        return self.client.delete(place, removal=True)
+
     def _remove(self, place: str) -> None:
         """Remove an object; what stays is told."""
         with suppress(Undecided), self.client.recorder.ownership.granting("DELETE", place):
-            reply = self.client.delete(place, removal=True)
+            reply = self.deleted(place)
             if reply.is_success or reply.status_code in (404, 410):
                 return
             note(f"left over: {place}: {exchange_of(reply).summary()}")
 
 
-def of(profile: Profile) -> Presigned:
-    """How URLs are handed out; the rule does not apply where the profile does not say.
+class Endpoint(Source):
+    """An endpoint that hands them out.
 
-    Raises:
-        NotApplicable: it does not say.
+    Args:
+        client: asks for URLs.
+        how: the profile.
     """
-    how = profile.files.presigned if profile.files is not None else None
-    applies(how is not None, "the API hands out presigned URLs: set [files.presigned] if it does")
-    assert how is not None
-    return how
+
+    def __init__(self, client: Client, how: Presigned) -> None:
+        super().__init__(client)
+        self.how, self.method, self.most = how, how.method, how.lifetime
+        self.typed = how.method != "GET" and places(how.body, "type")
+        self.timed = places(how.body, "seconds")
+
+    def ask(self, seconds: int = LIFETIME) -> Signed:
+        """A URL for a new name.
+
+        Args:
+            seconds: for which it is to be valid, if the API lets a client choose.
+
+        Raises:
+            Undecided: there is none.
+        """
+        name = self.new_name()
+        body = filled(self.how.body, {"name": name, "type": KIND, "seconds": seconds})
+        with self.client.recorder.ownership.granting("POST", self.client.url(self.how.path)):
+            reply = self.client.post(self.how.path, json=body)
+        summary = exchange_of(reply).summary()
+        document = json_of(reply)
+        url = at(document, self.how.url)
+        control(
+            reply.is_success and isinstance(url, str) and bool(url),
+            f"{summary} has a presigned URL at {self.how.url} (`url` in [files.presigned])",
+        )
+        url = self.client.resolve(url, self.how.path)
+        here = url.startswith(self.client.target.origin + "/")
+        # By the clock of the target: it is that which decides.
+        now = http_date(reply.headers.get("date")) or datetime.now(UTC)
+        made = Signed(url, name, here, lifetime(url, document, self.how.expires, now), summary)
+        self.asked.append(made)
+        return made
+
+
+class Store(Source):
+    """A store with the API of S3: the run signs URLs itself.
+
+    Args:
+        client: sends.
+        how: the profile.
+        secret: of the access key.
+    """
+
+    def __init__(self, client: Client, how: ObjectStore, secret: str) -> None:
+        super().__init__(client)
+        self.how, self.signer = how, Signer(how.key_id, secret, how.region)
+
+    def ask(self, seconds: int = LIFETIME) -> Signed:
+        """A URL that uploads an object with a new name."""
+        name = self.new_name()
+        url = self.signed("PUT", name, seconds, fields={"Content-Type": KIND})
+        left = lifetime(url, None, None, datetime.now(UTC))
+        self.asked.append(Signed(url, name, True, left, "the run's own signature"))
+        return self.asked[-1]
+
+    def deleted(self, place: str) -> httpx.Response:
+        """The response to a DELETE of an object of the run."""
+        url = self.signer.presigned("DELETE", place, datetime.now(UTC), LIFETIME)
+        return self.nobody.request("DELETE", url, removal=True)
+
+    def signed(
+        self,
+        method: str,
+        name: str,
+        seconds: int = LIFETIME,
+        fields: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> str:
+        """A URL for an object; see `Signer.presigned()`."""
+        url = self.client.url(self.how.path.replace("{name}", name))
+        return self.signer.presigned(method, url, datetime.now(UTC), seconds, fields, parameters)
+
+
+def sources(client: Client, profile: Profile, target: Target) -> list[Source]:
+    """What presigned URLs are from, by the profile."""
+    files = profile.files
+    made: list[Source] = []
+    if files is not None and files.presigned is not None:
+        made.append(Endpoint(client, files.presigned))
+    if (store := store_of(client, profile, target)) is not None:
+        made.append(store)
+    return made
+
+
+def shown_by(survey: Survey, base: str) -> list[str]:
+    """Names of the resources whose representations showed URLs with a signature and a lifetime.
+
+    Args:
+        base: the target URL.
+    """
+    showing = [one.url for one in survey.exchanges if _shows(one)]
+    places = {one.name: base + one.collection for one in survey.profile.resources if one.collection}
+    return [name for name, place in places.items() if any(is_below(url, place) for url in showing)]
+
+
+def _shows(exchange: Exchange) -> bool:
+    text = exchange.response_body.text
+    # Most texts need not be parsed.
+    if not 200 <= (exchange.status or 0) < 300 or "?" not in text or not HINT.search(text):
+        return False
+    with suppress(ValueError):
+        return bool(signed_urls(exchange.json()))
+    return False
+
+
+def store_of(client: Client, profile: Profile, target: Target) -> Store | None:
+    """The store with the API of S3, if the profile names one."""
+    how = profile.files.s3 if profile.files is not None else None
+    return None if how is None else Store(client, how, target.private["s3_secret"])

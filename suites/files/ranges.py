@@ -46,6 +46,7 @@ class Answer:
         size, sha256: of its content.
         fields: with names in lower case.
         parts: of multipart/byteranges; None where it is none, or cannot be read.
+        problem: why its content was not read to its end; empty where it was.
     """
 
     asked: str
@@ -55,12 +56,14 @@ class Answer:
     sha256: str
     fields: Mapping[str, str] = field(default_factory=dict)
     parts: Sequence[BodyPart] | None = None
+    problem: str = ""
 
     @property
     def shown(self) -> str:
         """The response in a sentence."""
         named = self.fields.get("content-range")
-        return f"{self.summary} for Range: {self.asked}, {self.size} bytes" + (
+        end = f", and then: {self.problem}" if self.problem else ""
+        return f"{self.summary} for Range: {self.asked}, {self.size} bytes{end}" + (
             f", Content-Range: {named}" if named is not None else ""
         )
 
@@ -123,16 +126,25 @@ def single_ranges(size: int) -> list[str]:
     return list(dict.fromkeys(made))
 
 
+def broken(answer: Answer) -> Fault | None:
+    """Whether a response ends before its end (RFC 9112 section 6.3): a client sees a failed connection."""
+    return Fault("a response as long as it says", answer.shown, Level.SHOULD) if answer.problem else None
+
+
 def ignored(answer: Answer, whole: Whole) -> bool:
     """Whether Range was ignored: the whole representation came with 200."""
-    return answer.status == 200 and (answer.size, answer.sha256) == (whole.size, whole.sha256)
+    return (
+        not answer.problem
+        and answer.status == 200
+        and (answer.size, answer.sha256) == (whole.size, whole.sha256)
+    )
 
 
 def single_fault(answer: Answer, whole: Whole) -> Fault | None:
     """What is wrong with the response to one satisfiable range (RFC 9110 sections 14.2 and 15.3.7)."""
     wanted = resolved(answer.asked, whole.size)
-    if wanted is None or ignored(answer, whole):
-        return None
+    if wanted is None or ignored(answer, whole) or answer.problem:
+        return broken(answer)
     if answer.status == 200:
         return Fault(
             "the whole representation in a 200, or a part of it in a 206",
@@ -201,8 +213,8 @@ def field_fault(answer: Answer, whole: Whole) -> Fault | None:
 def unsatisfiable_fault(answer: Answer, whole: Whole) -> Fault | None:
     """What is wrong with the response to a range behind the end (RFC 9110 sections 14.2 and 15.5.17)."""
     expected = f"416 with Content-Range: bytes */{whole.size}, or 200 with everything"
-    if ignored(answer, whole):
-        return None
+    if ignored(answer, whole) or answer.problem:
+        return broken(answer)
     if answer.status == 416:
         named = answer.fields.get("content-range")
         if named is None:
@@ -219,8 +231,8 @@ def unsatisfiable_fault(answer: Answer, whole: Whole) -> Fault | None:
 
 def several_fault(answer: Answer, whole: Whole) -> Fault | None:
     """What is wrong with the response to several ranges (RFC 9110 sections 14.2 and 15.3.7.2)."""
-    if ignored(answer, whole) or answer.status in (400, 416):
-        return None
+    if ignored(answer, whole) or answer.problem or answer.status in (400, 416):
+        return broken(answer)
     if answer.status == 200:
         return Fault("the whole representation in a 200", answer.shown, Level.MUST, Impact.CRITICAL)
     if answer.status != 206:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,17 +12,21 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from harness.client.client import Client, exchange_of
-from harness.client.recorder import Recorder
+from harness.client.recorder import Recorder, Unanswered
 from harness.client.streams import Incoming, Window
 from harness.http.exchange import Exchange
 from harness.http.fields import entity_tag
+from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile
-from harness.rules.checks import NotApplicable, Undecided, applies, inconclusive, not_applicable
+from harness.rules.checks import Broken, NotApplicable, Undecided, applies, inconclusive, not_applicable
+from harness.rules.rule import Effect
 from harness.survey.outcome import Survey
 
+from .digests import FIELDS
 from .parts import accepts_bytes, body_parts, boundary_of, counts_bytes
-from .places import Place, places
+from .places import MOST, Place, kind, places
 from .ranges import Answer, Whole
+from .uploading import uploads
 
 ABSENT = "a response has Accept-Ranges: bytes, or a request with Range is answered 206"
 MOST_KEPT = 1024 * 1024
@@ -42,24 +47,50 @@ class Ranged:
     seen: Exchange | None = None
 
 
+OWN = 4096
+"""Bytes of a file that is uploaded to read ranges of it."""
+_NO_OWN: WeakKeyDictionary[Recorder, bool] = WeakKeyDictionary()
+"""By recorder: that files of the run's own have no ranges, or cannot be uploaded."""
 _FOUND: WeakKeyDictionary[Recorder, list[Ranged]] = WeakKeyDictionary()
 """By recorder: a process tries once."""
 
 
-def ranged(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
-    """The URLs with ranges; the rule does not apply where there are none."""
-    if client.recorder not in _FOUND:
-        _FOUND[client.recorder] = [
-            one for place in _places(client, survey, profile) if (one := tried(client, place)) is not None
-        ]
-    found = _FOUND[client.recorder]
+def ranged(client: Client, survey: Survey, profile: Profile, ledger: Ledger) -> list[Ranged]:
+    """The URLs with ranges, first that of a file of the run's own; the rule does not apply where there are none."""
+    own = _own(client, survey, profile, ledger)
+    found = [*([own] if own is not None else []), *_all(client, survey, profile)]
     applies(found, ABSENT)
     return found
 
 
-def working(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
+def _own(client: Client, survey: Survey, profile: Profile, ledger: Ledger) -> Ranged | None:
+    """A file that is uploaded for the rule, where the run may do that, and its downloads have ranges."""
+    recorder = client.recorder
+    if client.target.limits.effects < Effect.WRITE or recorder in _NO_OWN:
+        return None
+    _NO_OWN[recorder] = True
+    with suppress(Undecided, NotApplicable, Broken):
+        store = uploads(client, ledger, profile, survey)
+        _, stored = store.send(os.urandom(OWN))
+        if stored is not None and (url := store.read(stored).exchange.url):
+            own = tried(client, Place(url, f"GET {url}"))
+            if own is not None:
+                del _NO_OWN[recorder]
+            return own
+    return None
+
+
+def _all(client: Client, survey: Survey, profile: Profile) -> list[Ranged]:
+    if client.recorder not in _FOUND:
+        _FOUND[client.recorder] = [
+            one for place in _places(client, survey, profile) if (one := tried(client, place)) is not None
+        ]
+    return _FOUND[client.recorder]
+
+
+def working(client: Client, survey: Survey, profile: Profile, ledger: Ledger) -> list[Ranged]:
     """Those of them at which a 206 was seen; FILE-004 reports where Range is ignored although it is announced."""
-    found = ranged(client, survey, profile)
+    found = ranged(client, survey, profile, ledger)
     seen = [one for one in found if one.seen is not None]
     if not seen:
         not_applicable(f"{found[0].said}, but no request with Range was answered 206: see FILE-004")
@@ -81,27 +112,46 @@ def _places(client: Client, survey: Survey, profile: Profile) -> list[Place]:
 
 
 def tried(client: Client, place: Place) -> Ranged | None:
-    """What a request for the first byte shows; None where the URL has no ranges, or nothing to read."""
-    reply, exchange = None, None
-    with suppress(Undecided):
-        reply = client.get(place.url, headers={"Range": "bytes=0-0"}, sink=Incoming())
+    """What a request for the first two bytes shows; None where the URL has no ranges, or nothing to read."""
+    declared = Ranged(place.url, place.because) if place.declared else None
+    try:
+        reply = client.get(place.url, headers={"Range": "bytes=0-1"}, sink=Incoming())
         exchange = exchange_of(reply)
-    if exchange is None or reply is None or reply.status_code in (401, 403, 404, 410):
-        return None
-    said = exchange.summary()
-    if reply.status_code == 206:
-        return Ranged(place.url, said, exchange) if counts_bytes(exchange.field("content-range")) else None
-    told = accepts_bytes(exchange.field("accept-ranges"))
-    if told:
-        return Ranged(place.url, f"{said} with Accept-Ranges: bytes")
-    if told is False or reply.status_code == 200:
-        return None
-    # A request without Range is not refused: what fails is the range, where ranges are announced.
-    if place.announced or place.declared:
-        return Ranged(place.url, place.because)
-    plain = exchange_of(client.head(place.url))
-    announced = plain.status == 200 and accepts_bytes(plain.field("accept-ranges"))
-    return Ranged(place.url, f"{plain.summary()} with Accept-Ranges: bytes") if announced else None
+        if reply.status_code in (401, 403, 404, 410):
+            return declared
+        said = exchange.summary()
+        if reply.status_code == 206:
+            return (
+                Ranged(place.url, said, exchange) if counts_bytes(exchange.field("content-range")) else None
+            )
+        told = accepts_bytes(exchange.field("accept-ranges"))
+        if told:
+            return Ranged(place.url, f"{said} with Accept-Ranges: bytes")
+        if told is False or reply.status_code == 200:
+            return None
+        # A request without Range is not refused: what fails is the range, where ranges are announced.
+        if place.announced or declared is not None:
+            return Ranged(place.url, place.because)
+        plain = exchange_of(client.head(place.url))
+        announced = plain.status == 200 and accepts_bytes(plain.field("accept-ranges"))
+        return Ranged(place.url, f"{plain.summary()} with Accept-Ranges: bytes") if announced else None
+    except Undecided:
+        # What is declared is not absent because it does not answer.
+        return declared
+
+
+def digested(client: Client, survey: Survey, profile: Profile) -> list[str]:
+    """URLs whose responses have integrity fields: those that the survey saw, and those of files."""
+    seen = {kind(one): one.url for one in survey.exchanges if _digested(one) and one.method == "GET"}
+    if client.recorder not in _FOUND and not seen and profile.files is None:
+        return []
+    found = [one.seen for one in _all(client, survey, profile) if one.seen is not None]
+    files = [one.url for one in found if _digested(one)]
+    return list(dict.fromkeys([*seen.values(), *files]))[:MOST]
+
+
+def _digested(exchange: Exchange) -> bool:
+    return exchange.status in (200, 206) and any(exchange.field(name) for name in FIELDS)
 
 
 def whole(client: Client, url: str, windows: Iterable[Window] = ()) -> Whole:
@@ -143,7 +193,22 @@ def asked(client: Client, url: str, value: str, more: Mapping[str, str] | None =
         more: further fields.
     """
     sink = Incoming(keep=MOST_KEPT)
-    reply = client.get(url, headers={"Range": value, **(more or {})}, sink=sink)
+    try:
+        reply = client.get(url, headers={"Range": value, **(more or {})}, sink=sink)
+    except Unanswered as problem:
+        seen = problem.exchange
+        if seen.status is None:
+            raise
+        named = {name.lower(): one for name, one in seen.response_fields}
+        return Answer(
+            value,
+            seen.summary(),
+            seen.status,
+            sink.size,
+            sink.sha256,
+            named,
+            problem=seen.error or "it ended",
+        )
     fields = fields_of(reply)
     boundary = boundary_of(fields.get("content-type"))
     parts = None

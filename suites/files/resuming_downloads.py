@@ -11,6 +11,7 @@ from harness.client.raw import connection
 from .parts import content_range
 
 PIECES = 7
+MOST_PIECES = 20
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Download:
 
     Attributes:
         size, sha256: of all bytes that came, one behind the other.
-        tags: the ETags of the responses; `none` for a response without one.
+        tags: the ETags of the responses.
         shown: what was sent, in a sentence.
         problem: why the download could not be finished; empty where it was.
     """
@@ -45,7 +46,12 @@ def resumed(client: Client, url: str, size: int, tag: str) -> Download:
     step = max(1, size // PIECES)
     cuts = 0
     while made.size < size:
-        most = size - made.size if cuts == PIECES - 1 else min(step, size - made.size)
+        if cuts == MOST_PIECES:
+            made.problem = (
+                f"{made.size} of {size} bytes after {cuts} parts: the server sends less than it was asked for"
+            )
+            break
+        most = size - made.size if cuts >= PIECES - 1 else min(step, size - made.size)
         more = [("Range", f"bytes={made.size}-"), ("If-Range", tag)] if made.size else []
         before = made.size
 
@@ -56,18 +62,13 @@ def resumed(client: Client, url: str, size: int, tag: str) -> Download:
         with connection(client) as wire:
             exchange = wire.take(url, more, most, feed)
         cuts += 1
-        made.tags.add(exchange.field("etag") or "none")
-        if exchange.status != (206 if more else 200):
-            made.tags.discard(tag)
-            made.problem = (
-                ""
-                if made.tags
-                else f"{exchange.summary()} for the rest of a download, where 206 was expected"
-            )
-            break
-        found = content_range(exchange.field("content-range"))
+        if (seen := exchange.field("etag")) is not None:
+            made.tags.add(seen)
         named = exchange.field("content-range")
         found = content_range(named)
+        if exchange.status != (206 if more else 200):
+            made.problem = f"{exchange.summary()} for the rest of a download, where 206 was expected"
+            break
         if made.size == before or (more and (found is None or found.first != before)):
             # What begins elsewhere, a client would not put there.
             made.problem = f"{exchange.summary()} for the rest from byte {before}, Content-Range: {named}"

@@ -13,6 +13,7 @@ from . import tus_uploads
 from .tus_judge import append_faults, created_faults, difference, number, status_faults
 
 PARTS = 3
+NOT_FOUND = (403, 404, 410)
 EXTRA = 16
 """Bytes that are too many."""
 
@@ -46,8 +47,8 @@ def test_tus_core_requests(client, profile, survey, target, ledger):
     Advice: a wrong status of what was refused, where nothing was changed and clients do not decide by it.
     """
     server = tus_uploads.of(client, profile, survey, target, ledger)
-    announced(server)
     whole(server)
+    announced(server)
     refused(server)
     too_large(server)
 
@@ -72,7 +73,8 @@ def begun(server, length):
     names = ", ".join(server.offer.extensions or ())
     control(server.offer.may_have("creation"), f"uploads are created by tus: Tus-Extension names {names}")
     reply = server.post(length)
-    expect(reply.status_code < 500, "201 with Location for POST with Upload-Length", shown(reply))
+    if reply.status_code >= 500:
+        failed(server, length, reply)
     if not reply.is_success:
         inconclusive(f"an upload could not be created: {shown(reply)}")
     faults = created_faults(reply.status_code, reply.headers)
@@ -93,11 +95,35 @@ def begun(server, length):
     return made
 
 
+def failed(server, length, reply):
+    """A creation was answered with a server error: break the rule if it is without metadata, too.
+
+    Raises:
+        Undecided: it is the metadata.
+    """
+    plain = server.plain().post(length)
+    if plain.is_success and "location" in plain.headers:
+        made = server.taken(plain, length)
+        made.shown_by(made.head())
+        made.remove()
+    expect(plain.status_code < 500, "201 with Location for POST with Upload-Length", shown(reply))
+    inconclusive(
+        f"{shown(reply)} with Upload-Metadata {', '.join(server.metadata)}, and {plain.status_code} without: set "
+        "`metadata` in [files]"
+    )
+
+
 def at_offset(upload, offset):
     """Break the rule unless HEAD shows this offset."""
     reply = upload.head()
     if offset == 0:
         upload.shown_by(reply)
+    if upload.complete and reply.status_code in NOT_FOUND:
+        warn(
+            "Upload-Offset in the response to HEAD, also when the upload is complete",
+            f"{shown(reply)} after the last chunk: a client that did not get its response sends the file again",
+        )
+        return
     expect(reply.is_success, "200 or 204 for HEAD of an upload", shown(reply))
     faults = status_faults(reply.headers, offset, upload.length)
     expect(
@@ -126,7 +152,7 @@ def whole(server):
         )
     finally:
         gone = upload.remove()
-    if gone is not None and server.offer.has("termination"):
+    if gone is not None and gone.status_code not in NOT_FOUND and server.offer.has("termination"):
         terminated(upload, gone)
     evidence(
         f"an upload of {len(content)} bytes in {PARTS} chunks had the right offset after each"
@@ -222,27 +248,30 @@ def too_large(server):
 @rule(
     "FILE-014",
     MUST,
-    refs=["tus 1.0.0, Core Protocol", "tus 1.0.0, Checksum"],
+    refs=[
+        "tus 1.0.0, Core Protocol",
+        "tus 1.0.0, Checksum",
+        "draft-ietf-httpbis-resumable-upload-12, Upload Append",
+    ],
     effect=WRITE,
 )
-def test_tus_appends_are_bounded_and_checked(client, profile, survey, target, ledger):
-    """Refuse tus chunks beyond the length, and discard chunks with a wrong checksum
+def test_appends_are_bounded_and_checked(client, profile, survey, target, ledger):
+    """Refuse chunks beyond the length of an upload, and discard chunks with a wrong checksum
 
     Why: a file that grows after it was complete is not the one that was checked or scanned; a chunk that was damaged on
         the way stays damaged for good if it is kept.
     Fix: compare offset plus content with Upload-Length before anything is written; calculate the checksum before the
         chunk becomes part of the file.
     Probe: half of an upload is sent. Then comes a chunk that is 16 bytes too long, then the right rest, then 16 bytes
-        more. Where the checksum extension is announced, a chunk with the right SHA-1 and one with a wrong one are sent.
-        The offset is read after each, and the file at the end if the server gives it back.
+        more. Where tus announces the checksum extension, a chunk with the right SHA-1 and one with a wrong one are
+        sent. The offset is read after each, and the file at the end if the server gives it back. Uploads by the IETF's
+        draft are tried where the profile names them (`resumable` in [files]).
     Advice: a chunk that is too long and is cut off at the length, or another 4xx than 460 for a wrong checksum.
     """
-    server = tus_uploads.of(client, profile, survey, target, ledger)
-    beyond(server)
-    if server.offer.has("checksum"):
-        checked(server)
-    else:
-        evidence("the server does not announce the checksum extension")
+    for server in tus_uploads.all_of(client, profile, survey, target, ledger):
+        beyond(server)
+        if server.offer.has("checksum"):
+            checked(server)
 
 
 def beyond(server):
@@ -252,35 +281,49 @@ def beyond(server):
     with server.upload(length) as upload:
         taken(upload, 0, content[:first])
         reply = upload.append(first, content[first:] + secrets.token_bytes(EXTRA))
-        now = upload.offset()
+        now = upload.known_offset()
         what = f"{shown(reply)} for {length - first + EXTRA} bytes at offset {first} of {length}"
         expect(
-            first <= now <= length,
+            now is None or first <= now <= length,
             "an offset that is never beyond the length",
             f"{what}: the offset is {now}",
         )
         expect(reply.status_code < 500, "4xx for a chunk beyond the length", what)
         if reply.is_success:
             advise("4xx for a chunk beyond the length", f"{what}: it is cut off at the length")
-        if now < length:
-            taken(upload, now, content[now:])
-        reply = upload.append(length, secrets.token_bytes(EXTRA))
-        what = f"{shown(reply)} for {EXTRA} bytes more after the upload was complete"
-        after = number(upload.head().headers.get("upload-offset"))
-        expect(
-            after in (None, length),
-            "no append to an upload that is complete",
-            f"{what}: the offset is {after}",
-        )
-        expect(400 <= reply.status_code < 500, "4xx for an append to an upload that is complete", what)
-        got = upload.content()
-        wrong = None if got is None else difference(content, got)
-        expect(
-            wrong is None,
-            "the file as it was before the chunks that were refused",
-            f"GET {upload.url}: {wrong}",
-        )
-        evidence(f"{what}; the offset stayed {length}")
+        evidence(f"{what}; {'the upload is gone' if now is None else f'the offset is {now}'}")
+        if now is not None:
+            completed(upload, now, content)
+            return
+    with server.upload(length) as upload:
+        completed(upload, 0, content)
+
+
+def completed(upload, offset, content):
+    """An upload is completed, and more is sent.
+
+    Args:
+        offset: where the upload is.
+        content: of the whole upload.
+    """
+    length = len(content)
+    if offset < length:
+        taken(upload, offset, content[offset:])
+    reply = upload.append(length, secrets.token_bytes(EXTRA))
+    what = f"{shown(reply)} for {EXTRA} bytes more after the upload was complete"
+    after = upload.known_offset()
+    expect(
+        after in (None, length), "no append to an upload that is complete", f"{what}: the offset is {after}"
+    )
+    expect(400 <= reply.status_code < 500, "4xx for an append to an upload that is complete", what)
+    got = upload.content()
+    wrong = None if got is None else difference(content, got)
+    expect(
+        wrong is None,
+        "the file as it was before the chunks that were refused",
+        f"GET {upload.url}: {wrong}",
+    )
+    evidence(f"{what}; the offset is {after if after is not None else 'not shown any more'}")
 
 
 def taken(upload, offset, part, headers=None):

@@ -1,4 +1,4 @@
-"""Uploads by tus that the run creates, and removes where the server can do that."""
+"""Resumable uploads that the run creates, and removes where the server can do that: by tus, or by the IETF's draft."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from harness.client.raw import connection
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
-from harness.rules.checks import Undecided, applies, control, inconclusive
+from harness.rules.checks import NotApplicable, Undecided, applies, control, inconclusive
 
+from .presigned_judge import filled
 from .tus_judge import VERSION, Offer, Place, number, offer, place
 
 CHUNK = "application/offset+octet-stream"
@@ -30,8 +31,8 @@ SETTLING = 3.0
 BUSY = (409, 423)
 """Statuses of a server that still works on what was cut off."""
 _OFFERS: WeakKeyDictionary[Any, tuple[Offer, httpx.Response]] = WeakKeyDictionary()
-_DISTINCT: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
-"""By recorder: whether two creates have given two uploads."""
+_DISTINCT: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+"""By recorder: the servers where two creates have given two uploads."""
 
 
 class Server:
@@ -41,10 +42,14 @@ class Server:
         client: sends.
         found: where it is.
         ledger: records uploads, so that they are removed if the rule cannot do that.
+        metadata: of uploads, with {name} and {type}; name and type when omitted.
     """
 
-    def __init__(self, client: Client, found: Place, ledger: Ledger) -> None:
+    def __init__(
+        self, client: Client, found: Place, ledger: Ledger, metadata: Mapping[str, str] | None = None
+    ) -> None:
         self.client, self.found, self.ledger = client, found, ledger
+        self.metadata = {"filename": "{name}", "filetype": "{type}"} if metadata is None else metadata
 
     def asked(self) -> tuple[Offer, httpx.Response]:
         """What it offers, by OPTIONS, which is sent once in a process."""
@@ -61,21 +66,41 @@ class Server:
         """What it offers."""
         return self.asked()[0]
 
-    def post(self, length: int, name: str = "") -> httpx.Response:
+    always: Mapping[str, str] = {"Tus-Resumable": VERSION}
+    """Fields of every request."""
+    chunks = CHUNK
+    """Media type of a chunk."""
+
+    def opening(self, length: int) -> dict[str, str]:
+        """Fields of a request that asks for an upload."""
+        name = f"conformance-{self.client.recorder.ownership.token}-{secrets.token_hex(4)}.bin"
+        texts = filled(self.metadata, {"name": name, "type": "application/octet-stream"})
+        metadata = ",".join(
+            f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in texts.items()
+        )
+        shown = {"Upload-Metadata": metadata} if metadata else {}
+        return {"Upload-Length": str(length), **shown}
+
+    def appending(self, offset: int, last: bool) -> dict[str, str]:
+        """Fields of a request with a chunk.
+
+        Args:
+            last: whether the upload is complete with it.
+        """
+        return {"Upload-Offset": str(offset), "Content-Type": self.chunks}
+
+    def post(self, length: int) -> httpx.Response:
         """Ask for an upload.
 
         Args:
             length: in bytes.
-            name: of the file.
         """
-        name = name or f"conformance-{self.client.recorder.ownership.token}-{secrets.token_hex(4)}.bin"
-        metadata = ",".join(
-            f"{key} {base64.b64encode(value.encode()).decode()}"
-            for key, value in (("filename", name), ("filetype", "application/octet-stream"))
-        )
-        fields = {"Tus-Resumable": VERSION, "Upload-Length": str(length), "Upload-Metadata": metadata}
         with self.client.recorder.ownership.granting("POST", self.found.url):
-            return self.client.post(self.found.url, headers=fields)
+            return self.client.post(self.found.url, headers={**self.always, **self.opening(length)})
+
+    def plain(self) -> Server:
+        """The same server, whose uploads have no metadata."""
+        return Server(self.client, self.found, self.ledger, {})
 
     def create(self, length: int) -> Upload:
         """An upload that is shown to be new and the run's own; nothing unsafe was sent to it yet.
@@ -118,8 +143,8 @@ class Server:
             Undecided: it is not shown.
         """
         made.look()
-        recorder = self.client.recorder
-        if recorder in _DISTINCT:
+        shown = _DISTINCT.setdefault(self.client.recorder, set())
+        if self.found.url in shown:
             return
         second = self.create(made.length + 1)
         control(second.url != made.url, f"two creates give two uploads, not {made.url} twice")
@@ -128,7 +153,7 @@ class Server:
             made.look()
         finally:
             second.remove()
-        _DISTINCT[recorder] = True
+        shown.add(self.found.url)
 
 
 class Upload:
@@ -136,11 +161,12 @@ class Upload:
 
     Attributes:
         own: whether it was shown to be new and the run's own.
+        complete: whether the last chunk was taken.
     """
 
     def __init__(self, server: Server, url: str, length: int) -> None:
         self.server, self.client, self.url, self.length = server, server.client, url, length
-        self.own = False
+        self.own = self.complete = False
 
     def look(self) -> None:
         """Show that it is the run's own: empty, and of the length that was asked for.
@@ -167,7 +193,12 @@ class Upload:
 
     def head(self) -> httpx.Response:
         """Ask for the offset."""
-        return self.client.head(self.url, headers={"Tus-Resumable": VERSION})
+        return self.client.head(self.url, headers=self.server.always)
+
+    def known_offset(self) -> int | None:
+        """The offset; None where the server does not show the upload any more."""
+        reply = self.head()
+        return self._shown(reply) if not 400 <= reply.status_code < 500 else None
 
     def offset(self) -> int:
         """The offset.
@@ -192,8 +223,13 @@ class Upload:
             headers: fields to add or replace.
         """
         control(self.own, f"{self.url} is the run's own")
-        fields = {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), "Content-Type": CHUNK}
-        return self.client.patch(self.url, headers={**fields, **(headers or {})}, content=content)
+        fields = self._fields(offset, len(content))
+        reply = self.client.patch(self.url, headers={**fields, **(headers or {})}, content=content)
+        self.complete = self.complete or (reply.is_success and offset + len(content) >= self.length)
+        return reply
+
+    def _fields(self, offset: int, size: int) -> dict[str, str | None]:
+        return {**self.server.always, **self.server.appending(offset, offset + size >= self.length)}
 
     def cut(self, offset: int, content: bytes, announced: int) -> None:
         """Send the beginning of a chunk on a connection of its own, and end the connection.
@@ -203,12 +239,8 @@ class Upload:
             announced: bytes that Content-Length announces.
         """
         control(self.own, f"{self.url} is the run's own")
-        fields = [
-            ("Tus-Resumable", VERSION),
-            ("Upload-Offset", str(offset)),
-            ("Content-Type", CHUNK),
-            ("Content-Length", str(announced)),
-        ]
+        fields = [(name, str(value)) for name, value in self._fields(offset, announced).items()]
+        fields.append(("Content-Length", str(announced)))
         with connection(self.client) as wire:
             wire.send_only("PATCH", self.url, fields, content, measured=False)
 
@@ -253,7 +285,7 @@ class Upload:
 
     def content(self) -> bytes | None:
         """What a GET shows; None where the server does not give uploads back."""
-        reply = self.client.get(self.url, headers={"Tus-Resumable": VERSION, "Accept": "*/*"})
+        reply = self.client.get(self.url, headers={**self.server.always, "Accept": "*/*"})
         return reply.content if reply.status_code == 200 else None
 
     def record(self) -> None:
@@ -263,7 +295,7 @@ class Upload:
         recorder.budget.reserve()
         claim = Claim(key(self.url), self.url, self.url.rpartition("/")[2], Marks(), proven=True)
         recorder.ownership.take(claim)
-        fields = (("Tus-Resumable", VERSION),)
+        fields = tuple(self.server.always.items())
         self.server.ledger.add(Entry(self.url, self.client, readable=False, fields=fields))
 
     def remove(self) -> httpx.Response | None:
@@ -278,8 +310,12 @@ class Upload:
             return None
         # What cannot be sent now is left to the ledger.
         with suppress(Undecided):
-            reply = self.client.delete(self.url, headers={"Tus-Resumable": VERSION})
-            if reply.is_success or reply.status_code in GONE:
+            reply = self.client.delete(self.url, headers=self.server.always)
+            if self.complete and reply.status_code in GONE:
+                ledger.leave(
+                    self.url, self.client, "it was complete and cannot be removed: its file may be there"
+                )
+            elif reply.is_success or reply.status_code in GONE:
                 ledger.forget(self.url)
             else:
                 ledger.leave(self.url, self.client, exchange_of(reply).summary())
@@ -293,11 +329,12 @@ def of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger) -
     Raises:
         NotApplicable: there is no sign of one.
     """
-    given = profile.files.tus if profile.files is not None else None
+    files = profile.files
+    given = files.tus if files is not None else None
     found = place(given, survey.promises.answers, survey.documented, survey.exchanges, target.url)
     applies(found is not None, "the API takes uploads by tus: set `tus` in [files] if it does")
     assert found is not None
-    server = Server(client, found, ledger)
+    server = Server(client, found, ledger, files.metadata if files is not None else None)
     if not found.sure:
         said, reply = server.asked()
         applies(said.versions, f"Tus-Version in {exchange_of(reply).summary()}: set `tus` in [files]")
@@ -305,3 +342,54 @@ def of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger) -
     if versions and VERSION not in versions:
         inconclusive(f"the server has version {', '.join(versions)} of tus, and this rule is about {VERSION}")
     return server
+
+
+DRAFT = "draft-ietf-httpbis-resumable-upload-12"
+INTEROP = "8"
+"""The interop version of that draft."""
+
+
+class Resumable(Server):
+    """A resource that takes resumable uploads by the IETF's draft (text of -12, interop version 8)."""
+
+    always: Mapping[str, str] = {"Upload-Draft-Interop-Version": INTEROP}
+    chunks = "application/partial-upload"
+
+    @property
+    def offer(self) -> Offer:
+        """Creation and cancellation are no extensions there."""
+        return Offer(extensions=("creation", "termination"))
+
+    def opening(self, length: int) -> dict[str, str]:
+        """Fields of a request that asks for an upload before any of its content is sent."""
+        kind = {"Content-Type": "application/octet-stream"}
+        return {**kind, "Upload-Complete": "?0", "Upload-Length": str(length)}
+
+    def appending(self, offset: int, last: bool) -> dict[str, str]:
+        """Fields of a request with a chunk."""
+        return {**super().appending(offset, last), "Upload-Complete": "?1" if last else "?0"}
+
+
+def all_of(
+    client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger, *, needed: bool = True
+) -> list[Server]:
+    """The servers of resumable uploads: of tus, and of the IETF's draft, which the profile names.
+
+    Args:
+        needed: whether the rule does not apply without one.
+
+    Raises:
+        NotApplicable: there is no sign of one.
+    """
+    path = profile.files.resumable if profile.files is not None else None
+    found: list[Server] = []
+    if path is not None:
+        found.append(Resumable(client, Place(target.url + path, "the profile", True), ledger))
+    try:
+        found.insert(0, of(client, profile, survey, target, ledger))
+    except NotApplicable:
+        applies(
+            found or not needed,
+            "the API takes resumable uploads: set `tus`, `resumable` or `s3` in [files] if it does",
+        )
+    return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.load.latency import duration
-from harness.load.sample import Series, tally
+from harness.load.sample import Sample, Series, tally
+from harness.load.slow import BODY, SlowSample
 from harness.load.verdicts import ERRORS, Conditions, Judged, failing, slow
 
 FACTOR = 3.0
@@ -16,6 +19,8 @@ QUICK = 1.0
 QUEUED = 10.0
 """Multiple of the latency without the flood from which on a request was queued rather than served."""
 TOO_MANY_REQUESTS = 429
+LONGEST_REQUEST = 120.0
+"""Seconds within which a request must have arrived."""
 
 
 def beside(before: Series, now: Series, under: Conditions, factor: float = FACTOR) -> Judged:
@@ -80,5 +85,56 @@ def without_wait(flood: Series) -> str:
     return (
         f"no valid Retry-After in {len(silent)} refusals: {tally(one.outcome for one in silent)}"
         if silent
+        else ""
+    )
+
+
+def beside_slow(before: Series, now: Series, slow: Sequence[SlowSample], under: Conditions) -> Judged:
+    """Whether a client is served beside slow ones as it was before.
+
+    All connections come from one address: what refuses this client, too, may be a lawful limit for each address.
+
+    Args:
+        before: its requests before the slow clients came, which were served.
+        now: its requests meanwhile.
+        slow: the slow connections.
+    """
+    opened = [one for one in slow if one.opened]
+    seen = f"{len(opened)} slow connections: {tally(one.outcome for one in slow)}"
+    judged = beside(before, now, under)
+    soon = under.clear(QUICK)
+    if judged.holds is False and (
+        len(opened) < len(slow) or any(_turned_away(one, soon) for one in now.failed)
+    ):
+        return Judged(
+            None,
+            f"{judged.text}; {seen}: the connections of one address may be limited, and all come from this machine",
+        )
+    return Judged(judged.holds, f"{judged.text}; {seen}")
+
+
+def _turned_away(sample: Sample, soon: float) -> bool:
+    """Whether a request was refused soon, rather than left waiting or broken.
+
+    Args:
+        soon: seconds.
+    """
+    refused = sample.refused or (sample.status is None and not sample.error.startswith("no response within"))
+    return refused and sample.latency <= soon
+
+
+def left_open(slow: Sequence[SlowSample], seconds: float) -> str:
+    """The connections with slow content that the target has not ended in good time; empty for none, or if it is early.
+
+    Args:
+        seconds: for which they were there.
+    """
+    if seconds < LONGEST_REQUEST:
+        return ""
+    bodies = [one for one in slow if one.kind == BODY and one.opened]
+    left = [one for one in bodies if one.ended is None]
+    return (
+        f"{len(left)} of {len(bodies)} requests with slow content were waited for after {duration(seconds)}"
+        if left
         else ""
     )

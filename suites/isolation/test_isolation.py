@@ -15,8 +15,8 @@ from harness import (
     not_applicable,
     rule,
 )
-from harness.load.neighbour import neighbours
-from harness.load.permission import allowed, path_of, two_clients
+from harness.load.neighbour import neighbours, slow_neighbours
+from harness.load.permission import allowed, create_of, path_of, two_clients
 from harness.load.verdicts import FEWEST_SAMPLES
 
 from . import judge
@@ -127,3 +127,39 @@ def test_latency_recovers_after_a_flood(client, profile, target):
     control(seen.flood.count > 0, "there should be a flood")
     judged = judge.beside(seen.before, seen.afterwards, seen.conditions, judge.AFTERWARDS)
     decide(judged, expected)
+
+
+@rule(
+    "ISOL-004",
+    SHOULD,
+    refs=["OWASP API4:2023", "RFC 9110 section 15.5.9", HANDBOOK],
+    effect=LOAD,
+    impact=MAJOR,
+    waits=45,
+)
+def test_slow_clients_do_not_hold_up_the_others(client, profile, target):
+    """Keep other clients served while some are slow or half open
+
+    Why: a few dozen connections that send a byte a second, from phones in tunnels or from one attacker, take every
+        worker of a service that waits for requests in its workers.
+    Fix: read requests in the proxy or the event loop, hand them to a worker once they are whole, and end those that
+        take too long with 408.
+    Probe: one client sends a few GETs a second; then 50 connections (`slow` in [load]) are opened beside it, of which
+        one half never ends the header section of a GET, and the other half the content of a create, which can create
+        nothing. The first client's latency and errors meanwhile are compared with those before. All end at once
+        where it suffers much. Where it is turned away (429, 503, no connection), the rule is inconclusive: the
+        connections of one address may be limited.
+    Advice: a request whose content takes more than two minutes is only reported: some uploads are slow. It is looked
+        at if `seconds` in [load] is 120 or more.
+    """
+    allowed(profile)
+    seen = slow_neighbours(client, profile.load, path_of(profile), create_of(profile), target.credentials)
+    served_before(seen)
+    judged = judge.beside_slow(seen.before, seen.during, seen.slow, seen.conditions)
+    if judged.holds is not False and seen.course.stopped is not None:
+        inconclusive(
+            f"the load was stopped after {seen.course.stopped:.3g} s: {seen.course.why}; {judged.text}"
+        )
+    decide(judged, "at least 99 % served, and p95 at most three times that before, or 200 ms more")
+    if left := judge.left_open(seen.slow, profile.load.seconds):
+        advise("requests that take longer than two minutes are ended, with 408 or without", left)

@@ -19,8 +19,14 @@ LEAST = 2
 """Members that an embedded resource must share with the related one, for it to be the same resource."""
 
 
-def expands(parameter: QueryParameter) -> bool:
-    """Whether a documented parameter embeds related resources."""
+def expands(parameter: QueryParameter, json_api: bool = False) -> bool:
+    """Whether a documented parameter embeds related resources.
+
+    Args:
+        json_api: whether the API is one of JSON:API, which gives `include` this meaning.
+    """
+    if json_api and parameter.name == "include":
+        return True
     if parameter.kind not in ("string", ""):
         return False
     if parameter.name in SURE:
@@ -42,6 +48,42 @@ def relations(parameter: QueryParameter, whole: Mapping[str, Any]) -> list[str]:
     ]
     named += [name for name, value in whole.items() if reference(value) is not None]
     return [name for name in dict.fromkeys(named) if name not in ("self", "links", "_links", "next", "prev")]
+
+
+def representation(document: Any) -> dict[str, Any] | None:
+    """A representation that is an object, without an envelope; None where there is none.
+
+    A resource object of JSON:API is shown as other APIs show it: its attributes as members, each related resource as a
+    member that refers to it, or has it where the document includes it.
+    """
+    if not isinstance(document, dict):
+        return None
+    inner = document.get("data")
+    inner = inner if isinstance(inner, dict) else document
+    if not isinstance(inner.get("attributes"), dict) or "type" not in inner:
+        return inner
+    included = document.get("included")
+    beside = {
+        (one.get("type"), one.get("id")): one
+        for one in (included if isinstance(included, list) else ())
+        if isinstance(one, dict)
+    }
+    made = _resource_object(inner)
+    relationships = inner.get("relationships")
+    for name, one in (relationships if isinstance(relationships, dict) else {}).items():
+        linkage = one.get("data") if isinstance(one, dict) else None
+        key = (linkage.get("type"), linkage.get("id")) if isinstance(linkage, dict) else None
+        if key in beside:
+            made[name] = _resource_object(beside[key])
+        elif isinstance(one, dict) and isinstance(one.get("links"), dict):
+            made[name] = {"links": {"related": one["links"].get("related")}}
+    return made
+
+
+def _resource_object(one: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = one.get("attributes")
+    links = {"links": one["links"]} if isinstance(one.get("links"), dict) else {}
+    return {**(attributes if isinstance(attributes, dict) else {}), "id": one.get("id"), **links}
 
 
 def reference(value: Any) -> str | None:

@@ -2,33 +2,100 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from urllib.parse import quote
+
 from harness import CRITICAL, MUST, SHOULD, applies, control, evidence, expect, inconclusive, rule
-from harness.client.client import exchange_of
+from harness.client.client import Client, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, id_text, json_of
 from harness.http.item_urls import is_below
 from harness.lists.page import with_param
+from harness.profile.models import Resource
+from harness.resource.matching import places
+from harness.survey.openapi.queries import QueryParameter
 
-from .expansion import embedded, expands, leads_to, next_relation, relations, same_resource, scalars, untrue
+from .expansion import (
+    embedded,
+    expands,
+    leads_to,
+    next_relation,
+    relations,
+    representation,
+    same_resource,
+    scalars,
+    untrue,
+)
+from .parameters import family
 
 MOST = 3
 """Operations, and relations of each."""
 DEEPEST = 5
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What is read: a resource, or an item as its list shows it.
+
+    Attributes:
+        known: of the list; None for a resource of its own.
+        id: of the item in the list.
+    """
+
+    client: Client
+    url: str
+    parameter: QueryParameter
+    known: Resource | None = None
+    id: str | None = None
+
+    def read(self, value=None):
+        """Its representation, as the parameter's value embeds; None where there is none."""
+        url = self.url if value is None else with_param(self.url, self.parameter.name, value)
+        reply = self.client.get(url)
+        shown = json_of(reply)
+        if not reply.is_success or self.known is None:
+            return reply, representation(shown) if reply.is_success else None
+        items = at(shown, self.known.items)
+        own = [
+            one
+            for one in (items if isinstance(items, list) else [])
+            if id_text(at(one, listed_id(self.known))) == self.id
+        ]
+        beside = {"included": shown.get("included")} if isinstance(shown, dict) else {}
+        return reply, representation({"data": own[0], **beside}) if own else None
+
+
+def listed_id(known):
+    return places(known, known.id)[-1]
+
+
 def subjects(client, survey, profile):
-    """URLs that can be expanded, each with its parameter: documented paths without values, and items of lists."""
+    """What can be expanded: items of lists first, then documented paths without values, then lists."""
     found = []
-    items = {one.item: one for one in profile.resources}
     for one in survey.promises.queries:
-        if not expands(one) or len(found) >= MOST:
+        known = next((each for each in profile.resources if same_template(each.item, one.path)), None)
+        lists = next((each for each in profile.resources if each.collection == one.path), None)
+        json_api = any(each is not None and family(each) == "json:api" for each in (known, lists))
+        if not expands(one, json_api):
             continue
-        known = next((items[path] for path in items if same_template(path, one.path)), None)
-        if "{" not in one.path:
-            found.append((client.url(one.path), one))
-        elif known is not None and (url := listed(client, known)) is not None:
-            found.append((url, one))
-    return found
+        if known is not None:
+            found.append((0, one, known))
+        elif lists is not None:
+            found.append((2, one, lists))
+        elif "{" not in one.path:
+            found.append((1, one, None))
+    made, done = [], set()
+    for order, one, known in sorted(found, key=lambda each: each[0]):
+        if len(made) >= MOST or (known is not None and known.name in done):
+            continue
+        if known is None:
+            made.append(Subject(client, client.url(one.path), one))
+        elif (id := first_id(client, known)) is not None:
+            done.add(known.name)
+            listed = order == 2
+            url = client.url(known.collection if listed else known.item.replace("{id}", quote(id, safe="")))
+            made.append(Subject(client, url, one, known if listed else None, id))
+    return made
 
 
 def same_template(one, other):
@@ -37,23 +104,18 @@ def same_template(one, other):
     return parts[0] == parts[1]
 
 
-def listed(client, known):
-    """The URL of an item that the list shows; None without one."""
+def first_id(client, known):
+    """The id of the first item that the list shows; None without one."""
     if "{" in known.collection or known.items is None:
         return None
     items = at(json_of(client.get(client.url(known.collection))), known.items)
-    ids = [id_text(at(item, known.id)) for item in items] if isinstance(items, list) and items else []
-    return client.url(known.item.replace("{id}", ids[0])) if ids and ids[0] is not None else None
+    return id_text(at(items[0], listed_id(known))) if isinstance(items, list) and items else None
 
 
 def whole(client, url):
-    """A representation that is an object, without an envelope; None where there is none."""
+    """What a GET shows, without an envelope; None where that is no object."""
     reply = client.get(url)
-    value = json_of(reply)
-    if not reply.is_success or not isinstance(value, dict):
-        return None
-    inner = value.get("data")
-    return inner if isinstance(inner, dict) else value
+    return representation(json_of(reply)) if reply.is_success else None
 
 
 @rule(
@@ -71,44 +133,46 @@ def test_expansions_are_true_and_bounded(client, survey, profile, target):
     Probe: where the document has a parameter that embeds: reads the resource without and with each relation, and the
         related resource by itself, before and after; then follows relations up to five levels deep.
     """
-    applies(any(expands(one) for one in survey.promises.queries), "the document has a parameter that embeds")
+    json_api = any(family(one) == "json:api" for one in profile.resources)
+    applies(
+        any(expands(one, json_api) for one in survey.promises.queries),
+        "the document has a parameter that embeds",
+    )
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
     judged, why = [], "no resource with the parameter can be read without values"
-    for url, parameter in subjects(client, survey, profile):
-        plain = whole(client, url)
+    for subject in subjects(client, survey, profile):
+        plain = subject.read()[1]
         if plain is None:
-            why = f"{url} is not answered with an object"
+            why = f"{subject.url} is not answered with an object"
             continue
-        names = relations(parameter, plain)
+        names = relations(subject.parameter, plain)
         if not names:
-            why = f"nothing says what {parameter.name} may embed: list its values in the document"
+            why = f"nothing says what {subject.parameter.name} may embed: list its values in the document"
         for name in names[:MOST]:
-            if (what := judge(client, profile, target, url, parameter, plain, name)) is not None:
+            if (what := judge(client, profile, target, subject, plain, name)) is not None:
                 judged.append(what)
     control(judged, f"a relation should be embedded, and readable by itself: {why}")
     evidence(f"embedded as they are: {', '.join(judged)}")
 
 
-def judge(client, profile, target, url, parameter, plain, name):
+def judge(client, profile, target, subject, plain, name):
     """One relation; in words what was judged, None where nothing can be."""
-    asked = with_param(url, parameter.name, name)
-    reply = client.get(asked)
+    reply, expanded = subject.read(name)
     summary = exchange_of(reply).summary()
     expect(reply.status_code < 500, "an answer without a server error", summary)
-    expanded = whole(client, asked)
     shown = embedded(expanded, name) if expanded is not None else None
     place = leads_to(plain, name, shown) if shown is not None else None
     if place is None:
         evidence(f"not judged: {summary} embeds nothing under {name} that can be read by itself")
         return None
-    related = client.resolve(place, url)
+    related = client.resolve(place, subject.url)
     if not is_below(related, target.url):
         evidence(f"not judged: {related} is elsewhere")
         return None
 
     def faults():
-        reads = [whole(client, related), whole(client, asked), whole(client, related)]
+        reads = [whole(client, related), subject.read(name)[1], whole(client, related)]
         if any(one is None for one in reads):
             return None
         there = embedded(reads[1], name)
@@ -129,19 +193,19 @@ def judge(client, profile, target, url, parameter, plain, name):
         level=MUST,
         impact=CRITICAL,
     )
-    rest = untrue(expanded, (plain, whole(client, url) or plain), profile.volatile)
+    rest = untrue(expanded, (plain, subject.read()[1] or plain), profile.volatile)
     rest = [one for one in rest if one.partition(" ")[0] in scalars(plain)]
     expect(
         not rest,
-        f"the rest as it is without {parameter.name}",
+        f"the rest as it is without {subject.parameter.name}",
         f"{summary}: {'; '.join(rest[:3])}",
         level=MUST,
     )
-    judge_depth(client, target, url, parameter, name, related)
-    return f"{summary}"
+    judge_depth(client, target, subject, name, related)
+    return summary
 
 
-def judge_depth(client, target, url, parameter, name, related):
+def judge_depth(client, target, subject, name, related):
     """However deep, there is no server error."""
     path, place = name, related
     for depth in range(2, DEEPEST + 1):
@@ -150,7 +214,7 @@ def judge_depth(client, target, url, parameter, name, related):
         if following is None:
             return
         path, place = f"{path}.{following[0]}", client.resolve(following[1], place)
-        reply = client.get(with_param(url, parameter.name, path))
+        reply = subject.read(path)[0]
         expect(
             reply.status_code < 500,
             "400, or as many levels as there may be",

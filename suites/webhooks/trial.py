@@ -18,11 +18,12 @@ from harness.http.content import MISSING, at, json_of
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
+from harness.resource.causing import Cause
 from harness.resource.item import Item
 from harness.rules.checks import Undecided, draw, evidence, inconclusive
 from harness.rules.figures import TimelineFigure
 
-from .causing import Cause, cause_of
+from .causing import cause_of
 from .judge import event_id, is_of, retried, timeline, track
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
 from .resetting import resetting

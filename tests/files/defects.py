@@ -121,16 +121,9 @@ class TagByServer(Files):
 
 DEFECTS: tuple[Defect, ...] = (
     defect("FILE-004", "the last byte of a range is missing", files=downloads(EndIsExclusive)),
-    defect("FILE-004", "a suffix range is counted from the start", files=downloads(SuffixFromTheStart)),
-    defect("FILE-004", "Content-Range has a wrong length", files=downloads(LengthOfThePart)),
-    defect("FILE-004", "206 without the ETag of the 200", files=downloads(NoTagInParts)),
     defect("FILE-004", "announced ranges always fail", files=downloads(RangesFail)),
-    defect("FILE-004", "announced ranges are ignored", files=downloads(OnlyAnnounced)),
     defect("FILE-005", "a range behind the end is an empty 206", files=downloads(EmptyPart)),
-    defect("FILE-005", "a range behind the end is a server error", files=downloads(FailsBehindTheEnd)),
     defect("FILE-006", "If-Range is ignored", files=downloads(IgnoresIfRange)),
-    defect("FILE-006", "any range unit is taken for bytes", files=downloads(AnyUnit)),
     defect("FILE-007", "parts do not say which bytes they are", files=downloads(PartsWithoutRange)),
-    defect("FILE-007", "overlapping ranges are sent many times", files=downloads(Amplifies)),
     defect("FILE-008", "servers give one file different ETags", files=TagByServer),
 )

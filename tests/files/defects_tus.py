@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
+from harness.reference.resumable import Resumable
 from harness.reference.tus import Tus, Upload
 from tests.matrix.serving import defect
 
@@ -22,24 +23,6 @@ class AnyOffset(Tus):
         pass
 
 
-class CacheableStatus(Tus):
-    """The response to HEAD says nothing of caches."""
-
-    def status(self, call: Call) -> Reply:
-        reply = super().status(call)
-        del reply.fields["Cache-Control"]
-        return reply
-
-
-class OldOffset(Tus):
-    """The offset in the response to PATCH is that of before the chunk."""
-
-    def append(self, call: Call) -> Reply:
-        reply = super().append(call)
-        reply.fields["Upload-Offset"] = call.headers["upload-offset"]
-        return reply
-
-
 class AnyVersion(Tus):
     """Nobody looks at Tus-Resumable."""
 
@@ -47,32 +30,10 @@ class AnyVersion(Tus):
         pass
 
 
-class AnySize(Tus):
-    """The announced largest size is not enforced."""
-
-    def check_size(self, length: int) -> None:
-        pass
-
-
 class NoBound(Tus):
     """Nobody compares the chunk with the length of the upload."""
 
     def check_room(self, upload: Upload, call: Call) -> None:
-        pass
-
-
-class GrowsLater(Tus):
-    """The length is forgotten when the upload is complete."""
-
-    def check_room(self, upload: Upload, call: Call) -> None:
-        if upload.offset < upload.length:
-            super().check_room(upload, call)
-
-
-class AnyChecksum(Tus):
-    """The checksum is announced, and never calculated."""
-
-    def check_checksum(self, call: Call) -> None:
         pass
 
 
@@ -92,13 +53,6 @@ def cut_off(call: Call) -> bool:
     return len(call.body) < int(call.headers.get("content-length", "0"))
 
 
-class CountsAnnounced(Tus):
-    """Room for the whole chunk is made before it arrives, and the offset is the size of the file."""
-
-    def write(self, upload: Upload, call: Call) -> None:
-        upload.content += call.body.ljust(int(call.headers["content-length"]), b"\0")
-
-
 class CountsUnwritten(Tus):
     """The last block of what arrived is counted, but not written, if the connection ends."""
 
@@ -116,18 +70,38 @@ class StartsAgain(Tus):
             super().write(upload, call)
 
 
+class NoOffsetInConflict(Resumable):
+    """The 409 does not say where the upload is."""
+
+    def check_offset(self, upload: Upload, offset: int) -> None:
+        if offset != upload.offset:
+            raise Problem("offset_conflict", "The offset of the upload is another one.")
+
+
+class Reopened(Resumable):
+    """A complete upload takes more."""
+
+    def check_room(self, upload: Upload, call: Call) -> None:
+        if upload.offset < upload.length:
+            super().check_room(upload, call)
+
+
+class NeverOpens(Resumable):
+    """The disk is full."""
+
+    def create(self, call: Call) -> Reply:
+        raise RuntimeError("no space left on device")
+
+
 DEFECTS = (
     defect("FILE-010", "uploads always fail", tus=AlwaysFails),
     defect("FILE-010", "a chunk is appended at any offset", tus=AnyOffset),
-    defect("FILE-010", "the offset may be kept by caches", tus=CacheableStatus),
-    defect("FILE-010", "PATCH gives the offset of before the chunk", tus=OldOffset),
     defect("FILE-010", "chunks of any version are taken", tus=AnyVersion),
-    defect("FILE-010", "the largest size is not enforced", tus=AnySize),
-    defect("FILE-011", "the offset counts what never arrived", tus=CountsAnnounced),
     defect("FILE-011", "the end of what arrived is counted, but not written", tus=CountsUnwritten),
     defect("FILE-011", "an interruption throws away what was acknowledged", tus=StartsAgain),
+    defect("FILE-011", "a conflict does not show the offset", resumable=NoOffsetInConflict),
+    defect("FILE-011", "resumable uploads always fail", resumable=NeverOpens),
     defect("FILE-014", "a chunk may be longer than the upload", tus=NoBound),
-    defect("FILE-014", "a complete upload grows", tus=GrowsLater),
-    defect("FILE-014", "checksums are not calculated", tus=AnyChecksum),
+    defect("FILE-014", "a complete upload grows", resumable=Reopened),
     defect("FILE-014", "a chunk is kept although its checksum is wrong", tus=KeepsDamaged),
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from starlette.types import Send
 
@@ -117,6 +117,21 @@ class WorksOffTheBacklog(WirePolicy):
         await super().send(call, reply, send)
 
 
+class ReadsInWorkers(WirePolicy):
+    """Each request is read by one of eight workers, without a time limit; one that has waited is replaced first."""
+
+    def __init__(self) -> None:
+        self.workers = asyncio.Semaphore(8)
+
+    @asynccontextmanager
+    async def arriving(self) -> AsyncIterator[None]:
+        async with self.workers:
+            began = time.monotonic()
+            yield
+            if time.monotonic() - began > 0.7:
+                await asyncio.sleep(LONGEST_QUEUE)
+
+
 DISTURBED = frozenset({"ISOL-002", "ISOL-003"})
 """What suffers from a queue that all share: it is long afterwards, too."""
 
@@ -125,5 +140,6 @@ DEFECTS: tuple[Defect, ...] = (
     defect("ISOL-001", "retries amplify a failure", perhaps=DISTURBED, admission=RetriesAmplified),
     defect("ISOL-002", "500 where it should be 503", admission=FailsWhenFull),
     defect("ISOL-002", "latency grows with the queue", admission=Unlimited, wire=QueuesEverything),
+    defect("ISOL-004", "workers wait for slow content without a limit", wire=ReadsInWorkers),
     defect("ISOL-003", "a backlog is worked off after the flood", wire=WorksOffTheBacklog),
 )

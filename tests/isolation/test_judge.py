@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.load.sample import Series
+from harness.load.slow import BODY, HEAD, SlowSample
 from harness.load.verdicts import Conditions
-from suites.isolation.judge import AFTERWARDS, FACTOR, beside, shed, without_wait
+from suites.isolation.judge import AFTERWARDS, FACTOR, beside, beside_slow, left_open, shed, without_wait
 from tests.load.samples import BUSY, QUIET, both, series
 
 BEFORE = series([0.02] * 40)
@@ -71,3 +72,51 @@ def test_refusals_say_when_to_come_again() -> None:
     silent, kind = series([0.1] * 3, 503), series([0.1], 429, retry_after=True)
     assert not without_wait(kind)
     assert without_wait(both(silent, kind)) == "no valid Retry-After in 3 refusals: 3 x 503"
+
+
+OPEN = [SlowSample(BODY, opened=True), SlowSample(HEAD, opened=True)] * 10
+LATE = series([4.0] * 40)
+
+
+@pytest.mark.parametrize(
+    ("now", "slow", "under", "holds"),
+    [
+        (series([0.02] * 40), OPEN, QUIET, True),
+        (LATE, OPEN, QUIET, False),
+        (LATE, OPEN, BUSY, False),
+        (series([0.6] * 40), OPEN, BUSY, None),
+        (
+            both(series([0.02] * 20), series([10] * 20, None, error="no response within 10 s")),
+            OPEN,
+            QUIET,
+            False,
+        ),
+        (both(series([0.02] * 20), series([0.1] * 20, 504)), OPEN, QUIET, False),
+        # Lawful: so many connections for each address, and all come from one.
+        (both(series([0.02] * 20), series([0.02] * 20, 503)), OPEN, QUIET, None),
+        (both(series([0.02] * 20), series([0.02] * 20, 429)), OPEN, QUIET, None),
+        (both(series([0.02] * 20), series([0.02] * 20, None, error="connection refused")), OPEN, QUIET, None),
+        # Refused after seconds: they had to wait first.
+        (both(series([4.0] * 20), series([5.0] * 20, 503)), OPEN, QUIET, False),
+        (LATE, [*OPEN, SlowSample(BODY, error="connection refused")], QUIET, None),
+    ],
+)
+def test_beside_slow_clients(
+    now: Series, slow: list[SlowSample], under: Conditions, holds: bool | None
+) -> None:
+    judged = beside_slow(BEFORE, now, slow, under)
+    assert judged.holds is holds
+    assert "slow connections" in judged.text
+
+
+@pytest.mark.parametrize(
+    ("slow", "seconds", "left"),
+    [
+        (OPEN, 20, ""),
+        (OPEN, 120, "10 of 10 requests with slow content were waited for after 120 s"),
+        ([SlowSample(BODY, opened=True, status=408, ended=30.0)] * 5, 120, ""),
+        ([SlowSample(HEAD, opened=True)], 120, ""),
+    ],
+)
+def test_slow_content_that_is_waited_for(slow: list[SlowSample], seconds: float, left: str) -> None:
+    assert left_open(slow, seconds) == left

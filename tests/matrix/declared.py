@@ -123,6 +123,30 @@ retry_wait = 4
 "document.created" = "documents"
 "document.deleted" = "delete documents"
 """
+# Polls are held for half a second, and comments come more often than that.
+REALTIME = """
+[[streams]]
+path = "/events"
+trigger = "documents"
+heartbeat = 0.5
+latency = 2
+resume = true
+json_data = true
+private = true
+changes = true
+[longpoll]
+path = "/updates"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+timeout = 0.5
+cursor = "since"
+next = "/next"
+[websocket]
+path = "/socket"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+private = true
+"""
 # Where files are uploaded and downloaded, and what is taken.
 FILES = """
 [files]
@@ -135,9 +159,14 @@ max_bytes = 524288
 types = ["application/octet-stream", "application/pdf", "application/zip", "image/png", "text/plain"]
 digests = true
 tus = "/uploads"
+resumable = "/resumable"
 [files.presigned]
 path = "/presigned"
 body = { name = "{name}", type = "{type}", expires_in = "{seconds}" }
+[files.s3]
+path = "/objects/{name}"
+key_id = "demo-s3-key"
+secret = "demo-s3-secret"
 """
 # What takes a minute by default takes seconds here.
 LOAD = """
@@ -164,13 +193,13 @@ declared = ["/v1", "/v2"]
 read = "/orders"
 members = { orders = { "/customer" = "/buyer", "/amount" = "/amount" } }
 """
-EARLIER_FILES = Path(__file__).parents[1] / "versions"
+VERSION_FILES = Path(__file__).parents[1] / "versions"
 EARLIER = f"""
-recorded = "{EARLIER_FILES / "earlier.json"}"
-pact = {{ files = ["{EARLIER_FILES / "till-shop.json"}"] }}
+recorded = "{VERSION_FILES / "earlier.json"}"
+pact = {{ files = ["{VERSION_FILES / "till-shop.json"}"] }}
 """
 VERSIONS = f"""{PATHS}
-baseline_schema = "{EARLIER_FILES / "baseline.yaml"}"
+baseline_schema = "{VERSION_FILES / "baseline.yaml"}"
 {EARLIER}
 """
 # Nobody depends on the reference.
@@ -186,6 +215,7 @@ DECLARED = "".join(
         LIMITS,
         OPERATIONS,
         WEBHOOKS,
+        REALTIME,
         FILES,
         LOAD,
         VERSIONS,
@@ -196,6 +226,7 @@ OF_SUITE = {
     "SEC": SECURITY,
     "LRO": OPERATIONS,
     "HOOK": WEBHOOKS,
+    "RT": SECURITY + REALTIME,
     "FILE": FILES,
     "ISOL": LOAD,
     "PERF": LOAD,

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from starlette.types import Send
 
@@ -15,6 +16,8 @@ from harness.reference.overload import Admission
 from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
+from tests.performance.long_lists import PROFILE as LONG_LIST
+from tests.performance.long_lists import TOTAL, serving
 
 PATH = "/exchange-rates"
 
@@ -48,4 +51,11 @@ class OneOfFourFails(Admission):
 DEFECTS: tuple[Defect, ...] = (
     defect("PERF-001", "one of three requests waits for a lock", wire=SlowForSome),
     defect("PERF-001", "one instance of four is broken", admission=OneOfFourFails),
+    Defect(
+        "PERF-002",
+        "the cursor is an offset, and the database reads and sorts all items before it",
+        partial(serving, lambda before: 1.2 * (before / TOTAL) ** 2),
+        on=(),
+        profile=lambda url: LONG_LIST,
+    ),
 )

@@ -14,6 +14,7 @@ from suites.queries.expansion import (
     next_relation,
     reference,
     relations,
+    representation,
     same_resource,
     untrue,
 )
@@ -33,6 +34,10 @@ from suites.queries.expansion import (
 )
 def test_which_parameters_embed(name: str, kind: str, says: str, embeds: bool) -> None:
     assert expands(QueryParameter("/a", name, kind, says=says)) is embeds
+
+
+def test_json_api_gives_include_its_meaning() -> None:
+    assert expands(QueryParameter("/a", "include", "string"), json_api=True)
 
 
 def test_relations_are_listed_or_refer_to_something() -> None:
@@ -71,6 +76,26 @@ def test_what_is_embedded() -> None:
     assert leads_to({"_links": {"owner": {"href": "/o"}}}, "owner", {}) == "/o"
     assert leads_to({}, "owner", owner) == "/v1/owner"
     assert leads_to({}, "owner", {"name": "Ada"}) is None
+
+
+def test_json_api() -> None:
+    person = {"type": "people", "id": "9", "attributes": {"name": "Ada"}, "links": {"self": "/people/9"}}
+    author = {"data": {"type": "people", "id": "9"}, "links": {"related": "/articles/1/author"}}
+    article = {
+        "type": "articles",
+        "id": "1",
+        "attributes": {"title": "x"},
+        "relationships": {"author": author},
+    }
+    plain = representation({"data": article})
+    assert plain == {"title": "x", "id": "1", "author": {"links": {"related": "/articles/1/author"}}}
+    assert leads_to(plain, "author", {}) == "/articles/1/author"
+    whole = representation({"data": article, "included": [person]})
+    assert whole is not None
+    assert embedded(whole, "author") == {"name": "Ada", "id": "9", "links": {"self": "/people/9"}}
+    assert representation({"data": [article]}) == {"data": [article]}
+    assert representation([article]) is None
+    assert representation({"data": {**article, "relationships": None}}) == {"title": "x", "id": "1"}
 
 
 def test_truth() -> None:

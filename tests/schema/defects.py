@@ -199,6 +199,49 @@ class NoNull(Validator):
         return found
 
 
+class FirstTitle(Numbered):
+    """The index behind the list takes a title once."""
+
+    def __init__(self) -> None:
+        self.titles: dict[str, str] = {}
+
+    def data(self, call: Call, items: list[StoredItem]) -> list[Document]:
+        shown = super().data(call, items)
+        return [{**one, "title": self.titles.setdefault(one["id"], one["title"])} for one in shown]
+
+
+class KeptInIndex(Numbered):
+    """The index behind the list does not learn of deletions: what it showed last, it shows."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, Document] = {}
+
+    def data(self, call: Call, items: list[StoredItem]) -> list[Document]:
+        shown = super().data(call, items)
+        gone = [one for id, one in self.shown.items() if call.store.find("documents", id) is None]
+        self.shown |= {one["id"]: one for one in shown}
+        return [*shown, *gone]
+
+
+class NothingToUpdate(ItemEndpoint):
+    """`UPDATE ... WHERE id = ?`, and nobody looks how many rows that were."""
+
+    def patch(self, call: Call) -> Reply:
+        if self.find(call) is None:
+            return Reply(204)
+        return super().patch(call)
+
+
+class LinkByVersion(Description):
+    """The link was copied from another operation."""
+
+    def get(self, call: Call) -> Reply:
+        document: dict[str, Any] = describe(call.policies.limiter, call.policies.resources)
+        created = document["paths"]["/documents"]["post"]["responses"]["201"]
+        created["links"]["Document"]["parameters"]["id"] = "$response.body#/version"
+        return call.policies.representation.selected(call, document)
+
+
 DEFECTS = (
     defect("SCH-001", "201 is documented as 200", description=CreatedIsOk),
     defect("SCH-001", "another media type is documented", description=OtherType),
@@ -214,6 +257,10 @@ DEFECTS = (
     defect("SCH-004", "a value outside the enum is stored", on=("orders",), validator=AnyValue),
     defect("SCH-005", "the longest text is refused", validator=OneLess),
     defect("SCH-005", "a null that is documented is refused", validator=NoNull, resources=measured),
+    defect("SCH-006", "the list keeps the first title", numbered=FirstTitle),
+    defect("SCH-006", "a deleted item stays in the list", numbered=KeptInIndex),
+    defect("SCH-006", "PATCH of a deleted item succeeds", item=NothingToUpdate),
+    defect("SCH-006", "a documented link leads nowhere", description=LinkByVersion),
     defect("SCH-007", "numbers lose digits", collection=Single, resources=measured),
     defect("SCH-007", "an instant is shifted", collection=NoOffset, resources=measured),
     defect("SCH-007", "false becomes true", collection=TruthTested, resources=measured),

@@ -20,6 +20,8 @@ from harness.survey.openapi import resources as openapi
 
 OF_A_FAMILY = 2
 """Members of a family that are explored in full."""
+REST = 4
+"""Part of the places that is left for others than the first of each family, where they rotate: one of so many."""
 MOST_EXPLORED = 20
 """Resources that are explored in full, of however many families, unless the user wants all."""
 
@@ -130,17 +132,46 @@ def _found(
         return Choice(ready, len(ready), rest, index.listed, index.answered)
     members, others = of_families(ready)
     most = min(max(len(members), MOST_RESOURCES), MOST_EXPLORED)
+    if written.rotate is not None:
+        return Choice(rotated(ready, most, written.rotate), most, rest, index.listed, index.answered)
     return Choice([*members, *others], most, rest, index.listed, index.answered)
 
 
 def of_families(ranked_: Iterable[Resource]) -> tuple[list[Resource], list[Resource]]:
     """The first members of each family, a first one of each before a second one; and the others. Pure."""
+    found = _by_family(ranked_)
+    first = [some[place] for place in range(OF_A_FAMILY) for some in found if place < len(some)]
+    others = [resource for some in found for resource in some[OF_A_FAMILY:]]
+    return first, others
+
+
+def rotated(ranked_: Iterable[Resource], most: int, turn: int) -> list[Resource]:
+    """The same first member of each family in every turn, and then others, which are new ones in each turn. Pure.
+
+    Where there are too many families for that, so many of them that a quarter of the places is left. After as many
+    turns as the others fill these places, each collection has been explored.
+
+    Args:
+        most: how many are explored.
+        turn: number of the run.
+    """
+    found = _by_family(ranked_)
+    firsts = [some[0] for some in found]
+    always = min(len(firsts), most - max(1, most // REST))
+    longest = max((len(some) for some in found), default=0)
+    others = [some[place] for place in range(1, longest) for some in found if place < len(some)]
+    others = [*firsts[always:], *others]
+    # The requests may end before the last of these are explored, so the next turn begins with a quarter of them.
+    step = max(1, (most - always) * 3 // 4)
+    start = turn * step % max(1, len(others))
+    return [*firsts[:always], *others[start:], *others[:start]]
+
+
+def _by_family(ranked_: Iterable[Resource]) -> list[list[Resource]]:
     found: dict[Signature, list[Resource]] = {}
     for resource in ranked_:
         found.setdefault(signature(resource), []).append(resource)
-    first = [some[place] for place in range(OF_A_FAMILY) for some in found.values() if place < len(some)]
-    others = [resource for some in found.values() for resource in some[OF_A_FAMILY:]]
-    return first, others
+    return list(found.values())
 
 
 def ranked(found: list[Resource], parameters: Mapping[str, str]) -> tuple[list[Resource], list[Resource]]:

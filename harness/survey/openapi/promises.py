@@ -17,8 +17,10 @@ from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
+from harness.survey.openapi.response_links import ResponseLink, response_links
 from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, starts
+from harness.survey.openapi.streams import event_streams, websockets
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
 _LEFT_OUT = re.compile(
@@ -89,11 +91,14 @@ class Promises:
         batches: documented operations that take the ids of several items.
         queries: documented query parameters of GETs, all of them.
         starts: documented operations that are accepted with 202, and harmless.
+        streams: paths of documented event streams, and whether nothing else is documented there.
+        websockets: paths of documented WebSockets.
         downloads: paths of the documented GETs that return files.
         uploads: documented operations that take a file.
         bulk: documented operations that create several items, or perform several requests.
         query_operations: documented operations with the method QUERY.
         selectors: where GETs take a version.
+        links: documented links from responses to GETs.
         hooks: documented webhooks and callbacks.
         cancels: documented requests that cancel what is at their path.
     """
@@ -106,11 +111,14 @@ class Promises:
     batches: tuple[Batch, ...] = ()
     queries: tuple[QueryParameter, ...] = ()
     starts: tuple[Start, ...] = ()
+    streams: tuple[tuple[str, bool], ...] = ()
+    websockets: tuple[str, ...] = ()
     downloads: tuple[str, ...] = ()
     uploads: tuple[DocumentedUpload, ...] = ()
     bulk: tuple[DocumentedBulk, ...] = ()
     query_operations: tuple[QueryOperation, ...] = ()
     selectors: tuple[Selector, ...] = ()
+    links: tuple[ResponseLink, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
     cancels: tuple[Cancel, ...] = ()
 
@@ -131,11 +139,14 @@ def promises(document: Node, base_path: str) -> Promises:
         batches(document, base_path),
         queries(document, found),
         starts(document, base_path),
+        event_streams(document, found),
+        websockets(document, found),
         downloads(document, base_path),
         uploads(document, base_path),
         bulk(document, base_path),
         query_operations(document, base_path),
         selectors(document, found),
+        response_links(document, found),
         hooks(document, base_path),
         cancels(document, base_path),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,9 @@ from harness.bad_input import BadInput
 from harness.http.exchange import Body, Exchange
 from harness.profile.models import Capability, Profile, Resource, State
 from harness.rules.rule import Effect
-from harness.run.prepare import chosen
+from harness.run.prepare import chosen, turned
 from harness.survey.ask.allowance import EACH, LOOK, MOST, MOST_RESOURCES, SHARE, Allowance
-from harness.survey.ask.choice import MOST_EXPLORED, of_families
+from harness.survey.ask.choice import MOST_EXPLORED, of_families, rotated
 from harness.survey.infer.alike import Look, difference
 from harness.survey.infer.samples import Sample
 from tests import servers
@@ -47,6 +48,49 @@ def test_a_first_one_of_each_family_comes_before_a_second_one() -> None:
     first, rest = of_families([*alike, *others])
     assert [one.name for one in first] == ["a", "x", "b", "y"]
     assert [one.name for one in rest] == ["c", "d", "z"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "most", "turns"),
+    [((60,), 10, 10), ((20, 20, 20), 9, 14), ((15,) * 12, 20, 30), ((2,) * 40, 20, 22), ((3, 9), 9, 2)],
+)
+def test_rotation_comes_to_each_collection(sizes: tuple[int, ...], most: int, turns: int) -> None:
+    needs = ("list", "create", "read", "update", "delete", "replace")
+    kinds = list(itertools.chain.from_iterable(itertools.combinations(needs, n) for n in range(1, 7)))
+    every = [
+        declared(f"f{family}m{place}", *kinds[family])
+        for family, size in enumerate(sizes)
+        for place in range(size)
+    ]
+    names = {one.name for one in every}
+    seen = [[one.name for one in rotated(every, most, turn)[:most]] for turn in range(turns)]
+    assert all(len(set(one)) == most for one in seen)
+    assert set().union(*seen) == names
+    assert all(
+        sorted(one.name for one in rotated(every, most, turn)) == sorted(names) for turn in range(turns)
+    )
+    # In each turn the first of each family, or as many as there is room for.
+    firsts = {f"f{family}m0" for family in range(len(sizes))}
+    assert all(len(firsts & set(one)) >= min(len(firsts), most - most // 4) for one in seen)
+    assert seen[0] == [one.name for one in rotated(every, most, 0)[:most]]
+
+
+def test_each_number_surveys_other_members() -> None:
+    with servers.http(Api(many(25), described(*many(25)))) as server:
+        found = [surveyed(server.url, Effect.READ, profile={"rotate": turn}) for turn in (0, 1, 1)]
+    explored = [{one.name for one in survey.profile.resources} for survey in found]
+    assert "c000" in explored[0] & explored[1]
+    assert len(explored[0] | explored[1]) > 15
+    assert explored[1] == explored[2]
+    assert [len(one) for one in explored] == [MOST_RESOURCES] * 3
+
+
+def test_what_rotate_says() -> None:
+    assert turned(Profile(), 7).rotate == 7
+    assert turned(Profile(rotate=3), None).rotate == 3
+    for other in (Profile(explore="all"), Profile(only=["a"]), Profile(resources=[declared("orders")])):
+        with pytest.raises(BadInput, match="--rotate: the resources to test are given"):
+            turned(other, 1)
 
 
 def sample(status: int, value: Any) -> Sample:

@@ -1,0 +1,5 @@
+"""Events as they happen: event streams, long polling, WebSocket; loss, order, who sees what, and what is idle."""
+
+CODE = "RT"
+TITLE = "Realtime"
+ORDER = 27

@@ -1,0 +1,175 @@
+"""SCH: one item through its life, and every place that shows it."""
+
+from __future__ import annotations
+
+from harness import SHOULD, WRITE, applies, control, evidence, expect, inconclusive, rule
+from harness.client.client import exchange_of
+from harness.client.eventually import eventually
+from harness.http.content import MISSING, at, id_text, json_of, shown
+from harness.race.outcomes import equal
+from harness.resource.contested import FRESH, Contested
+from harness.resource.matching import listed_value
+from harness.survey.openapi.response_links import followed
+
+GONE = (404, 410)
+
+
+def entry(resource, item):
+    """What the list shows of an item; None where it does not show it."""
+    return found_in(resource, resource.members().items, item)
+
+
+def found_in(resource, items, item):
+    return next((one for one in items if id_text(at(one, resource.listed_id)) == item.id), None)
+
+
+def uncached(resource, item):
+    """The item on the first page, as no cache may answer it; None where it is not there."""
+    known = resource.known
+    value = json_of(resource.client.get(resource.url, headers=FRESH))
+    items = at(value, known.items) if known.items is not None else MISSING
+    return found_in(resource, items if isinstance(items, list) else [], item)
+
+
+@rule(
+    "SCH-006",
+    SHOULD,
+    refs=[
+        "RFC 9110 section 9.3.3",
+        "RFC 9110 section 9.3.4",
+        "RFC 9110 section 9.3.5",
+        "OpenAPI 3.1.0, Link Object",
+    ],
+    needs="create read",
+    effect=WRITE,
+)
+def test_an_item_is_the_same_everywhere(resource, client, profile, survey):
+    """Show each change of an item wherever the item shows
+
+    Why: a list that still has the old price, or the deleted user, is what people look at; a client that follows a
+        documented link to what it has just created must find it.
+    Fix: write and remove in one transaction with what lists are read from, or let the same code invalidate it; answer
+        404 where a write finds nothing.
+    Probe: creates an item and follows the links that the document has for the response. Finds the item in the list,
+        changes it, and reads the list again; deletes it, reads the list once more, and writes to what is deleted. Only
+        what the item itself shows is expected of the list: METH-008 judges the item, COND-018 caches, and CONC-010
+        writes to deleted items that have entity tags.
+    """
+    window, judged = profile.consistency_window, []
+    item = resource.create()
+    judged += follow(resource, client, survey, item, window)
+    before = None
+    if resource.can("list"):
+        eventually(lambda: entry(resource, item) is not None, window)
+        before = entry(resource, item)
+    if before is None:
+        evidence("not judged: the list does not show the new item")
+    elif resource.can("replace") or resource.can("update"):
+        judged += change(resource, item, before, window)
+    if resource.can("delete"):
+        judged += remove(resource, item, before, window)
+    applies(
+        judged or before is not None or resource.can("delete"),
+        "items can be listed or deleted, or the document has links for what a create answers",
+    )
+    if not judged:
+        inconclusive("nothing that the item shows could be looked for elsewhere")
+    evidence(", ".join(judged))
+
+
+def follow(resource, client, survey, item, window):
+    """The documented links of the response to a create lead to something."""
+    path = resource.known.collection if resource.known.create is None else resource.known.create
+    fields = {name.lower(): value for name, value in item.created.headers.items()}
+    done = []
+    for link in survey.promises.links:
+        if link.method != "POST" or link.path != path:
+            continue
+        to = followed(link, json_of(item.created), fields)
+        if to is None or survey.promises.doubt is not None:
+            evidence(f"not judged: the response has no value for the link {link.name}")
+            continue
+        eventually(lambda to=to: client.get(client.url(to)).is_success, window)
+        reply = client.get(client.url(to))
+        expect(
+            reply.status_code not in (*GONE, 405) and reply.status_code < 500,
+            f"an answer at the documented link {link.name}",
+            f"{exchange_of(item.created).summary()}, then {exchange_of(reply).summary()}",
+        )
+        done.append(f"link {link.name}")
+    return done
+
+
+def change(resource, item, before, window):
+    """The list shows the change that the item shows."""
+    contested = Contested(item, window)
+    now, value = contested.look(), contested.values(2)[0]
+    place = contested.places[0]
+    if not equal(listed_value(resource.known, before, place), now.value):
+        evidence(f"not judged: the list does not show {place} as the item does")
+        return []
+    reply = contested.send(contested.request([value], etag=now.etag, version=now.version, condition=False))
+    control(reply.is_success, f"a write should succeed: {exchange_of(reply).summary()}")
+    if not equal(contested.settled(lambda one: equal(one, value)).value, value):
+        evidence(f"not judged: {exchange_of(reply).summary()} does not show in the item itself")
+        return []
+
+    def shows(one):
+        return one is not None and equal(listed_value(resource.known, one, place), value)
+
+    if not eventually(lambda: shows(entry(resource, item)), window) and not shows(uncached(resource, item)):
+        last = entry(resource, item)
+        listed = MISSING if last is None else listed_value(resource.known, last, place)
+        expect(
+            False,
+            f"{place} in the list as in the item",
+            f"after {exchange_of(reply).summary()} the item has {shown(value)}, and the list "
+            f"{'does not show it' if last is None else f'has {shown(listed)}'}",
+        )
+    return ["the change is in the list"]
+
+
+def remove(resource, item, before, window):
+    """The list lacks what is deleted, and a write to it does not succeed."""
+    done = item.delete()
+    control(done.is_success, f"a DELETE should succeed: {exchange_of(done).summary()}")
+    if not eventually(lambda: item.get().status_code in GONE, window):
+        evidence(f"not judged: {exchange_of(item.get()).summary()} after the DELETE")
+        return []
+    judged = []
+    if before is not None:
+        absent = eventually(lambda: entry(resource, item) is None, window)
+        expect(
+            absent or uncached(resource, item) is None,
+            "a list without the deleted item",
+            f"after {exchange_of(done).summary()} the item is answered {item.get().status_code}, and {resource.url} "
+            f"shows it: {shown(entry(resource, item))}",
+        )
+        judged.append("the deleted item is not in the list")
+    if not resource.can("etag"):
+        judged += write_after(resource, item, window)
+    return judged
+
+
+def write_after(resource, item, window):
+    """A write to a deleted item is refused, or creates it where PUT does that."""
+    known = resource.known
+    if not (resource.can("update") or (resource.can("replace") and known.put_creates is False)):
+        return []
+    contested = Contested(item, window, patching=True)
+    if contested.method == "PUT" and known.put_creates is not False:
+        return []
+    version = MISSING if known.locking.version is None else at(json_of(item.created), contested.version_place)
+    # It may come back, so it must be in the ledger before that.
+    resource.adopt(item.id)
+    reply = contested.send(contested.request([contested.values(2)[0]], version=version))
+    summary, after = exchange_of(reply).summary(), item.get(headers=FRESH)
+    if not after.is_success:
+        resource.ledger.forget(item.url)
+    expect(
+        reply.status_code >= 400 or reply.status_code == 201,
+        "404 or 410 for a write to a deleted item",
+        f"{summary}, then {exchange_of(after).summary()}",
+    )
+    expect(reply.status_code < 500, "404 or 410 for a write to a deleted item", summary)
+    return ["a write to the deleted item is refused"]

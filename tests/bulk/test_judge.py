@@ -1,0 +1,177 @@
+"""Judging batches, on literal responses and effects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.http.content import MISSING
+from harness.quota.fields import Quota
+from suites.bulk.judge import (
+    claims,
+    correlation_faults,
+    described,
+    excess_fault,
+    fall,
+    halves,
+    hidden,
+    input_fault,
+    misplaced,
+    mode_of,
+    refused_for_size,
+    untrue,
+)
+from suites.bulk.results import Result, Results
+
+GOOD, BAD, SILENT = Result(False, 201), Result(True, 422), Result()
+YES, NO = True, False
+
+
+def results(*found: Result) -> Results:
+    return Results(found, found, "order")
+
+
+@pytest.mark.parametrize(
+    ("status", "found", "claimed"),
+    [
+        (207, results(GOOD, BAD), [True, False]),
+        (200, results(SILENT, SILENT), [True, True]),
+        (207, results(SILENT, GOOD), [None, True]),
+        (422, results(GOOD, BAD), [False, False]),
+        (201, Results(by_input=(None, None)), [True, True]),
+        (204, Results(by_input=(None, None)), [True, True]),
+        (202, Results(by_input=(None, None)), [None, None]),
+        (207, Results(by_input=(None, None)), [None, None]),
+        (207, Results((BAD,), (None, None)), [None, None]),
+    ],
+)
+def test_what_a_response_says(status: int, found: Results, claimed: list[bool | None]) -> None:
+    assert claims(status, found, 2) == claimed
+
+
+@pytest.mark.parametrize(
+    ("claimed", "there", "lies"),
+    [
+        ([YES, NO], [YES, NO], 0),
+        ([YES, NO, None], [None, None, None], 0),
+        ([None, NO], [NO, NO], 0),
+        ([YES, YES], [YES, NO], 1),
+        ([NO, NO], [YES, NO], 1),
+        ([None], [YES], 1),
+        ([YES, NO], [NO, YES], 2),
+    ],
+)
+def test_untrue_reports(claimed: list[bool | None], there: list[bool | None], lies: int) -> None:
+    assert len(untrue(claimed, there)) == lies
+
+
+@pytest.mark.parametrize(
+    ("claimed", "there", "mode"),
+    [
+        ([YES, NO, YES], [YES, NO, YES], "partial"),
+        ([NO, NO, NO], [NO, NO, NO], "atomic"),
+        # 200, and nothing is there: nobody can rely on it.
+        ([YES, NO, YES], [NO, NO, NO], "partial"),
+        ([NO, NO, NO], [YES, NO, NO], "partial"),
+        ([YES, YES, YES], [YES, YES, YES], None),
+        ([NO, NO, NO], [NO, None, NO], None),
+    ],
+)
+def test_how_batches_fail(claimed: list[bool | None], there: list[bool | None], mode: str | None) -> None:
+    assert mode_of(claimed, there) == mode
+
+
+@pytest.mark.parametrize(
+    ("status", "there", "faulty"),
+    [
+        (207, [YES, NO], False),
+        (200, [YES, NO], False),
+        (201, [YES, NO], True),
+        (204, [YES, NO], True),
+        (201, [YES, YES], False),
+        (422, [NO, NO], False),
+        (422, [YES, NO], True),
+        (500, [YES, NO], True),
+        (422, [None, NO], False),
+    ],
+)
+def test_statuses_that_hide_something(status: int, there: list[bool | None], faulty: bool) -> None:
+    assert (hidden(status, there) is not None) is faulty
+
+
+def test_halves() -> None:
+    assert halves([YES, NO]) == "the items 1 exist, and the items 2 do not"
+    assert halves([YES, YES]) is None
+    assert halves([NO, None]) is None
+
+
+def test_correlation() -> None:
+    assert correlation_faults(results(GOOD, GOOD), 2, requests=True) == []
+    assert correlation_faults(results(SILENT, GOOD), 2, requests=False) == []
+    assert correlation_faults(results(SILENT, GOOD), 2, requests=True) == ["no status in the results 1"]
+    assert correlation_faults(results(GOOD), 2, requests=False) == ["1 results for 2 items"]
+    assert correlation_faults(Results(by_input=(None,)), 1, requests=False) == [
+        "no array with a result for each item"
+    ]
+
+
+def test_results_in_another_order() -> None:
+    assert misplaced(["text a", "text b"], [{"t": "text a"}, {"t": "text b"}]) == []
+    assert misplaced(["text a", None], [MISSING, {"t": "x"}]) == []
+    assert misplaced(["text a", "text b"], [{"t": "other"}, {"t": "text b"}]) == []
+    assert len(misplaced(["text a", "text b"], [{"t": "text b"}, {"t": "text a"}])) == 2
+
+
+@pytest.mark.parametrize(
+    ("empty", "status", "value", "faulty"),
+    [
+        (True, 200, [], False),
+        (True, 400, {}, False),
+        (True, 500, {}, True),
+        (False, 400, {}, False),
+        (False, 200, {"results": []}, True),
+        (False, 207, {"results": [{"status": 400}]}, False),
+        (False, 200, {"errors": [{"message": "no array"}]}, False),
+        (False, 200, {"errors": []}, True),
+        (False, 502, MISSING, True),
+    ],
+)
+def test_what_is_no_batch(empty: bool, status: int, value: Any, faulty: bool) -> None:
+    assert (input_fault(empty, status, value) is not None) is faulty
+
+
+@pytest.mark.parametrize(
+    ("status", "there", "effects", "faulty"),
+    [
+        (413, [NO, NO], True, False),
+        (422, [YES, NO], True, True),
+        (422, [YES, NO], False, False),
+        (207, [YES, YES], True, True),
+        (207, [YES, NO], True, False),
+        (503, [NO, NO], True, True),
+    ],
+)
+def test_batches_that_are_too_large(
+    status: int, there: list[bool | None], effects: bool, faulty: bool
+) -> None:
+    assert (excess_fault(status, there, effects=effects) is not None) is faulty
+
+
+def test_refusals_for_the_size() -> None:
+    assert refused_for_size(207, 413)
+    assert refused_for_size(422, 413)
+    assert refused_for_size(207, 422)
+    assert not refused_for_size(422, 422)
+    assert not refused_for_size(207, 207)
+
+
+def test_how_far_a_quota_falls() -> None:
+    assert fall(Quota(limit=100, remaining=90), Quota(limit=100, remaining=85)) == 5
+    assert fall(Quota(limit=100, remaining=10), Quota(limit=100, remaining=95)) is None
+    assert fall(Quota(limit=100, remaining=10), Quota(limit=50, remaining=5)) is None
+    assert fall(None, Quota(limit=50, remaining=5)) is None
+
+
+def test_words() -> None:
+    assert described([YES, None], [YES, NO]) == "item 1: created, exists; item 2: no result, does not exist"
