@@ -113,26 +113,31 @@ def _places(client: Client, survey: Survey, profile: Profile) -> list[Place]:
 
 def tried(client: Client, place: Place) -> Ranged | None:
     """What a request for the first two bytes shows; None where the URL has no ranges, or nothing to read."""
-    reply, exchange = None, None
-    with suppress(Undecided):
+    declared = Ranged(place.url, place.because) if place.declared else None
+    try:
         reply = client.get(place.url, headers={"Range": "bytes=0-1"}, sink=Incoming())
         exchange = exchange_of(reply)
-    if exchange is None or reply is None or reply.status_code in (401, 403, 404, 410):
-        return None
-    said = exchange.summary()
-    if reply.status_code == 206:
-        return Ranged(place.url, said, exchange) if counts_bytes(exchange.field("content-range")) else None
-    told = accepts_bytes(exchange.field("accept-ranges"))
-    if told:
-        return Ranged(place.url, f"{said} with Accept-Ranges: bytes")
-    if told is False or reply.status_code == 200:
-        return None
-    # A request without Range is not refused: what fails is the range, where ranges are announced.
-    if place.announced or place.declared:
-        return Ranged(place.url, place.because)
-    plain = exchange_of(client.head(place.url))
-    announced = plain.status == 200 and accepts_bytes(plain.field("accept-ranges"))
-    return Ranged(place.url, f"{plain.summary()} with Accept-Ranges: bytes") if announced else None
+        if reply.status_code in (401, 403, 404, 410):
+            return declared
+        said = exchange.summary()
+        if reply.status_code == 206:
+            return (
+                Ranged(place.url, said, exchange) if counts_bytes(exchange.field("content-range")) else None
+            )
+        told = accepts_bytes(exchange.field("accept-ranges"))
+        if told:
+            return Ranged(place.url, f"{said} with Accept-Ranges: bytes")
+        if told is False or reply.status_code == 200:
+            return None
+        # A request without Range is not refused: what fails is the range, where ranges are announced.
+        if place.announced or declared is not None:
+            return Ranged(place.url, place.because)
+        plain = exchange_of(client.head(place.url))
+        announced = plain.status == 200 and accepts_bytes(plain.field("accept-ranges"))
+        return Ranged(place.url, f"{plain.summary()} with Accept-Ranges: bytes") if announced else None
+    except Undecided:
+        # What is declared is not absent because it does not answer.
+        return declared
 
 
 def digested(client: Client, survey: Survey, profile: Profile) -> list[str]:

@@ -14,7 +14,9 @@ from .reading import digested
 from .uploading import uploads
 
 WANTED = {"Want-Repr-Digest": "sha-256=10", "Want-Content-Digest": "sha-256=10"}
-ABSENT = "a response has Content-Digest or Repr-Digest, or the profile has `digests = true` in [files]"
+ABSENT = (
+    "a response has Content-Digest or Repr-Digest, or the profile says that uploads are checked by digests"
+)
 
 
 @rule(

@@ -22,8 +22,8 @@ from harness import (
 from harness.client.client import exchange_of
 
 from .judge import metadata_fault, runs_scripts, split_fields, suggested_name, unsafe_name, unsniffed
-from .oversized import PIECE, oversized
-from .uploading import uploads
+from .oversized import PATIENCE, PIECE, oversized
+from .uploading import ABSENT, uploads, way_of
 from .ways import fields, sample_contents
 
 LARGEST = 1024 * 1024
@@ -195,6 +195,7 @@ def _scripts(store):
     SHOULD,
     refs=["RFC 9110 section 15.5.14", "RFC 9110 section 10.1.1", "OWASP API4:2023"],
     effect=WRITE,
+    waits=2 * PATIENCE,
 )
 def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
     """Refuse an upload beyond the maximum with 413, before all of it was read
@@ -206,6 +207,7 @@ def test_oversized_uploads_are_refused_early(client, ledger, profile, survey):
         100-continue, then in chunks without a length. Nothing is sent after a refusal. 411 is fine for chunks.
     Advice: a refusal after everything was read costs time, and lets nothing in.
     """
+    applies(way_of(profile, survey) is not None, ABSENT)
     applies(
         profile.files is not None and profile.files.max_bytes, "the profile declares `max_bytes` in [files]"
     )

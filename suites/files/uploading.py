@@ -16,7 +16,7 @@ from harness.client.claims import Claim
 from harness.client.client import Client, exchange_of
 from harness.client.eventually import eventually
 from harness.client.marks import Marks
-from harness.client.recorder import Recorder
+from harness.client.recorder import Recorder, Unanswered
 from harness.client.streams import Incoming
 from harness.http.content import json_of
 from harness.http.exchange import Exchange
@@ -31,6 +31,12 @@ from harness.survey.outcome import Survey
 from .ways import Way, below, id_in, links, multipart, way
 
 ABSENT = "files can be uploaded: a documented upload whose files can be deleted, or `upload` in [files] of the profile"
+_UNFIT: WeakKeyDictionary[Recorder, str] = WeakKeyDictionary()
+"""By recorder: why no more files are uploaded."""
+_UNPROVEN: WeakKeyDictionary[Recorder, str] = WeakKeyDictionary()
+"""By recorder: why no plain file could be uploaded and read."""
+_MADE: WeakKeyDictionary[Recorder, list[str]] = WeakKeyDictionary()
+"""By recorder: URLs of the files that were uploaded."""
 _PROVEN: WeakKeyDictionary[Recorder, str] = WeakKeyDictionary()
 """By recorder: where downloads are, once two uploads have given two files with the content of each."""
 
@@ -110,6 +116,7 @@ class Uploads:
         Raises:
             Undecided: nothing was sent, or nobody can tell what was stored.
         """
+        self._check()
         name = name or self.name()
         kind = kind or self.how.kind or inconclusive("every accepted media type has a form of its own")
         if self.how.method == "PUT":
@@ -118,18 +125,45 @@ class Uploads:
             (content, kind) if self.how.form is None else multipart(self.how.form, content, name, kind)
         )
         headers = {"Content-Type": media, **({"Content-Digest": digest(body)} if digest else {})}
-        url = self.client.url(self.how.path)
+        url, stored = self.client.url(self.how.path), None
         self.client.recorder.budget.reserve(2)
         with uninterrupted(), self.client.recorder.ownership.granting("POST", url):
             try:
                 reply = self.client.post(url, content=body, headers=headers)
-            except BaseException:
-                self.client.recorder.budget.release(2)
+                stored = self.taken(reply, content) if reply.is_success else None
+            except Unanswered as problem:
+                if problem.sent:
+                    self._leave(f"POST {url}: no response says whether it stored {name}")
                 raise
-            stored = self.taken(reply, content) if reply.is_success else None
-            if stored is None:
-                self.client.recorder.budget.release(2)
+            finally:
+                if stored is None:
+                    self.client.recorder.budget.release(2)
         return reply, stored
+
+    def _leave(self, text: str) -> None:
+        """Report something that may be left on the target; no more files are uploaded."""
+        clean = self.client.recorder.redactor.text(text)
+        self.ledger.leftovers.append(clean)
+        _UNFIT[self.client.recorder] = clean
+
+    def _check(self) -> None:
+        """Check that files may still be uploaded.
+
+        Raises:
+            Undecided: one could not be removed.
+        """
+        recorder = self.client.recorder
+        stays = next(
+            (one for one in self.made() if recorder.redactor.text(one) in self.ledger.leftovers), None
+        )
+        if stays is not None:
+            _UNFIT[recorder] = f"{stays} could not be removed: no more files are uploaded"
+        if recorder in _UNFIT:
+            inconclusive(_UNFIT[recorder])
+
+    def made(self) -> list[str]:
+        """URLs of all files that this process has uploaded, by which they are removed."""
+        return _MADE.setdefault(self.client.recorder, [])
 
     def _put(
         self, content: bytes, name: str, kind: str, headers: Mapping[str, str]
@@ -140,6 +174,7 @@ class Uploads:
         recorder = self.client.recorder
         recorder.budget.reserve(2)
         entry = self.ledger.add(Entry(url, self.client, marks=Marks(recorder.ownership.token)))
+        self.made().append(url)
         reply = self.client.put(url, content=content, headers={"Content-Type": kind, **headers})
         if not reply.is_success:
             if reply.status_code < 500:
@@ -160,13 +195,14 @@ class Uploads:
         delete = self._own_url(self.how.delete, id) or self._location(reply)
         if id is None or delete is None:
             left = f"{exchange.summary()}: a file that no response names"
-            self.ledger.leftovers.append(self.client.recorder.redactor.text(left))
+            self._leave(left)
             inconclusive(f"{left}: set `id` and `delete` in [files]")
         recorder = self.client.recorder
         entry = Entry(delete, self.client, marks=Marks(recorder.ownership.token))
         if self.ledger.holds(delete):
             inconclusive(f"{exchange.summary()}: two uploads were answered with one file, {delete}")
         self.ledger.add(entry)
+        self.made().append(delete)
         recorder.ownership.take(
             Claim(
                 key(delete),
@@ -282,6 +318,17 @@ class Uploads:
         """
         if self.place:
             return
+        recorder = self.client.recorder
+        if recorder in _UNPROVEN and not judged:
+            inconclusive(_UNPROVEN[recorder])
+        try:
+            self._prove(judged)
+        except Undecided as problem:
+            # The other rules need not upload a file each to find the same.
+            _UNPROVEN[recorder] = str(problem)
+            raise
+
+    def _prove(self, judged: bool) -> None:
         contents = [f"conformance {self.name()} {number}\n".encode() for number in range(2)]
         made = [self._control(content, judged) for content in contents]
         control(made[0].id != made[1].id, f"two uploads give two files, not {made[0].id} twice")
@@ -315,6 +362,13 @@ class Uploads:
         return stored
 
 
+def way_of(profile: Profile, survey: Survey) -> Way | None:
+    """How files are uploaded; None where nothing says it."""
+    # A user who names collections means these, and nothing else.
+    documented = () if profile.only else survey.promises.uploads
+    return way(profile.files, documented, survey.promises.downloads, survey.documented)
+
+
 def uploads(
     client: Client, ledger: Ledger, profile: Profile, survey: Survey, *, judged: bool = False
 ) -> Uploads:
@@ -326,9 +380,7 @@ def uploads(
     Raises:
         Undecided: no plain file can be uploaded and read.
     """
-    # A user who names collections means these, and nothing else.
-    documented = () if profile.only else survey.promises.uploads
-    how = way(profile.files, documented, survey.promises.downloads, survey.documented)
+    how = way_of(profile, survey)
     applies(how is not None, ABSENT)
     assert how is not None
     made = Uploads(client, ledger, how, profile.consistency_window)

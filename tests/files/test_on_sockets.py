@@ -15,6 +15,7 @@ from harness.profile.models import Files as Declared
 from harness.profile.models import Profile
 from harness.reference import ALICE, Policies, build
 from harness.reference.byte_ranges import ByteRanges
+from harness.reference.errors import Problem
 from harness.reference.files import Files, manual
 from harness.reference.server import serve
 from harness.rules.checks import Broken, NotApplicable, Undecided, listening
@@ -184,3 +185,44 @@ def test_a_download_is_cut_six_times(tmp_path: Path) -> None:
         cut = [one for one in client.recorder.exchanges if one.connection == "raw"]
     assert [one.status for one in cut] == [200, *[206] * 6]
     assert sum(one.response_body.size for one in cut) == len(manual())
+
+
+class Staying(Files):
+    """No file can be removed."""
+
+    def remove(self, call: Any) -> Any:
+        raise Problem("invalid_state", "Files are kept for ten years.")
+
+
+class Failing(Files):
+    """Every upload fails."""
+
+    def kept(self, sent: Any) -> bytes:
+        raise RuntimeError("no space left on device")
+
+
+def test_where_files_cannot_be_removed_no_more_are_uploaded(tmp_path: Path) -> None:
+    with sent(tmp_path, Staying, Effect.WRITE) as (client, store):
+        profile = Profile(files=Declared(**HOW), consistency_window=0)
+        ledger = Ledger()
+        for _ in range(3):
+            with pytest.raises(Undecided, match="could not be removed"):
+                uploads.test_uploaded_bytes_come_back(
+                    client=client, survey=Survey(profile), profile=profile, ledger=ledger
+                )
+            ledger.clear(last=True)
+        assert len(store.stored) == len(ledger.leftovers) == 3
+
+
+def test_uploads_that_fail_are_one_finding_whichever_rule_comes_first(tmp_path: Path) -> None:
+    with sent(tmp_path, Failing, Effect.WRITE) as (client, _):
+        assert not breaches(client, ranges.test_single_ranges_are_exact, **HOW)
+        with pytest.raises(Undecided, match="see FILE-001"):
+            breaches(client, uploads.test_names_and_types_of_clients_are_not_trusted, **HOW)
+        assert len(breaches(client, uploads.test_uploaded_bytes_come_back, **HOW)) == 1
+        assert sum(one.method == "POST" for one in client.recorder.exchanges) == 2
+
+
+def test_a_declared_file_that_is_not_there_is_undecided(tmp_path: Path) -> None:
+    with sent(tmp_path, Files) as (client, _), pytest.raises(Undecided, match="404"):
+        breaches(client, ranges.test_single_ranges_are_exact, samples=["/downloads/absent.pdf"])
