@@ -42,7 +42,7 @@ class Stub(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
@@ -85,12 +85,8 @@ def measure(url: str, file: Path) -> tuple[float, float, float, str]:
         errors = [one["rule"] for one in made["findings"] if one["verdict"] == "error"]
         text = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
         shown = f"{made['target']['requests']} requests; {text}"
-        return (
-            seconds,
-            busy,
-            memory,
-            f"{shown}{f'; broken: {broken}' if broken else ''}{f'; CRASHED: {errors}' if errors else ''}",
-        )
+        shown += f"; broken: {', '.join(broken)}" if broken else ""
+        return seconds, busy, memory, f"{shown}; CRASHED: {errors}" if errors else shown
 
 
 def main(files: list[str]) -> int:
@@ -102,10 +98,8 @@ def main(files: list[str]) -> int:
             bad = busy > SECONDS or memory > MEGABYTES or "CRASHED" in outcome or "exit code" in outcome
             missed += bad
             size = file.stat().st_size / 1_000_000
-            print(
-                f"{'MISSED ' if bad else ''}{file.name}: {size:.2f} MB, {seconds:.1f} s ({busy:.1f} s busy), {memory:.0f} MB; {outcome}",
-                flush=True,
-            )
+            took = f"{seconds:.1f} s ({busy:.1f} s busy), {memory:.0f} MB"
+            print(f"{'MISSED ' if bad else ''}{file.name}: {size:.2f} MB, {took}; {outcome}", flush=True)
     print(f"{len(files)} documents, {missed} missed a goal")
     return int(missed > 0)
 

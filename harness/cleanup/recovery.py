@@ -94,6 +94,7 @@ def _take(one: Open, listing: JournalContent, ledger: Ledger, client: Client, pa
         Marks(listing.token, one.marker, one.shape, places, one.expected),
         read is None or read.there,
         one.sure,
+        calls=one.calls,
     )
     if restored is not None:
         ledger.add(entry)

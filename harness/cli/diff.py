@@ -18,6 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("old", help="the document that clients were written for: a file")
     parser.add_argument("new", help="the document of today: a file")
+    parser.add_argument("--own", action="store_true", help="use no oasdiff, also where one is installed")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--strict",
@@ -35,7 +36,7 @@ def run(given: argparse.Namespace) -> int:
     Raises:
         BadInput: a document cannot be read.
     """
-    from harness.survey.openapi import changes
+    from harness.survey.oasdiff import PROGRAM, compared
     from harness.survey.openapi.document import parse
 
     documents = []
@@ -44,7 +45,7 @@ def run(given: argparse.Namespace) -> int:
             documents.append(parse(Path(name).read_bytes(), name))
         except OSError as problem:
             raise BadInput(name, problem.strerror or "cannot be read", "name a file") from None
-    found = changes.changes(documents[0], documents[1], datetime.now(UTC).date())
+    found, by = compared(documents[0], documents[1], datetime.now(UTC).date(), own=given.own)
     if given.json:
         print(
             json.dumps(
@@ -59,5 +60,6 @@ def run(given: argparse.Namespace) -> int:
         for one in found:
             print(f"{'breaking' if one.breaks else 'warning'}: {one}")
         breaking = sum(one.breaks for one in found)
-        print(f"{breaking} breaking, {len(found) - breaking} for strict clients")
+        by = f" ({by})" if by == PROGRAM else ""
+        print(f"{breaking} breaking, {len(found) - breaking} for strict clients{by}")
     return int(any(one.breaks or given.strict for one in found))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import h11
 
 from harness.client.client import Client
-from harness.client.raw import LONGEST_HEAD, MOST_OCTETS, Wire, connection
+from harness.client.duplex import Duplex, duplex
+from harness.client.raw import LONGEST_HEAD, MOST_OCTETS
 from harness.http.event_stream import MEDIA_TYPE, Event, EventStream, TooLong
 from harness.http.exchange import KEPT, Exchange
 from harness.rules.checks import Undecided
@@ -74,7 +75,7 @@ class Held:
         self._changed = threading.Condition()
         self._closing = False
         self._stack = ExitStack()
-        self._wire: Wire = self._stack.enter_context(connection(client))
+        self._wire: Duplex = self._stack.enter_context(duplex(client))
         self.sent = time.monotonic()
         usual = [("Accept", MEDIA_TYPE), ("Cache-Control", "no-cache")] if stream else []
         try:

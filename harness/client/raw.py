@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import h11
@@ -199,50 +199,10 @@ class Wire:
             return None
         return self._answer("GET", url, fields, started, odd=True)[0]
 
-    def receive(self, until: float, most: int = 65_536) -> bytes:
-        """What comes next, as soon as anything does; empty where nothing has by an instant, or the connection ended.
-
-        Args:
-            until: instant on the monotonic clock.
-
-        Raises:
-            OSError: the connection failed.
-        """
-        if self.unread:
-            found, self.unread = self.unread[:most], self.unread[most:]
-            return found
-        if self.closed:
-            return b""
-        self._stream.settimeout(max(0.001, until - time.monotonic()))
-        try:
-            found = self._stream.recv(most)
-        except TimeoutError:
-            return b""
-        self.closed = not found
-        return found
-
-    def transmit(self, octets: bytes) -> None:
-        """Send bytes that are no request, after the connection has become one of another protocol.
-
-        Raises:
-            Undecided: the connection failed.
-        """
-        self._until = self.client.recorder.budget.end(time.monotonic() + self.client.target.limits.timeout)
-        try:
-            self._bound()
-            self._stream.sendall(octets)
-        except OSError as error:
-            raise self._failed(error) from None
-
     @property
     def sent(self) -> str:
         """All requests that were sent on this connection, redacted, as text of one byte a character."""
-        return self._raw()
-
-    def end(self) -> None:
-        """End the connection, also for a thread that waits for what comes."""
-        with suppress(OSError):
-            self._stream.shutdown(socket.SHUT_RDWR)
+        return "".join(self._sent)
 
     def peek(self, octets: int) -> bytes:
         """What comes next, without reading it: fewer bytes only where the connection ends."""
@@ -340,13 +300,9 @@ class Wire:
             self.client.credential,
             sent=content,
             received=received,
-            raw=self._raw() if odd else "",
+            raw=self.sent if odd else "",
         )
         return exchange, head, received
-
-    def _raw(self) -> str:
-        """All that was sent on this connection, redacted, as text of one byte a character."""
-        return "".join(self._sent)
 
     def _head_of(self) -> bytes:
         try:

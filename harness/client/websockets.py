@@ -25,7 +25,8 @@ from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from harness.client.client import Client
-from harness.client.raw import LONGEST_HEAD, Wire, connection
+from harness.client.duplex import Duplex, duplex
+from harness.client.raw import LONGEST_HEAD
 from harness.http.exchange import Exchange
 from harness.rules.checks import Undecided
 
@@ -62,7 +63,7 @@ class Socket:
         fault: how the server broke the protocol; empty where it did not.
     """
 
-    wire: Wire
+    wire: Duplex
     handshake: Handshake
     texts: list[tuple[float, str]] = field(default_factory=list)
     pongs: list[bytes] = field(default_factory=list)
@@ -192,7 +193,7 @@ def websocket(
         fields = {key: one for key, one in fields.items() if key.lower() != name.lower()}
         if value is not None:
             fields[name] = value
-    with connection(client) as wire:
+    with duplex(client) as wire:
         begun = time.monotonic()
         sent = wire.send_only("GET", url, list(fields.items()))
         head, received = _head(wire, url)
@@ -211,7 +212,7 @@ def websocket(
             made.leave()
 
 
-def _head(wire: Wire, url: str) -> tuple[bytes, bytes]:
+def _head(wire: Duplex, url: str) -> tuple[bytes, bytes]:
     """The header section of the response, and what came with it."""
     client, found = wire.client, b""
     until = client.recorder.budget.end(time.monotonic() + client.target.limits.timeout)

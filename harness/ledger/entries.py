@@ -10,6 +10,7 @@ from harness.client.client import Client
 from harness.client.marker import Marker
 from harness.client.marks import Marks
 from harness.http.content import MISSING
+from harness.ledger.calls import Calls
 from harness.ledger.journal import Open
 
 Find = Callable[[bool], "list[str] | None"]
@@ -17,6 +18,8 @@ Find = Callable[[bool], "list[str] | None"]
 cannot be seen. Given whether it is looked for the last time."""
 
 
+CALLS = 3
+"""Requests for the removal of an item without a URL of its own: a look before it, and one after it."""
 REMOVAL = 2
 """Requests for the removal of an item: a check whether it is still the same, and the DELETE."""
 
@@ -35,6 +38,7 @@ class Entry:
         readable: False where the resource has no GET.
         sure: whether it was shown, when it was created, that it was not there before.
         fields: header fields that a DELETE needs besides.
+        calls: how it is removed, where it has no URL of its own; `url` then only names it.
     """
 
     url: str
@@ -46,10 +50,13 @@ class Entry:
     readable: bool = True
     sure: bool = True
     fields: tuple[tuple[str, str], ...] = ()
+    calls: Calls | None = None
 
     @property
     def requests(self) -> int:
         """Requests for its removal; there is no check where the resource has no GET."""
+        if self.calls is not None:
+            return CALLS
         return REMOVAL if self.readable else 1
 
 

@@ -8,7 +8,7 @@ before the request that it describes. It names credentials and never contains th
    the first create; the last one of a name counts.
 3. `{"make": NUMBER, ...}`: a request that may create something is about to be sent: at `url`, where the client chose
    that, else in the collection of `resource`, where its item is identified by its `marker`.
-4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ...}`,
+4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ..., "calls": {...}}`,
    `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
 5. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
 6. `{"touched": TEXT, "exchange": ...}`: a create has changed something that was there before.
@@ -20,13 +20,14 @@ import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness.bad_input import BadInput
 from harness.client.marker import Marker
+from harness.ledger.calls import Calls
 from harness.payloads import run_token
 from harness.profile.models import Capability, Resource
 from harness.rules.checks import Undecided
@@ -58,6 +59,7 @@ class Open:
         shape: members that the answer to its create showed, by pointer.
         sure: whether it was shown that it was not there before.
         expected: whether the answer to its create showed the marker.
+        calls: how it is removed, where it has no URL of its own.
     """
 
     number: str
@@ -73,6 +75,7 @@ class Open:
     shape: Mapping[str, Any] = field(default_factory=dict)
     sure: bool = True
     expected: bool = False
+    calls: Calls | None = None
 
 
 @dataclass
@@ -166,6 +169,7 @@ class Journal:
         *,
         sure: bool = True,
         expected: bool = False,
+        calls: Calls | None = None,
     ) -> None:
         """Write the URL of what was created, and the data for the check before its removal.
 
@@ -173,8 +177,11 @@ class Journal:
             shape: members that the answer to its create showed.
             sure: whether it was surely not there before.
             expected: whether that answer showed the marker.
+            calls: how it is removed, where it has no URL of its own.
         """
         shown = {"made": number, "url": url, "shape": dict(shape or {}), "sure": sure, "expected": expected}
+        if calls is not None:
+            shown["calls"] = asdict(calls)
         self._append(shown)
 
     def foreign(self, url: str, why: str) -> None:
@@ -272,6 +279,7 @@ def _take(line: dict[str, Any], listing: JournalContent, entries: dict[str, Open
             shape=line.get("shape", {}),
             sure=line.get("sure", True),
             expected=line.get("expected", False),
+            calls=Calls(**line["calls"]) if "calls" in line else None,
         )
     elif "foreign" in line:
         listing.foreign.append((line["foreign"], line["why"]))

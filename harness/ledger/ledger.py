@@ -11,6 +11,7 @@ from harness.client.marker import Marker
 from harness.client.marks import Marks
 from harness.http.content import MISSING
 from harness.http.item_urls import key
+from harness.ledger.calls import Calls
 from harness.ledger.entries import CreatePlan, Entry, Find, journal_line, marks_of_plan
 from harness.ledger.journal import Journal
 from harness.ledger.removal import remove
@@ -136,16 +137,42 @@ class Ledger:
         self.plans.append(plan)
         return plan
 
-    def made(self, plan: CreatePlan, url: str, marks: Marks | None = None, *, sure: bool = True) -> None:
+    def begin(self, entry: Entry, shown: str) -> CreatePlan:
+        """Record a create before it is sent whose item has no URL of its own.
+
+        Args:
+            entry: with the URL that the request is sent to.
+            shown: the request.
+
+        Raises:
+            Undecided: the ledger cannot be written.
+        """
+        if self.journal is not None:
+            entry = replace(entry, number=self.journal.number())
+            self.journal.make(journal_line(entry, shown))
+        plan = CreatePlan(entry, shown, lambda last: None)
+        self.plans.append(plan)
+        return plan
+
+    def made(
+        self,
+        plan: CreatePlan,
+        url: str,
+        marks: Marks | None = None,
+        *,
+        sure: bool = True,
+        calls: Calls | None = None,
+    ) -> None:
         """The response gave the URL.
 
         Args:
             marks: what the item is recognised by.
             sure: whether it is shown that it was not there before.
+            calls: how it is removed, where it has no URL of its own.
         """
         self.plans.remove(plan)
         marks = marks or marks_of_plan(plan)
-        entry = replace(plan.entry, url=url, marks=marks, sure=sure)
+        entry = replace(plan.entry, url=url, marks=marks, sure=sure, calls=calls)
         self._made(entry)
         self.entries.append(entry)
 
@@ -231,7 +258,14 @@ class Ledger:
     def _made(self, entry: Entry) -> None:
         marks = entry.marks or Marks()
         if self.journal is not None and entry.number:
-            self.journal.made(entry.number, entry.url, marks.shape, sure=entry.sure, expected=marks.expected)
+            self.journal.made(
+                entry.number,
+                entry.url,
+                marks.shape,
+                sure=entry.sure,
+                expected=marks.expected,
+                calls=entry.calls,
+            )
 
     def _drop(self, plan: CreatePlan) -> None:
         plan.entry.client.recorder.budget.count_create(key(plan.entry.url), -1)

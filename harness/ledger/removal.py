@@ -17,6 +17,7 @@ from harness.http.content import MISSING, json_of
 from harness.http.fields import entity_tag
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
+from harness.ledger.removal_by_calls import remove_by_calls
 from harness.rules.checks import Undecided
 
 PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
@@ -42,6 +43,8 @@ class Look(Enum):
 
 def remove(entry: Entry) -> tuple[str | None, bool]:
     """Remove something; why it could not be, or None, and whether that is the target's last word."""
+    if entry.calls is not None:
+        return remove_by_calls(entry, entry.calls)
     if not entry.removable:
         entry.client.recorder.budget.release(entry.requests)
         return "the resource has no DELETE", True

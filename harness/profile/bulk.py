@@ -18,10 +18,10 @@ class Bulk(Model):
         description="Name of the resource whose items it creates; when omitted, the one that the path is below, or for "
         "a batch of requests any.",
     )
-    shape: Literal["items", "requests", "odata", "scim"] | None = Field(
+    shape: Literal["items", "requests", "odata", "odata-multipart", "scim"] | None = Field(
         None,
-        description="What is in a batch: items, requests with method, path and body, or the requests of OData or SCIM; "
-        "when omitted, what the document says, or else items.",
+        description="What is in a batch: items, requests with method, path and body, or the requests of OData (as "
+        "JSON or as multipart) or SCIM; when omitted, what the document says, or else items.",
     )
     array: Pointer | None = Field(
         None,

@@ -106,6 +106,10 @@ class Files(Model):
         False, description="Whether the API refuses content that a Content-Digest does not match (RFC 9530)."
     )
     tus: Path | None = Field(None, description="Path at which tus uploads are created (tus 1.0.0).")
+    metadata: dict[str, str] = Field(
+        default_factory=lambda: {"filename": "{name}", "filetype": "{type}"},
+        description="Upload-Metadata of tus uploads; {name} is the name of the file, {type} its media type.",
+    )
     resumable: Path | None = Field(
         None, description="Path to which resumable uploads are sent (draft-ietf-httpbis-resumable-upload)."
     )

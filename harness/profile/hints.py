@@ -148,6 +148,23 @@ KEYS = {
         "an OpenAPI document of before: a file",
         table="[versions]",
     ),
+    "versions.scheme": Hint(
+        "the versions that are served are known",
+        ('scheme = "path"', 'declared = ["/v1", "/v2"]'),
+        'or "field", "query" (with `name`), "media type"',
+        table="[versions]",
+    ),
+    "versions.members": Hint(
+        "it is known what another version calls the members of a resource",
+        ('members = { orders = { "/customer" = "/buyer" } }', 'scheme = "path"', 'declared = ["/v1", "/v2"]'),
+        table="[versions]",
+    ),
+    "versions.recorded": Hint(
+        "there is an earlier report, or a Pact file of a consumer",
+        ('recorded = "release-41/conformance.json"',),
+        "or `files` in [versions.pact]",
+        table="[versions]",
+    ),
     "cors": Hint(
         "it is declared which pages may use the API from a browser",
         ('allowed_origins = ["https://app.example.com"]',),

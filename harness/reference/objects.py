@@ -16,7 +16,7 @@ from starlette.datastructures import QueryParams
 
 from harness.http.aws_signatures import ALGORITHM, SIGNATURE, Signer
 from harness.reference.call import Call, Reply
-from harness.reference.routing import Route, route
+from harness.reference.routing import Handler, Route, route
 
 KEY_ID, SECRET = "demo-s3-key", "demo-s3-secret"
 LONGEST = 7 * 24 * 3600
@@ -61,7 +61,7 @@ class Objects:
     def routes(self) -> list[Route]:
         """Their path."""
         methods = ["GET", "PUT", "POST", "DELETE"]
-        handlers = dict.fromkeys(methods, self.answer)
+        handlers: dict[str, Handler] = dict.fromkeys(methods, self.answer)
         offers = ("application/octet-stream",)
         return [Route(route("/v1/objects/{key}", self, []).pattern, handlers, public=True, offers=offers)]
 

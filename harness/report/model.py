@@ -13,6 +13,8 @@ from harness.rules.rule import FIRST_EDITION
 from harness.rules.verdict import Impact, Level, Verdict, worst
 
 FORMAT: Literal["conformance/1"] = "conformance/1"
+CRASHED = 3
+"""Exit code of pytest after an internal error."""
 
 
 class RuleRecord(Record):
@@ -293,6 +295,11 @@ class Report(Record):
     def failing_suspicions(self) -> list[SuspicionRecord]:
         """The suspicions that fail the run: with `--fail-on suspicion`, those that the baseline does not have."""
         return [one for one in self.suspicions if self.run.failing_suspicions and not one.known]
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it ended before its end: by a signal or a crash, or because the target stopped answering."""
+        return self.run.interrupted or self.target.died is not None or self.run.exit_code == CRASHED
 
     @property
     def uncovered(self) -> bool:

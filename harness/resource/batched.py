@@ -15,6 +15,7 @@ import httpx
 from harness.client.claims import listed_ids
 from harness.client.client import Client
 from harness.client.eventually import eventually
+from harness.client.marks import holds
 from harness.http.content import MISSING, at, id_text, last_segment
 from harness.http.item_urls import leaves_its_place
 from harness.ledger.entries import CreatePlan
@@ -97,6 +98,7 @@ def post_batch(
         said = list(read(reply)) if reply.is_success else []
         parts = [said[number] if number < len(said) else Part() for number in range(len(bodies))]
         named = [item_id(resource, part) for part in parts]
+        plans = [plans[place] for place in _shown(plans, parts)]
         for plan, part, id in zip(plans, parts, named, strict=True):
             # The plans of the others stay, until the list has been read.
             if id is not None:
@@ -117,6 +119,23 @@ def post_batch(
             looks -= 1
     shown = [resource.item_url(id) if id is not None else None for id in named]
     return Batched(reply, urls, shown)
+
+
+def _shown(plans: Sequence[CreatePlan], parts: Sequence[Part]) -> list[int]:
+    """Which create each part is of: by the text that it shows; the others have what is left, in their order."""
+    found: list[int | None] = []
+    for part in parts:
+        shown = [
+            place
+            for place, plan in enumerate(plans)
+            if plan.marker is not None and part.value is not MISSING and holds(part.value, plan.marker.value)
+        ]
+        found.append(shown[0] if len(shown) == 1 else None)
+    sure = [one for one in found if one is not None]
+    if len(set(sure)) < len(sure):
+        return list(range(len(plans)))
+    left_over = iter([place for place in range(len(plans)) if place not in sure])
+    return [next(left_over) if one is None else one for one in found]
 
 
 def _settle(resource: ResourceUnderTest, plan: CreatePlan, nothing: bool) -> None:

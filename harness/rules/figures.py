@@ -104,7 +104,37 @@ class LoadFigure(Data):
     flood: list[LoadPoint] = Field([], description="Requests of the client that floods.")
 
 
-Figure = Annotated[RaceFigure | QuotaFigure | TraversalFigure | LoadFigure, Field(discriminator="kind")]
+Outcome = Literal["open", "good", "bad"]
+
+
+class Moment(Data):
+    """Something that was seen, at an instant or for a while; instants are seconds after the beginning."""
+
+    at: float = Field(description="When it was seen, or began.")
+    end: float | None = Field(None, description="When it ended; null for an instant.")
+    text: str = Field(description="What it was, such as a state or a status.")
+    outcome: Outcome = Field("open", description="Whether it is a success, a failure, or neither.")
+    exchange: str | None = Field(None, description="Id of its exchange.")
+
+
+class Track(Data):
+    """What was seen of one thing, such as an operation or a receiver."""
+
+    label: str = Field(description="What it is.")
+    moments: list[Moment] = Field(description="In the order of time.")
+
+
+class TimelineFigure(Data):
+    """What went on over time, beside each other."""
+
+    kind: Literal["timeline"] = Field("timeline", description="Kind of the figure.")
+    title: str = Field(description="What is shown.")
+    tracks: list[Track] = Field(description="From top to bottom.")
+
+
+Figure = Annotated[
+    RaceFigure | QuotaFigure | TraversalFigure | LoadFigure | TimelineFigure, Field(discriminator="kind")
+]
 
 
 def cleaned(figure: Figure, clean: Callable[[str], str]) -> Figure:
@@ -126,5 +156,13 @@ def cleaned(figure: Figure, clean: Callable[[str], str]) -> Figure:
                 }
             )
             for step in figure.steps
+        ]
+    elif isinstance(figure, TimelineFigure):
+        changes["tracks"] = [
+            Track(
+                label=clean(track.label),
+                moments=[one.model_copy(update={"text": clean(one.text)}) for one in track.moments],
+            )
+            for track in figure.tracks
         ]
     return figure.model_copy(update=changes)

@@ -7,6 +7,7 @@ import re
 _PLACES = (
     (re.compile(r"\bRFC (\d+)"), "https://www.rfc-editor.org/rfc/rfc{}"),
     (re.compile(r"\b(draft-[a-z0-9-]+-\d\d)\b"), "https://datatracker.ietf.org/doc/html/{}"),
+    (re.compile(r"\btus 1\.0\.0\b()"), "https://tus.io/protocols/resumable-upload{}"),
     (re.compile(r"\bAIP-(\d+)\b"), "https://google.aip.dev/{}"),
     (re.compile(r"\bZalando \D*(\d+)"), "https://opensource.zalando.com/restful-api-guidelines/#{}"),
 )

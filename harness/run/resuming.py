@@ -158,18 +158,19 @@ class Resumable:
         clean = client.recorder.redactor.text
         if self.note:
             return
-        self._progress = Progress(self._path, clean)
+        progress = Progress(self._path, clean)
         given = json.loads(clean(json.dumps(asked(config, client.target, written, clean))))
         if self.before is None:
-            self._progress.begin(run, run_token.current(), started, given, shared)
-            return
-        found = difference(self.before.given, given)
-        if found is not None:
-            self._progress = None
-            raise BadInput(OPTION, found[1], "use the same, or leave --resume out to begin again")
-        self._take_locks(Path(self.before.folder))
-        self._progress.resume(self.before, shared)
-        client.recorder.budget.resume(self.before.account)
+            progress.begin(run, run_token.current(), started, given, shared)
+        else:
+            found = difference(self.before.given, given)
+            if found is not None:
+                raise BadInput(OPTION, found[1], "use the same, or leave --resume out to begin again")
+            self._take_locks(Path(self.before.folder))
+            progress.resume(self.before, shared)
+            client.recorder.budget.resume(self.before.account)
+        # What is closed without it stays as it was.
+        self._progress = progress
 
     def _take_locks(self, old: Path) -> None:
         """Keep workers that have outlived the killed run from beginning another rule, and remove their folder later."""

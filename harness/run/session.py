@@ -188,19 +188,11 @@ class ConformanceSession:
         """Hold the progress of this run, new or of before; what its ids begin with."""
         if self.config.option.collectonly or self.settings.dry_run:
             return ""
-        folder = self.path(self.settings.report_dir)
-        self.resumable = Resumable(folder, resume=self.settings.resume)
-        self._open.callback(self._let_go)
-        self.settled = self.resumable.verdicts
-        if self.resumable.before is not None:
-            self.run_id = self.resumable.before.run
-        return self.resumable.prefix
-
-    def _let_go(self) -> None:
-        """Keep the progress of a run that can be continued."""
-        over = self.report is not None and not self.report.run.interrupted and self.report.target.died is None
-        if self.resumable is not None:
-            self.resumable.close(over=over)
+        held = self.resumable = Resumable(self.path(self.settings.report_dir), resume=self.settings.resume)
+        self._open.callback(lambda: held.close(over=self.report is not None and not self.report.unfinished))
+        self.settled = held.verdicts
+        self.run_id = self.run_id if held.before is None else held.before.run
+        return held.prefix
 
     def _prepare(self) -> Profile:
         """Set the target; the profile as written."""
@@ -305,9 +297,8 @@ class ConformanceSession:
         for file in sorted(self.folder.glob("collected-*.json")):
             self.gathered.collected = Collected.load(file.read_text())
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        began, seconds = self.started, 0.0
-        if self.resumable is not None:
-            began, seconds = self.resumable.seconds(self.started)
+        held = self.resumable
+        began, seconds = (self.started, 0.0) if held is None else held.seconds(self.started)
         run = finish.run_record(
             self.run_id,
             began,
@@ -340,8 +331,8 @@ class ConformanceSession:
         report.run.failing_suspicions = self.settings.failing_suspicions
         report.run.fail_under_coverage = self.settings.fail_under_coverage
         report.warnings += waivers.idle(report)
-        if self.resumable is not None:
-            report.warnings += self.resumable.remarks({one.nodeid for one in self.gathered.collected})
+        if held is not None:
+            report.warnings += held.remarks({one.nodeid for one in self.gathered.collected})
         report.plan = self._planned()
         report.shortfall = estimates.shortfall(report)
         if report.plan is not None and report.shortfall is not None:
@@ -372,7 +363,7 @@ class ConformanceSession:
         finish.show(self.report, self.written, terminalreporter, tour=buggy)
         if hint := self.run_ledger.retry_hint(self._shown(self.run_ledger.path)):
             terminalreporter.write_line(hint)
-        if self.report.run.interrupted or self.report.target.died is not None:
+        if self.report.unfinished:
             terminalreporter.write_line("to continue this run: the same command with --resume")
 
     def pytest_unconfigure(self) -> None:

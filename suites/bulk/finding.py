@@ -156,7 +156,9 @@ def _declared(
         resource = able.get(one.resource)
     else:
         resource = _of_path(one.path, able)
-        general = one.shape in ("requests", "odata", "scim") or (known is not None and known.requests)
+        general = one.shape in ("requests", "odata", "odata-multipart", "scim") or (
+            known is not None and known.requests
+        )
         if resource is None and general:
             resource = _general(able)
     if resource is None:
@@ -165,8 +167,9 @@ def _declared(
     fields: Mapping[str, str] = {}
     if one.shape == "requests" and not shape.requests:
         shape = Shape("/requests", "/body", requests=True)
-    elif one.shape == "odata":
+    elif one.shape in ("odata", "odata-multipart"):
         shape, fields = _odata(client, one.path, one.mode)
+        shape = replace(shape, multipart=one.shape != "odata")
     elif one.shape == "scim":
         shape = _scim(client, one.path)
     shape = replace(

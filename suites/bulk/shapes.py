@@ -42,6 +42,7 @@ class Shape:
         whole: other members of the content.
         each: other members of each element.
         reads: whether requests may be GET.
+        multipart: whether a batch is multipart/mixed with a request in each part, and not JSON.
         base: path below which requests name theirs; empty for absolute paths.
     """
 
@@ -57,6 +58,7 @@ class Shape:
     each: Mapping[str, Any] = field(default_factory=dict)
     base: str = ""
     reads: bool = True
+    multipart: bool = False
 
     def content(self, elements: Sequence[Any]) -> Any:
         """The JSON of a batch."""

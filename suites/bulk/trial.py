@@ -20,6 +20,7 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided, control, inconclusive, not_applicable
 from harness.survey.outcome import Survey
 
+from . import multipart
 from .finding import Mode, Operation, operations, unusable
 from .invalid import FOR_OTHER_REASONS, Invalid, invalid
 from .judge import claims, described, mode_of
@@ -75,7 +76,7 @@ class Sent:
     @property
     def succeeded(self) -> bool:
         """Whether the whole batch did: then it is a control for what comes after it."""
-        return self.reply.is_success and False not in self.claimed and False not in self.there
+        return self.reply.is_success and False not in self.claimed and all(self.there)
 
 
 def send(
@@ -99,26 +100,23 @@ def send(
     """
     subject = resource or operation.resource
     shape = operation.shape
-    elements = [
-        shape.element(number, creating(subject, body, keys[number] if keys else None))
-        for number, body in enumerate(bodies)
-    ]
+    requests = [creating(subject, body, keys[number] if keys else None) for number, body in enumerate(bodies)]
     asked = Asked(
         len(bodies), shape.correlation, identifiers(shape, keys, len(bodies)), members(subject, bodies)
     )
     results: list[Results] = []
 
     def parts(reply: httpx.Response) -> list[Part]:
-        results[:] = [read(json_of(reply), asked)]
+        results[:] = [read(value_of(shape, reply, len(bodies)), asked)]
         return [
-            Part(failed=True) if one is None else Part(one.value, one.location, one.failed)
+            Part() if one is None else Part(one.value, one.location, one.failed)
             for one in results[0].by_input
         ]
 
     batch = post_batch(
         subject,
         subject.client.url(operation.path),
-        written(shape.content(elements)),
+        encoded(shape, requests),
         bodies,
         header_fields(operation),
         parts,
@@ -127,6 +125,21 @@ def send(
     )
     found = results[0] if results else Results(by_input=(None,) * len(bodies))
     return Sent(operation, tuple(bodies), batch, found)
+
+
+def encoded(shape: Shape, requests: Sequence[Request]) -> bytes:
+    """A batch as it is sent."""
+    if shape.multipart:
+        paths = [shape.path(one.path) for one in requests]
+        return multipart.content(requests, paths, atomic=bool(shape.each.get("atomicityGroup")))
+    return written(shape.content([shape.element(number, one) for number, one in enumerate(requests)]))
+
+
+def value_of(shape: Shape, reply: httpx.Response, count: int) -> Any:
+    """The JSON of the response to a batch, or what a multipart response is in that form."""
+    if not shape.multipart or "json" in reply.headers.get("content-type", ""):
+        return json_of(reply)
+    return multipart.responses(reply.headers.get("content-type", ""), reply.content, count)
 
 
 def written(content: Any) -> bytes:
@@ -139,6 +152,8 @@ def header_fields(operation: Operation) -> dict[str, str | None]:
     own = operation.resource.fields_for_create()
     if operation.shape.requests:
         own = {"Content-Type": "application/json"}
+    if operation.shape.multipart:
+        own = {"Content-Type": multipart.content_type(), "Accept": "multipart/mixed"}
     return {**own, **operation.fields}
 
 
@@ -203,17 +218,19 @@ class Trial:
     def requests(self, *requests: Request, client: Client | None = None) -> tuple[httpx.Response, Results]:
         """Send a batch of requests that create nothing; what they change is the run's own."""
         shape = self.operation.shape
-        elements = [shape.element(number, one) for number, one in enumerate(requests)]
-        reply = self.perform(written(shape.content(elements)), client)
+        reply = self.perform(encoded(shape, requests), client)
         asked = Asked(len(requests), shape.correlation, identifiers(shape, (), len(requests)))
-        return reply, read(json_of(reply), asked)
+        return reply, read(value_of(shape, reply, len(requests)), asked)
 
-    def valid(self, user: str) -> Sent:
+    def valid(self, user: str, *, fresh: bool = False) -> Sent:
         """A batch of valid items; sent again for a rule that has judged it already.
 
         Args:
             user: code of the rule.
+            fresh: whether its items must still be there: those of other rules may be gone.
         """
+        if fresh:
+            self._sent.pop("valid", None)
         most = min(SEVERAL, self.operation.most or SEVERAL)
         return self._once("valid", user, lambda: self.send(*(self.resource.body() for _ in range(most))))
 
@@ -288,7 +305,7 @@ def trials(
             Trial(one, profile.consistency_window)
             for one in operations(client, survey, profile, make_resource)
         ]
-        kept = [one for one in found if one.operation.declared or offered(one)]
+        kept = list(filter(None, (one if one.operation.declared else offered(one) for one in found)))
         _trials[client.recorder] = kept if found else asked(client, profile, make_resource)
     if not _trials[client.recorder]:
         why = unusable(survey, profile)
@@ -298,12 +315,22 @@ def trials(
     return _trials[client.recorder]
 
 
-def offered(trial: Trial) -> bool:
-    """Whether a batch that nothing declares is there after all."""
-    try:
-        return trial.valid("").status not in NOT_OFFERED
-    except Undecided:
-        return False
+def offered(trial: Trial) -> Trial | None:
+    """A batch that nothing declares, if it is there after all: where it may be multipart, in that form perhaps."""
+    operation = trial.operation
+    forms = [trial]
+    if operation.shape.target == "url":
+        in_parts = replace(operation, shape=replace(operation.shape, multipart=True))
+        forms.append(Trial(in_parts, trial.window))
+    for form in forms:
+        try:
+            sent = form.valid("")
+        except Undecided:
+            return None
+        # OData 4.0 knows no batches in JSON.
+        if sent.status not in (*NOT_OFFERED, *((400,) if form is not forms[-1] else ())):
+            return form
+    return None
 
 
 def asked(client: Client, profile: Profile, make_resource: Callable[[str], ResourceUnderTest]) -> list[Trial]:

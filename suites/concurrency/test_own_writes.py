@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 
 from harness import BURST, SHOULD, control, evidence, expect, note, rule
+from harness.client.budget import BudgetSpent
 from harness.client.client import exchange_of
 from harness.client.eventually import STEP, eventually
 from harness.http.content import at, id_text, json_of, shown
 from harness.race.outcomes import equal, lags, won
-from harness.resource.contested import Contested
+from harness.resource.contested import Contested, method_of
 from harness.resource.resource import LONGEST_LAG
+from harness.rules.checks import Undecided
 
 WRITES = 20
+OTHERWISE = 5
+"""Writes by PATCH, where items can be replaced as well."""
 
 
 @rule(
@@ -31,8 +35,30 @@ def test_clients_see_their_own_writes(resource, client, profile):
         Where a lag is by design, declare `consistency_window`.
     """
     contested = Contested(resource.create(), profile.consistency_window)
-    delays, created, former = [], [], []
-    for value in contested.values(WRITES):
+    delays, created = own_writes(contested, client, WRITES), []
+    if method_of(resource, patching=True) != contested.method:
+        delays += by_patch(resource, client, profile.consistency_window)
+    if resource.can("list"):
+        created = creations(resource, contested.item, profile.consistency_window)
+    if any(delays) or any(created):
+        evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+
+
+def by_patch(resource, client, window):
+    """The same by PATCH, which is often written apart; none where it cannot be judged."""
+    try:
+        return own_writes(Contested(resource.create(), window, patching=True), client, OTHERWISE)
+    except BudgetSpent:
+        raise
+    except Undecided as why:
+        note(f"PATCH was not judged: {why}")
+        return []
+
+
+def own_writes(contested, client, count):
+    """Seconds after which each of so many changes by one method was shown."""
+    delays, former, window = [], [], contested.window
+    for value in contested.values(count):
         now = contested.look()
         request = contested.request(
             [value, *contested.rest()], etag=now.etag, version=now.version, condition=False
@@ -41,13 +67,11 @@ def test_clients_see_their_own_writes(resource, client, profile):
             request.method, request.url, json=request.json, headers={**request.headers, **ending(now.reply)}
         )
         control(won(reply.status_code), f"a write should succeed: {exchange_of(reply).summary()}")
-        delays.append(
-            lag(lambda value=value: equal(contested.look().value, value), profile.consistency_window)
-        )
+        delays.append(lag(lambda value=value: equal(contested.look().value, value), window))
         expect(
             delays[-1] is not None,
             "the written value in a GET after the response to the write"
-            + (f", within {profile.consistency_window:g} s" if profile.consistency_window else ""),
+            + (f", within {window:g} s" if window else ""),
             f"{exchange_of(reply).summary()} wrote {shown(value)}; GET shows {shown(contested.look().value)}",
         )
         if shows_former(contested, reply, now.value, value):
@@ -58,10 +82,7 @@ def test_clients_see_their_own_writes(resource, client, profile):
             "the new state of the item in the response to a write, or no representation",
             f"each of {len(former)} responses shows the item as it was before the write, such as {former[0]}",
         )
-    if resource.can("list"):
-        created = creations(resource, contested.item, profile.consistency_window)
-    if any(delays) or any(created):
-        evidence(f"changes: {lags(delays)}" + (f"; creations: {lags(created)}" if created else ""))
+    return delays
 
 
 def shows_former(contested, reply, before, written):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.http import leaks
 from harness.rules.faults import Fault
 from harness.rules.passive import Judge, Record
-
-from . import leaks
 
 
 def disclosed(found: Record) -> Iterable[Fault]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from harness import MINOR, MUST, SHOULD, advise, applies, control, expect, inconclusive, note, rule
 from harness.client.client import exchange_of
-from harness.http import error_envelope
+from harness.http import error_envelope, leaks
 from harness.http.error_body import explanation_fault, is_silent, json_body, json_errors, speaks_json
 from harness.rules.faults import Fault, excerpt, expect_none, grouped
 from harness.survey.ask.triggers import UNKNOWN_ROUTE
 
-from . import codes, leaks, problem, request_id
+from . import codes, problem, request_id
 from .probes import own_errors, unknown_route
 
 FEWEST_STATUSES = 4

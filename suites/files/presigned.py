@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,15 +15,18 @@ import httpx
 from harness.client.client import Client, exchange_of
 from harness.http.aws_signatures import Signer
 from harness.http.content import at, json_of
+from harness.http.exchange import Exchange
 from harness.http.fields import http_date
-from harness.http.item_urls import key
+from harness.http.item_urls import is_below, key
 from harness.profile.models import ObjectStore, Presigned, Profile
-from harness.rules.checks import Undecided, applies, control, note
+from harness.rules.checks import Undecided, control, note
+from harness.survey.outcome import Survey
 from harness.target.target import Target
 
-from .presigned_judge import filled, lifetime, places, without_query
+from .presigned_judge import filled, lifetime, places, signed_urls, without_query
 
 KIND = "application/octet-stream"
+HINT = re.compile(r"sig|hmac=|hash=|token=", re.IGNORECASE)
 LIFETIME = 600
 """Seconds that are asked for where the API lets a client choose."""
 
@@ -236,19 +240,35 @@ class Store(Source):
 
 
 def sources(client: Client, profile: Profile, target: Target) -> list[Source]:
-    """What presigned URLs are from; the rule does not apply where the profile does not say.
-
-    Raises:
-        NotApplicable: it does not say.
-    """
+    """What presigned URLs are from, by the profile."""
     files = profile.files
     made: list[Source] = []
     if files is not None and files.presigned is not None:
         made.append(Endpoint(client, files.presigned))
     if (store := store_of(client, profile, target)) is not None:
         made.append(store)
-    applies(made, "the API has presigned URLs: set [files.presigned] or [files.s3] if it does")
     return made
+
+
+def shown_by(survey: Survey, base: str) -> list[str]:
+    """Names of the resources whose representations showed URLs with a signature and a lifetime.
+
+    Args:
+        base: the target URL.
+    """
+    showing = [one.url for one in survey.exchanges if _shows(one)]
+    places = {one.name: base + one.collection for one in survey.profile.resources if one.collection}
+    return [name for name, place in places.items() if any(is_below(url, place) for url in showing)]
+
+
+def _shows(exchange: Exchange) -> bool:
+    text = exchange.response_body.text
+    # Most texts need not be parsed.
+    if not 200 <= (exchange.status or 0) < 300 or "?" not in text or not HINT.search(text):
+        return False
+    with suppress(ValueError):
+        return bool(signed_urls(exchange.json()))
+    return False
 
 
 def store_of(client: Client, profile: Profile, target: Target) -> Store | None:

@@ -44,8 +44,19 @@ def pairs(url: str) -> list[tuple[str, str]]:
 
 def is_signed(url: str) -> bool:
     """Whether a URL has a signature and a lifetime."""
-    names = {name.lower() for name, _ in pairs(url)}
+    try:
+        names = {name.lower() for name, _ in pairs(url)}
+    except ValueError:
+        return False
     return bool(names & SIGNATURES and names & EXPIRIES)
+
+
+def signed_urls(value: Any, depth: int = 4) -> list[str]:
+    """The URLs with a signature and a lifetime in a JSON value, down to a depth."""
+    if isinstance(value, str):
+        return [value] if value.startswith(("/", "http://", "https://")) and is_signed(value) else []
+    inner = value.values() if isinstance(value, Mapping) else value[:50] if isinstance(value, list) else ()
+    return [url for one in inner for url in signed_urls(one, depth - 1)] if depth else []
 
 
 def with_pairs(url: str, given: list[tuple[str, str]]) -> str:

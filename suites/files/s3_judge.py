@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from html import escape, unescape
 
+from .tus_judge import number
+
 
 def element(content: str, name: str) -> str | None:
     """The text of the first element of that name that has no elements in it; None without one."""
@@ -16,12 +18,8 @@ def element(content: str, name: str) -> str | None:
 def listed_parts(content: str) -> dict[int, int]:
     """Sizes of the parts in the response to ListParts, by their numbers."""
     found = re.findall(r"<(?:\w+:)?Part(?:\s[^<>]*)?>(.*?)</(?:\w+:)?Part>", content, re.S)
-    pairs = [(element(one, "PartNumber"), element(one, "Size")) for one in found]
-    return {int(number): int(size) for number, size in pairs if _whole(number) and _whole(size)}
-
-
-def _whole(text: str | None) -> bool:
-    return text is not None and text.isascii() and text.isdecimal()
+    pairs = [(number(element(one, "PartNumber")), number(element(one, "Size"))) for one in found]
+    return {one: size for one, size in pairs if one is not None and size is not None}
 
 
 def completion(parts: Iterable[tuple[int, str]]) -> bytes:

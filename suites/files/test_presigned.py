@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from harness import CRITICAL, SHOULD, WRITE, advise, control, evidence, expect, inconclusive, note, rule
+from harness import (
+    CRITICAL,
+    SHOULD,
+    WRITE,
+    advise,
+    applies,
+    control,
+    evidence,
+    expect,
+    inconclusive,
+    note,
+    rule,
+)
 from harness.client.client import exchange_of
+from harness.http.content import json_of
 
 from . import presigned
-from .presigned_judge import for_other, longer, other_signature, without_query
+from .presigned_judge import for_other, longer, other_signature, signed_urls, without_query
 
 LATENESS = 60
 """Seconds by which the clocks of client and server may differ, and which a response may take."""
 MARGIN, FAR_MARGIN = 0.5, 5.0
 """Seconds after its end at which a URL is used again: of a target on this machine, and of another."""
+MOST_SHOWING = 2
+"""Resources whose items' signed URLs are used."""
 MOST_WAIT = 12.0
 """Seconds for which the end of a URL is awaited at most."""
 
@@ -24,7 +39,7 @@ MOST_WAIT = 12.0
     refs=["OWASP API1:2023", "OWASP API2:2023", "RFC 9110 section 17.9"],
     effect=WRITE,
 )
-def test_presigned_urls_are_limited(client, profile, target):
+def test_presigned_urls_are_limited(client, profile, survey, target, make_resource):
     """Limit presigned URLs in time, method and key
 
     Why: a presigned URL is a credential in plain sight: it is in logs, in histories of browsers and in messages. One
@@ -37,8 +52,42 @@ def test_presigned_urls_are_limited(client, profile, target):
         ({seconds} in the body), a URL is used again after it.
     Advice: a URL that does not say when it ends.
     """
-    for source in presigned.sources(client, profile, target):
+    sources = presigned.sources(client, profile, target)
+    showing = presigned.shown_by(survey, target.url)
+    applies(sources or showing, "the API has presigned URLs: set [files.presigned] or [files.s3] if it does")
+    for source in sources:
         limited(source)
+    undecided = [shown_urls(make_resource(name), client) for name in showing[:MOST_SHOWING]]
+    if not sources and all(undecided):
+        inconclusive("; ".join(undecided))
+
+
+def shown_urls(resource, client):
+    """Use the first URL with a signature that an item of the run shows, to read only.
+
+    Returns:
+        Why it decides nothing; empty where it does.
+    """
+    control(resource.can("create"), f"items of {resource.name}, which show signed URLs, can be created")
+    item = resource.create()
+    origin = client.target.origin
+    urls = [client.resolve(one, item.url) for one in signed_urls(json_of(item.get()))]
+    urls = [one for one in urls if one.startswith(origin + "/")]
+    if not urls:
+        return f"the signed URLs of {resource.name} lead to other hosts, or new items show none"
+    nobody = client.under(None)
+    given = nobody.get(urls[0], headers={"Accept": "*/*"})
+    if not given.is_success:
+        return f"{shown(given)} for the signed URL of a new item of {resource.name}, as it is"
+    if nobody.get(without_query(urls[0]), headers={"Accept": "*/*"}).is_success:
+        return f"what the signed URLs of {resource.name} lead to is public"
+    tried = [f"{shown(given)} for the signed URL of an item"]
+    for what, url in {"another signature": other_signature(urls[0]), "a later end": longer(urls[0])}.items():
+        if url is not None:
+            reply = nobody.get(url, headers={"Accept": "*/*"})
+            tried.append(refused(reply, f"GET with {what}"))
+    evidence("; ".join(tried))
+    return ""
 
 
 def limited(source):
@@ -116,7 +165,7 @@ def varied(source, put, used, given):
 def refused(reply, what, *, critical=True):
     """Break the rule if a request with a changed URL succeeded; what was tried, in words."""
     expect(
-        reply.status_code >= 400,
+        not reply.is_success,
         f"4xx for {what}",
         f"{shown(reply)} for {what}",
         impact=CRITICAL if critical else None,

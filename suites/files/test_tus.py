@@ -13,6 +13,7 @@ from . import tus_uploads
 from .tus_judge import append_faults, created_faults, difference, number, status_faults
 
 PARTS = 3
+NOT_FOUND = (403, 404, 410)
 EXTRA = 16
 """Bytes that are too many."""
 
@@ -46,8 +47,8 @@ def test_tus_core_requests(client, profile, survey, target, ledger):
     Advice: a wrong status of what was refused, where nothing was changed and clients do not decide by it.
     """
     server = tus_uploads.of(client, profile, survey, target, ledger)
-    announced(server)
     whole(server)
+    announced(server)
     refused(server)
     too_large(server)
 
@@ -72,7 +73,8 @@ def begun(server, length):
     names = ", ".join(server.offer.extensions or ())
     control(server.offer.may_have("creation"), f"uploads are created by tus: Tus-Extension names {names}")
     reply = server.post(length)
-    expect(reply.status_code < 500, "201 with Location for POST with Upload-Length", shown(reply))
+    if reply.status_code >= 500:
+        failed(server, length, reply)
     if not reply.is_success:
         inconclusive(f"an upload could not be created: {shown(reply)}")
     faults = created_faults(reply.status_code, reply.headers)
@@ -93,11 +95,35 @@ def begun(server, length):
     return made
 
 
+def failed(server, length, reply):
+    """A creation was answered with a server error: break the rule if it is without metadata, too.
+
+    Raises:
+        Undecided: it is the metadata.
+    """
+    plain = server.plain().post(length)
+    if plain.is_success and "location" in plain.headers:
+        made = server.taken(plain, length)
+        made.shown_by(made.head())
+        made.remove()
+    expect(plain.status_code < 500, "201 with Location for POST with Upload-Length", shown(reply))
+    inconclusive(
+        f"{shown(reply)} with Upload-Metadata {', '.join(server.metadata)}, and {plain.status_code} without: set "
+        "`metadata` in [files]"
+    )
+
+
 def at_offset(upload, offset):
     """Break the rule unless HEAD shows this offset."""
     reply = upload.head()
     if offset == 0:
         upload.shown_by(reply)
+    if upload.complete and reply.status_code in NOT_FOUND:
+        warn(
+            "Upload-Offset in the response to HEAD, also when the upload is complete",
+            f"{shown(reply)} after the last chunk: a client that did not get its response sends the file again",
+        )
+        return
     expect(reply.is_success, "200 or 204 for HEAD of an upload", shown(reply))
     faults = status_faults(reply.headers, offset, upload.length)
     expect(
@@ -126,7 +152,7 @@ def whole(server):
         )
     finally:
         gone = upload.remove()
-    if gone is not None and server.offer.has("termination"):
+    if gone is not None and gone.status_code not in NOT_FOUND and server.offer.has("termination"):
         terminated(upload, gone)
     evidence(
         f"an upload of {len(content)} bytes in {PARTS} chunks had the right offset after each"

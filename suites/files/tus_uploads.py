@@ -22,6 +22,7 @@ from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
 from harness.rules.checks import NotApplicable, Undecided, applies, control, inconclusive
 
+from .presigned_judge import filled
 from .tus_judge import VERSION, Offer, Place, number, offer, place
 
 CHUNK = "application/offset+octet-stream"
@@ -41,10 +42,14 @@ class Server:
         client: sends.
         found: where it is.
         ledger: records uploads, so that they are removed if the rule cannot do that.
+        metadata: of uploads, with {name} and {type}; name and type when omitted.
     """
 
-    def __init__(self, client: Client, found: Place, ledger: Ledger) -> None:
+    def __init__(
+        self, client: Client, found: Place, ledger: Ledger, metadata: Mapping[str, str] | None = None
+    ) -> None:
         self.client, self.found, self.ledger = client, found, ledger
+        self.metadata = {"filename": "{name}", "filetype": "{type}"} if metadata is None else metadata
 
     def asked(self) -> tuple[Offer, httpx.Response]:
         """What it offers, by OPTIONS, which is sent once in a process."""
@@ -69,11 +74,12 @@ class Server:
     def opening(self, length: int) -> dict[str, str]:
         """Fields of a request that asks for an upload."""
         name = f"conformance-{self.client.recorder.ownership.token}-{secrets.token_hex(4)}.bin"
+        texts = filled(self.metadata, {"name": name, "type": "application/octet-stream"})
         metadata = ",".join(
-            f"{key} {base64.b64encode(value.encode()).decode()}"
-            for key, value in (("filename", name), ("filetype", "application/octet-stream"))
+            f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in texts.items()
         )
-        return {"Upload-Length": str(length), "Upload-Metadata": metadata}
+        shown = {"Upload-Metadata": metadata} if metadata else {}
+        return {"Upload-Length": str(length), **shown}
 
     def appending(self, offset: int, last: bool) -> dict[str, str]:
         """Fields of a request with a chunk.
@@ -91,6 +97,10 @@ class Server:
         """
         with self.client.recorder.ownership.granting("POST", self.found.url):
             return self.client.post(self.found.url, headers={**self.always, **self.opening(length)})
+
+    def plain(self) -> Server:
+        """The same server, whose uploads have no metadata."""
+        return Server(self.client, self.found, self.ledger, {})
 
     def create(self, length: int) -> Upload:
         """An upload that is shown to be new and the run's own; nothing unsafe was sent to it yet.
@@ -151,11 +161,12 @@ class Upload:
 
     Attributes:
         own: whether it was shown to be new and the run's own.
+        complete: whether the last chunk was taken.
     """
 
     def __init__(self, server: Server, url: str, length: int) -> None:
         self.server, self.client, self.url, self.length = server, server.client, url, length
-        self.own = False
+        self.own = self.complete = False
 
     def look(self) -> None:
         """Show that it is the run's own: empty, and of the length that was asked for.
@@ -213,7 +224,9 @@ class Upload:
         """
         control(self.own, f"{self.url} is the run's own")
         fields = self._fields(offset, len(content))
-        return self.client.patch(self.url, headers={**fields, **(headers or {})}, content=content)
+        reply = self.client.patch(self.url, headers={**fields, **(headers or {})}, content=content)
+        self.complete = self.complete or (reply.is_success and offset + len(content) >= self.length)
+        return reply
 
     def _fields(self, offset: int, size: int) -> dict[str, str | None]:
         return {**self.server.always, **self.server.appending(offset, offset + size >= self.length)}
@@ -298,7 +311,11 @@ class Upload:
         # What cannot be sent now is left to the ledger.
         with suppress(Undecided):
             reply = self.client.delete(self.url, headers=self.server.always)
-            if reply.is_success or reply.status_code in GONE:
+            if self.complete and reply.status_code in GONE:
+                ledger.leave(
+                    self.url, self.client, "it was complete and cannot be removed: its file may be there"
+                )
+            elif reply.is_success or reply.status_code in GONE:
                 ledger.forget(self.url)
             else:
                 ledger.leave(self.url, self.client, exchange_of(reply).summary())
@@ -312,11 +329,12 @@ def of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger) -
     Raises:
         NotApplicable: there is no sign of one.
     """
-    given = profile.files.tus if profile.files is not None else None
+    files = profile.files
+    given = files.tus if files is not None else None
     found = place(given, survey.promises.answers, survey.documented, survey.exchanges, target.url)
     applies(found is not None, "the API takes uploads by tus: set `tus` in [files] if it does")
     assert found is not None
-    server = Server(client, found, ledger)
+    server = Server(client, found, ledger, files.metadata if files is not None else None)
     if not found.sure:
         said, reply = server.asked()
         applies(said.versions, f"Tus-Version in {exchange_of(reply).summary()}: set `tus` in [files]")
@@ -370,6 +388,8 @@ def all_of(
     try:
         found.insert(0, of(client, profile, survey, target, ledger))
     except NotApplicable:
-        if needed and not found:
-            raise
+        applies(
+            found or not needed,
+            "the API takes resumable uploads: set `tus`, `resumable` or `s3` in [files] if it does",
+        )
     return found

@@ -1,22 +1,21 @@
-"""Requests to the GraphQL endpoint, and items that the run creates and removes through it."""
+"""Requests to the GraphQL endpoint."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
-
-from graphql import GraphQLArgument, GraphQLSchema, ast_from_value, get_introspection_query, print_ast
 
 from harness.client.client import Client, exchange_of
 from harness.http.content import json_of
-from harness.rules.checks import Undecided, applies, control, inconclusive, note
+from harness.rules.checks import Undecided, applies, control
 
 from .judge import JSON, RESPONSE, has_data
 from .places import endpoint
-from .schema import Crud, Fields, crud, fields_of, of_introspection
+
+if TYPE_CHECKING:
+    from graphql import GraphQLSchema
 
 BOTH = f"{RESPONSE}, {JSON};q=0.9"
 TYPENAME = "{ __typename }"
@@ -68,6 +67,11 @@ class Endpoint:
 
     def schema(self) -> GraphQLSchema | None:
         """The schema by introspection; None where that is not allowed."""
+        # graphql-core takes longer to import than a rule takes: only where there is an endpoint.
+        from graphql import get_introspection_query
+
+        from .schema import of_introspection
+
         recorder = self.client.recorder
         if recorder not in _SCHEMAS:
             _SCHEMAS[recorder] = None
@@ -116,54 +120,6 @@ def working(client: Client, profile: Any, survey: Any, target: Any) -> Endpoint:
     return found
 
 
-def written(values: Mapping[str, Any], given: Mapping[str, GraphQLArgument]) -> str:
-    """Arguments of a field in the text of a document."""
-    parts = []
-    for name, value in values.items():
-        node = ast_from_value(value, given[name].type)
-        parts.append(f"{name}: {print_ast(node) if node is not None else 'null'}")
-    return ", ".join(parts)
-
-
-class Own:
-    """An item that the run has created through the endpoint.
-
-    Attributes:
-        id: its id.
-        text: what it shows.
-    """
-
-    def __init__(self, endpoint: Endpoint, fields: Fields, plan: Crud, id: str, text: str) -> None:
-        self.endpoint, self.fields, self.plan, self.id, self.text = endpoint, fields, plan, id, text
-
-    def removal(self) -> str:
-        """The field that removes it."""
-        field = self.fields.mutations[self.plan.remove]
-        return (
-            f"{self.plan.remove}({written({self.plan.remove_id: self.id}, field.args)}) {self.plan.removed}"
-        )
-
-    def change(self, text: str) -> str | None:
-        """The field that changes its text; None where there is none."""
-        if self.plan.update is None:
-            return None
-        name, id, values = self.plan.update
-        changed = {id: self.id, **replaced(values, PLACEHOLDER, text)}
-        return f"{name}({written(changed, self.fields.mutations[name].args)}) {{ {self.plan.text} }}"
-
-    def reading(self) -> str:
-        """The field that reads it."""
-        given = written({self.plan.read_id: self.id}, self.fields.queries[self.plan.read].args)
-        return f"{self.plan.read}({given}) {{ id {self.plan.text} }}"
-
-    def shown(self, endpoint: Endpoint | None = None) -> str | None:
-        """The text that a read shows now; None where it shows no item."""
-        item = at_path((endpoint or self.endpoint).data(f"{{ item: {self.reading()} }}"), ["item"])
-        if item is None:
-            return None
-        return str(item.get(self.plan.text)) if str(item.get("id")) == self.id else None
-
-
 def listed(endpoint: Endpoint, way: tuple[str, ...], selection: str) -> list[str]:
     """Ids of the first page of a list (see `schema.listing()`)."""
     document = "{ " + " { ".join(way) + f" {selection} " + "} " * len(way)
@@ -171,76 +127,3 @@ def listed(endpoint: Endpoint, way: tuple[str, ...], selection: str) -> list[str
     items = value if isinstance(value, list) else []
     nodes = [one.get("node", one) for one in items if isinstance(one, Mapping)]
     return [str(one.get("id")) for one in nodes if isinstance(one, Mapping)]
-
-
-PLACEHOLDER = "conformance-placeholder"
-
-
-def replaced(value: Any, old: str, new: str) -> Any:
-    """The value with one text exchanged."""
-    if isinstance(value, Mapping):
-        return {name: replaced(one, old, new) for name, one in value.items()}
-    return new if value == old else value
-
-
-def plan_of(endpoint: Endpoint) -> tuple[Fields, Crud]:
-    """How items are created, read and removed.
-
-    Raises:
-        Undecided: the schema is not shown, or has no such type.
-    """
-    schema = endpoint.schema()
-    if schema is None:
-        inconclusive("the endpoint shows no schema by introspection")
-    found = crud(schema, PLACEHOLDER)
-    applies(found is not None, "the schema has a type whose items can be created, read by id and deleted")
-    assert found is not None
-    return fields_of(schema), found
-
-
-@contextmanager
-def owned(endpoint: Endpoint) -> Iterator[Own]:
-    """An item of the run's own, which is removed at the end.
-
-    It counts as the run's own if the create shows the run's text, a read by its id does, and another create gives
-    another id.
-
-    Raises:
-        Undecided: there is none.
-    """
-    fields, plan = plan_of(endpoint)
-    first = _created(endpoint, fields, plan)
-    try:
-        second = _created(endpoint, fields, plan)
-        try:
-            control(first.id != second.id, f"two creates give two ids, not {first.id!r} twice")
-            control(first.shown() == first.text, f"{plan.create} can be read by its id {first.id!r}")
-        finally:
-            if first.id != second.id:
-                _remove(second)
-        yield first
-    finally:
-        _remove(first)
-
-
-def _created(endpoint: Endpoint, fields: Fields, plan: Crud) -> Own:
-    text = f"conformance-{endpoint.client.recorder.ownership.token}-{uuid.uuid4().hex[:8]}"
-    values = written(replaced(plan.values, PLACEHOLDER, text), fields.mutations[plan.create].args)
-    selection = f"{{ id {plan.text} }}"
-    for name in reversed(plan.kept):
-        selection = f"{{ {name} {selection} }}"
-    reply = endpoint.post(f"mutation {{ made: {plan.create}({values}) {selection} }}")
-    made = at_path(data_of(reply), ["made", *plan.kept])
-    item = made if isinstance(made, Mapping) else {}
-    shown = item.get("id") is not None and item.get(plan.text) == text
-    control(shown, f"{plan.create} creates an item with the given text: {exchange_of(reply).summary()}")
-    return Own(endpoint, fields, plan, str(item["id"]), text)
-
-
-def _remove(own: Own) -> None:
-    """Remove an item; what stays is told."""
-    if own.shown() is None:
-        return
-    own.endpoint.post(f"mutation {{ {own.removal()} }}")
-    if own.shown() is not None:
-        note(f"left over: {own.plan.type} {own.id}, which {own.plan.remove} does not remove")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, not_applicable, rule
 from harness.client.client import exchange_of
+from harness.rules.checks import NotApplicable, Undecided
 
-from .endpoint import listed, owned, working
-from .schema import listing
+from .endpoint import listed, working
 
 
 @rule(
@@ -16,19 +18,24 @@ from .schema import listing
     effect=WRITE,
     impact=CRITICAL,
 )
-def test_resolvers_check_whose_item_it_is(client, profile, survey, target):
-    """Check in each resolver whose item it is
+def test_resolvers_check_whose_item_it_is(client, profile, survey, target, ledger):
+    """Check in each resolver whose item it is, and hide internals in the errors of resolvers
 
     Why: one endpoint serves all types: a check that is missing in one resolver lets any client read, change or remove
-        what belongs to others.
-    Fix: check the owner where the item is loaded, not at the entrance.
-    Probe: `default` creates an item; `other` reads it, changes it and removes it by its id, also by an alias. The item
-        is read again by `default`. Where `other` may do everything, items are shared by design.
+        what belongs to others. Errors of resolvers come with 200, and pass the filters for error responses.
+    Fix: check the owner where the item is loaded, not at the entrance; mask what is no error of the client.
+    Probe: items are read by ids that none has. `default` creates an item; `other` reads it, changes it and removes it
+        by its id, also by an alias. The item is read again by `default`. Where `other` may do everything, items are
+        shared by design. Stack frames, SQL and file paths are looked for in the errors of all responses with a status
+        below 400; ERR-011 has the others.
     """
-    applies("other" in target.credentials, "the profile names a second client: `other` in [credentials]")
     endpoint = working(client, profile, survey, target)
+    provoked(endpoint)
+    applies("other" in target.credentials, "the profile names a second client: `other` in [credentials]")
     other = endpoint.under("other")
-    with owned(endpoint) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         sees = own.shown(other) == own.text
         if sees:
             hidden_yet_shown(endpoint, other, own)
@@ -40,7 +47,17 @@ def test_resolvers_check_whose_item_it_is(client, profile, survey, target):
     evidence(f"other could {'read' if sees else 'not read'} {own.plan.type} {own.id}; {'; '.join(tried)}")
 
 
+def provoked(endpoint):
+    """Read items by ids that none has, so that resolvers fail: `passive.py` looks at the errors."""
+    from .owning import reading
+
+    with suppress(Undecided, NotApplicable):
+        for id in ODD_IDS:
+            endpoint.post(reading(endpoint, id))
+
+
 DONE = "done: "
+ODD_IDS = ("'", "-1", "0" * 300)
 
 
 def changes(endpoint, other, own):
@@ -61,6 +78,8 @@ def changes(endpoint, other, own):
 
 def hidden_yet_shown(endpoint, other, own):
     """Break the rule if another client reads by its id what its list hides, and strangers do not."""
+    from .schema import listing
+
     found = listing(endpoint.schema(), own.plan.type)
     if found is None or own.id not in listed(endpoint, *found) or own.id in listed(other, *found):
         return

@@ -6,7 +6,7 @@ from harness import CRITICAL, MUST, SHOULD, WRITE, advise, control, evidence, ex
 from harness.client.client import exchange_of
 from harness.http.content import json_of
 
-from .endpoint import TYPENAME, owned, working
+from .endpoint import TYPENAME, working
 from .judge import has_data
 
 
@@ -17,7 +17,7 @@ from .judge import has_data
     effect=WRITE,
     impact=CRITICAL,
 )
-def test_nothing_is_executed_of_an_invalid_request(client, profile, survey, target):
+def test_nothing_is_executed_of_an_invalid_request(client, profile, survey, target, ledger):
     """Execute nothing where validation or the coercion of variables fails
 
     Why: a client that gets an error repairs its request and sends it again: what was half done is then done twice.
@@ -27,7 +27,9 @@ def test_nothing_is_executed_of_an_invalid_request(client, profile, survey, targ
     """
     endpoint = working(client, profile, survey, target)
     seen = []
-    with owned(endpoint) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         broken = {
             "a field that does not exist": {
                 "query": f"mutation {{ {own.removal()} conformanceNoSuchField }}"
@@ -61,7 +63,7 @@ def test_nothing_is_executed_of_an_invalid_request(client, profile, survey, targ
     effect=WRITE,
     impact=CRITICAL,
 )
-def test_mutations_are_not_executed_by_get(client, profile, survey, target):
+def test_mutations_are_not_executed_by_get(client, profile, survey, target, ledger):
     """Never execute a mutation by GET
 
     Why: browsers, caches, crawlers and link previews send GET on their own, also with the cookies of a user: any page
@@ -73,7 +75,9 @@ def test_mutations_are_not_executed_by_get(client, profile, survey, target):
     endpoint = working(client, profile, survey, target)
     query = endpoint.get(query=TYPENAME)
     seen = []
-    with owned(endpoint) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         mutation = f"mutation Change {{ {own.removal()} }}"
         tried = {
             "a mutation": {"query": mutation},

@@ -22,9 +22,8 @@ from harness.client.client import Unanswered, exchange_of
 from harness.http.content import json_of
 from harness.http.foreign import FOREIGN
 
-from .endpoint import TYPENAME, owned, working
+from .endpoint import TYPENAME, working
 from .judge import has_data, refused
-from .schema import nested, nesting, unlimited
 
 DEPTHS, ALIASES, BATCHES = (5, 10, 20, 50), (10, 100, 300, 1000), (2, 10, 100)
 FIELDS = (250, 500, 1000, 2000, 4000)
@@ -36,7 +35,12 @@ SLOW = 2.0
 def steps(endpoint):
     """What grows, and the requests of growing size, each with its size."""
     schema = endpoint.schema()
-    way = None if schema is None else nesting(schema)
+    if schema is None:
+        way = None
+    else:
+        from .schema import nested, nesting
+
+        way = nesting(schema)
     if way is not None:
         yield "levels", [(depth, nested(*way, depth)) for depth in DEPTHS]
     yield (
@@ -115,7 +119,7 @@ def grown(endpoint, what, requests):
     ],
     effect=WRITE,
 )
-def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, target):
+def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, target, ledger):
     """Paginate lists, and refuse mutations in the encodings of forms
 
     Why: a list without a limit grows until it fails. A page of any other site can send `text/plain` and forms with the
@@ -129,6 +133,8 @@ def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, targ
     schema = endpoint.schema()
     if schema is None:
         inconclusive("the endpoint shows no schema by introspection")
+    from .schema import unlimited
+
     endless = unlimited(schema)
     if endless:
         advise("lists that take a limit", f"no argument limits {', '.join(endless[:5])}")
@@ -139,7 +145,9 @@ def test_lists_are_paginated_and_forms_are_refused(client, profile, survey, targ
         evidence("no cookie is the credential: forms of other sites carry none")
         applies(endless or schema.query_type.fields, "the schema has lists")
         return
-    with owned(endpoint) as own:
+    from .owning import owned
+
+    with owned(endpoint, ledger) as own:
         mutation = f"mutation {{ {own.removal()} }}"
         encoded = {
             "text/plain": json.dumps({"query": mutation}).encode(),

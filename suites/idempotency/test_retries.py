@@ -84,7 +84,15 @@ def test_a_replay_returns_the_stored_result(resource):
     keyed, key, body = Keyed(resource), new_key(), resource.body()
     started = time.monotonic()
     first = keyed.first(key, body)
+    between = None if resource.staying else keyed.post(new_key(), resource.body())
     again = keyed.post(key, body)
+    latest = keyed.id(between) if between is not None and between.is_success else None
+    if latest is not None and keyed.id(again) == latest != keyed.id(first):
+        expect(
+            False,
+            "the result of the first request",
+            f"{summaries([first, between, again])}: the retry is answered with item {latest}, of the request between",
+        )
     items = keyed.items(body, [first, again])
     applies(len(items) < 2, f"the retry is not executed (see IDEM-001): {summaries([first, again])}")
     if keyed.refused_for_content(again, body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,8 @@ from harness.http.fields import retry_after
 from harness.http.item_urls import is_below
 from harness.http.monitors import MonitorLink, OperationState, monitor_in, state_in
 from harness.profile.models import Profile
-from harness.rules.checks import Undecided
+from harness.rules.checks import Undecided, draw
+from harness.rules.figures import Moment, Outcome, TimelineFigure, Track
 
 from .starting import Operation
 
@@ -125,6 +127,37 @@ class Followed:
                 shown.append(f"{look.at:.2f} s {word}")
             before = word
         return ", ".join(shown)
+
+
+def track(seen: Followed) -> Track:
+    """The states of an operation over time, to be drawn; each lasts until another one was seen."""
+    looks = [*seen.looks, *seen.after]
+    shown = [
+        look for place, look in enumerate(looks) if place == 0 or word_of(look) != word_of(looks[place - 1])
+    ]
+    moments = []
+    for place, look in enumerate(shown):
+        until = shown[place + 1].at if place + 1 < len(shown) else looks[-1].at
+        state = look.state.phase if look.state is not None and look.status < 300 else None
+        bad = look.status >= 400 or state == "failed"
+        good = not bad and look.ended and state != "cancelled"
+        outcome: Outcome = "bad" if bad else "good" if good else "open"
+        text = word_of(look)
+        moments.append(Moment(at=look.at, end=until, text=text, outcome=outcome, exchange=look.exchange.id))
+    return Track(label=f"{seen.operation.name}: {seen.start.status}", moments=moments)
+
+
+def word_of(look: Look) -> str:
+    """The state that a look showed, without the progress."""
+    state = look.state
+    return str(look.status) if state is None or state.status is None else state.status
+
+
+def drawn(title: str, found: Iterable[Followed]) -> None:
+    """Draw the states of operations over time."""
+    tracks = [track(one) for one in found if one.looks]
+    if tracks:
+        draw(TimelineFigure(title=title, tracks=tracks))
 
 
 def describe(look: Look) -> str:

@@ -22,7 +22,7 @@ from harness.http.monitors import state_in
 from harness.resource.ids import unlike
 
 from .cancelling import TRIES, another, monitor_path, way
-from .following import begun, describe, followed, look_at, watch
+from .following import begun, describe, drawn, followed, look_at, watch
 from .judge import not_final
 from .starting import cancellation, operations
 from .test_operations import ABSENT, running
@@ -94,6 +94,7 @@ def cancelled(client, profile, first, one):
         )
         return f"{said}: it was not accepted, while the monitor shows {describe(look)}"
     watch(client, profile, one.seen)
+    drawn(f"An operation that was cancelled: {said}", [one.seen])
     looks = one.seen.looks
     expect(
         "had not ended" not in one.seen.open,

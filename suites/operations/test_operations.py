@@ -17,7 +17,7 @@ from harness import (
     warn,
 )
 
-from .following import begun, follow, followed
+from .following import begun, drawn, follow, followed
 from .judge import bad_wait, cacheable, changed_id, falling, not_final, unreadable, unreported, wrong_result
 from .starting import operations
 
@@ -39,6 +39,7 @@ def running(seen):
     found = [one for one in seen if not one.at_once]
     if not found:
         not_applicable("; ".join(f"{one.start.summary()}: finished at once" for one in seen))
+    drawn("Operations, since their start was answered", found)
     return found
 
 

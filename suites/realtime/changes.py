@@ -9,6 +9,7 @@ from typing import Any
 from harness import payloads
 from harness.client.client import exchange_of
 from harness.client.held import Held
+from harness.client.raw import connection
 from harness.http.content import at, json_of
 from harness.profile.models import Stream
 from harness.resource.item import Item
@@ -29,6 +30,8 @@ class Changes:
         values: what was written, in order.
         texts: data of the events of the item since then, in order.
         shown: which of the values a read showed after the last event, by its place; None where it showed none.
+        early: whether the event of one more change arrived while a read still showed what was before, and the change
+            was not answered yet, though a read after that answer showed it at once; None where that could not be seen.
     """
 
     began: float
@@ -36,6 +39,7 @@ class Changes:
     values: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     shown: int | None = None
+    early: bool | None = None
 
     @property
     def places(self) -> list[int]:
@@ -71,7 +75,35 @@ def changed_in_a_row(item: Item, stream: Held, how: Stream) -> Changes:
     made.texts = texts()
     shown = in_order([str(json_of(item.get()))], values)
     made.shown = shown[0] if shown else None
+    if made.places and item.resource.can("replace"):
+        made.early = _early(item, stream, how)
     return made
+
+
+def _early(item: Item, stream: Held, how: Stream) -> bool | None:
+    """Change an item once more, and read it as soon as the event is there, whether the change is answered or not."""
+    made = payloads.changed(item.resource.known, item.put_body())
+    if made is None:
+        return None
+    value = str(at(made[0], item.resource.known.representation + made[1]))
+    fields = {name: text for name, text in item.write_fields().items() if text is not None}
+    content = item.client.written(item.url, made[0], fields)
+
+    def shows() -> bool:
+        return mentions(str(json_of(item.get())), value)
+
+    with connection(item.client) as wire:
+        started = time.monotonic()
+        sent = wire.send_only("PUT", item.url, list(fields.items()), content)
+        arrived = stream.wait(
+            lambda: any(one.at >= started and mentions(one.event.data, value) for one in list(stream.events)),
+            started + how.latency,
+        )
+        at_once = shows() if arrived else None
+        answer = wire.final("PUT", item.url, sent, started)
+    if at_once is None or not 200 <= (answer.status or 0) < 300:
+        return None
+    return not at_once and shows()
 
 
 def _changed(item: Item) -> str:

@@ -133,6 +133,9 @@ def principals(client):
 
 def judged_source(given, how, others, *, socket):
     """Judge who gets the events of a source; how many could be judged."""
+    if how.private is False:
+        evidence(f"{how.path}: the profile says that its events are public (`private`)")
+        return 0
     if not how.private and " " in how.trigger:
         evidence(f"{how.path}: nothing says that its events are private (`private`)")
         return 0

@@ -19,58 +19,18 @@ from harness import (
     rule,
     warn,
 )
-from harness.rules.rule import Effect
 
-from .idle import begin, listener
-from .judge import backwards, replay, silence, storable, type_faults
-from .sources import Given, streams
-from .trial import FIRST_BYTE, MISSED, round_of
+from .idle import listener
+from .judge import replay, silence, storable, type_faults
+from .served import answered, ended, needs_events, rounds
+from .sources import Given
+from .trial import FIRST_BYTE, MISSED
 
 WAITS = 40.0
 ADVISED = 30.0
 LENIENCE = 0.3
 """Seconds, and share of what is promised, by which a busy machine may be late."""
 HTML = "WHATWG HTML section 9.2"
-
-
-def rounds(client, profile, survey, make_resource, code):
-    """The round of each stream."""
-    given = Given(client, profile, survey, make_resource)
-    begin(given)
-    return [(found, round_of(given, found, code)) for found in streams(given)]
-
-
-def served(found, made):
-    """Whether a stream was served; inconclusive with the reason where not."""
-    if not made.main.is_stream:
-        inconclusive(f"{found.path}: {answered(made.main)} (see RT-001)")
-
-
-def answered(held):
-    """What came of a connection, in a few words."""
-    if held.status is None:
-        return f"no response within {(held.ended or time.monotonic()) - held.sent:.1f} s{_ended(held)}"
-    return f"{held.status}, {held.field('content-type') or 'no Content-Type'}{_ended(held)}"
-
-
-def _ended(held):
-    return f"; {held.why} after {held.ended - held.sent:.2f} s" if held.ended is not None else ""
-
-
-def needs_events(found, made, client):
-    """Continue where events could be caused and at least one arrived."""
-    if found.how.trigger is None:
-        inconclusive(f"{found.path}: what causes an event is not declared (`trigger` in [[streams]])")
-    if client.target.limits.effects < Effect.WRITE:
-        inconclusive("nothing may cause an event under --effects read")
-    served(found, made)
-    if made.open and not made.writes:
-        inconclusive(f"{found.path}: {made.open}")
-    if not any(one.arrived for one in made.writes):
-        inconclusive(
-            f"{found.path}: {made.open or 'no event arrived'}{_ended(made.main)}: see that `trigger` causes events "
-            "here, and that they show its id (see RT-003)"
-        )
 
 
 @rule(
@@ -122,7 +82,7 @@ def test_streams_are_well_formed(client, profile, survey, make_resource):
             seen.append(f"{found.path}: {len(main.events)} events, {main.grammar.comments} comments")
         else:
             undecided.append(
-                f"{found.path}: nothing was sent{_ended(main)}, so only status and type are judged"
+                f"{found.path}: nothing was sent{ended(main)}, so only status and type are judged"
             )
     for one in seen:
         evidence(one)
@@ -357,84 +317,3 @@ def judged_silence(given, found):
         return ""
     finally:
         watch.close()
-
-
-@rule("RT-005", SHOULD, refs=["RFC 9110 section 9.3.1"], effect=WRITE, waits=WAITS)
-def test_events_and_state_agree(client, profile, survey, make_resource):
-    """Keep the stream and the state that GET shows consistent
-
-    Why: clients read the item when an event says that it has changed; what they then see must not be older.
-    Fix: publish after the transaction is committed, from the same place for all writes, in their order.
-    Probe: writes cause events, and the item is read as soon as each arrives. Where changes are declared to cause
-        events, one item is changed five times in a row.
-    """
-    undecided, tried = [], 0
-    for found, made in rounds(client, profile, survey, make_resource, "RT-005"):
-        if found.how.trigger is None:
-            continue
-        tried += 1
-        evidence(made.timeline)
-        needs_events(found, made, client)
-        lost = [place for place, one in enumerate(made.writes, 1) if one.arrived is None]
-        whole = made.main.ended is None or "closed by the run" in made.main.why
-        if lost and whole and not made.main.left:
-            expect(
-                found.how.coalescing,
-                f"an event of each write within {found.how.latency:g} s",
-                f"{found.path}: none of write {', '.join(map(str, lost))} of {len(made.writes)}",
-                cause=f"{found.path} does not deliver the event of every write",
-            )
-        for place, one in enumerate(made.writes, 1):
-            expect(
-                one.shown not in (404, 410) or one.late is not None,
-                "an item that GET shows once its event has arrived",
-                f"{found.path}: the event of write {place} arrived, and then GET of the item was answered {one.shown}",
-            )
-            if one.late is not None:
-                evidence(
-                    f"the item of write {place} was shown {one.late:.2f} s after its event (consistency_window)"
-                )
-        if made.open:
-            undecided.append(f"{found.path}: {made.open}")
-        elif made.changes is not None:
-            judged_changes(found, made.changes)
-        elif not found.how.changes:
-            evidence(f"{found.path}: that changes cause events is not declared (`changes` in [[streams]])")
-    applies(tried, "what causes an event of a stream is declared (`trigger` in [[streams]])")
-    if undecided:
-        inconclusive("; ".join(undecided))
-
-
-def judged_changes(found, made):
-    """Judge the events of several changes of one item."""
-    shown, last = made.places, len(made.values) - 1
-    where = f"{found.path}: {len(made.values)} changes of an item in a row"
-    evidence(
-        f"{where}: {len(made.texts)} events, showing {', '.join(str(one + 1) for one in shown) or 'no values'}"
-    )
-    expect(made.texts, "events of the changes", f"{where} caused none")
-    older = backwards(shown)
-    expect(
-        older is None,
-        "the changes of one item in their order",
-        f"{where}: {older[0] + 1} came before {older[1] + 1}" if older else "",
-    )
-    if shown:
-        expect(
-            shown[-1] == last,
-            "an event of the last change, or of what the item is then",
-            f"{where}: the last event shows {shown[-1] + 1}",
-        )
-    if not found.how.coalescing:
-        count = len(set(shown)) if shown else len(made.texts)
-        expect(
-            count >= len(made.values),
-            "an event of each change (coalescing = true in [[streams]] says otherwise)",
-            f"{where}: {count} events",
-        )
-    if shown and made.shown is not None:
-        expect(
-            made.shown >= shown[-1],
-            "a GET that shows at least what the last event showed",
-            f"{where}: the event shows change {shown[-1] + 1}, and GET change {made.shown + 1}",
-        )

@@ -20,7 +20,7 @@ from .sources import Found, Given
 
 FIRST_BYTE = 2.0
 """Seconds within which the header section must have arrived."""
-LISTENED = 5.0
+LISTENED = 2.0
 """Seconds for which a stream is listened to where nothing causes an event."""
 MISSED = 3
 """Events that are caused while a client is away."""

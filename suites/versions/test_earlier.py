@@ -59,7 +59,10 @@ def test_earlier_requests_are_answered_as_before(client, profile, target, make_r
     declared = profile.versions
     earlier = declared.recorded if declared is not None else None
     pact = declared.pact if declared is not None else None
-    applies(earlier or pact, "the profile names an earlier report, or Pact files, in [versions]")
+    applies(
+        earlier or pact,
+        "the profile names an earlier report (`versions.recorded`), or Pact files in [versions.pact]",
+    )
     judged = []
     if pact is not None:
         judged += replay_pacts(client, profile, target, make_resource, pact)

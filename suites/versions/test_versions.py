@@ -27,7 +27,7 @@ from .selecting import choices, elsewhere, label, reusable, strange, translated,
 
 MOST = 6
 """Versions that are read."""
-NONE = "the profile declares `scheme` and `declared` in [versions], or the document lists the versions of a field"
+NONE = "the profile says how a version is chosen (`versions.scheme`), or the document lists the versions of a field"
 UNKNOWN = "zz-conformance"
 REFUSED = (401, 403, 429)
 
@@ -189,7 +189,8 @@ def test_versions_show_the_same_items(resource, client, profile, target):
         declared.members.get(resource.name) if declared is not None and declared.scheme == "path" else None
     )
     applies(
-        members, "the profile declares the paths of versions, and `members` of this resource, in [versions]"
+        members,
+        "the profile has the paths of versions, and what another calls the resource's members (`versions.members`)",
     )
     base = urlsplit(target.url).path.rstrip("/")
     others = [one for one in declared.declared if one.rstrip("/") != base]

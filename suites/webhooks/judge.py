@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from harness.rules.figures import Moment, Outcome, Track
 from harness.survey.openapi.hooks import plain
 
 from .receiver import Delivery
@@ -35,6 +36,7 @@ ORDER_MARGIN = 1.5
 """Seconds by which the time of a later event may be before that of an earlier one: some count whole seconds."""
 MILLISECONDS = 1e11
 """From here on a number counts milliseconds: as seconds it would be thousands of years away."""
+MOST_DRAWN = 50
 MARGIN = 0.1
 """Seconds by which a clock or a busy machine may be off."""
 
@@ -115,23 +117,18 @@ def shrinking(waits: Sequence[float]) -> tuple[float, float] | None:
     return None
 
 
-def grace(gap: float) -> float:
-    """Seconds after which a retry would have come, where another one came after `gap` seconds."""
-    return 2 * gap + 1
-
-
-def retried(attempts: Sequence[Delivery], usual: Sequence[float], until: float) -> bool | None:
+def retried(attempts: Sequence[Delivery], patience: float, until: float) -> bool | None:
     """Whether an attempt that got no answer was repeated; None where that does not show.
 
     Args:
-        usual: seconds between the attempts at a receiver that answered with an error.
+        patience: seconds within which a retry comes.
         until: when the wait for retries was over, on the monotonic clock.
     """
     if len(attempts) > 1:
         return True
-    if not attempts or attempts[0].ended is None or not usual:
+    if not attempts or attempts[0].ended is None or until < attempts[0].ended + patience:
         return None
-    return False if until >= attempts[0].ended + grace(usual[0]) else None
+    return False
 
 
 def runs_backwards(first: Delivery, second: Delivery) -> str | None:
@@ -153,6 +150,22 @@ def _instant(text: str | None) -> float | None:
         made = datetime.fromisoformat(text)
         return made.timestamp() if made.tzinfo is not None else None
     return number / 1000 if number > MILLISECONDS else number
+
+
+def track(name: str, deliveries: Sequence[Delivery], start: float) -> Track:
+    """The attempts at one receiver, to be drawn.
+
+    Args:
+        start: when the event was caused, on the monotonic clock.
+    """
+    moments = []
+    for one in deliveries[:MOST_DRAWN]:
+        status = one.answer.status
+        text = "reset" if one.answer.resets else "no answer" if status is None else str(status)
+        outcome: Outcome = "good" if status is not None and 200 <= status < 300 else "bad"
+        end = None if one.ended is None or one.answer.resets else one.ended - start
+        moments.append(Moment(at=one.at - start, end=end, text=text, outcome=outcome))
+    return Track(label=f"receiver {name}", moments=moments)
 
 
 def timeline(name: str, deliveries: Sequence[Delivery], start: float) -> str:

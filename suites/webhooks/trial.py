@@ -18,11 +18,13 @@ from harness.http.content import MISSING, at, json_of
 from harness.http.exchange import Exchange
 from harness.payloads import run_token
 from harness.profile.webhooks import Webhooks
+from harness.resource.causing import Cause
 from harness.resource.item import Item
-from harness.rules.checks import Undecided, evidence, inconclusive
+from harness.rules.checks import Undecided, draw, evidence, inconclusive
+from harness.rules.figures import TimelineFigure
 
-from .causing import Cause, cause_of
-from .judge import event_id, gaps, is_of, retried, timeline
+from .causing import cause_of
+from .judge import event_id, is_of, retried, timeline, track
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
 from .resetting import resetting
 from .setting import Setting, is_address, opened, prepared, subscribed
@@ -122,10 +124,13 @@ class Trial:
         return [one for one in found if self.second is not None and one.at >= self.second]
 
     def show(self, *names: str) -> None:
-        """Keep the timelines of some receivers as evidence."""
-        for name in names:
-            if name in self.endpoints:
-                evidence(timeline(name, self.endpoints[name].deliveries, self.began_for(name)))
+        """Keep the timelines of some receivers as evidence, and draw them."""
+        shown = {name: self.endpoints[name].deliveries for name in names if name in self.endpoints}
+        for name, deliveries in shown.items():
+            evidence(timeline(name, deliveries, self.began_for(name)))
+        tracks = [track(name, deliveries, self.began_for(name)) for name, deliveries in shown.items()]
+        if tracks:
+            draw(TimelineFigure(title=f"Deliveries of {self.event}, since it was caused", tracks=tracks))
 
     def began_for(self, name: str) -> float:
         """When the event for a receiver was caused, on the monotonic clock."""
@@ -312,40 +317,38 @@ class _Run:
             self._wait(lambda: bool(trial.endpoints["other"].deliveries), until)
 
     def _retries(self) -> None:
-        trial = self.trial
+        trial, begun = self.trial, time.monotonic()
 
         def over() -> bool:
-            failed = self.how.retries is False or all(
+            now = time.monotonic()
+            spent = self.how.retries is False or now >= begun + self.how.retry_wait
+            failed = spent or all(
                 len(trial.of_first(name)) >= number
                 for name, number in RETRIES.items()
                 if name in trial.endpoints
             )
-            slow = trial.of_first("slow")[:1]
-            late = time.monotonic() - self.how.timeout - LENIENCE
             moved = trial.endpoints.get(MOVED)
-            back = (
-                self.how.retries is False
-                or moved is None
-                or bool(moved.deliveries)
-                or len(trial.of_first("redirect")) > 1
-            )
-            ended = all(one.ended is not None or one.at < late for one in slow)
-            again = self.how.retries is False or all(
+            back = spent or moved is None or bool(moved.deliveries) or len(trial.of_first("redirect")) > 1
+            late = now - self.how.timeout - LENIENCE
+            ended = all(one.ended is not None or one.at < late for one in trial.of_first("slow")[:1])
+            # Who does not promise retries is not waited for: a sender may wait longer after silence than after 500.
+            again = self.how.retries is not True or all(
                 self._repeated(name) for name in ("slow", RESET) if name in trial.endpoints
             )
             return failed and back and ended and again
 
         wait = 0.0 if self.how.retries is False else self.how.retry_wait
         if "slow" in trial.endpoints:
-            wait = max(wait, self.how.timeout + 2 * LENIENCE)
+            silent = self.how.timeout + 2 * LENIENCE
+            wait = wait + silent if self.how.retries else max(wait, silent)
         self._wait(over, time.monotonic() + wait)
         trial.until = time.monotonic()
 
     def _repeated(self, name: str) -> bool:
         """Whether an attempt that got no answer was repeated, or would have been by now."""
-        attempts, usual = self.trial.of_first(name), gaps(self.trial.of_first("failing"))
-        waits = usual and attempts and attempts[0].ended is not None
-        return not waits or retried(attempts, usual, time.monotonic()) is not None
+        attempts = self.trial.of_first(name)
+        waits = attempts and attempts[0].ended is not None
+        return not waits or retried(attempts, self.how.retry_wait, time.monotonic()) is not None
 
     def _second(self, cause: Cause) -> None:
         """One more event, when one receiver has unsubscribed and one has said that it is gone."""

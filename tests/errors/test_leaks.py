@@ -7,8 +7,8 @@ import json
 import pytest
 
 from harness.http.exchange import Body, Exchange
+from harness.http.leaks import is_private, leaks, of_exchange, powered_by, readable
 from harness.rules.passive import Record
-from suites.errors.leaks import is_private, leaks, of_exchange, powered_by, readable
 from suites.errors.passive import disclosed
 
 LEAKING = [

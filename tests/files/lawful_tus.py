@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
-from harness.reference.presigned import Grant, Presigned
+from harness.reference.presigned import Grant
 from harness.reference.tus import Tus, Upload
+from tests.files.defects_presigned import Shared, ShowsUrl
 from tests.matrix.declared import FILES
 from tests.matrix.variant import Variant, variant
 
@@ -34,8 +35,8 @@ class CreatedElsewhere(Tus):
         raise Problem("method_not_allowed", "Create uploads by the API of projects.", {"Allow": "OPTIONS"})
 
 
-class Once(Presigned):
-    """URLs serve once, last ten minutes at least, and are 410 afterwards."""
+class Once(Shared):
+    """URLs for uploads serve once, last ten minutes at least, and are 410 afterwards."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,11 +57,12 @@ class Once(Presigned):
 
 VARIANTS: tuple[Variant, ...] = (
     variant(
-        "tus with creation alone, which keeps whole blocks; presigned URLs that serve once",
+        "tus with creation alone, which keeps whole blocks; presigned URLs that serve once, also in items",
         on=("documents",),
         profile=FILES,
         tus=Minimal,
         presigned=Once,
+        representation=ShowsUrl,
     ),
     variant("tus uploads that are created elsewhere", on=("documents",), profile=FILES, tus=CreatedElsewhere),
 )

@@ -17,6 +17,7 @@ from suites.files.presigned_judge import (
     other_signature,
     pairs,
     places,
+    signed_urls,
     without_query,
 )
 
@@ -126,3 +127,9 @@ def test_a_body_is_filled() -> None:
     }
     assert places(body, "type")
     assert not places(body, "size")
+
+
+def test_signed_urls_in_a_representation() -> None:
+    value = {"a": "see " + S3, "b": [{"url": S3}, "/blobs/1?sig=x&se=1"], "c": "https://h/a?page=2"}
+    assert signed_urls(value) == [S3, "/blobs/1?sig=x&se=1"]
+    assert not signed_urls("https://[/a?sig=x&se=1")

@@ -160,6 +160,19 @@ class RemovesAny(GraphqlEndpoint):
         return Removing(call)
 
 
+class ShowsDatabase(GraphqlEndpoint):
+    """Whatever a resolver raises is the message; the column is a UUID."""
+
+    def root(self, call: Call) -> Root:
+        class Failing(Root):
+            def note(self, info: Any, id: str) -> Note | None:
+                if not id.startswith("note_"):
+                    raise GraphQLError(f'invalid input syntax for type uuid: "{id}"')
+                return super().note(info, id)
+
+        return Failing(call)
+
+
 class AllNotes(GraphqlEndpoint):
     """A list without any limit."""
 
@@ -190,5 +203,6 @@ DEFECTS = (
     defect("GQL-008", "nothing is too large", graphql=Unbounded),
     defect("GQL-009", "a note of others can be read by its id", graphql=ReadsAny),
     defect("GQL-009", "a note of others can be removed", graphql=RemovesAny),
+    defect("GQL-009", "errors of resolvers show the database", graphql=ShowsDatabase),
     defect("GQL-010", "a list has no limit", graphql=AllNotes),
 )

@@ -141,7 +141,6 @@ trigger_body = { text = "{mark}" }
 timeout = 0.5
 cursor = "since"
 next = "/next"
-private = true
 [websocket]
 path = "/socket"
 trigger = "POST /announcements"

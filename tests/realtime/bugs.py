@@ -12,8 +12,10 @@ from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.events import Pong
 
 from harness.reference.authenticator import BOB, PASSWORDS, PRINCIPALS
+from harness.reference.endpoints import ItemEndpoint
 from harness.reference.errors import Problem
 from harness.reference.realtime import Entry, Realtime
+from suites.realtime.changes import CHANGES
 
 # -- RT-001: what is sent ----------------------------------------------------------------------------------
 
@@ -175,6 +177,37 @@ class Skips(Realtime):
                 return
             self.last = time.monotonic()
         super().publish(owner, topic, kind, data)
+
+
+class BeforeCommit(Realtime):
+    """Changes are published by the code that makes them (`PublishesEarly`)."""
+
+    def documents(self, call, what, id, reply) -> None:
+        if what == "created":
+            super().documents(call, what, id, reply)
+
+
+class PublishesEarly(ItemEndpoint):
+    """Published from inside the transaction, which takes its time: here, until somebody has read the item."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self.read = threading.Event()
+
+    def get(self, call):
+        reply = super().get(call)
+        self.read.set()
+        return reply
+
+    def replaced(self, call, item):
+        reply = super().replaced(call, item)
+        self.changes += 1
+        self.read.clear()
+        Realtime.documents(call.policies.realtime, call, "changed", item.id, reply)
+        # Those in a row are read after the last one only.
+        if self.changes > CHANGES:
+            self.read.wait(10)
+        return reply
 
 
 # -- RT-004: whose events ----------------------------------------------------------------------------------

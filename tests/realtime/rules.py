@@ -24,14 +24,14 @@ from harness.rules.rule import Effect
 from harness.survey.outcome import Survey
 from harness.target.credentials.resolved import Credential
 from harness.target.target import DEFAULT, Limits, Target
-from suites.realtime import test_access, test_polling, test_streams, test_websockets
+from suites.realtime import test_access, test_consistency, test_polling, test_streams, test_websockets
 
 RULES: dict[str, Callable[..., None]] = {
     "RT-001": test_streams.test_streams_are_well_formed,
     "RT-002": test_streams.test_streams_resume,
     "RT-003": test_streams.test_streams_are_prompt_and_alive,
     "RT-004": test_access.test_streams_are_authorised_like_any_resource,
-    "RT-005": test_streams.test_events_and_state_agree,
+    "RT-005": test_consistency.test_events_and_state_agree,
     "RT-006": test_polling.test_long_polls_are_held_and_lose_nothing,
     "RT-007": test_websockets.test_handshakes_are_completed_or_refused,
     "RT-008": test_websockets.test_the_protocol_is_kept_after_the_handshake,

@@ -12,8 +12,8 @@ from tests import servers
 from tests.client.test_held import asked, stream
 from tests.realtime.rules import api
 
-CAUSED = 'trigger = "POST /messages"\ntrigger_body = { text = "{mark}" }\nprivate = true\n'
-STREAM = f'[[streams]]\npath = "/events"\n{CAUSED}latency = 0.3\nheartbeat = 0.3\n'
+CAUSED = 'trigger = "POST /messages"\ntrigger_body = { text = "{mark}" }\n'
+STREAM = f'[[streams]]\npath = "/events"\n{CAUSED}private = true\nlatency = 0.3\nheartbeat = 0.3\n'
 SOCKET = '[websocket]\npath = "/socket"\n'
 POLL = f'[longpoll]\npath = "/updates"\n{CAUSED}timeout = 0.2\n'
 ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"

@@ -55,6 +55,13 @@ def test_a_bug_of_the_protocol_is_found(ws, shown):
     assert shown in found.text
 
 
+def test_an_event_before_its_change_is_committed_is_found():
+    with reference(bugs.PROFILE, realtime=bugs.BeforeCommit, item=bugs.PublishesEarly) as api:
+        found = api.put("RT-005")
+    assert found.ending == "breach", found
+    assert "GET then showed what was before" in found.text
+
+
 def test_a_server_that_takes_any_version_is_found():
     with reference(bugs.PROFILE, ws=bugs.AnyVersion) as api:
         found = api.put("RT-007")
@@ -85,3 +92,9 @@ def test_an_unusual_api_is_not_accused(way, profile, undecided):
     assert undecided is None or {code for code, one in found.items() if one.ending != "pass"} == undecided, (
         found
     )
+
+
+def test_events_that_are_public_by_design_reach_everybody():
+    profile = '[[streams]]\npath = "/events"\ntrigger = "documents"\nprivate = false\n'
+    with reference(profile, realtime=bugs.Everyone) as api:
+        assert api.put("RT-004").ending == "not applicable"

@@ -8,10 +8,13 @@ from harness.rules.figures import (
     ListedItem,
     LoadFigure,
     LoadPoint,
+    Moment,
     QuotaFigure,
     QuotaRequest,
     RaceFigure,
     Step,
+    TimelineFigure,
+    Track,
     TraversalFigure,
 )
 from harness.rules.finding import BreachRecord, Finding
@@ -58,6 +61,22 @@ def whole() -> Report:
                     end=2.0,
                     measured=[LoadPoint(at=0.5, latency=12.0, status=200), LoadPoint(at=1.5, latency=3000.0)],
                     flood=[LoadPoint(at=1.2, latency=4.0, status=429)],
+                ),
+                TimelineFigure(
+                    title=f"A timeline {SCRIPT}",
+                    tracks=[
+                        Track(
+                            label=f"POST /exports {SCRIPT}{CONTROLS}",
+                            moments=[
+                                Moment(at=0.0, end=0.5, text="pending"),
+                                Moment(at=0.5, end=9.5, text=LONG),
+                                Moment(at=9.5, text="failed", outcome="bad"),
+                                Moment(at=9.6, text=SCRIPT, outcome="good"),
+                                Moment(at=9.7, text="204", outcome="good"),
+                            ],
+                        ),
+                        Track(label="gone", moments=[]),
+                    ],
                 ),
                 TraversalFigure(
                     title="A list",

@@ -22,6 +22,7 @@ CHECKS = st.lists(
         cost=st.sampled_from([0, 1, 3, 20, 261, 2300]),
         alone=st.booleans(),
         last=st.booleans(),
+        late=st.booleans(),
     ),
     max_size=40,
     unique_by=lambda check: check.id,
@@ -147,3 +148,15 @@ def test_workers_get_the_longest_of_a_stage_first() -> None:
 )
 def test_numbers_are_rounded_up(number: float, rounded: int) -> None:
     assert rounded_up(number) == rounded
+
+
+def test_what_waits_beside_other_rules_comes_after_them_and_before_floods() -> None:
+    checks = [
+        check("AUTH-001", 8, late=True),
+        check("COND-001", 8, worth=0.1),
+        check("METH-001", 8, worth=0.1, last=True),
+        check("ERR-001", 1),
+    ]
+    found = planned(checks, 100)
+    place = run_order(found, shared=False)
+    assert sorted(ids(found), key=lambda id: place[id]) == ["ERR-001", "COND-001", "AUTH-001", "METH-001"]

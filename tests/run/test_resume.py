@@ -12,7 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.bad_input import BadInput
+from harness.payloads import run_token
 from harness.run.progress import FILE, Progress, Verdicts, difference, is_settled, read
+from harness.run.resuming import Resumable
 from tests import servers
 from tests.servers import PROFILE, Crud
 from tests.sessions import Done, interrupted, run
@@ -188,6 +190,26 @@ def test_what_is_different_is_refused(tmp_path):
         done = resumed(tmp_path, server)
     assert done.code == 4
     assert "there is no unfinished run" in done.error
+
+
+def test_two_runs_in_one_directory_leave_each_other_alone(tmp_path, monkeypatch):
+    # The third one takes over the token of the first.
+    monkeypatch.setattr(run_token, "_current", run_token.current())
+    first = Resumable(tmp_path, resume=False)
+    second = Resumable(tmp_path, resume=False)
+    assert not first.note
+    assert second.note.startswith("another run is active")
+    begun(tmp_path / FILE).add("t::a", json.dumps(PASSED), {})
+    with pytest.raises(BadInput, match="is still active"):
+        Resumable(tmp_path, resume=True)
+    second.close(over=True)
+    assert (tmp_path / FILE).exists()
+    first.close(over=False)
+    third = Resumable(tmp_path, resume=True)
+    assert third.verdicts is not None
+    assert (len(third.verdicts), third.prefix) == (1, "r1.")
+    third.close(over=False)
+    assert (tmp_path / FILE).exists()
 
 
 PASSED = {"finding": {"rule": "X-1", "verdict": "pass", "nodeid": "t::a"}, "exchanges": [], "died": None}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from harness.reference.errors import Problem
 from harness.reference.webhook_sender import Sender
 from harness.reference.webhooks import Webhooks
 from tests.matrix.variant import Variant, variant
+from tests.webhooks.documented import WithWebhooks
 
 SECRET = "it is one secret for all"
 
@@ -48,6 +50,26 @@ class Inside(Webhooks):
         return self.reply(call, self.shown(list(self.subscriptions.values())[-1]), reply.status)
 
 
+class Patient(Sender):
+    """Waits longer after silence than after an error, and sends what it does not document."""
+
+    def pause(self, delay, answer):
+        return 60.0 if answer.status == 0 else super().pause(delay, answer)
+
+    def envelope(self, event):
+        return {**event, "actor": {"name": "alice"}}
+
+
+class Slowly(Webhooks):
+    """Has PATCH for events only, and a subscription cannot be moved."""
+
+    def __init__(self) -> None:
+        super().__init__(Patient())
+
+    def change(self, call):
+        raise Problem("method_not_allowed", "A subscription cannot be changed.")
+
+
 PROFILE = f"""
 [webhooks]
 subscribe = "/webhooks"
@@ -62,6 +84,12 @@ wait = 10
 "document.deleted" = "delete documents"
 """
 VARIANTS: tuple[Variant, ...] = (
+    variant(
+        "documented webhooks, retried later after silence, whose subscriptions cannot be changed",
+        on=("documents",),
+        webhooks=Slowly,
+        description=WithWebhooks,
+    ),
     variant(
         "webhooks in a closed network, at least once", on=("documents",), profile=PROFILE, webhooks=Inside
     ),

@@ -22,6 +22,7 @@ from suites.webhooks.judge import (
     runs_backwards,
     shrinking,
     timeline,
+    track,
 )
 from suites.webhooks.receiver import OK, Answer, Delivery
 from suites.webhooks.setting import filled
@@ -110,18 +111,17 @@ def test_a_log_is_a_list_however_it_is_wrapped(value, entries):
 
 
 @pytest.mark.parametrize(
-    ("attempts", "usual", "until", "found"),
+    ("attempts", "until", "found"),
     [
-        ([delivery(at=0, ended=1), delivery(at=2)], [1.0], 2.0, True),
-        ([delivery(at=0, ended=1)], [1.0], 4.0, False),
-        ([delivery(at=0, ended=1)], [1.0], 3.9, None),
-        ([delivery(at=0)], [1.0], 99.0, None),
-        ([delivery(at=0, ended=1)], [], 99.0, None),
-        ([], [1.0], 99.0, None),
+        ([delivery(at=0, ended=1), delivery(at=2)], 2.0, True),
+        ([delivery(at=0, ended=1)], 4.0, False),
+        ([delivery(at=0, ended=1)], 3.9, None),
+        ([delivery(at=0)], 99.0, None),
+        ([], 99.0, None),
     ],
 )
-def test_a_retry_is_missed_only_after_the_time_that_others_took(attempts, usual, until, found):
-    assert retried(attempts, usual, until) is found
+def test_a_retry_is_missed_only_after_the_time_that_is_declared(attempts, until, found):
+    assert retried(attempts, 3.0, until) is found
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,14 @@ def test_a_usual_signature_is_recognised_only_where_it_verifies():
     assert recognised(["other", "key"], fields, b"{}") == "github"
     assert recognised(["other"], fields, b"{}") is None
     assert recognised(["key"], {}, b"{}") is None
+
+
+def test_attempts_are_drawn_with_what_they_got():
+    held = delivery(at=2.0, answer=Answer(None), ended=2.5)
+    dropped = delivery(at=2.6, answer=Answer(None, resets=True), ended=2.6)
+    made = track("slow", [held, dropped, delivery(at=3.0)], 1.0)
+    assert [(one.at, one.end, one.text, one.outcome) for one in made.moments] == [
+        (1.0, 1.5, "no answer", "bad"),
+        (1.6, None, "reset", "bad"),
+        (2.0, None, "204", "good"),
+    ]

@@ -5,11 +5,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from harness.rules.figures import Figure, Lane, LoadFigure, LoadPoint, QuotaFigure, QuotaRequest, RaceFigure
+from harness.rules.figures import (
+    Figure,
+    Lane,
+    LoadFigure,
+    LoadPoint,
+    Moment,
+    QuotaFigure,
+    QuotaRequest,
+    RaceFigure,
+    TimelineFigure,
+    Track,
+)
 
 WIDTH = 640.0
 """Of the plotting area, in units of the picture; it scales with the page."""
 LANE = 18
+ROW = 34
+"""Height of a track of a timeline, with the label above it."""
+MOST_TEXTS = 4
+SHORT = 12
+"""Texts beside a track, and characters of each."""
 HEIGHT = 160.0
 """Of a quota's plotting area."""
 STEPS = (1, 2, 5)
@@ -97,15 +113,47 @@ class LoadPlot:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A moment of a timeline; `right` is None for an instant."""
+
+    moment: Moment
+    left: float
+    right: float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A track of a timeline: its label is above what is drawn, and a summary beside it."""
+
+    track: Track
+    top: int
+    spans: list[Span]
+    summary: str
+
+
+@dataclass(frozen=True)
+class TimelinePlot:
+    """What went on over time, drawn."""
+
+    figure: TimelineFigure
+    rows: list[Row]
+    ticks: list[Tick]
+    height: int
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure, the positions of its parts, and the places of its exchanges on the page."""
 
     figure: Figure
-    plot: RacePlot | QuotaPlot | LoadPlot | None
+    plot: Plot | None
     links: dict[str, str]
 
 
-def plot(figure: Figure) -> RacePlot | QuotaPlot | LoadPlot | None:
+Plot = RacePlot | QuotaPlot | LoadPlot | TimelinePlot
+
+
+def plot(figure: Figure) -> Plot | None:
     """The geometry of a figure; None for one that is shown as text."""
     if isinstance(figure, RaceFigure):
         return _race(figure)
@@ -113,7 +161,39 @@ def plot(figure: Figure) -> RacePlot | QuotaPlot | LoadPlot | None:
         return _quota(figure)
     if isinstance(figure, LoadFigure):
         return _load(figure)
+    if isinstance(figure, TimelineFigure):
+        return _timeline(figure)
     return None
+
+
+def _timeline(figure: TimelineFigure) -> TimelinePlot:
+    moments = [one for track in figure.tracks for one in track.moments]
+    whole = max((max(one.at, one.end or 0.0) for one in moments), default=0.0) or 1.0
+
+    def x(instant: float) -> float:
+        return _round(max(0.0, instant) / whole * WIDTH)
+
+    rows = [
+        Row(
+            track,
+            place * ROW,
+            [Span(one, x(one.at), None if one.end is None else x(one.end)) for one in track.moments],
+            _summary([one.text for one in track.moments]),
+        )
+        for place, track in enumerate(figure.tracks)
+    ]
+    ticks = [Tick(x(value), f"{value:g} s") for value in round_values(whole)]
+    return TimelinePlot(figure, rows, ticks, len(rows) * ROW)
+
+
+def _summary(texts: list[str]) -> str:
+    """The texts in short: what fits beside a track."""
+    if not texts:
+        return "nothing"
+    shown = [text if len(text) <= SHORT else f"{text[: SHORT - 1]}…" for text in texts]
+    if len(shown) > MOST_TEXTS:
+        shown = [*shown[: MOST_TEXTS - 2], "…", shown[-1]]
+    return ", ".join(shown)
 
 
 def _race(figure: RaceFigure) -> RacePlot:

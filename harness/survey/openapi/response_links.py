@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from harness.http.content import MISSING, at
+from harness.http.content import at
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint
 
@@ -93,7 +93,7 @@ def _value(expression: Any, body: Any, fields: Mapping[str, str]) -> str | None:
         return str(expression) if isinstance(expression, int) else None
     if (match := _BODY.fullmatch(expression)) is not None:
         value = at(body, match[1] or "")
-        plain = isinstance(value, str | int) and not isinstance(value, bool) and value is not MISSING
+        plain = isinstance(value, str | int) and not isinstance(value, bool)
         return str(value) if plain and str(value) else None
     if (match := _FIELD.fullmatch(expression)) is not None:
         return fields.get(match[1].lower())

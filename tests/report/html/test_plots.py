@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from harness.report.html.page import render
-from harness.report.html.plots import HEIGHT, WIDTH, QuotaPlot, RacePlot, plot, round_values
+from harness.report.html.plots import HEIGHT, WIDTH, QuotaPlot, RacePlot, TimelinePlot, plot, round_values
 from harness.rules.figures import (
     Figure,
     Lane,
     ListedItem,
+    Moment,
     QuotaFigure,
     QuotaRequest,
     RaceFigure,
     Step,
+    TimelineFigure,
+    Track,
     TraversalFigure,
     cleaned,
 )
@@ -128,3 +131,39 @@ def test_what_a_target_has_a_part_in_is_cleaned_and_escaped() -> None:
     report = build()
     report.findings[0].figures = [clean]
     assert SCRIPT not in render(report)
+
+
+TIMELINE = TimelineFigure(
+    title="Deliveries",
+    tracks=[
+        Track(
+            label="receiver slow",
+            moments=[
+                Moment(at=0.0, end=2.0, text="no answer", outcome="bad"),
+                Moment(at=4.0, text="204", outcome="good"),
+            ],
+        ),
+        Track(label="receiver gone", moments=[]),
+        Track(label="many", moments=[Moment(at=1.0, text=text) for text in ("a" * 30, "b", "c", "d", "e")]),
+    ],
+)
+
+
+def test_a_timeline_has_a_row_for_each_track_on_one_scale() -> None:
+    made = plot(TIMELINE)
+    assert isinstance(made, TimelinePlot)
+    slow, gone, many = made.rows
+    assert [(one.left, one.right) for one in slow.spans] == [(0.0, WIDTH / 2), (WIDTH, None)]
+    assert (slow.summary, gone.summary) == ("no answer, 204", "nothing")
+    assert many.summary == f"{'a' * 11}…, b, …, e"
+    assert slow.top < gone.top < many.top < made.height
+
+
+def test_a_timeline_is_drawn_and_told_in_a_table() -> None:
+    report = build()
+    report.findings[0].figures = [TIMELINE]
+    page = render(report)
+    assert page.count("<tr><td>receiver slow</td>") == 2
+    assert page.count("<td>nothing</td>") == 1
+    shown = cleaned(TIMELINE, lambda text: text.replace("slow", "$NAME"))
+    assert "slow" not in shown.model_dump_json()

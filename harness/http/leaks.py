@@ -18,8 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from harness.http.content import too_deep
 from harness.http.exchange import Exchange
-
-from .patterns import PATTERNS
+from harness.http.leak_patterns import PATTERNS
 
 _LINKS = re.compile(r"""\b(?:href|src|action|content)\s*=\s*("[^"]*"|'[^']*')""", re.I)
 _TAGS = re.compile(r"</?[A-Za-z!][^<>]*>")

@@ -1,0 +1,95 @@
+"""Where event streams and WebSockets are found: in the document, and where the survey came across one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness.bad_input import BadInput
+from harness.client.client import Unreadable
+from harness.profile.models import Profile
+from harness.profile.read import load
+from harness.rules.checks import NotApplicable
+from harness.survey.openapi.document import parse
+from harness.survey.openapi.promises import promises
+from harness.survey.outcome import Survey
+from suites.realtime.sources import Given, socket_of, streams
+from tests import servers
+from tests.client.test_held import stream
+from tests.clients import unguarded
+
+STREAM = {"200": {"description": "", "content": {"text/event-stream": {}}}}
+EITHER = {"200": {"description": "", "content": {"text/event-stream": {}, "application/json": {}}}}
+SWITCH = {"101": {"description": "Switching Protocols"}}
+NEEDED = [{"name": "topic", "in": "query", "required": True, "schema": {"type": "string"}}]
+
+
+def document(paths):
+    """The promises of a document with these GETs."""
+    made = {name: {"get": operation} for name, operation in paths.items()}
+    text = json.dumps({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": made})
+    return promises(parse(text.encode(), "openapi.json"), "")
+
+
+@pytest.mark.parametrize(
+    ("operation", "found"),
+    [
+        ({"responses": STREAM}, (("/events", True),)),
+        ({"responses": EITHER}, (("/events", False),)),
+        ({"responses": STREAM, "parameters": NEEDED}, ()),
+        ({"responses": {"200": {"description": "", "content": {"application/json": {}}}}}, ()),
+    ],
+)
+def test_documented_streams(operation, found):
+    assert document({"/events": operation, "/items/{id}/events": {"responses": STREAM}}).streams == found
+
+
+def test_documented_websockets():
+    made = document({"/socket": {"responses": SWITCH}, "/live": {"responses": STREAM, "x-websocket": True}})
+    assert made.websockets == ("/live", "/socket")
+
+
+def given(client, **survey):
+    profile = Profile()
+    return Given(client, profile, Survey(profile, **survey), lambda name: None)
+
+
+def test_a_stream_that_the_survey_came_across_is_followed_and_not_waited_for():
+    with servers.raw(stream(b"data: 1\n\n")) as url, unguarded(f"{url}/v1") as client:
+        with pytest.raises(Unreadable, match="an event stream"):
+            client.get("/events?topic=a")
+        found = streams(given(client, exchanges=client.recorder.exchanges))
+    assert [one.path for one in found] == ["/events?topic=a"]
+    (exchange,) = client.recorder.exchanges
+    assert (exchange.status, exchange.error) == (200, "an event stream, which goes on: it was not followed")
+
+
+def test_without_any_there_is_none():
+    with servers.http(lambda seen: None) as server, unguarded(server.url) as client:
+        for look in (streams, socket_of):
+            with pytest.raises(NotApplicable):
+                look(given(client))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[[streams]]\npath = "events"\n', "path"),
+        ('[[streams]]\npath = "/events"\ntrigger = "post /x"\n', "trigger"),
+        ('[[streams]]\npath = "/events"\ntrigger = "POST /x"\n', "trigger_body"),
+        (
+            '[[streams]]\npath = "/events"\ntrigger = "orders"\ntrigger_body = { a = "{mark}" }\n',
+            "trigger_body",
+        ),
+        ('[longpoll]\npath = "/updates"\n', "timeout"),
+        ('[longpoll]\npath = "/updates"\ntimeout = 30\ncursor = "since"\n', "next"),
+        ('[websocket]\npath = "/socket"\nsubprotocols = ["a b"]\n', "subprotocols"),
+    ],
+)
+def test_mistakes_in_the_profile_name_the_key(tmp_path, text, key):
+    (tmp_path / "conformance.toml").write_text(text)
+    with pytest.raises(BadInput) as problem:
+        load(None, tmp_path, {})
+    assert "\n" not in str(problem.value)
+    assert key in str(problem.value)
