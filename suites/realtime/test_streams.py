@@ -20,6 +20,7 @@ from harness import (
     warn,
 )
 
+from .drawing import show
 from .idle import listener
 from .judge import replay, silence, storable, type_faults
 from .served import answered, ended, needs_events, rounds
@@ -51,7 +52,7 @@ def test_streams_are_well_formed(client, profile, survey, make_resource):
     seen, undecided = [], []
     for found, made in rounds(client, profile, survey, make_resource, "RT-001"):
         main = made.main
-        evidence(made.timeline)
+        show(made)
         problem = doubtful(found, main)
         if problem:
             undecided.append(f"{found.path}: {problem}")
@@ -138,7 +139,7 @@ def test_streams_resume(client, profile, survey, make_resource):
         tried += 1
         if found.how.resume is False:
             continue
-        evidence(made.timeline)
+        show(made)
         needs_events(found, made, client)
         if not made.left_at:
             expect(
@@ -245,7 +246,7 @@ def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
     listeners = [listener(given, found.path) for found, _ in seen]
     for (found, made), watch in zip(seen, listeners, strict=True):
         main = made.main
-        evidence(made.timeline)
+        show(made)
         if not main.is_stream:
             undecided.append(f"{found.path}: {answered(main)} (see RT-001)")
             continue
