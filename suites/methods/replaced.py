@@ -54,7 +54,7 @@ def members_are_replaced(item: Item, window: float) -> None:
     if len(kept) == len(members):
         # Where no PUT takes effect, another rule reports that.
         return
-    fixed = []
+    fixed: list[str] = []
     for place in kept:
         if len(fixed) < MOST_CONTROLS and patch_stores(
             resource.create(), known, place, at(sent, place), window
