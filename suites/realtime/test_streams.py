@@ -240,7 +240,10 @@ def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
     Advice: comments are advised, not required; a stream without Cache-Control is rarely stored.
     """
     given, undecided = Given(client, profile, survey, make_resource), []
-    for found, made in rounds(client, profile, survey, make_resource, "RT-003"):
+    seen = rounds(client, profile, survey, make_resource, "RT-003")
+    # All at once: a rule that runs again waits for new ones.
+    listeners = [listener(given, found.path) for found, _ in seen]
+    for (found, made), watch in zip(seen, listeners, strict=True):
         main = made.main
         evidence(made.timeline)
         if not main.is_stream:
@@ -252,7 +255,7 @@ def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
             (warn if said else advise)("Cache-Control: no-store or no-cache", f"{found.path}: {reason}")
         if main.field("content-length") is not None:
             advise("no Content-Length", f"{found.path}: Content-Length: {main.field('content-length')}")
-        problem = judged_silence(given, found)
+        problem = judged_silence(found, watch)
         if problem:
             undecided.append(f"{found.path}: {problem}")
         if made.open:
@@ -285,11 +288,10 @@ def judged_times(found, made):
         evidence(f"{found.path}: events arrived within {max(took):.2f} s of the write")
 
 
-def judged_silence(given, found):
+def judged_silence(found, watch):
     """Wait until a connection has been silent, and judge for how long; why that is not possible, or nothing."""
     promised = found.how.heartbeat
     bound = promised or ADVISED
-    watch = listener(given, found.path)
     try:
         most = bound + max(LENIENCE, LENIENCE * bound if promised else 0.0)
         begun = time.monotonic()
