@@ -165,6 +165,7 @@ class ConformanceSession:
             self.resumable.start(self.config, written, self.client, self.run_id, self.started, self.folder)
             if self.settled is not None:
                 self.run_ledger.resume(self.client)
+                self.recorder.exchanges = []  # no evidence of the survey
         self.run_ledger.begin(self.client, f"{prefix}s.", self.run_id)
         # Registered after the client, so it runs before the client is closed, also when the survey fails.
         self._open.callback(self._settle)
