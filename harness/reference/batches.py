@@ -110,7 +110,8 @@ class PartialBatch(Batches):
         found: Document = {"index": number, "key": key, "status": reply.status}
         if reply.status < 400:
             shown = json.loads(reply.body)
-            return {**found, "location": reply.fields["Location"], "item": shown}
+            location = reply.fields.get("Location")
+            return {**found, **({"location": location} if location else {}), "item": shown}
         return {**found, "error": json.loads(reply.body)}
 
     def create(self, call: Call, element: Any, key: Any) -> Reply:

@@ -141,6 +141,7 @@ def _mentions_error(value: Any) -> bool:
     if isinstance(value, dict):
         return any(
             (str(name).lower() in ("error", "errors") and one not in (None, [], {}, False))
+            or (str(name).lower() in ("success", "ok") and one is False)
             or (str(name).lower() in ("status", "statuscode", "status_code") and (status_of(one) or 0) >= 400)
             or _mentions_error(one)
             for name, one in value.items()

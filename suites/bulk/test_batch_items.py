@@ -25,7 +25,7 @@ from harness.rules.checks import Undecided
 
 from .invalid import FOR_OTHER_REASONS
 from .shapes import Request
-from .trial import path_of, send, trials
+from .trial import path_of, send, trials, written
 
 UNIQUE_REFUSED = (400, 409, 422)
 DRAFT = "Internet-Draft draft-ietf-httpapi-idempotency-key-header-07"
@@ -150,6 +150,8 @@ def reads(trial, b, item, single):
         _, place, value = change
         after = item.get()
         changed = shown_at(json_of(after), place) == value and after.is_success
+        if changed and alone(b, item):
+            raise Undecided(f"client B changes it by a request of its own, too: see AUTH-011; {said}")
         expect(
             not changed,
             "an item of client A that client B cannot change",
@@ -157,6 +159,17 @@ def reads(trial, b, item, single):
         )
     evidence(said)
     return True
+
+
+def alone(b, item):
+    """Whether client B can change client A's item without a batch."""
+    made = changing(item, f"{item.id} changed alone")
+    if made is None:
+        return False
+    request, place, value = made
+    fields = {"Content-Type": request.media, **request.extra}
+    reply = b.client.patch(item.url, content=written(request.body), headers=fields)
+    return reply.is_success and shown_at(json_of(item.get()), place) == value
 
 
 def changing(item, value=None):

@@ -135,6 +135,7 @@ def test_results_in_another_order() -> None:
         (False, 207, {"results": [{"status": 400}]}, False),
         (False, 200, {"errors": [{"message": "no array"}]}, False),
         (False, 200, {"errors": []}, True),
+        (False, 200, {"success": False}, False),
         (False, 502, MISSING, True),
     ],
 )

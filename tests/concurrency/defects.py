@@ -322,6 +322,8 @@ DEFECTS: tuple[Defect, ...] = (
         defect(
             "CONC-007",
             f"unique values are looked for first, a gap of {name}",
+            # In a batch, too, nothing but a constraint keeps values unique.
+            perhaps=frozenset({"BULK-008"}),
             collection=with_gap(UniqueLooksFirst, gap),
             locking=NoConstraint,
         )
@@ -338,6 +340,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect(
         "CONC-007",
         "a constraint whose error nobody handles",
+        perhaps=frozenset({"BULK-008"}),
         collection=with_gap(UniqueLooksFirst, 500e-6),
         locking=ConstraintUnhandled,
     ),
