@@ -26,7 +26,10 @@ class LongRunningOperation(Model):
     cancel: str | None = Field(
         None,
         description="How an operation is cancelled: a path with {id}, such as 'POST /operations/{id}/cancel', or "
-        "'DELETE' for DELETE of the monitor.",
+        "'DELETE' or 'PATCH' for that of the monitor.",
+    )
+    cancel_body: Json = Field(
+        None, description='JSON that cancels it, such as { status = "cancelled" }; no content when omitted.'
     )
     keyed: bool = Field(
         False,
@@ -43,10 +46,14 @@ class LongRunningOperation(Model):
     def _places_with_ids(self) -> LongRunningOperation:
         if self.monitor is not None and "{id}" not in self.monitor:
             raise ValueError(f"`monitor` {self.monitor!r} has no {{id}} in it: write /operations/{{id}}")
-        if self.cancel is None or self.cancel == "DELETE":
+        if self.cancel is not None and self.cancel.startswith("PATCH") and self.cancel_body is None:
+            raise ValueError(
+                f'`cancel` {self.cancel!r} needs a `cancel_body`, such as {{ status = "cancelled" }}'
+            )
+        if self.cancel in (None, "DELETE", "PATCH"):
             return self
         method, _, path = self.cancel.partition(" ")
-        if method not in ("POST", "PUT", "DELETE") or not path.startswith("/") or "{id}" not in path:
+        if method not in ("POST", "PUT", "PATCH", "DELETE") or not path.startswith("/") or "{id}" not in path:
             raise ValueError(
                 f"`cancel` {self.cancel!r} names no request: write 'DELETE', or 'POST /operations/{{id}}/cancel'"
             )

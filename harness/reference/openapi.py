@@ -50,7 +50,8 @@ def describe(limiter: Limiter, resources: Iterable[ServedResource] = RESOURCES) 
         "info": {
             "title": "Demo API",
             "version": "1.0.0",
-            "description": "A conformant demo API. HEAD is supported wherever GET is, OPTIONS everywhere.",
+            "description": "A conformant demo API. HEAD is supported wherever GET is, OPTIONS everywhere, QUERY where "
+            "Accept-Query says so.",
         },
         "servers": [{"url": "/v1"}],
         "security": [{"bearer": []}],

@@ -19,6 +19,8 @@ def claims(status: int, results: Results, count: int) -> list[bool | None]:
     """Whether a response says of each item that it was created; None where it does not say."""
     if status >= 400:
         return [False] * count
+    if status >= 300:
+        return [None] * count
     if results.found is None:
         # Nothing but the status: what it says holds for all, unless it is about several.
         return [None if status in (202, 207) else True] * count
@@ -124,7 +126,7 @@ def input_fault(empty: bool, status: int, value: Any) -> str | None:
     """What is wrong with the answer to content that is no batch; None where it was refused.
 
     Args:
-        empty: whether it was a batch without items, which may be accepted.
+        empty: whether it may pass for a batch without items, which may be accepted.
         value: JSON of the response; `MISSING` without any.
     """
     if status >= 500:

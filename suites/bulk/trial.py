@@ -345,10 +345,9 @@ def asked(client: Client, profile: Profile, make_resource: Callable[[str], Resou
         operation = Operation(path, "an array was accepted", Shape(), resource, declared=False)
         trial = Trial(operation, profile.consistency_window)
         try:
-            sent = trial.valid("")
+            sent = trial.send(resource.body(), resource.body())
         except Undecided:
             continue
         if sent.reply.is_success and sent.results.found is not None and all(sent.there):
             found.append(Trial(replace(operation, because=sent.said), profile.consistency_window))
-            found[-1]._sent = trial._sent
     return found

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from contextlib import suppress
 
 from harness import MUST, WRITE, advise, control, evidence, expect, inconclusive, rule, warn
 from harness.client.client import exchange_of
+from harness.rules.checks import Undecided
 
 from . import tus_uploads
-from .tus_judge import append_faults, created_faults, difference, number, status_faults
+from .tus_judge import append_faults, created_faults, difference, status_faults
 
 PARTS = 3
 NOT_FOUND = (403, 404, 410)
@@ -86,9 +88,11 @@ def begun(server, length):
     if reply.status_code != 201:
         warn("201 for the creation of an upload", shown(reply))
     made = server.taken(reply, length)
+    with suppress(Undecided):
+        server.prove(made)
     try:
         at_offset(made, 0)
-        server.prove(made)
+        control(made.own, f"{made.url} is new, and the run's own")
     except BaseException:
         made.remove()
         raise
@@ -103,9 +107,7 @@ def failed(server, length, reply):
     """
     plain = server.plain().post(length)
     if plain.is_success and "location" in plain.headers:
-        made = server.taken(plain, length)
-        made.shown_by(made.head())
-        made.remove()
+        server.discard(server.taken(plain, length))
     expect(plain.status_code < 500, "201 with Location for POST with Upload-Length", shown(reply))
     inconclusive(
         f"{shown(reply)} with Upload-Metadata {', '.join(server.metadata)}, and {plain.status_code} without: set "
@@ -116,8 +118,6 @@ def failed(server, length, reply):
 def at_offset(upload, offset):
     """Break the rule unless HEAD shows this offset."""
     reply = upload.head()
-    if offset == 0:
-        upload.shown_by(reply)
     if upload.complete and reply.status_code in NOT_FOUND:
         warn(
             "Upload-Offset in the response to HEAD, also when the upload is complete",
@@ -232,10 +232,7 @@ def too_large(server):
         return
     reply = server.post(largest + 1)
     if reply.is_success and reply.headers.get("location"):
-        made = server.taken(reply, largest + 1)
-        if number(made.head().headers.get("upload-length")) == largest + 1:
-            made.record()
-        made.remove()
+        server.discard(server.taken(reply, largest + 1))
     expect(
         not reply.is_success,
         f"413 for an upload of more than Tus-Max-Size, {largest}",

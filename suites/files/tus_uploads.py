@@ -137,7 +137,9 @@ class Server:
             made.remove()
 
     def prove(self, made: Upload) -> None:
-        """Show that an upload is new and the run's own.
+        """Show that an upload is new and the run's own, and record it; before, nothing unsafe is sent to it.
+
+        The first one of a server takes a second create, which must give another one.
 
         Raises:
             Undecided: it is not shown.
@@ -145,15 +147,24 @@ class Server:
         made.look()
         shown = _DISTINCT.setdefault(self.client.recorder, set())
         if self.found.url in shown:
+            made.record()
             return
         second = self.create(made.length + 1)
-        control(second.url != made.url, f"two creates give two uploads, not {made.url} twice")
         try:
+            control(second.url != made.url, f"two creates give two uploads, not {made.url} twice")
             second.look()
             made.look()
+            made.record()
+            second.record()
+            shown.add(self.found.url)
         finally:
             second.remove()
-        shown.add(self.found.url)
+
+    def discard(self, made: Upload) -> None:
+        """Remove an upload that is not needed, if it is surely the run's own; else it is listed."""
+        with suppress(Undecided):
+            self.prove(made)
+        made.remove()
 
 
 class Upload:
@@ -169,7 +180,7 @@ class Upload:
         self.own = self.complete = False
 
     def look(self) -> None:
-        """Show that it is the run's own: empty, and of the length that was asked for.
+        """Show that it may be the run's own: empty, and of the length that was asked for.
 
         Raises:
             Undecided: it is not.
@@ -184,12 +195,9 @@ class Upload:
         )
 
     def shown_by(self, reply: httpx.Response) -> bool:
-        """Whether a response to HEAD shows a new upload of that length; it is then recorded as the run's own."""
+        """Whether a response to HEAD shows a new upload of that length."""
         shown = number(reply.headers.get("upload-offset")), number(reply.headers.get("upload-length"))
-        ours = reply.is_success and shown == (0, self.length)
-        if ours and not self.own:
-            self.record()
-        return ours
+        return reply.is_success and shown == (0, self.length)
 
     def head(self) -> httpx.Response:
         """Ask for the offset."""

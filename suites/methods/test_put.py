@@ -29,6 +29,7 @@ from harness.rules.faults import Fault, expect_none
 
 from .judge import assigned_again, write_counters
 from .probes import IDENTITY, requested
+from .replaced import members_are_replaced
 
 
 @rule(
@@ -94,10 +95,13 @@ def test_put_replaces_the_whole_representation(resource, profile):
     Why: a client that removes a member and PUTs the rest believes that the member is gone. If the server
         merges, old data comes back.
     Fix: set members that a PUT leaves out to null or to their default; offer PATCH for partial updates.
+    Probe: PUTs an item without an optional member, with fewer members in an open object, and with other values of all
+        members at once. A member that keeps its value is reported where a PATCH changes it: else it may be fixed.
     """
     known = resource.known
     member = optional_member(known, resource.body())
     if member is None:
+        members_are_replaced(resource.create(), profile.consistency_window)
         not_applicable(
             f"{resource.name} has no known optional writable member without a default: declare `optional`"
         )
@@ -118,6 +122,7 @@ def test_put_replaces_the_whole_representation(resource, profile):
         f"{where} is still {shown(after)}: PUT merges like PATCH",
     )
     maps_are_replaced(resource, profile.consistency_window)
+    members_are_replaced(resource.create(), profile.consistency_window)
 
 
 def maps_are_replaced(resource, window):

@@ -14,6 +14,8 @@ from harness.http.path_templates import matches
 from harness.profile.models import LongRunningOperation, Profile, State
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.tags import tagged
+from harness.survey.openapi.cancels import MERGE_PATCH, Cancel
+from harness.survey.openapi.operations import JSON
 from harness.survey.openapi.starts import Start
 from harness.survey.outcome import Survey
 
@@ -115,25 +117,48 @@ def without(body: Any, needed: tuple[str, ...]) -> Any:
     return None if name is None else {key: value for key, value in body.items() if key != name}
 
 
+@dataclass(frozen=True)
+class Cancellation:
+    """The request that cancels an operation.
+
+    Attributes:
+        path: relative to the target URL.
+        declared: whether the profile has it.
+        body: JSON to send; None for no content.
+        media_type: of that content.
+    """
+
+    method: str
+    path: str
+    declared: bool = False
+    body: Any = None
+    media_type: str = JSON
+
+
 def cancellation(
-    operation: Operation, path: str, documented: Mapping[str, Iterable[str]]
-) -> tuple[str, str, bool] | None:
-    """Method and path of the request that cancels an operation, and whether the profile declares it; None without one.
+    operation: Operation, path: str, documented: Mapping[str, Iterable[str]], cancels: Iterable[Cancel] = ()
+) -> Cancellation | None:
+    """The request that cancels an operation; None without one.
 
     Args:
         path: of its monitor, relative to the target URL.
         documented: methods by path template.
+        cancels: what the document says cancels something by its URL.
     """
-    id = path.rstrip("/").rpartition("/")[2]
+    id, body = path.rstrip("/").rpartition("/")[2], operation.settings.cancel_body
     given = operation.settings.cancel
-    if given == "DELETE":
-        return "DELETE", path, True
+    if given in ("DELETE", "PATCH"):
+        return Cancellation(given, path, True, body, MERGE_PATCH if given == "PATCH" else JSON)
     if given is not None:
         method, _, template = given.partition(" ")
-        return method, template.replace("{id}", id), True
+        media = MERGE_PATCH if method == "PATCH" else JSON
+        return Cancellation(method, template.replace("{id}", id), True, body, media)
     for word in ("/cancel", ":cancel", "/abort", "/cancellation"):
         if any(
             matches(template, path + word) and "POST" in offered for template, offered in documented.items()
         ):
-            return "POST", path + word, False
+            return Cancellation("POST", path + word)
+    for one in cancels:
+        if matches(one.path, path):
+            return Cancellation(one.method, path, False, one.body, one.media_type)
     return None

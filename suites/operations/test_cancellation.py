@@ -52,13 +52,14 @@ def test_cancellation_is_coherent(client, survey, profile, make_resource):
         if first.url is None or not first.ended:
             open_questions.append(first.open or f"{operation.name}: it is not known how it ends")
             continue
-        if cancellation(operation, monitor_path(client, first.url), survey.documented) is None:
+        path, promises = monitor_path(client, first.url), survey.promises
+        if cancellation(operation, path, survey.documented, promises.cancels) is None:
             continue
         if not_final(first.looks, first.after) is not None:
             open_questions.append(f"{operation.name}: its end is not final without a cancellation, either")
             continue
         for _ in range(TRIES):
-            one = another(client, operation, survey.documented, first)
+            one = another(client, operation, survey, first)
             if one is None:
                 open_questions.append(
                     f"{operation.name}: that another operation is the run's own is not certain"
@@ -124,7 +125,7 @@ def cancelled(client, profile, first, one):
 
 def leaves_alone(client, first, survey, one):
     """Break the rule by a cancellation that changes an operation which has succeeded."""
-    done = way(client, first, survey.documented, [one.seen])
+    done = way(client, first, survey, [one.seen])
     if done is None or first.state is None or first.state.phase != "succeeded":
         return
     reply = done.cancel(client)
@@ -217,7 +218,7 @@ def kept_private(client, survey, operation, first):
         impact=CRITICAL,
     )
     evidence(said)
-    one = another(client, operation, survey.documented, first)
+    one = another(client, operation, survey, first)
     if one is None:
         return
     answer = one.cancel(b)

@@ -45,6 +45,8 @@ def test_a_patch_is_applied_whole_or_not_at_all(resource, profile):
     Why: a transfer that takes from one member and gives to another is half done. The client received an error
         and sends it again.
     Fix: apply the patch to a copy, validate that, and store it in one step.
+    Probe: patches of which one half is valid, and the other breaks a constraint of the schema (each kind of constraint
+        once) or changes a read-only member, in both orders; the item is read after each refusal.
     """
     tried = []
     for media_type in formats(resource.known) or [any_format(resource)]:
@@ -105,6 +107,8 @@ def test_the_result_of_a_patch_is_validated(resource, profile):
     Why: an order without an amount, or in a currency that does not exist, is stored through the back door, and
         every reader has to cope with it.
     Fix: validate the patched document as a PUT of it would be validated.
+    Probe: patches with values that the schema forbids (another type, a number as a text, a bound, a format, a required
+        member removed) and that a create, and for bounds a PUT, refuses.
     """
     schema, where = resource.known.create_schema, resource.known.representation
     applies(schema, f"the document or the profile has a schema of {resource.name}")

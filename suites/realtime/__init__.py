@@ -1,5 +1,5 @@
 """Events as they happen: event streams, long polling, WebSocket; loss, order, who sees what, and what is idle."""
 
 CODE = "RT"
-TITLE = "Realtime"
+TITLE = "realtime"
 ORDER = 27

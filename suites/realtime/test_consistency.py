@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness import SHOULD, WRITE, applies, evidence, expect, inconclusive, rule
 
+from .drawing import show
 from .judge import backwards
 from .served import needs_events, rounds
 
@@ -24,7 +25,7 @@ def test_events_and_state_agree(client, profile, survey, make_resource):
         if found.how.trigger is None:
             continue
         tried += 1
-        evidence(made.timeline)
+        show(made)
         needs_events(found, made, client)
         lost = [place for place, one in enumerate(made.writes, 1) if one.arrived is None]
         whole = made.main.ended is None or "closed by the run" in made.main.why

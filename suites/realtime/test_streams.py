@@ -20,6 +20,7 @@ from harness import (
     warn,
 )
 
+from .drawing import show
 from .idle import listener
 from .judge import replay, silence, storable, type_faults
 from .served import answered, ended, needs_events, rounds
@@ -51,7 +52,7 @@ def test_streams_are_well_formed(client, profile, survey, make_resource):
     seen, undecided = [], []
     for found, made in rounds(client, profile, survey, make_resource, "RT-001"):
         main = made.main
-        evidence(made.timeline)
+        show(made)
         problem = doubtful(found, main)
         if problem:
             undecided.append(f"{found.path}: {problem}")
@@ -138,7 +139,7 @@ def test_streams_resume(client, profile, survey, make_resource):
         tried += 1
         if found.how.resume is False:
             continue
-        evidence(made.timeline)
+        show(made)
         needs_events(found, made, client)
         if not made.left_at:
             expect(
@@ -240,9 +241,12 @@ def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
     Advice: comments are advised, not required; a stream without Cache-Control is rarely stored.
     """
     given, undecided = Given(client, profile, survey, make_resource), []
-    for found, made in rounds(client, profile, survey, make_resource, "RT-003"):
+    seen = rounds(client, profile, survey, make_resource, "RT-003")
+    # All at once: a rule that runs again waits for new ones.
+    listeners = [listener(given, found.path) for found, _ in seen]
+    for (found, made), watch in zip(seen, listeners, strict=True):
         main = made.main
-        evidence(made.timeline)
+        show(made)
         if not main.is_stream:
             undecided.append(f"{found.path}: {answered(main)} (see RT-001)")
             continue
@@ -252,7 +256,7 @@ def test_streams_are_prompt_and_alive(client, profile, survey, make_resource):
             (warn if said else advise)("Cache-Control: no-store or no-cache", f"{found.path}: {reason}")
         if main.field("content-length") is not None:
             advise("no Content-Length", f"{found.path}: Content-Length: {main.field('content-length')}")
-        problem = judged_silence(given, found)
+        problem = judged_silence(found, watch)
         if problem:
             undecided.append(f"{found.path}: {problem}")
         if made.open:
@@ -285,11 +289,10 @@ def judged_times(found, made):
         evidence(f"{found.path}: events arrived within {max(took):.2f} s of the write")
 
 
-def judged_silence(given, found):
+def judged_silence(found, watch):
     """Wait until a connection has been silent, and judge for how long; why that is not possible, or nothing."""
     promised = found.how.heartbeat
     bound = promised or ADVISED
-    watch = listener(given, found.path)
     try:
         most = bound + max(LENIENCE, LENIENCE * bound if promised else 0.0)
         begun = time.monotonic()

@@ -1,5 +1,5 @@
 """Requests and responses compared with the schemas of the OpenAPI document."""
 
 CODE = "SCH"
-TITLE = "Schemas"
+TITLE = "schemas"
 ORDER = 12

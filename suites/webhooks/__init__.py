@@ -1,5 +1,5 @@
 """Webhooks: subscriptions, what is delivered to whom, signatures, retries, and receivers that fail."""
 
 CODE = "HOOK"
-TITLE = "Webhooks"
+TITLE = "webhooks"
 ORDER = 21

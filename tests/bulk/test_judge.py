@@ -44,6 +44,7 @@ def results(*found: Result) -> Results:
         (202, Results(by_input=(None, None)), [None, None]),
         (207, Results(by_input=(None, None)), [None, None]),
         (207, Results((BAD,), (None, None)), [None, None]),
+        (302, Results(by_input=(None, None)), [None, None]),
     ],
 )
 def test_what_a_response_says(status: int, found: Results, claimed: list[bool | None]) -> None:

@@ -21,16 +21,7 @@ class HalfParts(Objects):
         return call.body
 
 
-class AnySignature(Objects):
-    """The signature is looked for, and not compared."""
-
-    def check(self, call: Call) -> None:
-        if "X-Amz-Signature" not in call.query:
-            self.refuse("AccessDenied")
-
-
 DEFECTS = (
     defect("FILE-011", "an upload ends without one of its parts", objects=MissingParts),
     defect("FILE-011", "half a part is kept", objects=HalfParts),
-    defect("FILE-012", "signatures of an object store are not compared", objects=AnySignature),
 )

@@ -14,7 +14,7 @@ from harness.ledger.removal_by_calls import still_there
 from harness.reference.server import demo
 from harness.rules.checks import Undecided
 from suites.graphql.endpoint import Endpoint
-from suites.graphql.owning import owned
+from suites.graphql.owning import Own, owned
 from tests.clients import client_of
 
 AUTHORIZATION = "Authorization: Bearer {}"
@@ -47,6 +47,29 @@ def test_the_end_of_a_rule_removes_its_items_and_strikes_them_out(api, tmp_path)
     assert not read(tmp_path / "ledger-x.jsonl").open
     assert not ledger.leftovers
     assert client.recorder.budget.committed == client.recorder.budget.sent
+
+
+def test_a_second_item_is_surely_new_at_once(api, tmp_path):
+    _, _, client, ledger = api
+    graphql = Endpoint(client, client.url("/graphql"), "the test")
+    with owned(graphql, ledger) as first:
+        made = len(client.recorder.exchanges)
+        with owned(graphql, ledger) as second:
+            assert first.id != second.id
+            assert all(one.sure for one in read(tmp_path / "ledger-x.jsonl").open)
+            assert len(client.recorder.exchanges) == made + 2
+
+
+def test_an_item_that_is_not_shown_to_be_new_is_left_and_named(api, tmp_path, monkeypatch):
+    _, _, client, ledger = api
+    graphql = Endpoint(client, client.url("/graphql"), "the test")
+    monkeypatch.setattr(Own, "shown", lambda self, endpoint=None: None)
+    with pytest.raises(Undecided), owned(graphql, ledger):
+        pass
+    (name,) = ledger.leftovers
+    assert name.startswith(f"{graphql.url}#Note=")
+    (entry,) = read(tmp_path / "ledger-x.jsonl").open
+    assert "no evidence that the item did not exist before" in entry.why
 
 
 def test_after_a_kill_the_command_removes_them(api, tmp_path, capsys):

@@ -231,6 +231,15 @@ class PutMergesMaps(ItemEndpoint):
         }
 
 
+class PutKeepsNested(ItemEndpoint):
+    """The mapper copies the members of the first level only."""
+
+    def replaced_data(self, call: Call, item: Stored, document: Document) -> Document:
+        data = super().replaced_data(call, item, document)
+        nested = {name: one for name, one in item.data.items() if isinstance(one, dict) and name in data}
+        return {**data, **nested}
+
+
 class PutCreatesWith200(ItemEndpoint):
     """An upsert that does not ask which of the two it was."""
 
@@ -594,6 +603,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-009", "DELETE is answered 200 with nothing", item=DeleteWithEmpty200),
     defect("METH-010", "PUT merges", on=("products",), item=PutMerges),
     defect("METH-010", "PUT merges objects", on=("orders",), item=PutMergesMaps),
+    defect("METH-010", "PUT keeps nested objects", on=("products",), item=PutKeepsNested),
     defect("METH-011", "PUT that creates is answered 200", on=("products",), item=PutCreatesWith200),
     defect("METH-011", "PUT to nothing is answered 204, and creates nothing", item=PutIntoNothing),
     defect("METH-011", "PUT that modifies is answered 201", item=PutReplacesWith201),

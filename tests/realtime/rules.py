@@ -20,6 +20,7 @@ from harness.reference import ALICE, BOB, Policies, build
 from harness.reference.server import serve
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Broken, NotApplicable, Undecided, listening
+from harness.rules.figures import Figure
 from harness.rules.rule import Effect
 from harness.survey.outcome import Survey
 from harness.target.credentials.resolved import Credential
@@ -57,13 +58,14 @@ class Outcome:
     Attributes:
         ending: `pass`, `breach`, `inconclusive` or `not applicable`.
         text: why; of a breach, what was observed.
-        evidence: what it recorded.
+        evidence, notes, figures: what it recorded.
     """
 
     ending: str
     text: str = ""
     evidence: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Api:
                 ending, text = "inconclusive", str(undecided)
         if remarks.breaches and ending in ("pass", "inconclusive"):
             ending, text = "breach", remarks.breaches[0].observed
-        return Outcome(ending, text, tuple(remarks.evidence), tuple(remarks.notes))
+        return Outcome(ending, text, tuple(remarks.evidence), tuple(remarks.notes), tuple(remarks.figures))
 
 
 @contextmanager

@@ -73,6 +73,14 @@ def test_the_reference_keeps_all_rules():
     with reference(bugs.PROFILE, realtime=Realtime) as api:
         found = {code: api.put(code) for code in RULES}
     assert all(one.ending == "pass" for one in found.values()), found
+    (drawn,) = found["RT-002"].figures
+    got = {
+        track.label: [moment.text for moment in track.moments if "write" in moment.text]
+        for track in drawn.tracks
+    }
+    assert got["writes"] == [f"write {number}" for number in range(1, 6)]
+    assert got["one who leaves"] == ["event of write 1"]
+    assert got["the same, who returns"] == [f"event of write {number}" for number in range(2, 6)]
 
 
 @pytest.mark.parametrize(

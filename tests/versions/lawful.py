@@ -6,6 +6,7 @@ from harness.reference.call import Call, Reply
 from harness.reference.deprecation import PATH, Deprecations
 from harness.reference.extra_endpoints import Description
 from harness.reference.openapi import describe
+from harness.reference.versions import STATEMENTS, Statement
 from tests.matrix.variant import Variant, variant
 
 
@@ -25,8 +26,23 @@ class WithoutEnd(Description):
         return call.policies.representation.selected(call, document)
 
 
+class Nearest(Statement):
+    """An unknown version gets the one nearest to it, which the response names; nothing of it may be stored."""
+
+    def version(self, call: Call, asked: str) -> str:
+        return asked if asked in STATEMENTS else "2"
+
+    def label(self, reply: Reply, version: str) -> None:
+        reply.fields["Content-Version"] = version
+        reply.fields["Cache-Control"] = "no-store"
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant(
-        "deprecated later, without an end", on=("documents",), deprecations=DateAlone, description=WithoutEnd
+        "deprecated later, without an end",
+        on=("documents",),
+        deprecations=DateAlone,
+        description=WithoutEnd,
+        statement=Nearest,
     ),
 )

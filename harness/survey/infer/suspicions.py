@@ -20,6 +20,7 @@ _CHANGE = re.compile(
 _OF_ITEMS = ("read", "replace", "update", "delete")
 FAILED = 500
 """From this status on a valid request was not refused: it failed."""
+_NO_PERMISSION = 403
 _WITH_READ = 2
 """Exchanges of a create whose item was looked for: the create, and the read."""
 
@@ -42,7 +43,26 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
             f"({samples.unlisted.exchange.summary()})"
         )
         found.append(Suspicion(text, (samples.unlisted.exchange.id,), known.name, "list"))
-    return [*found, *_unrepeatable(known, samples), *_moving(declared, samples)]
+    odd = [*_unrepeatable(known, samples), *_forbidden(known, samples)]
+    return [*found, *odd, *_moving(declared, samples)]
+
+
+def _forbidden(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
+    """PUT is declared and answered 403 where the same client may PATCH the same item, or the other way round."""
+    put, patch = samples.replaced, samples.updated[-1][1] if samples.updated else None
+    if put is None or patch is None:
+        return []
+    found = []
+    for name, one, other in (("update", patch, put), ("replace", put, patch)):
+        capability = known.capabilities.get(name)
+        said = capability.declaration if capability is not None else ""
+        if said and one.status == _NO_PERMISSION and other.success:
+            text = (
+                f"{known.name}: {name} is declared ({said}); answered: {one.exchange.summary()}, though the same "
+                f"client may change the item otherwise ({other.exchange.summary()})"
+            )
+            found.append(Suspicion(text, (one.exchange.id, other.exchange.id), known.name, name))
+    return found
 
 
 def _unrepeatable(known: Resource, samples: ResourceSamples) -> list[Suspicion]:

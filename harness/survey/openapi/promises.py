@@ -10,6 +10,7 @@ from harness.http.path_templates import matches
 from harness.survey.openapi.actions import Action, actions
 from harness.survey.openapi.batches import Batch, batches
 from harness.survey.openapi.bulk import DocumentedBulk, bulk
+from harness.survey.openapi.cancels import Cancel, cancels
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.hooks import Hooks, hooks
@@ -99,6 +100,7 @@ class Promises:
         selectors: where GETs take a version.
         links: documented links from responses to GETs.
         hooks: documented webhooks and callbacks.
+        cancels: documented requests that cancel what is at their path.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -118,6 +120,7 @@ class Promises:
     selectors: tuple[Selector, ...] = ()
     links: tuple[ResponseLink, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
+    cancels: tuple[Cancel, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -145,6 +148,7 @@ def promises(document: Node, base_path: str) -> Promises:
         selectors(document, found),
         response_links(document, found),
         hooks(document, base_path),
+        cancels(document, base_path),
     )
 
 

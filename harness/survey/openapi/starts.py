@@ -12,7 +12,8 @@ from harness.survey.openapi.operations import JSON, endpoints, examples, paramet
 _HARMLESS = re.compile(
     # Work that makes something new out of what is there. A job or a task may do anything: it takes a declaration.
     r".*\b(exports?|reports?|analys[ei]s|estimates?|previews?|simulations?|searches|snapshots?|statistics|summar(y|ies)"
-    r"|thumbnails?|transcriptions?|translations?|forecasts?)",
+    r"|thumbnails?|transcriptions?|translations?|forecasts?|calculations?|classifications?|comparisons?|computations?"
+    r"|conversions?|evaluations?|extractions?|predictions?|renderings?|renders?|summari[sz]ations?|validations?)",
     re.IGNORECASE,
 )
 _FIELDS = ("location", "operation-location", "azure-asyncoperation", "link")

@@ -206,3 +206,21 @@ def test_a_create_that_fails_the_second_time_is_a_suspicion_unless_a_value_must_
     assert suspicions(known("create"), infer.resource(known("create"), samples), samples) == []
     samples.unique, samples.duplicate = None, sample("5", "POST", 409)
     assert suspicions(known("create"), infer.resource(known("create"), samples), samples) == []
+
+
+def test_a_declared_write_that_is_forbidden_where_another_is_allowed_is_a_suspicion() -> None:
+    samples = working()
+    samples.replaced = sample("5", "PUT", 200)
+    samples.updated = [("application/merge-patch+json", sample("6", "PATCH", 403))]
+    given = known("create", "read", "replace", "update")
+    (found,) = suspicions(given, infer.resource(given, samples), samples)
+    assert found.text.startswith(
+        "pets: update is declared (OpenAPI: documented); answered: PATCH /pets/7 -> 403"
+    )
+    assert found.exchanges == ("6", "5")
+    # Nothing declares it, or no write is allowed.
+    given = known("create", "read", "replace")
+    assert suspicions(given, infer.resource(given, samples), samples) == []
+    samples.replaced = sample("5", "PUT", 403)
+    given = known("create", "read", "replace", "update")
+    assert suspicions(given, infer.resource(given, samples), samples) == []

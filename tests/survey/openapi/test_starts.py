@@ -26,7 +26,8 @@ def test_an_export_with_an_example_is_a_start() -> None:
     given = [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}]
     made = found("/exports", requestBody=content(example={"kind": "csv"}), parameters=given)
     assert made == (Start("/exports", {"kind": "csv"}, ("kind",), keyed=True),)
-    assert found("/sales-reports") == (Start("/sales-reports"),)
+    for path in ("/sales-reports", "/renderings", "/price-calculations", "/document/conversions"):
+        assert found(path) == (Start(path),)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""Whole runs of the suite: what a profile declares and is not there, batches of nobody, and APIs without batches."""
+
+from __future__ import annotations
+
+import json
+
+from harness.reference.authenticator import ALICE, Authenticator, Principal
+from harness.reference.call import Call
+from harness.reference.server import demo
+from harness.rules.verdict import Verdict
+from tests.matrix.serving import served
+from tests.matrix.trials import listed, run_of
+
+BULK = [code for code in listed() if code.startswith("BULK-")]
+DECLARED = """
+only = ["documents"]
+[[bulk]]
+path = "/documents/batch"
+async_threshold = 2
+[[bulk]]
+path = "/documents/import"
+array = "/items"
+"""
+
+
+def test_what_the_profile_declares_is_not_absent_because_it_does_not_work():
+    with demo() as (url, _):
+        report = run_of(["BULK-001", "BULK-007"], url, "--effects", "write", profile=DECLARED)
+    first, seventh = report.findings
+    assert first.verdict is Verdict.WARN
+    assert "the profile declares POST /documents/import" in first.breaches[0].expected
+    assert "-> 405" in first.breaches[0].observed
+    assert seventh.verdict is Verdict.WARN
+    assert "202 for more than 2 items" in seventh.breaches[0].expected
+
+
+class TrustsBatches(Authenticator):
+    """Batches come from the internal network, which is trusted."""
+
+    def caller(self, call: Call, token: str | None) -> Principal | None:
+        trusted = token is None and call.path.endswith("/batch")
+        return super().caller(call, ALICE if trusted else token)
+
+
+def test_a_batch_without_credentials_that_is_processed_is_a_failure():
+    with served({"authenticator": TrustsBatches}) as url:
+        report = run_of(["BULK-007"], url, "--effects", "write", profile='only = ["documents"]\n')
+    (found,) = report.findings
+    assert found.verdict is Verdict.FAIL
+    assert found.breaches[0].expected == "401 for a batch without credentials"
+
+
+def test_where_nothing_declares_batches_one_question_is_asked():
+    with demo() as (url, _):
+        report = run_of(BULK, url, "--effects", "write", profile='openapi = false\nonly = ["contracts"]\n')
+    assert {one.verdict for one in report.findings} == {Verdict.NOT_APPLICABLE}
+    arrays = [
+        one
+        for one in report.exchanges
+        if one.method == "POST"
+        and one.request_body.text.startswith("[")
+        and json.loads(one.request_body.text)
+    ]
+    assert len(arrays) == 1
+    assert not report.leftovers
