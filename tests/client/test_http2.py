@@ -33,6 +33,8 @@ config.include_server_header = False
 config.include_date_header = False
 # httpcore takes a graceful GOAWAY for the loss of the answer under way, which makes a rule inconclusive.
 config.keep_alive_max_requests = 10**9
+# The same for a connection that is idle while bodies are generated on a busy machine.
+config.keep_alive_timeout = 600
 print(listener.getsockname()[1], flush=True)
 asyncio.run(serve(build(database=Path(sys.argv[2])), config))
 """
