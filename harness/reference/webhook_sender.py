@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -172,4 +173,10 @@ class Sender:
 
     def trust(self) -> ssl.SSLContext:
         """The authorities that sign certificates of receivers."""
-        return ssl.create_default_context()
+        return _usual_trust()
+
+
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    # Reading the authorities of the machine takes 30 ms of a processor: too much for each attempt.
+    return ssl.create_default_context()

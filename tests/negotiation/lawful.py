@@ -159,7 +159,7 @@ VARIANTS: tuple[Variant, ...] = (
         "disregards Accept", warned=("NEGO-004",), negotiator=AcceptDisregarded, description=JsonDescribed
     ),
     variant("each item has one of the documented types", description=TypesOfAllItems),
-    variant("takes content without a label for JSON", reader=JsonAssumed),
+    variant("takes content without a label for JSON", warned=("GQL-004",), reader=JsonAssumed),
     variant("takes forms as well", reader=FormsToo),
     variant("refuses what is not in the basic plane", reader=BasicPlaneOnly),
     variant("takes content in gzip", reader=GzipDecoded),

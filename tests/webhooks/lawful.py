@@ -67,7 +67,7 @@ class Slowly(Webhooks):
         super().__init__(Patient())
 
     def change(self, call):
-        raise Problem("method_not_allowed", "A subscription cannot be changed.")
+        raise Problem("method_not_allowed", "A subscription cannot be changed.", {"Allow": "GET, DELETE"})
 
 
 PROFILE = f"""
