@@ -53,7 +53,10 @@ def test_a_lawful_limiter_breaks_no_rule(variant: Variant) -> None:
         found = run(url, "--effects", "flood", suites=SUITES, profile=CLIENTS)
         assert not alarms(found), "\n".join(alarms(found))
         if variant.name == "no rate limit":
-            assert {finding.verdict for finding in found.findings} == {Verdict.NOT_APPLICABLE}
+            # Batches of the reference have a quota, and these rules send none: its fields are documented, and not seen.
+            assert {one.verdict for one in found.findings if one.rule != "RATE-013"} == {
+                Verdict.NOT_APPLICABLE
+            }
             return
         declared = run(url, "--effects", "flood", suites=SUITES, profile=CLIENTS + DECLARED)
     found_there = alarms(declared, WARNED.get(variant.name))

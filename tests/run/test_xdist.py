@@ -32,7 +32,7 @@ VOLATILE = (
     # How often what has a quota is read, and whether it is exhausted once, depends on where its seconds end.
     (r"(/limited` \| )\d+( \| \d+ \| )[\d ]+ \| `[\d ]+`", r"\1COUNT\2STATUSES"),
     # What the rules of a process ask once, such as whether ranges are supported, each worker asks once.
-    (r"(` \| )\d+( \| \d+ \| )", r"\1COUNT\2"),
+    (r"(` \| )\d+ \| \d+( \| )", r"\1COUNT\2"),
 )
 
 
@@ -84,6 +84,9 @@ def untimed(report: Report) -> Report:
         if finding.resource == "limited":
             # How much of the quota was left when its turn came.
             finding.evidence = []
+        if finding.rule.startswith("FILE-"):
+            # What shows that there are ranges is asked by the first of these rules in each process.
+            finding.evidence, finding.exchanges = [], []
     return copy
 
 
