@@ -202,7 +202,9 @@ def test_certificates_of_receivers_are_verified(client, survey, subscriptions, m
         prepared(given, receiver)
         control = receiver.add(Endpoint("ok", f"/{run_token.current()}/plain"))
         subscribed(given, receiver.url, control, event)
-        reply = subscriptions.post(filled(given.how.body, texts(given, f"{listener.url}/hook")))
+        reply = subscriptions.post(
+            filled(given.how.body, texts(given, f"{listener.url}/{run_token.current()}/hook"))
+        )
         if not reply.is_success:
             inconclusive(f"an https URL of this machine is refused: {exchange_of(reply).summary()}")
         cause()
