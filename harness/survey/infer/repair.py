@@ -76,6 +76,8 @@ _SLUG = re.compile(
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"_?id|uid|key|slug", re.IGNORECASE)
+_ENVELOPE = re.compile(r"payload|request body|envelope|wrapp|root|top[- ]level|document", re.IGNORECASE)
+"""Words about the whole body."""
 _LETTERS = re.compile(r"alpha-?numeric|letters (and|or) (numbers|digits)", re.IGNORECASE)
 _MARKS = re.compile(r"dash|hyphen|underscore|slug|lower", re.IGNORECASE)
 _PATTERN = re.compile(
@@ -172,6 +174,8 @@ def _wrapped(known: Resource, body: dict[str, Any], complaint: Complaint) -> dic
     word = known.collection.strip("/") or known.name
     if complaint.kind != "missing" or not name or name in body or known.representation or known.create_schema:
         return None
+    if name == "data" and _ENVELOPE.search(complaint.text):
+        return {name: body}
     if name == families.named({}, "{plural}", word):
         return {name: [body]}
     return {name: body} if name == families.named({}, "{singular}", word) else None

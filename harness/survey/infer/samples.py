@@ -50,6 +50,7 @@ class ResourceSamples:
         first_page: page 1, if that guess is a page number.
         update_body: the body that PUT accepted, if it differs from that of a create.
         changed: the member, by its pointer in the representation, that PATCH accepted, if it did not accept all.
+        envelope: location of the members in a create body, if a refusal asked for that envelope.
         bare: location of the members in responses, if create bodies do not have that envelope.
         media_type: of create bodies, if plain JSON was refused.
         twin_id: of a second item with the same body.
@@ -97,6 +98,7 @@ class ResourceSamples:
     update_body: Any = None
     changed: str | None = None
     media_type: str | None = None
+    envelope: str | None = None
     bare: str | None = None
     twin_id: str | None = None
     asked_again: bool = False
