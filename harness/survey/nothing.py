@@ -57,17 +57,28 @@ SERVICES = (
 )
 
 
-def calls_alone(found: Survey) -> bool:
-    """Whether there is something to test without collections: a GraphQL endpoint, or files that the profile names."""
+def without_collections(found: Survey) -> str | None:
+    """What can be tested without collections; None if nothing can.
+
+    That is a GraphQL endpoint, files that the profile names, and operations that an OpenAPI document describes.
+    """
+    calls = "only the rules about GraphQL and files can apply"
     if found.profile.graphql is not None or found.profile.files is not None:
-        return True
+        return calls
     first = found.exchanges[0] if found.exchanges else None
-    return first is not None and any(
+    if first is not None and any(
         exchange.method == "GET"
         and exchange.url.rstrip("/") == first.url.rstrip("/")
         and style_of(exchange) == GRAPHQL
         for exchange in found.exchanges
-    )
+    ):
+        return calls
+    if any(found.documented.values()):
+        return (
+            f"the OpenAPI document at {found.openapi} declares none; only the rules about URLs, documents, schemas, "
+            "errors and headers can apply. To test a collection, name it: --resource /orders"
+        )
+    return None
 
 
 def nothing_found(found: Survey) -> tuple[str, str]:

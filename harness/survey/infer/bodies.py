@@ -30,7 +30,11 @@ _REFERENCE = re.compile(r"(?P<word>.+?)(?:_id|I[dD])")
 
 
 def candidates(
-    known: Resource, seed: int, listed: Sequence[Any], media: str, frame: Mapping[str, Any] = MappingProxyType({})
+    known: Resource,
+    seed: int,
+    listed: Sequence[Any],
+    media: str,
+    frame: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
     """Bodies to try, the likeliest first.
 
@@ -63,7 +67,7 @@ def candidates(
 
 
 def _as_listed(known: Resource, model: dict[str, Any]) -> dict[str, Any]:
-    """The body after a listed item, whose members may be in an envelope already (GeoJSON), or in another one (Strapi 4)."""
+    """A body like a listed item, whose members may be in an envelope already (GeoJSON), or in another one (Strapi 4)."""
     if known.representation and isinstance(at(model, known.representation), dict):
         return model
     inner = model.get("attributes")

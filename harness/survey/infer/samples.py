@@ -34,6 +34,7 @@ class ResourceSamples:
 
     Attributes:
         creates: bodies tried, with their responses; the last one is the accepted one, if any was.
+        archived: member that a DELETE has set in an item that stays readable, by its pointer in the representation.
         later: what the response to the accepted create has instead of its item, if that is created later.
         id: of the item created, or seen in the list.
         early: a read of the new item before it appeared.
@@ -98,6 +99,7 @@ class ResourceSamples:
     update_body: Any = None
     changed: str | None = None
     media_type: str | None = None
+    archived: str | None = None
     envelope: str | None = None
     bare: str | None = None
     twin_id: str | None = None
