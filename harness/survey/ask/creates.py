@@ -30,11 +30,12 @@ from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
 from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
 from harness.survey.infer.bodies import json_schema
-from harness.survey.infer.repair import names_members, references, repaired
+from harness.survey.infer.repair import names_members, references, repaired, unknown
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
-MOST_BODIES = 12
+MOST_BODIES = 16
 """Bodies that are tried while each refusal says something new: many servers name one fault at a time."""
+_REPEATED = 2
 SURE_BODIES = 4
 """Bodies that are tried in any case: without an item, little can be learned about a resource."""
 
@@ -248,12 +249,15 @@ class Creates:
         yield from plain
 
     def _unwrapped(self, subject: ResourceUnderTest, samples: ResourceSamples) -> dict[str, Any] | None:
-        """The last body without its envelope, if that was guessed and a repair changed nothing of the refusal."""
-        if not self._guessed or len(samples.creates) < 2:
+        """The last body without its envelope, if that was guessed, and is refused or a repair changed nothing."""
+        if not self._guessed:
             return None
-        (_, before), (body, last) = samples.creates[-2:]
+        body, last = samples.creates[-1]
         inside = at(body, self._guessed)
-        if (before.status, before.value) != (last.status, last.value) or not isinstance(inside, dict):
+        same = [
+            one for _, one in samples.creates[-2:-1] if (one.status, one.value) == (last.status, last.value)
+        ]
+        if not isinstance(inside, dict) or not (same or unknown(self._guessed, last.value, body)):
             return None
         self._guessed = ""
         subject.known = subject.known.model_copy(update={"representation": ""})
@@ -348,9 +352,9 @@ def _request(subject: ResourceUnderTest) -> str:
 
 
 def _learning(samples: ResourceSamples) -> bool:
-    """Whether the last refusal differs from all before it."""
+    """Whether the last refusal was not received twice before: of one member, two things may be wrong."""
     *before, last = [(one.status, one.value) for _, one in samples.creates]
-    return last not in before
+    return before.count(last) < _REPEATED
 
 
 def _doubts_the_id(reply: httpx.Response, body: Any) -> bool:

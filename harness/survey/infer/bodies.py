@@ -67,7 +67,7 @@ def candidates(
 
 
 def _as_listed(known: Resource, model: dict[str, Any]) -> dict[str, Any]:
-    """A body like a listed item, whose members may be in an envelope already (GeoJSON), or in another one (Strapi 4)."""
+    """A body like a listed item, whose members may be in an envelope already (GeoJSON), or in another (Strapi 4)."""
     if known.representation and isinstance(at(model, known.representation), dict):
         return model
     inner = model.get("attributes")

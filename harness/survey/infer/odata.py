@@ -107,7 +107,7 @@ class Metadata:
         for one in keys:
             if schema["properties"].get(one, {}).get("type") == "integer":
                 # A service may take an id of the client only if it is positive.
-                schema["properties"][one]["minimum"] = 1
+                schema["properties"][one]["examples"] = [1]
         if len(keys) > 1:
             self._key_of_parts(made, kind, keys, schema)
         if schema["properties"]:
