@@ -216,7 +216,9 @@ def test_a_server_that_names_one_fault_at_a_time_is_understood() -> None:
     def fault(body: Json) -> Json:
         for name in body:
             if name not in wanted:
-                return violation("", f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.')
+                return violation(
+                    "", f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.'
+                )
         for name, kind in wanted.items():
             if name not in body:
                 return violation(name, f"{name} must not be empty")
@@ -267,7 +269,10 @@ def test_an_odata_key_of_several_members_is_sent_and_found() -> None:
     def key(members: Json) -> str:
         return f"Order={members['Order']},Lang='{members['Lang']}'"
 
-    service = {"@odata.context": "/$metadata", "value": [{"name": "Lines", "kind": "EntitySet", "url": "Lines"}]}
+    service = {
+        "@odata.context": "/$metadata",
+        "value": [{"name": "Lines", "kind": "EntitySet", "url": "Lines"}],
+    }
     store = Store(
         "/Lines",
         "/Lines({id})",
