@@ -17,7 +17,7 @@ from harness.http.content import at, json_of
 from harness.ledger.ledger import Ledger
 from harness.lists.families import family_of
 from harness.profile.models import Idempotency
-from harness.profile.resource import enveloped, in_envelope
+from harness.profile.resource import enveloped, in_envelope, in_other_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
 from harness.resource.placing import FORMS
@@ -150,7 +150,16 @@ class Creates:
         self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
     ) -> Any:
         """The body in the shape of the response, if only responses have an envelope; it is handled so from now on."""
-        known, place = subject.known, pointers.bare_envelope(body, json_of(reply))
+        known = subject.known
+        sent = infer.resource(known, samples).representation
+        if not known.bare and (deeper := pointers.other_envelope(body, json_of(reply), sent)) is not None:
+            subject.known = in_other_envelope(known, deeper, sent)
+            samples.bare, samples.within, samples.envelope = deeper, sent, None
+            whole = enveloped(at(body, sent), deeper)
+            samples.creates[-1] = (whole, samples.creates[-1][1])
+            self._correct(subject, body, whole)
+            return whole
+        place = pointers.bare_envelope(body, json_of(reply))
         if place is None or known.representation or known.bare:
             return body
         if (id := subject.id_in(reply)) is not None:
@@ -161,10 +170,14 @@ class Creates:
         subject.known = in_envelope(known, place)
         whole = enveloped(body, place)
         samples.bare, samples.creates[-1] = place, (whole, samples.creates[-1][1])
+        self._correct(subject, body, whole)
+        return whole
+
+    def _correct(self, subject: ResourceUnderTest, body: Any, whole: Any) -> None:
+        """What a create that found no item is looked for by, now that the shape of responses is clear."""
         lost = self.ledger.lost
         if lost and lost[-1].body == body:
             lost[-1] = replace(lost[-1], marker=subject.marker(whole), body=whole)
-        return whole
 
     def _adapted(self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response) -> bool:
         """Take the media type or the idempotency key that a refusal asks for; whether it asked for one."""

@@ -124,6 +124,19 @@ def bare_envelope(body: Any, answer: Any) -> str | None:
     return None
 
 
+def other_envelope(body: Any, answer: Any, sent: str) -> str | None:
+    """Location of the members in the response to a create, if that is one level deeper than in the body (Strapi 4).
+
+    Args:
+        sent: location of the members in the body.
+    """
+    inside, shown = at(body, sent), at(answer, sent)
+    if not sent or not isinstance(inside, dict) or not isinstance(shown, dict) or set(inside) & set(shown):
+        return None
+    place = bare_envelope(inside, shown)
+    return None if place is None else sent + place
+
+
 def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, str] | None:
     """Location of the id in the response to a create, and the id; None if there is none.
 

@@ -155,6 +155,25 @@ def test_strapi_lists_choices_without_quotes() -> None:
     assert not store.items
 
 
+def test_members_may_be_deeper_in_responses_than_in_bodies() -> None:
+    store = Store(
+        "/lessons",
+        "/lessons/{id}",
+        lambda body: None if isinstance(body.get("data"), dict) else {"message": 'Missing "data" payload'},
+        kept=lambda body: body["data"],
+        shown=lambda id, one: {"data": {"id": int(id), "attributes": one}, "meta": {}},
+        listed=lambda items: {
+            "data": [one["data"] for one in items],
+            "meta": {"pagination": {"page": 1, "pageSize": 25, "pageCount": 1, "total": len(items)}},
+        },
+    )
+    one, _ = only(store, profile={"resources": [{"collection": "/lessons"}]})
+    assert (one.representation, one.bare, one.within) == ("/data/attributes", True, "/data")
+    assert (one.id, one.missing("create")) == ("/data/id", None)
+    assert one.capabilities["tag"].there
+    assert not store.items
+
+
 def test_an_eve_collection_without_items_is_no_index() -> None:
     store = Store(
         "/people",
