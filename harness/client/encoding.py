@@ -41,7 +41,7 @@ class Encoding:
 
     def sent(self, value: Any) -> Any:
         """What is sent of a body, or of a patch document (RFC 6902, RFC 7396) for an item."""
-        if not self.bare:
+        if not self.bare and not self.within:
             return value
         if isinstance(value, list):
             return [self._operation(one) for one in value]

@@ -121,7 +121,30 @@ def test_rails_names_the_root_that_a_body_lacks() -> None:
     )
     one, _ = only(store, profile={"resources": [{"collection": "/articles.json"}]})
     assert one.missing("create") is None
-    assert (one.representation, one.item) == ("/article", "/articles/{id}.json")
+    assert (one.representation, one.within, one.item) == ("", "/article", "/articles/{id}.json")
+    assert one.capabilities["tag"].there
+    assert not store.items
+
+
+def test_phoenix_has_one_envelope_in_bodies_and_another_in_responses() -> None:
+    def fault(body: Json) -> Json:
+        inside = body.get("product") if isinstance(body, dict) else None
+        if not isinstance(inside, dict):
+            return {"errors": {"product": ["can't be blank"]}}
+        return None if isinstance(inside.get("title"), str) else {"errors": {"title": ["can't be blank"]}}
+
+    store = Store(
+        "/products",
+        "/products/{id}",
+        fault,
+        kept=lambda body: {"title": body["product"]["title"]},
+        shown=lambda id, one: {"data": {"id": int(id), **one}},
+        listed=lambda items: {"data": [one["data"] for one in items]},
+    )
+    one, _ = only(store, profile={"resources": [{"collection": "/products"}]})
+    assert (one.representation, one.within, one.id) == ("/data", "/product", "/data/id")
+    assert one.missing("create") is None
+    assert one.capabilities["tag"].there
     assert not store.items
 
 
