@@ -82,11 +82,19 @@ def _like_unmade(item: Item, samples: ResourceSamples) -> bool:
 
 
 def _archived(known: Resource, item: Item, samples: ResourceSamples) -> str | None:
-    """The member that marks the item as deleted, if a successful DELETE has left it readable."""
+    """The member that marks the item as deleted, if a successful DELETE has left it readable, and out of the list.
+
+    Where lists keep such items, rules about lists would not know which ones to expect.
+    """
     after = samples.after_delete
     if samples.deleted is None or not samples.deleted.success or after is None or not after.success:
         return None
-    return archived(at(json_of(item.created), known.representation), at(after.value, known.representation))
+    found = archived(at(json_of(item.created), known.representation), at(after.value, known.representation))
+    subject = item.resource
+    seen_whole = subject.can("list") and subject.client.recorder.ownership.collection(subject.url).complete
+    with suppress(Undecided):
+        return found if found is not None and seen_whole and not _listed(item) else None
+    return None
 
 
 def _spare(known: Resource, refusal: Sample) -> None:
