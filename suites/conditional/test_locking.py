@@ -94,6 +94,11 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
         ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
         cause=if_match_ignored(done) if len(done) == len(faults) and not locked_by_version(resource) else "",
     )
+    expect(
+        not found.barred,
+        "success for a write with the current entity tag",
+        f"{'; '.join(found.barred)}: no write with a condition can succeed",
+    )
     beside = versions_beside_tags(resource, profile.consistency_window)
     ignored = [fault for fault in map(write_fault, beside.writes) if fault is not None]
     expect(not ignored, "a refusal, and no effect", "; ".join(ignored))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.http.content import at, shown
-from harness.profile.models import Capability, RateLimit, Resource
+from harness.profile.models import Capability, RateLimit, Resource, State
 from harness.quota.fields import is_quota_field
 from harness.survey.infer.facts import moved
 from harness.survey.infer.rate_limits import DOCUMENTED
@@ -18,6 +18,8 @@ _CHANGE = re.compile(
     r"|(last_?)?(update|modification|change)(_?(at|on|date|time))?|m_?time|_?rev(ision)?|(row_?|lock_?)?version|etag"
 )
 _OF_ITEMS = ("read", "replace", "update", "delete")
+_REFUSABLE = ("list", "replace", "update", "delete")
+"""Operations that the survey requests with content that the target has accepted or shown, or with none."""
 FAILED = 500
 """From this status on a valid request was not refused: it failed."""
 _NO_PERMISSION = 403
@@ -36,6 +38,11 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
         Suspicion(_of(known, name, capability), tuple(capability.exchanges), known.name, name)
         for name, capability in known.capabilities.items()
         if capability.denied and not _explained(known, name)
+    ]
+    found += [
+        Suspicion(_refused(known, name, capability), tuple(capability.exchanges), known.name, name)
+        for name, capability in known.capabilities.items()
+        if name in _REFUSABLE and capability.state is State.REFUSED and not capability.denied
     ]
     if samples.unlisted is not None:
         text = (
@@ -83,6 +90,14 @@ def _of(known: Resource, name: str, capability: Capability) -> str:
         answered = capability.denied or capability.because.removeprefix(f"{capability.declaration}, but ")
         return f"{known.name}: {words}; answered: {answered}"
     return f"{known.name}: {name} does not work: {capability.because}"
+
+
+def _refused(known: Resource, name: str, capability: Capability) -> str:
+    answered = capability.because.removeprefix(f"{capability.declaration}, but ")
+    return (
+        f"{known.name}: {name} is declared ({capability.declaration}), and every request of the survey was refused: "
+        f"{answered}"
+    )
 
 
 def _explained(known: Resource, name: str) -> bool:
