@@ -1,4 +1,4 @@
-"""Server errors (500) that no finding of a run reports: suspicions, as a valid or invalid request must not crash a server. Pure."""
+"""Server errors (500) that no finding of a run reports become suspicions: no request may crash a server. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from harness.rules.finding import Finding
 from harness.survey.suspicion import Suspicion
 
 CRASH = 500
+UNAVAILABLE = (502, 503, 504)
 FACT = "server_error"
 _ID = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
 _MOST_SHOWN = 5
@@ -31,10 +32,17 @@ def unreported(
         suspicions: of the survey, which may have the same cause.
         base: the target's URL.
     """
-    crashed = [one for one in exchanges if one.status == CRASH]
+    all_of_them = list(exchanges)
+    routes = {one.id: _route(one, resources, base) for one in all_of_them}
+    served = {routes[one.id] for one in all_of_them if 200 <= (one.status or 0) < 300}
+    # 502 to 504 may pass, unless the same request never succeeds while others do.
+    crashed = [
+        one
+        for one in all_of_them
+        if one.status == CRASH or (one.status in UNAVAILABLE and served and routes[one.id] not in served)
+    ]
     reported = {id for one in findings if one.breaches for id in one.exchanges}
     reported |= {id for one in suspicions for id in one.exchanges}
-    routes = {one.id: _route(one, resources, base) for one in crashed}
     explained = {routes[one.id] for one in crashed if one.id in reported}
     found: dict[tuple[str, str, str], list[Exchange]] = {}
     for one in crashed:

@@ -156,7 +156,7 @@ class Keyed:
         raise Undecided(f"{self.resource.name} has no known member that accepts another value")
 
     def another_body(self, body: Any) -> Any | None:
-        """A body in which only a second required member differs, of which other values are accepted; None without one."""
+        """A body in which only a second required member has another valid value; None without one."""
         pointers = self._required()[1:]
         tried = self._altered(pointers[0]) if pointers else None
         if tried is None or not self.post(new_key(), tried).is_success:

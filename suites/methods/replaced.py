@@ -74,7 +74,9 @@ def empty_values_are_stored(resource: ResourceUnderTest, window: float) -> None:
         not kept,
         "the empty values that a PUT has sent, as a create stores them",
         f"{exchange_of(reply).summary()}; "
-        + "; ".join(f"{place}: sent {shown(at(body, place))}, shown {shown(at(before, place))}" for place in kept[:3]),
+        + "; ".join(
+            f"{place}: sent {shown(at(body, place))}, shown {shown(at(before, place))}" for place in kept[:3]
+        ),
     )
 
 

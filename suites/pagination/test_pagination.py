@@ -329,9 +329,9 @@ def test_counts_and_page_numbers_are_right(resource, survey, profile):
     Why: progress bars, page buttons and reconciliations are computed from them.
     Fix: count with the same conditions as the list, in one transaction; or declare the total as an estimate.
     Probe: compares the counts with a traversal of the run's own items (22, as counts are often cut at the size of a
-        page), and of the list filtered by each value of up to three documented filters. Then creates an item and deletes it: the total
-        of the list without a filter must fall. Three rounds in a row must show that it does not, between reads that
-        show no other writer.
+        page), and of the list filtered by each value of up to three documented filters. Then creates an item and
+        deletes it: the total of the list without a filter must fall. Three rounds in a row must show that it does not,
+        between reads that show no other writer.
     """
     if read_only.reads_only(resource):
         read_only.counts(resource, binding(resource, "totals"), miscounted)

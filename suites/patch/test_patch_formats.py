@@ -260,7 +260,9 @@ def test_a_malformed_patch_is_400(resource, profile):
             summary(reply),
         )
     unknown = patched.known.representation + "/conformance_unknown"
-    reply = patched.send([{"op": "add", "path": unknown, "value": 1}] if patched.operations else merging(unknown, 1))
+    reply = patched.send(
+        [{"op": "add", "path": unknown, "value": 1}] if patched.operations else merging(unknown, 1)
+    )
     expect(
         reply.status_code < 500,
         "a refusal with 4xx, or success, for a member that items do not have",

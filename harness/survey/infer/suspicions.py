@@ -50,7 +50,7 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
             f"({samples.unlisted.exchange.summary()})"
         )
         found.append(Suspicion(text, (samples.unlisted.exchange.id,), known.name, "list"))
-    odd = [*_unrepeatable(known, samples), *_forbidden(known, samples)]
+    odd = [*_unrepeatable(known, samples), *_forbidden(known, samples), *_unchecked(known, samples)]
     return [*found, *odd, *_moving(declared, samples)]
 
 
@@ -70,6 +70,19 @@ def _forbidden(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
             )
             found.append(Suspicion(text, (one.exchange.id, other.exchange.id), known.name, name))
     return found
+
+
+def _unchecked(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
+    """A version that writes carry by the document, and that is not compared."""
+    if samples.unchecked is None:
+        return []
+    place, stale = samples.unchecked
+    text = (
+        f"{known.name}: {known.representation}{place} counts writes, and the document has it in the content of writes, "
+        f"but a PUT with an old one is accepted ({stale.exchange.summary()}): if it is for locking "
+        "(`locking.version`), updates are lost; if not, it is `readOnly`"
+    )
+    return [Suspicion(text, (stale.exchange.id,), known.name, fact="version", place=place)]
 
 
 def _unrepeatable(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
