@@ -118,7 +118,7 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
     if (shows and not unusual) or not collection.made:
         return Beforehand()
     registry, absent = ownership(resource), set()
-    for guess in _next_ids(collection):
+    for guess in next_ids(collection):
         claim = registry.claim(resource.item_url(guess))
         if (claim is None or claim.gone) and resource.client.get(
             resource.item_url(guess)
@@ -127,15 +127,15 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
     return Beforehand(absent=frozenset(absent))
 
 
-def _next_ids(collection: ClaimedCollection) -> set[str]:
-    """Ids that a counter may give next: after the highest ever given, or after the highest that is still there."""
+def next_ids(collection: ClaimedCollection) -> set[str]:
+    """Ids that a counter may give next: after the highest ever given, after the highest that is still there, or 1."""
 
     def numbers(ids: Iterable[str]) -> list[int]:
         return [int(id) for id in ids if id.isascii() and id.isdigit()]
 
     given = numbers([*collection.ids, *(one.id for one in collection.made)])
     there = numbers([*collection.ids, *(one.id for one in collection.made if not one.gone)])
-    return {str(max(found) + 1) for found in (given, there) if found}
+    return {str(max(found, default=0) + 1) for found in (given, there)} if given else set()
 
 
 def _ids(resource: ResourceUnderTest, collection: ClaimedCollection) -> set[str] | None:
