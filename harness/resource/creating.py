@@ -160,13 +160,20 @@ class Creating(Placing):
         else:
             self._account(reply, plan)
 
-    def account_for(self, plan: CreatePlan, id: str, reply: httpx.Response) -> None:
+    def account_for(
+        self,
+        plan: CreatePlan,
+        id: str,
+        reply: httpx.Response,
+        before: list_comparison.Beforehand = list_comparison.NOTHING,
+    ) -> None:
         """Take one item of a batch into the ledger.
 
         Args:
             reply: the response as if the item had been created alone.
+            before: what was observed before the batch.
         """
-        self._account(reply, plan, id=id)
+        self._account(reply, plan, before, id=id)
 
     def adopt(self, id: str, reply: httpx.Response | None = None, body: Any = MISSING) -> None:
         """Add an item of the run to the ledger that no response named, or not at its URL.

@@ -93,10 +93,12 @@ class Beforehand:
     Attributes:
         listed: ids of all listed items; None if not needed or unreadable.
         absent: ids that an API with counted ids may give next, of which a GET is answered 404 or 410.
+        together: ids of all items of one request, where it creates several.
     """
 
     listed: set[str] | None = None
     absent: frozenset[str] = frozenset()
+    together: frozenset[str] = frozenset()
 
 
 NOTHING = Beforehand()
@@ -151,7 +153,7 @@ def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before
     new = made.id in before.absent
     if before.listed is not None:
         after = _ids(resource, made.home)
-        new = after is not None and after - before.listed == {made.id}
+        new = after is not None and after - before.listed == {made.id, *before.together}
     value = json_of(reply)
     if new and value is not MISSING:
         made.volatile = tuple(resource.known.volatile)
