@@ -39,7 +39,7 @@ def test_interrupted_uploads_are_resumed(client, profile, survey, target, ledger
         are tried where the profile names them (`resumable` in [files]), with interop version 8. In a store with the API
         of S3 ([files.s3]) an upload in parts is interrupted in its second part, and ended with and without it.
     """
-    store = presigned.store_of(client, profile, target)
+    store = presigned.store_of(client, profile, target, ledger)
     if store is not None:
         in_parts(store)
     for server in tus_uploads.all_of(client, profile, survey, target, ledger, needed=store is None):

@@ -304,7 +304,7 @@ class Upload:
         claim = Claim(key(self.url), self.url, self.url.rpartition("/")[2], Marks(), proven=True)
         recorder.ownership.take(claim)
         fields = tuple(self.server.always.items())
-        self.server.ledger.add(Entry(self.url, self.client, readable=False, fields=fields))
+        self.server.ledger.add(Entry(self.url, self.client, readable=False, fields=fields, unseen=True))
 
     def remove(self) -> httpx.Response | None:
         """Terminate it; the response, or None where the server cannot do that."""
