@@ -128,14 +128,14 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
 
 
 def _next_ids(collection: ClaimedCollection) -> set[str]:
-    """Ids that a counter may give next: after the highest ever given, or after the highest that is still there."""
+    """Ids that a counter may give next: after the highest ever given, or after the highest that is still there, if any."""
 
     def numbers(ids: Iterable[str]) -> list[int]:
         return [int(id) for id in ids if id.isascii() and id.isdigit()]
 
     given = numbers([*collection.ids, *(one.id for one in collection.made)])
     there = numbers([*collection.ids, *(one.id for one in collection.made if not one.gone)])
-    return {str(max(found) + 1) for found in (given, there) if found}
+    return {str(max(found, default=0) + 1) for found in (given, there)} if given else set()
 
 
 def _ids(resource: ResourceUnderTest, collection: ClaimedCollection) -> set[str] | None:
