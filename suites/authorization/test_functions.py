@@ -25,6 +25,7 @@ from harness.client.eventually import eventually
 from harness.client.raw import connection
 from harness.http.content import MISSING, at, json_of
 from harness.resource.canary import victim_of
+from harness.rules.causes import PARAMETER_NAMES_OWNER
 from harness.rules.checks import NotApplicable, Undecided
 
 from .attempts import refused_for_itself
@@ -213,6 +214,7 @@ def override(client, profile, make_resource):
                     "client B to stay client B, whatever a field or parameter says",
                     f"client B read {victim.named} with {kind} that name client A ({', '.join(options.popitem()[1])}): "
                     f"{said('B', reply)} shows {canary!r}; without them it is refused",
+                    cause=PARAMETER_NAMES_OWNER if kind == "parameters" else "",
                 )
         return f"fields and parameters that name client A show client B nothing of {resource.name}"
     return None

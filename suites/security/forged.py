@@ -118,13 +118,12 @@ def carried(client: Client) -> Session | None:
 
 
 def as_form(body: object) -> bytes | None:
-    """A JSON object as the content of a form; None where a member is no text, number or truth value."""
+    """The texts, numbers and truth values of a JSON object as the content of a form; None without any."""
     if not isinstance(body, Mapping):
         return None
-    if any(isinstance(value, Mapping | list) or value is None for value in body.values()):
-        return None
-    pairs = {name: str(value).lower() if isinstance(value, bool) else value for name, value in body.items()}
-    return urlencode(pairs).encode()
+    plain = {name: value for name, value in body.items() if isinstance(value, str | int | float)}
+    pairs = {name: str(value).lower() if isinstance(value, bool) else value for name, value in plain.items()}
+    return urlencode(pairs).encode() if pairs else None
 
 
 class Page:
