@@ -166,7 +166,7 @@ class Page:
         """
         usual = self.resource.known.media_type
         if usual.partition(";")[0].strip().lower() in SIMPLE_TYPES:
-            sent = [(FOREIGN, usual, None), (NULL, usual, None)]
+            sent: list[tuple[str, str | None, bytes | None]] = [(FOREIGN, usual, None), (NULL, usual, None)]
         else:
             body = self.resource.as_sent(self.resource.body())
             content = json.dumps(body).encode()
