@@ -13,8 +13,7 @@ import httpx
 
 from harness.client.budget import BudgetSpent
 from harness.client.claims import Claim
-from harness.client.marker import Marker
-from harness.client.marks import Marks
+from harness.client.marks import Marker, Marks
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import id_at, key, key_in, leaves_its_place, strictly_below
 from harness.ledger.entries import CreatePlan, Entry

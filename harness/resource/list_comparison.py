@@ -16,8 +16,7 @@ import httpx
 
 from harness.client.budget import BudgetSpent
 from harness.client.claims import Claim, ClaimedCollection, Touched, listed_ids
-from harness.client.marker import Marker
-from harness.client.marks import Marks, holds
+from harness.client.marks import Marker, Marks, holds
 from harness.client.ownership import GONE, Ownership
 from harness.client.recorder import Refused
 from harness.http.content import MISSING, differences, json_of, normalised
