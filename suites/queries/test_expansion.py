@@ -13,14 +13,13 @@ from harness.http.item_urls import is_below
 from harness.lists.page import with_param
 from harness.profile.models import Resource
 from harness.resource.matching import places
+from harness.survey.openapi.expansion import expands, relations
 from harness.survey.openapi.queries import QueryParameter
 
 from .expansion import (
     embedded,
-    expands,
     leads_to,
     next_relation,
-    relations,
     representation,
     same_resource,
     scalars,

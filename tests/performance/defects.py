@@ -16,6 +16,7 @@ from harness.reference.overload import Admission
 from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
+from tests.performance import embedding_lists
 from tests.performance.long_lists import PROFILE as LONG_LIST
 from tests.performance.long_lists import TOTAL, serving
 
@@ -57,5 +58,12 @@ DEFECTS: tuple[Defect, ...] = (
         partial(serving, lambda before: 1.2 * (before / TOTAL) ** 2),
         on=(),
         profile=lambda url: LONG_LIST,
+    ),
+    Defect(
+        "PERF-004",
+        "the customer of each order is read by a query of its own",
+        partial(embedding_lists.serving, lambda items, expanded: 0.01 * items if expanded else 0.0),
+        on=(),
+        profile=lambda url: embedding_lists.PROFILE,
     ),
 )
