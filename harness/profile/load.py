@@ -31,6 +31,12 @@ class Load(Model):
     recovery: float = Field(
         30.0, gt=0, le=600, description="Seconds after which the flood must be forgotten."
     )
+    idle: float = Field(
+        0.0,
+        ge=0,
+        le=3600,
+        description="Seconds without requests, after which the first one is measured, twice; 0 leaves that out.",
+    )
     scenario: Literal["flood", "payflow"] = Field(
         "flood",
         description="How the flood is made: `flood` is a constant rate; `payflow` a client that repeats each failed "

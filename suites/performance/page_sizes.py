@@ -129,7 +129,7 @@ def seen_long(known: Resource, url: str, exchanges: Iterable[Exchange]) -> bool:
             if one.response_body.cut:
                 return True
             continue
-        items = at(value, known.items)
+        items = at(value, known.items or "")
         info = page_info(how, dict(one.response_fields), value)
         usual = how.limit_param is None or param(one.url, how.limit_param) is None
         count = len(items) if isinstance(items, list) else 0
@@ -203,7 +203,7 @@ def _url(resource: ResourceUnderTest, count: int) -> str:
 def _page(resource: ResourceUnderTest, url: str) -> tuple[list[Any], int]:
     """The items of a page, and the bytes of its content."""
     reply = resource.client.get(url)
-    items = at(json_of(reply), resource.known.items) if reply.status_code == 200 else None
+    items = at(json_of(reply), resource.known.items or "") if reply.status_code == 200 else None
     return (items if isinstance(items, list) else []), len(reply.content)
 
 

@@ -35,6 +35,18 @@ class SlowForSome(WirePolicy):
         await super().send(call, reply, send)
 
 
+class StallsForSome(WirePolicy):
+    """One of eight requests meets a lock that a job holds for long."""
+
+    def __init__(self) -> None:
+        self.number = itertools.count()
+
+    async def send(self, call: Call, reply: Reply, send: Send) -> None:
+        if call.path.endswith(PATH) and next(self.number) % 8 == 7:
+            await asyncio.sleep(5)
+        await super().send(call, reply, send)
+
+
 class OneOfFourFails(Admission):
     """One of the instances behind the load balancer is broken, and nobody has noticed."""
 
@@ -49,9 +61,15 @@ class OneOfFourFails(Admission):
         yield
 
 
+TAIL = frozenset({"PERF-003"})
+"""What also has a tail that clients would not wait for."""
+OBJECTIVE = frozenset({"PERF-001"})
+"""An objective is missed, too."""
+
 DEFECTS: tuple[Defect, ...] = (
-    defect("PERF-001", "one of three requests waits for a lock", wire=SlowForSome),
+    defect("PERF-001", "one of three requests waits for a lock", perhaps=TAIL, wire=SlowForSome),
     defect("PERF-001", "one instance of four is broken", admission=OneOfFourFails),
+    defect("PERF-003", "one of eight requests meets a lock", perhaps=OBJECTIVE, wire=StallsForSome),
     Defect(
         "PERF-002",
         "the cursor is an offset, and the database reads and sorts all items before it",
