@@ -26,6 +26,13 @@ from .expansion import (
     reference,
     relations,
     renamed,
+from harness.survey.openapi.expansion import expands, relations
+from harness.survey.openapi.queries import QueryParameter
+
+from .expansion import (
+    embedded,
+    leads_to,
+    next_relation,
     representation,
     same_resource,
     scalars,

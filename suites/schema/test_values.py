@@ -92,7 +92,14 @@ def unreadable(resource, trial):
     return broken
 
 
-@rule("SCH-004", SHOULD, refs=[OPENAPI, "RFC 9110 section 15.5.21"], needs="create schema", effect=WRITE)
+@rule(
+    "SCH-004",
+    SHOULD,
+    refs=[OPENAPI, "RFC 9110 section 15.5.21"],
+    needs="create schema",
+    effect=WRITE,
+    light=True,
+)
 def test_invalid_content_is_refused(resource):
     """Refuse what the document does not allow, and store nothing
 
