@@ -14,7 +14,7 @@ from harness.profile.idempotency import Idempotency
 from harness.profile.locking import Locking
 from harness.profile.pagination import Pagination
 from harness.profile.transitions import Transition
-from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
+from harness.profile.values import CollectionPath, ItemPath, Json, KeyPlace, Model, Path, Pointer
 
 SHOWN = "x-shown-by-responses"
 """Keyword of a create's schema: examples of members that only responses describe, by name."""
@@ -41,7 +41,11 @@ class Resource(Model):
         "that fits if `default` is refused.",
     )
     item: ItemPath = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
-    id: Pointer = Field("/id", description="Location of the id in the response to a create.")
+    id: KeyPlace = Field(
+        "/id",
+        description="Location of the id in the response to a create; of a key of several members its text in the URL, "
+        "such as Order={/Order},No={/No}.",
+    )
     items: Pointer | None = Field(
         None, description="Location of the array of items in the response of the collection."
     )

@@ -138,4 +138,4 @@ def test_selections(shown: dict[tuple[str, ...], dict[str, Any]], fault: str) ->
 def test_the_key_is_always_shown() -> None:
     whole = {"ID": 7, "a": 1, "b": 2}
     shown = {("a",): {"ID": 7, "a": 1, "@context": "x"}, ("ID",): {"ID": 7}, ("b",): {"ID": 7, "b": 2}}
-    assert selection_fault(whole, shown, "ID") == ""
+    assert selection_fault(whole, shown, ["ID"]) == ""
