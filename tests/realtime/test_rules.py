@@ -45,7 +45,12 @@ def test_a_bug_is_found(code, bug, shown):
 
 @pytest.mark.parametrize(
     ("ws", "shown"),
-    [(bugs.EmptyPong, "a Pong with"), (bugs.Unmasked, "the connection goes on"), (bugs.AnyBytes, "goes on")],
+    [
+        (bugs.EmptyPong, "a Pong with"),
+        (bugs.NoClose, "the connection is open"),
+        (bugs.Unmasked, "the connection goes on"),
+        (bugs.AnyBytes, "goes on"),
+    ],
     ids=lambda one: getattr(one, "__name__", None),
 )
 def test_a_bug_of_the_protocol_is_found(ws, shown):
