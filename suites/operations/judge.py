@@ -18,7 +18,7 @@ from harness.http.monitors import OperationState, stage_of
 from .following import Look, describe
 
 _ENDING = re.compile(r"cancel|abort|stopping|terminat", re.IGNORECASE)
-LONG = 0.8
+LONG = 0.4
 """Seconds from which on an operation takes long enough to be cancelled in its midst."""
 _ANY_TIME = re.compile(r"retr|paus|suspend|wait|late|cancel|abort|stop|schedul", re.IGNORECASE)
 """What work may show at any time, also after it has begun."""

@@ -153,8 +153,8 @@ def test_the_protocol_is_kept_after_the_handshake(client, profile, survey, make_
 
     Why: a client whose ping is not answered takes the connection for dead; unmasked frames let pages attack proxies.
     Fix: let a library speak the protocol, and leave its checks on.
-    Probe: a ping, then a Close frame; a subprotocol that nobody has; an unmasked ping; where writes are allowed, a text that is not UTF-8.
-        After the last two, a valid ping shows whether the connection goes on.
+    Probe: a ping, then a Close frame; a subprotocol that nobody has; an unmasked ping; where writes are allowed, a
+        text that is not UTF-8. After the last two, a valid ping shows whether the connection goes on.
     Advice: an empty Sec-WebSocket-Protocol is not a legal value; clients take it for none.
     """
     how, because = endpoint(client, profile, survey, make_resource)

@@ -143,7 +143,7 @@ def promises(document: Node, base_path: str) -> Promises:
         queries(document, found),
         starts(document, base_path),
         event_streams(document, found),
-        websockets(document, found),
+        websockets(document, found, base_path),
         downloads(document, base_path),
         uploads(document, base_path),
         bulk(document, base_path),
