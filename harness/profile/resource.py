@@ -10,7 +10,10 @@ import jsonpointer
 from pydantic import BaseModel, Field, model_validator
 
 from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
-from harness.profile.features import Idempotency, Locking, Pagination, Transition
+from harness.profile.idempotency import Idempotency
+from harness.profile.locking import Locking
+from harness.profile.pagination import Pagination
+from harness.profile.transitions import Transition
 from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
 
 SHOWN = "x-shown-by-responses"

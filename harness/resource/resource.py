@@ -15,7 +15,7 @@ from harness import payloads
 from harness.client.client import Client, exchange_of
 from harness.client.encoding import PLAIN, Encoding
 from harness.client.eventually import eventually
-from harness.client.marker import Marker
+from harness.client.marks import Marker
 from harness.client.recorder import Refused
 from harness.http.content import MISSING, at, differences, id_text, replaced
 from harness.http.item_urls import key, leaves_its_place, names_an_item

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonpointer
 
 from harness.client.eventually import eventually
-from harness.client.marker import Marker
+from harness.client.marks import Marker
 from harness.http.content import at
 from harness.lists.traversal import Walk
 from harness.payloads import run_token

@@ -58,7 +58,8 @@ def private(profile: Profile, secrets: Secrets, source: str, directory: Path) ->
         made["webhooks_authority"] = text
     if profile.files is not None and profile.files.s3 is not None:
         secrets.name_of("files.s3", "secret", profile.files.s3.secret)
-        made["s3_secret"] = profile.files.s3.secret
+        store = profile.files.s3
+        made |= {"s3_secret": store.secret, "s3_key_id": store.key_id, "s3_region": store.region}
     return made
 
 

@@ -108,8 +108,11 @@ def _all(
 
 
 def _general(able: Mapping[str, ResourceUnderTest]) -> ResourceUnderTest:
-    """The resource that batches of requests are tested with: one whose items can be changed, before others."""
-    return min(able.values(), key=lambda one: (not one.can("update"), not one.can("replace"), one.name))
+    """The resource that batches of requests are tested with: one whose items show a text and can be changed, first."""
+    return min(
+        able.values(),
+        key=lambda one: (not one.can("tag"), not one.can("update"), not one.can("replace"), one.name),
+    )
 
 
 def _of_path(path: str, able: Mapping[str, ResourceUnderTest]) -> ResourceUnderTest | None:

@@ -148,6 +148,22 @@ def is_always_shown(name: str, key: str) -> bool:
     return name.lower() in ALWAYS or name == key or name.startswith("@")
 
 
+def _shown_unasked(
+    shown: Mapping[tuple[str, ...], Mapping[str, Any]], extra: Mapping[tuple[str, ...], set[str]]
+) -> set[str]:
+    """Members that are shown with every selection, such as the version of the item.
+
+    One that some selections ask for is among them only if another one that they ask for is left out elsewhere: else the
+    selection has no effect.
+    """
+    always = set.intersection(*extra.values()) if extra else set()
+    asked = {name for names in shown for name in names}
+    unasked = {
+        name for name in asked if all(name in item for names, item in shown.items() if name not in names)
+    }
+    return always | unasked if asked - unasked else always
+
+
 def selection_fault(
     whole: Mapping[str, Any], shown: Mapping[tuple[str, ...], Mapping[str, Any]], key: str = "id"
 ) -> str:
@@ -162,7 +178,7 @@ def selection_fault(
         asked: {name for name in item if name not in asked and not is_always_shown(name, key)}
         for asked, item in shown.items()
     }
-    always = set.intersection(*extra.values()) if extra else set()
+    always = _shown_unasked(shown, extra)
     for asked, item in shown.items():
         words = ", ".join(asked)
         lacking = [name for name in asked if name not in item]

@@ -28,6 +28,8 @@ from .parameters import family, fields_of, hopeless, of_path
 
 MOST_PAGES = 5
 LISTS = 5
+FEWEST = 2
+"""Selections that show which members are there whatever is selected."""
 STRANGE = "zz_conformance_unknown"
 
 
@@ -64,16 +66,17 @@ def test_selections_show_what_was_selected(resource, survey):
 
     Why: clients select members to save bandwidth, or to keep what they must not see out of their logs.
     Fix: apply the selection when the response is written, on lists and items alike; do not change values.
-    Probe: reads an item, and then selections of one member, another one, both, and the id, on the item and on the list.
-        Members that are shown with every selection, and links and types, are lawful. Values must be those of the whole
-        item.
+    Probe: reads an item, and then selections of one member, another one, both, one that is an object, and the id, on
+        the item and on the list. Members that are shown with every selection, and links and types, are lawful. Values
+        must be those of the whole item.
     """
     known = resource.known
     kind, type = family(known), type_of(resource)
-    places = {
-        "item": fields_of(documented(survey, known.item.replace("{id}", "x")), kind, type),
-        "list": fields_of(documented(survey, known.collection), kind, type),
+    parameters = {
+        "item": documented(survey, known.item.replace("{id}", "x")),
+        "list": documented(survey, known.collection),
     }
+    places = {place: fields_of(found, kind, type) for place, found in parameters.items()}
     applies(any(places.values()), "the document, or the kind of API, has a parameter that selects members")
     url = resource.existing()
     control(url, f"{resource.name} should have an item")
@@ -95,7 +98,12 @@ def test_selections_show_what_was_selected(resource, survey):
         name, declared, repeated = found
         read = item_part if place == "item" else listed_part
         shown = {}
-        for asked in chosen:
+        listed = parameters[place][name].values if name in parameters[place] else ()
+        those = [asked for asked in chosen if not listed or set(asked) <= {*listed, key}]
+        if len(those) < FEWEST:
+            evidence(f"not judged: the document lists too few values of {name} on the {place}")
+            continue
+        for asked in those:
             part = read(
                 resource,
                 url,
@@ -105,7 +113,7 @@ def test_selections_show_what_was_selected(resource, survey):
             if part is None:
                 break
             shown[asked] = part
-        if len(shown) < len(chosen):
+        if len(shown) < len(those):
             continue
         if not declared and all(set(part) == set(whole) for part in shown.values()):
             evidence(f"not judged: {name} has no effect on the {place}")
@@ -126,6 +134,13 @@ def selections(whole, sent, key):
     ]
     plain.sort(key=lambda name: name not in sent)
     found = [(plain[0],), (plain[1],), (plain[0], plain[1])] if len(plain) > 1 else []
+    # A member with members of its own is selected as a whole.
+    nested = [
+        name
+        for name, value in whole.items()
+        if name in sent and sent[name] == value and isinstance(value, dict) and value and name.isidentifier()
+    ]
+    found += [(name,) for name in nested[:1] if found]
     return [*found, (key,)] if found and key in whole else found
 
 

@@ -48,8 +48,11 @@ def test_document_types_in_xml_are_refused(resource, profile, target):
     plain, shown = create(resource, media, "", "plain-7c1d")
     summary = exchange_of(plain).summary()
     understood = plain.is_success and "plain-7c1d" in shown
-    if plain.status_code in UNSUPPORTED and not declared:
-        not_applicable(f"{resource.name} takes no XML: {summary} with Content-Type: {media}")
+    unread = f"{summary} with Content-Type: {media}" + (", without the text" if plain.is_success else "")
+    dropped = plain.is_success and not understood
+    if not declared and (dropped or plain.status_code in UNSUPPORTED):
+        # Content that is dropped makes an empty item each time, and no parser has seen it.
+        not_applicable(f"{resource.name} takes no XML: {unread}")
     if understood:
         reply, shown = create(resource, media, xml_documents.LEVELS, "&c;")
         expect(
@@ -66,7 +69,6 @@ def test_document_types_in_xml_are_refused(resource, profile, target):
             "4xx for an external entity",
             f"{exchange_of(reply).summary()} with an entity at file:///etc/passwd: the item shows that file",
         )
-    unread = f"{summary} with Content-Type: {media}" + (", without the text" if plain.is_success else "")
     if not understood and declared:
         inconclusive(f"{media} is documented, and a valid body in it is not stored: {unread}")
     if not understood:
@@ -99,13 +101,7 @@ def create(resource, media, declarations, entity):
     body = replaced(body, place, f"{text} ENTITY!")
     root = xml_documents.root_of(resource.known.collection)
     content = xml_documents.document(root, resource.as_sent(body), declarations, entity)
-    resource.reserve(bodies=[replaced(body, place, text)])
-    fields = {**resource.fields_for_create(), "Content-Type": media}
-    reply = None
-    try:
-        reply = resource.client.post(resource.create_url, content=content, headers=fields)
-    finally:
-        resource.account(reply)
+    reply = resource.post(replaced(body, place, text), content=content, headers={"Content-Type": media})
     id = resource.id_in(reply) if reply.is_success else None
     shown = resource.client.get(resource.item_url(id)).text if id is not None else ""
     return reply, reply.text + shown

@@ -35,6 +35,7 @@ from harness.survey.infer.samples import ResourceSamples
 from harness.survey.infer.suspicions import of_quotas, suspicions
 from harness.survey.openapi import security
 from harness.survey.openapi.answers import contract
+from harness.survey.openapi.document import Node
 from harness.survey.outcome import Survey, Unsurveyed
 
 PROVOKED = 2
@@ -53,6 +54,7 @@ def survey(
     *,
     kept: Cache | None = None,
     tell: Callable[[str], object] = str,
+    keep: Callable[[Node], object] = bool,
 ) -> Survey:
     """Find out what the target is.
 
@@ -64,12 +66,13 @@ def survey(
             be cleared when the run is over.
         kept: cache that may hold an earlier survey, and stores this one.
         tell: receives one line of progress at a time.
+        keep: receives the OpenAPI document, before it is changed.
 
     Raises:
         BadInput: the target URL has nothing to test, or the profile or the document cannot be used.
     """
     try:
-        return _survey(client, written, given, parents, kept, tell)
+        return _survey(client, written, given, parents, kept, tell, keep)
     except BadInput as problem:
         # The text may quote a response.
         clean = client.recorder.redactor.text
@@ -83,6 +86,7 @@ def _survey(
     parents: Ledger,
     kept: Cache | None,
     tell: Callable[[str], object],
+    keep: Callable[[Node], object],
 ) -> Survey:
     tell(f"survey of {client.target.url}")
     client.accept_also(written.accept)
@@ -93,6 +97,8 @@ def _survey(
     allowance = _allowance(client, ledger, parents)
     warnings: list[str] = []
     found = documents.openapi(client, written.openapi if given is None else given, first, warnings)
+    if found is not None:
+        keep(found[1])
     if kept is not None and (earlier := kept.load(found)) is not None:
         client.accept_also(earlier.profile.accept)
         return earlier

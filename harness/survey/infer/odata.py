@@ -118,6 +118,15 @@ class Metadata:
             self._restrict(made, self._notes[target])
         return made
 
+    def relations(self, kind: str) -> dict[str, str]:
+        """The types that the navigation properties of a type lead to, by name."""
+        parts = [part for base in reversed(self._bases(kind)) for part in base]
+        return {
+            one.get("Name", ""): self._full(one.get("Type", "").removeprefix("Collection(").rstrip(")"))
+            for one in parts
+            if _tag(one) == "NavigationProperty" and one.get("Name")
+        }
+
     def schema(self, kind: str, depth: int = 0) -> dict[str, Any]:
         """JSON Schema of a create body of a type.
 
