@@ -130,8 +130,6 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
 
 def next_ids(collection: ClaimedCollection) -> set[str]:
     """Ids that a counter may give next: after the highest ever given, after the highest that is still there, or 1."""
-def _next_ids(collection: ClaimedCollection) -> set[str]:
-    """Ids that a counter may give next: after the highest ever given, or after the highest that is there still."""
 
     def numbers(ids: Iterable[str]) -> list[int]:
         return [int(id) for id in ids if id.isascii() and id.isdigit()]

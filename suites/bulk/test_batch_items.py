@@ -22,8 +22,6 @@ from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.client.marks import holds
 from harness.http.content import MISSING, at, json_of, key_parts, replaced, shown_at
-from harness.rules.checks import Undecided
-from harness.http.content import MISSING, at, json_of, replaced, shown_at
 from harness.rules.checks import Undecided, control
 
 from .invalid import FOR_OTHER_REASONS

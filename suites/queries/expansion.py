@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -9,12 +10,6 @@ from urllib.parse import quote
 from harness.http.content import normalised
 from harness.survey.openapi.expansion import REFERENCES, reference
 
-SURE = ("expand", "$expand", "_expand", "populate", "embed", "_embed")
-"""Names that need no description."""
-PERHAPS = ("include", "with", "embedded", "includes")
-_SAYS = re.compile(r"relat|embed|expand|side.?load|linked|associat|nested", re.IGNORECASE)
-_OTHER = re.compile(r"delet|archiv|total|count|inactive|hidden|trash", re.IGNORECASE)
-_REFERENCES = ("href", "url", "uri", "self", "@id", "@odata.id")
 IDS = ("id", "_id", "uuid", "@id", "ID", "Id")
 LEAST = 2
 """Members that an embedded resource must share with the related one, for it to be the same resource."""

@@ -99,7 +99,7 @@ def test_selections_show_what_was_selected(resource, survey):
         read = item_part if place == "item" else listed_part
         shown = {}
         listed = parameters[place][name].values if name in parameters[place] else ()
-        those = [asked for asked in chosen if not listed or set(asked) <= {*listed, key}]
+        those = [asked for asked in chosen if not listed or set(asked) <= {*listed, *keys}]
         if len(those) < FEWEST:
             evidence(f"not judged: the document lists too few values of {name} on the {place}")
             continue
@@ -141,7 +141,6 @@ def selections(whole, sent, keys):
         if name in sent and sent[name] == value and isinstance(value, dict) and value and name.isidentifier()
     ]
     found += [(name,) for name in nested[:1] if found]
-    return [*found, (key,)] if found and key in whole else found
     return [*found, (keys[0],)] if found and keys[0] in whole else found
 
 

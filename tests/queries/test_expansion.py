@@ -14,8 +14,6 @@ from suites.queries.expansion import (
     embedded,
     leads_to,
     next_relation,
-    reference,
-    relations,
     renamed,
     representation,
     same_resource,

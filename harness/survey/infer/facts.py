@@ -88,8 +88,8 @@ def _unique(declared: Resource, known: Resource, samples: ResourceSamples) -> li
     deleted, after = samples.deleted, samples.after_delete
     if samples.archived is not None and deleted is not None and after is not None:
         why = f"{deleted.exchange.summary()}, then {after.exchange.summary()} with {samples.archived} set"
-        shown_by = (deleted.exchange.id, after.exchange.id)
-        found.append(Learnt(known.name, SOFT_DELETE, samples.archived, why, shown_by))
+        both = (deleted.exchange.id, after.exchange.id)
+        found.append(Learnt(known.name, SOFT_DELETE, samples.archived, why, both))
     if known.hides_absence and not declared.hides_absence:
         after = samples.after_delete
         if after is not None:

@@ -129,6 +129,7 @@ class Metadata:
             for one in parts
             if _tag(one) == "NavigationProperty" and one.get("Name")
         }
+
     def _key_of_parts(self, made: Resource, kind: str, keys: list[str], schema: dict[str, Any]) -> None:
         """Set a key of several members (URL Conventions section 4.3.1); clients choose it, unless it is computed."""
         types = {one.get("Name"): self._full(one.get("Type", "")) for _, one in self._properties(kind)}
