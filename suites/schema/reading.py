@@ -19,11 +19,8 @@ from harness.survey.openapi.operation_index import Operation, operations_of
 from harness.survey.openapi.operations import relative, server_path
 from harness.survey.openapi.queries import typed
 
-MOST_VALUES = 8
-"""Values that are tried on one operation."""
 LONG = 2**63 - 1
 MOST_TEXT = 200
-MOST_PAGE = 1_000
 _PAGES = re.compile(
     r"(?i:\$?(top|skip)|_?(limit|offset|page|size|count|start|cursor|after|before|per_?page|page_?(size|token|number))"
     r"|max_?(results|items|page_?size)|page\[.*\]|starting_after|ending_before)"
@@ -33,7 +30,7 @@ _ACTIONS = re.compile(
     r"|reset|shutdown|kill|unsubscribe|trigger|run|execute|send|approve|confirm|activate|verify|revoke|refresh|sync"
     r"|redirect|proxy|stream|events?|watch|poll|subscribe|ws|websocket|download|export|debug)($|[/_.:-])"
 )
-_INSTANTS = ("1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2024-02-29T12:00:00+05:30")
+_INSTANTS = ("9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "2024-02-29T12:00:00+05:30")
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,13 @@ class Trial:
     """One request.
 
     Attributes:
+        turn: its place in the order of all; 0 for the request without an edge.
         path: relative to the target's URL, with query.
         parameter: whose value is at an edge, in words; empty where none is.
         value: that value.
     """
 
+    turn: int
     path: str
     parameter: str = ""
     value: str = ""
@@ -81,18 +80,18 @@ def trials(document: Node, one: Operation, path: str) -> list[Trial]:
         if values and not _PAGES.fullmatch(str(node.get("name", ""))):
             found[place, key] = values
     names = {key: str(node.get("name", "")) for key, node in one.parameters.items()}
-    made = [Trial(_url(path, plain, names))]
+    made = [Trial(0, _url(path, plain, names))]
     rounds = max((len(values) for values in found.values()), default=0)
     for number in range(rounds):
         for key, values in found.items():
             if number < len(values) and plain.get(key) != values[number]:
                 url = _url(path, {**plain, key: values[number]}, names)
-                made.append(Trial(url, f"{key[0]} parameter {names[key]}", values[number]))
-    return made[: MOST_VALUES + 1]
+                made.append(Trial(number + 1, url, f"{key[0]} parameter {names[key]}", values[number]))
+    return made
 
 
 def values_of(document: Node, parameter: Node) -> list[str]:
-    """Values that the schema of a parameter certainly allows, those at its edges; empty where nothing is certain."""
+    """Values that the schema of a parameter certainly allows, the plainest last; empty where nothing is certain."""
     schema = typed(document, parameter.get("schema", parameter if "type" in parameter else None))
     if any(word in schema for word in ("allOf", "oneOf", "anyOf", "not", "pattern", "const", "multipleOf")):
         return []
@@ -113,7 +112,7 @@ def _numbers(schema: Node, whole: bool) -> list[str]:
         _bound(schema, "maximum", -1 if whole else None),
     )
     most = WORD - 1 if schema.get("format") == "int32" else LONG if whole else None
-    tried = [0, 1, low, high, *((WORD, most) if high is None else ())]
+    tried = [WORD if high is None else high, 0, most if high is None else None, low, 1]
     return [
         _text(value)
         for value in dict.fromkeys(tried)
@@ -138,7 +137,7 @@ def _bound(schema: Node, word: str, step: int | None) -> float | int | None:
 def _texts(schema: Node) -> list[str]:
     form = schema.get("format")
     if form == "date":
-        return ["1970-01-01", "9999-12-31", "2024-02-29"]
+        return ["9999-12-31", "1970-01-01", "2024-02-29"]
     if form == "date-time":
         return list(_INSTANTS)
     if form == "uuid":
@@ -146,19 +145,18 @@ def _texts(schema: Node) -> list[str]:
     if form is not None:
         return []
     least, most = schema.get("minLength", 0), schema.get("maxLength")
-    made = ["a" * max(least, 1), UNICODE, ""]
-    if isinstance(most, int):
-        made.append("a" * min(most, MOST_TEXT))
+    longest = "a" * most if isinstance(most, int) and most <= MOST_TEXT else UNICODE
+    made = [UNICODE, "", longest, "a" * max(least, 1)]
     return [one for one in dict.fromkeys(made) if least <= len(one) and (most is None or len(one) <= most)]
 
 
 def _plain(document: Node, parameter: Node, values: list[str]) -> str:
-    """The value of a parameter that must have one: an example, a default, else a plain one."""
+    """The value of a parameter that must have one: an example, a default, else the last and plainest."""
     schema = resolve(document, parameter.get("schema"))
     for given in (parameter.get("example"), schema.get("example"), schema.get("default")):
         if isinstance(given, str | int | float) and given != "":
             return _text(given)
-    return next((one for one in values if one not in ("", "0")), values[0])
+    return values[-1]
 
 
 def _text(value: Any) -> str:
