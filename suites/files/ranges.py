@@ -262,3 +262,19 @@ def several_fault(answer: Answer, whole: Whole) -> Fault | None:
 def amplified(answer: Answer, whole: Whole, ranges: int) -> bool:
     """Whether overlapping ranges make the server send the representation many times (RFC 9110 section 17.15)."""
     return answer.status == 206 and answer.size > 4 * whole.size + 250 * ranges
+
+
+TINY = 1000
+"""Ranges of one byte that are asked for at once."""
+MULTIPLIED = 64 * 1024
+"""Bytes of a response to tiny ranges that no server needs to mind."""
+
+
+def tiny_ranges() -> str:
+    """A thousand ranges of one byte, none beside another, in a field of less than 8,000 bytes, which servers take."""
+    return "bytes=" + ",".join(f"{2 * (number % 50)}-{2 * (number % 50)}" for number in range(TINY))
+
+
+def multiplied(answer: Answer, whole: Whole) -> bool:
+    """Whether many tiny ranges make a response of many times the representation (RFC 9110 section 17.15)."""
+    return answer.status == 206 and answer.size > max(4 * whole.size, MULTIPLIED)

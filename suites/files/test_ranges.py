@@ -11,6 +11,7 @@ from harness import (
     MUST,
     SHOULD,
     WRITE,
+    advise,
     applies,
     evidence,
     expect,
@@ -24,12 +25,15 @@ from harness.client.client import exchange_of
 from harness.http.fields import entity_tag, http_date
 
 from .ranges import (
+    TINY,
     amplified,
     field_fault,
     ignored,
+    multiplied,
     several_fault,
     single_fault,
     single_ranges,
+    tiny_ranges,
     unsatisfiable_fault,
 )
 from .reading import Comparison, each, ranged, working
@@ -198,7 +202,8 @@ def test_several_ranges_are_formed_correctly(client, survey, profile, ledger):
     Fix: send multipart/byteranges with Content-Range in each part and none at the top, join ranges that overlap, or
         ignore Range where several are asked for.
     Probe: two ranges apart, two that overlap, one that cannot be satisfied beside one that can, and forty that all
-        reach to the end, where the representation has between 1 KiB and 256 KiB.
+        reach to the end, and a thousand of one byte, where the representation has between 1 KiB and 256 KiB.
+    Advice: a response to many tiny ranges that is many times as large as the whole; web servers in use send it.
     """
 
     def judge(place):
@@ -212,22 +217,32 @@ def test_several_ranges_are_formed_correctly(client, survey, profile, ledger):
             f"bytes=0-{third - 1},{size + 10}-{size + 20}",
         ]
         answers = [compared.ask(value) for value in values]
-        many = None
+        many = tiny = None
         if LEAST_AMPLIFIED <= size <= MOST_AMPLIFIED:
             many = compared.ask("bytes=" + ",".join(f"{first}-" for first in range(OVERLAPPING)))
+            tiny = compared.ask(tiny_ranges())
         whole = compared.settle()
         for answer in answers:
             breaking(several_fault(answer, whole))
-        if many is not None:
-            warned = f"{many.summary} with {OVERLAPPING} ranges that overlap: {many.size} bytes, of {size}"
-            if many.status >= 500:
-                expect(False, "a response without a server error", warned, level=SHOULD)
-            if amplified(many, whole, OVERLAPPING):
-                warn("overlapping ranges joined, ignored or refused", warned)
+        if many is not None and tiny is not None:
+            too_many(many, tiny, whole)
         if all(ignored(answer, whole) for answer in answers):
             note(f"{answers[0].shown}: several ranges are ignored")
 
     each(working(client, survey, profile, ledger), judge)
+
+
+def too_many(many, tiny, whole):
+    """Judge the responses to ranges that overlap, and to ranges of one byte."""
+    warned = f"{many.summary} with {OVERLAPPING} ranges that overlap: {many.size} bytes, of {whole.size}"
+    small = f"{tiny.summary} with {TINY:,} ranges of one byte: {tiny.size} bytes, of {whole.size}"
+    for answer, shown in ((many, warned), (tiny, small)):
+        if answer.status >= 500:
+            expect(False, "a response without a server error", shown, level=SHOULD)
+    if amplified(many, whole, OVERLAPPING):
+        warn("overlapping ranges joined, ignored or refused", warned)
+    if multiplied(tiny, whole):
+        advise("many small ranges joined, ignored or refused", small)
 
 
 @rule(

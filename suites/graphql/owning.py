@@ -22,7 +22,7 @@ from harness.ledger.entries import CALLS, Entry
 from harness.ledger.interrupt import uninterrupted
 from harness.ledger.ledger import Ledger
 from harness.resource.placing import left
-from harness.rules.checks import Undecided, applies, control, inconclusive
+from harness.rules.checks import Undecided, applies, control
 
 from .endpoint import Endpoint, at_path, data_of
 from .schema import Crud, Fields, crud, fields_of
@@ -97,9 +97,7 @@ def plan_of(endpoint: Endpoint) -> tuple[Fields, Crud]:
     Raises:
         Undecided: the schema is not shown, or has no such type.
     """
-    schema = endpoint.schema()
-    if schema is None:
-        inconclusive("the endpoint shows no schema by introspection")
+    schema = endpoint.needed_schema()
     found = crud(schema, PLACEHOLDER)
     applies(found is not None, "the schema has a type whose items can be created, read by id and deleted")
     assert found is not None

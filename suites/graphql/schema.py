@@ -16,7 +16,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
-    build_client_schema,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -78,16 +77,6 @@ def fields_of(schema: GraphQLSchema) -> Fields:
     """The fields of a schema; none for what it does not have."""
     query, mutation = schema.query_type, schema.mutation_type
     return Fields(query.fields if query else {}, mutation.fields if mutation else {})
-
-
-def of_introspection(data: Any) -> GraphQLSchema | None:
-    """The schema of a response to the introspection query; None where there is none."""
-    if not isinstance(data, Mapping) or not isinstance(data.get("__schema"), Mapping):
-        return None
-    try:
-        return build_client_schema(dict(data))  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError, AttributeError):
-        return None
 
 
 def crud(schema: GraphQLSchema, text: str) -> Crud | None:

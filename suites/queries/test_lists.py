@@ -214,6 +214,11 @@ def judge_filter(made, one):
     if all(found == everything for _, _, found in seen) and not one.declared:
         evidence(f"not judged: {asked(resource, seen[0][1])} has no effect")
         return False
+    if not any(found for _, _, found in seen) and not one.declared:
+        evidence(
+            f"not judged: {asked(resource, seen[0][1])} selects nothing, as a parameter of another meaning may"
+        )
+        return False
     for value, query, found in seen:
         fault = filter_fault(one, value, values, found)
         if fault:

@@ -18,7 +18,7 @@ from harness import (
     rule,
 )
 from harness.client.client import exchange_of
-from harness.http.content import MISSING, at, id_text, json_of
+from harness.http.content import MISSING, at, id_text, json_of, key_parts
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
 from harness.resource.matching import bare, listed_value
@@ -88,8 +88,8 @@ def test_selections_show_what_was_selected(resource, survey):
     if not isinstance(whole, dict):
         whole = bare(value, sent)
     control(isinstance(whole, dict), f"an item should be an object: {exchange_of(reply).summary()}")
-    key = known.id.rsplit("/", 1)[-1]
-    chosen = selections(whole, sent, key)
+    keys = [one.rsplit("/", 1)[-1] for one in key_parts(known.id)]
+    chosen = selections(whole, sent, keys)
     applies(len(chosen) > 2, "items have two members that can be selected")
     judged = []
     for place, found in places.items():
@@ -99,7 +99,7 @@ def test_selections_show_what_was_selected(resource, survey):
         read = item_part if place == "item" else listed_part
         shown = {}
         listed = parameters[place][name].values if name in parameters[place] else ()
-        those = [asked for asked in chosen if not listed or set(asked) <= {*listed, key}]
+        those = [asked for asked in chosen if not listed or set(asked) <= {*listed, *keys}]
         if len(those) < FEWEST:
             evidence(f"not judged: the document lists too few values of {name} on the {place}")
             continue
@@ -118,19 +118,19 @@ def test_selections_show_what_was_selected(resource, survey):
         if not declared and all(set(part) == set(whole) for part in shown.values()):
             evidence(f"not judged: {name} has no effect on the {place}")
             continue
-        fault = selection_fault(whole, shown, key)
+        fault = selection_fault(whole, shown, keys)
         expect(not fault, f"the members that {name} names", f"{name} on the {place}: {fault}")
         judged.append(f"{name} on the {place}")
     control(judged, "a selection should be accepted")
     evidence(f"shows what was selected: {', '.join(judged)}")
 
 
-def selections(whole, sent, key):
+def selections(whole, sent, keys):
     """Selections of one member, another one, both, and the key."""
     plain = [
         name
         for name, value in whole.items()
-        if isinstance(value, str | int | float) and not is_always_shown(name, key) and name[:1] != "_"
+        if isinstance(value, str | int | float) and not is_always_shown(name, keys) and name[:1] != "_"
     ]
     plain.sort(key=lambda name: name not in sent)
     found = [(plain[0],), (plain[1],), (plain[0], plain[1])] if len(plain) > 1 else []
@@ -141,7 +141,7 @@ def selections(whole, sent, key):
         if name in sent and sent[name] == value and isinstance(value, dict) and value and name.isidentifier()
     ]
     found += [(name,) for name in nested[:1] if found]
-    return [*found, (key,)] if found and key in whole else found
+    return [*found, (keys[0],)] if found and keys[0] in whole else found
 
 
 def item_part(resource, url, whole, selected):

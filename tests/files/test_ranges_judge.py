@@ -23,10 +23,12 @@ from suites.files.ranges import (
     amplified,
     field_fault,
     ignored,
+    multiplied,
     resolved,
     several_fault,
     single_fault,
     single_ranges,
+    tiny_ranges,
     unsatisfiable_fault,
 )
 
@@ -231,6 +233,16 @@ def test_several_ranges_that_are_malformed(given: Answer, expected: str) -> None
 def test_amplification() -> None:
     assert amplified(answer("bytes=0-,1-", b"x" * 40 * 300 + b"y" * 10_000), WHOLE, 40)
     assert not amplified(answer("bytes=0-,1-", b"x" * 1000), WHOLE, 40)
+
+
+def test_a_thousand_tiny_ranges() -> None:
+    asked = tiny_ranges()
+    assert asked.count(",") == 999
+    assert asked.startswith("bytes=0-0,2-2,")
+    assert len(asked) < 7_000
+    assert multiplied(answer(asked, b"x" * 100_000), WHOLE)
+    assert not multiplied(answer(asked, b"x" * 60_000), WHOLE)
+    assert not multiplied(answer(asked, b"x" * 100_000, status=200), WHOLE)
 
 
 def test_parts_are_read_byte_for_byte() -> None:

@@ -145,6 +145,12 @@ def test_schemas_of_refusals_count_apart() -> None:
     assert (len(successes), len(refusals), number) == (0, 1, 1)
 
 
+@pytest.mark.parametrize("status", [206, 416])
+def test_what_http_says_of_ranges_needs_no_documentation(status: int) -> None:
+    one = replace(exchange({}, status, path="/things"), request_fields=(("Range", "bytes=0-1"),))
+    assert undocumented_statuses(documented([one], CONTRACT, BASE)) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("status", "method", "path", "expected"),
     [
