@@ -239,7 +239,8 @@ class Creating(Placing):
         except (ValueError, RecursionError):
             return None
         if self.known.bare and isinstance(value, dict):
-            return enveloped(value, self.known.representation)
+            inside = at(value, self.known.within)
+            return enveloped(inside if isinstance(inside, dict) else value, self.known.representation)
         return value
 
     def _plan(self, body: Any) -> None:

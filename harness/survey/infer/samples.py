@@ -55,6 +55,7 @@ class ResourceSamples:
         changed: the member, by its pointer in the representation, that PATCH accepted, if it did not accept all.
         envelope: location of the members in a create body, if a refusal asked for that envelope.
         bare: location of the members in responses, if create bodies do not have that envelope.
+        within: location of the members in create bodies, if `bare` is another one.
         media_type: of create bodies, if plain JSON was refused.
         twin_id: of a second item with the same body.
         asked_again: whether the same body was sent twice.
@@ -105,6 +106,7 @@ class ResourceSamples:
     archived: str | None = None
     envelope: str | None = None
     bare: str | None = None
+    within: str = ""
     twin_id: str | None = None
     asked_again: bool = False
     natural: str | None = None
