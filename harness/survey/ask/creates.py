@@ -64,7 +64,8 @@ class Creates:
         if subject.known.capabilities.get("create") is not None and not subject.can("create"):
             return None
         unlisted = listed is not None and listed.status in GONE
-        if unlisted and subject.known.create_schema is None and not subject.puts:
+        known = subject.known
+        if unlisted and known.body is None and known.create_schema is None and not subject.puts:
             return None
         self._guessed = ""
         self._begin(subject, samples)
