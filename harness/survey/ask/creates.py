@@ -133,7 +133,7 @@ class Creates:
         subject.known = infer.resource(subject.known, samples)
         samples.id, samples.later = subject.id_in(reply), subject.later(reply)
         if samples.id is None and samples.later is None:
-            samples.foreign = "the response has no id by which the item could be found again"
+            samples.foreign = "the response has no id by which the item could be found again: set `id`"
         elif samples.id is not None and samples.later is None:
             samples.foreign = self._account(subject, samples.id, reply, body)
         if samples.later is not None and self.ledger.lost:
