@@ -122,7 +122,7 @@ def test_selections_show_what_was_selected(resource, survey):
         if not declared and all(set(part) == set(whole) for part in shown.values()):
             evidence(f"not judged: {name} has no effect on the {place}")
             continue
-        fault = selection_fault(whole, shown, keys)
+        fault = selection_fault(whole, shown, keys, sent if isinstance(sent, dict) else ())
         expect(not fault, f"the members that {name} names", f"{name} on the {place}: {fault}")
         judged.append(f"{name} on the {place}")
     control(judged, "a selection should be accepted")
