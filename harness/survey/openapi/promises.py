@@ -15,6 +15,7 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
+from harness.survey.openapi.polls import DocumentedPoll, long_polls
 from harness.survey.openapi.progress import statuses
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
@@ -103,6 +104,7 @@ class Promises:
         hooks: documented webhooks and callbacks.
         cancels: documented requests that cancel what is at their path.
         statuses: the listed values of the status of what is at a path, by its template.
+        polls: documented long polling.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -124,6 +126,7 @@ class Promises:
     hooks: Hooks = field(default_factory=Hooks)
     cancels: tuple[Cancel, ...] = ()
     statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    polls: tuple[DocumentedPoll, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -153,6 +156,7 @@ def promises(document: Node, base_path: str) -> Promises:
         hooks(document, base_path),
         cancels(document, base_path),
         statuses(document, found),
+        long_polls(document, found),
     )
 
 
