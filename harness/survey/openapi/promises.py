@@ -21,7 +21,7 @@ from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
 from harness.survey.openapi.response_links import ResponseLink, response_links
 from harness.survey.openapi.selectors import Selector, selectors
-from harness.survey.openapi.starts import Start, starts
+from harness.survey.openapi.starts import Start, asynchronous, starts
 from harness.survey.openapi.streams import event_streams, websockets
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
@@ -105,6 +105,7 @@ class Promises:
         cancels: documented requests that cancel what is at their path.
         statuses: the listed values of the status of what is at a path, by its template.
         polls: documented long polling.
+        asynchronous: paths of POSTs that document `Prefer: respond-async`.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -127,6 +128,7 @@ class Promises:
     cancels: tuple[Cancel, ...] = ()
     statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     polls: tuple[DocumentedPoll, ...] = ()
+    asynchronous: tuple[str, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -157,6 +159,7 @@ def promises(document: Node, base_path: str) -> Promises:
         cancels(document, base_path),
         statuses(document, found),
         long_polls(document, found),
+        asynchronous(document, found),
     )
 
 
