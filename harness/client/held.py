@@ -97,7 +97,12 @@ class Held:
         except TooLong as problem:
             why = str(problem)
         except h11.RemoteProtocolError as problem:
-            why = f"what was received is no HTTP/1.1 response: {problem}"
+            begun = (
+                "the response broke off"
+                if self.status is not None
+                else "what was received is no HTTP/1.1 response"
+            )
+            why = f"{begun}: {problem}"
         except OSError as problem:
             why = f"the connection failed: {problem}"
         with self._changed:
