@@ -7,11 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.client.marker import Marker
 from harness.http.content import at
 
 _CREATED = re.compile(r"(?i)_?(created|inserted|registered|added)[_-]?(at|on|date|time|timestamp)?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A text that identifies an item of the run, because no other item has it.
+
+    Attributes:
+        pointer: where it is in the create's body (JSON Pointer, RFC 6901).
+        value: the text.
+    """
+
+    pointer: str
+    value: str
 
 
 @dataclass(frozen=True)

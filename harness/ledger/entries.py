@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.client.client import Client
-from harness.client.marker import Marker
-from harness.client.marks import Marks
+from harness.client.marks import Marker, Marks
 from harness.http.content import MISSING
 from harness.ledger.calls import Calls
 from harness.ledger.journal import Open

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bad_input import BadInput
-from harness.client.marker import Marker
+from harness.client.marks import Marker
 from harness.ledger.calls import Calls
 from harness.payloads import run_token
 from harness.profile.models import Capability, Resource

@@ -7,8 +7,7 @@ from typing import Any
 
 from harness.client.claims import Touched
 from harness.client.client import Client
-from harness.client.marker import Marker
-from harness.client.marks import Marks
+from harness.client.marks import Marker, Marks
 from harness.http.content import MISSING
 from harness.http.item_urls import key
 from harness.ledger.calls import Calls
@@ -189,6 +188,11 @@ class Ledger:
         """
         self.plans.remove(plan)
         self.lost.append(replace(plan, shown=f"{plan.shown}: {why}") if why else plan)
+
+    def stays(self, plan: CreatePlan, why: str) -> None:
+        """Something was stored that is no item, and cannot be removed."""
+        self.plans.remove(plan)
+        self._keep(plan.entry, why, shown=f"{plan.shown}: {why}", final=True)
 
     # -- removal ---------------------------------------------------------------------------------------
 

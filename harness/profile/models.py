@@ -17,13 +17,17 @@ from harness.profile.browsers import Cors, SessionCookie, Tls
 from harness.profile.bulk import Bulk
 from harness.profile.capability import BY_PROFILE, Capability, State
 from harness.profile.deviations import Methods, Negotiation, Waiver, WireRules
-from harness.profile.features import GraphQL, Idempotency, Locking, Pagination, Transition
 from harness.profile.files import Files, ObjectStore, Presigned
+from harness.profile.graphql import GraphQL
+from harness.profile.idempotency import Idempotency
 from harness.profile.load import Load, Slo
+from harness.profile.locking import Locking
 from harness.profile.operations import LongRunningOperation
+from harness.profile.pagination import Pagination
 from harness.profile.rate_limit import RateLimit
 from harness.profile.realtime import LongPoll, Stream, WebSocket
 from harness.profile.resource import Resource, common_root, matching, merged
+from harness.profile.transitions import Transition
 from harness.profile.values import Json, Model, Path, Pointer
 from harness.profile.versions import Pact, Versions
 from harness.profile.webhooks import Webhooks

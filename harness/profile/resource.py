@@ -10,8 +10,11 @@ import jsonpointer
 from pydantic import BaseModel, Field, model_validator
 
 from harness.profile.capability import BY_DOCUMENT, BY_PROFILE, Capability
-from harness.profile.features import Idempotency, Locking, Pagination, Transition
-from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
+from harness.profile.idempotency import Idempotency
+from harness.profile.locking import Locking
+from harness.profile.pagination import Pagination
+from harness.profile.transitions import Transition
+from harness.profile.values import CollectionPath, ItemPath, Json, KeyPlace, Model, Path, Pointer
 
 SHOWN = "x-shown-by-responses"
 """Keyword of a create's schema: examples of members that only responses describe, by name."""
@@ -38,7 +41,11 @@ class Resource(Model):
         "that fits if `default` is refused.",
     )
     item: ItemPath = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
-    id: Pointer = Field("/id", description="Location of the id in the response to a create.")
+    id: KeyPlace = Field(
+        "/id",
+        description="Location of the id in the response to a create; of a key of several members its text in the URL, "
+        "such as Order={/Order},No={/No}.",
+    )
     items: Pointer | None = Field(
         None, description="Location of the array of items in the response of the collection."
     )
@@ -99,6 +106,11 @@ class Resource(Model):
     )
     create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
     absent_id: str | None = Field(None, description="A well-formed id of no item.")
+    light: bool = Field(
+        False,
+        description="Whether only the rules run that differ most between collections that behave alike: access, lost "
+        "updates, validation, errors. A run sets it for some of the collections that are not tested in full.",
+    )
     leave_behind: int = Field(
         3,
         ge=0,

@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.http.content import MISSING, differences, shown
 from harness.race import Linearizability, Operation, OperationKind, check
-from harness.rules.ruling import Ruling
+from harness.rules.judge_result import Ruling
 
 ACCEPTED = 202
 TIMED_OUT = 408

@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from harness.http.exchange import Exchange
+from harness.report.decisive import decisive
 from harness.report.model import OperationRecord, Report
-from harness.report.telling import telling
 from harness.rules.finding import Finding
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
-def telling_exchange(finding: Finding, exchanges: Mapping[str, Exchange]) -> Exchange | None:
+def decisive_exchange(finding: Finding, exchanges: Mapping[str, Exchange]) -> Exchange | None:
     """The decisive exchange: the last that the finding names, else the last write, else the last of all.
 
     A rule on writes ends with reads that look at the effect: the write is what broke it.
     """
     own = [exchanges[id] for id in finding.exchanges if id in exchanges]
-    found = telling(finding, own) or [one for one in own if one.method not in SAFE] or own
+    found = decisive(finding, own) or [one for one in own if one.method not in SAFE] or own
     return found[-1] if found else None
 
 

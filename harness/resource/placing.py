@@ -24,7 +24,7 @@ from harness.resource import proving
 from harness.rules.checks import Undecided, not_applicable
 
 if TYPE_CHECKING:
-    from harness.client.marker import Marker
+    from harness.client.marks import Marker
     from harness.resource.resource import ResourceUnderTest
 
 PUT = "PUT"

@@ -17,8 +17,7 @@ import httpx
 from harness import payloads
 from harness.client.budget import BudgetSpent
 from harness.client.claims import Claim, ClaimedCollection, insufficient
-from harness.client.marker import Marker
-from harness.client.marks import Marks, holds, shape_of
+from harness.client.marks import Marker, Marks, holds, shape_of
 from harness.client.ownership import GONE
 from harness.http.content import MISSING, json_of
 from harness.http.item_urls import key, strictly_below

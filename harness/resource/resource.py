@@ -15,9 +15,9 @@ from harness import payloads
 from harness.client.client import Client, exchange_of
 from harness.client.encoding import PLAIN, Encoding
 from harness.client.eventually import eventually
-from harness.client.marker import Marker
+from harness.client.marks import Marker
 from harness.client.recorder import Refused
-from harness.http.content import MISSING, at, differences, id_text, replaced
+from harness.http.content import MISSING, at, differences, id_text, key_parts, replaced
 from harness.http.item_urls import key, leaves_its_place, names_an_item
 from harness.ledger.ledger import Ledger
 from harness.lists.traversal import Walk
@@ -112,7 +112,9 @@ class ResourceUnderTest(Creating):
         Raises:
             Refused: it would lead out of the collection.
         """
-        path = self.known.item.replace("{id}", quote(id, safe=""))
+        # The parts of a key of several members are separated as OData writes them (URL Conventions section 4.3.1).
+        safe = "=,'" if len(key_parts(self.known.id)) > 1 else ""
+        path = self.known.item.replace("{id}", quote(id, safe=safe))
         if not names_an_item(id) or leaves_its_place(path):
             raise Refused(f"{id!r} is not a valid id: {path} may resolve to another path than an item's")
         return self.client.url(path)

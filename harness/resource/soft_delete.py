@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from harness.http.content import MISSING
+import jsonpointer
+
+from harness.http.content import MISSING, at
 
 _MARKER = re.compile(
     r"(?:is|in)?_?(?:date_?)?(?:delet(?:ed|e|ion)|discarded|archived?|removed|trash(?:ed)?|purged?|obsolete|hidden)"
@@ -28,6 +30,19 @@ def emptied(before: Any, after: Any) -> bool:
         after: the content of a successful GET after it.
     """
     return bool(before) and before is not MISSING and after in (None, {}, [], "")
+
+
+def archived(before: Any, after: Any) -> str | None:
+    """Location of a member that is set in an item since a successful DELETE, and was not before; None if there is none.
+
+    A state in words is no such member: it is set before, too.
+    """
+    found = looks_deleted(before, after)
+    if found is None:
+        return None
+    place = "".join(f"/{jsonpointer.escape(name)}" for name in found.split("."))
+    one, other = at(before, place), at(after, place)
+    return place if one in (None, False, "", 0, MISSING) and other not in (None, False, "", 0) else None
 
 
 def looks_deleted(before: Any, after: Any) -> str | None:

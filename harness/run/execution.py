@@ -14,7 +14,7 @@ from harness.client.recorder import Recorder
 from harness.http.exchange import Exchange
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Waiver
-from harness.report.telling import telling
+from harness.report.decisive import decisive
 from harness.report.text import encodable
 from harness.rules.checks import Broken, NotApplicable, Remarks, Undecided, listening
 from harness.rules.figures import Figure, cleaned
@@ -102,7 +102,7 @@ class Execution:
         )
         if not first:
             # A passive rule sends nothing: its evidence is the exchanges of the survey that it names.
-            self.exchanges = telling(finding, self.witnessed)
+            self.exchanges = decisive(finding, self.witnessed)
             finding.exchanges = [exchange.id for exchange in self.exchanges]
         return finding
 
@@ -182,7 +182,7 @@ def explain(rule: Rule, finding: Finding, exchanges: list[Exchange]) -> str:
         lines += [finding.reason, ""]
     shown = [exchange for exchange in exchanges if exchange.id in finding.exchanges]
     lines += [f"  {exchange.summary()}" for exchange in shown]
-    for exchange in (telling(finding, shown) or shown)[-1:]:
+    for exchange in (decisive(finding, shown) or shown)[-1:]:
         lines += ["", "  " + exchange.as_curl()]
     lines += ["", f"Why: {rule.why}", f"Fix: {rule.fix}", f"Source: {'; '.join(rule.refs)}"]
     return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)

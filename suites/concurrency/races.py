@@ -12,8 +12,8 @@ from harness.http.content import at, id_text
 from harness.race import Race, rounds
 from harness.resource.matching import listed_value
 from harness.resource.resource import ResourceUnderTest
-from harness.rules.ruling import Ruling
-from harness.rules.ruling import decide as apply
+from harness.rules.judge_result import Ruling
+from harness.rules.judge_result import decide as apply
 from harness.rules.verdict import Level
 
 STORM = 16

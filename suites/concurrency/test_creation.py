@@ -15,7 +15,7 @@ from harness.resource.ids import unlike
 from harness.resource.raced_creates import race_creates, race_puts
 from harness.resource.tags import tag_pointer
 from harness.rules.causes import CONCURRENT_DUPLICATES
-from harness.rules.ruling import Ruling
+from harness.rules.judge_result import Ruling
 
 from .races import STORM, decide, listed_values, pictured, repeat
 

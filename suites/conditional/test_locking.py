@@ -73,6 +73,7 @@ def honouring(resource, profile):
     needs="create read",
     effect=WRITE,
     impact=CRITICAL,
+    light=True,
 )
 def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
     """Do not perform a write whose If-Match condition is false

@@ -24,7 +24,7 @@ ROOTS: tuple[object, ...] = (None, [], "text")
 """Contents that parse as JSON and are no object, at which handlers look for members."""
 
 
-@rule("ERR-003", SHOULD, refs=["RFC 9110 section 15.5.1"], needs="create", effect=WRITE)
+@rule("ERR-003", SHOULD, refs=["RFC 9110 section 15.5.1"], needs="create", effect=WRITE, light=True)
 def test_malformed_json_gets_400(resource, survey):
     """Answer malformed JSON with 400
 

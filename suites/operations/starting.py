@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from harness.survey.openapi.operations import JSON
 from harness.survey.openapi.starts import Start
 from harness.survey.outcome import Survey
 
+DOCUMENT = "the OpenAPI document"
 MOST = 4
 """Operations that a run starts, each a few times."""
 
@@ -35,6 +36,8 @@ class Operation:
         declared: whether the profile or the document has it.
         settings: what the profile says of it, or what the document does.
         resource: the collection whose create it is; None for another operation.
+        statuses: the listed values of the status of what is at a path, by its template, as the document has them.
+        reads: templates of the documented GETs.
     """
 
     name: str
@@ -45,6 +48,13 @@ class Operation:
     declared: bool = True
     settings: LongRunningOperation = field(default_factory=lambda: LongRunningOperation(path="/"))
     resource: ResourceUnderTest | None = None
+    statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    reads: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it was chosen from the document, since it makes something new out of what is there."""
+        return self.because == DOCUMENT
 
     def start(
         self, client: Client, body: Any = MISSING, headers: Mapping[str, str | None] | None = None
@@ -82,7 +92,9 @@ def operations(
             found.append(
                 Operation(f"POST {path}", capability.because, path, declared=False, resource=resource)
             )
-    return found[:MOST]
+    reads = tuple(template for template, methods in survey.documented.items() if "GET" in methods)
+    statuses = survey.promises.statuses if survey.promises.doubt is None else ()
+    return [replace(one, statuses=statuses, reads=reads) for one in found[:MOST]]
 
 
 def _declared(
@@ -106,9 +118,7 @@ def _declared(
 def _documented(start: Start, documented: Mapping[str, Iterable[str]]) -> Operation:
     settings = LongRunningOperation(path=start.path, body=start.body, keyed=start.keyed)
     invalid = without(start.body, start.needed)
-    return Operation(
-        f"POST {start.path}", "the OpenAPI document", start.path, start.body, invalid, settings=settings
-    )
+    return Operation(f"POST {start.path}", DOCUMENT, start.path, start.body, invalid, settings=settings)
 
 
 def without(body: Any, needed: tuple[str, ...]) -> Any:

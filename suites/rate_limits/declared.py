@@ -10,7 +10,7 @@ from harness.http.exchange import Exchange
 from harness.http.path_templates import matches
 from harness.profile.models import RateLimit, Resource, State
 from harness.quota.fields import is_quota_field
-from harness.rules.ruling import Ruling
+from harness.rules.judge_result import Ruling
 from harness.survey.infer.rate_limits import DOCUMENTED
 from harness.survey.openapi.promises import DocumentedAnswer
 

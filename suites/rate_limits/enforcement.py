@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harness.quota.series import Hit, QuotaAttempt, accepted, before_refusal, duration, most_within, pattern
-from harness.rules.ruling import Ruling
+from harness.rules.judge_result import Ruling
 
 from .algorithm import AlgorithmKind, Named
 from .judge import refusals, throttled

@@ -9,7 +9,7 @@ from harness.http.intermediary import Edge
 from harness.http.path_templates import matches
 from harness.quota.fields import Dialect, Quota, is_quota_field
 from harness.quota.series import FIRST, Hit, before_refusal, duration
-from harness.rules.ruling import Ruling
+from harness.rules.judge_result import Ruling
 from harness.survey.openapi.promises import DocumentedAnswer
 
 SKEW = 5.0

@@ -23,7 +23,7 @@ from harness.quota.fields import Dialect, dialects
 from harness.quota.syntax import is_older, policy_faults, retry_after_excess, retry_after_fault, state_faults
 from harness.rules.checks import Undecided
 from harness.rules.faults import Fault, expect_none, grouped
-from harness.rules.ruling import decide
+from harness.rules.judge_result import decide
 
 from .declared import documents, is_declared, quota_promises
 from .explanation import faults_of_429

@@ -12,7 +12,7 @@ from harness import FLOOD, SHOULD, control, evidence, expect, inconclusive, note
 from harness.client.budget import BudgetSpent
 from harness.quota.series import Hit
 from harness.rules.checks import Undecided
-from harness.rules.ruling import decide
+from harness.rules.judge_result import decide
 
 from .algorithm import name
 from .enforcement import (

@@ -9,7 +9,7 @@ import pytest
 from harness.__main__ import main
 from harness.cleanup.recovery import recover
 from harness.cleanup.run_ledger import RunLedger
-from harness.client.marker import Marker
+from harness.client.marks import Marker
 from harness.client.recorder import Unanswered
 from harness.ledger.journal import Journal, read
 from harness.ledger.ledger import Ledger

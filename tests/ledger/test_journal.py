@@ -8,7 +8,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.bad_input import BadInput
-from harness.client.marker import Marker
+from harness.client.marks import Marker
 from harness.ledger.journal import Open, read
 
 

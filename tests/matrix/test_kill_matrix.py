@@ -1,7 +1,7 @@
 """Every rule passes on a sound API and trips on a defective one: on real sockets, in runs as users start them.
 
 `pytest -m own -k PAGE-016` puts one rule to the reference and to its defects. Without `-m`, a defect is put to its own
-rule, and every sixth one to its suite and to a share of the others (`tests/matrix/choice.py`); with `-m whole` each is
+rule, and every ninth one to its suite and to a share of the others (`tests/matrix/choice.py`); with `-m whole` each is
 put to every rule.
 """
 
@@ -32,6 +32,7 @@ UNDECIDED_ON_THE_REFERENCE = {
         "it is served without TLS here: tests/security/test_secured.py has it with TLS",
     ),
     "PERF-002": "its lists are short: tests/performance/test_depth.py has a long one",
+    "PERF-004": "they are too short for that, too: tests/performance/test_per_item.py has a list of ninety items",
 }
 """Rules that cannot be decided on the reference, each with the reason."""
 

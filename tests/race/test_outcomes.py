@@ -23,7 +23,7 @@ from harness.race.outcomes import (
     transition,
     won,
 )
-from harness.rules.ruling import Ruling
+from harness.rules.judge_result import Ruling
 
 HOLDS = Ruling()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.http.exchange import Exchange
-from harness.rules.ruling import Ruling
+from harness.rules.judge_result import Ruling
 from harness.survey.openapi.promises import DocumentedAnswer
 from suites.rate_limits.explanation import faults_of_429, storable
 from suites.rate_limits.judge import (

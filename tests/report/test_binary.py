@@ -9,10 +9,10 @@ import pytest
 
 from harness.http.content import is_binary
 from harness.http.exchange import Body, Exchange
+from harness.report.decisive import namings
 from harness.report.formats import har, markdown
 from harness.report.html import page
 from harness.report.model import Report
-from harness.report.telling import namings
 from tests.report.sample import build
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"

@@ -18,7 +18,7 @@ from harness.report.assemble import operations
 from harness.report.console import annotations
 from harness.report.formats import badge, markdown, sarif
 from harness.report.model import OperationRecord, Report
-from harness.report.places import telling_exchange
+from harness.report.places import decisive_exchange
 from harness.report.text import inert
 from harness.report.views import VIEWS
 from harness.rules.finding import BreachRecord, Finding
@@ -161,7 +161,7 @@ def test_the_decisive_exchange_is_the_one_named_or_the_last_write() -> None:
 
     def decisive(observed: str, *ids: str) -> str | None:
         breaches = [BreachRecord(expected="x", observed=observed, level=Level.MUST)]
-        found = telling_exchange(
+        found = decisive_exchange(
             finding.model_copy(update={"breaches": breaches, "exchanges": list(ids)}), exchanges
         )
         return found.id if found else None

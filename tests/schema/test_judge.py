@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,6 +136,12 @@ def test_schemas_of_refusals_count_apart() -> None:
     one = Contract((OperationAnswer("GET", "/things/{id}", "404", {"application/json": 0}),), (ITEM,))
     successes, refusals, number = schema_faults(documented([exchange({}, 404)], one, BASE), one)
     assert (len(successes), len(refusals), number) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("status", [206, 416])
+def test_what_http_says_of_ranges_needs_no_documentation(status: int) -> None:
+    one = replace(exchange({}, status, path="/things"), request_fields=(("Range", "bytes=0-1"),))
+    assert undocumented_statuses(documented([one], CONTRACT, BASE)) == ([], [])
 
 
 @pytest.mark.parametrize(

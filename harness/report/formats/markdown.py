@@ -11,7 +11,7 @@ import re
 from harness.http.exchange import Exchange
 from harness.report.causes import Cause, causes
 from harness.report.model import Report, RuleRecord, Tally
-from harness.report.places import telling_exchange
+from harness.report.places import decisive_exchange
 from harness.report.text import count, encodable, inert, one_line, visible
 from harness.report.unlocks import unlocks
 from harness.report.words import (
@@ -185,7 +185,7 @@ def _detailed(cause: Cause, rule: RuleRecord | None, exchanges: dict[str, Exchan
             "",
             f"{plain('; '.join(rule.refs))}. {level_of(finding, rule).value}, impact {impact_of(finding, rule).value}.",
         ]
-    exchange = telling_exchange(finding, exchanges)
+    exchange = decisive_exchange(finding, exchanges)
     if exchange is not None and len(curl := exchange.as_curl()) <= CURL:
         lines += ["", *block(f"{one_line(exchange.summary(), LINE)}\n\n{curl}")]
     return [*lines, ""]

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from harness.http.exchange import Exchange, Fields
 from harness.report.formats.markdown import plain
 from harness.report.model import Report, RuleRecord
-from harness.report.places import operation_of, telling_exchange
+from harness.report.places import decisive_exchange, operation_of
 from harness.report.text import encodable, one_line, visible
 from harness.report.words import gist, headline, label, level_of, ordered, suspicion, troubles
 from harness.rules.finding import Finding
@@ -101,7 +101,7 @@ def _result(
     places: dict[str, int],
     exchanges: dict[str, Exchange],
 ) -> dict[str, Any]:
-    exchange = telling_exchange(finding, exchanges)
+    exchange = decisive_exchange(finding, exchanges)
     made: dict[str, Any] = {
         "ruleId": finding.rule,
         **({"ruleIndex": places[finding.rule]} if finding.rule in places else {}),

@@ -113,7 +113,7 @@ class PageEntry:
     def folded(self) -> bool:
         """Whether its exchanges are folded: there are many, and none of them alone shows the breach."""
         shown = self.exchanges.shown
-        return len(shown) > _LONG and not any(one.telling for one in shown)
+        return len(shown) > _LONG and not any(one.decisive for one in shown)
 
 
 @dataclass(frozen=True)

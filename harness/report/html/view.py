@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from harness.http.exchange import Body, Exchange, Fields
+from harness.report.decisive import Naming, decisive, namings
 from harness.report.html.marking import Text, changed, changed_fields, named, same_request, same_resource
-from harness.report.telling import Naming, namings, telling
 from harness.report.text import bounded, count, hides, indented, visible
 from harness.rules.finding import Finding
 
@@ -108,7 +108,7 @@ class Shown:
     curl: str = ""
     curl_warning: str = ""
     names: tuple[str, ...] = ()
-    telling: bool = False
+    decisive: bool = False
     opened: bool = False
     marks: str = ""
 
@@ -156,7 +156,7 @@ class Evidence:
     def listing(self, ids: list[str], detail: Detail, finding: Finding | None = None) -> ShownExchanges:
         """The exchanges of these ids, in order, those that show the breach marked."""
         own = [self._by_id[id] for id in ids if id in self._by_id]
-        shows = {exchange.id for exchange in telling(finding, own)} if finding is not None else set()
+        shows = {exchange.id for exchange in decisive(finding, own)} if finding is not None else set()
         words = " ".join(f"{one.expected} {one.observed}" for one in finding.breaches) if finding else ""
         listed = ids[: detail.listed]
         brief = len(listed) - detail.full
@@ -175,7 +175,7 @@ class Evidence:
                 opened += opens
                 anchor = self._places[id] = self._anchors.take("x", id)
                 line = replace(
-                    _full(line, exchange, detail, marks), anchor=anchor, telling=id in shows, opened=opens
+                    _full(line, exchange, detail, marks), anchor=anchor, decisive=id in shows, opened=opens
                 )
             shown.append(line)
             earlier.append((number, exchange))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -30,10 +30,12 @@ from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
 from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
 from harness.survey.infer.bodies import json_schema
-from harness.survey.infer.repair import names_members, references, repaired
+from harness.survey.infer.repair import names_members, references, repaired, unknown
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
-MOST_BODIES = 5
+MOST_BODIES = 16
+"""Bodies that are tried while each refusal says something new: many servers name one fault at a time."""
+_REPEATED = 2
 SURE_BODIES = 4
 """Bodies that are tried in any case: without an item, little can be learned about a resource."""
 
@@ -97,6 +99,8 @@ class Creates:
                 )
             if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
                 break
+            if tries > SURE_BODIES and not _learning(samples):
+                break
             reply = subject.post(body)
             samples.creates.append((body, sampled(reply)))
             if reply.is_success:
@@ -128,6 +132,7 @@ class Creates:
         self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
     ) -> None:
         """Find the id of the new item, and whether the item is ours or is made later."""
+        samples.envelope = self._guessed or samples.envelope
         body = self._in_envelope(subject, samples, reply, body)
         subject.known = infer.resource(subject.known, samples)
         samples.id, samples.later = subject.id_in(reply), subject.later(reply)
@@ -224,15 +229,18 @@ class Creates:
             subject.known = known = known.model_copy(
                 update={"media_type": json_api.JSON_API, "representation": json_api.ATTRIBUTES}
             )
+        frame: Mapping[str, Any] = {}
         if known.create_schema is None and known.body is None and not known.representation:
             value = listed.value if listed is not None and listed.success else None
             word = known.collection.strip("/") or known.name
-            place = pointers.write_pointer(family_of(value, word), value, word)
+            family = family_of(value, word)
+            place = pointers.write_pointer(family, value, word)
+            frame = family.frame if family is not None else {}
             self._guessed = place
             subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)
         plain = []
-        for body in bodies.candidates(known, seed, items, media):
+        for body in bodies.candidates(known, seed, items, media, frame):
             whole = bodies.linked(known, bodies.ours(known, body), ids)
             carrying = subject.with_id(tagged(known, whole))
             yield carrying
@@ -241,12 +249,15 @@ class Creates:
         yield from plain
 
     def _unwrapped(self, subject: ResourceUnderTest, samples: ResourceSamples) -> dict[str, Any] | None:
-        """The last body without its envelope, if that was guessed and a repair changed nothing of the refusal."""
-        if not self._guessed or len(samples.creates) < 2:
+        """The last body without its envelope, if that was guessed, and is refused or a repair changed nothing."""
+        if not self._guessed:
             return None
-        (_, before), (body, last) = samples.creates[-2:]
+        body, last = samples.creates[-1]
         inside = at(body, self._guessed)
-        if (before.status, before.value) != (last.status, last.value) or not isinstance(inside, dict):
+        same = [
+            one for _, one in samples.creates[-2:-1] if (one.status, one.value) == (last.status, last.value)
+        ]
+        if not isinstance(inside, dict) or not (same or unknown(self._guessed, last.value, body)):
             return None
         self._guessed = ""
         subject.known = subject.known.model_copy(update={"representation": ""})
@@ -266,6 +277,10 @@ class Creates:
         if changed is None:
             ids = {name: self.parents.named(known, name) for name in references(body, refusal)}
             changed = repaired(known, body, refusal, ids)
+            if (place := pointers.wrapper(body, changed)) is not None:
+                samples.envelope, self._guessed = place, ""
+                subject.known = known = known.model_copy(update={"representation": place})
+                body = changed if changed is not None else body
             changed = bodies.marked(known, body, changed) if changed is not None else None
         member = bodies.only_change(known, body, changed) if reply.status_code == 409 else None
         if member is not None:
@@ -334,6 +349,12 @@ def _request(subject: ResourceUnderTest) -> str:
     """The request that creates, for messages."""
     known = subject.known
     return f"PUT {known.item}" if subject.puts else f"POST {known.collection}"
+
+
+def _learning(samples: ResourceSamples) -> bool:
+    """Whether the last refusal was not received twice before: of one member, two things may be wrong."""
+    *before, last = [(one.status, one.value) for _, one in samples.creates]
+    return before.count(last) < _REPEATED
 
 
 def _doubts_the_id(reply: httpx.Response, body: Any) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from harness.client.ownership import GONE
-from harness.http.content import at, id_text
+from harness.http.content import at, id_text, json_of
 from harness.profile.models import Capability, Resource, State
 from harness.resource.item import Item
-from harness.resource.soft_delete import emptied
+from harness.resource.soft_delete import archived, emptied
 from harness.rules.checks import Undecided
 from harness.survey.ask.admission import HIDDEN
 from harness.survey.ask.allowance import Allowance
@@ -47,6 +47,8 @@ def remove(
                 _leave(item, f"it is in the list, and not at its URL: {problem}")
         return
     explored.deleted, explored.after_delete = samples.deleted, samples.after_delete
+    if known.soft_delete is None and (marker := _archived(known, item, samples)) is not None:
+        known.soft_delete = explored.archived = marker
     learnt = infer.resource(known, samples)
     known.capabilities["delete"] = learnt.capabilities["delete"]
     known.hides_absence = learnt.hides_absence
@@ -61,6 +63,14 @@ def remove(
     if not gone and known.soft_delete is None:
         item.resource.ledger.leave(item.url, item.client)
         _spare(known, samples.deleted)
+
+
+def _archived(known: Resource, item: Item, samples: ResourceSamples) -> str | None:
+    """The member that marks the item as deleted, if a successful DELETE has left it readable."""
+    after = samples.after_delete
+    if samples.deleted is None or not samples.deleted.success or after is None or not after.success:
+        return None
+    return archived(at(json_of(item.created), known.representation), at(after.value, known.representation))
 
 
 def _spare(known: Resource, refusal: Sample) -> None:

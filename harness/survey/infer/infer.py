@@ -56,7 +56,9 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
         made = in_envelope(known, samples.bare)
         known.representation, known.bare, known.id = made.representation, True, made.id
         known.create_schema, known.body = made.create_schema, made.body
-    if not known.representation:
+    if not known.representation and samples.envelope is not None:
+        known.representation = samples.envelope
+    elif not known.representation:
         known.representation = representation_pointer(body, known.collection.strip("/") or known.name)
     if known.body is None:
         seen = [one.value for one in (answer, samples.read) if one is not None]

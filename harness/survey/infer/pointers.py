@@ -95,6 +95,16 @@ def representation_pointer(body: Any, collection: str = "") -> str:
     return f"/{name}/attributes" if isinstance(inner.get("attributes"), dict) else f"/{name}"
 
 
+def wrapper(body: Any, changed: Any) -> str | None:
+    """Location of a body in the envelope that a repair has put around it; None if it has put none."""
+    if not isinstance(changed, dict) or len(changed) != 1:
+        return None
+    name, inner = next(iter(changed.items()))
+    if isinstance(body, dict) and name in body:
+        return None
+    return _token(name) if inner == body else f"{_token(name)}/0" if inner == [body] else None
+
+
 def write_pointer(family: Family | None, listed: Any, collection: str) -> str:
     """Location of the members in a create body by the family of the list; empty if it is not sure."""
     if family is None or family.name == "data-enveloped":

@@ -20,7 +20,7 @@ from harness.profile.models import Resource
 from harness.profile.resource import SHOWN
 from harness.survey.infer.refusals import Complaint, complaints
 
-__all__ = ["Complaint", "complaints", "names_members", "references", "repaired"]
+__all__ = ["Complaint", "complaints", "names_members", "references", "repaired", "unknown"]
 _LONGEST_TEXT = 10_000
 """Longest text in characters, whatever a refusal asks for."""
 _REFERENCE = re.compile(r".+?(?:_id|I[dD]|ID|_uuid|_ref|_pk|_key|Ref)")
@@ -76,6 +76,8 @@ _SLUG = re.compile(
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"_?id|uid|key|slug", re.IGNORECASE)
+_ENVELOPE = re.compile(r"payload|request body|envelope|wrapp|root|top[- ]level|document", re.IGNORECASE)
+"""Words about the whole body."""
 _LETTERS = re.compile(r"alpha-?numeric|letters (and|or) (numbers|digits)", re.IGNORECASE)
 _MARKS = re.compile(r"dash|hyphen|underscore|slug|lower", re.IGNORECASE)
 _PATTERN = re.compile(
@@ -102,6 +104,16 @@ _AT_MOST = re.compile(
 def names_members(refusal: Any, body: Any) -> bool:
     """Whether a refusal surely speaks of members of the body, not of the client's rights."""
     return any(one.sure and one.kind != "absent" for one in complaints(refusal, body))
+
+
+def unknown(envelope: str, refusal: Any, body: Any) -> bool:
+    """Whether a refusal says that there is no member named like an envelope.
+
+    Args:
+        envelope: location of what is inside.
+    """
+    name = jsonpointer.JsonPointer(envelope).parts[:1]
+    return any(one.kind == "unknown" and list(one.parts) == name for one in complaints(refusal, body))
 
 
 def references(body: Any, refusal: Any) -> list[str]:
@@ -163,7 +175,8 @@ def repaired(
             _fix(known, made, place, complaint)
         if made != before:
             done.add(place)
-    return made if made != body and made else None
+    # Of an empty body, a refusal says what is missing.
+    return made if made != body and (made or known.create_schema is None) else None
 
 
 def _wrapped(known: Resource, body: dict[str, Any], complaint: Complaint) -> dict[str, Any] | None:
@@ -172,6 +185,8 @@ def _wrapped(known: Resource, body: dict[str, Any], complaint: Complaint) -> dic
     word = known.collection.strip("/") or known.name
     if complaint.kind != "missing" or not name or name in body or known.representation or known.create_schema:
         return None
+    if name == "data" and _ENVELOPE.search(complaint.text):
+        return {name: body}
     if name == families.named({}, "{plural}", word):
         return {name: [body]}
     return {name: body} if name == families.named({}, "{singular}", word) else None
@@ -271,10 +286,12 @@ def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, compla
             value = known.create_schema.get(SHOWN, {}).get(name)
         if value is not None:
             return value
-    sized = _sized(text, now)
+    wanted = _wanted(text, complaint.text)
+    number = wanted in ("integer", "number") and not _characters(text)
+    # A number was asked for, so what is said of sizes is about its value.
+    sized = _sized(text, 1 if number and isinstance(now, str | None) else now)
     if sized is not None:
         return sized
-    wanted = _wanted(text, complaint.text)
     if complaint.kind == "missing" and not _EXPECTED.search(complaint.text) and wanted not in _FORMATS:
         # Such a sentence names what is refused: `Object missing required field`.
         wanted = ""
@@ -293,6 +310,11 @@ def _value(known: Resource, body: Any, pointer: str, name: str, now: Any, compla
         made = Words(0).named(name)
         return made if made != now else None
     return None
+
+
+def _characters(text: str) -> bool:
+    """Whether a number in a message counts characters."""
+    return bool(re.search(r"characters?|length|long|short", text, re.IGNORECASE))
 
 
 def _formed(whole: str, text: str, name: str, now: Any) -> tuple[bool, Any]:

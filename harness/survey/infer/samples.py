@@ -34,6 +34,7 @@ class ResourceSamples:
 
     Attributes:
         creates: bodies tried, with their responses; the last one is the accepted one, if any was.
+        archived: member that a DELETE has set in an item that stays readable, by its pointer in the representation.
         later: what the response to the accepted create has instead of its item, if that is created later.
         id: of the item created, or seen in the list.
         early: a read of the new item before it appeared.
@@ -50,6 +51,7 @@ class ResourceSamples:
         first_page: page 1, if that guess is a page number.
         update_body: the body that PUT accepted, if it differs from that of a create.
         changed: the member, by its pointer in the representation, that PATCH accepted, if it did not accept all.
+        envelope: location of the members in a create body, if a refusal asked for that envelope.
         bare: location of the members in responses, if create bodies do not have that envelope.
         media_type: of create bodies, if plain JSON was refused.
         twin_id: of a second item with the same body.
@@ -97,6 +99,8 @@ class ResourceSamples:
     update_body: Any = None
     changed: str | None = None
     media_type: str | None = None
+    archived: str | None = None
+    envelope: str | None = None
     bare: str | None = None
     twin_id: str | None = None
     asked_again: bool = False

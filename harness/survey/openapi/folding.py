@@ -7,6 +7,7 @@ of ten references each are 10^12 schemas.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.survey.openapi.document import Node
@@ -19,21 +20,36 @@ _INSIDE = ("items", "additionalProperties", "contains", "propertyNames")
 _NAMED = ("properties", "patternProperties")
 
 
-def fold(schema: Node, definitions: Node, counted: dict[int, tuple[Node, int]]) -> list[str]:
+@dataclass(frozen=True)
+class Folded:
+    """What earlier calls of `fold()` have done, by `id()`; each entry keeps its schema alive.
+
+    Attributes:
+        counted: number of schemas that each visited schema expands to.
+        whole: definitions of which every part is counted.
+    """
+
+    counted: dict[int, tuple[Node, int]] = field(default_factory=dict)
+    whole: dict[int, Node] = field(default_factory=dict)
+
+
+def fold(schema: Node, definitions: Node, before: Folded) -> list[str]:
     """Remove, in place, the keywords that make more than `MOST` schemas apply to one value.
 
     Args:
         schema: self-contained except for its `$defs`.
         definitions: its `$defs`.
-        counted: number of schemas that each visited schema expands to, by `id()`; kept between calls.
+        before: what earlier calls have done, and this one adds to.
 
     Returns:
         What was removed, such as `allOf of L3`.
     """
     given_up: list[str] = []
     for name, root in [("its root", schema), *definitions.items()]:
-        for node in _all(root):
-            _count(node, name, definitions, counted, given_up)
+        if id(root) not in before.whole:
+            for node in _all(root):
+                _count(node, name, definitions, before.counted, given_up)
+            before.whole[id(root)] = root
     return given_up
 
 

@@ -15,6 +15,7 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
+from harness.survey.openapi.progress import statuses
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
 from harness.survey.openapi.response_links import ResponseLink, response_links
@@ -101,6 +102,7 @@ class Promises:
         links: documented links from responses to GETs.
         hooks: documented webhooks and callbacks.
         cancels: documented requests that cancel what is at their path.
+        statuses: the listed values of the status of what is at a path, by its template.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -121,6 +123,7 @@ class Promises:
     links: tuple[ResponseLink, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
     cancels: tuple[Cancel, ...] = ()
+    statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -140,7 +143,7 @@ def promises(document: Node, base_path: str) -> Promises:
         queries(document, found),
         starts(document, base_path),
         event_streams(document, found),
-        websockets(document, found),
+        websockets(document, found, base_path),
         downloads(document, base_path),
         uploads(document, base_path),
         bulk(document, base_path),
@@ -149,6 +152,7 @@ def promises(document: Node, base_path: str) -> Promises:
         response_links(document, found),
         hooks(document, base_path),
         cancels(document, base_path),
+        statuses(document, found),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.survey.openapi import discriminators
 from harness.survey.openapi.document import MAX_CHAIN, Node, note, resolve, shortened, target
-from harness.survey.openapi.folding import fold
+from harness.survey.openapi.folding import Folded, fold
 from harness.survey.openapi.taming import MAX_NAME, weight
 
 MAX_DEFINITIONS = 300
@@ -71,7 +71,7 @@ class Schemas:
         self._names: dict[str, str] = {}
         self._taken: dict[str, int] = {}
         self._made: dict[str, _Definition] = {}
-        self._folded: dict[int, tuple[Node, int]] = {}
+        self._folded = Folded()
         self._parts = 0
         self._room = MAX_VALUES
         # By identity: the document outlives this object, and nothing in it changes.

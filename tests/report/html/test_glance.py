@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 
+from harness.report.decisive import decisive, namings
 from harness.report.html import glance
 from harness.report.html import page as html
 from harness.report.html.durations import ENDS, HEIGHT, WIDTH, durations
 from harness.report.html.marking import changed, changed_fields, named, same_request, same_resource
 from harness.report.html.view import Anchors, Detail, Evidence, Piece
-from harness.report.telling import namings, telling
 from harness.rules.finding import BreachRecord, Finding
 from harness.rules.sources import source_uri
 from harness.rules.verdict import Level, Verdict
@@ -151,8 +151,8 @@ def test_the_part_that_decides_is_marked() -> None:
     evidence = Evidence([first, second], Anchors())
     listing = evidence.listing(finding.exchanges, Detail(1_000, marked=True), finding)
     one, other = listing.shown
-    assert (one.telling, one.opened, one.request.marked) == (False, False, frozenset())
-    assert (other.telling, other.opened) == (True, True)
+    assert (one.decisive, one.opened, one.request.marked) == (False, False, frozenset())
+    assert (other.decisive, other.opened) == (True, True)
     assert [other.request.lines[place] for place in other.request.marked] == ['If-Match: "old"']
     assert [other.response.lines[place] for place in other.response.marked] == ["HTTP/1.1 200 OK"]
     assert other.response_body is not None
@@ -221,6 +221,6 @@ def test_of_equal_requests_the_one_is_meant_whose_field_is_quoted() -> None:
     assert [text[one.start : one.end] for one in found] == ["GET /v1/orders/1 -> 400"] * 2
     breach = BreachRecord(expected="304", observed=text, level=Level.MUST)
     finding = Finding(rule="COND-005", verdict=Verdict.FAIL, breaches=[breach])
-    assert [one.id for one in telling(finding, [last, read, weak, star])] == ["s"]
-    assert [one.id for one in telling(finding, [read, weak, star, last])] == ["s", "l"]
+    assert [one.id for one in decisive(finding, [last, read, weak, star])] == ["s"]
+    assert [one.id for one in decisive(finding, [read, weak, star, last])] == ["s", "l"]
     assert namings("nothing", [read]) == []

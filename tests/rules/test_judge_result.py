@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from harness.rules.checks import Broken, Undecided, listening
-from harness.rules.ruling import Ruling, decide
+from harness.rules.judge_result import Ruling, decide
 from harness.rules.verdict import Breach, Level, Outcome
 
 

@@ -1,4 +1,4 @@
-"""What an API promises in one capability: idempotency keys, locking, pagination, transitions, GraphQL."""
+"""Pages of a list: parameters, members, promises."""
 
 from __future__ import annotations
 
@@ -6,49 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from harness.profile.values import Json, Model, Path, Pointer
-
-
-class Idempotency(Model):
-    """How a request carries an idempotency key, and what the API promises for it."""
-
-    field: str = Field("Idempotency-Key", description="Header field that carries the key.")
-    body: Pointer | None = Field(
-        None, description="Member that carries the key, inside the representation, instead of a field."
-    )
-    required: bool = Field(False, description="Whether a create without a key is refused.")
-    key_format: Literal["bare", "string"] | None = Field(
-        None,
-        description="Whether keys are sent bare (when omitted) or as a Structured Field String, in quotes (RFC 9651).",
-    )
-    methods: list[str] = Field(
-        default_factory=lambda: ["POST"], description="Methods that take a key: POST, and PATCH of an item."
-    )
-    exactly_once: bool = Field(
-        False,
-        description="Whether the API promises that a key takes effect once: a breach of that is then a failure.",
-    )
-    stale_ok: bool = Field(
-        False, description="Whether a replay may show the current state instead of the stored response."
-    )
-    retention: float | None = Field(
-        None, gt=0, description="Seconds for which the API promises to remember a key."
-    )
-
-
-class Locking(Model):
-    """Optimistic locking: what a write must carry to be accepted."""
-
-    version: Pointer | None = Field(
-        None, description="Version member that a write must carry, inside the representation."
-    )
-    if_match: bool = Field(
-        False, description="Whether a write without If-Match is refused (428); detected when omitted."
-    )
-    if_match_for: list[Literal["PUT", "PATCH", "DELETE"]] = Field(
-        default_factory=list,
-        description="Methods that are refused without If-Match, where `if_match` is true; all when omitted.",
-    )
+from harness.profile.values import Model, Pointer
 
 
 class Pagination(Model):
@@ -108,27 +66,3 @@ class Pagination(Model):
         None, description="Member with a number that the list can be sorted by, inside the representation."
     )
     seed: int = Field(0, ge=0, description="Seed of the interleavings of reads and writes that are tried.")
-
-
-class Transition(Model):
-    """A request that moves an item from one state to another; one table for each state that it may leave."""
-
-    name: str = Field(description="Name in the report, such as pay.")
-    path: Path = Field(description="Path, with {id}, such as /orders/{id}/pay.")
-    method: str = Field("POST", description="Method of the request.")
-    body: Json = Field(None, description="JSON content of the request; none when omitted.")
-    before: Json = Field(description="The state before it, as an item shows it.")
-    after: Json = Field(description="The state after it.")
-
-
-class GraphQL(Model):
-    """The GraphQL endpoint."""
-
-    url: Path | None = Field(
-        None, description="Path of the endpoint, such as /graphql; found where the API names it."
-    )
-    schema_file: str | None = Field(
-        None,
-        description="File with the schema, in the schema definition language or as JSON of introspection, relative to "
-        "the profile; for an endpoint that refuses introspection.",
-    )

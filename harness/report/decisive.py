@@ -44,7 +44,7 @@ def namings(text: str, exchanges: Iterable[Exchange]) -> list[Naming]:
     return found
 
 
-def telling(finding: Finding, exchanges: Iterable[Exchange]) -> list[Exchange]:
+def decisive(finding: Finding, exchanges: Iterable[Exchange]) -> list[Exchange]:
     """The exchanges that the observations name, in the order in which they were sent."""
     own = list(exchanges)
     named = {one.exchange.id for breach in finding.breaches for one in namings(breach.observed, own)}
