@@ -111,6 +111,11 @@ class Resource(Model):
     )
     create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
     absent_id: str | None = Field(None, description="A well-formed id of no item.")
+    light: bool = Field(
+        False,
+        description="Whether only the rules run that differ most between collections that behave alike: access, lost "
+        "updates, validation, errors. A run sets it for some of the collections that are not tested in full.",
+    )
     leave_behind: int = Field(
         3,
         ge=0,

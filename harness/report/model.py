@@ -286,6 +286,11 @@ class Report(Record):
         None,
         description="The previous run on this target; null if there is none, or if `--baseline` names one.",
     )
+    document: str | None = Field(
+        None,
+        description="The OpenAPI document of the run, for the comparison with a later one: JSON, compressed with zlib, "
+        "in base64; null if there is none, or if it is too large.",
+    )
 
     @property
     def headline(self) -> str:

@@ -169,7 +169,9 @@ class ConformanceSession:
         self.run_ledger.begin(self.client, f"{prefix}s.", self.run_id)
         # Registered after the client, so it runs before the client is closed, also when the survey fails.
         self._open.callback(self._settle)
-        self.survey = surveyed(self.config, self.settings, self.client, written, self.parents)
+        keep = self.earlier.keep
+        self.survey = surveyed(self.config, self.settings, self.client, written, self.parents, keep)
+        self.survey.earlier = self.earlier.document(self.target.url, self.folder)
         self.survey.warnings[:0] = heading.staying(self.client, self.survey.profile)
         self._allow_creates()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
@@ -283,9 +285,8 @@ class ConformanceSession:
             if self.ending.asked:
                 # The signal may have come after the last rule.
                 session.exitstatus = exitstatus = pytest.ExitCode.INTERRUPTED
-            if self.config.option.collectonly or self.settings.dry_run:
-                return
-            if exitstatus == pytest.ExitCode.USAGE_ERROR:
+            unusable = exitstatus == pytest.ExitCode.USAGE_ERROR
+            if self.config.option.collectonly or self.settings.dry_run or unusable:
                 return
             self._finish(session, int(exitstatus))
         finally:
@@ -314,6 +315,9 @@ class ConformanceSession:
             self.target.url,
             self.recorder.redactor.text,
             None if doubted else self.survey.contract,
+        )
+        self.survey.suspicions += passive.crashes(
+            self.gathered, self.survey.suspicions, self.survey.profile, self.target.url
         )
         stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(

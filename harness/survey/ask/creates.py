@@ -66,7 +66,8 @@ class Creates:
         if subject.known.capabilities.get("create") is not None and not subject.can("create"):
             return None
         unlisted = listed is not None and listed.status in GONE
-        if unlisted and subject.known.create_schema is None and not subject.puts:
+        known = subject.known
+        if unlisted and known.body is None and known.create_schema is None and not subject.puts:
             return None
         self._guessed = ""
         self._begin(subject, samples)
@@ -137,7 +138,7 @@ class Creates:
         subject.known = infer.resource(subject.known, samples)
         samples.id, samples.later = subject.id_in(reply), subject.later(reply)
         if samples.id is None and samples.later is None:
-            samples.foreign = "the response has no id by which the item could be found again"
+            samples.foreign = "the response has no id by which the item could be found again: set `id`"
         elif samples.id is not None and samples.later is None:
             samples.foreign = self._account(subject, samples.id, reply, body)
         if samples.later is not None and self.ledger.lost:

@@ -121,6 +121,15 @@ class Metadata:
             self._restrict(made, self._notes[target])
         return made
 
+    def relations(self, kind: str) -> dict[str, str]:
+        """The types that the navigation properties of a type lead to, by name."""
+        parts = [part for base in reversed(self._bases(kind)) for part in base]
+        return {
+            one.get("Name", ""): self._full(one.get("Type", "").removeprefix("Collection(").rstrip(")"))
+            for one in parts
+            if _tag(one) == "NavigationProperty" and one.get("Name")
+        }
+
     def _key_of_parts(self, made: Resource, kind: str, keys: list[str], schema: dict[str, Any]) -> None:
         """Set a key of several members (URL Conventions section 4.3.1); clients choose it, unless it is computed."""
         types = {one.get("Name"): self._full(one.get("Type", "")) for _, one in self._properties(kind)}
