@@ -36,11 +36,11 @@ def name_of_other(target: Target, credential: str) -> str:
     if name not in target.credentials:
         not_applicable(NO_OTHER)
     if target.credentials[name] == target.credentials.get(credential):
-        inconclusive(f"the credentials {credential!r} and {name!r} are the same: give one of another client")
+        inconclusive(f"credentials.{name}: it is the same as {credential!r}: give one of another client")
     subjects = [subject_of(target.credentials.get(one)) for one in (credential, name)]
     if subjects[0] is not None and subjects[0] == subjects[1]:
         inconclusive(
-            f"the tokens of {credential!r} and {name!r} have the same `sub`: give one of another client"
+            f"credentials.{name}: its token has the same `sub` as that of {credential!r}: give one of another client"
         )
     return name
 
