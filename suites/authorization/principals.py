@@ -19,7 +19,7 @@ from harness.rules.checks import Undecided, inconclusive, not_applicable
 from harness.target.credentials.resolved import Credential
 from harness.target.target import Target
 
-from .judge import Asked, listed_with
+from .judge import REFUSALS, Asked, listed_with
 from .scopes import owners
 from .tokens import parse
 
@@ -128,7 +128,18 @@ class Clients:
         listed = None if barred else self.lists(self.b)
         if listed is False and not self.lists(self.a):
             listed = None
-        return Asked(self.declared, public, listed, item if known else None, barred)
+        return Asked(self.declared, public, listed, item if known else None, barred, self.below is not None)
+
+    @cached_property
+    def below(self) -> httpx.Response | None:
+        """How B is refused the item below which the collection is; None where there is none, or it is not refused."""
+        if self.a.known.parent is None:
+            return None
+        above = self.a.url.rstrip("/").rpartition("/")[0]
+        if not self.a.client.get(above).is_success:
+            return None
+        reply = self.b.client.get(above)
+        return reply if reply.status_code in REFUSALS else None
 
 
 def owners_of(clients: Clients) -> dict[str, str]:
