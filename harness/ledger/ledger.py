@@ -189,6 +189,11 @@ class Ledger:
         self.plans.remove(plan)
         self.lost.append(replace(plan, shown=f"{plan.shown}: {why}") if why else plan)
 
+    def stays(self, plan: CreatePlan, why: str) -> None:
+        """Something was stored that is no item, and cannot be removed."""
+        self.plans.remove(plan)
+        self._keep(plan.entry, why, shown=f"{plan.shown}: {why}", final=True)
+
     # -- removal ---------------------------------------------------------------------------------------
 
     def clear(self, *, last: bool = False) -> None:

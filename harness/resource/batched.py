@@ -16,10 +16,11 @@ from harness.client.claims import listed_ids
 from harness.client.client import Client
 from harness.client.eventually import eventually
 from harness.client.marks import holds
-from harness.http.content import MISSING, at, id_text, last_segment
+from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import leaves_its_place
 from harness.ledger.entries import CreatePlan
 from harness.ledger.interrupt import uninterrupted
+from harness.resource.list_comparison import Beforehand
 from harness.resource.matching import USUAL_IDS
 from harness.resource.placing import left
 from harness.resource.resource import ResourceUnderTest
@@ -99,10 +100,11 @@ def post_batch(
         parts = [said[number] if number < len(said) else Part() for number in range(len(bodies))]
         named = [item_id(resource, part) for part in parts]
         plans = [plans[place] for place in _shown(plans, parts)]
+        looked = Beforehand(before, together=frozenset(id for id in named if id is not None))
         for plan, part, id in zip(plans, parts, named, strict=True):
             # The plans of the others stay, until the list has been read.
             if id is not None:
-                resource.account_for(plan, id, _alone(reply, part))
+                resource.account_for(plan, id, _alone(reply, part), looked)
     looks = LOOKED_FOR
     urls: list[str | None] = []
     for plan, part, id in zip(plans, parts, named, strict=True):
@@ -214,7 +216,12 @@ def _looked_for(
         return None
     id = last_segment(found[0]) if found else None
     if id is None:
-        resource.ledger.drop(plan)
+        if not failed and plan.marker is not None and holds(json_of(reply), plan.marker.value):
+            resource.ledger.stays(
+                plan, "the answer shows it, and the list has no such item: an array may be stored as one"
+            )
+        else:
+            resource.ledger.drop(plan)
         return ""
     resource.account_for(plan, id, _alone(reply, Part()))
     return found[0]

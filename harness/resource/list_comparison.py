@@ -92,10 +92,12 @@ class Beforehand:
     Attributes:
         listed: ids of all listed items; None if not needed or unreadable.
         absent: ids that an API with counted ids may give next, of which a GET is answered 404 or 410.
+        together: ids of all items of one request, where it creates several.
     """
 
     listed: set[str] | None = None
     absent: frozenset[str] = frozenset()
+    together: frozenset[str] = frozenset()
 
 
 NOTHING = Beforehand()
@@ -117,7 +119,7 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
     if (shows and not unusual) or not collection.made:
         return Beforehand()
     registry, absent = ownership(resource), set()
-    for guess in _next_ids(collection):
+    for guess in next_ids(collection):
         claim = registry.claim(resource.item_url(guess))
         if (claim is None or claim.gone) and resource.client.get(
             resource.item_url(guess)
@@ -126,8 +128,8 @@ def beforehand(resource: ResourceUnderTest, marker: Marker | None, *, unusual: b
     return Beforehand(absent=frozenset(absent))
 
 
-def _next_ids(collection: ClaimedCollection) -> set[str]:
-    """Ids that a counter may give next: after the highest ever given, or after the highest that is there still."""
+def next_ids(collection: ClaimedCollection) -> set[str]:
+    """Ids that a counter may give next: after the highest ever given, after the highest that is still there, or 1."""
 
     def numbers(ids: Iterable[str]) -> list[int]:
         return [int(id) for id in ids if id.isascii() and id.isdigit()]
@@ -150,7 +152,7 @@ def born(resource: ResourceUnderTest, made: Claim, reply: httpx.Response, before
     new = made.id in before.absent
     if before.listed is not None:
         after = _ids(resource, made.home)
-        new = after is not None and after - before.listed == {made.id}
+        new = after is not None and after - before.listed == {made.id, *before.together}
     value = json_of(reply)
     if new and value is not MISSING:
         made.volatile = tuple(resource.known.volatile)

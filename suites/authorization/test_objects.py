@@ -82,6 +82,7 @@ def reading(clients, victim, survey):
     effect=READ,
     rougher=WRITE,
     impact=CRITICAL,
+    light=True,
 )
 def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
     """Deny other clients' items on read, write and delete

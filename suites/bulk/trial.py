@@ -350,4 +350,7 @@ def asked(client: Client, profile: Profile, make_resource: Callable[[str], Resou
             continue
         if sent.reply.is_success and sent.results.found is not None and all(sent.there):
             found.append(Trial(replace(operation, because=sent.said), profile.consistency_window))
+        elif sent.reply.is_success:
+            # An array that is stored as one item has no URL, and cannot be removed: the others are left alone.
+            break
     return found

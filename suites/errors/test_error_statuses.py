@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import MUST, SHOULD, WRITE, control, expect, inconclusive, rule
+from harness import MUST, SHOULD, WRITE, control, expect, inconclusive, note, rule
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http import error_markers, error_statuses
@@ -56,7 +56,9 @@ def test_errors_have_no_2xx_status(survey):
         inconclusive(f"only {len(triggered)} errors could be provoked; {FEWEST_TRIGGERS} are needed")
 
 
-@rule("ERR-002", SHOULD, refs=["RFC 9110 section 15.5.5", "RFC 9110 section 15.5.11"], needs="read")
+@rule(
+    "ERR-002", SHOULD, refs=["RFC 9110 section 15.5.5", "RFC 9110 section 15.5.11"], needs="read", light=True
+)
 def test_absent_resources_get_404(resource, survey):
     """Answer an absent resource or route with 404
 
@@ -84,7 +86,10 @@ def test_absent_resources_get_404(resource, survey):
     if resource.name == min(one.name for one in survey.profile.resources if one.missing("read") is None):
         reply = unknown_route(resource.client, survey)
         ruling = ruled(error_statuses.unknown_route(reply.status_code), reply, survey)
-        if ruling is BROKEN:
+        if ruling is BROKEN and reply.is_success and at(json_of(reply), resource.known.items) == []:
+            # Some stores have a collection of any name, which is empty until something is created in it.
+            note(f"{exchange_of(reply).summary()} with an empty list: a misspelt collection is not noticed")
+        elif ruling is BROKEN:
             broken.append(
                 Fault(exchange_of(reply).summary(), "no route has this path", excerpt(exchange_of(reply)))
             )

@@ -28,6 +28,8 @@ from harness.rules.faults import Fault
 FORMATS = frozenset({"date-time", "date", "uuid", "email", "uri"})
 _ANYWHERE = (401, 405, 406, 429)
 """Refusals that come before an operation is reached."""
+_OF_RANGES = (206, 416)
+"""What HTTP itself says of a request with Range; its content is that of the documented 200 (RFC 9110 section 14.2)."""
 _SHOWN = 80
 _MASKED = re.compile(r"\[redacted\]|\$[A-Z][A-Z0-9_]*|\*\*\*")
 _NUMBER = re.compile(r"(?<=/)\d+(?=/|\Z)")
@@ -79,6 +81,8 @@ def undocumented_statuses(found: Iterable[Documented]) -> tuple[list[Fault], lis
         judged = 200 <= status < 300 or (400 <= status < 500 and status not in _ANYWHERE)
         if one.answer is not None or not judged or (status < 300 and is_error(one.exchange)):
             # Servers redirect to other spellings of a path before any operation is reached.
+            continue
+        if status in _OF_RANGES and one.exchange.request_field("range") is not None:
             continue
         listed = ", ".join(sorted({answer.status for answer in one.answers}))
         fault = Fault(
@@ -158,6 +162,26 @@ def schema_faults(found: Iterable[Documented], contract: Contract) -> tuple[list
             fault = Fault(one.exchange.summary(), f"{what} ({one.operation}, {status})", example)
             (successes if status < 400 else refusals).append(fault)
     return successes, refusals, judged
+
+
+_FORMS = {
+    "integer": re.compile(r"[+-]?\d+(\.0+)?"),
+    "number": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
+    "boolean": re.compile(r"true|false|\?[01]|[01]", re.IGNORECASE),
+}
+
+
+def field_faults(found: Iterable[Documented]) -> list[Fault]:
+    """Header fields that are no number, or no boolean, where the document has that type for them."""
+    faults = []
+    for one in found:
+        for name, kind in one.answer.fields.items() if one.answer is not None else ():
+            value = one.exchange.field(name)
+            if value is None or _MASKED.search(value) or _FORMS[kind].fullmatch(value.strip()):
+                continue
+            what = f"{name}: it is not of type {json.dumps(kind)} ({one.operation}, {one.exchange.status})"
+            faults.append(Fault(one.exchange.summary(), what, value[:_SHOWN]))
+    return faults
 
 
 def _schema_of(one: Documented) -> int | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from harness.reference.authenticator import ALICE, Authenticator, Principal
-from harness.reference.call import Call
+from harness.reference.call import Call, Reply
+from harness.reference.endpoints import CollectionEndpoint
+from harness.reference.reader import JSON
 from harness.reference.server import demo
 from harness.rules.verdict import Verdict
 from tests.matrix.serving import served
@@ -63,3 +65,31 @@ def test_where_nothing_declares_batches_one_question_is_asked():
     ]
     assert len(arrays) == 1
     assert not report.leftovers
+
+
+class OneOfMany(CollectionEndpoint):
+    """Takes an array as if it were an item, and says so: no list has it."""
+
+    def post(self, call: Call) -> Reply:
+        _, document = call.policies.reader.read(call, JSON)
+        if isinstance(document, list):
+            return call.policies.representation.reply(call, 201, document)
+        return super().post(call)
+
+
+def test_an_array_that_is_stored_as_one_item_is_named_and_not_sent_again():
+    with served({"collection": OneOfMany}) as url:
+        report = run_of(
+            ["BULK-001"],
+            url,
+            "--effects",
+            "write",
+            profile='openapi = false\nonly = ["contracts", "orders"]\n',
+        )
+    assert {one.verdict for one in report.findings} == {Verdict.NOT_APPLICABLE}
+    assert (
+        len([one for one in report.exchanges if one.method == "POST" and one.request_body.text[:2] == "[{"])
+        == 1
+    )
+    assert len(report.leftovers) == 2
+    assert all("the list has no such item" in one for one in report.leftovers)

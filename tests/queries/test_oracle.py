@@ -122,7 +122,9 @@ WHOLE = {"id": "1", "a": 1, "b": 2, "c": 3, "d": 4}
     [
         ({("a",): {"a": 1}, ("b",): {"b": 2, "id": "1"}}, ""),
         ({("a",): {"a": 1, "d": 4}, ("b",): {"b": 2, "d": 4}}, ""),
+        ({("a",): {"a": 1, "d": 4}, ("d",): {"d": 4}, ("id",): {"id": "1", "d": 4}}, ""),
         ({("a",): WHOLE, ("b",): WHOLE}, "the selection of a shows all 5 members"),
+        ({("a",): WHOLE, ("d",): WHOLE, ("id",): WHOLE}, "the selection of a shows all 5 members"),
         ({("a",): {"a": 1, "c": 3}, ("b",): {"b": 2}}, "the selection of a shows c as well"),
         ({("a",): {"a": 1}, ("a", "b"): {"a": 1}}, "the selection of a, b lacks b"),
         ({("a",): {"a": "1"}}, "a is '1' in the selection of a, and 1 without one"),
@@ -133,7 +135,18 @@ def test_selections(shown: dict[tuple[str, ...], dict[str, Any]], fault: str) ->
     assert selection_fault(WHOLE, shown) == fault
 
 
+def test_a_member_that_clients_set_is_not_shown_unasked() -> None:
+    shown = {
+        ("a",): {"a": 1, "d": 4},
+        ("d",): {"d": 4},
+        ("a", "d"): {"a": 1, "d": 4},
+        ("id",): {"id": "1", "d": 4},
+    }
+    assert selection_fault(WHOLE, shown) == ""
+    assert selection_fault(WHOLE, shown, sent={"a", "d"}) == "the selection of a shows d as well"
+
+
 def test_the_key_is_always_shown() -> None:
     whole = {"ID": 7, "a": 1, "b": 2}
     shown = {("a",): {"ID": 7, "a": 1, "@context": "x"}, ("ID",): {"ID": 7}, ("b",): {"ID": 7, "b": 2}}
-    assert selection_fault(whole, shown, "ID") == ""
+    assert selection_fault(whole, shown, ["ID"]) == ""
