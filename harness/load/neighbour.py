@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -24,6 +25,13 @@ RETRIES = 9
 """Attempts after the first of the scenario `payflow`, ten a second."""
 WARM_UP = 3
 """Requests before the measurement, which open connections and fill caches."""
+
+LONGEST_REST = 60.0
+"""Seconds for which the target may recover from one flood before it gets another one."""
+LONGEST_LOOK = 2.0
+"""Seconds of a look at whether it has."""
+SLOWER = 0.2
+"""Seconds by which it may be slower than before, and have recovered."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,8 @@ def neighbours(client: Client, settings: Load, path: str, rule: str) -> Neighbou
     """
     shared = _of.setdefault(client.recorder, _Shared())
     if shared.seen is None or rule in shared.asked:
+        if shared.first is not None and shared.first.count and not shared.first.failed:
+            wait_for_recovery(client, settings, path, shared.first)
         seen = _flooded(client, settings, path)
         shared.seen = replace(seen, undisturbed=shared.first)
         shared.first = shared.first or seen.before
@@ -107,6 +117,29 @@ def neighbours(client: Client, settings: Load, path: str, rule: str) -> Neighbou
     shared.asked.add(rule)
     draw(figure(shared.seen, path))
     return shared.seen
+
+
+def wait_for_recovery(client: Client, settings: Load, path: str, before: Series) -> None:
+    """Wait, for `LONGEST_REST` at most, until the target serves as before an earlier flood.
+
+    What a second flood shows can be compared with the first only if both meet a target that is well; one that is ill
+    for longer shows that in the requests before the second flood.
+
+    Args:
+        before: the requests before the earlier flood.
+    """
+    began, seconds = time.monotonic(), min(LONGEST_LOOK, settings.seconds)
+    usual = before.latencies.quantile(0.95)
+    limit = max(2 * usual, usual + SLOWER)
+    while time.monotonic() - began < LONGEST_REST:
+        course = load(
+            client,
+            [Arrivals(DEFAULT, client.url(path), {"Accept": client.accept}, settings.rate, 0.0, seconds)],
+        )
+        seen = course.series[0]
+        if course.stopped is None and not seen.failed and seen.latencies.quantile(0.95) <= limit:
+            return
+        client.recorder.budget.sleep(seconds)
 
 
 def plan(settings: Load, url: str, accept: str) -> tuple[Arrivals, Arrivals]:

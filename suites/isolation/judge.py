@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.load.latency import duration
+from harness.load.latency import duration, least_share
 from harness.load.sample import Sample, Series, tally
 from harness.load.slow import BODY, SlowSample
-from harness.load.verdicts import ERRORS, Conditions, Judged, failing, slow
+from harness.load.verdicts import ERRORS, FEWEST, Conditions, Judged, failing, slow
 
 FACTOR = 3.0
 """Multiple of its own latency without the flood that a client may see beside one."""
@@ -19,6 +19,8 @@ QUICK = 1.0
 QUEUED = 10.0
 """Multiple of the latency without the flood from which on a request was queued rather than served."""
 TOO_MANY_REQUESTS = 429
+GATEWAY = frozenset({502, 504})
+"""What a gateway answers where the API did not in time, which a busy machine may cause."""
 LONGEST_REQUEST = 120.0
 """Seconds within which a request must have arrived."""
 
@@ -63,6 +65,10 @@ def shed(flood: Series, before: Series, under: Conditions) -> Judged | None:
     failures = failing(broken, flood.count, ERRORS, under)
     if failures.holds is False:
         return failures
+    crashed = tuple(one for one in broken if one.status is not None and one.status not in GATEWAY)
+    if len(crashed) >= FEWEST and least_share(len(crashed), flood.count) > ERRORS:
+        # However late the harness was, and however busy the machine: the target has answered so.
+        return Judged(False, failures.text)
     refused = Series(tuple(one for one in flood.samples if one.refused))
     if refused.count:
         text = tally(one.outcome for one in refused.samples)

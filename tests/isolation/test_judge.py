@@ -8,7 +8,7 @@ from harness.load.sample import Series
 from harness.load.slow import BODY, HEAD, SlowSample
 from harness.load.verdicts import Conditions
 from suites.isolation.judge import AFTERWARDS, FACTOR, beside, beside_slow, left_open, shed, without_wait
-from tests.load.samples import BUSY, QUIET, both, series
+from tests.load.samples import BUSY, FROZEN, QUIET, both, series
 
 BEFORE = series([0.02] * 40)
 
@@ -66,6 +66,13 @@ def test_a_queue_that_a_busy_machine_may_have_made_is_not_called_served() -> Non
     judged = shed(series([2.5] * 50), BEFORE, BUSY)
     assert judged is not None
     assert judged.holds is None
+
+
+@pytest.mark.parametrize(("status", "holds"), [(500, False), (504, None), (None, None)])
+def test_what_the_target_answered_does_not_depend_on_the_lag(status: int | None, holds: bool | None) -> None:
+    judged = shed(both(series([0.1] * 150), series([0.1] * 50, status, error="x")), BEFORE, FROZEN)
+    assert judged is not None
+    assert judged.holds is holds
 
 
 def test_refusals_say_when_to_come_again() -> None:

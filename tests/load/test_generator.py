@@ -14,11 +14,12 @@ from harness.client.client import Client
 from harness.client.recorder import Recorder
 from harness.load.arrivals import Arrivals
 from harness.load.generator import load
-from harness.load.neighbour import plan
+from harness.load.neighbour import plan, wait_for_recovery
 from harness.profile.load import Load
 from harness.rules.checks import Undecided
 from harness.target.target import DEFAULT, Limits, Target
 from tests import servers
+from tests.load.samples import series
 from tests.servers import Answer, Seen
 
 
@@ -135,7 +136,8 @@ def test_a_load_goes_over_tls() -> None:
 
 def test_a_server_that_hangs_up_is_counted() -> None:
     with servers.http(lambda _: None) as server:
-        course = load(client(server.url), [arrivals(server.url, count=10)])
+        # More than are sent before the stop rule has looked at them, on a busy machine, too.
+        course = load(client(server.url), [arrivals(server.url, count=300)])
     assert all(one.status is None and one.error for one in course.series[0].samples)
     assert course.stopped is not None
 
@@ -152,3 +154,19 @@ def test_payflow_is_a_client_that_repeats_what_failed_ten_times_a_second() -> No
     assert (flood.credential, flood.retries, flood.start, flood.end) == ("b", 9, 2.0, 4.0)
     # The budget holds for the case that each attempt fails.
     assert flood.most == 100
+
+
+def test_a_second_flood_waits_until_the_target_serves_again() -> None:
+    bad, lock = [5], threading.Lock()
+
+    def respond(_: Seen) -> Answer:
+        with lock:
+            bad[0] -= 1
+            return Answer(503 if bad[0] >= 0 else 200, b"{}")
+
+    settings = Load(rate=20.0, seconds=0.2)
+    with servers.http(respond) as server:
+        wait_for_recovery(client(server.url), settings, "/a", series([0.02] * 20))
+    # Two looks of four requests each saw that it was ill, and the third that it was well.
+    assert len(server.seen) == 12
+    assert bad[0] < 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +21,16 @@ class Forgetful(Api):
     """One of the collections crashes where content is not JSON: all others share the code that refuses it."""
 
     def _answer(self, method: str, path: str, content: bytes) -> tuple[int, Any]:
-        status, value = super()._answer(method, path, content)
-        if method == "POST" and path == FORGOTTEN and status == 400:
-            return 500, {"detail": "Internal Server Error"}
-        return status, value
+        if method in ("POST", "PUT") and not is_object(content):
+            return (500, {}) if path == FORGOTTEN else (400, {"detail": "no JSON object"})
+        return super()._answer(method, path, content)
+
+
+def is_object(content: bytes) -> bool:
+    try:
+        return isinstance(json.loads(content), dict)
+    except ValueError:
+        return False
 
 
 def test_a_sibling_without_validation() -> None:
