@@ -73,6 +73,9 @@ def trials(document: Node, one: Operation, path: str) -> list[Trial]:
     plain: dict[tuple[str, str], str] = {}
     for (place, name), node in one.parameters.items():
         values = values_of(document, node) if place in ("path", "query") else []
+        if place == "path":
+            # Without a text, it is the path of something else.
+            values = [value for value in values if value]
         if place == "path" or node.get("required") is True:
             if not values:
                 return []
