@@ -86,10 +86,10 @@ def trials(document: Node, one: Operation, path: str) -> list[Trial]:
     made = [Trial(0, _url(path, plain, names))]
     rounds = max((len(values) for values in found.values()), default=0)
     for number in range(rounds):
-        for key, values in found.items():
-            if number < len(values) and plain.get(key) != values[number]:
-                url = _url(path, {**plain, key: values[number]}, names)
-                made.append(Trial(number + 1, url, f"{key[0]} parameter {names[key]}", values[number]))
+        for named, values in found.items():
+            if number < len(values) and plain.get(named) != values[number]:
+                url = _url(path, {**plain, named: values[number]}, names)
+                made.append(Trial(number + 1, url, f"{named[0]} parameter {names[named]}", values[number]))
     return made
 
 
