@@ -165,7 +165,7 @@ class LearntRecord(Record):
 
     resource: str = Field(description="Name of the resource.")
     fact: str = Field(
-        description="Kind of the fact: volatile, unique, fresh, version, absent, hides_absence."
+        description="Kind of the fact: volatile, unique, fresh, version, absent, hides_absence, soft_delete."
     )
     value: str = Field(description="What it is about: a JSON Pointer, or the name of a capability.")
     because: str = Field(description="What showed it.")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent
-from harness.client.claims import Claim
+from harness.client.claims import Claim, foreseeable
 from harness.client.marks import Marker, Marks
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import id_at, key, key_in, leaves_its_place, strictly_below
@@ -88,7 +88,7 @@ class Creating(Placing):
 
         Args:
             body: JSON to send; a valid body when omitted and no `content` is given.
-            content: bytes to send instead; `body` is then the JSON that they stand for, where they are not JSON.
+            content: bytes to send instead; where they are not JSON, `body` is what they represent.
             headers: fields beside those that every create needs.
             obey_throttling: on 429 and 503, wait as Retry-After says and repeat.
         """
@@ -97,7 +97,8 @@ class Creating(Placing):
             "obey_throttling": obey_throttling,
         }
         if content is not None:
-            options["content"], body = content, self._parsed(content) if body is MISSING else body
+            options["content"] = content
+            body = self._parsed(content) if body is MISSING else body
         else:
             body = options["json"] = self.body() if body is MISSING else body
         if self.puts:
@@ -181,7 +182,9 @@ class Creating(Placing):
             reply: the answer to its create, where there is one.
             body: of its create.
         """
-        made = proving.claim(self.subject, id, reply, body, self.marker(body))
+        # Nobody else gets a random id that the run has chosen.
+        put = self.puts and not foreseeable(id)
+        made = proving.claim(self.subject, id, reply, body, self.marker(body), put=put)
         if made.refused:
             return
         entry = self._entry(made.url, marks=made.marks)
@@ -238,7 +241,8 @@ class Creating(Placing):
         except (ValueError, RecursionError):
             return None
         if self.known.bare and isinstance(value, dict):
-            return enveloped(value, self.known.representation)
+            inside = at(value, self.known.within)
+            return enveloped(inside if isinstance(inside, dict) else value, self.known.representation)
         return value
 
     def _plan(self, body: Any) -> None:

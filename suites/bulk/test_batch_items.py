@@ -21,7 +21,7 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.client.marks import holds
-from harness.http.content import MISSING, at, json_of, replaced, shown_at
+from harness.http.content import MISSING, at, json_of, key_parts, replaced, shown_at
 from harness.rules.checks import Undecided, control
 
 from .invalid import FOR_OTHER_REASONS
@@ -105,7 +105,7 @@ def authorised(trial):
         raise Undecided(f"a batch with an item of its own should succeed: {own.what}")
     before = item.state()
     body = b.body()
-    place = a.known.id
+    place = key_parts(a.known.id)[-1]
     claimed = send(
         trial.operation,
         [b.body(), replaced(body, place, shown_at(json_of(item.get()), place))],

@@ -190,6 +190,30 @@ def _other_range(answer: Answer, found: ContentRange, wanted: Window) -> Fault |
     return Fault(f"the bytes {wanted[0]}-{wanted[1]}, which were asked for", answer.shown, Level.SHOULD)
 
 
+def coded_fault(
+    summary: str, part: bytes, fields: Mapping[str, str], whole: bytes, whole_fields: Mapping[str, str]
+) -> Fault | None:
+    """What is wrong with a range in a content coding: it is one of the coded representation (RFC 9110 section 14.1).
+
+    Args:
+        part, fields: of a 206 with Content-Encoding; the content as it was sent.
+        whole, whole_fields: of the 200, with names in any case that the mapping takes.
+    """
+    coding, named = fields.get("content-encoding"), fields.get("content-range")
+    if coding != whole_fields.get("content-encoding"):
+        return None
+    found = content_range(named)
+    same = found is not None and part == whole[found.first : found.last + 1]
+    if same and found is not None and found.length in (None, len(whole)):
+        return None
+    return Fault(
+        f"a part of the representation in {coding}, which has {len(whole)} bytes, or one without a coding",
+        f"{summary} with Content-Encoding: {coding}, Content-Range: {named}, {len(part)} bytes: no part of that",
+        Level.MUST,
+        Impact.CRITICAL,
+    )
+
+
 def field_fault(answer: Answer, whole: Whole) -> Fault | None:
     """Which field of the 200 a 206 lacks (RFC 9110 section 15.3.7)."""
     tag, own = whole.fields.get("etag"), answer.fields.get("etag")

@@ -18,6 +18,7 @@ from graphql import (
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_required_argument,
@@ -178,6 +179,28 @@ def _reader(fields: Mapping[str, GraphQLField], found: GraphQLObjectType) -> tup
             continue
         needed = [arg for arg, one in field.args.items() if is_required_argument(one)] or list(field.args)[:1]
         if len(needed) == 1 and _is_id(needed[0], field.args[needed[0]]):
+            return name, needed[0]
+    return None
+
+
+def node_reader(schema: GraphQLSchema, type: str) -> tuple[str, str] | None:
+    """The query that gives any object by its id, such as `node(id:)`, and its argument; None where none gives the type.
+
+    Args:
+        type: name of an object type, which an interface of that query covers.
+    """
+    wanted = schema.get_type(type)
+    if not isinstance(wanted, GraphQLObjectType):
+        return None
+    for name, field in fields_of(schema).queries.items():
+        inner = get_nullable_type(field.type)
+        needed = [arg for arg, one in field.args.items() if is_required_argument(one)] or list(field.args)[:1]
+        if (
+            is_abstract_type(inner)
+            and schema.is_sub_type(inner, wanted)
+            and len(needed) == 1
+            and _is_id(needed[0], field.args[needed[0]])
+        ):
             return name, needed[0]
     return None
 

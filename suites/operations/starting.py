@@ -109,7 +109,7 @@ def preferring(
 ) -> list[Operation]:
     """Creates that may go on when the client prefers it: documented ones, and one of a service that speaks OData 4."""
     odata = any((one.field("odata-version") or "").startswith("4") for one in survey.exchanges)
-    found = []
+    found: list[Operation] = []
     for known in profile.resources:
         path = known.create or known.collection
         documented = any(matches(template, path) for template in survey.promises.asynchronous)

@@ -8,48 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.http.content import normalised
-from harness.survey.openapi.queries import QueryParameter
+from harness.survey.openapi.expansion import REFERENCES, reference
 
-SURE = ("expand", "$expand", "_expand", "populate", "embed", "_embed")
-"""Names that need no description."""
-PERHAPS = ("include", "with", "embedded", "includes")
-_SAYS = re.compile(r"relat|embed|expand|side.?load|linked|associat|nested", re.IGNORECASE)
-_OTHER = re.compile(r"delet|archiv|total|count|inactive|hidden|trash", re.IGNORECASE)
-_REFERENCES = ("href", "url", "uri", "self", "@id", "@odata.id")
 IDS = ("id", "_id", "uuid", "@id", "ID", "Id")
 LEAST = 2
 """Members that an embedded resource must share with the related one, for it to be the same resource."""
-
-
-def expands(parameter: QueryParameter, json_api: bool = False) -> bool:
-    """Whether a documented parameter embeds related resources.
-
-    Args:
-        json_api: whether the API is one of JSON:API, which gives `include` this meaning.
-    """
-    if json_api and parameter.name == "include":
-        return True
-    if parameter.kind not in ("string", ""):
-        return False
-    if parameter.name in SURE:
-        return True
-    return (
-        parameter.name in PERHAPS and bool(_SAYS.search(parameter.says)) and not _OTHER.search(parameter.says)
-    )
-
-
-def relations(parameter: QueryParameter, whole: Mapping[str, Any]) -> list[str]:
-    """Names of relations: those that the document lists, else members of the representation that refer to something."""
-    if parameter.values:
-        return list(dict.fromkeys(one.partition(".")[0] for one in parameter.values if one))
-    named = [
-        name
-        for word in ("relationships", "_links")
-        if isinstance(inner := whole.get(word), dict)
-        for name in inner
-    ]
-    named += [name for name, value in whole.items() if reference(value) is not None]
-    return [name for name in dict.fromkeys(named) if name not in ("self", "links", "_links", "next", "prev")]
 
 
 def representation(document: Any) -> dict[str, Any] | None:
@@ -90,23 +53,6 @@ def _resource_object(one: Mapping[str, Any]) -> dict[str, Any]:
     attributes = one.get("attributes")
     links = {"links": one["links"]} if isinstance(one.get("links"), dict) else {}
     return {**(attributes if isinstance(attributes, dict) else {}), "id": one.get("id"), **links}
-
-
-def reference(value: Any) -> str | None:
-    """The URI reference in a member that refers to a resource; None where it refers to none."""
-    if isinstance(value, str):
-        return value if re.match(r"(https?:/)?/[^/\s]", value) else None
-    if not isinstance(value, Mapping):
-        return None
-    for name in _REFERENCES:
-        if isinstance(value.get(name), str) and (found := reference(value[name])):
-            return found
-    for word in ("links", "_links"):
-        inner = value.get(word)
-        own = inner.get("self") or inner.get("related") if isinstance(inner, Mapping) else None
-        if own is not None and (found := reference(own)):
-            return found
-    return None
 
 
 def embedded(value: Mapping[str, Any], relation: str) -> dict[str, Any] | None:
@@ -184,7 +130,7 @@ def scalars(value: Mapping[str, Any], volatile: Iterable[str] = ()) -> dict[str,
     return {
         name: one
         for name, one in plain.items()
-        if not isinstance(one, dict | list) and reference(one) is None and name not in _REFERENCES
+        if not isinstance(one, dict | list) and reference(one) is None and name not in REFERENCES
     }
 
 
@@ -229,6 +175,6 @@ def next_relation(value: Mapping[str, Any]) -> tuple[str, str] | None:
     """The first member that refers to another resource, and the reference; None without one."""
     for name, one in value.items():
         found = reference(one)
-        if found is not None and name not in (*_REFERENCES, "links", "_links"):
+        if found is not None and name not in (*REFERENCES, "links", "_links"):
             return name, found
     return None

@@ -9,7 +9,7 @@ from typing import Any
 import jsonpointer
 
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, replaced
+from harness.http.content import MISSING, at, key_parts, replaced
 from harness.lists.page import with_param
 from harness.lists.traversal import Page, Walk
 from harness.payloads.constraints import valid
@@ -184,7 +184,11 @@ def members_of(resource: ResourceUnderTest) -> dict[str, str]:
     for name, value in body.items() if isinstance(body, dict) else ():
         pointer = "/" + jsonpointer.escape(name)
         place = known.representation + pointer
-        if pointer in known.unique or name in known.read_only or pointer in (known.id, known.locking.version):
+        if (
+            pointer in known.unique
+            or name in known.read_only
+            or pointer in (*key_parts(known.id), known.locking.version)
+        ):
             continue
         if isinstance(value, int | float) and not isinstance(value, bool):
             if numbers_for(resource, name) is not None:

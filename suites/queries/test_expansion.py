@@ -14,17 +14,15 @@ from harness.lists.page import with_param
 from harness.profile.models import Resource
 from harness.resource.matching import places
 from harness.survey.infer.odata import Metadata
+from harness.survey.openapi.expansion import expands, reference, relations
 from harness.survey.openapi.queries import QueryParameter
 
 from .expansion import (
     by_id,
     elements,
-    expands,
     identity,
     leads_to,
     next_relation,
-    reference,
-    relations,
     renamed,
     representation,
     same_resource,

@@ -21,6 +21,7 @@ from suites.files.ranges import (
     Answer,
     Whole,
     amplified,
+    coded_fault,
     field_fault,
     ignored,
     multiplied,
@@ -233,6 +234,29 @@ def test_several_ranges_that_are_malformed(given: Answer, expected: str) -> None
 def test_amplification() -> None:
     assert amplified(answer("bytes=0-,1-", b"x" * 40 * 300 + b"y" * 10_000), WHOLE, 40)
     assert not amplified(answer("bytes=0-,1-", b"x" * 1000), WHOLE, 40)
+
+
+GZIP = {"content-encoding": "gzip"}
+
+
+@pytest.mark.parametrize(
+    ("part", "named", "right"),
+    [
+        (CONTENT[10:30], "bytes 10-29/300", True),
+        (CONTENT[10:30], "bytes 10-29/*", True),
+        (CONTENT[10:25], "bytes 10-24/300", True),
+        (CONTENT[10:30], "bytes 10-29/900", False),
+        (b"\x1f\x8b a small file of its own", "bytes 10-29/900", False),
+        (b"\x1f\x8b a small file of its own", "bytes 10-29/300", False),
+        (CONTENT[10:30], None, False),
+    ],
+)
+def test_a_range_in_a_content_coding_is_one_of_the_coded_representation(
+    part: bytes, named: str | None, right: bool
+) -> None:
+    fields = {**GZIP, **({"content-range": named} if named else {})}
+    assert (coded_fault("GET /f -> 206", part, fields, CONTENT, GZIP) is None) == right
+    assert coded_fault("GET /f -> 206", part, fields, CONTENT, {}) is None
 
 
 def test_a_thousand_tiny_ranges() -> None:

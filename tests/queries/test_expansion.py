@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 
+from harness.survey.openapi.expansion import expands, reference, relations
 from harness.survey.openapi.queries import QueryParameter
 from suites.queries.expansion import (
     by_id,
     elements,
     embedded,
-    expands,
     leads_to,
     next_relation,
-    reference,
-    relations,
     renamed,
     representation,
     same_resource,
