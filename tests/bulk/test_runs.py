@@ -137,6 +137,7 @@ class Batching(Crud):
         results = []
         for item in items:
             made = super().__call__(Seen("POST", "/things", [], json.dumps(item).encode()))
+            assert made is not None
             results.append({"status": made.status, "item": json.loads(made.body)})
         return self.shown(207, {"results": results})
 
