@@ -34,6 +34,7 @@ class Breaker:
         self._failing = 0
         self._silent = 0
         self._removals = 0
+        self._first = ""
         self._last = ""
 
     @property
@@ -80,6 +81,7 @@ class Breaker:
         if problem is None:
             self._unanswered = 0
         elif not _late(problem):
+            self._first = self._first if self._unanswered else self._last
             self._unanswered += 1
         if not failed:
             self._failing = self._silent = 0
@@ -92,7 +94,7 @@ class Breaker:
         if self._unanswered >= UNANSWERED and self._open is None:
             self._open = (
                 f"the target stopped answering: {self._unanswered} requests in a row without a response, "
-                f"the last {self._last}"
+                f"the first {self._first}; the last {self._last}"
             )
 
     def asked(self, exchange: Exchange) -> None:

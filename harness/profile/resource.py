@@ -56,6 +56,11 @@ class Resource(Model):
         False,
         description="Whether bodies are sent without the envelope that `representation` names: only responses have it.",
     )
+    within: Pointer = Field(
+        "",
+        description="With `bare`: location of the members in bodies that are sent, such as /data, where requests have "
+        "another envelope than responses.",
+    )
     body: dict[str, Json] | None = Field(None, description="A complete body that a create accepts.")
     update_body: dict[str, Json] | None = Field(
         None, description="A complete body that PUT accepts; made from `body` when omitted."
@@ -233,6 +238,21 @@ def in_envelope(known: Resource, place: str) -> Resource:
         update["create_schema"] = schema_enveloped(known.create_schema, place)
     if not known.id.startswith(place + "/"):
         update["id"] = place + known.id
+    return known.model_copy(update=update)
+
+
+def in_other_envelope(known: Resource, place: str, within: str) -> Resource:
+    """A resource whose responses have their members elsewhere than its bodies.
+
+    Args:
+        place: location of the members in responses.
+        within: in bodies.
+    """
+    update: dict[str, Any] = {"representation": place, "bare": True, "within": within}
+    for name in ("body", "update_body"):
+        body = getattr(known, name)
+        inside = None if body is None else jsonpointer.resolve_pointer(body, within, None)
+        update[name] = enveloped(inside, place) if isinstance(inside, dict) else None
     return known.model_copy(update=update)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.budget import BudgetSpent
-from harness.client.claims import Claim
+from harness.client.claims import Claim, foreseeable
 from harness.client.marks import Marker, Marks
 from harness.http.content import MISSING, at, id_text, json_of, last_segment
 from harness.http.item_urls import id_at, key, key_in, leaves_its_place, strictly_below
@@ -182,7 +182,9 @@ class Creating(Placing):
             reply: the answer to its create, where there is one.
             body: of its create.
         """
-        made = proving.claim(self.subject, id, reply, body, self.marker(body))
+        # Nobody else gets a random id that the run has chosen.
+        put = self.puts and not foreseeable(id)
+        made = proving.claim(self.subject, id, reply, body, self.marker(body), put=put)
         if made.refused:
             return
         entry = self._entry(made.url, marks=made.marks)
@@ -239,7 +241,8 @@ class Creating(Placing):
         except (ValueError, RecursionError):
             return None
         if self.known.bare and isinstance(value, dict):
-            return enveloped(value, self.known.representation)
+            inside = at(value, self.known.within)
+            return enveloped(inside if isinstance(inside, dict) else value, self.known.representation)
         return value
 
     def _plan(self, body: Any) -> None:

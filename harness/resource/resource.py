@@ -87,7 +87,9 @@ class ResourceUnderTest(Creating):
         self._known = known
         with suppress(httpx.InvalidURL):
             bare = known.representation if known.bare else ""
-            own = Encoding(bare, payloads.files(known), frozenset(known.repeated))
+            own = Encoding(
+                bare, known.within if bare else "", payloads.files(known), frozenset(known.repeated)
+            )
             if own != PLAIN:
                 for url in (self.url, self.create_url):
                     self.client.recorder.encodings[key(url)] = own

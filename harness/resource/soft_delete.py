@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonpointer
 
-from harness.http.content import MISSING, at
+from harness.http.content import MISSING
 
 _MARKER = re.compile(
     r"(?:is|in)?_?(?:date_?)?(?:delet(?:ed|e|ion)|discarded|archived?|removed|trash(?:ed)?|purged?|obsolete|hidden)"
@@ -20,6 +20,8 @@ _STATE = re.compile(
     r"(?:e|ed|ing|ion)(?:[_ -]?pending)?\Z|cancell?(?:ed|ing)\Z|inactive\Z|void(?:ed)?\Z",
     re.I,
 )
+
+_UNSET = (None, False, "", 0)
 
 
 def emptied(before: Any, after: Any) -> bool:
@@ -37,12 +39,15 @@ def archived(before: Any, after: Any) -> str | None:
 
     A state in words is no such member: it is set before, too.
     """
-    found = looks_deleted(before, after)
-    if found is None:
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return None
-    place = "".join(f"/{jsonpointer.escape(name)}" for name in found.split("."))
-    one, other = at(before, place), at(after, place)
-    return place if one in (None, False, "", 0, MISSING) and other not in (None, False, "", 0) else None
+    for name, value in after.items():
+        place = f"/{jsonpointer.escape(str(name))}"
+        if _MARKER.match(str(name)) and value not in _UNSET and before.get(name) in _UNSET:
+            return place
+        if (inside := archived(before.get(name), value)) is not None:
+            return place + inside
+    return None
 
 
 def looks_deleted(before: Any, after: Any) -> str | None:
@@ -57,7 +62,7 @@ def looks_deleted(before: Any, after: Any) -> str | None:
     for name, value in after.items():
         if value == before.get(name):
             continue
-        if _MARKER.match(str(name)) and value not in (None, False, "", 0):
+        if _MARKER.match(str(name)) and value not in _UNSET:
             return str(name)
         if isinstance(value, str) and _STATE.match(value):
             return str(name)

@@ -316,6 +316,9 @@ class ConformanceSession:
             self.recorder.redactor.text,
             None if doubted else self.survey.contract,
         )
+        self.survey.suspicions += passive.crashes(
+            self.gathered, self.survey.suspicions, self.survey.profile, self.target.url
+        )
         stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(
             run,

@@ -25,7 +25,7 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import at, json_of
+from harness.http.content import at, id_text, json_of
 from harness.http.path_templates import matches
 from harness.lists.traversal import Walk
 from harness.payloads import run_token
@@ -36,7 +36,7 @@ from harness.survey.openapi.promises import safe_paths_below
 
 from .attempts import attempts, disguised, refused_for_itself, window
 from .batches import Batches
-from .judge import REFUSALS, Policy, ids_count_up, listed_with, unlike, wording
+from .judge import REFUSALS, Policy, ids_count_up, is_summary, listed_with, unlike, wording
 from .principals import Clients, identity, owners_of, said
 from .scopes import declared_public, exports, naming
 
@@ -220,12 +220,25 @@ def test_lists_show_the_callers_own_items_only(resource, profile, survey):
     named = [] if shown else list(showing(clients, victim, owner_filters(clients, survey, profile)))
     if (shown or named) and policy is Policy.UNKNOWN:
         inconclusive(f"{[*shown, *named][0]}, and nothing shows whether that is meant: {DECLARE}")
+    if shown and policy is Policy.SEPARATE and asked.listed and summarised(clients):
+        inconclusive(
+            f"{shown[0]}, in a summary with fewer members than the item, as public directories have them: {DECLARE}"
+        )
     expect(not shown, expected, "; ".join(shown), level=level, impact=CRITICAL)
     expect(not named, expected, "; ".join(named), level=level, impact=CRITICAL, cause=PARAMETER_NAMES_OWNER)
     if counted:
         expect(False, "a total that counts the caller's own items only", counted, level=level, impact=MAJOR)
     control(clients.lists(clients.b) is False, "the whole list should be readable as client B")
     evidence(f"{policy.value}; the list that client B is shown leaves {victim.named} out")
+
+
+def summarised(clients):
+    """Whether the list that client B is shown has fewer members of A's item than its URL has."""
+    b, victim = clients.b, clients.victim
+    items = [one for one in b.members(pages=3).items if id_text(at(one, b.listed_id)) == victim.id]
+    place = b.known.representation
+    whole = at(json_of(clients.a.client.get(victim.url)), place)
+    return bool(items) and is_summary(at(items[0], place), whole)
 
 
 def listed_filters(clients, victim, survey):

@@ -149,25 +149,28 @@ def is_always_shown(name: str, keys: Collection[str]) -> bool:
 
 
 def _shown_unasked(
-    shown: Mapping[tuple[str, ...], Mapping[str, Any]], extra: Mapping[tuple[str, ...], set[str]]
+    shown: Mapping[tuple[str, ...], Mapping[str, Any]],
+    extra: Mapping[tuple[str, ...], set[str]],
+    sent: Collection[str],
 ) -> set[str]:
     """Members that are shown with every selection, such as the version of the item.
 
-    One that some selections ask for is among them only if another one that they ask for is left out elsewhere: else the
-    selection has no effect.
+    One that some selections ask for is among them only if the server sets it, and another one that they ask for is left
+    out elsewhere: else the selection has no effect.
     """
     always = set.intersection(*extra.values()) if extra else set()
     asked = {name for names in shown for name in names}
     unasked = {
         name for name in asked if all(name in item for names, item in shown.items() if name not in names)
     }
-    return always | unasked if asked - unasked else always
+    return always | unasked.difference(sent) if asked - unasked else always
 
 
 def selection_fault(
     whole: Mapping[str, Any],
     shown: Mapping[tuple[str, ...], Mapping[str, Any]],
     keys: Collection[str] = ("id",),
+    sent: Collection[str] = (),
 ) -> str:
     """Why what is shown is not what was selected; empty where it is.
 
@@ -175,12 +178,13 @@ def selection_fault(
         whole: the item with all its members.
         shown: the item as each selection showed it.
         keys: names of the members that identify the item.
+        sent: names of the members that clients set.
     """
     extra = {
         asked: {name for name in item if name not in asked and not is_always_shown(name, keys)}
         for asked, item in shown.items()
     }
-    always = _shown_unasked(shown, extra)
+    always = _shown_unasked(shown, extra, sent)
     for asked, item in shown.items():
         words = ", ".join(asked)
         lacking = [name for name in asked if name not in item]

@@ -12,7 +12,7 @@ from harness.rules.causes import SAME_BOTH_WAYS
 
 from .lists import SMALL, asked, fixtures, members_of
 from .oracle import direction, filter_fault, order_fault
-from .parameters import family, filters_of, of_path, sorts_of, typed
+from .parameters import family, filters_of, of_path, sorts_of, typed, unlisted
 
 MOST_MEMBERS = 3
 FEWEST = 3
@@ -291,11 +291,21 @@ def test_invalid_filter_values_are_refused(resource, survey):
     Why: a client whose filter is dropped without a word receives all items, and acts on them.
     Fix: validate query parameters like content, and answer 400 with the name of the parameter.
     Probe: sends `abc` for a number, `maybe` for a boolean, or the thirteenth month for a date, where the document gives
-        the type of a filter. A breach is a server error, or the whole list as without the parameter.
+        the type of a filter. A breach is a server error, or the whole list as without the parameter. Of a value that is
+        not among the listed ones, only a server error is a breach.
     """
     parameters, _ = parameters_of(resource, survey)
     wrong = typed(parameters, members_of(resource))
-    applies(wrong, "the document has a filter with a type: a number, a boolean or a date")
+    choices = list(unlisted(parameters).items())[:4]
+    for name, value in choices:
+        page = Walk(resource).at(with_param(resource.url, name, value))
+        expect(page.reply.status_code < 500, f"400 or 422, as {name} has listed values", page.summary)
+    applies(
+        wrong or choices,
+        "the document has a filter with a type: a number, a boolean or a date, or with listed values",
+    )
+    if not wrong:
+        return
     if resource.may_create:
         resource.create()
     plain = Walk(resource).step()

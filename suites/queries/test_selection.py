@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from harness import (
     CRITICAL,
     MAY,
@@ -31,6 +33,8 @@ LISTS = 5
 FEWEST = 2
 """Selections that show which members are there whatever is selected."""
 STRANGE = "zz_conformance_unknown"
+REPEATED = 3
+"""Parameters of a list that are sent twice."""
 
 
 def type_of(resource):
@@ -118,7 +122,7 @@ def test_selections_show_what_was_selected(resource, survey):
         if not declared and all(set(part) == set(whole) for part in shown.values()):
             evidence(f"not judged: {name} has no effect on the {place}")
             continue
-        fault = selection_fault(whole, shown, keys)
+        fault = selection_fault(whole, shown, keys, sent if isinstance(sent, dict) else ())
         expect(not fault, f"the members that {name} names", f"{name} on the {place}: {fault}")
         judged.append(f"{name} on the {place}")
     control(judged, "a selection should be accepted")
@@ -244,12 +248,13 @@ def hidden(known):
 
 
 @rule("QRY-008", MAY, refs=["Zalando RESTful API Guidelines, rule 109", "RFC 9205 section 4.5.1"])
-def test_unknown_parameters_are_treated_alike(client, profile):
+def test_unknown_parameters_are_treated_alike(client, profile, survey):
     """Treat unknown query parameters alike on all lists
 
     Why: clients and proxies add parameters of their own; a list that fails on one works until it is behind the proxy.
     Fix: ignore unknown parameters everywhere, or refuse them everywhere with 400.
-    Probe: reads up to five lists without and with a parameter that no API has.
+    Probe: reads up to five lists without and with a parameter that no API has, and with each of up to three documented
+        parameters twice, which must not fail with 5xx.
     """
     lists = [one for one in profile.resources if "{" not in one.collection and one.missing("list") is None]
     applies(lists, "there is a list to read")
@@ -264,8 +269,26 @@ def test_unknown_parameters_are_treated_alike(client, profile):
         ways.setdefault("ignored" if other.is_success else f"refused with {other.status_code}", []).append(
             known.name
         )
+        repeated_parameters(client, survey, known)
     applies(ways, "a list can be read")
     shown = "; ".join(f"{way} by {', '.join(names)}" for way, names in ways.items())
     if len({way == "ignored" for way in ways}) > 1:
         note(f"an unknown query parameter is {shown}")
     evidence(f"an unknown query parameter is {shown}")
+
+
+def repeated_parameters(client, survey, known):
+    """Expect no server error for a documented parameter that is sent twice with the same value."""
+    if survey.promises.doubt is not None:
+        return
+    url = client.url(known.collection)
+    for name, one in list(of_path(survey.promises.queries, known.collection).items())[:REPEATED]:
+        value = one.values[0] if one.values else {"integer": "1", "boolean": "true"}.get(one.kind, "a")
+        once = client.get(with_param(url, name, value))
+        if once.status_code >= 500:
+            continue
+        twice = client.get(with_param(url, name, value) + f"&{name}={quote(value, safe='')}")
+        said = f"{exchange_of(twice).summary()}; {exchange_of(once).summary()}"
+        expect(
+            twice.status_code < 500, "400, or the list, for a parameter that is repeated", said, level=SHOULD
+        )

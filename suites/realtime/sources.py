@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from harness.client.client import Client
 from harness.http.event_stream import MEDIA_TYPE
-from harness.profile.models import Profile, Stream, WebSocket
+from harness.profile.models import LongPoll, Profile, Stream, WebSocket
 from harness.resource.causing import Cause, cause_of
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import not_applicable
@@ -99,6 +99,31 @@ def supposed_trigger(given: Given, path: str) -> str | None:
         return None
     able = [one for one in given.profile.resources if given.make_resource(one.name).can("create")]
     return about(path, {one.name: one.collection for one in able})
+
+
+def polled(given: Given) -> tuple[LongPoll, bool]:
+    """What is polled, and whether its trigger is only supposed.
+
+    Raises:
+        NotApplicable: nothing is.
+    """
+    how = given.profile.longpoll
+    if how is not None:
+        return how, False
+    found = () if given.profile.only else given.survey.promises.polls
+    if not found:
+        not_applicable("does not apply: no long polling is documented or declared ([longpoll])")
+    one = found[0]
+    trigger = supposed_trigger(given, one.path)
+    made = LongPoll(
+        path=one.path,
+        trigger=trigger,
+        timeout=one.timeout,
+        cursor=one.cursor,
+        next=one.next,
+        at_least_once=True,
+    )
+    return made, True
 
 
 def about(path: str, collections: Mapping[str, str]) -> str | None:

@@ -13,7 +13,7 @@ from harness.target.target import DEFAULT
 from .following import following
 from .idle import begin
 from .judge import mentions
-from .sources import Given, socket_of, streams
+from .sources import Given, polled, socket_of, streams
 
 WAITS = 20.0
 GRACE = 0.5
@@ -57,8 +57,13 @@ def test_streams_are_authorised_like_any_resource(client, profile, survey, make_
 
 def found(given):
     """The streams, the WebSocket, and what is polled."""
-    made, absent = [one for one in [given.profile.longpoll] if one is not None], []
-    for look in (lambda: [one.how for one in streams(given)], lambda: [socket_of(given)[0]]):
+    made, absent = [], []
+    looks = (
+        lambda: [one.how for one in streams(given)],
+        lambda: [socket_of(given)[0]],
+        lambda: [polled(given)[0]],
+    )
+    for look in looks:
         try:
             made += look()
         except NotApplicable as none:

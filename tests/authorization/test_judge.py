@@ -14,6 +14,7 @@ from suites.authorization.judge import (
     Policy,
     another,
     ids_count_up,
+    is_summary,
     listed_with,
     secret_members,
     shown_among,
@@ -212,3 +213,9 @@ def test_a_text_of_each_body_is_no_canary() -> None:
     another = {"name": "Such Serious-d8249159cde768", "note": "truth stop d82491595444ef"}
     assert of_one_item(sent, another, "d8249159") == {"truth stop d824915935dfde"}
     assert of_one_item(sent, sent, "d8249159") == frozenset()
+
+
+def test_a_summary_lacks_members_of_the_item() -> None:
+    assert is_summary({"id": 1, "name": "Ada"}, {"id": 1, "name": "Ada", "mail": "ada@example.com"})
+    assert not is_summary({"id": 1, "mail": "x", "more": 1}, {"id": 2, "mail": "y"})
+    assert not is_summary([], {"id": 1})

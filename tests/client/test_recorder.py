@@ -233,7 +233,7 @@ def test_a_target_is_given_up_after_three_unanswered():
         for _ in range(3):
             with pytest.raises(Unanswered):
                 client.get("/")
-        with pytest.raises(TargetDied, match="3 requests in a row without a response"):
+        with pytest.raises(TargetDied, match="3 requests in a row without a response, the first GET "):
             client.get("/")
         with pytest.raises(TargetDied), connection(client):
             pass

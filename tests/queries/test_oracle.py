@@ -135,6 +135,17 @@ def test_selections(shown: dict[tuple[str, ...], dict[str, Any]], fault: str) ->
     assert selection_fault(WHOLE, shown) == fault
 
 
+def test_a_member_that_clients_set_is_not_shown_unasked() -> None:
+    shown = {
+        ("a",): {"a": 1, "d": 4},
+        ("d",): {"d": 4},
+        ("a", "d"): {"a": 1, "d": 4},
+        ("id",): {"id": "1", "d": 4},
+    }
+    assert selection_fault(WHOLE, shown) == ""
+    assert selection_fault(WHOLE, shown, sent={"a", "d"}) == "the selection of a shows d as well"
+
+
 def test_the_key_is_always_shown() -> None:
     whole = {"ID": 7, "a": 1, "b": 2}
     shown = {("a",): {"ID": 7, "a": 1, "@context": "x"}, ("ID",): {"ID": 7}, ("b",): {"ID": 7, "b": 2}}

@@ -81,6 +81,29 @@ def test_a_path_with_a_server_that_speaks_websocket():
     assert promises(parse(text.encode(), "openapi.json"), "/v1").websockets == ("/live",)
 
 
+NEXT = {"type": "object", "properties": {"events": {"type": "array"}, "next": {"type": "string"}}}
+SINCE = {"name": "since", "in": "query", "schema": {"type": "string"}}
+WAIT = {"name": "timeout", "in": "query", "schema": {"type": "integer", "maximum": 60}}
+
+
+@pytest.mark.parametrize(
+    ("summary", "given", "schema", "found"),
+    [
+        ("Long polling for changes", [SINCE, WAIT], NEXT, ("/updates?timeout=2", 2.0, "since", "/next")),
+        ("A long-poll that is held for 25 seconds", [SINCE], NEXT, ("/updates", 25.0, "since", "/next")),
+        ("Long polling for changes", [SINCE], NEXT, None),
+        ("Long polling for changes", [WAIT], NEXT, None),
+        ("Long polling for changes", [SINCE, WAIT], {"type": "array"}, None),
+        ("Changes", [SINCE, WAIT], NEXT, None),
+        ("Long polling", [SINCE, WAIT, *NEEDED], NEXT, None),
+    ],
+)
+def test_documented_long_polling(summary, given, schema, found):
+    content = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    made = document({"/updates": {"summary": summary, "parameters": given, "responses": content}}).polls
+    assert [(one.path, one.timeout, one.cursor, one.next) for one in made] == ([found] if found else [])
+
+
 @pytest.mark.parametrize(
     ("path", "collections", "name"),
     [

@@ -13,11 +13,11 @@ from harness import payloads
 from harness.client.client import Client, Unanswered
 from harness.client.ownership import GONE
 from harness.http import links
-from harness.http.content import at, json_of
+from harness.http.content import MISSING, at, json_of
 from harness.ledger.ledger import Ledger
 from harness.lists.families import family_of
 from harness.profile.models import Idempotency
-from harness.profile.resource import enveloped, in_envelope
+from harness.profile.resource import enveloped, in_envelope, in_other_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
 from harness.resource.placing import FORMS
@@ -66,7 +66,8 @@ class Creates:
         if subject.known.capabilities.get("create") is not None and not subject.can("create"):
             return None
         unlisted = listed is not None and listed.status in GONE
-        if unlisted and subject.known.create_schema is None and not subject.puts:
+        known = subject.known
+        if unlisted and known.body is None and known.create_schema is None and not subject.puts:
             return None
         self._guessed = ""
         self._begin(subject, samples)
@@ -137,7 +138,7 @@ class Creates:
         subject.known = infer.resource(subject.known, samples)
         samples.id, samples.later = subject.id_in(reply), subject.later(reply)
         if samples.id is None and samples.later is None:
-            samples.foreign = "the response has no id by which the item could be found again"
+            samples.foreign = "the response has no id by which the item could be found again: set `id`"
         elif samples.id is not None and samples.later is None:
             samples.foreign = self._account(subject, samples.id, reply, body)
         if samples.later is not None and self.ledger.lost:
@@ -150,21 +151,48 @@ class Creates:
         self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
     ) -> Any:
         """The body in the shape of the response, if only responses have an envelope; it is handled so from now on."""
-        known, place = subject.known, pointers.bare_envelope(body, json_of(reply))
+        known = subject.known
+        sent = infer.resource(known, samples).representation
+        shown = self._representation(subject, reply) if sent and not known.bare else MISSING
+        if (other := pointers.other_envelope(body, shown, sent)) is not None:
+            subject.known = in_other_envelope(known, other, sent)
+            samples.bare, samples.within, samples.envelope = other, sent, None
+            self._drop(subject, reply)
+            whole = enveloped(at(body, sent), other)
+            samples.creates[-1] = (whole, samples.creates[-1][1])
+            self._correct(subject, body, whole)
+            return whole
+        place = pointers.bare_envelope(body, json_of(reply))
         if place is None or known.representation or known.bare:
             return body
-        if (id := subject.id_in(reply)) is not None:
-            # It was claimed by what it shows at the wrong place.
-            url = subject.item_url(id)
-            subject.client.recorder.ownership.drop(url)
-            self.ledger.strike(url)
+        self._drop(subject, reply)
         subject.known = in_envelope(known, place)
         whole = enveloped(body, place)
         samples.bare, samples.creates[-1] = place, (whole, samples.creates[-1][1])
+        self._correct(subject, body, whole)
+        return whole
+
+    def _drop(self, subject: ResourceUnderTest, reply: httpx.Response) -> None:
+        """Forget the claim on a new item, which was by what it shows at the wrong place."""
+        if (id := subject.id_in(reply)) is not None:
+            url = subject.item_url(id)
+            subject.client.recorder.ownership.drop(url)
+            self.ledger.strike(url)
+
+    @staticmethod
+    def _representation(subject: ResourceUnderTest, reply: httpx.Response) -> Any:
+        """The representation of a new item: the content of the response, else of a read."""
+        value = json_of(reply)
+        if value is MISSING and (id := subject.id_in(reply)) is not None:
+            with suppress(Undecided):
+                return json_of(subject.client.get(subject.item_url(id)))
+        return value
+
+    def _correct(self, subject: ResourceUnderTest, body: Any, whole: Any) -> None:
+        """What a create that found no item is looked for by, now that the shape of responses is clear."""
         lost = self.ledger.lost
         if lost and lost[-1].body == body:
             lost[-1] = replace(lost[-1], marker=subject.marker(whole), body=whole)
-        return whole
 
     def _adapted(self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response) -> bool:
         """Take the media type or the idempotency key that a refusal asks for; whether it asked for one."""

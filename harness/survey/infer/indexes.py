@@ -184,12 +184,13 @@ def _of_array(listed: list[Any]) -> Iterator[str]:
 
 def _leading(listed: list[Any]) -> list[str]:
     """References to the items of the collections that an array describes (OGC 17-069r4 section 7.14)."""
-    linked = [one.get("links") for one in listed if isinstance(one, Mapping)]
+    links = [
+        one["links"] for one in listed if isinstance(one, Mapping) and isinstance(one.get("links"), list)
+    ]
     return [
         link["href"]
-        for links in linked
-        if isinstance(links, list)
-        for link in links
+        for each in links
+        for link in each
         if isinstance(link, Mapping) and link.get("rel") == "items" and isinstance(link.get("href"), str)
     ]
 
