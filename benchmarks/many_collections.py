@@ -92,8 +92,10 @@ def run(url: str, *arguments: str) -> tuple[dict[str, Any], float, float]:
 
 def line(report: dict[str, Any], seconds: float, memory: float) -> str:
     alike = re.search(r"(\d+) answer plain reads like these", " ".join(report["warnings"]))
+    resources = report["profile"]["resources"]
+    part = sum(bool(one.get("light")) for one in resources)
     return (
-        f"{len(report['profile']['resources'])} in full, {alike[1] if alike else 0} by a look; survey "
+        f"{len(resources) - part} in full, {part} in part, {alike[1] if alike else 0} by a look; survey "
         f"{len(report['survey'])} of {report['target']['requests']} requests, {seconds:.0f} s, {memory:.0f} MB; "
         f"verified {report['summary']['verified']} of {report['summary']['rules']} rules"
     )

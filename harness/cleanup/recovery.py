@@ -94,8 +94,13 @@ def _take(one: Open, listing: JournalContent, ledger: Ledger, client: Client, pa
         Marks(listing.token, one.marker, one.shape, places, one.expected),
         read is None or read.there,
         one.sure,
-        calls=one.calls,
+        one.fields,
+        one.calls,
+        one.unseen,
+        one.signed,
     )
+    if restored is not None and one.unseen:
+        client.recorder.ownership.take(Claim(key(restored), restored, "", Marks(), proven=True))
     if restored is not None:
         ledger.add(entry)
     else:

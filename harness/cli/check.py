@@ -30,11 +30,13 @@ def run(given: argparse.Namespace) -> int:
     from harness.profile import read as profile_file
     from harness.rules.catalogue import codes
     from harness.run import waivers
+    from harness.run.named_schema import schema_text
 
     bad = 0
     for name in given.files or [profile_file.FILE]:
         try:
             profile = profile_file.load(Path(name), Path.cwd(), None).profile
+            schema_text(profile.graphql, name, Path(name).parent)
             if profile.waivers:
                 waivers.check(profile.waivers, codes(), name, own=False)
         except BadInput as problem:

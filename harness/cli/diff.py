@@ -16,7 +16,9 @@ from harness.bad_input import BadInput
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("old", help="the document that clients were written for: a file")
+    parser.add_argument(
+        "old", help="the document that clients were written for: a file, or a conformance.json that has it"
+    )
     parser.add_argument("new", help="the document of today: a file")
     parser.add_argument("--own", action="store_true", help="use no oasdiff, also where one is installed")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -36,13 +38,15 @@ def run(given: argparse.Namespace) -> int:
     Raises:
         BadInput: a document cannot be read.
     """
+    from harness.report.kept_document import of_report
     from harness.survey.oasdiff import PROGRAM, compared
     from harness.survey.openapi.document import parse
 
     documents = []
     for name in (given.old, given.new):
         try:
-            documents.append(parse(Path(name).read_bytes(), name))
+            content = Path(name).read_bytes()
+            documents.append(parse(of_report(content) or content, name))
         except OSError as problem:
             raise BadInput(name, problem.strerror or "cannot be read", "name a file") from None
     found, by = compared(documents[0], documents[1], datetime.now(UTC).date(), own=given.own)

@@ -21,11 +21,13 @@ class Encoding:
 
     Attributes:
         bare: location in a body of what is sent; all of it if empty. Responses have an envelope that requests lack.
+        within: location at which that is sent, where requests have an envelope of their own.
         files: members that are files in multipart/form-data.
         repeated: members whose elements are sent under one name (`a=x&a=y`), in a form.
     """
 
     bare: str = ""
+    within: str = ""
     files: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
 
@@ -39,23 +41,30 @@ class Encoding:
 
     def sent(self, value: Any) -> Any:
         """What is sent of a body, or of a patch document (RFC 6902, RFC 7396) for an item."""
-        if not self.bare:
+        if not self.bare and not self.within:
             return value
         if isinstance(value, list):
             return [self._operation(one) for one in value]
         inside = at(value, self.bare) if isinstance(value, Mapping) else MISSING
-        return value if inside is MISSING else inside
+        return value if inside is MISSING else wrapped(inside, self.within)
 
     def _operation(self, one: Any) -> Any:
         """An operation of a JSON Patch, with its locations in what is sent."""
         if not isinstance(one, Mapping) or "op" not in one:
             return one
         return {
-            name: value.removeprefix(self.bare)
+            name: self.within + value.removeprefix(self.bare)
             if name in ("path", "from") and isinstance(value, str)
             else value
             for name, value in one.items()
         }
+
+
+def wrapped(value: Any, place: str) -> Any:
+    """A value in objects, so that it is at a place such as /data."""
+    for name in reversed([one for one in place.split("/") if one]):
+        value = {name: value}
+    return value
 
 
 PLAIN = Encoding()

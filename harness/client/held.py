@@ -44,6 +44,7 @@ class Held:
         status: of the response.
         ended: when the response ended; None while it goes on.
         why: how it ended; empty while it goes on.
+        too_long: whether it was given up since an event, or a line, did not end.
         events: those of an event stream, the first `MOST_EVENTS`.
         left: how many events were not kept.
         arrivals: when anything of the content arrived; the last 10,000 times.
@@ -60,6 +61,7 @@ class Held:
         self.status: int | None = None
         self.ended: float | None = None
         self.why = ""
+        self.too_long = False
         self.events: list[Received] = []
         self.left = 0
         self.arrivals: list[float] = []
@@ -95,9 +97,14 @@ class Held:
         try:
             why = self._until_the_end(reader)
         except TooLong as problem:
-            why = str(problem)
+            why, self.too_long = str(problem), True
         except h11.RemoteProtocolError as problem:
-            why = f"what was received is no HTTP/1.1 response: {problem}"
+            begun = (
+                "the response broke off"
+                if self.status is not None
+                else "what was received is no HTTP/1.1 response"
+            )
+            why = f"{begun}: {problem}"
         except OSError as problem:
             why = f"the connection failed: {problem}"
         with self._changed:

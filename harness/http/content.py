@@ -134,9 +134,14 @@ def is_binary(beginning: bytes, kind: str | None) -> bool:
 
 
 def at(value: Any, pointer: str) -> Any:
-    """What is at a JSON Pointer (RFC 6901), or `MISSING`."""
+    """What is at a JSON Pointer (RFC 6901), or `MISSING`.
+
+    A template such as `Order={/Order},No={/No}` gives the key of several members that it describes, as a text.
+    """
     if value is MISSING:
         return MISSING
+    if pointer[:1] not in ("", "/"):
+        return _composed(value, pointer)
     place = _pointer(pointer)
     inside = value
     for part in place.parts:
@@ -147,6 +152,23 @@ def at(value: Any, pointer: str) -> Any:
         if inside is MISSING:
             return MISSING
     return inside
+
+
+_PART = re.compile(r"\{(?P<pointer>/[^{}]*)\}")
+
+
+def key_parts(template: str) -> list[str]:
+    """The JSON Pointers in the template of a key of several members; the pointer itself where it is one."""
+    return [template] if template[:1] in ("", "/") else _PART.findall(template)
+
+
+def _composed(value: Any, template: str) -> Any:
+    """The text of a key of several members; `MISSING` where one of them is not there."""
+    values = {pointer: at(value, pointer) for pointer in key_parts(template)}
+    if any(isinstance(one, bool) or not isinstance(one, str | int) for one in values.values()):
+        return MISSING
+    # A quote in a text is doubled (OData ABNF, rule string).
+    return _PART.sub(lambda part: str(values[part["pointer"]]).replace("'", "''"), template)
 
 
 def shown_at(value: Any, pointer: str) -> Any:

@@ -18,12 +18,14 @@ class OperationAnswer:
         path: template relative to the target URL.
         status: three digits, a range such as `2XX`, or `default`.
         contents: number of the schema of each media type, as written; None for one without, or one that is left out.
+        fields: type of each documented header field that is a number or a boolean, by its name in lower case.
     """
 
     method: str
     path: str
     status: str
     contents: dict[str, int | None] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -60,10 +60,13 @@ def key_in(segment: str, collection: str) -> str | None:
         collection: the last segment of the URL of the collection.
 
     Returns:
-        None where it is no such segment, or where the key has several parts.
+        None where it is no such segment. A key of several parts is as it is written: `Order=1,No=2`.
     """
-    found = re.fullmatch(rf"{re.escape(collection)}\((?:'([^']+)'|([^'=,()]+))\)", segment)
-    return None if found is None else found[1] or found[2]
+    part = r"\w+=(?:'(?:[^']|'')*'|[^'=,()]+)"
+    found = re.fullmatch(
+        rf"{re.escape(collection)}\((?:'([^']+)'|([^'=,()]+)|({part}(?:,{part})+))\)", segment
+    )
+    return None if found is None else found[1] or found[2] or found[3]
 
 
 def id_at(url: str, template: str) -> str | None:

@@ -76,6 +76,28 @@ _PHASES: Mapping[Phase, frozenset[str]] = {
     ),
     "cancelled": frozenset(["cancelled", "canceled", "aborted", "stopped", "terminated", "revoked"]),
 }
+_WAITING = frozenset(
+    [
+        "pending",
+        "queued",
+        "accepted",
+        "submitted",
+        "created",
+        "new",
+        "notstarted",
+        "received",
+        "enqueued",
+        "inqueue",
+        "planned",
+    ]
+)
+"""Words for work that has not begun."""
+_WORKING = frozenset(["running", "inprogress", "processing", "started", "working", "executing", "active"])
+_ENDED_AT = re.compile(r"(completed|finished|ended|completion|finish|end)_?(at|time|date|on)", re.IGNORECASE)
+_ATTEMPTS = re.compile(
+    r"(attempts?|retries|tries|runs?|restarts?)(_?(number|count))?|(retry|run|attempt)_?(number|count)|restarted_?at",
+    re.IGNORECASE,
+)
 _STATUS = ("status", "state", "provisioningState", "phase", "job_status", "jobStatus", "operationStatus")
 _INSIDE = ("type", "phase", "status", "state", "name", "value", "code")
 _ENVELOPES = ("operation", "job", "task", "data", "attributes", "metadata", "properties", "result")
@@ -136,6 +158,8 @@ class OperationState:
         result: URI reference of the result; None where there is none.
         inline: whether the result is in the representation.
         error: what failed, where something says so.
+        percent: whether the progress is named as one in per cent.
+        attempt: what counts the attempts, as text; empty where nothing does.
     """
 
     status: str | None
@@ -145,6 +169,8 @@ class OperationState:
     result: str | None = None
     inline: bool = False
     error: Any = None
+    percent: bool = False
+    attempt: str = ""
 
     @property
     def ended(self) -> bool:
@@ -155,6 +181,12 @@ def phase_of(status: str) -> Phase | None:
     """What a word for a status means; None where that is not clear."""
     plain = re.sub(r"[^a-z]", "", status.lower())
     return next((phase for phase, words in _PHASES.items() if plain in words), None)
+
+
+def stage_of(status: str) -> int | None:
+    """0 for a word that says that work has not begun, 1 for one that says that it has; None for any other."""
+    plain = re.sub(r"[^a-z]", "", status.lower())
+    return 0 if plain in _WAITING else 1 if plain in _WORKING else None
 
 
 def monitor_in(status: int, field: Callable[[str], str | None], value: Any) -> MonitorLink | None:
@@ -205,6 +237,9 @@ def state_in(value: Any) -> OperationState | None:
     if done is not None and (status is None or phase is None):
         phase = "running" if not done else "failed" if error is not None else "succeeded"
         status = status or f"done: {str(done).lower()}"
+    if status is not None and phase is None and any(map(_has_ended, objects)):
+        # A word of the API's own; the time of its end says what it means.
+        phase = "failed" if error is not None else "succeeded"
     if phase == "failed" and error is None:
         error = next((one[word] for one in objects for word in _ERROR_WORDS if one.get(word)), None)
     result = next((found for one in objects if (found := _result(one)) is not None), None)
@@ -212,10 +247,20 @@ def state_in(value: Any) -> OperationState | None:
         status,
         phase,
         next((text for one in objects if (text := _id(one)) is not None), None),
-        next((number for one in objects if (number := _number(one)) is not None), None),
+        next((found[1] for one in objects if (found := _number(one)) is not None), None),
         result,
         any(one.get(word) not in (None, [], "") for one in objects for word in _INLINE),
         error,
+        next(
+            ("percent" in found[0].lower() for one in objects if (found := _number(one)) is not None), False
+        ),
+        " ".join(f"{name}={one[name]}" for one in objects for name in one if _ATTEMPTS.fullmatch(name)),
+    )
+
+
+def _has_ended(one: Mapping[str, Any]) -> bool:
+    return any(
+        _ENDED_AT.fullmatch(name) and isinstance(value, str | int) and value for name, value in one.items()
     )
 
 
@@ -254,11 +299,12 @@ def _id(one: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _number(one: Mapping[str, Any]) -> float | None:
+def _number(one: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The name of the progress, and its value."""
     for name in _PROGRESS:
         value = one.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+            return name, float(value)
     return None
 
 

@@ -38,6 +38,8 @@ class Entry:
         sure: whether it was shown, when it was created, that it was not there before.
         fields: header fields that a DELETE needs besides.
         calls: how it is removed, where it has no URL of its own; `url` then only names it.
+        unseen: whether it is removed without a look: nobody else can have its URL, and it shows nothing by GET.
+        signed: whether its DELETE goes under a presigned URL of the store in the profile, and no other credential.
     """
 
     url: str
@@ -50,13 +52,15 @@ class Entry:
     sure: bool = True
     fields: tuple[tuple[str, str], ...] = ()
     calls: Calls | None = None
+    unseen: bool = False
+    signed: bool = False
 
     @property
     def requests(self) -> int:
         """Requests for its removal; there is no check where the resource has no GET."""
         if self.calls is not None:
             return CALLS
-        return REMOVAL if self.readable else 1
+        return REMOVAL if self.readable and not self.unseen else 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,4 +103,7 @@ def journal_line(
         entry.client.credential,
         entry.if_match,
         entry.removable,
+        unseen=entry.unseen,
+        signed=entry.signed,
+        fields=entry.fields,
     )

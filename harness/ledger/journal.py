@@ -7,7 +7,8 @@ before the request that it describes. It names credentials and never contains th
 2. `{"resource": NAME, "known": {...}, "before": [...]}`: how to list a collection, and the ids that it listed before
    the first create; the last one of a name counts.
 3. `{"make": NUMBER, ...}`: a request that may create something is about to be sent: at `url`, where the client chose
-   that, else in the collection of `resource`, where its item is identified by its `marker`.
+   that, else in the collection of `resource`, where its item is identified by its `marker`. `unseen`, `signed` and
+   `fields` say how it is removed, where that is not a look and a plain DELETE.
 4. `{"made": NUMBER, "url": ..., "shape": {...}, "sure": ..., "calls": {...}}`,
    `{"kept": NUMBER, "why": ..., "final": ...}`, `{"gone": NUMBER}`: what came of it.
 5. `{"foreign": URL, "why": ...}`: what a create was answered with is not what it made.
@@ -60,6 +61,7 @@ class Open:
         sure: whether it was shown that it was not there before.
         expected: whether the answer to its create showed the marker.
         calls: how it is removed, where it has no URL of its own.
+        unseen, signed, fields: see `Entry`.
     """
 
     number: str
@@ -76,6 +78,9 @@ class Open:
     sure: bool = True
     expected: bool = False
     calls: Calls | None = None
+    unseen: bool = False
+    signed: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -148,6 +153,7 @@ class Journal:
     def make(self, entry: Open) -> None:
         """Write a request that is about to be sent, or an item that exists."""
         marker = None if entry.marker is None else [entry.marker.pointer, entry.marker.value]
+        how = {"unseen": entry.unseen, "signed": entry.signed, "fields": entry.fields}
         self._append(
             {
                 "make": entry.number,
@@ -158,6 +164,7 @@ class Journal:
                 "credential": entry.credential,
                 "if_match": entry.if_match,
                 "removable": entry.removable,
+                **{name: value for name, value in how.items() if value},
             }
         )
 
@@ -258,6 +265,9 @@ def _take(line: dict[str, Any], listing: JournalContent, entries: dict[str, Open
             line["credential"],
             line["if_match"],
             line["removable"],
+            unseen=line.get("unseen", False),
+            signed=line.get("signed", False),
+            fields=tuple((str(name), str(value)) for name, value in line.get("fields", ())),
         )
     elif "known" in line:
         known = dict(line["known"])

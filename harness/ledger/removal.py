@@ -18,6 +18,7 @@ from harness.http.fields import entity_tag
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
 from harness.ledger.removal_by_calls import remove_by_calls
+from harness.ledger.signed_removal import delete_signed
 from harness.rules.checks import Undecided
 
 PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
@@ -92,7 +93,7 @@ def _gone_all_the_same(entry: Entry) -> bool:
 
     Some APIs answer 403 for both.
     """
-    if not entry.readable:
+    if not entry.readable or entry.unseen:
         return False
     after = entry.client.get(entry.url, removal=True).status_code
     above, _, last = entry.url.rstrip("/").rpartition("/")
@@ -107,6 +108,8 @@ def _gone_all_the_same(entry: Entry) -> bool:
 
 def _delete(entry: Entry, tag: str | None, **hints: bool) -> httpx.Response:
     headers = {**dict(entry.fields), **({"If-Match": tag} if tag is not None else {})}
+    if entry.signed:
+        return delete_signed(entry, **hints)
     return entry.client.delete(entry.url, headers=headers, **hints)
 
 
@@ -118,7 +121,7 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
         return Look.FOREIGN, None
     shown, tag, other = None, None, False
     seen_before = claim.as_last_seen() if claim is not None else None
-    if entry.readable:
+    if entry.readable and not entry.unseen:
         reply = entry.client.get(entry.url, **hints)
         if reply.status_code in GONE:
             return Look.GONE, None

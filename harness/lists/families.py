@@ -34,6 +34,7 @@ class Family:
         read: the members of an item in a response.
         write: the members of an item in a create body.
         media: the media type of bodies.
+        frame: what a create body must have beside its members.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Family:
     read: str = ""
     write: str = ""
     media: str = "application/json"
+    frame: Mapping[str, Any] = field(default_factory=dict)
 
 
 FAMILIES = (
@@ -136,6 +138,7 @@ FAMILIES = (
         read="/properties",
         write="/properties",
         media="application/geo+json",
+        frame={"type": "Feature", "geometry": {"type": "Point", "coordinates": [7.5, 51.5]}},
     ),
     Family(
         "Hydra (API Platform)",
@@ -362,7 +365,7 @@ def _segment(inside: Any, part: str, collection: str) -> str | None:
 
 def named(inside: Any, part: str, collection: str) -> str | None:
     """The member that is named like the collection, as it is spelled there; that name if the content lacks it."""
-    word = collection.rstrip("/").rsplit("/", 1)[-1]
+    word = collection.rstrip("/").rsplit("/", 1)[-1].removesuffix(".json")
     if not word or "{" in word:
         return None
     wanted = _plain(word if part == "{plural}" else singular(word))
@@ -372,7 +375,7 @@ def named(inside: Any, part: str, collection: str) -> str | None:
 
 def singular(path: str) -> str:
     """The likely name of one item: `order` for /v1/orders, `category` for /categories."""
-    word = path.rstrip("/").rsplit("/", 1)[-1].lower()
+    word = path.rstrip("/").rsplit("/", 1)[-1].lower().removesuffix(".json")
     if word.endswith("ies"):
         return word[:-3] + "y"
     for ending in ("sses", "xes", "ches", "shes"):

@@ -18,6 +18,8 @@ from harness.rules.checks import inconclusive
 
 EMPTY = 3
 """Pages without items in a row after which a list does not end: one at the end is lawful (AIP-158)."""
+STILL = 3
+"""Pages with the same items after which a traversal is given up."""
 
 
 class TraversedCollection(Protocol):
@@ -137,6 +139,9 @@ class Walk:
         self.url = page.following if page.ok else None
         if self.url is not None and self.url in self.asked:
             self.loop, self.url = f"{page.summary} leads back to {_target(self.url)}", None
+        elif self.url is not None and self._stands_still():
+            shown = f"the {STILL} pages up to {page.summary}"
+            self.loop, self.url = f"{shown} show the same items and lead to another page", None
         elif (
             self.url is not None and len(self.pages) >= EMPTY and not any(p.ids for p in self.pages[-EMPTY:])
         ):
@@ -145,6 +150,11 @@ class Walk:
                 None,
             )
         return page
+
+    def _stands_still(self) -> bool:
+        """Whether the last pages show the same items: other clients may move one page, but not several alike."""
+        last = [page.ids for page in self.pages[-STILL:]]
+        return len(last) == STILL and bool(last[0]) and all(ids == last[0] for ids in last)
 
     def resize(self, limit: int) -> None:
         """Another page size from the next page on."""

@@ -183,6 +183,28 @@ def slow_neighbours(
     return seen
 
 
+def version_neighbours(client: Client, settings: Load, path: str, other: str) -> Neighbours:
+    """What a client of another version saw before a flood of this one, and beside it.
+
+    Args:
+        client: under the credential `default`, which is measured.
+        path: of the GET that floods.
+        other: of the GET in the other version, on the target's origin.
+    """
+    end, url = 2 * settings.seconds, client.target.origin + other
+    for credential, warmed in ((DEFAULT, url), (settings.flooder, client.url(path))):
+        for _ in range(WARM_UP):
+            client.under(credential).get(warmed)
+    measured, flood = plan(settings, client.url(path), client.accept)
+    course = load(client, [replace(measured, url=url, end=end), flood])
+    if course.stopped is not None:
+        end = min(end, max(course.stopped, settings.seconds))
+    seen = Neighbours(course, settings.seconds, end, end)
+    drawn = figure(seen, path)
+    draw(drawn.model_copy(update={"title": f"GET {other}: latency while another client floods {path}"}))
+    return seen
+
+
 def points(samples: tuple[Sample, ...]) -> list[LoadPoint]:
     """Samples as plain data for the report. Pure."""
     return [

@@ -14,6 +14,7 @@ from typing import Any
 
 import jsonpointer
 
+from harness.http.content import key_parts
 from harness.payloads import run_token, unique
 from harness.payloads.constraints import Json, Schema, at, both, joined, kinds, member, members, valid
 from harness.payloads.generated import generated
@@ -101,9 +102,11 @@ def fresh(resource: Resource, body: dict[str, Json]) -> dict[str, Json]:
     """
     made = copy.deepcopy(body)
     wholes = [resource.representation + pointer for pointer in (*resource.unique, *resource.fresh)]
-    if at(body, resource.id) is not None:
+    # Of a key of several members, the last one: the others often refer to other items.
+    last = key_parts(resource.id)[-1]
+    if at(body, last) is not None:
         # Where the client chooses the id, it is unique by definition (RFC 9110 section 3.1).
-        wholes.append(resource.id)
+        wholes.append(last)
     for whole in dict.fromkeys(wholes):
         schema = (member(resource.create_schema, whole) if resource.create_schema else None) or {}
         value = unique.value(at(made, whole), schema, whole.rsplit("/", 1)[-1])
@@ -209,8 +212,8 @@ def files(resource: Resource) -> frozenset[str]:
 def kept(resource: Resource, name: str, pointer: str) -> bool:
     """Whether a member must be left as it is."""
     fixed = {*resource.unique, *resource.volatile, resource.locking.version, resource.soft_delete}
-    tail = resource.id.rsplit("/", 1)[-1]
-    return name in resource.read_only or name == tail or pointer in fixed or bool(_KEPT.fullmatch(name))
+    tails = [one.rsplit("/", 1)[-1] for one in key_parts(resource.id)]
+    return name in resource.read_only or name in tails or pointer in fixed or bool(_KEPT.fullmatch(name))
 
 
 def known_value(resource: Resource, pointer: str, body: dict[str, Json]) -> Json:

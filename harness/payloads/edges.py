@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonpointer
 
-from harness.http.content import MISSING, at, replaced
+from harness.http.content import MISSING, at, key_parts, replaced
 from harness.payloads.constraints import Json, Schema, joined, kinds, member, valid
 from harness.payloads.invalid import MOST_MEMBERS
 from harness.profile.models import Resource
@@ -96,7 +96,7 @@ def edges(known: Resource, body: Json, tag: str | None = None) -> list[Edge]:
     for name, part in islice(properties.items(), MOST_MEMBERS) if isinstance(properties, dict) else ():
         pointer = f"{known.representation}/{jsonpointer.escape(name)}"
         constraints = joined(schema, part)
-        if pointer in fixed or pointer == known.id or name in known.read_only:
+        if pointer in fixed or pointer in key_parts(known.id) or name in known.read_only:
             continue
         if constraints.get("readOnly") is True or "const" in constraints or "enum" in constraints:
             continue

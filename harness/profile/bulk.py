@@ -39,6 +39,11 @@ class Bulk(Model):
         None,
         description="Location of an idempotency key in an element, such as /key; without it, items have none.",
     )
+    batch_key: str | None = Field(
+        None,
+        pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+        description="Name of the header field with an idempotency key of the whole batch, such as Idempotency-Key.",
+    )
     async_threshold: int | None = Field(
         None, ge=1, description="Most items that are processed before the response; more are accepted (202)."
     )

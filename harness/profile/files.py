@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from harness.profile.values import Json, Model, Path, Pointer
 
@@ -20,7 +20,20 @@ def _upload(value: str) -> str:
         return f"POST {path}"
     if method == "PUT" and sound and path.count("{name}") == 1:
         return f"PUT {path}"
-    raise ValueError(f"{value!r} names no upload: write 'POST /files', or 'PUT /files/{{name}}'")
+    if method in ("POST", "PUT") and sound and path.count("{id}") == path.count("{") == 1:
+        return f"{method} {path}"
+    raise ValueError(
+        f"{value!r} names no upload: write 'POST /files', 'PUT /files/{{name}}', or 'PUT /files/{{id}}/content' with "
+        "`create`"
+    )
+
+
+def _create(value: str) -> str:
+    method, _, path = value.strip().partition(" ")
+    path = path.strip()
+    if method != "POST" or not path.startswith("/") or "://" in path or "{" in path:
+        raise ValueError(f"{value!r} names no create: write 'POST /assets'")
+    return f"POST {path}"
 
 
 def _type(value: str) -> str:
@@ -70,8 +83,20 @@ class Files(Model):
 
     upload: Annotated[str, AfterValidator(_upload)] | None = Field(
         None,
-        description="Request that uploads a file: 'POST /files', or 'PUT /files/{name}' under a name that the run "
-        "chooses; found in the document when omitted.",
+        description="Request that uploads a file: 'POST /files', 'PUT /files/{name}' under a name that the run "
+        "chooses, or 'PUT /files/{id}/content' after a `create`; found in the document when omitted.",
+    )
+    create: Annotated[str, AfterValidator(_create)] | None = Field(
+        None, description="Request that must come before each upload, such as 'POST /assets'."
+    )
+    create_body: Json = Field(
+        None,
+        description="JSON content of `create`; {name} is the name of the file, {type} its media type, and {size} its "
+        "size in bytes. {name} as `name` when omitted.",
+    )
+    upload_url: Pointer | None = Field(
+        None,
+        description="Location of the URL in the response to `create` to which the content is PUT; instead of `upload`.",
     )
     form: dict[str, Json] | None = Field(
         None,
@@ -117,3 +142,17 @@ class Files(Model):
     s3: ObjectStore | None = Field(
         None, description="A store with the API of S3; its presigned URLs are made by the run."
     )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Files:
+        """Check that what comes first and what uploads belong together."""
+        named = self.upload is not None and "{id}" in self.upload
+        if named and self.create is None:
+            raise ValueError(
+                "`upload` has {id}: say by `create` which request comes first, such as 'POST /assets'"
+            )
+        if self.create is not None and named == (self.upload_url is not None):
+            raise ValueError("`create` needs either `upload` with {id} or `upload_url`")
+        if self.create is None and (self.upload_url is not None or self.create_body is not None):
+            raise ValueError("`upload_url` and `create_body` need `create`, such as 'POST /assets'")
+        return self

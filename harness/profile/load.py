@@ -19,6 +19,11 @@ class Load(Model):
         None,
         description="A GET that both clients may send, such as /orders; the first list that is found when omitted.",
     )
+    other_version: Path | None = Field(
+        None,
+        description="A GET of another version, on the target's origin, such as /v2/orders: a flood of `path` must not "
+        "affect it. The owner says so; versions may share everything.",
+    )
     flooder: str = Field("other", description="Name of the credential of the client that floods.")
     rate: float = Field(4.0, gt=0, le=200, description="Requests a second of the client that is measured.")
     flood: float = Field(50.0, gt=0, le=2000, description="Requests a second of the client that floods.")
@@ -30,6 +35,12 @@ class Load(Model):
     )
     recovery: float = Field(
         30.0, gt=0, le=600, description="Seconds after which the flood must be forgotten."
+    )
+    idle: float = Field(
+        0.0,
+        ge=0,
+        le=3600,
+        description="Seconds without requests, after which the first one is measured, twice; 0 leaves that out.",
     )
     scenario: Literal["flood", "payflow"] = Field(
         "flood",

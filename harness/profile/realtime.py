@@ -44,6 +44,11 @@ class Source(Model):
         None,
         description="JSON content of that request; {mark} in it becomes a text by which the event is recognised.",
     )
+    private: bool | None = Field(
+        None,
+        description="Whether a client may only see events of its own items; false says that events are public. When "
+        "omitted, the run asks who may read the item.",
+    )
 
     @model_validator(mode="after")
     def _body_of_a_request(self) -> Source:
@@ -62,11 +67,6 @@ class Source(Model):
 class Stream(Source):
     """An event stream (text/event-stream)."""
 
-    private: bool | None = Field(
-        None,
-        description="Whether a client may only see events of its own items; false says that events are public. When "
-        "omitted, the run asks who may read the item.",
-    )
     latency: float = Field(5.0, gt=0, le=600, description="Seconds within which an event must arrive.")
     heartbeat: float | None = Field(
         None,
@@ -110,11 +110,6 @@ class LongPoll(Source):
 class WebSocket(Source):
     """A WebSocket endpoint (RFC 6455)."""
 
-    private: bool | None = Field(
-        None,
-        description="Whether a client may only see events of its own items; false says that events are public. When "
-        "omitted, the run asks who may read the item.",
-    )
     latency: float = Field(5.0, gt=0, le=600, description="Seconds within which an event must arrive.")
     subprotocols: Annotated[list[str], AfterValidator(_tokens)] = Field(
         default_factory=list, description="Subprotocols to offer; none when empty."

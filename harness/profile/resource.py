@@ -14,7 +14,7 @@ from harness.profile.idempotency import Idempotency
 from harness.profile.locking import Locking
 from harness.profile.pagination import Pagination
 from harness.profile.transitions import Transition
-from harness.profile.values import CollectionPath, ItemPath, Json, Model, Path, Pointer
+from harness.profile.values import CollectionPath, ItemPath, Json, KeyPlace, Model, Path, Pointer
 
 SHOWN = "x-shown-by-responses"
 """Keyword of a create's schema: examples of members that only responses describe, by name."""
@@ -41,7 +41,11 @@ class Resource(Model):
         "that fits if `default` is refused.",
     )
     item: ItemPath = Field("", description="Path of an item, with {id}; <collection>/{id} when omitted.")
-    id: Pointer = Field("/id", description="Location of the id in the response to a create.")
+    id: KeyPlace = Field(
+        "/id",
+        description="Location of the id in the response to a create; of a key of several members its text in the URL, "
+        "such as Order={/Order},No={/No}.",
+    )
     items: Pointer | None = Field(
         None, description="Location of the array of items in the response of the collection."
     )
@@ -51,6 +55,11 @@ class Resource(Model):
     bare: bool = Field(
         False,
         description="Whether bodies are sent without the envelope that `representation` names: only responses have it.",
+    )
+    within: Pointer = Field(
+        "",
+        description="With `bare`: location of the members in bodies that are sent, such as /data, where requests have "
+        "another envelope than responses.",
     )
     body: dict[str, Json] | None = Field(None, description="A complete body that a create accepts.")
     update_body: dict[str, Json] | None = Field(
@@ -102,6 +111,11 @@ class Resource(Model):
     )
     create_schema: dict[str, Json] | None = Field(None, description="JSON Schema of a create's body.")
     absent_id: str | None = Field(None, description="A well-formed id of no item.")
+    light: bool = Field(
+        False,
+        description="Whether only the rules run that differ most between collections that behave alike: access, lost "
+        "updates, validation, errors. A run sets it for some of the collections that are not tested in full.",
+    )
     leave_behind: int = Field(
         3,
         ge=0,
@@ -224,6 +238,21 @@ def in_envelope(known: Resource, place: str) -> Resource:
         update["create_schema"] = schema_enveloped(known.create_schema, place)
     if not known.id.startswith(place + "/"):
         update["id"] = place + known.id
+    return known.model_copy(update=update)
+
+
+def in_other_envelope(known: Resource, place: str, within: str) -> Resource:
+    """A resource whose responses have their members elsewhere than its bodies.
+
+    Args:
+        place: location of the members in responses.
+        within: in bodies.
+    """
+    update: dict[str, Any] = {"representation": place, "bare": True, "within": within}
+    for name in ("body", "update_body"):
+        body = getattr(known, name)
+        inside = None if body is None else jsonpointer.resolve_pointer(body, within, None)
+        update[name] = enveloped(inside, place) if isinstance(inside, dict) else None
     return known.model_copy(update=update)
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import jsonpointer
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from harness.http.content import key_parts
+
 Json = Any
 
 
@@ -17,6 +19,20 @@ def _pointer(value: str) -> str:
         jsonpointer.JsonPointer(value)
     except jsonpointer.JsonPointerException as error:
         raise ValueError(f"{value!r} is not a JSON Pointer: {error}") from None
+    return value
+
+
+def _key(value: str) -> str:
+    if value[:1] in ("", "/"):
+        return _pointer(value)
+    parts = key_parts(value)
+    if len(parts) < 2:
+        raise ValueError(
+            f"{value!r} is neither a JSON Pointer, such as /id, nor a key of several members, such as "
+            "Order={/Order},No={/No}"
+        )
+    for one in parts:
+        _pointer(one)
     return value
 
 
@@ -36,6 +52,7 @@ def _item(value: str) -> str:
 
 
 Pointer = Annotated[str, AfterValidator(_pointer)]
+KeyPlace = Annotated[str, AfterValidator(_key)]
 Path = Annotated[str, AfterValidator(_path)]
 CollectionPath = Annotated[str, AfterValidator(_collection)]
 ItemPath = Annotated[str, AfterValidator(_item)]

@@ -129,6 +129,11 @@ class Webhooks(Model):
     retry_after: int = Field(
         20, ge=1, le=600, description="Seconds of the Retry-After that a busy receiver sends."
     )
+    authority: str | None = Field(
+        None,
+        description="PEM file with the certificate and the key of an authority that the target trusts: it signs "
+        "certificates of receivers, a right one and one of another name.",
+    )
     rotate: Path | None = Field(
         None, description="Path of the POST that gives a subscription, {id}, a new secret."
     )

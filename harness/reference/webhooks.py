@@ -66,11 +66,12 @@ class Webhooks:
         return self.reply(call, self.shown(self.own(call)))
 
     def change(self, call: Call) -> Reply:
-        """Other events, or another URL."""
+        """Other events, another URL, or none for a while."""
         found = self.own(call)
         _, sent = call.policies.reader.read(call, "application/merge-patch+json", JSON)
         merged = {"url": found.url, "events": found.events, **(sent if isinstance(sent, dict) else {})}
         found.url, found.events = self.checked(merged)
+        found.disabled = merged.get("disabled", found.disabled) is True
         return self.reply(call, self.shown(found))
 
     def unsubscribe(self, call: Call) -> Reply:

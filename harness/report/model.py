@@ -165,7 +165,7 @@ class LearntRecord(Record):
 
     resource: str = Field(description="Name of the resource.")
     fact: str = Field(
-        description="Kind of the fact: volatile, unique, fresh, version, absent, hides_absence."
+        description="Kind of the fact: volatile, unique, fresh, version, absent, hides_absence, soft_delete."
     )
     value: str = Field(description="What it is about: a JSON Pointer, or the name of a capability.")
     because: str = Field(description="What showed it.")
@@ -285,6 +285,11 @@ class Report(Record):
     previous: PreviousRecord | None = Field(
         None,
         description="The previous run on this target; null if there is none, or if `--baseline` names one.",
+    )
+    document: str | None = Field(
+        None,
+        description="The OpenAPI document of the run, for the comparison with a later one: JSON, compressed with zlib, "
+        "in base64; null if there is none, or if it is too large.",
     )
 
     @property

@@ -191,6 +191,8 @@ def reason(
     for one in own:
         if (lacking := _lacking(method, path, one)) is not None:
             return lacking
+    if any(one.light for one in own):
+        return "the collection is tested in part, since it behaves like others", f"--resources {own[0].name}"
     if report.shortfall is not None:
         return _bound(report)
     return ("no rule sends it", "") if own else _elsewhere(method, path, survey)

@@ -53,6 +53,15 @@ def marked(sent: Any, token: str) -> frozenset[str]:
     return frozenset(text for text in texts_in(sent) if token in text and len(text) >= SHORTEST)
 
 
+def of_one_item(sent: Any, another: Any, token: str) -> frozenset[str]:
+    """The marked texts of a create body that no item of client B has, even if the run created it.
+
+    Args:
+        another: a create body of the same resource: what both have is in each of them.
+    """
+    return marked(sent, token) - texts_in(another)
+
+
 def leaked(content: str, canaries: Collection[str]) -> str | None:
     """The first canary that a response's content shows, or None.
 
@@ -105,7 +114,8 @@ def created(resource: ResourceUnderTest) -> Victim:
     reply = item.get()
     control(reply.is_success, f"client A should be able to read its own item: {exchange_of(reply).summary()}")
     value = json_of(reply)
-    canaries = {text for text in marked(item.sent, run_token.current()) if leaked(reply.text, {text})}
+    own = of_one_item(item.sent, body_with_canary(resource), run_token.current())
+    canaries = {text for text in own if leaked(reply.text, {text})}
     whole = normalised(value, volatile=resource.volatile) if isinstance(value, dict) else MISSING
     if not canaries and (whole is MISSING or not whole):
         inconclusive(

@@ -88,7 +88,7 @@ class Creating(Placing):
 
         Args:
             body: JSON to send; a valid body when omitted and no `content` is given.
-            content: bytes to send instead; `body` is then the JSON that they stand for, where they are not JSON.
+            content: bytes to send instead; where they are not JSON, `body` is what they represent.
             headers: fields beside those that every create needs.
             obey_throttling: on 429 and 503, wait as Retry-After says and repeat.
         """
@@ -97,7 +97,8 @@ class Creating(Placing):
             "obey_throttling": obey_throttling,
         }
         if content is not None:
-            options["content"], body = content, self._parsed(content) if body is MISSING else body
+            options["content"] = content
+            body = self._parsed(content) if body is MISSING else body
         else:
             body = options["json"] = self.body() if body is MISSING else body
         if self.puts:
@@ -240,7 +241,8 @@ class Creating(Placing):
         except (ValueError, RecursionError):
             return None
         if self.known.bare and isinstance(value, dict):
-            return enveloped(value, self.known.representation)
+            inside = at(value, self.known.within)
+            return enveloped(inside if isinstance(inside, dict) else value, self.known.representation)
         return value
 
     def _plan(self, body: Any) -> None:

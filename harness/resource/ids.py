@@ -7,6 +7,8 @@ import re
 import uuid
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.I)
+_PARTS = re.compile(r"(?P<before>\w+=.*,\w+='?)(?P<value>[^'=,]+)(?P<after>'?)\Z")
+"""A key of several parts, as OData writes it; the last one is changed."""
 
 
 def unlike(sample: str) -> str:
@@ -15,6 +17,8 @@ def unlike(sample: str) -> str:
     Numbers become large ones of nine digits, UUIDs fresh ones; in other ids the characters, except a prefix
     such as `ord_`, are replaced by others of their kind.
     """
+    if parts := _PARTS.match(sample):
+        return parts["before"] + unlike(parts["value"]) + parts["after"]
     if sample.isdigit():
         return str(random.randint(900_000_000, 999_999_999))
     if _UUID.match(sample):

@@ -18,6 +18,9 @@ def places(known: Resource, pointer: str) -> list[str]:
     Returns:
         JSON Pointers: as it is first, and without any of the envelope last.
     """
+    if pointer[:1] not in ("", "/"):
+        # A key of several members.
+        return [pointer]
     envelope, parts = known.representation.split("/")[1:], pointer.split("/")[1:]
     shared = 0
     while shared < min(len(envelope), len(parts) - 1) and envelope[shared] == parts[shared]:

@@ -17,7 +17,7 @@ from harness.client.encoding import PLAIN, Encoding
 from harness.client.eventually import eventually
 from harness.client.marks import Marker
 from harness.client.recorder import Refused
-from harness.http.content import MISSING, at, differences, id_text, replaced
+from harness.http.content import MISSING, at, differences, id_text, key_parts, replaced
 from harness.http.item_urls import key, leaves_its_place, names_an_item
 from harness.ledger.ledger import Ledger
 from harness.lists.traversal import Walk
@@ -87,7 +87,9 @@ class ResourceUnderTest(Creating):
         self._known = known
         with suppress(httpx.InvalidURL):
             bare = known.representation if known.bare else ""
-            own = Encoding(bare, payloads.files(known), frozenset(known.repeated))
+            own = Encoding(
+                bare, known.within if bare else "", payloads.files(known), frozenset(known.repeated)
+            )
             if own != PLAIN:
                 for url in (self.url, self.create_url):
                     self.client.recorder.encodings[key(url)] = own
@@ -112,7 +114,9 @@ class ResourceUnderTest(Creating):
         Raises:
             Refused: it would lead out of the collection.
         """
-        path = self.known.item.replace("{id}", quote(id, safe=""))
+        # The parts of a key of several members are separated as OData writes them (URL Conventions section 4.3.1).
+        safe = "=,'" if len(key_parts(self.known.id)) > 1 else ""
+        path = self.known.item.replace("{id}", quote(id, safe=safe))
         if not names_an_item(id) or leaves_its_place(path):
             raise Refused(f"{id!r} is not a valid id: {path} may resolve to another path than an item's")
         return self.client.url(path)

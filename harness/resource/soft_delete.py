@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import jsonpointer
+
 from harness.http.content import MISSING
 
 _MARKER = re.compile(
@@ -19,6 +21,8 @@ _STATE = re.compile(
     re.I,
 )
 
+_UNSET = (None, False, "", 0)
+
 
 def emptied(before: Any, after: Any) -> bool:
     """Whether a response no longer shows an item: a successful one may have null, or nothing, in place of it.
@@ -28,6 +32,22 @@ def emptied(before: Any, after: Any) -> bool:
         after: the content of a successful GET after it.
     """
     return bool(before) and before is not MISSING and after in (None, {}, [], "")
+
+
+def archived(before: Any, after: Any) -> str | None:
+    """Location of a member that is set in an item since a successful DELETE, and was not before; None if there is none.
+
+    A state in words is no such member: it is set before, too.
+    """
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return None
+    for name, value in after.items():
+        place = f"/{jsonpointer.escape(str(name))}"
+        if _MARKER.match(str(name)) and value not in _UNSET and before.get(name) in _UNSET:
+            return place
+        if (inside := archived(before.get(name), value)) is not None:
+            return place + inside
+    return None
 
 
 def looks_deleted(before: Any, after: Any) -> str | None:
@@ -42,7 +62,7 @@ def looks_deleted(before: Any, after: Any) -> str | None:
     for name, value in after.items():
         if value == before.get(name):
             continue
-        if _MARKER.match(str(name)) and value not in (None, False, "", 0):
+        if _MARKER.match(str(name)) and value not in _UNSET:
             return str(name)
         if isinstance(value, str) and _STATE.match(value):
             return str(name)

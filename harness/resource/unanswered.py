@@ -42,8 +42,10 @@ def marker_of(known: Resource, body: Any, tag: str | None) -> Marker | None:
             return Marker(str(pointer), value)
     inside = at(body, known.representation)
     for name, value in inside.items() if isinstance(inside, Mapping) else ():
-        if isinstance(value, str) and run_token.current() in value:
-            return Marker(f"{known.representation}/{jsonpointer.escape(name)}", value)
+        pointer = f"{known.representation}/{jsonpointer.escape(name)}"
+        # A text of the usual body is in every item of the run.
+        if isinstance(value, str) and run_token.current() in value and value != at(known.body, pointer):
+            return Marker(pointer, value)
     return None
 
 

@@ -14,6 +14,7 @@ CONTENT_TYPE_UNCHECKED = "Requests with an unsupported Content-Type are not refu
 UNSTABLE_CURSORS = "Traversals by cursor miss or repeat items while others write"
 RECEIVERS_REDIRECT = "Redirects that a receiver of webhooks answers with are followed"
 SAME_BOTH_WAYS = "A list is ordered alike where ascending and where descending order is asked for"
+PARAMETER_NAMES_OWNER = "A parameter that names another client shows that client's items"
 ANY_ORIGIN = "CORS is granted to the pages of any origin"
 NULL_ORIGIN = "CORS is granted to the origin `null`, which any page can have"
 

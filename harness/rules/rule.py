@@ -93,6 +93,8 @@ class Rule:
         advice: why a breach of it, or of a part of it, is only advice; from its docstring.
         edition: year and month of the edition that it was added in: in a run with an earlier `--edition` it is
             reported, and does not fail the run.
+        light: whether it is also put to resources of which others that behave alike are tested in full: what it judges
+            is often forgotten in one of many.
     """
 
     code: str
@@ -113,6 +115,7 @@ class Rule:
     judges: tuple[str, ...] = ()
     edition: str = FIRST_EDITION
     beside: bool = False
+    light: bool = False
 
     def within(self, allowed: Effect) -> Effect:
         """What running it does, under the allowed effects."""
@@ -137,6 +140,7 @@ def rule(  # noqa: PLR0913
     shared: float = 1,
     edition: str = FIRST_EDITION,
     beside: bool = False,
+    light: bool = False,
 ) -> Callable[[F], F]:
     """Make a pytest function a conformance rule.
 
@@ -149,7 +153,7 @@ def rule(  # noqa: PLR0913
             that capability is declared and does not work.
         effect: the most disruptive thing that the rule does.
         impact: CRITICAL, MAJOR or MINOR.
-        rougher, strict, waits, shared, edition, beside: see `Rule`.
+        rougher, strict, waits, shared, edition, beside, light: see `Rule`.
 
     Raises:
         ValueError: the code or the edition is malformed, a source is missing, or the docstring lacks its title, `Why:`
@@ -187,6 +191,7 @@ def rule(  # noqa: PLR0913
             judges=tuple(need.rstrip("!") for need in needs.split() if need.endswith("!")),
             edition=edition,
             beside=beside,
+            light=light,
         )
         setattr(function, ATTRIBUTE, described)
         marked: F = _marker(described, " ".join(described.needs))(function)

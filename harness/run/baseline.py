@@ -20,11 +20,13 @@ from pydantic import TypeAdapter
 
 from harness.bad_input import BadInput
 from harness.report import json_file
+from harness.report.kept_document import unpacked
 from harness.report.model import BaselineRecord, FixedRecord, PreviousRecord, Report
 from harness.rules.finding import Finding, fails
 from harness.rules.verdict import BROKEN, SERIOUS, SEVERITY, Verdict
 from harness.run.options import Settings
 from harness.run.pytest_items import resource_of, rule_of
+from harness.survey.outcome import EarlierDocument
 from harness.target.target import Target
 
 Key = tuple[str, str]
@@ -44,6 +46,7 @@ class Baseline:
         url: the target that it tested.
         verdicts: by rule and resource.
         suspicions: their keys; empty in a worker, where none is judged.
+        document: the OpenAPI document of that run, packed; None in a worker, or where the report keeps none.
     """
 
     run: str
@@ -51,12 +54,15 @@ class Baseline:
     url: str
     verdicts: Mapping[Key, Verdict]
     suspicions: frozenset[tuple[str, ...]] = frozenset()
+    document: str | None = None
 
     @classmethod
     def of(cls, report: Report) -> Baseline:
         verdicts = {finding.key: finding.verdict for finding in report.findings}
         suspicions = frozenset(one.key for one in report.suspicions)
-        return cls(report.run.id, report.run.started, report.target.url, verdicts, suspicions)
+        return cls(
+            report.run.id, report.run.started, report.target.url, verdicts, suspicions, report.document
+        )
 
     def knows(self, finding: Finding) -> bool:
         """Whether the baseline has the finding."""
@@ -171,6 +177,8 @@ class EarlierRuns:
     again: Again | None = None
     previous: Path | None = None
     """Where the last run may have written its report; this run will overwrite it."""
+    kept: str | None = None
+    """The OpenAPI document of this run, packed."""
 
     def __init__(self, settings: Settings, directory: Path, worker: dict[str, Any] | None) -> None:
         self.failing = settings.failing
@@ -228,13 +236,33 @@ class EarlierRuns:
         before = self.baseline or self._last
         return before.verdicts if before is not None and before.url == url else {}
 
+    def keep(self, document: str | None) -> None:
+        """Keep the packed OpenAPI document of this run for its report."""
+        self.kept = document
+
+    def document(self, url: str, folder: Path) -> EarlierDocument | None:
+        """The OpenAPI document of the baseline, or else of the previous run on that target; None without one.
+
+        Args:
+            folder: takes a file with the document, for all processes of the run.
+        """
+        before = self.baseline or self._last
+        kept = before is not None and (before is self.baseline or before.url == url)
+        content = unpacked(before.document) if before is not None and kept and before.document else None
+        if before is None or content is None:
+            return None
+        file = folder / "earlier-openapi.json"
+        file.write_bytes(content)
+        return EarlierDocument(str(file), f"the document of run {before.run} of {before.started}")
+
     def fails(self, finding: Finding) -> bool:
         """Whether a finding fails the run; it is marked as known if the baseline has it."""
         finding.known = self.baseline is not None and self.baseline.knows(finding)
         return fails(finding, self.failing)
 
     def add_to(self, report: Report, target: Target) -> None:
-        """Add the comparison with earlier runs to a report."""
+        """Add the comparison with earlier runs, and what the next run compares with, to a report."""
+        report.document = self.kept
         if self.baseline is not None:
             report.baseline = self.baseline.record(report.findings, self.failing)
             for one in report.suspicions:

@@ -61,7 +61,8 @@ class Collecting:
             resource.name
             for resource in profile.resources
             # What is declared and does not work is not absent: the rule says so for that resource.
-            if not lacking(resource, rule) or resource.doubted(rule.needs) is not None
+            if (not lacking(resource, rule) or resource.doubted(rule.needs) is not None)
+            and (rule.light or not resource.light)
         )
         _parametrize(metafunc, RESOURCE, able)
 

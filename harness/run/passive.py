@@ -15,7 +15,9 @@ from harness.rules.finding import BreachRecord, Finding
 from harness.rules.passive import Judge, Record, record, shown_by
 from harness.rules.verdict import Breach, Outcome, Verdict, gravest_first, impact_of
 from harness.rules.verdict import judge as verdict_of
+from harness.run import server_errors
 from harness.run.waivers import covering
+from harness.survey.suspicion import Suspicion
 
 
 def settle(
@@ -59,6 +61,19 @@ def settle(
             new = judged(place, finding, broken, found, profile, clean)
             if not own or new.verdict is not Verdict.ADVICE:
                 gathered.findings[place.nodeid] = new
+
+
+def crashes(
+    gathered: Gathered, suspicions: Sequence[Suspicion], profile: Profile, base: str
+) -> list[Suspicion]:
+    """The server errors that no finding and no suspicion has."""
+    return server_errors.unreported(
+        record(gathered.exchanges.values(), base).exchanges,
+        gathered.findings.values(),
+        suspicions,
+        profile.resources,
+        base,
+    )
 
 
 def finding_of(gathered: Gathered, one: Collected) -> Finding:

@@ -18,6 +18,7 @@ from harness.profile import read as profile_file
 from harness.profile.additions import NOTHING, Additions
 from harness.profile.models import Profile, Tls, Versions, Webhooks
 from harness.rules.rule import Effect
+from harness.run.named_schema import schema_text
 from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
 from harness.survey.openapi.document import parse
@@ -85,6 +86,8 @@ def prepare(
     }
     check_distinct(credentials, loaded.source or "--header")
     kept = private(loaded.profile, secrets, loaded.source or "--header", where)
+    if (schema := schema_text(loaded.profile.graphql, loaded.source or "--profile", where)) is not None:
+        kept["graphql_schema"] = schema
     if loaded.profile.webhooks is not None:
         check_port(loaded.profile.webhooks, loaded.source or "--profile")
     trusted = authority(loaded.profile.tls, where, loaded.source or "--profile")

@@ -52,9 +52,14 @@ def private(profile: Profile, secrets: Secrets, source: str, directory: Path) ->
     if profile.webhooks is not None and profile.webhooks.shared_secret is not None:
         secrets.name_of("webhooks", "shared_secret", profile.webhooks.shared_secret)
         made["webhooks_secret"] = profile.webhooks.shared_secret
+    if profile.webhooks is not None and profile.webhooks.authority is not None:
+        text = _read(directory, profile.webhooks.authority, source, "webhooks.authority")
+        _check_authority(text, source)
+        made["webhooks_authority"] = text
     if profile.files is not None and profile.files.s3 is not None:
         secrets.name_of("files.s3", "secret", profile.files.s3.secret)
-        made["s3_secret"] = profile.files.s3.secret
+        store = profile.files.s3
+        made |= {"s3_secret": store.secret, "s3_key_id": store.key_id, "s3_region": store.region}
     return made
 
 
@@ -93,6 +98,24 @@ def _check_key(key: str, source: str, name: str) -> None:
         raise BadInput(source, f"{name}: is no key that can be used", fix) from None
     if not made.is_private:
         raise BadInput(source, f"{name}: is no private key", fix)
+
+
+def _check_authority(text: str, source: str) -> None:
+    # Reading certificates takes long to import, and few profiles name one.
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        public = x509.load_pem_x509_certificate(text.encode()).public_key()
+        matching = load_pem_private_key(text.encode(), None).public_key() == public
+    except (ValueError, TypeError):
+        matching = False
+    if not matching:
+        raise BadInput(
+            source,
+            "webhooks.authority: the file holds no certificate with its key",
+            "put both into one PEM file, the key without a password",
+        )
 
 
 def _of_pem(text: str) -> Any:

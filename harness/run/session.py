@@ -48,7 +48,7 @@ from harness.run.pytest_items import whole_run
 from harness.run.resuming import Resumable, prefix_of
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.nothing import calls_alone, nothing_found
+from harness.survey.nothing import nothing_found, without_collections
 from harness.survey.outcome import Survey
 from harness.target.target import Target
 
@@ -169,16 +169,17 @@ class ConformanceSession:
         self.run_ledger.begin(self.client, f"{prefix}s.", self.run_id)
         # Registered after the client, so it runs before the client is closed, also when the survey fails.
         self._open.callback(self._settle)
-        self.survey = surveyed(self.config, self.settings, self.client, written, self.parents)
+        keep = self.earlier.keep
+        self.survey = surveyed(self.config, self.settings, self.client, written, self.parents, keep)
+        self.survey.earlier = self.earlier.document(self.target.url, self.folder)
         self.survey.warnings[:0] = heading.staying(self.client, self.survey.profile)
         self._allow_creates()
         self.gathered.exchanges.update((e.id, e) for e in self.survey.exchanges)
         if not self.survey.profile.resources and self.config.args == [str(suites_folder())]:
-            if not calls_alone(self.survey):
+            without = without_collections(self.survey)
+            if without is None:
                 raise BadInput(self.target.url, *nothing_found(self.survey))
-            self.survey.warnings.append(
-                "no REST collection was found: only the rules about GraphQL and files can apply"
-            )
+            self.survey.warnings.append(f"no REST collection was found: {without}")
         check_accepted(self.survey, self.target, self.settings.profile or "--header or conformance.toml")
         self.recorder.exchanges = []
         self.means = Means(self.recorder.budget.committed, self.earlier.verdicts(self.target.url))
@@ -284,9 +285,8 @@ class ConformanceSession:
             if self.ending.asked:
                 # The signal may have come after the last rule.
                 session.exitstatus = exitstatus = pytest.ExitCode.INTERRUPTED
-            if self.config.option.collectonly or self.settings.dry_run:
-                return
-            if exitstatus == pytest.ExitCode.USAGE_ERROR:
+            unusable = exitstatus == pytest.ExitCode.USAGE_ERROR
+            if self.config.option.collectonly or self.settings.dry_run or unusable:
                 return
             self._finish(session, int(exitstatus))
         finally:
@@ -315,6 +315,9 @@ class ConformanceSession:
             self.target.url,
             self.recorder.redactor.text,
             None if doubted else self.survey.contract,
+        )
+        self.survey.suspicions += passive.crashes(
+            self.gathered, self.survey.suspicions, self.survey.profile, self.target.url
         )
         stale = waivers.settle(self.gathered.collected, self.gathered.findings, self.survey.profile)
         report = assemble(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +19,7 @@ from harness.client.client import Client
 from harness.client.recorder import Recorder
 from harness.ledger.ledger import Ledger
 from harness.profile.models import Profile
+from harness.report.kept_document import packed
 from harness.run import options
 from harness.run.heading import held_back
 from harness.run.options import Settings
@@ -59,13 +60,19 @@ class Progress:
 
 
 def surveyed(
-    config: pytest.Config, given: Settings, client: Client, written: Profile, parents: Ledger
+    config: pytest.Config,
+    given: Settings,
+    client: Client,
+    written: Profile,
+    parents: Ledger,
+    keep: Callable[[str | None], object] = bool,
 ) -> Survey:
     """Survey the target, with a progress line, and with the cache if the user wants one.
 
     Args:
         written: the profile as the user wrote it.
         parents: takes what the survey creates and the rules need.
+        keep: receives the OpenAPI document, packed.
 
     Raises:
         BadInput: nothing at the target URL can be tested, or the cache cannot be used.
@@ -84,6 +91,7 @@ def surveyed(
             parents,
             kept=kept,
             tell=lambda line: progress.show(clean.text(line)),
+            keep=lambda document: keep(packed(document, clean.text)),
         )
     finally:
         progress.close()

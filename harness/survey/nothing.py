@@ -13,7 +13,7 @@ from harness.http.content import is_json
 from harness.http.document_places import is_place
 from harness.http.exchange import Exchange
 from harness.survey.infer.document_links import own_place
-from harness.survey.infer.rpc_endpoints import GRAPHQL, style_of
+from harness.survey.infer.rpc_endpoints import USUAL, style_of, takes_queries
 from harness.survey.outcome import Survey
 
 _LISTED = 4
@@ -29,7 +29,7 @@ class Service:
 
     Attributes:
         sign: what its responses show; `name` is the name of a collection.
-        because: what it lacks.
+        because: what it lacks; `BASE` is the target URL.
         resource: value of --resource.
     """
 
@@ -50,24 +50,42 @@ SERVICES = (
         "/posts/",
     ),
     Service(
-        re.compile(r"<ListAllMyBucketsResult(?:[\s\S]*?<Bucket>\s*<Name>(?P<name>[\w.-]+)</Name>)?"),
+        re.compile(r"^docker-distribution-api-version: ", re.IGNORECASE | re.MULTILINE),
+        "a container registry, whose catalogue lists no repository: push an image, then run the same command again, "
+        "or name what PUT creates",
+        "'PUT /NAME/manifests/{key}'",
+    ),
+    Service(
+        re.compile(r"<ListAllMyBucketsResult[\s\S]*?<Bucket>\s*<Name>(?P<name>[\w.-]+)</Name>"),
         "an object store, which lists in XML; name a bucket whose objects PUT creates",
         "'PUT /NAME/{key}'",
+    ),
+    Service(
+        re.compile(r"<ListAllMyBucketsResult"),
+        "an object store without a bucket; make one (curl -X PUT BASE/conformance), and name its objects (where they "
+        "are private, also with --header 'Authorization: ...')",
+        "'PUT /conformance/{key}'",
     ),
 )
 
 
-def calls_alone(found: Survey) -> bool:
-    """Whether there is something to test without collections: a GraphQL endpoint, or files that the profile names."""
+def without_collections(found: Survey) -> str | None:
+    """What can be tested without collections; None if nothing can.
+
+    That is a GraphQL endpoint, files that the profile names, and operations that an OpenAPI document describes.
+    """
+    calls = "only the rules about GraphQL and files can apply"
     if found.profile.graphql is not None or found.profile.files is not None:
-        return True
+        return calls
     first = found.exchanges[0] if found.exchanges else None
-    return first is not None and any(
-        exchange.method == "GET"
-        and exchange.url.rstrip("/") == first.url.rstrip("/")
-        and style_of(exchange) == GRAPHQL
-        for exchange in found.exchanges
-    )
+    if first is not None and any(takes_queries(exchange, first.url) for exchange in found.exchanges):
+        return calls
+    if any(found.documented.values()):
+        return (
+            f"the OpenAPI document at {found.openapi} declares none; only the rules about URLs, documents, schemas, "
+            "errors and headers can apply. To test a collection, name it: --resource /orders"
+        )
+    return None
 
 
 def nothing_found(found: Survey) -> tuple[str, str]:
@@ -106,7 +124,8 @@ def _others(found: Survey, first: Exchange) -> list[str]:
     linked = [
         one
         for one in rest
-        if not is_place(one.url, first.url) and one.url.rstrip("/") != first.url.rstrip("/")
+        if not is_place(one.url, first.url)
+        and one.url.rstrip("/") not in (first.url.rstrip("/"), first.url.rstrip("/") + USUAL)
     ]
     lines = []
     if found.openapi:
@@ -154,7 +173,7 @@ def _next(found: Survey, first: Exchange) -> str:
     for service in SERVICES:
         if match := service.sign.search(shown):
             path = service.resource.replace("NAME", next(filter(None, match.groups()), "NAME"))
-            return f"{service.because}: pytest --target-url {base} --resource {path}"
+            return f"{service.because.replace('BASE', base)}: pytest --target-url {base} --resource {path}"
     return (
         f"give the URL of a collection, or its path: pytest --target-url {base} --resource /orders, "
         f"or the document: pytest --target-url {base} --openapi FILE"

@@ -47,6 +47,19 @@ class Unsurveyed:
     because: str
 
 
+@dataclass(frozen=True)
+class EarlierDocument:
+    """The OpenAPI document of an earlier run, as its report keeps it.
+
+    Attributes:
+        file: where it can be read during the run.
+        name: of which run, in words.
+    """
+
+    file: str
+    name: str
+
+
 @dataclass
 class Survey:
     """Everything that was found before the first rule runs.
@@ -74,6 +87,7 @@ class Survey:
         accepting: what showed that the profile's `accept` is needed.
         unsurveyed: collections that were found and not surveyed, the most promising first.
         contract: the responses that the document has for each operation.
+        earlier: the document of an earlier run.
     """
 
     profile: Profile
@@ -97,6 +111,7 @@ class Survey:
     touched: list[Touched] = field(default_factory=list)
     unsurveyed: list[Unsurveyed] = field(default_factory=list)
     contract: Contract = field(default_factory=Contract)
+    earlier: EarlierDocument | None = None
 
     def triggered(self, *kinds: str) -> list[tuple[Trigger, Exchange]]:
         """The provoked errors of the given kinds, or all, with their exchanges."""

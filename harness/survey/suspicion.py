@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SOFT_DELETE = "soft_delete"
+"""The fact that a DELETE marks an item, which stays readable."""
+
 
 @dataclass(frozen=True)
 class Suspicion:
@@ -32,7 +35,7 @@ class Learnt:
 
     Attributes:
         resource: name of the resource.
-        fact: kind of the fact: `volatile`, `unique`, `fresh`, `version`, `absent`, `hides_absence`.
+        fact: kind of the fact: `volatile`, `unique`, `fresh`, `version`, `absent`, `hides_absence`, `soft_delete`.
         value: what it is about: a JSON Pointer, or the name of a capability.
         because: what showed it.
         exchanges: ids of the exchanges that show it.

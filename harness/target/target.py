@@ -50,7 +50,7 @@ class Target:
         secrets: secret values by the name that replaces them in reports.
         insecure: whether TLS certificates go unverified.
         authority: file with private authorities, which are trusted besides the system's.
-        private: what else the profile has that no report may show, by name: keys, bodies of logins.
+        private: what else the profile has that no report shows, by name: keys, bodies of logins, a GraphQL schema.
     """
 
     url: str

@@ -21,6 +21,7 @@ from harness.client.client import Client, exchange_of
 from harness.client.invalid_credentials import carried
 from harness.http.content import json_of
 from harness.profile.models import Jwt, Profile
+from harness.resource.canary import creates
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import NotApplicable, Undecided, control, inconclusive, not_applicable
 from harness.target.credentials.command import printed
@@ -42,6 +43,7 @@ class JwtUnderTest:
         credential: name of the credential that has it.
         field, scheme: header field that carries it, and what comes before it there.
         url: a GET that is accepted with it and refused without.
+        resource: whose list that is.
     """
 
     client: Client
@@ -51,11 +53,27 @@ class JwtUnderTest:
     scheme: str
     token: Token
     url: str
+    resource: ResourceUnderTest
 
     def send(self, text: str) -> httpx.Response:
         """The request with another token, which no report shows."""
         self.client.recorder.redactor.learn("FORGED_TOKEN", text)
         return self.client.under(None).get(self.url, headers={self.field: self.scheme + text})
+
+    @cached_property
+    def guards_creates(self) -> bool:
+        """Whether items may be created, and are not without a token."""
+        if not creates(self.resource):
+            return False
+        try:
+            return not self.resource.post(headers={self.field: None}).is_success
+        except Undecided:
+            return False
+
+    def create(self, text: str) -> httpx.Response:
+        """A valid create with another token; what it creates is removed."""
+        self.client.recorder.redactor.learn("FORGED_TOKEN", text)
+        return self.resource.post(headers={self.field: self.scheme + text})
 
     @cached_property
     def sign(self) -> Sign:
@@ -108,7 +126,7 @@ def jwt_of(client: Client, profile: Profile, resources: Callable[[str], Resource
         if not resource.can("list"):
             continue
         url = resource.url
-        made = JwtUnderTest(client, how, name, found[0], found[1], found[2], url)
+        made = JwtUnderTest(client, how, name, found[0], found[1], found[2], url, resource)
         valid = client.under(name).get(url)
         if not valid.is_success or client.under(None).get(url).is_success:
             continue

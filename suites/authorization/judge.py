@@ -118,6 +118,13 @@ def _declared(value: bool | str) -> Policy:
     return Policy.OWNED if value else Policy.SHARED
 
 
+def is_summary(listed: Any, whole: Any) -> bool:
+    """Whether a listed item lacks members that the item has."""
+    if not isinstance(listed, Mapping) or not isinstance(whole, Mapping):
+        return False
+    return bool(set(whole) - set(listed))
+
+
 def ids_count_up(ids: Iterable[str]) -> int | None:
     """The step by which the ids of items that were created in this order count up; None if they do not.
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 
-from harness.client.client import exchange_of
+from harness.client.client import Client, exchange_of
+from harness.client.invalid_credentials import carried
 from harness.http.content import MISSING, json_of
 from harness.lists.traversal import Walk
+from harness.profile.models import Profile
 from harness.resource.canary import Victim, victim_of
 from harness.resource.resource import PAGES, ResourceUnderTest
 from harness.rules.checks import Undecided, inconclusive, not_applicable
@@ -18,6 +20,7 @@ from harness.target.credentials.resolved import Credential
 from harness.target.target import Target
 
 from .judge import Asked, listed_with
+from .scopes import owners
 from .tokens import parse
 
 NO_OTHER = "only one client is configured: add a second one, of another tenant, in [credentials.other]"
@@ -49,6 +52,16 @@ def subject_of(credential: Credential | None) -> str | None:
         if token is not None and isinstance(token.claims.get("sub"), str):
             return str(token.claims["sub"])
     return None
+
+
+def identity(client: Client, profile: Profile) -> str | None:
+    """What the API calls client A: as declared, or the subject of its token."""
+    if client.credential in profile.identities:
+        return profile.identities[client.credential]
+    found = carried(client.recorder.wallet.carried(client.credential))
+    token = parse(found[2]) if found is not None else None
+    subject = None if token is None else token.claims.get("sub")
+    return subject if isinstance(subject, str) else None
 
 
 class Clients:
@@ -116,6 +129,13 @@ class Clients:
         if listed is False and not self.lists(self.a):
             listed = None
         return Asked(self.declared, public, listed, item if known else None, barred)
+
+
+def owners_of(clients: Clients) -> dict[str, str]:
+    """Members of client A's item that say whose it is."""
+    others = clients.b.members(pages=1).items if clients.b.can("list") else []
+    shown = json_of(clients.a.client.get(clients.victim.url))
+    return owners(shown, others, clients.a.known.representation)
 
 
 def seems_cut(shown: int) -> bool:

@@ -69,6 +69,7 @@ def open_by_design(resource, survey, url):
     effect=READ,
     rougher=WRITE,
     impact=MAJOR,
+    light=True,
 )
 def test_protected_operations_need_valid_credentials(resource, survey, client, profile):
     """Refuse requests without valid credentials, with 401

@@ -22,16 +22,16 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.client.invalid_credentials import carried
 from harness.client.raw import connection
 from harness.http.content import MISSING, at, json_of
 from harness.resource.canary import victim_of
+from harness.rules.causes import PARAMETER_NAMES_OWNER
 from harness.rules.checks import NotApplicable, Undecided
 
 from .attempts import refused_for_itself
 from .equivalents import detours
 from .judge import REFUSALS
-from .principals import NO_OTHER, Clients, said
+from .principals import NO_OTHER, Clients, identity, owners_of, said
 from .tokens import lifetime, parse
 
 USUAL_LIFETIME = 3600
@@ -132,7 +132,7 @@ def test_privileged_functions_are_out_of_reach(client, profile, target, make_res
     overridden = override(client, profile, make_resource)
     if not tried and overridden is None:
         not_applicable(
-            "no privileged function is declared, and it is not known what the API calls each client: add "
+            "no privileged function is declared, and nothing shows what the API calls each client: add "
             "[[admin_operations]] or [identities] to the profile"
         )
     evidence("; ".join([*tried, *([overridden] if overridden else [])]))
@@ -187,8 +187,7 @@ def spelt(stranger, low, url):
 
 def override(client, profile, make_resource):
     """Name client A in fields and parameters of client B's requests; returns what was seen, None if not tried."""
-    name = identity(client, profile)
-    if name is None or "other" not in client.target.credentials:
+    if "other" not in client.target.credentials:
         return None
     for known in profile.resources:
         resource = make_resource(known.name)
@@ -197,7 +196,10 @@ def override(client, profile, make_resource):
             if not resource.can("read") or clients.asked.item is not False:
                 continue
             victim = clients.victim
+            name = identity(client, profile) or next(iter(owners_of(clients).values()), None)
         except (NotApplicable, Undecided):
+            continue
+        if name is None:
             continue
         fields, query = dict.fromkeys(OVERRIDES, name), dict.fromkeys(PARAMETERS, name)
         urls = [victim.url, *([resource.url] if resource.can("list") else [])]
@@ -212,19 +214,10 @@ def override(client, profile, make_resource):
                     "client B to stay client B, whatever a field or parameter says",
                     f"client B read {victim.named} with {kind} that name client A ({', '.join(options.popitem()[1])}): "
                     f"{said('B', reply)} shows {canary!r}; without them it is refused",
+                    cause=PARAMETER_NAMES_OWNER if kind == "parameters" else "",
                 )
         return f"fields and parameters that name client A show client B nothing of {resource.name}"
     return None
-
-
-def identity(client, profile):
-    """What the API calls client A: as declared, or the subject of its token."""
-    if client.credential in profile.identities:
-        return profile.identities[client.credential]
-    found = carried(client.recorder.wallet.carried(client.credential))
-    token = parse(found[2]) if found is not None else None
-    subject = None if token is None else token.claims.get("sub")
-    return subject if isinstance(subject, str) else None
 
 
 @rule(

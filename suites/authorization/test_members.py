@@ -11,8 +11,12 @@ from harness.payloads import run_token
 from harness.payloads.constraints import errors
 from harness.resource.canary import leaked
 from harness.resource.contested import patch_type
+from harness.rules.checks import NotApplicable, Undecided
 
 from .judge import another, secret_members, stored
+from .principals import name_of_other, said
+from .protected import MOST, read_only_members
+from .scopes import names_owner
 
 
 @rule(
@@ -23,18 +27,20 @@ from .judge import another, secret_members, stored
     effect=WRITE,
     impact=MAJOR,
 )
-def test_protected_members_cannot_be_set(resource, profile):
+def test_protected_members_cannot_be_set(resource, survey):
     """Ignore or reject client writes to protected members
 
     Why: a framework that binds content to records lets clients set their role, their balance or the owner.
     Fix: list the members that a request may set, and read nothing else of its content.
     Probe: a create and an update send other values for the members that `protected_fields` of the profile names, and
-        for those that the OpenAPI document marks readOnly; then the item is read.
+        for those that the OpenAPI document marks readOnly, at any depth; then the item is read. A member that says
+        whose the item is gets the value that client B's items have, and client B reads it, too.
     """
     known = resource.known
     item = resource.create()
     shown = json_of(item.get())
-    wanted = protected_values(resource, shown)
+    other = second(resource)
+    wanted = protected_values(resource, shown, read_only_members(survey.contract, known.item), other)
     applies(
         wanted,
         "the document marks members readOnly, or the profile names some: set `protected_fields`",
@@ -44,49 +50,86 @@ def test_protected_members_cannot_be_set(resource, profile):
         found = send(resource, wanted)
         if found is None:
             continue
-        # One value that is refused must not hide what becomes of the others.
+        # One value that is refused, or that gives the item away, must not hide what becomes of the others.
         alone = [{name: value} for name, value in wanted.items()]
-        refused = not found[0].is_success and len(wanted) > 1
-        for reply, target in [one for each in alone if (one := send(resource, each))] if refused else [found]:
+        split = len(wanted) > 1 and (
+            not found[0].is_success or (found[1] is not None and not found[1].get().is_success)
+        )
+        for reply, target in [one for each in alone if (one := send(resource, each))] if split else [found]:
             if reply.is_success and target is not None:
-                judge(resource, reply, json_of(target.get()), wanted, before)
+                judge(resource, reply, target, wanted, before, other)
 
 
-def judge(resource, reply, seen, wanted, before):
+def second(resource):
+    """The same resource as client B; None where there is none, or both are the same client."""
+    try:
+        return resource.under(name_of_other(resource.client.target, resource.client.credential))
+    except (NotApplicable, Undecided):
+        return None
+
+
+def judge(resource, reply, target, wanted, before, other):
     """Break the rule by a member that was set."""
     known = resource.known
+    read = target.get()
+    seen, reader = json_of(read), "a read"
+    if read.status_code in (403, 404) and other is not None:
+        given = other.client.get(target.url)
+        if given.is_success:
+            seen, reader = json_of(given), f"{said('A', read)}, {said('B', given)}, and that"
+            # It is client B's to remove now.
+            other.client.delete(target.url)
     for name, value in wanted.items():
         declared = name in known.protected_fields
         expect(
             not stored(seen, place(known, name), value, before[name]),
             "the member as the server sets it, or 4xx",
-            f"{exchange_of(reply).summary()} with {name} = {value!r}, and a read shows {value!r}",
+            f"{exchange_of(reply).summary()} with {name} = {value!r}, and {reader} shows {value!r}",
             level=MUST if declared else SHOULD,
-            impact=CRITICAL if declared else MAJOR,
+            impact=CRITICAL if declared or reader != "a read" else MAJOR,
         )
 
 
 def place(known, name):
-    """Pointer of a member."""
+    """Pointer of a member; the name may be a pointer inside the representation."""
+    if name.startswith("/"):
+        return known.representation + name
     return f"{known.representation}/{name.replace('~', '~0').replace('/', '~1')}"
 
 
-def protected_values(resource, shown):
-    """The members to try, each with a value that it does not have."""
+def protected_values(resource, shown, documented, other):
+    """The members to try, each with a value that it does not have.
+
+    Args:
+        documented: as `read_only_members()` returns them.
+        other: the resource as client B, or None.
+    """
     known = resource.known
-    own = {known.id.rsplit("/", 1)[-1], (known.locking.version or "").rsplit("/", 1)[-1]}
+    own = {known.id, *(f"{known.representation}{one}" for one in (known.locking.version,) if one)}
     made = dict(known.protected_fields)
     others = resource.members(pages=1).items if resource.can("list") else []
-    for name in known.read_only[:12]:
-        value = at(shown, place(known, name))
-        if name in own or name in made or value is MISSING or value is None:
+    listed = None
+    names = [name for name in known.read_only if place(known, name) not in documented]
+    nested = [one.removeprefix(known.representation).removeprefix("/") for one in documented]
+    names += [f"/{one}" if "/" in one else one for one in nested if one not in names]
+    for name in names[:MOST]:
+        where = place(known, name)
+        value = at(shown, where)
+        if where in own or name in made or value is MISSING or value is None:
             continue
-        choices = [one for other in others if isinstance(one := at(other, place(known, name)), str)]
+        choices = [*documented.get(where, []), *(at(one, where) for one in others)]
+        choices = [one for one in choices if isinstance(one, str)]
         if known.state == f"/{name}":
             choices += [one for change in known.transitions for one in (change.after, change.before)]
-        other = another(value, choices)
-        if other is not MISSING:
-            made[name] = other
+        tried = another(value, choices)
+        if names_owner(name.rpartition("/")[2]):
+            # A value of nobody would put the item out of everybody's reach.
+            if listed is None:
+                listed = other.members(pages=1).items if other is not None and other.can("list") else []
+            theirs = (at(one, where) for one in listed)
+            tried = next((one for one in theirs if one not in (MISSING, None, value)), MISSING)
+        if tried is not MISSING:
+            made[name] = tried
     return made
 
 

@@ -25,18 +25,20 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
-from harness.http.content import at, json_of
+from harness.http.content import at, id_text, json_of
 from harness.http.path_templates import matches
 from harness.lists.traversal import Walk
 from harness.payloads import run_token
-from harness.resource.canary import body_with_canary, creates, marked
+from harness.resource.canary import SHORTEST, body_with_canary, creates, leaked, marked
+from harness.rules.causes import PARAMETER_NAMES_OWNER
 from harness.rules.checks import Undecided
 from harness.survey.openapi.promises import safe_paths_below
 
 from .attempts import attempts, disguised, refused_for_itself, window
 from .batches import Batches
-from .judge import REFUSALS, Policy, ids_count_up, listed_with, unlike, wording
-from .principals import Clients, said
+from .judge import REFUSALS, Policy, ids_count_up, is_summary, listed_with, unlike, wording
+from .principals import Clients, identity, owners_of, said
+from .scopes import declared_public, exports, naming
 
 OWASP = "OWASP API1:2023"
 MOST_FILTERS = 3
@@ -60,6 +62,8 @@ def reading(clients, victim, survey):
     paths = [
         path for path in safe_paths_below(known.item, survey.documented) if path != known.item.rstrip("/")
     ]
+    # What the document leaves open to everybody is no secret of client A.
+    paths = [path for path in paths if not declared_public(path, survey)]
     urls = [victim.url, *(clients.a.client.url(path.replace("{id}", victim.id)) for path in paths)]
     for url in dict.fromkeys(urls):
         if url != victim.url and victim.shown_by(clients.a.client.get(url)) is None:
@@ -78,6 +82,7 @@ def reading(clients, victim, survey):
     effect=READ,
     rougher=WRITE,
     impact=CRITICAL,
+    light=True,
 )
 def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
     """Deny other clients' items on read, write and delete
@@ -108,12 +113,15 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
     if readers:
         reply, canary = readers[0]
         what = f"client B read {victim.named}: {own}; {said('B', reply)} shows {canary!r}"
-        if level is SHOULD:
+        if level is SHOULD and clients.asked.item is False:
+            what += "; the item's own URL is refused to client B"
+        elif level is SHOULD:
             what += (
                 '; the list that client B is shown leaves it out (if reading is meant: `ownership = "write"`)'
             )
         # Items that all may read and only one may change are a policy that an API may have.
-        expect(False, expected, what, level=level, impact=MAJOR if level is SHOULD and guarded else CRITICAL)
+        policy_like = level is SHOULD and guarded and clients.asked.item
+        expect(False, expected, what, level=level, impact=MAJOR if policy_like else CRITICAL)
     expect(not beside, expected, "; ".join(beside), level=level, impact=CRITICAL)
     open_questions += batches.open_questions
     if open_questions:
@@ -187,9 +195,10 @@ def test_lists_show_the_callers_own_items_only(resource, profile, survey):
 
     Why: a list that is not scoped hands out everybody's data at once, and a total tells a competitor how much is sold.
     Fix: put the owner into the query of the list, and let filters, searches and counts use the same query.
-    Probe: client A creates an item with a text of its own. Client B reads the list, filters it by that text and by
-        each documented filter with listed values, searches for it, and reads the total before and after. An item that
-        client B cannot read by its URL must not be there.
+    Probe: client A creates an item with a text of its own. Client B reads the list, filters it by that text, by each
+        documented filter with listed values and by what names client A as the owner, searches for it, reads documented
+        paths below the collection, such as an export, and reads the total before and after. An item that client B
+        cannot read by its URL must not be there.
     """
     clients = Clients(resource)
     clients.collection  # noqa: B018 - ends the rule where client B is not accepted
@@ -206,14 +215,30 @@ def test_lists_show_the_callers_own_items_only(resource, profile, survey):
     own = eventually(lambda: clients.lists(resource) is not False, profile.consistency_window)
     control(own, "the list should show client A its own item")
     expected = "no item of client A in any list that client B is shown"
-    shown = list(showing(clients, victim, listed_filters(clients, victim, survey)))
-    if shown and policy is Policy.UNKNOWN:
-        inconclusive(f"{shown[0]}, and nothing shows whether that is meant: {DECLARE}")
+    queries = [{}, *listed_filters(clients, victim, survey), *searches(clients, victim)]
+    shown = list(showing(clients, victim, queries)) or list(exporting(clients, victim, survey))
+    named = [] if shown else list(showing(clients, victim, owner_filters(clients, survey, profile)))
+    if (shown or named) and policy is Policy.UNKNOWN:
+        inconclusive(f"{[*shown, *named][0]}, and nothing shows whether that is meant: {DECLARE}")
+    if shown and policy is Policy.SEPARATE and asked.listed and summarised(clients):
+        inconclusive(
+            f"{shown[0]}, in a summary with fewer members than the item, as public directories have them: {DECLARE}"
+        )
     expect(not shown, expected, "; ".join(shown), level=level, impact=CRITICAL)
+    expect(not named, expected, "; ".join(named), level=level, impact=CRITICAL, cause=PARAMETER_NAMES_OWNER)
     if counted:
         expect(False, "a total that counts the caller's own items only", counted, level=level, impact=MAJOR)
     control(clients.lists(clients.b) is False, "the whole list should be readable as client B")
     evidence(f"{policy.value}; the list that client B is shown leaves {victim.named} out")
+
+
+def summarised(clients):
+    """Whether the list that client B is shown has fewer members of A's item than its URL has."""
+    b, victim = clients.b, clients.victim
+    items = [one for one in b.members(pages=3).items if id_text(at(one, b.listed_id)) == victim.id]
+    place = b.known.representation
+    whole = at(json_of(clients.a.client.get(victim.url)), place)
+    return bool(items) and is_summary(at(items[0], place), whole)
 
 
 def listed_filters(clients, victim, survey):
@@ -226,10 +251,42 @@ def listed_filters(clients, victim, survey):
     return [{one.name: values[one.name]} for one in there if values[one.name] in one.values][:MOST_FILTERS]
 
 
-def showing(clients, victim, filters):
-    """The lists in which client B finds A's item, a sentence each."""
+def owner_filters(clients, survey, profile):
+    """Queries that name client A as the owner."""
     known = clients.b.known
-    queries = [{}, *filters]
+    members = owners_of(clients)
+    documented = [one.name for one in survey.promises.queries if matches(one.path, known.collection or "/")]
+    return naming(members, documented, identity(clients.a.client, profile))
+
+
+def exporting(clients, victim, survey):
+    """The documented paths below the collection at which client B finds A's item, a sentence each."""
+    for path in exports(clients.b.known.collection, survey):
+        usual = clients.a.client.get(path)
+        if found_in(victim, usual) is None:
+            continue
+        reply = clients.b.client.get(path)
+        canary = found_in(victim, reply)
+        if canary is not None and found_in(victim, clients.nobody.client.get(path)) is None:
+            yield (
+                f"client B was shown {victim.named}: {said('B', reply)} shows {canary!r}; {said('A', usual)}; "
+                f"{said('B', clients.b.client.get(victim.url))}"
+            )
+            return
+
+
+def found_in(victim, reply):
+    """What a response about many items shows of A's: a canary, or its id; None for nothing."""
+    # Of an item that the run did not make, others may have the same texts.
+    own = victim.canaries if victim.item is not None else ()
+    texts = own or ({victim.id} if len(victim.id) >= SHORTEST else set())
+    return leaked(reply.text, texts) if reply.is_success else None
+
+
+def searches(clients, victim):
+    """Queries for the text or the id of A's item, by the list's filter and by usual parameters."""
+    known = clients.b.known
+    queries = []
     how = known.pagination
     if victim.item is not None and how is not None and how.filter_param and how.filter_member:
         value = at(victim.item.sent, known.representation + how.filter_member)
@@ -237,8 +294,14 @@ def showing(clients, victim, filters):
             queries.append({how.filter_param: value})
     text = min(victim.canaries, default=victim.id)
     queries += [{name: text} for name in ("q", "search")] + [{"id": victim.id}, {"ids": victim.id}]
+    return queries
+
+
+def showing(clients, victim, queries):
+    """The first list in which client B finds A's item, a sentence."""
+    how = clients.b.known.pagination
     for query in queries:
-        most = how.max if query in filters and how is not None else None
+        most = how.max if query and how is not None else None
         walk = Walk(clients.b, query, most, links_only=not query)
         while not (walk.over or walk.full) and len(walk.pages) < 3:
             page = walk.step()

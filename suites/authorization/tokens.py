@@ -88,10 +88,11 @@ def _part(value: Mapping[str, Any]) -> str:
 def broken_signatures(token: Token) -> Iterator[Forged]:
     """The token without signature, or with one that does not fit (RFC 8725 sections 3.1 and 3.2)."""
     header, claims, signature = token.parts
-    for algorithm in ("none", "None", "NONE", "nOnE"):
+    for algorithm in ("none", "None", "NONE", "nOnE", "NoNe"):
         unsigned = {**token.header, "alg": algorithm}
         yield Forged(f"alg {algorithm!r} and no signature", f"{_part(unsigned)}.{claims}.")
     yield Forged("its signature removed", f"{header}.{claims}.")
+    yield Forged("its signature and the dot before it removed", f"{header}.{claims}")
     changed = _part({**token.claims, "sub": f"{token.claims.get('sub', '')}-7c1d"})
     yield Forged("another sub and the signature of the first", f"{header}.{changed}.{signature}")
     yield Forged("one bit of the signature changed", f"{header}.{claims}.{flipped(signature)}")

@@ -37,6 +37,7 @@ class Operation:
         mode: whether items fail one by one, or all together; None where nothing says so.
         most: items in a batch at most; None where nothing says so.
         fields: header fields that it needs.
+        whole_key: name of the header field with the idempotency key of a batch; None without one.
         asynchronous: most items that are processed before the response; None where nothing says so.
     """
 
@@ -49,6 +50,7 @@ class Operation:
     most: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     asynchronous: int | None = None
+    whole_key: str | None = None
 
     @property
     def name(self) -> str:
@@ -147,7 +149,7 @@ def _documented(
         resource = creates[0]
         path = resource.known.collection.rstrip("/") + one.path[len(one.collection.rstrip("/")) :]
     because = "the OpenAPI document"
-    return Operation(path, because, _shape(one), resource, mode=one.mode, most=one.most)
+    return Operation(path, because, _shape(one), resource, mode=one.mode, most=one.most, whole_key=one.whole)
 
 
 def _declared(
@@ -190,6 +192,7 @@ def _declared(
         most=one.max or (known.most if known is not None else None),
         fields=fields,
         asynchronous=one.async_threshold,
+        whole_key=one.batch_key or (known.whole if known is not None else None),
     )
 
 

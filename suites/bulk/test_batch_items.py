@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from harness import (
     CRITICAL,
@@ -20,8 +21,8 @@ from harness import (
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.client.marks import holds
-from harness.http.content import MISSING, at, json_of, replaced, shown_at
-from harness.rules.checks import Undecided
+from harness.http.content import MISSING, at, json_of, key_parts, replaced, shown_at
+from harness.rules.checks import Undecided, control
 
 from .invalid import FOR_OTHER_REASONS
 from .shapes import Request
@@ -104,7 +105,7 @@ def authorised(trial):
         raise Undecided(f"a batch with an item of its own should succeed: {own.what}")
     before = item.state()
     body = b.body()
-    place = a.known.id
+    place = key_parts(a.known.id)[-1]
     claimed = send(
         trial.operation,
         [b.body(), replaced(body, place, shown_at(json_of(item.get()), place))],
@@ -207,16 +208,23 @@ def test_retries_of_items_are_safe(client, survey, profile, make_resource):
         are there twice, and paid twice.
     Fix: look up the key of each item before it is executed, and answer with the stored result.
     Probe: a batch of two items with keys, one of them invalid where batches are partial; then one with the first item
-        and its key again, and another item with a new key.
+        and its key again, and another item with a new key. Where the whole batch has a key in a header field, two valid
+        items are sent twice under one.
     """
     found = trials(client, survey, profile, make_resource)
-    keyed = [one for one in found if one.operation.shape.key is not None]
-    applies(keyed, "items of a batch have idempotency keys: declare `item_keys` in [[bulk]] of the profile")
+    keyed = [one for one in found if one.operation.shape.key is not None or one.operation.whole_key]
+    applies(
+        keyed,
+        "items, or batches, have idempotency keys: declare `item_keys` or `batch_key` in [[bulk]] of the profile",
+    )
     decided, open_questions = False, []
     for trial in keyed:
         try:
             trial.working("BULK-006")
-            decided = executed_once(trial) or decided
+            if trial.operation.shape.key is not None:
+                decided = executed_once(trial) or decided
+            if trial.operation.whole_key and not trial.operation.shape.requests:
+                decided = repeated_whole(trial) or decided
         except Undecided as problem:
             open_questions.append(f"{trial.operation.name}: {problem}")
     if not decided:
@@ -246,6 +254,33 @@ def executed_once(trial):
         advise("the stored result for an item that is repeated under its key", said)
     evidence(said)
     return repeated is not None or listed is not None
+
+
+def repeated_whole(trial):
+    """Break the rule by a batch that is executed twice under one key; returns whether that could be judged."""
+    resource, field = trial.resource, trial.operation.whole_key
+    keyed = replace(trial.operation, fields={**trial.operation.fields, field: str(uuid.uuid4())})
+    bodies = [resource.body(), resource.body()]
+    first = send(keyed, bodies, trial.window)
+    control(first.succeeded, f"a batch with {field} should succeed: {first.what}")
+    second = send(keyed, bodies, trial.window)
+    said = f"{first.said}; the same batch with the same {field}: {second.said}"
+    expect(second.status < 500, "the first response again, or a refusal", said)
+    again = [url for url in second.batch.named if url]
+    expect(
+        not set(again) - set(first.batch.urls),
+        "one item for each item of a batch that is sent twice under one key",
+        f"{said}, with other ids",
+    )
+    marker = resource.marker(bodies[0])
+    listed = resource.lost(marker) if marker is not None else None
+    expect(
+        listed is None or len(listed) < 2,
+        "one item for each item of a batch that is sent twice under one key",
+        f"{said}; the list has the first item {len(listed or [])} times",
+    )
+    evidence(said)
+    return bool(again) or listed is not None
 
 
 @rule("BULK-008", SHOULD, refs=["RFC 9110 section 15.5.10", "AIP-233"], effect=WRITE)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from urllib.parse import urlsplit
+
 from harness import (
     CRITICAL,
     FLOOD,
@@ -19,7 +22,7 @@ from harness import (
 )
 from harness.client.client import exchange_of
 from harness.http.content import json_of
-from harness.http.monitors import monitor_in
+from harness.http.monitors import monitor_in, state_in
 from harness.quota.fields import best, read
 from harness.rules.checks import Undecided
 
@@ -35,6 +38,10 @@ MOST_READS, MOST_READS_IN_FLOODS = 100, 1000
 """Requests of such a batch that only reads."""
 STEPS = (10, 100, 1_000, 10_000)
 COUNTED = 5
+LONGEST = 15.0
+"""Seconds for which the monitor of an accepted batch is followed."""
+LOOKED_FOR = 3
+"""Items of it that are looked for in the list."""
 SLOW = 2.0
 """Seconds after which nothing larger is sent."""
 
@@ -110,7 +117,9 @@ def enforced(trial, most, floods):
         fault = excess_fault(reply.status_code, there, effects=False)
     else:
         sent = trial.send(*(trial.resource.body() for _ in range(most)))
-        expect(sent.succeeded, f"success for a batch of {most} items, as declared", sent.said)
+        # A large batch may be accepted, and processed later.
+        taken = sent.succeeded or sent.status == 202
+        expect(taken, f"success for a batch of {most} items, as declared", sent.said)
         sent = trial.send(*(trial.resource.body() for _ in range(most + 1)))
         reply, fault = sent.reply, excess_fault(sent.status, sent.there, effects=True)
     said = exchange_of(reply).summary()
@@ -161,7 +170,7 @@ def test_failures_of_the_whole_batch_are_errors(client, survey, profile, make_re
         wrong with its request, or its credential.
     Fix: parse and authenticate before the first item; answer 400 or 401.
     Probe: JSON that ends early; a batch without credentials, where a single create needs them; one item more than
-        `async_threshold`, where the profile names one.
+        `async_threshold`, where the profile names one; its monitor is followed, and items are looked for in the list.
     """
     found = trials(client, survey, profile, make_resource)
     decided, open_questions = False, []
@@ -229,6 +238,34 @@ def accepted(trial):
     )
     expect(link is not None, "a link to a status monitor with 202", sent.said)
     evidence(f"{threshold + 1} items: {sent.said}")
+    state = ended(trial, sent, link)
+    evidence(f"{link.how} leads to {state.status if state is not None else 'nothing that shows how it ends'}")
+    if state is None or state.phase != "succeeded":
+        return
+    marks = [trial.resource.marker(body) for body in sent.bodies[:LOOKED_FOR]]
+    lists = [trial.resource.lost(mark) for mark in marks if mark is not None]
+    absent = sum(found == [] for found in lists)
+    expect(
+        not absent,
+        "the items of a batch that has succeeded",
+        f"{sent.said}, whose monitor shows {state.status}; {absent} of {len(lists)} items are not in the list",
+    )
+
+
+def ended(trial, sent, link):
+    """What the monitor of a batch shows at its end; None where it shows none in time, or is at another origin."""
+    client, budget = trial.resource.client, trial.resource.client.recorder.budget
+    url = client.resolve(link.reference, str(sent.reply.request.url))
+    if urlsplit(url)[:2] != urlsplit(client.target.url)[:2]:
+        return None
+    until, pause = time.monotonic() + LONGEST, 0.05
+    while time.monotonic() < until:
+        state = state_in(json_of(client.get(url)))
+        if state is not None and state.ended:
+            return state
+        budget.sleep(pause)
+        pause = min(2 * pause, 1.0)
+    return None
 
 
 @rule("BULK-009", SHOULD, refs=[OWASP], effect=WRITE)

@@ -49,6 +49,12 @@ def other_tag(tag: EntityTag) -> EntityTag:
     return EntityTag(f'"{unlike(inner)}"' if inner else '"none"')
 
 
+def neighbours(tag: EntityTag) -> list[EntityTag]:
+    """Tags of which the given one is a part, or that are a part of it: they match only where texts are searched."""
+    inner = tag.opaque[1:-1]
+    return [EntityTag(f'"{one}"') for one in (f"0{inner}0", inner[:-1]) if inner and one]
+
+
 def shared_by_changes(seen: Sequence[Representation]) -> tuple[Representation, Representation] | None:
     """Two representations of different bytes with one strong tag (section 8.8.1), or None."""
     for index, one in enumerate(seen):
@@ -74,6 +80,21 @@ def changed_for_nothing(seen: Sequence[Representation]) -> tuple[Representation,
             if one.octets == other.octets and one.coding == other.coding and one.tag != other.tag:
                 return one, other
     return None
+
+
+def foreign_tag(write: Representation, former: EntityTag | None, after: Representation) -> str | None:
+    """Why the tag in the response to a write is not that of the item now; None where that is not certain.
+
+    Args:
+        write: of the response, without content coding.
+        former: the item's tag before it; None for a create.
+        after: of two equal reads after it.
+    """
+    if write.tag is None or after.tag is None or write.coding or write.tag.opaque == after.tag.opaque:
+        return None
+    if write.tag == former:
+        return "that of the state before it"
+    return "another one for the same bytes" if write.octets and write.octets == after.octets else None
 
 
 def _same_strong(one: EntityTag | None, other: EntityTag | None) -> bool:

@@ -22,6 +22,8 @@ from harness.rules.checks import Undecided, control, inconclusive
 from .judge import Write, other_tag
 
 VALUES = 6
+REFUSALS = 3
+"""Writes with the current tag that must all be refused before that is reported."""
 
 
 class Guarded:
@@ -185,11 +187,13 @@ class Attempts:
         writes: of the methods whose control succeeded.
         undecided: why the controls of the others failed.
         stuck: how the declared version fails to change with writes.
+        barred: how writes with the current tag are refused.
     """
 
     writes: list[Write]
     undecided: list[str]
     stuck: list[str] = field(default_factory=list)
+    barred: list[str] = field(default_factory=list)
 
 
 def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
@@ -202,7 +206,13 @@ def stale_writes(resource: ResourceUnderTest, window: float) -> Attempts:
 
     def attempt(guarded: Guarded, found: Attempts) -> None:
         if not by_version:
-            found.writes.append(_stale_tag(guarded))
+            try:
+                found.writes.append(_stale_tag(guarded))
+            except Undecided:
+                barred = current_tag_refused(Guarded(resource, guarded.method, window))
+                if barred is None:
+                    raise
+                found.barred.append(barred)
         elif (stuck := version_stuck(guarded)) is not None:
             found.stuck.append(stuck)
         else:
@@ -265,6 +275,28 @@ def stale_version(guarded: Guarded) -> Write:
     return guarded.attempt(
         guarded.needed(), f"the version {shown(before)}, now {shown(after)}", version=before
     )
+
+
+def current_tag_refused(guarded: Guarded) -> str | None:
+    """How a write with the item's current strong tag is refused, and one without a condition succeeds; else None.
+
+    Asked several times, and only while GET shows the same tag before and after: other clients, or other nodes, may
+    change it in between.
+    """
+    if guarded.needed():
+        return None
+    said = ""
+    for _ in range(REFUSALS):
+        tag = guarded.tag
+        if tag is None or tag.weak:
+            return None
+        reply = guarded.write(guarded.next_value(), {"If-Match": str(tag)})
+        if reply.status_code not in (412, 500) or guarded.tag != tag:
+            return None
+        said = f"{exchange_of(reply).summary()} with If-Match: {tag}, which GET shows before and after"
+    plain = guarded.write(guarded.next_value(), {})
+    shows, _ = guarded.settled(guarded.window) if plain.is_success else (False, plain)
+    return f"{said}; {exchange_of(plain).summary()} without a condition" if shows else None
 
 
 def _stale_tag(guarded: Guarded) -> Write:

@@ -23,8 +23,8 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.survey.outcome import Survey
 
-from .judge import Representation, shared_by_changes
-from .probes import Guarded
+from .judge import Representation, foreign_tag, shared_by_changes
+from .probes import Guarded, writing
 
 IDENTITY = {"Accept-Encoding": "identity"}
 UPDATES = 5
@@ -92,6 +92,37 @@ def _expect_none(found: tuple[Representation, Representation] | None, change: st
         ""
         if found is None
         else f"{found[0].summary}; after {change} {found[1].summary}, with different bytes",
+    )
+
+
+def judge_writes(resource: ResourceUnderTest, window: float) -> None:
+    """Break the rule where a response to a create, PUT or PATCH has another tag than the item has after it."""
+    item = resource.create()
+    _same_as_read(item, item.created, None)
+    for method in writing(resource, "PUT", "PATCH"):
+        try:
+            guarded = Guarded(resource, method, window)
+            former = guarded.tag
+            reply = guarded.write(guarded.next_value(), guarded.needed())
+            shows, _ = guarded.settled(window)
+        except BudgetSpent:
+            raise
+        except Undecided as reason:
+            evidence(f"not judged: {reason}")
+            continue
+        if reply.is_success and shows:
+            _same_as_read(guarded.item, reply, former)
+
+
+def _same_as_read(item: Item, reply: httpx.Response, former: EntityTag | None) -> None:
+    one, other = (seen(item.get(headers={**IDENTITY, **FRESH})) for _ in range(2))
+    if (one.tag, one.octets) != (other.tag, other.octets):
+        return
+    fault = foreign_tag(seen(reply), former, one)
+    expect(
+        fault is None,
+        "the item's current tag in the response to a write, or none",
+        f"{seen(reply).summary}: {fault}; then {one.summary}. A next write with it in If-Match is refused",
     )
 
 

@@ -73,6 +73,7 @@ def honouring(resource, profile):
     needs="create read",
     effect=WRITE,
     impact=CRITICAL,
+    light=True,
 )
 def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
     """Do not perform a write whose If-Match condition is false
@@ -94,6 +95,13 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
         ("the condition is ignored by every method: " if ignored else "") + "; ".join(faults),
         cause=if_match_ignored(done) if len(done) == len(faults) and not locked_by_version(resource) else "",
     )
+    expect(
+        not found.barred,
+        "success for a write with the current entity tag",
+        f"{'; '.join(found.barred)}: no write with a condition can succeed",
+    )
+    if not locked_by_version(resource):
+        any_state_is_accepted(resource, profile.consistency_window)
     beside = versions_beside_tags(resource, profile.consistency_window)
     ignored = [fault for fault in map(write_fault, beside.writes) if fault is not None]
     expect(not ignored, "a refusal, and no effect", "; ".join(ignored))
@@ -107,6 +115,24 @@ def test_a_write_with_a_false_if_match_is_not_performed(resource, profile):
         tags_of_codings_are_current(resource, profile)
     if found.undecided or beside.undecided:
         inconclusive("; ".join([*found.undecided, *beside.undecided]))
+
+
+def any_state_is_accepted(resource, window):
+    """Warn where If-Match: *, which holds for every item that exists, is refused like a stale tag."""
+    methods = writing(resource, "PUT", "PATCH")
+    if not methods:
+        return
+    guarded = Guarded(resource, methods[0], window)
+    tag = guarded.tag
+    reply = guarded.write(guarded.next_value(), {"If-Match": "*"})
+    if reply.status_code not in (412, 500) or tag is None or tag.weak or guarded.tag != tag:
+        return
+    again = guarded.write(guarded.next_value(), {"If-Match": str(tag)})
+    if again.is_success:
+        warn(
+            "success for a write with If-Match: *, as the item exists (RFC 9110 section 13.1.1)",
+            f"{exchange_of(reply).summary()} with If-Match: *; {exchange_of(again).summary()} with If-Match: {tag}",
+        )
 
 
 def tags_of_codings_are_current(resource, profile):

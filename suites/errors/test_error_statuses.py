@@ -56,7 +56,9 @@ def test_errors_have_no_2xx_status(survey):
         inconclusive(f"only {len(triggered)} errors could be provoked; {FEWEST_TRIGGERS} are needed")
 
 
-@rule("ERR-002", SHOULD, refs=["RFC 9110 section 15.5.5", "RFC 9110 section 15.5.11"], needs="read")
+@rule(
+    "ERR-002", SHOULD, refs=["RFC 9110 section 15.5.5", "RFC 9110 section 15.5.11"], needs="read", light=True
+)
 def test_absent_resources_get_404(resource, survey):
     """Answer an absent resource or route with 404
 

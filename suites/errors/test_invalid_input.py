@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import jsonpointer
+
 from harness import SHOULD, WRITE, applies, control, expect, inconclusive, not_applicable, note, rule
 from harness.client.client import exchange_of
 from harness.http import error_statuses
-from harness.http.content import at, json_of
+from harness.http.content import at, json_of, replaced
 from harness.http.error_statuses import BROKEN, HOLDS, OPEN
 from harness.payloads.constraints import valid
 from harness.payloads.invalid import combined, violations
@@ -20,11 +22,12 @@ from . import fields, naming
 from .probes import ruled, takes_json, with_bad_byte
 
 MOST_VIOLATIONS = 12
+DEEP = b"[" * 200 + b"]" * 200
 ROOTS: tuple[object, ...] = (None, [], "text")
 """Contents that parse as JSON and are no object, at which handlers look for members."""
 
 
-@rule("ERR-003", SHOULD, refs=["RFC 9110 section 15.5.1"], needs="create", effect=WRITE)
+@rule("ERR-003", SHOULD, refs=["RFC 9110 section 15.5.1"], needs="create", effect=WRITE, light=True)
 def test_malformed_json_gets_400(resource, survey):
     """Answer malformed JSON with 400
 
@@ -34,7 +37,7 @@ def test_malformed_json_gets_400(resource, survey):
     Advice: another status for the client's own fault, such as 422, is refused all the same: nothing is stored.
     """
     takes_json(resource)
-    resource.create()
+    item = resource.create()
     schema = resource.known.create_schema
     required = schema is not None and not valid(schema, {})
     cases = {
@@ -60,10 +63,42 @@ def test_malformed_json_gets_400(resource, survey):
             undecided.append(summary)
         elif content:
             refused += 1
+    broken += crashes(
+        survey,
+        [
+            ("200 nested arrays", lambda: resource.post(content=DEEP)),
+            *((f"the content {text}", send) for text, send in cut_short(resource, item)),
+        ],
+    )
     expect_none(broken, "400 for content that is not JSON, and nothing created")
     if undecided:
         observed = f"another check or an intermediary seems to have answered: {'; '.join(undecided)}"
         note(observed) if refused else inconclusive(observed)
+
+
+def cut_short(resource, item):
+    """Writes to an item with JSON that ends too early: each handler parses by itself."""
+    for name, method in (("replace", "PUT"), ("update", "PATCH")):
+        if resource.can(name):
+            media = next(iter(resource.known.patch or ()), None) if method == "PATCH" else None
+            fields = item.write_fields() | ({"Content-Type": media} if media else {})
+            yield (
+                '{"a":',
+                lambda method=method, fields=fields: resource.client.request(
+                    method, item.url, content=b'{"a":', headers=fields
+                ),
+            )
+
+
+def crashes(survey, attempts):
+    """Faults of the attempts that are answered 5xx; each is a sentence on the content, and what sends it."""
+    replies = [(what, send()) for what, send in attempts]
+    return [
+        Fault(f"{what}: {exchange_of(reply).summary()}", "not 4xx")
+        for what, reply in replies
+        if reply.status_code >= 500
+        and ruled(error_statuses.invalid(reply.status_code), reply, survey) is BROKEN
+    ]
 
 
 @rule("ERR-004", SHOULD, refs=["RFC 9110 section 15.5.21"], needs="create schema", effect=WRITE)
@@ -130,12 +165,29 @@ def roots(resource, item, survey):
     if resource.can("replace") and None in wrong:
         fields = item.write_fields()
         replies.append((None, resource.client.put(item.url, content=b"null", headers=fields)))
-    return [
-        Fault(f"the content {json.dumps(root)}: {exchange_of(reply).summary()}", "not 400 or 422")
-        for root, reply in replies
-        if reply.status_code >= 500
-        and ruled(error_statuses.invalid(reply.status_code), reply, survey) is BROKEN
-    ]
+    return crashes(
+        survey,
+        [
+            *((f"the content {json.dumps(root)}", lambda reply=reply: reply) for root, reply in replies),
+            *(
+                (f"{json.dumps(value)} at {place}", lambda body=body: resource.post(body))
+                for place, value, body in structures(schema, resource.body(), resource.known.representation)
+            ),
+        ],
+    )
+
+
+def structures(schema, body, representation):
+    """Bodies with an object or an array in place of a text, at which handlers call the methods of a text."""
+    inside = at(body, representation)
+    texts = (
+        [name for name, value in inside.items() if isinstance(value, str)] if isinstance(inside, dict) else []
+    )
+    for name, value in zip(texts, ({}, []), strict=False):
+        place = f"{representation}/{jsonpointer.escape(name)}"
+        wrong = replaced(body, place, value)
+        if not valid(schema, wrong):
+            yield place, value, wrong
 
 
 @rule("ERR-005", SHOULD, refs=["RFC 9457 section 3"], needs="create schema", effect=WRITE)

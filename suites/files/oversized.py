@@ -13,6 +13,7 @@ from harness.http.exchange import Exchange
 from harness.rules.checks import Undecided, control
 from harness.rules.checks import note as remark
 
+from .creating import begin, content_url
 from .uploading import Uploads
 from .ways import multipart
 
@@ -53,8 +54,10 @@ def oversized(store: Uploads, most: int, size: int, *, chunked: bool) -> Tried:
     """
     how, client = store.how, store.client
     name = store.name()
-    method, path = how.method, how.path.replace("{name}", name)
-    url = client.url(path)
+    found = _url(store, name, size)
+    if isinstance(found, Tried):
+        return found
+    method, url, path = how.method, found, found.removeprefix(client.target.url)
     before, after, media = b"", b"", how.kind
     if how.form is not None:
         form, media = multipart(how.form, _MARK, name, how.kind)
@@ -67,23 +70,33 @@ def oversized(store: Uploads, most: int, size: int, *, chunked: bool) -> Tried:
             ("Expect", "100-continue"),
         ]
     )
-    if method == "PUT":
-        before_it = client.get(url)
-        control(
-            before_it.status_code in (404, 410),
-            f"nothing is there before: {exchange_of(before_it).summary()}",
-        )
     with connection(client) as wire, client.recorder.ownership.granting(method, url):
         started = time.monotonic()
         fields = wire.send_only(method, url, [("Content-Type", media), *length])
         sent = _content(wire, (before, after), most, size, chunked=chunked)
         exchange = wire.final(method, url, fields, started)
     stored = exchange.status is not None and 200 <= exchange.status < 300
-    if stored:
+    if stored and how.create is None:
         _adopt(store, exchange, url)
     how_sent = "in chunks" if chunked else "with Expect: 100-continue"
     shown = f"{method} {path} -> {exchange.status or 'no response'} for {size} bytes {how_sent}, {sent} of them sent"
     return Tried(exchange.status, sent >= size, stored, shown)
+
+
+def _url(store: Uploads, name: str, size: int) -> str | Tried:
+    """Where the content is sent to; the refusal, where a create that comes first refuses the size."""
+    how, client = store.how, store.client
+    if how.create is not None:
+        reply, made = begin(store, b"", name, how.kind, size)
+        if made is not None:
+            return content_url(store, made)
+        shown = f"{exchange_of(reply).summary()} for the create of a file of {size} bytes"
+        return Tried(reply.status_code, False, False, shown)
+    url = client.url(how.path.replace("{name}", name))
+    if how.method == "PUT":
+        before = client.get(url)
+        control(before.status_code in (404, 410), f"nothing is there before: {exchange_of(before).summary()}")
+    return url
 
 
 def _content(wire: Wire, around: tuple[bytes, bytes], most: int, size: int, *, chunked: bool) -> int:

@@ -12,14 +12,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from harness.client.claims import Claim
 from harness.client.client import Client, exchange_of
+from harness.client.marks import Marks
 from harness.http.aws_signatures import Signer
 from harness.http.content import at, json_of
 from harness.http.exchange import Exchange
 from harness.http.fields import http_date
 from harness.http.item_urls import is_below, key
+from harness.ledger.entries import Entry
+from harness.ledger.ledger import Ledger
+from harness.ledger.signed_removal import signer_of
 from harness.profile.models import ObjectStore, Presigned, Profile
-from harness.rules.checks import Undecided, control, note
+from harness.rules.checks import control
 from harness.survey.outcome import Survey
 from harness.target.target import Target
 
@@ -67,6 +72,7 @@ class Source:
 
     Args:
         client: sends.
+        ledger: removes the objects.
 
     Attributes:
         method: that they are for.
@@ -78,9 +84,11 @@ class Source:
     method = "PUT"
     typed = timed = True
     most: int | None = None
+    signed = False
+    """Whether objects are removed under presigned URLs."""
 
-    def __init__(self, client: Client) -> None:
-        self.client, self.nobody = client, client.under(None)
+    def __init__(self, client: Client, ledger: Ledger) -> None:
+        self.client, self.nobody, self.ledger = client, client.under(None), ledger
         self.asked: list[Signed] = []
 
     def new_name(self) -> str:
@@ -117,11 +125,12 @@ class Source:
                 return self.bare(method, sent)
             control(self.ours(sent), f"{given.place} is for a name that was asked for, or for a new key")
             with self.client.recorder.ownership.granting(method, sent):
-                made[key(sent)] = without_query(sent)
+                if key(sent) not in made:
+                    made[key(sent)] = self.recorded(without_query(sent))
                 content = f"a file of {given.name}".encode()
                 reply = self.nobody.request(method, sent, headers={"Content-Type": kind}, content=content)
                 if 400 <= reply.status_code < 500 and key(sent) not in kept:
-                    del made[key(sent)]
+                    self.ledger.strike(made.pop(key(sent)))
                 elif reply.is_success:
                     kept.add(key(sent))
                 return reply
@@ -130,7 +139,15 @@ class Source:
             yield put
         finally:
             for place in made.values():
-                self._remove(place)
+                self.ledger.remove(place)
+
+    def recorded(self, place: str) -> str:
+        """The URL of an object of the run, which is in the ledger before anything is sent to it."""
+        recorder = self.client.recorder
+        recorder.budget.reserve()
+        recorder.ownership.take(Claim(key(place), place, "", Marks(), proven=True))
+        entry = Entry(place, self.client, readable=False, unseen=True, signed=self.signed)
+        return self.ledger.add(entry).url
 
     def bare(self, method: str, url: str, *, own: bool = False) -> httpx.Response:
         """A request without content, under no credential.
@@ -144,18 +161,6 @@ class Source:
         with self.client.recorder.ownership.granting(method, url):
             return self.nobody.request(method, url)
 
-    def deleted(self, place: str) -> httpx.Response:
-        """The response to a DELETE of an object of the run."""
-        return self.client.delete(place, removal=True)
-
-    def _remove(self, place: str) -> None:
-        """Remove an object; what stays is told."""
-        with suppress(Undecided), self.client.recorder.ownership.granting("DELETE", place):
-            reply = self.deleted(place)
-            if reply.is_success or reply.status_code in (404, 410):
-                return
-            note(f"left over: {place}: {exchange_of(reply).summary()}")
-
 
 class Endpoint(Source):
     """An endpoint that hands them out.
@@ -165,8 +170,8 @@ class Endpoint(Source):
         how: the profile.
     """
 
-    def __init__(self, client: Client, how: Presigned) -> None:
-        super().__init__(client)
+    def __init__(self, client: Client, how: Presigned, ledger: Ledger) -> None:
+        super().__init__(client, ledger)
         self.how, self.method, self.most = how, how.method, how.lifetime
         self.typed = how.method != "GET" and places(how.body, "type")
         self.timed = places(how.body, "seconds")
@@ -206,27 +211,34 @@ class Store(Source):
     Args:
         client: sends.
         how: the profile.
-        secret: of the access key.
+        signer: signs with the access key.
+        ledger: removes the objects.
     """
 
-    def __init__(self, client: Client, how: ObjectStore, secret: str) -> None:
-        super().__init__(client)
-        self.how, self.signer = how, Signer(how.key_id, secret, how.region)
+    signed = True
+
+    def __init__(self, client: Client, how: ObjectStore, signer: Signer, ledger: Ledger) -> None:
+        super().__init__(client, ledger)
+        self.how, self.signer = how, signer
 
     def ask(self, seconds: int = LIFETIME) -> Signed:
         """A URL that uploads an object with a new name."""
         name = self.new_name()
-        url = self.signed("PUT", name, seconds, fields={"Content-Type": KIND})
+        url = self.url_for("PUT", name, seconds, fields={"Content-Type": KIND})
         left = lifetime(url, None, None, datetime.now(UTC))
         self.asked.append(Signed(url, name, True, left, "the run's own signature"))
         return self.asked[-1]
 
-    def deleted(self, place: str) -> httpx.Response:
-        """The response to a DELETE of an object of the run."""
-        url = self.signer.presigned("DELETE", place, datetime.now(UTC), LIFETIME)
-        return self.nobody.request("DELETE", url, removal=True)
+    def place(self, name: str) -> str:
+        """The URL of an object, unsigned."""
+        return self.client.url(self.how.path.replace("{name}", name))
 
-    def signed(
+    def begun(self, name: str) -> Entry:
+        """An upload in parts of an object, which is about to begin."""
+        self.client.recorder.budget.reserve()
+        return Entry(self.place(name), self.client, readable=False, unseen=True, signed=True)
+
+    def url_for(
         self,
         method: str,
         name: str,
@@ -235,17 +247,16 @@ class Store(Source):
         parameters: Mapping[str, str] | None = None,
     ) -> str:
         """A URL for an object; see `Signer.presigned()`."""
-        url = self.client.url(self.how.path.replace("{name}", name))
-        return self.signer.presigned(method, url, datetime.now(UTC), seconds, fields, parameters)
+        return self.signer.presigned(method, self.place(name), datetime.now(UTC), seconds, fields, parameters)
 
 
-def sources(client: Client, profile: Profile, target: Target) -> list[Source]:
+def sources(client: Client, profile: Profile, target: Target, ledger: Ledger) -> list[Source]:
     """What presigned URLs are from, by the profile."""
     files = profile.files
     made: list[Source] = []
     if files is not None and files.presigned is not None:
-        made.append(Endpoint(client, files.presigned))
-    if (store := store_of(client, profile, target)) is not None:
+        made.append(Endpoint(client, files.presigned, ledger))
+    if (store := store_of(client, profile, target, ledger)) is not None:
         made.append(store)
     return made
 
@@ -271,7 +282,8 @@ def _shows(exchange: Exchange) -> bool:
     return False
 
 
-def store_of(client: Client, profile: Profile, target: Target) -> Store | None:
+def store_of(client: Client, profile: Profile, target: Target, ledger: Ledger) -> Store | None:
     """The store with the API of S3, if the profile names one."""
     how = profile.files.s3 if profile.files is not None else None
-    return None if how is None else Store(client, how, target.private["s3_secret"])
+    signer = signer_of(target.private)
+    return None if how is None or signer is None else Store(client, how, signer, ledger)

@@ -190,6 +190,30 @@ def _other_range(answer: Answer, found: ContentRange, wanted: Window) -> Fault |
     return Fault(f"the bytes {wanted[0]}-{wanted[1]}, which were asked for", answer.shown, Level.SHOULD)
 
 
+def coded_fault(
+    summary: str, part: bytes, fields: Mapping[str, str], whole: bytes, whole_fields: Mapping[str, str]
+) -> Fault | None:
+    """What is wrong with a range in a content coding: it is one of the coded representation (RFC 9110 section 14.1).
+
+    Args:
+        part, fields: of a 206 with Content-Encoding; the content as it was sent.
+        whole, whole_fields: of the 200, with names in any case that the mapping takes.
+    """
+    coding, named = fields.get("content-encoding"), fields.get("content-range")
+    if coding != whole_fields.get("content-encoding"):
+        return None
+    found = content_range(named)
+    same = found is not None and part == whole[found.first : found.last + 1]
+    if same and found is not None and found.length in (None, len(whole)):
+        return None
+    return Fault(
+        f"a part of the representation in {coding}, which has {len(whole)} bytes, or one without a coding",
+        f"{summary} with Content-Encoding: {coding}, Content-Range: {named}, {len(part)} bytes: no part of that",
+        Level.MUST,
+        Impact.CRITICAL,
+    )
+
+
 def field_fault(answer: Answer, whole: Whole) -> Fault | None:
     """Which field of the 200 a 206 lacks (RFC 9110 section 15.3.7)."""
     tag, own = whole.fields.get("etag"), answer.fields.get("etag")
@@ -262,3 +286,19 @@ def several_fault(answer: Answer, whole: Whole) -> Fault | None:
 def amplified(answer: Answer, whole: Whole, ranges: int) -> bool:
     """Whether overlapping ranges make the server send the representation many times (RFC 9110 section 17.15)."""
     return answer.status == 206 and answer.size > 4 * whole.size + 250 * ranges
+
+
+TINY = 1000
+"""Ranges of one byte that are asked for at once."""
+MULTIPLIED = 64 * 1024
+"""Bytes of a response to tiny ranges that no server needs to mind."""
+
+
+def tiny_ranges() -> str:
+    """A thousand ranges of one byte, none beside another, in a field of less than 8,000 bytes, which servers take."""
+    return "bytes=" + ",".join(f"{2 * (number % 50)}-{2 * (number % 50)}" for number in range(TINY))
+
+
+def multiplied(answer: Answer, whole: Whole) -> bool:
+    """Whether many tiny ranges make a response of many times the representation (RFC 9110 section 17.15)."""
+    return answer.status == 206 and answer.size > max(4 * whole.size, MULTIPLIED)

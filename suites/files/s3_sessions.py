@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from harness.client.client import Unanswered, exchange_of
 from harness.client.eventually import eventually
 from harness.client.raw import connection
-from harness.rules.checks import Undecided, control, note
+from harness.rules.checks import Undecided, control
 
 from .presigned import Store
 from .s3_judge import element, listed_parts
@@ -31,6 +31,7 @@ class Session:
 
     def __init__(self, store: Store, name: str, id: str) -> None:
         self.store, self.name, self.id = store, name, id
+        self.url = f"{store.place(name)}?uploadId={quote(id, safe='')}"
 
     def request(
         self, method: str, content: bytes | None = None, parameters: Mapping[str, str] | None = None
@@ -53,7 +54,7 @@ class Session:
             announced: bytes that Content-Length announces.
         """
         parameters = {"uploadId": self.id, "partNumber": str(number)}
-        url = self.store.signed("PUT", self.name, parameters=parameters)
+        url = self.store.url_for("PUT", self.name, parameters=parameters)
         nobody = self.store.nobody
         with nobody.recorder.ownership.granting("PUT", url), connection(nobody) as wire:
             wire.send_only("PUT", url, [("Content-Length", str(announced))], content, measured=False)
@@ -87,7 +88,7 @@ def asked(
     Args:
         name: of the object, which the run has made up.
     """
-    url = store.signed(method, name, parameters=parameters)
+    url = store.url_for(method, name, parameters=parameters)
     kind = {"Content-Type": "application/octet-stream"} if content is not None else {}
     with store.nobody.recorder.ownership.granting(method, url):
         return store.nobody.request(method, url, headers={"Accept": "*/*", **kind}, content=content)
@@ -109,16 +110,39 @@ def session(store: Store) -> Iterator[Session]:
     name = store.new_name()
     before = asked(store, name, "GET")
     control(before.status_code == 404, f"404 for a name that was made up: {in_short(before)}")
-    reply = asked(store, name, "POST", b"", {"uploads": ""})
+    begun = store.ledger.begin(store.begun(name), f"POST {name}?uploads")
+    try:
+        reply = asked(store, name, "POST", b"", {"uploads": ""})
+    except Unanswered:
+        store.ledger.lose(begun)
+        raise
     id = element(reply.text, "UploadId")
+    if not reply.is_success or not id:
+        store.ledger.drop(begun)
     control(reply.is_success and bool(id), f"an upload in parts begins: {in_short(reply)}")
     made = Session(store, name, str(id))
+    place = store.recorded(begun.entry.url)
+    store.ledger.made(begun, made.url)
     try:
         yield made
     finally:
         with suppress(Undecided, Unanswered):
-            made.request("DELETE")
-            asked(store, name, "DELETE")
-            left = asked(store, name, "GET")
-            if left.is_success:
-                note(f"left over: {in_short(left)}")
+            ended(store, made, place)
+
+
+def ended(store: Store, made: Session, place: str) -> None:
+    """Remove an upload in parts, or the object that it became; what is then still there is left and named.
+
+    Args:
+        place: URL of the object.
+    """
+    ledger = store.ledger
+    if not asked(store, made.name, "GET").is_success:
+        ledger.strike(place)
+        ledger.remove(made.url)
+        return
+    # A store need not know an upload any more that has become an object.
+    ledger.strike(made.url)
+    ledger.remove(place)
+    if asked(store, made.name, "GET").is_success:
+        ledger.leave(place, store.client)

@@ -39,7 +39,7 @@ MOST_WAIT = 12.0
     refs=["OWASP API1:2023", "OWASP API2:2023", "RFC 9110 section 17.9"],
     effect=WRITE,
 )
-def test_presigned_urls_are_limited(client, profile, survey, target, make_resource):
+def test_presigned_urls_are_limited(client, profile, survey, target, make_resource, ledger):
     """Limit presigned URLs in time, method and key
 
     Why: a presigned URL is a credential in plain sight: it is in logs, in histories of browsers and in messages. One
@@ -52,7 +52,7 @@ def test_presigned_urls_are_limited(client, profile, survey, target, make_resour
         ({seconds} in the body), a URL is used again after it.
     Advice: a URL that does not say when it ends.
     """
-    sources = presigned.sources(client, profile, target)
+    sources = presigned.sources(client, profile, target, ledger)
     showing = presigned.shown_by(survey, target.url)
     applies(sources or showing, "the API has presigned URLs: set [files.presigned] or [files.s3] if it does")
     for source in sources:

@@ -11,6 +11,7 @@ from harness import (
     MUST,
     SHOULD,
     WRITE,
+    advise,
     applies,
     evidence,
     expect,
@@ -21,20 +22,26 @@ from harness import (
     warn,
 )
 from harness.client.client import exchange_of
+from harness.client.streams import Incoming
 from harness.http.fields import entity_tag, http_date
 
 from .ranges import (
+    TINY,
     amplified,
+    coded_fault,
     field_fault,
     ignored,
+    multiplied,
     several_fault,
     single_fault,
     single_ranges,
+    tiny_ranges,
     unsatisfiable_fault,
 )
 from .reading import Comparison, each, ranged, working
 from .resuming_downloads import resumed
 
+CODED_RANGE = "bytes=10-29"
 STALE = '"conformance-stale"'
 OVERLAPPING = 40
 LEAST_AMPLIFIED = 1024
@@ -63,7 +70,8 @@ def test_single_ranges_are_exact(client, survey, profile, ledger):
     Fix: take both positions as inclusive, count a suffix range from the end, cut a last position at the length, and
         send Content-Range, and the ETag of the 200. Better, let the web server or the framework serve ranges.
     Probe: the whole representation is read before and after six ranges of every form, without a content coding. To
-        ignore Range is lawful, unless Accept-Ranges announces ranges.
+        ignore Range is lawful, unless Accept-Ranges announces ranges. Where a range of up to 256 KiB comes in gzip, it
+        is compared with the whole in gzip.
     Advice: a field of the 200 that the 206 lacks harms caches only.
     """
 
@@ -85,11 +93,31 @@ def test_single_ranges_are_exact(client, survey, profile, ledger):
         for answer in answers:
             if answer.status == 206:
                 breaking(field_fault(answer, whole))
+        in_gzip(client, place.url, whole.size)
         evidence(
             f"{place.url}: {len(answers) - len(without)} ranges of {whole.size} bytes compared by SHA-256"
         )
 
     each(ranged(client, survey, profile, ledger), judge)
+
+
+def in_gzip(client, url, size):
+    """Judge a range of the representation in gzip, where the server has it in gzip, too."""
+    if not 2 * len(CODED_RANGE) < size <= MOST_AMPLIFIED:
+        return
+    part, taken = as_sent(client, url, {"Range": CODED_RANGE})
+    if part.status_code != 206 or part.headers.get("content-encoding", "identity") == "identity":
+        return
+    (before, first), (after, second) = as_sent(client, url), as_sent(client, url)
+    if before.status_code == after.status_code == 200 and first == second:
+        summary = exchange_of(part).summary()
+        breaking(coded_fault(summary, taken, part.headers, second, after.headers))
+
+
+def as_sent(client, url, more=None):
+    """A response that may come in gzip, and its content as it was sent."""
+    sink = Incoming(keep=2 * MOST_AMPLIFIED)
+    return client.get(url, headers={"Accept-Encoding": "gzip", **(more or {})}, sink=sink), bytes(sink.kept)
 
 
 @rule(
@@ -125,7 +153,7 @@ def test_unsatisfiable_ranges_are_refused(client, survey, profile, ledger):
 @rule(
     "FILE-006",
     MUST,
-    refs=["RFC 9110 section 14.2", "RFC 9110 section 13.1.5"],
+    refs=["RFC 9110 section 14.2", "RFC 9110 section 13.1.5", "RFC 9110 section 8.6"],
     rougher=WRITE,
 )
 def test_ranges_are_ignored_where_they_do_not_apply(client, survey, profile, ledger):
@@ -136,7 +164,8 @@ def test_ranges_are_ignored_where_they_do_not_apply(client, survey, profile, led
     Fix: send the part only where If-Range is exactly the current strong ETag, or the exact Last-Modified; everything
         otherwise. Ignore Range with units other than `bytes`, and with methods other than GET.
     Probe: first the range succeeds without a condition. Then If-Range has an unknown ETag, the current ETag marked
-        weak, and a time one day before Last-Modified; last, the unit is unknown, and the method HEAD.
+        weak, and a time one day before Last-Modified; last, the unit is unknown, and the method HEAD, whose
+        Content-Length is compared.
     Advice: no client has a strong ETag where responses have none, or may send a weak one in If-Range; a HEAD has no
         content that could be wrong, and hardly any client sends another unit than bytes.
     """
@@ -161,6 +190,12 @@ def test_ranges_are_ignored_where_they_do_not_apply(client, survey, profile, led
             "200 for HEAD, for which Range is not defined",
             f"{exchange_of(head).summary()} with Range: bytes=0-1",
             impact=MINOR,
+        )
+        length = head.headers.get("content-length", "")
+        expect(
+            head.status_code != 200 or not length.isdigit() or int(length) == whole.size,
+            f"the length of the content of a GET, {whole.size}, in the response to HEAD, or none",
+            f"{exchange_of(head).summary()}: Content-Length: {length}",
         )
         if current is not None and current.status != 206:
             note(f"{current.shown} with the current ETag in If-Range: downloads cannot be resumed safely")
@@ -198,7 +233,8 @@ def test_several_ranges_are_formed_correctly(client, survey, profile, ledger):
     Fix: send multipart/byteranges with Content-Range in each part and none at the top, join ranges that overlap, or
         ignore Range where several are asked for.
     Probe: two ranges apart, two that overlap, one that cannot be satisfied beside one that can, and forty that all
-        reach to the end, where the representation has between 1 KiB and 256 KiB.
+        reach to the end, and a thousand of one byte, where the representation has between 1 KiB and 256 KiB.
+    Advice: a response to many tiny ranges that is many times as large as the whole; web servers in use send it.
     """
 
     def judge(place):
@@ -212,22 +248,32 @@ def test_several_ranges_are_formed_correctly(client, survey, profile, ledger):
             f"bytes=0-{third - 1},{size + 10}-{size + 20}",
         ]
         answers = [compared.ask(value) for value in values]
-        many = None
+        many = tiny = None
         if LEAST_AMPLIFIED <= size <= MOST_AMPLIFIED:
             many = compared.ask("bytes=" + ",".join(f"{first}-" for first in range(OVERLAPPING)))
+            tiny = compared.ask(tiny_ranges())
         whole = compared.settle()
         for answer in answers:
             breaking(several_fault(answer, whole))
-        if many is not None:
-            warned = f"{many.summary} with {OVERLAPPING} ranges that overlap: {many.size} bytes, of {size}"
-            if many.status >= 500:
-                expect(False, "a response without a server error", warned, level=SHOULD)
-            if amplified(many, whole, OVERLAPPING):
-                warn("overlapping ranges joined, ignored or refused", warned)
+        if many is not None and tiny is not None:
+            too_many(many, tiny, whole)
         if all(ignored(answer, whole) for answer in answers):
             note(f"{answers[0].shown}: several ranges are ignored")
 
     each(working(client, survey, profile, ledger), judge)
+
+
+def too_many(many, tiny, whole):
+    """Judge the responses to ranges that overlap, and to ranges of one byte."""
+    warned = f"{many.summary} with {OVERLAPPING} ranges that overlap: {many.size} bytes, of {whole.size}"
+    small = f"{tiny.summary} with {TINY:,} ranges of one byte: {tiny.size} bytes, of {whole.size}"
+    for answer, shown in ((many, warned), (tiny, small)):
+        if answer.status >= 500:
+            expect(False, "a response without a server error", shown, level=SHOULD)
+    if amplified(many, whole, OVERLAPPING):
+        warn("overlapping ranges joined, ignored or refused", warned)
+    if multiplied(tiny, whole):
+        advise("many small ranges joined, ignored or refused", small)
 
 
 @rule(

@@ -7,7 +7,7 @@ import secrets
 from harness import CRITICAL, MUST, WRITE, control, evidence, expect, rule
 from harness.client.client import exchange_of
 
-from . import presigned, tus_uploads
+from . import draft_uploads, presigned
 from .s3_judge import completed, completion
 from .s3_sessions import asked, in_short, session
 from .tus_judge import difference, resumed_faults
@@ -39,11 +39,11 @@ def test_interrupted_uploads_are_resumed(client, profile, survey, target, ledger
         are tried where the profile names them (`resumable` in [files]), with interop version 8. In a store with the API
         of S3 ([files.s3]) an upload in parts is interrupted in its second part, and ended with and without it.
     """
-    store = presigned.store_of(client, profile, target)
+    store = presigned.store_of(client, profile, target, ledger)
     if store is not None:
         in_parts(store)
-    for server in tus_uploads.all_of(client, profile, survey, target, ledger, needed=store is None):
-        if isinstance(server, tus_uploads.Resumable):
+    for server in draft_uploads.all_of(client, profile, survey, target, ledger, needed=store is None):
+        if isinstance(server, draft_uploads.Resumable):
             opened(server)
             states(server)
         interrupted(server)

@@ -1,4 +1,4 @@
-"""Resumable uploads that the run creates, and removes where the server can do that: by tus, or by the IETF's draft."""
+"""Resumable uploads by tus that the run creates, and removes where the server can do that."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.client.raw import connection
 from harness.http.item_urls import key
 from harness.ledger.entries import Entry
 from harness.ledger.ledger import Ledger
-from harness.rules.checks import NotApplicable, Undecided, applies, control, inconclusive
+from harness.rules.checks import Undecided, applies, control, inconclusive
 
 from .presigned_judge import filled
 from .tus_judge import VERSION, Offer, Place, number, offer, place
@@ -304,7 +304,7 @@ class Upload:
         claim = Claim(key(self.url), self.url, self.url.rpartition("/")[2], Marks(), proven=True)
         recorder.ownership.take(claim)
         fields = tuple(self.server.always.items())
-        self.server.ledger.add(Entry(self.url, self.client, readable=False, fields=fields))
+        self.server.ledger.add(Entry(self.url, self.client, readable=False, fields=fields, unseen=True))
 
     def remove(self) -> httpx.Response | None:
         """Terminate it; the response, or None where the server cannot do that."""
@@ -350,54 +350,3 @@ def of(client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger) -
     if versions and VERSION not in versions:
         inconclusive(f"the server has version {', '.join(versions)} of tus, and this rule is about {VERSION}")
     return server
-
-
-DRAFT = "draft-ietf-httpbis-resumable-upload-12"
-INTEROP = "8"
-"""The interop version of that draft."""
-
-
-class Resumable(Server):
-    """A resource that takes resumable uploads by the IETF's draft (text of -12, interop version 8)."""
-
-    always: Mapping[str, str] = {"Upload-Draft-Interop-Version": INTEROP}
-    chunks = "application/partial-upload"
-
-    @property
-    def offer(self) -> Offer:
-        """Creation and cancellation are no extensions there."""
-        return Offer(extensions=("creation", "termination"))
-
-    def opening(self, length: int) -> dict[str, str]:
-        """Fields of a request that asks for an upload before any of its content is sent."""
-        kind = {"Content-Type": "application/octet-stream"}
-        return {**kind, "Upload-Complete": "?0", "Upload-Length": str(length)}
-
-    def appending(self, offset: int, last: bool) -> dict[str, str]:
-        """Fields of a request with a chunk."""
-        return {**super().appending(offset, last), "Upload-Complete": "?1" if last else "?0"}
-
-
-def all_of(
-    client: Client, profile: Any, survey: Any, target: Any, ledger: Ledger, *, needed: bool = True
-) -> list[Server]:
-    """The servers of resumable uploads: of tus, and of the IETF's draft, which the profile names.
-
-    Args:
-        needed: whether the rule does not apply without one.
-
-    Raises:
-        NotApplicable: there is no sign of one.
-    """
-    path = profile.files.resumable if profile.files is not None else None
-    found: list[Server] = []
-    if path is not None:
-        found.append(Resumable(client, Place(target.url + path, "the profile", True), ledger))
-    try:
-        found.insert(0, of(client, profile, survey, target, ledger))
-    except NotApplicable:
-        applies(
-            found or not needed,
-            "the API takes resumable uploads: set `tus`, `resumable` or `s3` in [files] if it does",
-        )
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
@@ -19,7 +18,6 @@ from harness.client.marks import Marks
 from harness.client.recorder import Recorder, Unanswered
 from harness.client.streams import Incoming
 from harness.http.content import json_of
-from harness.http.exchange import Exchange
 from harness.http.item_urls import is_below, key, leaves_its_place, names_an_item
 from harness.ledger.entries import Entry
 from harness.ledger.interrupt import uninterrupted
@@ -28,6 +26,8 @@ from harness.profile.models import Profile
 from harness.rules.checks import Undecided, applies, control, expect, inconclusive
 from harness.survey.outcome import Survey
 
+from .creating import created_first
+from .stored import Download, Stored
 from .ways import Way, below, id_in, links, multipart, way
 
 ABSENT = "files can be uploaded: a documented upload whose files can be deleted, or `upload` in [files] of the profile"
@@ -39,46 +39,6 @@ _MADE: WeakKeyDictionary[Recorder, list[str]] = WeakKeyDictionary()
 """By recorder: URLs of the files that were uploaded."""
 _PROVEN: WeakKeyDictionary[Recorder, str] = WeakKeyDictionary()
 """By recorder: where downloads are, once two uploads have given two files with the content of each."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A file that was uploaded.
-
-    Attributes:
-        id: of the file; its name for PUT.
-        sent: SHA-256 of what was sent.
-        size: of that, in bytes.
-        value: JSON of the response to the upload.
-        exchange: the upload.
-        places: URLs at which its bytes may be, the most likely one first.
-    """
-
-    id: str
-    sent: str
-    size: int
-    value: Any
-    exchange: Exchange
-    places: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Download:
-    """What a GET of a file returned."""
-
-    exchange: Exchange
-    size: int
-    sha256: str
-    fields: Mapping[str, str]
-    beginning: bytes
-
-    def is_of(self, stored: Stored) -> bool:
-        """Whether it is what was sent."""
-        return self.exchange.status == 200 and (self.size, self.sha256) == (stored.size, stored.sent)
-
-    @property
-    def shown(self) -> str:
-        return f"{self.exchange.summary()}, {self.size} bytes with SHA-256 {self.sha256[:16]}"
 
 
 class Uploads:
@@ -119,17 +79,30 @@ class Uploads:
         self._check()
         name = name or self.name()
         kind = kind or self.how.kind or inconclusive("every accepted media type has a form of its own")
+        if self.how.create is not None:
+            return created_first(self, content, name, kind, digest)
         if self.how.method == "PUT":
             return self._put(content, name, kind, {"Content-Digest": digest(content)} if digest else {})
         body, media = (
             (content, kind) if self.how.form is None else multipart(self.how.form, content, name, kind)
         )
         headers = {"Content-Type": media, **({"Content-Digest": digest(body)} if digest else {})}
-        url, stored = self.client.url(self.how.path), None
+        return self.posted(content, name, {"content": body, "headers": headers})
+
+    def posted(
+        self, content: bytes, name: str, given: Mapping[str, Any]
+    ) -> tuple[httpx.Response, Stored | None]:
+        """The first request of an upload, by POST, and the file that its response names.
+
+        Args:
+            content: of the file.
+            given: content and fields of the request.
+        """
+        url, stored = self.client.url(self.how.start), None
         self.client.recorder.budget.reserve(2)
         with uninterrupted(), self.client.recorder.ownership.granting("POST", url):
             try:
-                reply = self.client.post(url, content=body, headers=headers)
+                reply = self.client.post(url, **given)
                 stored = self.taken(reply, content) if reply.is_success else None
             except Unanswered as problem:
                 if problem.sent:
@@ -192,7 +165,7 @@ class Uploads:
         """
         exchange, value = exchange_of(reply), json_of(reply)
         id = id_in(value, reply.headers.get("location"), self.how.id)
-        delete = self._own_url(self.how.delete, id) or self._location(reply)
+        delete = self.own_url(self.how.delete, id) or self._location(reply)
         if id is None or delete is None:
             left = f"{exchange.summary()}: a file that no response names"
             self._leave(left)
@@ -209,12 +182,12 @@ class Uploads:
                 delete,
                 id,
                 Marks(recorder.ownership.token),
-                f"POST {self.how.path}",
+                f"POST {self.how.start}",
                 proven=bool(self.place),
             )
         )
         sent = hashlib.sha256(content).hexdigest()
-        return Stored(id, sent, len(content), value, exchange, tuple(self._places(reply, value, id)))
+        return Stored(id, sent, len(content), value, exchange, tuple(self.likely_places(reply, value, id)))
 
     def adopted(self, reply: httpx.Response, url: str) -> None:
         """Take a file into the ledger that was accepted although it should not have been.
@@ -230,34 +203,36 @@ class Uploads:
         self.ledger.add(Entry(url, self.client, marks=Marks(recorder.ownership.token)))
         recorder.ownership.take(Claim(key(url), url, "", Marks(), f"PUT {url}", put=True))
 
-    def _own_url(self, template: str | None, id: str | None) -> str | None:
+    def own_url(self, template: str | None, id: str | None) -> str | None:
+        """The URL of a file by its id; None where that does not name one item."""
         if template is None or id is None or not names_an_item(id):
             return None
         path = template.replace("{id}", quote(id, safe="")).replace("{name}", quote(id, safe=""))
         return None if leaves_its_place(path) else self.client.url(path)
 
     def _location(self, reply: httpx.Response) -> str | None:
-        url = self._on_target(reply.headers.get("location"))
-        above = self.client.url(self.how.path)
+        url = self.on_target(reply.headers.get("location"))
+        above = self.client.url(self.how.start)
         return url if url is not None and key(url) != key(above) else None
 
-    def _on_target(self, reference: str | None) -> str | None:
+    def on_target(self, reference: str | None) -> str | None:
         """A reference as URL; None where it leads away from the target."""
         if not reference:
             return None
         try:
-            url = self.client.resolve(reference, self.client.url(self.how.path))
+            url = self.client.resolve(reference, self.client.url(self.how.start))
         except Undecided:
             return None
         return url if is_below(url, self.client.target.url) else None
 
-    def _places(self, reply: httpx.Response, value: Any, id: str) -> list[str]:
-        declared = self._own_url(self.how.download, id)
+    def likely_places(self, reply: httpx.Response, value: Any, id: str) -> list[str]:
+        """URLs at which the bytes of a file may be, the most likely one first."""
+        declared = self.own_url(self.how.download, id)
         if declared is not None:
             return [declared]
-        item = self._own_url(self.how.delete, id) or self._location(reply)
+        item = self.own_url(self.how.delete, id) or self._location(reply)
         guessed = [*links(value), *(below(item) if item else [])]
-        found = [url for one in guessed if (url := self._on_target(one)) is not None]
+        found = [url for one in guessed if (url := self.on_target(one)) is not None]
         if self.place:
             found.sort(key=lambda url: self._shape(url, id) != self.place)
         return list(dict.fromkeys(found))
@@ -304,8 +279,11 @@ class Uploads:
 
     def remove(self, stored: Stored) -> None:
         """Remove a file before the rule ends."""
-        delete = self._own_url(self.how.delete, stored.id) or stored.places[0]
-        self.ledger.remove(delete)
+        self.ledger.remove(self.removal_url(stored))
+
+    def removal_url(self, stored: Stored) -> str:
+        """The URL by which a file is removed."""
+        return self.own_url(self.how.delete, stored.id) or stored.places[0]
 
     def prove(self, *, judged: bool = False) -> None:
         """Show, once in a process, that a plain file can be uploaded and read, and that a second one replaces nothing.
@@ -337,8 +315,7 @@ class Uploads:
         self.place = self._shape(str(again.exchange.url), made[0].id)
         _PROVEN[self.client.recorder] = self.place
         for one in made:
-            delete = self._own_url(self.how.delete, one.id) or one.places[0]
-            claim = self.client.recorder.ownership.claim(delete)
+            claim = self.client.recorder.ownership.claim(self.removal_url(one))
             if claim is not None:
                 claim.proven = True
 
@@ -366,7 +343,8 @@ def way_of(profile: Profile, survey: Survey) -> Way | None:
     """How files are uploaded; None where nothing says it."""
     # A user who names collections means these, and nothing else.
     documented = () if profile.only else survey.promises.uploads
-    return way(profile.files, documented, survey.promises.downloads, survey.documented)
+    bodies = {one.collection: one.body for one in survey.profile.resources if one.collection and one.body}
+    return way(profile.files, documented, survey.promises.downloads, survey.documented, bodies)
 
 
 def uploads(

@@ -12,6 +12,8 @@ from harness.http.content import at, id_text
 from harness.profile.files import Files
 from harness.survey.openapi.files import DocumentedUpload
 
+from .presigned_judge import places
+
 BYTES = "application/octet-stream"
 _IDS = ("/id", "/_id", "/uuid", "/key", "/file/id", "/data/id", "/filename", "/name")
 _LINKS = re.compile(r"(?:content|download|file|raw|self|media)?_?(?:url|uri|href|link)", re.IGNORECASE)
@@ -20,8 +22,27 @@ _STORES = re.compile(
     r"(?:files?|uploads?|attachments?|documents?|media|assets?|objects?|blobs?|images?|binaries)",
     re.IGNORECASE,
 )
+_CONTENT_OF_ITEM = re.compile(
+    r"(?P<item>(?P<start>[^{}]+)/\{[^{}/]+\})/(?:content|contents|data|file|raw|blob|binary|body|bytes)",
+    re.IGNORECASE,
+)
 OPAQUE = (BYTES, "application/zip", "application/pdf", "text/plain", "text/csv")
 """Media types of which an API is the least likely to change content, the first one before the others."""
+
+
+@dataclass(frozen=True)
+class Create:
+    """A request that comes before an upload.
+
+    Attributes:
+        path: of the POST, relative to the target URL.
+        body: JSON content, with {name}, {type} and {size}.
+        url: pointer to the URL for the content in the response; None where the path of the upload has {id}.
+    """
+
+    path: str
+    body: Any
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,13 +51,15 @@ class Way:
 
     Attributes:
         method: POST or PUT.
-        path: relative to the target URL, with `{name}` for PUT.
+        path: relative to the target URL, with `{name}` for PUT, or with `{id}` after a create; empty where the response
+            to the create has the URL.
         said: who says so.
         form: fields of multipart/form-data, the file among them as `{file}`; None where the file is the content.
         id: pointer to the id in the response to an upload; None to look for it.
         download, delete: paths with `{id}` or `{name}`; None where nothing says them.
         types: accepted media types; empty for all.
         max_bytes: size of the largest file; None where nothing says it.
+        create: what comes before an upload; None where nothing does.
     """
 
     method: str
@@ -48,6 +71,17 @@ class Way:
     delete: str | None = None
     types: tuple[str, ...] = ()
     max_bytes: int | None = None
+    create: Create | None = None
+
+    @property
+    def start(self) -> str:
+        """The path of the first request."""
+        return self.path if self.create is None else self.create.path
+
+    @property
+    def named(self) -> bool:
+        """Whether a client says what a file is called, in a form or in a create."""
+        return self.form is not None or (self.create is not None and places(self.create.body, "name"))
 
     @property
     def kind(self) -> str:
@@ -57,7 +91,7 @@ class Way:
     @property
     def name(self) -> str:
         """The upload, for a finding."""
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path or 'to the URL of POST ' + self.start}"
 
 
 def way(
@@ -65,38 +99,83 @@ def way(
     uploads: Iterable[DocumentedUpload],
     downloads: Sequence[str],
     documented: Mapping[str, Sequence[str]],
+    bodies: Mapping[str, Any] = {},
 ) -> Way | None:
     """How files are uploaded; None where nothing says it.
 
     A documented upload counts only where the document also says how its file is removed, and where its last word says
     that it stores files: `POST /users/me/avatar` replaces what is there.
+
+    Args:
+        declared: of the profile.
+        uploads: documented operations that take a file.
+        downloads: documented URLs of files.
+        documented: methods by path of the document.
+        bodies: JSON that creates accept, by the path of their collection.
     """
-    if declared is not None and declared.upload is not None:
-        method, _, path = declared.upload.partition(" ")
-        return Way(
-            method,
-            path,
-            "the profile",
-            declared.form,
-            declared.id,
-            declared.download,
-            declared.delete or declared.download,
-            tuple(declared.types),
-            declared.max_bytes,
-        )
+    if declared is not None and (declared.upload or declared.create) is not None:
+        return _declared(declared)
     limits = declared or Files()
     for one in uploads:
-        found = _documented(one, downloads, documented)
+        found = _documented(one, downloads, documented) or _after_create(one, documented, bodies)
         if found is not None:
             types = tuple(limits.types) or found.types
             return Way(**{**vars(found), "types": types, "max_bytes": limits.max_bytes})
     return None
 
 
+def _declared(given: Files) -> Way:
+    method, _, path = (given.upload or "PUT ").partition(" ")
+    create, download, delete = None, given.download, given.delete or given.download
+    if given.create is not None:
+        start = given.create.removeprefix("POST ")
+        body = {"name": "{name}"} if given.create_body is None else given.create_body
+        create = Create(start, body, given.upload_url)
+        download = given.download or path or None
+        delete = given.delete or f"{start.rstrip('/')}/{{id}}"
+    return Way(
+        method,
+        path,
+        "the profile",
+        given.form,
+        given.id,
+        download,
+        delete,
+        tuple(given.types),
+        given.max_bytes,
+        create,
+    )
+
+
+def _after_create(
+    one: DocumentedUpload, documented: Mapping[str, Sequence[str]], bodies: Mapping[str, Any]
+) -> Way | None:
+    """PUT of content below an item that POST creates: `POST /assets`, then `PUT /assets/{id}/content`."""
+    found = _CONTENT_OF_ITEM.fullmatch(one.path)
+    if one.method != "PUT" or found is None or not _STORES.fullmatch(found["start"].rpartition("/")[2]):
+        return None
+    start, item = found["start"], found["item"]
+    body = bodies.get(start)
+    sound = "POST" in documented.get(start, ()) and "DELETE" in documented.get(item, ())
+    if not sound or not isinstance(body, Mapping) or "GET" not in documented.get(one.path, ()):
+        return None
+    return Way(
+        "PUT",
+        _named(one.path, "id"),
+        "the OpenAPI document",
+        download=_named(one.path, "id"),
+        delete=_named(item, "id"),
+        types=one.types,
+        create=Create(start, body),
+    )
+
+
 def _documented(
     one: DocumentedUpload, downloads: Sequence[str], documented: Mapping[str, Sequence[str]]
 ) -> Way | None:
     said = "the OpenAPI document"
+    if one.method == "PUT" and not one.path.endswith("}"):
+        return None
     if one.method == "PUT":
         if {"GET", "DELETE"} <= set(documented.get(one.path, ())):
             path = _named(one.path, "name")

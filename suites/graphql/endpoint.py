@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 
 from harness.client.client import Client, exchange_of
 from harness.http.content import json_of
-from harness.rules.checks import Undecided, applies, control
+from harness.profile.graphql_schema import of_introspection, parsed
+from harness.rules.checks import Undecided, applies, control, inconclusive
 
 from .judge import JSON, RESPONSE, has_data
 from .places import endpoint
@@ -30,14 +31,15 @@ class Endpoint:
         client: sends.
         url: of the endpoint.
         said: who says that it is one.
+        named: text of the schema that the profile names; None without one.
     """
 
-    def __init__(self, client: Client, url: str, said: str) -> None:
-        self.client, self.url, self.said = client, url, said
+    def __init__(self, client: Client, url: str, said: str, named: str | None = None) -> None:
+        self.client, self.url, self.said, self.named = client, url, said, named
 
     def under(self, credential: str | None) -> Endpoint:
         """The same endpoint under another credential, or under none."""
-        return Endpoint(self.client.under(credential), self.url, self.said)
+        return Endpoint(self.client.under(credential), self.url, self.said, self.named)
 
     def post(self, body: Any, accept: str | None = BOTH) -> Any:
         """A request by POST.
@@ -66,18 +68,30 @@ class Endpoint:
         return self.client.get(self.url, headers={"Accept": accept}, params=parameters)
 
     def schema(self) -> GraphQLSchema | None:
-        """The schema by introspection; None where that is not allowed."""
+        """The schema by introspection, or else that of the profile; None where there is none."""
         # graphql-core takes longer to import than a rule takes: only where there is an endpoint.
         from graphql import get_introspection_query
 
-        from .schema import of_introspection
-
         recorder = self.client.recorder
         if recorder not in _SCHEMAS:
-            _SCHEMAS[recorder] = None
+            _SCHEMAS[recorder] = None if self.named is None else parsed(self.named)
             with suppress(Undecided):
-                _SCHEMAS[recorder] = of_introspection(self.data(get_introspection_query(descriptions=False)))
+                shown = of_introspection(self.data(get_introspection_query(descriptions=False)))
+                _SCHEMAS[recorder] = shown or _SCHEMAS[recorder]
         return _SCHEMAS[recorder]
+
+    def needed_schema(self) -> GraphQLSchema:
+        """The schema.
+
+        Raises:
+            Undecided: there is none.
+        """
+        schema = self.schema()
+        if schema is None:
+            inconclusive(
+                "the endpoint shows no schema by introspection: set `schema_file` in [graphql] of the profile"
+            )
+        return schema
 
 
 def data_of(reply: Any) -> Any:
@@ -103,7 +117,7 @@ def of(client: Client, profile: Any, survey: Any, target: Any) -> Endpoint:
     found = endpoint(given, survey.documented, survey.exchanges, target.url)
     applies(found is not None, "the API has a GraphQL endpoint: set `url` in [graphql] if it has one")
     assert found is not None
-    return Endpoint(client, *found)
+    return Endpoint(client, *found, named=target.private.get("graphql_schema"))
 
 
 def working(client: Client, profile: Any, survey: Any, target: Any) -> Endpoint:

@@ -37,6 +37,11 @@ def has_data(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get("data") is not None
 
 
+def has_null_data(value: Any) -> bool:
+    """Whether a response has errors, and a data entry of null (GraphQL, section 7.1)."""
+    return isinstance(value, Mapping) and bool(value.get("errors")) and value.get("data", 0) is None
+
+
 def wrong_class(status: int, value: Any) -> str | None:
     """Why the status does not fit the data (section "Status Codes", both MUST), or None."""
     if has_data(value):

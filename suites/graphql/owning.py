@@ -22,10 +22,10 @@ from harness.ledger.entries import CALLS, Entry
 from harness.ledger.interrupt import uninterrupted
 from harness.ledger.ledger import Ledger
 from harness.resource.placing import left
-from harness.rules.checks import Undecided, applies, control, inconclusive
+from harness.rules.checks import Undecided, applies, control
 
 from .endpoint import Endpoint, at_path, data_of
-from .schema import Crud, Fields, crud, fields_of
+from .schema import Crud, Fields, crud, fields_of, node_reader
 
 _IDS: WeakKeyDictionary[Any, dict[str, set[str]]] = WeakKeyDictionary()
 """Ids that creates have given, by recorder and create: once two have given two, each create gives a new item."""
@@ -73,6 +73,18 @@ class Own:
         given = written({self.plan.read_id: self.id}, self.fields.queries[self.plan.read].args)
         return f"{self.plan.read}({given}) {{ id {self.plan.text} }}"
 
+    def shown_as_node(self, endpoint: Endpoint) -> str | None:
+        """The text that the query for objects of any type shows, such as `node(id:)`; None without it."""
+        schema = self.endpoint.schema()
+        found = None if schema is None else node_reader(schema, self.plan.type)
+        if found is None:
+            return None
+        name, argument = found
+        given = written({argument: self.id}, self.fields.queries[name].args)
+        fields = f"... on {self.plan.type} {{ {self.plan.text} }}"
+        item = at_path(endpoint.data(f"{{ item: {name}({given}) {{ {fields} }} }}"), ["item"])
+        return None if item is None else str(item.get(self.plan.text))
+
     def shown(self, endpoint: Endpoint | None = None) -> str | None:
         """The text that a read shows now; None where it shows no item."""
         item = at_path((endpoint or self.endpoint).data(f"{{ item: {self.reading()} }}"), ["item"])
@@ -97,9 +109,7 @@ def plan_of(endpoint: Endpoint) -> tuple[Fields, Crud]:
     Raises:
         Undecided: the schema is not shown, or has no such type.
     """
-    schema = endpoint.schema()
-    if schema is None:
-        inconclusive("the endpoint shows no schema by introspection")
+    schema = endpoint.needed_schema()
     found = crud(schema, PLACEHOLDER)
     applies(found is not None, "the schema has a type whose items can be created, read by id and deleted")
     assert found is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from harness.http import leaks
@@ -11,6 +12,8 @@ from harness.http.exchange import Exchange
 from harness.rules.faults import Fault
 from harness.rules.passive import Judge, Record
 from harness.rules.verdict import Impact, Level
+
+from .judge import RESPONSE, wrong_class
 
 
 def errors_of(exchange: Exchange) -> list[Any]:
@@ -42,7 +45,18 @@ def disclosed(found: Record) -> Iterable[Fault]:
             yield Fault(one.summary(), str(seen[0]))
 
 
+def wrong_classes(found: Record) -> Iterable[Fault]:
+    """Partial data with an error status: clients that go by the status throw away what was executed."""
+    for one in found.exchanges:
+        if one.method == "POST" and one.status is not None and one.media_type == RESPONSE and errors_of(one):
+            with suppress(ValueError, RecursionError):
+                wrong = wrong_class(one.status, one.json())
+                if wrong is not None:
+                    yield Fault(one.summary(), wrong)
+
+
 JUDGES = (
+    Judge("GQL-003", "2xx where data is not null, 4xx or 5xx where there is none", wrong_classes),
     Judge(
         "GQL-009",
         "no stack frames, classes, SQL, file paths or internal addresses in errors",

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from harness.http.exchange import Exchange
-from harness.survey.infer.rpc_endpoints import GRAPHQL, style_of
+from harness.survey.infer.rpc_endpoints import takes_queries
 
 NAMES = ("graphql", "gql")
 """Last segments of the path of an endpoint."""
@@ -37,10 +37,10 @@ def endpoint(
             return base + path, "the document"
     origin = "{0.scheme}://{0.netloc}/".format(urlsplit(base))
     for exchange in exchanges:
+        if takes_queries(exchange, base):
+            return exchange.url.rstrip("/"), exchange.summary()
         if exchange.method != "GET" or exchange.url.rstrip("/") != base.rstrip("/"):
             continue
-        if style_of(exchange) == GRAPHQL:
-            return base, exchange.summary()
         value: Any = None
         with suppress(ValueError):
             value = exchange.json()

@@ -16,9 +16,9 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
-    build_client_schema,
     get_named_type,
     get_nullable_type,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_required_argument,
@@ -78,16 +78,6 @@ def fields_of(schema: GraphQLSchema) -> Fields:
     """The fields of a schema; none for what it does not have."""
     query, mutation = schema.query_type, schema.mutation_type
     return Fields(query.fields if query else {}, mutation.fields if mutation else {})
-
-
-def of_introspection(data: Any) -> GraphQLSchema | None:
-    """The schema of a response to the introspection query; None where there is none."""
-    if not isinstance(data, Mapping) or not isinstance(data.get("__schema"), Mapping):
-        return None
-    try:
-        return build_client_schema(dict(data))  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError, AttributeError):
-        return None
 
 
 def crud(schema: GraphQLSchema, text: str) -> Crud | None:
@@ -189,6 +179,28 @@ def _reader(fields: Mapping[str, GraphQLField], found: GraphQLObjectType) -> tup
             continue
         needed = [arg for arg, one in field.args.items() if is_required_argument(one)] or list(field.args)[:1]
         if len(needed) == 1 and _is_id(needed[0], field.args[needed[0]]):
+            return name, needed[0]
+    return None
+
+
+def node_reader(schema: GraphQLSchema, type: str) -> tuple[str, str] | None:
+    """The query that gives any object by its id, such as `node(id:)`, and its argument; None where none gives the type.
+
+    Args:
+        type: name of an object type, which an interface of that query covers.
+    """
+    wanted = schema.get_type(type)
+    if not isinstance(wanted, GraphQLObjectType):
+        return None
+    for name, field in fields_of(schema).queries.items():
+        inner = get_nullable_type(field.type)
+        needed = [arg for arg, one in field.args.items() if is_required_argument(one)] or list(field.args)[:1]
+        if (
+            is_abstract_type(inner)
+            and schema.is_sub_type(inner, wanted)
+            and len(needed) == 1
+            and _is_id(needed[0], field.args[needed[0]])
+        ):
             return name, needed[0]
     return None
 

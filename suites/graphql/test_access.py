@@ -25,9 +25,9 @@ def test_resolvers_check_whose_item_it_is(client, profile, survey, target, ledge
         what belongs to others. Errors of resolvers come with 200, and pass the filters for error responses.
     Fix: check the owner where the item is loaded, not at the entrance; mask what is no error of the client.
     Probe: items are read by ids that none has. `default` creates an item; `other` reads it, changes it and removes it
-        by its id, also by an alias. The item is read again by `default`. Where `other` may do everything, items are
-        shared by design. Stack frames, SQL and file paths are looked for in the errors of all responses with a status
-        below 400; ERR-011 has the others.
+        by its id, also by an alias, and reads it by a query for objects of any type, such as `node`. The item is read
+        again by `default`. Where `other` may do everything, items are shared by design. Stack frames, SQL and file
+        paths are looked for in the errors of all responses with a status below 400; ERR-011 has the others.
     """
     endpoint = working(client, profile, survey, target)
     provoked(endpoint)
@@ -39,6 +39,8 @@ def test_resolvers_check_whose_item_it_is(client, profile, survey, target, ledge
         sees = own.shown(other) == own.text
         if sees:
             hidden_yet_shown(endpoint, other, own)
+        else:
+            shown_as_node(endpoint, other, own)
         tried = changes(endpoint, other, own)
         done = [what for what in tried if what.startswith(DONE)]
         if sees and len(done) == len(tried):
@@ -74,6 +76,17 @@ def changes(endpoint, other, own):
     summary = exchange_of(other.post(f"mutation {{ a: {own.removal()} }}")).summary()
     tried.append(f"{DONE if own.shown() is None else ''}{own.plan.remove} of {kind} under other: {summary}")
     return tried
+
+
+def shown_as_node(endpoint, other, own):
+    """Break the rule if the query for objects of any type shows another client what the query of the type hides."""
+    if own.shown_as_node(endpoint) != own.text:
+        return
+    expect(
+        own.shown_as_node(other) != own.text,
+        "null or an error for an item of another client, by whatever query",
+        f"{own.plan.read} hides {own.plan.type} {own.id} of default from other, and node shows it",
+    )
 
 
 def hidden_yet_shown(endpoint, other, own):

@@ -27,6 +27,7 @@ from .judge import (
     NOT_EXECUTED,
     RESPONSE,
     has_data,
+    has_null_data,
     ill_formed,
     refused,
     unexpected_status,
@@ -79,13 +80,14 @@ def test_queries_by_post_are_answered(client, profile, survey, target):
         wrong = ill_formed(value)
         expect(wrong is None, "a well-formed GraphQL response", f"{exchange.summary()}: {wrong}")
         expect(exchange.media_type, "a Content-Type", f"{exchange.summary()} has none")
-    failing = endpoint.post(NOT_EXECUTABLE["a field that does not exist"])
-    wrong = ill_formed(json_of(failing))
-    expect(
-        wrong is None,
-        "a well-formed GraphQL response for errors, too",
-        f"{exchange_of(failing).summary()} for a field that does not exist: {wrong}",
-    )
+    for what in ("a field that does not exist", "a document that cannot be parsed"):
+        failing = endpoint.post(NOT_EXECUTABLE[what])
+        wrong = ill_formed(json_of(failing))
+        expect(
+            wrong is None,
+            "a well-formed GraphQL response for errors, too",
+            f"{exchange_of(failing).summary()} for {what}: {wrong}",
+        )
     evidence("; ".join(f"{what}: {exchange_of(reply).summary()}" for what, reply in tried.items()))
 
 
@@ -141,7 +143,9 @@ def test_statuses_tell_failures(client, profile, survey, target):
     Why: proxies, retries and monitoring see the status alone: a failure with 200 is cached, counted as success, and
         never retried.
     Fix: with `application/graphql-response+json`, answer 400 or 422 where nothing was executed.
-    Probe: requests that cannot be executed, with Accept: application/graphql-response+json.
+    Probe: requests that cannot be executed, with Accept: application/graphql-response+json. All other responses of the
+        run with that media type are looked at, too.
+    Advice: `data` with null where nothing was executed says less than no `data`, and no client takes it for a result.
     """
     endpoint = working(client, profile, survey, target)
     fine = endpoint.post(TYPENAME, RESPONSE)
@@ -151,13 +155,17 @@ def test_statuses_tell_failures(client, profile, survey, target):
     )
     wrong = wrong_class(fine.status_code, json_of(fine))
     expect(wrong is None, "2xx where data is not null", f"{exchange_of(fine).summary()}: {wrong}")
-    seen = []
+    seen, empty = [], []
     for what, body in NOT_EXECUTABLE.items():
         reply = endpoint.post(body, RESPONSE)
         summary = exchange_of(reply).summary()
         wrong = wrong_class(reply.status_code, json_of(reply))
         expect(wrong is None, "4xx where nothing was executed", f"{summary} for {what}: {wrong}")
         seen.append(f"{summary} for {what}")
+        if has_null_data(json_of(reply)):
+            empty.append(seen[-1])
+    if empty:
+        advise("no data entry where nothing was executed", f"{'; '.join(empty)}: data is null")
     old = endpoint.post(NOT_EXECUTABLE["a field that does not exist"], JSON)
     if old.status_code < 400:
         note(

@@ -155,8 +155,17 @@ class Keyed:
                 return self._altered(pointer)
         raise Undecided(f"{self.resource.name} has no known member that accepts another value")
 
-    def _altered(self, pointer: str | None) -> Any:
-        body, known = self.resource.body(), self.resource.known
+    def another_body(self, body: Any) -> Any | None:
+        """A body in which only a second required member has another valid value; None without one."""
+        pointers = self._required()[1:]
+        tried = self._altered(pointers[0]) if pointers else None
+        if tried is None or not self.post(new_key(), tried).is_success:
+            return None
+        return self._altered(pointers[0], body)
+
+    def _altered(self, pointer: str | None, body: Any = MISSING) -> Any:
+        """A body in which one member has another value; a new body when omitted."""
+        body, known = self.resource.body() if body is MISSING else body, self.resource.known
         chosen = known if pointer is None else known.model_copy(update={"change": pointer})
         found = payloads.changed(chosen, body)
         return None if found is None or found[1] == self.how.body else found[0]

@@ -57,7 +57,11 @@ def test_a_retried_keyed_request_takes_effect_once(resource):
     Fix: store key and effect in one transaction, with a unique constraint on the key.
     """
     keyed, key, body = Keyed(resource), new_key(), resource.body()
-    replies = [keyed.first(key, body), keyed.post(key, body), keyed.post(key, body)]
+    replies = [keyed.first(key, body), keyed.post(key, body)]
+    if not resource.staying:
+        # A store of the latest key only would have forgotten the first one.
+        keyed.post(new_key(), resource.body())
+    replies.append(keyed.post(key, body))
     items = keyed.items(body, replies)
     control(items, f"the responses should have an id: {summaries(replies)}")
     if len(items) == 1 and resource.can("unique") and not all(reply.is_success for reply in replies):

@@ -15,9 +15,9 @@ from harness import (
     not_applicable,
     rule,
 )
-from harness.load.neighbour import neighbours, slow_neighbours
+from harness.load.neighbour import neighbours, slow_neighbours, version_neighbours
 from harness.load.permission import allowed, create_of, path_of, two_clients
-from harness.load.verdicts import FEWEST_SAMPLES
+from harness.load.verdicts import FEWEST_SAMPLES, Judged
 
 from . import judge
 
@@ -135,10 +135,10 @@ def test_latency_recovers_after_a_flood(client, profile, target):
     refs=["OWASP API4:2023", "RFC 9110 section 15.5.9", HANDBOOK],
     effect=LOAD,
     impact=MAJOR,
-    waits=45,
+    waits=90,
 )
 def test_slow_clients_do_not_hold_up_the_others(client, profile, target):
-    """Keep other clients served while some are slow or half open
+    """Keep other clients served while some are slow or half open, and versions apart that are declared to be
 
     Why: a few dozen connections that send a byte a second, from phones in tunnels or from one attacker, take every
         worker of a service that waits for requests in its workers.
@@ -148,7 +148,8 @@ def test_slow_clients_do_not_hold_up_the_others(client, profile, target):
         one half never ends the header section of a GET, and the other half the content of a create, which can create
         nothing. The first client's latency and errors meanwhile are compared with those before. All end at once
         where it suffers much. Where it is turned away (429, 503, no connection), the rule is inconclusive: the
-        connections of one address may be limited.
+        connections of one address may be limited. With `other_version` in [load], `other` then floods this version,
+        while a GET of the other version is measured.
     Advice: a request whose content takes more than two minutes is only reported: some uploads are slow. It is looked
         at if `seconds` in [load] is 120 or more.
     """
@@ -163,3 +164,26 @@ def test_slow_clients_do_not_hold_up_the_others(client, profile, target):
     decide(judged, "at least 99 % served, and p95 at most three times that before, or 200 ms more")
     if left := judge.left_open(seen.slow, profile.load.seconds):
         advise("requests that take longer than two minutes are ended, with 408 or without", left)
+    if profile.load.other_version is not None:
+        judge_versions(client, profile, target, profile.load.other_version)
+
+
+def judge_versions(client, profile, target, other):
+    """A flood of this version does not affect the other one."""
+    flooder = profile.load.flooder
+    control(
+        flooder in target.credentials,
+        f"credentials.{flooder} should be there, whose client floods this version",
+    )
+    path = path_of(profile)
+    seen = version_neighbours(client, profile.load, path, other)
+    evidence(seen.summary())
+    served_before(seen)
+    judged = judge.beside(seen.before, seen.during, seen.conditions)
+    text = f"GET {other} during a flood of {path}: {judged.text}"
+    if judged.holds is not False and seen.course.stopped is not None:
+        inconclusive(f"the load was stopped after {seen.course.stopped:.3g} s: {seen.course.why}; {text}")
+    decide(
+        Judged(judged.holds, text),
+        f"GET {other} served as before: 99 %, and p95 at most three times that before, or 200 ms more",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import MINOR, MUST, SHOULD, WRITE, applies, control, expect, inconclusive, rule
+from harness import MAJOR, MINOR, MUST, SHOULD, WRITE, applies, control, expect, inconclusive, rule
 from harness.client.client import exchange_of
 from harness.http.fields import methods as parsed_methods
 from harness.http.intermediary import errors
@@ -116,13 +116,13 @@ def test_options_describes_what_is_allowed(resource, client, survey):
 
     Why: tools and developers ask a resource which methods it supports before they try one.
     Fix: answer OPTIONS with 204 or 200 and Allow. A CORS middleware alone answers preflight requests only.
-    Advice: clients know the methods from the documentation; only tools send OPTIONS.
+    Advice: clients know the methods from the documentation; only tools send OPTIONS. A crash (500) is no advice.
     """
     works = (
         {"list": "GET", "create": "POST"},
         {"read": "GET", "replace": "PUT", "update": "PATCH", "delete": "DELETE"},
     )
-    broken = []
+    broken, crashed = [], False
     for url, known in zip((resource.url, resource.existing()), works, strict=True):
         if url is None:
             continue
@@ -133,6 +133,7 @@ def test_options_describes_what_is_allowed(resource, client, survey):
         # With --effects read, no other method was tried.
         seen = known if client.target.limits.effects >= WRITE else ("list", "read")
         working = {method for need, method in known.items() if resource.can(need) and need in seen}
+        crashed = crashed or reply.status_code == 500
         if not reply.is_success:
             broken.append(summary)
         elif "allow" not in reply.headers:
@@ -149,4 +150,5 @@ def test_options_describes_what_is_allowed(resource, client, survey):
         not broken,
         "2xx with an Allow field that lists every method that succeeds for this URL",
         "; ".join(broken),
+        impact=MAJOR if crashed else None,
     )

@@ -23,13 +23,15 @@ from harness.client.client import content_of, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, differences, member_names, replaced, shown
 from harness.payloads import optional_member
+from harness.resource.addressed import misdirected
 from harness.resource.ids import unlike
 from harness.resource.patch_documents import open_map
 from harness.rules.faults import Fault, expect_none
+from harness.rules.verdict import Level
 
 from .judge import assigned_again, write_counters
 from .probes import IDENTITY, requested
-from .replaced import members_are_replaced
+from .replaced import creation_is_kept, empty_values_are_stored, members_are_replaced
 
 
 @rule(
@@ -97,8 +99,12 @@ def test_put_replaces_the_whole_representation(resource, profile):
     Fix: set members that a PUT leaves out to null or to their default; offer PATCH for partial updates.
     Probe: PUTs an item without an optional member, with fewer members in an open object, and with other values of all
         members at once. A member that keeps its value is reported where a PATCH changes it: else it may be fixed.
+        PUTs empty values (0, "", []), and content with the id of another item of the run, which must stay as it is.
     """
     known = resource.known
+    others_are_left_alone(resource)
+    empty_values_are_stored(resource, profile.consistency_window)
+    creation_is_kept(resource.create())
     member = optional_member(known, resource.body())
     if member is None:
         members_are_replaced(resource.create(), profile.consistency_window)
@@ -123,6 +129,22 @@ def test_put_replaces_the_whole_representation(resource, profile):
     )
     maps_are_replaced(resource, profile.consistency_window)
     members_are_replaced(resource.create(), profile.consistency_window)
+
+
+def others_are_left_alone(resource):
+    """Break the rule where the id in the content, and not the URL, decides which item is replaced."""
+
+    def send(item, id):
+        return item.put(replaced(item.put_body(change=True), resource.known.id, id))
+
+    wrong = misdirected(resource, send)
+    expect(
+        wrong is None,
+        "the item of the URL replaced, or a refusal with 4xx",
+        wrong,
+        level=Level.MUST,
+        impact=CRITICAL,
+    )
 
 
 def maps_are_replaced(resource, window):

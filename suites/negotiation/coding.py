@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 LEAST = 2048
@@ -42,11 +43,27 @@ def untruthful(answer: CodedAnswer) -> str | None:
     listed = ", ".join(answer.codings)
     if not answer.decodes:
         return f"Content-Encoding: {listed}, but the content is not coded so"
+    if answer.codings == ("gzip",) and cut_off(answer.octets):
+        return (
+            f"Content-Encoding: {listed}, but the gzip content ends before its trailer (RFC 1952 section 2.3)"
+        )
     if answer.octets.startswith(GZIP) and not answer.codings:
         return "the content is gzip, but no Content-Encoding says so"
     if answer.codings and answer.same is False:
         return f"Content-Encoding: {listed}, but the decoded content differs from that without coding"
     return None
+
+
+def cut_off(octets: bytes) -> bool:
+    """Whether gzip content is not empty, and ends too early."""
+    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        while octets and not decoder.eof:
+            decoder.decompress(octets, LEAST)
+            octets = decoder.unconsumed_tail
+    except zlib.error:
+        return False
+    return not decoder.eof
 
 
 def unasked(answer: CodedAnswer) -> str | None:

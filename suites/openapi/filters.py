@@ -9,6 +9,8 @@ from harness.client.eventually import eventually
 from harness.http.content import MISSING, at, replaced
 from harness.lists.page import with_param
 from harness.lists.traversal import Page, Walk
+from harness.resource.item import Item
+from harness.resource.own_list import MOST_PAGES
 from harness.resource.resource import ResourceUnderTest
 from harness.survey.value_filters import ValueFilter
 
@@ -33,7 +35,9 @@ def ignored(resource: ResourceUnderTest, one: ValueFilter, window: float) -> tup
     if one.settable:
         place = resource.known.representation + one.pointer
         for value in (one.shown, one.other, one.shown):
-            resource.create(replaced(resource.body(), place, value))
+            made = resource.create(replaced(resource.body(), place, value))
+        if at(made.state(), place) == one.shown and (missed := lacking(resource, one, made, window)):
+            return missed, True
         walks.append((one.shown, 1, PAGES))
     else:
         # Items with different values can only be those that are there.
@@ -54,3 +58,21 @@ def ignored(resource: ResourceUnderTest, one: ValueFilter, window: float) -> tup
 
     eventually(lambda: not wrong(), window)
     return wrong(), bool(last) and last[-1].ok
+
+
+def lacking(resource: ResourceUnderTest, one: ValueFilter, item: Item, window: float) -> str:
+    """How a list that is filtered by an item's value shows nothing, though the whole list has it; else empty."""
+    url = with_param(resource.url, one.name, one.shown)
+
+    def empty() -> Page | None:
+        page = Walk(resource).at(url)
+        return page if page.ok and not page.items and not page.info.more else None
+
+    if eventually(lambda: empty() is None, window) or (page := empty()) is None:
+        return ""
+    walk = Walk(resource)
+    while not walk.over and len(walk.pages) < MOST_PAGES:
+        walk.step()
+    if item.id not in walk.ids:
+        return ""
+    return f"{page.summary}, though item {item.id} in the list without it has {one.name} {one.shown!r}"

@@ -71,6 +71,8 @@ class Asked:
         answer = exchange_of(reply)
         edge = from_edge(answer, self.survey.exchanges) if answer.status >= 400 else None
         why = refused(answer)
+        if why is None and answer.status == 415 and answer.method == "PATCH" and self.resource.known.patch:
+            why = f"{answer.summary()} for {answer.request_field('content-type')}, which is documented"
         if why is None and answer.status == 404:
             why = no_route(answer, self.unknown, self.absent)
             if found:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -14,7 +13,7 @@ from harness.http.content import last_segment
 from harness.survey.openapi.operations import JSON
 from harness.survey.outcome import Survey
 
-from .following import Followed, begun
+from .following import Followed, begun, monitor_path
 from .starting import Cancellation, Operation, cancellation
 
 TRIES = 3
@@ -41,12 +40,6 @@ class Running:
             return client.request(
                 self.way.method, self.url, json=self.way.body, headers={"Content-Type": JSON}
             )
-
-
-def monitor_path(client: Client, url: str) -> str:
-    """The path of a monitor relative to the target URL, without its query."""
-    path = urlsplit(url).path
-    return path.removeprefix(urlsplit(client.target.url).path.rstrip("/"))
 
 
 def way(client: Client, seen: Followed, survey: Survey, others: Iterable[Followed] = ()) -> Running | None:

@@ -17,6 +17,7 @@ from harness.http.exchange import Exchange
 from harness.http.fields import retry_after
 from harness.http.item_urls import is_below
 from harness.http.monitors import MonitorLink, OperationState, monitor_in, state_in
+from harness.http.path_templates import matches
 from harness.profile.models import Profile
 from harness.rules.checks import Undecided, draw
 from harness.rules.figures import Moment, Outcome, TimelineFigure, Track
@@ -29,7 +30,9 @@ FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 2.0
 LONGEST_ASKED = 15.0
 """Seconds between two looks, at most, where Retry-After asks for a longer wait."""
-LOOKS_AFTER = 2
+AFTER = (0.02, 0.4)
+"""Seconds before each look after the end of an operation that the rules share; others are looked at sooner."""
+RESULTS = ("/result", "/results", "/output", "/download")
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Followed:
         looks: until the operation ended, or the looking did.
         after: looks after its end.
         result: the exchange that read the result; None where nothing leads to one.
+        documented: whether only the document leads to it.
         open: why it is not known how the operation ends; empty where it is.
     """
 
@@ -86,6 +90,7 @@ class Followed:
     looks: list[Look] = field(default_factory=list)
     after: list[Look] = field(default_factory=list)
     result: Exchange | None = None
+    documented: bool = False
     open: str = ""
 
     @property
@@ -183,7 +188,7 @@ def followed(client: Client, profile: Profile, operation: Operation, rule: str) 
     kept = _FOLLOWED.setdefault(client.recorder, {})
     found, asked = kept.get(operation.name, (None, set()))
     if found is None or rule in asked:
-        found, asked = follow(client, profile, operation), set()
+        found, asked = follow(client, profile, operation, after=AFTER), set()
         kept[operation.name] = found, asked
     elif found.url is not None and found.ended:
         # The rule has a look of its own, as evidence.
@@ -198,11 +203,16 @@ def follow(
     operation: Operation,
     *,
     body: Any = MISSING,
+    after: tuple[float, ...] = (FIRST_PAUSE, FIRST_PAUSE),
 ) -> Followed:
-    """Start an operation and follow it."""
+    """Start an operation and follow it.
+
+    Args:
+        after: seconds before each look after its end.
+    """
     seen = begun(client, operation, body=body)
     if seen.url is not None:
-        watch(client, profile, seen)
+        watch(client, profile, seen, after)
     return seen
 
 
@@ -259,7 +269,12 @@ def look_at(client: Client, seen: Followed) -> Look:
     return Look(exchange.ended - seen.start.ended, exchange, state_in(json_of(reply)))
 
 
-def watch(client: Client, profile: Profile, seen: Followed) -> None:
+def watch(
+    client: Client,
+    profile: Profile,
+    seen: Followed,
+    after: tuple[float, ...] = (FIRST_PAUSE, FIRST_PAUSE),
+) -> None:
     """Look at a monitor until the operation ends, then at its result, and at the monitor again."""
     longest = max(seen.operation.settings.max_seconds or 0.0, 0.0) or LONGEST
     try:
@@ -267,8 +282,8 @@ def watch(client: Client, profile: Profile, seen: Followed) -> None:
         if not seen.ended:
             return
         _read_result(client, seen)
-        for _ in range(LOOKS_AFTER):
-            client.recorder.budget.sleep(FIRST_PAUSE)
+        for pause in after:
+            client.recorder.budget.sleep(pause)
             seen.after.append(look_at(client, seen))
     except Undecided as problem:
         seen.open = seen.open or str(problem)
@@ -313,9 +328,39 @@ def _read_result(client: Client, seen: Followed) -> None:
         return
     location = last.exchange.field("location") if last.redirects else None
     reference = location or (last.state.result if last.state is not None else None)
+    inline = last.state is not None and last.state.inline
+    if reference is None and seen.succeeded and not inline:
+        reference = _documented_result(client, seen)
+        seen.documented = reference is not None
     if reference is None:
         return
     url = client.resolve(reference, seen.url or "")
     if not elsewhere(client, url):
         reply: httpx.Response = client.get(url)
         seen.result = exchange_of(reply)
+
+
+def _documented_result(client: Client, seen: Followed) -> str | None:
+    """URL of the result where the document has it below the monitor; None elsewhere."""
+    if seen.url is None:
+        return None
+    path = monitor_path(client, seen.url).rstrip("/")
+    for word in RESULTS:
+        if any(matches(template, path + word) for template in seen.operation.reads):
+            return client.url(path + word)
+    return None
+
+
+def monitor_path(client: Client, url: str) -> str:
+    """The path of a monitor relative to the target URL, without its query."""
+    path = urlsplit(url).path
+    return path.removeprefix(urlsplit(client.target.url).path.rstrip("/"))
+
+
+def words(client: Client, seen: Followed) -> tuple[str, ...]:
+    """The values that the document lists for the status of the monitor, in its order; empty where it lists none."""
+    if seen.url is None:
+        return ()
+    path = monitor_path(client, seen.url)
+    listed = (words for template, words in seen.operation.statuses if matches(template, path))
+    return next(listed, ())

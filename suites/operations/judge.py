@@ -13,8 +13,15 @@ from itertools import pairwise
 
 from harness.http.exchange import Exchange
 from harness.http.fields import imf_fixdate, retry_after
+from harness.http.monitors import OperationState, stage_of
 
 from .following import Look, describe
+
+_ENDING = re.compile(r"cancel|abort|stopping|terminat", re.IGNORECASE)
+LONG = 0.4
+"""Seconds from which on an operation takes long enough to be cancelled in its midst."""
+_ANY_TIME = re.compile(r"retr|paus|suspend|wait|late|cancel|abort|stop|schedul", re.IGNORECASE)
+"""What work may show at any time, also after it has begun."""
 
 
 def unreadable(looks: Sequence[Look], *, plain: bool = False) -> str | None:
@@ -84,13 +91,78 @@ def falling(looks: Sequence[Look]) -> str | None:
     return None
 
 
-def wrong_result(looks: Sequence[Look], result: Exchange | None) -> str | None:
-    """Why the link to the result of an operation that succeeded leads to nothing; None where it is followed well."""
+def stepped_back(looks: Sequence[Look], words: Sequence[str] = ()) -> str | None:
+    """Where an operation that ran was waiting again; None where it never was.
+
+    Args:
+        words: the values of the status in the document, in its order.
+    """
+    for one, next_one in pairwise(looks):
+        a, b = one.state, next_one.state
+        if a is None or b is None or a.status is None or b.status is None or a.attempt != b.attempt:
+            continue
+        before, then = _place(a.status, words), _place(b.status, words)
+        if a.phase == b.phase == "running" and before is not None and then is not None and then < before:
+            return f"{describe(one)} at {one.at:.2f} s, and {describe(next_one)} at {next_one.at:.2f} s"
+    return None
+
+
+def _place(status: str, words: Sequence[str]) -> int | None:
+    """How far a status is, by the document's order where that agrees with the meaning of words, or by that alone."""
+    if _ANY_TIME.search(status):
+        return None
+    stages = [one for one in map(stage_of, words) if one is not None]
+    ordered = len(set(stages)) > 1 and stages == sorted(stages) and list(words) != sorted(words)
+    if not ordered:
+        return stage_of(status)
+    return list(words).index(status) if status in words else None
+
+
+def unlisted(looks: Sequence[Look], words: Sequence[str]) -> str | None:
+    """A status that the document does not list; None where there is none, or it lists none."""
+    for look in looks if words else ():
+        shown = look.state.status if look.status == 200 and look.state is not None else None
+        if shown is not None and shown not in words and not shown.startswith("done:"):
+            return f"{look.exchange.summary()} with {shown}; the document lists {', '.join(words)}"
+    return None
+
+
+def out_of_range(looks: Sequence[Look]) -> str | None:
+    """A progress that is no percentage, though it is named so, or ends with 100; None without one."""
+    states = [look.state for look in looks if look.state is not None and look.state.progress is not None]
+    percent = any(one.percent for one in states) or (
+        bool(states) and states[-1].ended and states[-1].progress == 100
+    )
+    wrong = next((one for one in states if one.progress is not None and not 0 <= one.progress <= 100), None)
+    return f"progress {wrong.progress:g}" if percent and wrong is not None else None
+
+
+def late_result(looks: Sequence[Look], after: Sequence[Look]) -> str | None:
+    """What shows that an operation was shown as succeeded before its result was there; None where nothing does."""
+    last = looks[-1] if looks else None
+    if last is None or last.state is None or last.state.phase != "succeeded":
+        return None
+    if last.state.inline or last.state.result is not None:
+        return None
+    for look in after:
+        state = look.state
+        if look.status < 300 and state is not None and (state.inline or state.result is not None):
+            return f"{describe(last)} at {last.at:.2f} s without a result, and with one at {look.at:.2f} s"
+    return None
+
+
+def wrong_result(looks: Sequence[Look], result: Exchange | None, *, linked: bool = True) -> str | None:
+    """Why the link to the result of an operation that succeeded leads to nothing; None where it is followed well.
+
+    Args:
+        linked: whether a result must be there; where not, the work may have made none.
+    """
     last = looks[-1] if looks else None
     if last is None or result is None:
         return None
-    reached = result.status is not None and result.status < 400
-    if reached or result.status in (401, 403, 429):
+    waits = result.status == 202 and not last.final
+    reached = result.status is not None and result.status < 400 and not waits
+    if reached or result.status in (401, 403, 429) or (not linked and result.status in (404, 409, 410)):
         return None
     return f"{describe(last)}, and then {result.summary()} where it leads to its result"
 
@@ -102,6 +174,44 @@ def unreported(look: Look) -> str | None:
     if look.state is not None and look.state.phase == "failed" and look.state.error is None:
         return f"{look.exchange.summary()} with {describe(look)}, and nothing in it says what failed"
     return None
+
+
+def took_back(answered: OperationState | None, looks: Sequence[Look]) -> str | None:
+    """How a monitor shows otherwise what was called cancelled; None where it does not.
+
+    Args:
+        answered: what the response to the cancellation says.
+    """
+    if answered is None or answered.phase != "cancelled":
+        return None
+    for look in looks:
+        state = look.state
+        if look.status >= 300 or state is None or _ENDING.search(state.status or ""):
+            continue
+        if state.phase in ("running", "succeeded"):
+            return f"it says {answered.status}, and the monitor {describe(look)} at {look.at:.2f} s"
+    return None
+
+
+def went_on(looks: Sequence[Look], usual: Sequence[Look], cancelled: float) -> bool:
+    """Whether an operation went on to its end, although a cancellation was accepted soon after its start.
+
+    Args:
+        usual: looks at such an operation that was not cancelled.
+        cancelled: seconds from the start to the response to the cancellation.
+    """
+    last, end = looks[-1] if looks else None, usual[-1] if usual else None
+    if last is None or end is None or last.state is None or last.state.phase != "succeeded":
+        return False
+    if any(look.state is not None and _ENDING.search(look.state.status or "") for look in looks):
+        return False
+    # What is nearly over when it is cancelled may well end as if it were not.
+    return end.at >= LONG and cancelled < 0.2 * end.at and last.at > 0.8 * end.at
+
+
+def by_done(looks: Sequence[Look]) -> bool:
+    """Whether operations are those of AIP-151, where a cancellation may come to nothing."""
+    return any(look.state is not None and (look.state.status or "").startswith("done:") for look in looks)
 
 
 def cacheable(exchange: Exchange) -> str | None:

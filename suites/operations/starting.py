@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from harness.survey.openapi.operations import JSON
 from harness.survey.openapi.starts import Start
 from harness.survey.outcome import Survey
 
+DOCUMENT = "the OpenAPI document"
 MOST = 4
 """Operations that a run starts, each a few times."""
 
@@ -35,6 +36,9 @@ class Operation:
         declared: whether the profile or the document has it.
         settings: what the profile says of it, or what the document does.
         resource: the collection whose create it is; None for another operation.
+        statuses: the listed values of the status of what is at a path, by its template, as the document has them.
+        reads: templates of the documented GETs.
+        fields: header fields that the start needs.
     """
 
     name: str
@@ -45,11 +49,20 @@ class Operation:
     declared: bool = True
     settings: LongRunningOperation = field(default_factory=lambda: LongRunningOperation(path="/"))
     resource: ResourceUnderTest | None = None
+    statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    reads: tuple[str, ...] = ()
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it was chosen from the document, since it makes something new out of what is there."""
+        return self.because == DOCUMENT and self.resource is None
 
     def start(
         self, client: Client, body: Any = MISSING, headers: Mapping[str, str | None] | None = None
     ) -> httpx.Response:
         """Send the request; what a create makes goes into the ledger."""
+        headers = {**self.fields, **(headers or {})}
         if self.resource is not None:
             # No response has shown that the API keeps the text by which the item is found at the end; it may, though.
             sent = tagged(self.resource.known, self.resource.body()) if body is MISSING else body
@@ -82,7 +95,34 @@ def operations(
             found.append(
                 Operation(f"POST {path}", capability.because, path, declared=False, resource=resource)
             )
-    return found[:MOST]
+    found += preferring(survey, profile, make_resource, [one.path.rstrip("/") for one in found])
+    reads = tuple(template for template, methods in survey.documented.items() if "GET" in methods)
+    statuses = survey.promises.statuses if survey.promises.doubt is None else ()
+    return [replace(one, statuses=statuses, reads=reads) for one in found[:MOST]]
+
+
+def preferring(
+    survey: Survey,
+    profile: Profile,
+    make_resource: Callable[[str], ResourceUnderTest],
+    given: Collection[str],
+) -> list[Operation]:
+    """Creates that may go on when the client prefers it: documented ones, and one of a service that speaks OData 4."""
+    odata = any((one.field("odata-version") or "").startswith("4") for one in survey.exchanges)
+    found: list[Operation] = []
+    for known in profile.resources:
+        path = known.create or known.collection
+        documented = any(matches(template, path) for template in survey.promises.asynchronous)
+        resource = make_resource(known.name)
+        fit = resource.can("create") and resource.has_room() and not resource.puts and known.body is not None
+        if path.rstrip("/") in given or not fit or not (documented or (odata and not found)):
+            continue
+        because = DOCUMENT if documented else "responses with OData-Version"
+        prefer = {"Prefer": "respond-async"}
+        found.append(
+            Operation(f"POST {path}", because, path, declared=False, resource=resource, fields=prefer)
+        )
+    return found
 
 
 def _declared(
@@ -106,9 +146,7 @@ def _declared(
 def _documented(start: Start, documented: Mapping[str, Iterable[str]]) -> Operation:
     settings = LongRunningOperation(path=start.path, body=start.body, keyed=start.keyed)
     invalid = without(start.body, start.needed)
-    return Operation(
-        f"POST {start.path}", "the OpenAPI document", start.path, start.body, invalid, settings=settings
-    )
+    return Operation(f"POST {start.path}", DOCUMENT, start.path, start.body, invalid, settings=settings)
 
 
 def without(body: Any, needed: tuple[str, ...]) -> Any:

@@ -17,8 +17,21 @@ from harness import (
     warn,
 )
 
-from .following import begun, drawn, follow, followed
-from .judge import bad_wait, cacheable, changed_id, falling, not_final, unreadable, unreported, wrong_result
+from .following import begun, drawn, follow, followed, words
+from .judge import (
+    bad_wait,
+    cacheable,
+    changed_id,
+    falling,
+    late_result,
+    not_final,
+    out_of_range,
+    stepped_back,
+    unlisted,
+    unreadable,
+    unreported,
+    wrong_result,
+)
 from .starting import operations
 
 ABSENT = (
@@ -90,12 +103,15 @@ def test_a_running_operation_shows_its_status(client, survey, profile, make_reso
 
     Why: 404, an error or a page of HTML from the monitor looks like failure, and the work is started a second time.
     Fix: make the monitor visible before the start is answered; answer 200 with JSON that has a status.
-    Probe: the monitor is looked at from the response on until the operation ends, as often as Retry-After lets.
+    Probe: the monitor is looked at from the response on until the operation ends, as often as Retry-After lets. Each
+        status is one that the document lists, where it lists them.
     """
     seen = running(each("LRO-002", client, survey, profile, make_resource))
     for one in seen:
         fault = unreadable(one.looks, plain=one.plain) or changed_id([*one.looks, *one.after])
         expect(fault is None, "200 with the status of the operation, each time", f"{fault}; {one.timeline}")
+        strange = unlisted([*one.looks, *one.after], words(client, one))
+        expect(strange is None, "a status that the document lists", f"{strange}; {one.timeline}")
     ending([one for one in seen if any(look.status < 400 for look in one.looks)], seen)
 
 
@@ -106,7 +122,8 @@ def test_an_end_is_final_and_progress_never_falls(client, survey, profile, make_
     Why: a client acts on the end that it sees; if the operation goes on, it has acted on what is not so.
     Fix: write the final state once, after everything else is stored; compute progress from what is done.
     Probe: the looks of LRO-002 are compared, with further looks after the end. Progress may fall when the
-        status changes.
+        status changes. The order of the status is that of the document, where it lists its values in the order of
+        work; a count of attempts that grows allows another attempt.
     """
     seen = running(each("LRO-003", client, survey, profile, make_resource))
     for one in seen:
@@ -114,6 +131,10 @@ def test_an_end_is_final_and_progress_never_falls(client, survey, profile, make_
         expect(fault is None, "the same end at each look after it", f"{fault}; {one.timeline}")
         fall = falling(one.looks)
         expect(fall is None, "progress that never falls", f"{fall}; {one.timeline}")
+        back = stepped_back(one.looks, words(client, one))
+        expect(back is None, "no way back from work to waiting", f"{back}; {one.timeline}")
+        wrong = out_of_range([*one.looks, *one.after])
+        expect(wrong is None, "progress from 0 to 100", f"{wrong}; {one.timeline}")
     ending([one for one in seen if one.ended], seen)
 
 
@@ -144,17 +165,20 @@ def test_success_leads_to_the_result(client, survey, profile, make_resource):
 
     Why: the client has waited for the result; a link to nothing makes it start the work again.
     Fix: store the result before the operation is shown as succeeded; link it, or put it into the content.
-    Probe: the link to the result, or Location of a 303, is followed as soon as the operation has succeeded.
+    Probe: the link to the result, or Location of a 303, is followed as soon as the operation has succeeded; without
+        one, the path below the monitor that the document has for it.
     """
     seen = running(each("LRO-005", client, survey, profile, make_resource))
     decided, missing = False, []
     for one in seen:
         if not one.succeeded:
             continue
-        fault = wrong_result(one.looks, one.result)
+        fault = wrong_result(one.looks, one.result, linked=not one.documented or one.operation.chosen)
         expect(
             fault is None, "200 with the result where the operation leads to it", f"{fault}; {one.timeline}"
         )
+        early = late_result(one.looks, one.after)
+        expect(early is None, "the result as soon as the operation has succeeded", f"{early}; {one.timeline}")
         decided = decided or one.result is not None or (one.state is not None and one.state.inline)
         if one.result is None and not (one.state is not None and one.state.inline):
             missing.append(f"{one.operation.name}: the monitor has neither a result nor a link to one")

@@ -8,6 +8,8 @@ from harness import CRITICAL, MUST, WRITE, applies, control, evidence, expect, i
 from harness.http.content import MISSING, at, differences, replaced, shown
 from harness.payloads import optional_member
 from harness.payloads.constraints import valid
+from harness.payloads.empty import empty_values
+from harness.resource.addressed import misdirected
 from harness.resource.patch_documents import WORDS, after_merge, merging, same_set, shows_nothing, unset
 
 from .probes import (
@@ -22,6 +24,9 @@ from .probes import (
     summary,
     values_in,
 )
+
+MOST_EMPTY = 3
+"""Members to which an empty value is given."""
 
 
 @rule(
@@ -63,6 +68,59 @@ def test_patch_leaves_other_fields_unchanged(resource, profile):
     ]
     expect(not lost, f"only {place} changed", f"a PATCH of {place} alone: {'; '.join(lost)}")
     evidence(f"{', '.join(kept)} kept their values while {place} was patched")
+    nothing_changes(patched)
+    others_are_left_alone(patched)
+    ignored_empty(patched)
+
+
+def others_are_left_alone(patched):
+    """Break the rule where the id in the patch, and not the URL, decides which item is changed."""
+    if patched.operations:
+        return
+    resource, place = patched.resource, patched.known.id
+    fields = {"Content-Type": patched.media_type}
+
+    def send(item, id):
+        body = item.with_version(
+            replaced(merging(place, id), patched.place(), patched.another(patched.place()))
+        )
+        return item.client.patch(item.url, json=body, headers={**item.write_fields(), **fields})
+
+    wrong = misdirected(resource, send)
+    expect(wrong is None, "the item of the URL changed, or a refusal with 4xx", wrong)
+
+
+def nothing_changes(patched):
+    """An empty patch is refused, or changes nothing."""
+    before = patched.item.state()
+    reply = patched.send([] if patched.operations else {})
+    changed = differences(before, patched.item.state())
+    expect(reply.status_code < 500, "success or a refusal with 4xx for an empty patch", summary(reply))
+    expect(
+        not changed, "nothing changed by an empty patch", f"{summary(reply)}; {', '.join(changed)} changed"
+    )
+
+
+def ignored_empty(patched):
+    """Break the rule where a patch stores a value, and not 0, an empty text or an empty array of that member."""
+    for place, value in empty_values(patched.known, patched.item.sent)[:MOST_EMPTY]:
+        before = at(patched.look(), place)
+        reply, now = stored(patched, place, value)
+        if before == value or not reply.is_success or now != before:
+            continue
+        other = ["conformance"] if isinstance(value, list) else patched.another(place)
+        control, then = stored(patched, place, other)
+        expect(
+            not control.is_success or then != other,
+            f"{shown(value)} at {place} after a PATCH with that",
+            f"{summary(reply)}; {place} is still {shown(now)}, and a PATCH with {shown(other)} changes it",
+        )
+
+
+def stored(patched, place, value):
+    """The response to a patch of one location, and the value that is shown then."""
+    reply = patched.send(patched.set(place, value))
+    return reply, at(patched.settled(lambda found: at(found, place) == value), place)
 
 
 @rule(
@@ -88,12 +146,20 @@ def test_null_removes_a_member(resource, profile):
     before = at(patched.look(), place)
     control(not unset(before), f"{place} should be shown after it was sent, but is {shown(before)}")
     reply = patched.send(merging(place, None))
+    expect(
+        reply.status_code < 500, f"no {place} after a merge patch of it to null", f"{place}: {summary(reply)}"
+    )
     control(reply.is_success, f"a merge patch of {place} to null should succeed: {summary(reply)}")
     after = at(patched.settled(lambda now: unset(at(now, place))), place)
     expect(
         differences(before, after),
         f"no {place}, or null, after a merge patch of it to null",
         f"{summary(reply)}, and {place} is still {shown(after)}",
+    )
+    expect(
+        after != "null" or before == "null",
+        f"no {place}, or null, after a merge patch of it to null",
+        f"{summary(reply)}, and {place} is the text {shown(after)}",
     )
     if not unset(after):
         inconclusive(

@@ -259,6 +259,15 @@ def test_a_malformed_patch_is_400(resource, profile):
             f"a refusal with 4xx, or success, for the patch {content.decode()}",
             summary(reply),
         )
+    unknown = patched.known.representation + "/conformance_unknown"
+    reply = patched.send(
+        [{"op": "add", "path": unknown, "value": 1}] if patched.operations else merging(unknown, 1)
+    )
+    expect(
+        reply.status_code < 500,
+        "a refusal with 4xx, or success, for a member that items do not have",
+        f"{unknown}: {summary(reply)}",
+    )
 
 
 @rule("PATCH-012", SHOULD, refs=["RFC 5789 section 3.1"], needs="read update", rougher=WRITE, impact=MINOR)

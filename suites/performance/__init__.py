@@ -1,4 +1,4 @@
-"""Latency and availability against declared objectives, measured with an open loop and confidence bounds."""
+"""Latency against declared objectives, its tail, and how it grows with depth and size of pages."""
 
 CODE = "PERF"
 TITLE = "latency"

@@ -5,49 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from harness.http.content import normalised
-from harness.survey.openapi.queries import QueryParameter
+from harness.survey.openapi.expansion import REFERENCES, reference
 
-SURE = ("expand", "$expand", "_expand", "populate", "embed", "_embed")
-"""Names that need no description."""
-PERHAPS = ("include", "with", "embedded", "includes")
-_SAYS = re.compile(r"relat|embed|expand|side.?load|linked|associat|nested", re.IGNORECASE)
-_OTHER = re.compile(r"delet|archiv|total|count|inactive|hidden|trash", re.IGNORECASE)
-_REFERENCES = ("href", "url", "uri", "self", "@id", "@odata.id")
+IDS = ("id", "_id", "uuid", "@id", "ID", "Id")
 LEAST = 2
 """Members that an embedded resource must share with the related one, for it to be the same resource."""
-
-
-def expands(parameter: QueryParameter, json_api: bool = False) -> bool:
-    """Whether a documented parameter embeds related resources.
-
-    Args:
-        json_api: whether the API is one of JSON:API, which gives `include` this meaning.
-    """
-    if json_api and parameter.name == "include":
-        return True
-    if parameter.kind not in ("string", ""):
-        return False
-    if parameter.name in SURE:
-        return True
-    return (
-        parameter.name in PERHAPS and bool(_SAYS.search(parameter.says)) and not _OTHER.search(parameter.says)
-    )
-
-
-def relations(parameter: QueryParameter, whole: Mapping[str, Any]) -> list[str]:
-    """Names of relations: those that the document lists, else members of the representation that refer to something."""
-    if parameter.values:
-        return list(dict.fromkeys(one.partition(".")[0] for one in parameter.values if one))
-    named = [
-        name
-        for word in ("relationships", "_links")
-        if isinstance(inner := whole.get(word), dict)
-        for name in inner
-    ]
-    named += [name for name, value in whole.items() if reference(value) is not None]
-    return [name for name in dict.fromkeys(named) if name not in ("self", "links", "_links", "next", "prev")]
 
 
 def representation(document: Any) -> dict[str, Any] | None:
@@ -72,9 +37,13 @@ def representation(document: Any) -> dict[str, Any] | None:
     relationships = inner.get("relationships")
     for name, one in (relationships if isinstance(relationships, dict) else {}).items():
         linkage = one.get("data") if isinstance(one, dict) else None
+        several = linkage if isinstance(linkage, list) else []
+        keys = [(each.get("type"), each.get("id")) for each in several if isinstance(each, dict)]
         key = (linkage.get("type"), linkage.get("id")) if isinstance(linkage, dict) else None
         if key in beside:
             made[name] = _resource_object(beside[key])
+        elif any(each in beside for each in keys):
+            made[name] = [_resource_object(beside[each]) for each in keys if each in beside]
         elif isinstance(one, dict) and isinstance(one.get("links"), dict):
             made[name] = {"links": {"related": one["links"].get("related")}}
     return made
@@ -84,23 +53,6 @@ def _resource_object(one: Mapping[str, Any]) -> dict[str, Any]:
     attributes = one.get("attributes")
     links = {"links": one["links"]} if isinstance(one.get("links"), dict) else {}
     return {**(attributes if isinstance(attributes, dict) else {}), "id": one.get("id"), **links}
-
-
-def reference(value: Any) -> str | None:
-    """The URI reference in a member that refers to a resource; None where it refers to none."""
-    if isinstance(value, str):
-        return value if re.match(r"(https?:/)?/[^/\s]", value) else None
-    if not isinstance(value, Mapping):
-        return None
-    for name in _REFERENCES:
-        if isinstance(value.get(name), str) and (found := reference(value[name])):
-            return found
-    for word in ("links", "_links"):
-        inner = value.get(word)
-        own = inner.get("self") or inner.get("related") if isinstance(inner, Mapping) else None
-        if own is not None and (found := reference(own)):
-            return found
-    return None
 
 
 def embedded(value: Mapping[str, Any], relation: str) -> dict[str, Any] | None:
@@ -115,11 +67,61 @@ def embedded(value: Mapping[str, Any], relation: str) -> dict[str, Any] | None:
     return None
 
 
+def elements(value: Mapping[str, Any], relation: str) -> list[dict[str, Any]]:
+    """The related resources that a response embeds: one, several, or none."""
+    one = embedded(value, relation)
+    if one is not None:
+        return [one]
+    for place in (value, value.get("_embedded")):
+        found = place.get(relation) if isinstance(place, Mapping) else None
+        if isinstance(found, list):
+            return [each for each in found if isinstance(each, dict) and scalars(each)]
+    return []
+
+
 def leads_to(plain: Mapping[str, Any], relation: str, shown: Mapping[str, Any]) -> str | None:
     """Where the related resource is by itself: by the reference without expansion, by links, or by its own link."""
-    links = plain.get("_links")
-    named = links.get(relation) if isinstance(links, Mapping) else None
-    return reference(plain.get(relation)) or reference(named) or reference(shown)
+    named = [
+        links.get(relation)
+        for links in (plain.get("_links"), plain.get("links"))
+        if isinstance(links, Mapping)
+    ]
+    places = (reference(one) for one in (plain.get(relation), *named, shown))
+    return next((place for place in places if place), None)
+
+
+def by_id(relation: str, shown: Mapping[str, Any], templates: Iterable[str]) -> str | None:
+    """Where an embedded resource is by itself, by its id and the path template of a collection of that name.
+
+    Args:
+        templates: of documented paths, such as `/authors/{id}`.
+    """
+    id = identity(shown)
+    if id is None:
+        return None
+    for template in templates:
+        match = re.fullmatch(r"(?P<above>[^{}]*/)(?P<name>[^{}/]+)/\{[^{}]+\}", template)
+        if match is not None and _forms(match["name"]) & _forms(relation):
+            return f"{match['above']}{match['name']}/{quote(id, safe='')}"
+    return None
+
+
+def identity(value: Mapping[str, Any]) -> str | None:
+    """The id of a representation, as text; None where it has none."""
+    found = next((value[name] for name in IDS if name in value), None)
+    return (
+        str(found) if isinstance(found, str | int) and not isinstance(found, bool) and found != "" else None
+    )
+
+
+def _forms(name: str) -> set[str]:
+    """A name in singular and in plural, without case and separators."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    found = {plain}
+    for end, other in (("ies", "y"), ("es", ""), ("s", "")):
+        if plain.endswith(end) and len(plain) > len(end) + 1:
+            found.add(plain[: -len(end)] + other)
+    return found
 
 
 def scalars(value: Mapping[str, Any], volatile: Iterable[str] = ()) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def scalars(value: Mapping[str, Any], volatile: Iterable[str] = ()) -> dict[str,
     return {
         name: one
         for name, one in plain.items()
-        if not isinstance(one, dict | list) and reference(one) is None and name not in _REFERENCES
+        if not isinstance(one, dict | list) and reference(one) is None and name not in REFERENCES
     }
 
 
@@ -152,16 +154,27 @@ def untrue(
 
 def same_resource(shown: Mapping[str, Any], alone: Mapping[str, Any]) -> bool:
     """Whether an embedded representation and one that was read by itself can be of one resource."""
-    for name in ("id", "_id", "uuid", "@id"):
+    for name in IDS:
         if name in shown and name in alone and str(shown[name]) != str(alone[name]):
             return False
     return len(set(scalars(shown)) & set(scalars(alone))) >= min(LEAST, len(scalars(alone)) or 1)
+
+
+def renamed(shown: Mapping[str, Any], alone: Mapping[str, Any]) -> str | None:
+    """Where an embedded resource has another id than the resource itself, with which it shares all else; else None."""
+    for name in IDS:
+        if name in shown and name in alone and str(shown[name]) != str(alone[name]):
+            one, other = scalars(shown), scalars(alone)
+            shared = (set(one) & set(other)) - {name}
+            if len(shared) >= LEAST and all(one[each] == other[each] for each in shared):
+                return f"{name} is {shown[name]!r}, and {alone[name]!r} in the resource itself"
+    return None
 
 
 def next_relation(value: Mapping[str, Any]) -> tuple[str, str] | None:
     """The first member that refers to another resource, and the reference; None without one."""
     for name, one in value.items():
         found = reference(one)
-        if found is not None and name not in (*_REFERENCES, "links", "_links"):
+        if found is not None and name not in (*REFERENCES, "links", "_links"):
             return name, found
     return None

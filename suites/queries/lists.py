@@ -9,7 +9,7 @@ from typing import Any
 import jsonpointer
 
 from harness.client.eventually import eventually
-from harness.http.content import MISSING, at, replaced
+from harness.http.content import MISSING, at, key_parts, replaced
 from harness.lists.page import with_param
 from harness.lists.traversal import Page, Walk
 from harness.payloads.constraints import valid
@@ -22,6 +22,9 @@ from .parameters import Query
 
 MOST_PAGES = 12
 LARGE = 100
+SMALL = 3
+"""Items on a page that is smaller than what the rule creates."""
+MOST_SMALL_PAGES = 8
 NUMBERS = (100, 9, 10, 2, 9, 35, 1000, -5)
 """Of different length, two of them equal, one negative."""
 ROWS = (
@@ -66,6 +69,7 @@ class Fixtures:
     members: dict[str, str]
     items: dict[str, Item] = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _listed: list[str] = field(default_factory=list)
 
     def create(self) -> None:
         """Create the items, and wait until the list shows them.
@@ -92,6 +96,7 @@ class Fixtures:
             inconclusive(
                 f"{MOST_PAGES} pages of {self.resource.name} do not show all items that were created"
             )
+        self._listed = walk.ids
         for name in self.members:
             self.values[name] = self._shown(walk, name)
 
@@ -142,6 +147,23 @@ class Fixtures:
             )
         return walk
 
+    def small_pages(self, query: Query) -> list[str] | None:
+        """Ids of the items in the order of a traversal with pages of a few items; None where they are not all shown.
+
+        A list with many items of others is left alone: to reach those of the rule would take too many pages.
+        """
+        known = self.resource.known.pagination
+        if known is None or known.limit_param is None:
+            return None
+        if len(self._listed) > MOST_SMALL_PAGES * SMALL:
+            return None
+        walk = Walk(self.resource, dict(query), SMALL)
+        while not walk.over and len(walk.pages) < MOST_SMALL_PAGES and set(self.items) - set(walk.ids):
+            if not walk.step().ok:
+                return None
+        shown = [id for id in walk.ids if id in self.items]
+        return shown if set(shown) == set(self.items) and len(shown) == len(self.items) else None
+
     def order(self, query: Query, *, wait: bool = True) -> list[str] | None:
         """Ids of the items in the order of the list under a query; None where it is refused."""
         walk = self.listed(query, wait=wait)
@@ -162,7 +184,11 @@ def members_of(resource: ResourceUnderTest) -> dict[str, str]:
     for name, value in body.items() if isinstance(body, dict) else ():
         pointer = "/" + jsonpointer.escape(name)
         place = known.representation + pointer
-        if pointer in known.unique or name in known.read_only or pointer in (known.id, known.locking.version):
+        if (
+            pointer in known.unique
+            or name in known.read_only
+            or pointer in (*key_parts(known.id), known.locking.version)
+        ):
             continue
         if isinstance(value, int | float) and not isinstance(value, bool):
             if numbers_for(resource, name) is not None:

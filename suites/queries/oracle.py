@@ -139,13 +139,13 @@ def filter_fault(one: Filter, value: Any, values: Mapping[str, Any], ids: Iterab
     return ""
 
 
-def is_always_shown(name: str, key: str) -> bool:
+def is_always_shown(name: str, keys: Collection[str]) -> bool:
     """Whether a member may be shown whatever is selected: the key, links, types.
 
     Args:
-        key: name of the member that identifies an item.
+        keys: names of the members that identify an item.
     """
-    return name.lower() in ALWAYS or name == key or name.startswith("@")
+    return name.lower() in ALWAYS or name in keys or name.startswith("@")
 
 
 def _shown_unasked(
@@ -169,7 +169,7 @@ def _shown_unasked(
 def selection_fault(
     whole: Mapping[str, Any],
     shown: Mapping[tuple[str, ...], Mapping[str, Any]],
-    key: str = "id",
+    keys: Collection[str] = ("id",),
     sent: Collection[str] = (),
 ) -> str:
     """Why what is shown is not what was selected; empty where it is.
@@ -177,11 +177,11 @@ def selection_fault(
     Args:
         whole: the item with all its members.
         shown: the item as each selection showed it.
-        key: name of the member that identifies the item.
+        keys: names of the members that identify the item.
         sent: names of the members that clients set.
     """
     extra = {
-        asked: {name for name in item if name not in asked and not is_always_shown(name, key)}
+        asked: {name for name in item if name not in asked and not is_always_shown(name, keys)}
         for asked, item in shown.items()
     }
     always = _shown_unasked(shown, extra, sent)

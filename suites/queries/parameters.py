@@ -44,6 +44,7 @@ _SAYS_MEMBERS = re.compile(r"field|member|propert|attribut|column|return|project
 SURE = ("fields", "$select", "$fields", "_fields")
 """Names of selections that need no description."""
 UNKNOWN = "zz_no_such_member"
+UNLISTED = "zz_no_such_value"
 _SIGNS: Mapping[str, Sign] = {"gte": "ge", "ge": "ge", "gt": "gt", "lte": "le", "le": "le", "lt": "lt"}
 
 
@@ -276,6 +277,15 @@ def typed(parameters: Mapping[str, QueryParameter], members: Iterable[str]) -> d
         if value is not None and value not in one.values:
             found[name] = value
     return found
+
+
+def unlisted(parameters: Mapping[str, QueryParameter]) -> dict[str, str]:
+    """A value that is not among the listed ones, for each parameter that has them, by name."""
+    return {
+        name: UNLISTED
+        for name, one in sorted(parameters.items())
+        if one.values and UNLISTED not in one.values
+    }
 
 
 def hopeless(

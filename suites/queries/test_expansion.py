@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from harness import CRITICAL, MUST, SHOULD, applies, control, evidence, expect, inconclusive, rule
+from harness import CRITICAL, MUST, SHOULD, WRITE, applies, control, evidence, expect, inconclusive, rule
 from harness.client.client import Client, exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, id_text, json_of
@@ -13,21 +13,27 @@ from harness.http.item_urls import is_below
 from harness.lists.page import with_param
 from harness.profile.models import Resource
 from harness.resource.matching import places
+from harness.survey.infer.odata import Metadata
+from harness.survey.openapi.expansion import expands, reference, relations
 from harness.survey.openapi.queries import QueryParameter
 
 from .expansion import (
-    embedded,
-    expands,
+    by_id,
+    elements,
+    identity,
     leads_to,
     next_relation,
-    relations,
+    renamed,
     representation,
     same_resource,
     scalars,
     untrue,
 )
+from .navigation import entities, navigation_faults, nested
 from .parameters import family
 
+MOST_ELEMENTS = 2
+"""Related resources of one relation."""
 MOST = 3
 """Operations, and relations of each."""
 DEEPEST = 5
@@ -69,7 +75,7 @@ def listed_id(known):
     return places(known, known.id)[-1]
 
 
-def subjects(client, survey, profile):
+def subjects(client, survey, profile, make_resource):
     """What can be expanded: items of lists first, then documented paths without values, then lists."""
     found = []
     for one in survey.promises.queries:
@@ -90,7 +96,7 @@ def subjects(client, survey, profile):
             continue
         if known is None:
             made.append(Subject(client, client.url(one.path), one))
-        elif (id := first_id(client, known)) is not None:
+        elif (id := first_id(client, known) or created_id(make_resource(known.name))) is not None:
             done.add(known.name)
             listed = order == 2
             url = client.url(known.collection if listed else known.item.replace("{id}", quote(id, safe="")))
@@ -112,6 +118,14 @@ def first_id(client, known):
     return id_text(at(items[0], listed_id(known))) if isinstance(items, list) and items else None
 
 
+def created_id(resource):
+    """The id of an item that the rule creates; None where it must not, or where the list does not show it."""
+    if not resource.may_create:
+        return None
+    resource.create()
+    return first_id(resource.client, resource.known)
+
+
 def whole(client, url):
     """What a GET shows, without an envelope; None where that is no object."""
     reply = client.get(url)
@@ -122,8 +136,9 @@ def whole(client, url):
     "QRY-003",
     SHOULD,
     refs=["Zalando RESTful API Guidelines, rule 158", "JSON:API 1.1, Inclusion of Related Resources"],
+    rougher=WRITE,
 )
-def test_expansions_are_true_and_bounded(client, survey, profile, target):
+def test_expansions_are_true_and_bounded(client, survey, profile, target, make_resource):
     """Embed related resources as they are, and refuse to go too deep
 
     Why: a client that asks for an order with its customer acts on what is embedded: an old copy is worse than none.
@@ -131,17 +146,22 @@ def test_expansions_are_true_and_bounded(client, survey, profile, target):
     Fix: read embedded resources with the code that answers their own URL; allow two or three levels, and answer 400
         beyond them.
     Probe: where the document has a parameter that embeds: reads the resource without and with each relation, and the
-        related resource by itself, before and after; then follows relations up to five levels deep.
+        related resource by itself, before and after (of several, two); then follows relations up to five levels deep.
+        Creates an item where there is none. Of OData without such a document, the navigation properties of `$metadata`
+        are expanded, and read by their paths.
     """
     json_api = any(family(one) == "json:api" for one in profile.resources)
-    applies(
-        any(expands(one, json_api) for one in survey.promises.queries),
-        "the document has a parameter that embeds",
-    )
+    declared = any(expands(one, json_api) for one in survey.promises.queries)
+    odata = [one for one in profile.resources if family(one) == "odata" and "{" not in one.collection]
+    applies(declared or odata, "the document has a parameter that embeds, or the API is one of OData")
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
+    if odata and not declared:
+        navigate(client, profile, odata, make_resource)
+        return
+    templates = [path for path, methods in survey.documented.items() if "GET" in methods]
     judged, why = [], "no resource with the parameter can be read without values"
-    for subject in subjects(client, survey, profile):
+    for subject in subjects(client, survey, profile, make_resource):
         plain = subject.read()[1]
         if plain is None:
             why = f"{subject.url} is not answered with an object"
@@ -150,49 +170,111 @@ def test_expansions_are_true_and_bounded(client, survey, profile, target):
         if not names:
             why = f"nothing says what {subject.parameter.name} may embed: list its values in the document"
         for name in names[:MOST]:
-            if (what := judge(client, profile, target, subject, plain, name)) is not None:
+            if (what := judge(client, profile, target, subject, plain, name, templates)) is not None:
                 judged.append(what)
     control(judged, f"a relation should be embedded, and readable by itself: {why}")
     evidence(f"embedded as they are: {', '.join(judged)}")
 
 
-def judge(client, profile, target, subject, plain, name):
-    """One relation; in words what was judged, None where nothing can be."""
-    reply, expanded = subject.read(name)
-    summary = exchange_of(reply).summary()
-    expect(reply.status_code < 500, "an answer without a server error", summary)
-    shown = embedded(expanded, name) if expanded is not None else None
-    place = leads_to(plain, name, shown) if shown is not None else None
-    if place is None:
-        evidence(f"not judged: {summary} embeds nothing under {name} that can be read by itself")
-        return None
-    related = client.resolve(place, subject.url)
-    if not is_below(related, target.url):
-        evidence(f"not judged: {related} is elsewhere")
-        return None
+def navigate(client, profile, odata, make_resource):
+    """`$expand` of an OData service without an OpenAPI document: against the path of each navigation property."""
+    try:
+        reply = client.get(client.url("/$metadata"), headers={"Accept": "application/xml"})
+        metadata = Metadata(reply.text)
+    except ValueError as problem:
+        inconclusive(f"$metadata cannot be read: {problem}")
+    kinds = {one.name: metadata.sets.get(one.collection.strip("/"), "") for one in odata}
+    relations_of = {name: metadata.relations(kind) for name, kind in kinds.items()}
+    applies(any(relations_of.values()), "$metadata has a navigation property")
+    judged, read = [], 0
+    for known in odata:
+        if read >= MOST or not relations_of[known.name]:
+            continue
+        id = first_id(client, known) or created_id(make_resource(known.name))
+        if id is None:
+            continue
+        read += 1
+        url = client.url(known.item.replace("{id}", quote(id, safe="")))
+        for name in list(relations_of[known.name])[:MOST]:
+            if (what := judge_navigation(client, profile, url, name)) is not None:
+                judged.append(what)
+        reply = client.get(with_param(url, "$expand", nested(path_from(metadata, kinds[known.name]))))
+        expect(reply.status_code < 500, "an answer without a server error", exchange_of(reply).summary())
+    control(judged, "a navigation property should be expanded, and readable by its path")
+    evidence(f"embedded as they are: {', '.join(judged)}")
+
+
+def path_from(metadata, kind):
+    """Navigation properties that follow each other from a type, and so lead back where two refer to each other."""
+    path = []
+    while len(path) < DEEPEST and (leads := metadata.relations(kind)):
+        path.append(next(iter(leads)))
+        kind = leads[path[-1]]
+    return path
+
+
+def judge_navigation(client, profile, url, name):
+    """One navigation property of an entity; in words what was judged, None where nothing can be."""
 
     def faults():
-        reads = [whole(client, related), subject.read(name)[1], whole(client, related)]
-        if any(one is None for one in reads):
+        before, expanded, after = (
+            client.get(one) for one in (f"{url}/{name}", with_param(url, "$expand", name), f"{url}/{name}")
+        )
+        summaries.append(exchange_of(expanded).summary())
+        expect(expanded.status_code < 500, "an answer without a server error", summaries[-1])
+        reads = [[] if one.status_code == 204 else entities(json_of(one)) for one in (before, after)]
+        shown = json_of(expanded)
+        if not all(one.is_success for one in (before, expanded, after)) or None in reads:
             return None
-        there = embedded(reads[1], name)
-        if there is None or not same_resource(there, reads[0]):
+        if not isinstance(shown, dict) or name not in shown:
             return None
-        return untrue(there, (reads[0], reads[2]), profile.volatile)
+        return navigation_faults(shown[name], *reads, profile.volatile)
 
+    summaries = []
     found = faults()
     if found is None:
-        evidence(f"not judged: {related} cannot be read, or is not what {summary} embeds")
+        evidence(f"not judged: {summaries[-1]} cannot be compared with what {url}/{name} answers")
         return None
     if found and eventually(lambda: not faults(), profile.consistency_window):
         found = []
     expect(
         not found,
-        f"{name} as a GET of {related} shows it",
-        f"{summary}: {'; '.join(found[:3])}",
+        f"{name} as a GET of {url}/{name} shows it",
+        f"{summaries[-1]}: {'; '.join(found[:3])}",
         level=MUST,
         impact=CRITICAL,
     )
+    return summaries[-1]
+
+
+def judge(client, profile, target, subject, plain, name, templates):
+    """One relation; in words what was judged, None where nothing can be."""
+    reply, expanded = subject.read(name)
+    summary = exchange_of(reply).summary()
+    expect(reply.status_code < 500, "an answer without a server error", summary)
+    several = elements(expanded, name) if expanded is not None else []
+    found = []
+    for shown in several[:MOST_ELEMENTS]:
+        place = leads_to(plain, name, shown) if len(several) == 1 else reference(shown)
+        related = None if place is None else client.resolve(place, subject.url)
+        if related is None and (path := by_id(name, shown, templates)) is not None:
+            related = client.url(path)
+        if related is None or not is_below(related, target.url):
+            continue
+        wrong = untrue_of(client, profile, subject, name, related, identity(shown))
+        if wrong is not None:
+            found.append((related, wrong))
+    if not found:
+        evidence(f"not judged: {summary} embeds nothing under {name} that can be read by itself")
+        return None
+    for related, wrong in found:
+        expect(
+            not wrong,
+            f"{name} as a GET of {related} shows it",
+            f"{summary}: {'; '.join(wrong[:3])}",
+            level=MUST,
+            impact=CRITICAL,
+        )
     rest = untrue(expanded, (plain, subject.read()[1] or plain), profile.volatile)
     rest = [one for one in rest if one.partition(" ")[0] in scalars(plain)]
     expect(
@@ -201,8 +283,29 @@ def judge(client, profile, target, subject, plain, name):
         f"{summary}: {'; '.join(rest[:3])}",
         level=MUST,
     )
-    judge_depth(client, target, subject, name, related)
+    judge_depth(client, target, subject, name, found[0][0])
     return summary
+
+
+def untrue_of(client, profile, subject, name, related, id):
+    """What an embedded resource shows otherwise than it shows itself; None where it cannot be compared."""
+
+    def faults():
+        reads = [whole(client, related), subject.read(name)[1], whole(client, related)]
+        if any(one is None for one in reads):
+            return None
+        several = elements(reads[1], name)
+        there = next((one for one in several if len(several) == 1 or identity(one) == id), None)
+        if there is not None and reads[0] == reads[2] and (other := renamed(there, reads[0])):
+            return [other]
+        if there is None or not same_resource(there, reads[0]):
+            return None
+        return untrue(there, (reads[0], reads[2]), profile.volatile)
+
+    found = faults()
+    if found and eventually(lambda: not faults(), profile.consistency_window):
+        found = []
+    return found
 
 
 def judge_depth(client, target, subject, name, related):

@@ -10,9 +10,9 @@ from harness.lists.page import with_param
 from harness.lists.traversal import Walk
 from harness.rules.causes import SAME_BOTH_WAYS
 
-from .lists import asked, fixtures, members_of
+from .lists import SMALL, asked, fixtures, members_of
 from .oracle import direction, filter_fault, order_fault
-from .parameters import family, filters_of, of_path, sorts_of, typed
+from .parameters import family, filters_of, of_path, sorts_of, typed, unlisted
 
 MOST_MEMBERS = 3
 FEWEST = 3
@@ -47,7 +47,8 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
     Fix: sort by the member in its own type (numbers as numbers), in the direction that was asked for.
     Probe: creates eight items with numbers of different length and texts whose case and accents differ, and reads the
         list in ascending and in descending order of each sortable member. Any collation is lawful that explains the
-        whole list, and items without a value may come first or last. DOC-003 covers orders that have no effect.
+        whole list, and items without a value may come first or last. One order is read in pages of three items as
+        well. DOC-003 covers orders that have no effect.
     """
     parameters, kind = parameters_of(resource, survey)
     sorts = sorts_of(parameters, kind, members_of(resource))
@@ -60,6 +61,8 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
     judged = []
     for one in sorts[:MOST_MEMBERS]:
         if one.member in made.members and judge_sort(made, one):
+            if not judged:
+                judge_pages(made, one)
             judged.append(one.member)
     control(judged, f"an order should have an effect: {', '.join(one.member for one in sorts)}")
     evidence(f"sorted in both directions by {', '.join(judged)}")
@@ -118,6 +121,29 @@ def judge_sort(made, one):
             f"{', '.join(str(value) for value in comparable(ids, values))}",
         )
     return True
+
+
+def judge_pages(made, one):
+    """Break the rule where only the items within a page are sorted, and not the list."""
+    values = made.values[one.member]
+    for query in (one.up, *one.downs[:1]):
+        ids = made.small_pages(query)
+        whole = made.order(query)
+        way = "up" if query == one.up else "down"
+        if ids is None or whole is None or order_fault(comparable(whole, values), way):
+            continue
+        fault = order_fault(comparable(ids, values), way)
+        control(
+            not fault or made.small_pages(query) == ids,
+            f"{asked(made.resource, query)} in pages of {SMALL} should be answered twice alike",
+        )
+        expect(
+            not fault,
+            f"pages that follow each other in the order of {one.member}",
+            f"{asked(made.resource, query)} lists the rule's items in order on one page, and in pages of {SMALL} "
+            f"{fault}: {', '.join(str(value) for value in comparable(ids, values))}",
+        )
+        return
 
 
 @rule(
@@ -265,11 +291,21 @@ def test_invalid_filter_values_are_refused(resource, survey):
     Why: a client whose filter is dropped without a word receives all items, and acts on them.
     Fix: validate query parameters like content, and answer 400 with the name of the parameter.
     Probe: sends `abc` for a number, `maybe` for a boolean, or the thirteenth month for a date, where the document gives
-        the type of a filter. A breach is a server error, or the whole list as without the parameter.
+        the type of a filter. A breach is a server error, or the whole list as without the parameter. Of a value that is
+        not among the listed ones, only a server error is a breach.
     """
     parameters, _ = parameters_of(resource, survey)
     wrong = typed(parameters, members_of(resource))
-    applies(wrong, "the document has a filter with a type: a number, a boolean or a date")
+    choices = list(unlisted(parameters).items())[:4]
+    for name, value in choices:
+        page = Walk(resource).at(with_param(resource.url, name, value))
+        expect(page.reply.status_code < 500, f"400 or 422, as {name} has listed values", page.summary)
+    applies(
+        wrong or choices,
+        "the document has a filter with a type: a number, a boolean or a date, or with listed values",
+    )
+    if not wrong:
+        return
     if resource.may_create:
         resource.create()
     plain = Walk(resource).step()

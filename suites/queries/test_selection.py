@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from harness import (
     CRITICAL,
     MAY,
@@ -18,7 +20,7 @@ from harness import (
     rule,
 )
 from harness.client.client import exchange_of
-from harness.http.content import MISSING, at, id_text, json_of
+from harness.http.content import MISSING, at, id_text, json_of, key_parts
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
 from harness.resource.matching import bare, listed_value
@@ -28,7 +30,11 @@ from .parameters import family, fields_of, hopeless, of_path
 
 MOST_PAGES = 5
 LISTS = 5
+FEWEST = 2
+"""Selections that show which members are there whatever is selected."""
 STRANGE = "zz_conformance_unknown"
+REPEATED = 3
+"""Parameters of a list that are sent twice."""
 
 
 def type_of(resource):
@@ -64,16 +70,17 @@ def test_selections_show_what_was_selected(resource, survey):
 
     Why: clients select members to save bandwidth, or to keep what they must not see out of their logs.
     Fix: apply the selection when the response is written, on lists and items alike; do not change values.
-    Probe: reads an item, and then selections of one member, another one, both, and the id, on the item and on the list.
-        Members that are shown with every selection, and links and types, are lawful. Values must be those of the whole
-        item.
+    Probe: reads an item, and then selections of one member, another one, both, one that is an object, and the id, on
+        the item and on the list. Members that are shown with every selection, and links and types, are lawful. Values
+        must be those of the whole item.
     """
     known = resource.known
     kind, type = family(known), type_of(resource)
-    places = {
-        "item": fields_of(documented(survey, known.item.replace("{id}", "x")), kind, type),
-        "list": fields_of(documented(survey, known.collection), kind, type),
+    parameters = {
+        "item": documented(survey, known.item.replace("{id}", "x")),
+        "list": documented(survey, known.collection),
     }
+    places = {place: fields_of(found, kind, type) for place, found in parameters.items()}
     applies(any(places.values()), "the document, or the kind of API, has a parameter that selects members")
     url = resource.existing()
     control(url, f"{resource.name} should have an item")
@@ -85,8 +92,8 @@ def test_selections_show_what_was_selected(resource, survey):
     if not isinstance(whole, dict):
         whole = bare(value, sent)
     control(isinstance(whole, dict), f"an item should be an object: {exchange_of(reply).summary()}")
-    key = known.id.rsplit("/", 1)[-1]
-    chosen = selections(whole, sent, key)
+    keys = [one.rsplit("/", 1)[-1] for one in key_parts(known.id)]
+    chosen = selections(whole, sent, keys)
     applies(len(chosen) > 2, "items have two members that can be selected")
     judged = []
     for place, found in places.items():
@@ -95,7 +102,12 @@ def test_selections_show_what_was_selected(resource, survey):
         name, declared, repeated = found
         read = item_part if place == "item" else listed_part
         shown = {}
-        for asked in chosen:
+        listed = parameters[place][name].values if name in parameters[place] else ()
+        those = [asked for asked in chosen if not listed or set(asked) <= {*listed, *keys}]
+        if len(those) < FEWEST:
+            evidence(f"not judged: the document lists too few values of {name} on the {place}")
+            continue
+        for asked in those:
             part = read(
                 resource,
                 url,
@@ -105,28 +117,35 @@ def test_selections_show_what_was_selected(resource, survey):
             if part is None:
                 break
             shown[asked] = part
-        if len(shown) < len(chosen):
+        if len(shown) < len(those):
             continue
         if not declared and all(set(part) == set(whole) for part in shown.values()):
             evidence(f"not judged: {name} has no effect on the {place}")
             continue
-        fault = selection_fault(whole, shown, key, sent if isinstance(sent, dict) else ())
+        fault = selection_fault(whole, shown, keys, sent if isinstance(sent, dict) else ())
         expect(not fault, f"the members that {name} names", f"{name} on the {place}: {fault}")
         judged.append(f"{name} on the {place}")
     control(judged, "a selection should be accepted")
     evidence(f"shows what was selected: {', '.join(judged)}")
 
 
-def selections(whole, sent, key):
+def selections(whole, sent, keys):
     """Selections of one member, another one, both, and the key."""
     plain = [
         name
         for name, value in whole.items()
-        if isinstance(value, str | int | float) and not is_always_shown(name, key) and name[:1] != "_"
+        if isinstance(value, str | int | float) and not is_always_shown(name, keys) and name[:1] != "_"
     ]
     plain.sort(key=lambda name: name not in sent)
     found = [(plain[0],), (plain[1],), (plain[0], plain[1])] if len(plain) > 1 else []
-    return [*found, (key,)] if found and key in whole else found
+    # A member with members of its own is selected as a whole.
+    nested = [
+        name
+        for name, value in whole.items()
+        if name in sent and sent[name] == value and isinstance(value, dict) and value and name.isidentifier()
+    ]
+    found += [(name,) for name in nested[:1] if found]
+    return [*found, (keys[0],)] if found and keys[0] in whole else found
 
 
 def item_part(resource, url, whole, selected):
@@ -229,12 +248,13 @@ def hidden(known):
 
 
 @rule("QRY-008", MAY, refs=["Zalando RESTful API Guidelines, rule 109", "RFC 9205 section 4.5.1"])
-def test_unknown_parameters_are_treated_alike(client, profile):
+def test_unknown_parameters_are_treated_alike(client, profile, survey):
     """Treat unknown query parameters alike on all lists
 
     Why: clients and proxies add parameters of their own; a list that fails on one works until it is behind the proxy.
     Fix: ignore unknown parameters everywhere, or refuse them everywhere with 400.
-    Probe: reads up to five lists without and with a parameter that no API has.
+    Probe: reads up to five lists without and with a parameter that no API has, and with each of up to three documented
+        parameters twice, which must not fail with 5xx.
     """
     lists = [one for one in profile.resources if "{" not in one.collection and one.missing("list") is None]
     applies(lists, "there is a list to read")
@@ -249,8 +269,26 @@ def test_unknown_parameters_are_treated_alike(client, profile):
         ways.setdefault("ignored" if other.is_success else f"refused with {other.status_code}", []).append(
             known.name
         )
+        repeated_parameters(client, survey, known)
     applies(ways, "a list can be read")
     shown = "; ".join(f"{way} by {', '.join(names)}" for way, names in ways.items())
     if len({way == "ignored" for way in ways}) > 1:
         note(f"an unknown query parameter is {shown}")
     evidence(f"an unknown query parameter is {shown}")
+
+
+def repeated_parameters(client, survey, known):
+    """Expect no server error for a documented parameter that is sent twice with the same value."""
+    if survey.promises.doubt is not None:
+        return
+    url = client.url(known.collection)
+    for name, one in list(of_path(survey.promises.queries, known.collection).items())[:REPEATED]:
+        value = one.values[0] if one.values else {"integer": "1", "boolean": "true"}.get(one.kind, "a")
+        once = client.get(with_param(url, name, value))
+        if once.status_code >= 500:
+            continue
+        twice = client.get(with_param(url, name, value) + f"&{name}={quote(value, safe='')}")
+        said = f"{exchange_of(twice).summary()}; {exchange_of(once).summary()}"
+        expect(
+            twice.status_code < 500, "400, or the list, for a parameter that is repeated", said, level=SHOULD
+        )

@@ -20,6 +20,10 @@ from .declared import (
     quota_promises,
 )
 
+WAITS = 3
+LONGEST_WAIT = 3
+"""Seconds that a refusal may ask for."""
+
 
 @rule("RATE-013", SHOULD, refs=["the target's own declaration, in the OpenAPI document or the profile"])
 def test_declared_quota_is_there(survey, profile, client, make_quota):
@@ -30,7 +34,8 @@ def test_declared_quota_is_there(survey, profile, client, make_quota):
     Fix: let the limiter run, and the gateway pass on its fields; or remove them from the document. If they are sent
         only under a condition, describe it there.
     Probe: looks for documented quota fields of 2xx in all responses, under every credential of the profile, and at how
-        the endpoint of each declared limit answers. 429 and 503 are no breach. A limit that is declared and never
+        the endpoint of each declared limit answers. 429 and 503 are no breach, unless
+        no request is served after the time that each 429 asks for. A limit that is declared and never
         enforced is covered by RATE-010, a field that is marked as required by DOC-002.
     Advice: by the Internet-Draft, RateLimit fields may be left out while much of the quota is left. A document that has
         only these, and no word of that, may merely be incomplete.
@@ -78,6 +83,8 @@ def endpoints_work(quotas, survey, profile):
             failing.append(f"{quota.known.path} ({quota.known.because}): {fault}")
         elif any(map(succeeded, seen)):
             served.append(quota.known.path)
+        elif barred := never_admits(quota, seen):
+            failing.append(f"{quota.known.path} ({quota.known.because}): {barred}")
         else:
             other.append(f"{quota.known.path}: {seen[-1].summary() if seen else 'no answer'}")
     control(
@@ -89,6 +96,20 @@ def endpoints_work(quotas, survey, profile):
         inconclusive(f"the limited endpoint is not served: {'; '.join(other)}")
     if served:
         evidence(f"served: {', '.join(served)}")
+
+
+def never_admits(quota, seen):
+    """How a limit refuses every request, also after the time that each 429 asks for; None if that is uncertain."""
+    last = seen[-1] if seen else None
+    for _ in range(WAITS):
+        wait = (last.field("retry-after") or "") if last is not None and last.status == 429 else ""
+        if not wait.isdigit() or int(wait) > LONGEST_WAIT:
+            return None
+        quota.client.recorder.budget.sleep(int(wait) + 0.5)
+        last = quota.get().exchange
+    if last is None or last.status != 429:
+        return None
+    return f"{last.summary()}, also {WAITS} times after waiting as long as Retry-After said"
 
 
 def succeeded(exchange: Exchange) -> bool:

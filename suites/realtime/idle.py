@@ -11,7 +11,7 @@ from harness.profile.models import LongPoll
 from harness.rules.checks import NotApplicable, Undecided
 
 from .polling import Poll, Poller, longest
-from .sources import Given, streams
+from .sources import Given, polled, streams
 
 
 @dataclass
@@ -42,13 +42,12 @@ def begin(given: Given) -> None:
     except (NotApplicable, Undecided):
         # The rule that asks for it says why.
         pass
-    how = given.profile.longpoll
-    if how is not None:
+    try:
+        how, _ = polled(given)
         poller = Poller(given.client, how, how.start)
-        try:
-            made.poll = poller, poller.begin()
-        except Undecided:
-            return
+        made.poll = poller, poller.begin()
+    except (NotApplicable, Undecided):
+        return
 
 
 def listening(given: Given, path: str) -> Held:

@@ -3,70 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 from harness import CRITICAL, MUST, WRITE, applies, evidence, expect, inconclusive, not_applicable, rule
-from harness.client.client import Client
-from harness.client.held import Held
-from harness.client.websockets import websocket
-from harness.http.exchange import Exchange
 from harness.profile.hints import KEYS
+from harness.profile.models import WebSocket
 from harness.rules.checks import NotApplicable, Undecided
 from harness.target.target import DEFAULT
 
+from .following import following
 from .idle import begin
 from .judge import mentions
-from .sources import Given, socket_of, streams
-from .trial import FIRST_BYTE
+from .sources import Given, polled, socket_of, streams
 
 WAITS = 20.0
 GRACE = 0.5
 """Seconds for which an event may be later at another client, at least."""
-
-
-@dataclass
-class Listener:
-    """A connection under one credential.
-
-    Attributes:
-        open: whether events can come.
-        texts: gives what came so far.
-        wait: waits until a condition holds, or an instant of the monotonic clock.
-        exchange: what shows how it was answered, once it has ended.
-    """
-
-    open: bool
-    texts: Callable[[], list[str]]
-    wait: Callable[[Callable[[], bool], float], bool]
-    exchange: Callable[[], Exchange]
-
-
-@contextmanager
-def following(client: Client, how: Any, *, socket: bool) -> Iterator[Listener]:
-    """A connection to a stream, or to a WebSocket."""
-    if socket:
-        with websocket(client, how.path, how.subprotocols) as one:
-            yield Listener(
-                one.handshake.accepted,
-                lambda: [text for _, text in one.texts],
-                one.wait,
-                lambda: one.handshake.exchange,
-            )
-        return
-    held = Held(client, how.path)
-    try:
-        held.opened(FIRST_BYTE)
-        yield Listener(
-            held.status is None or held.is_stream,
-            lambda: [received.event.data for received in list(held.events)],
-            held.wait,
-            held.close,
-        )
-    finally:
-        held.close()
 
 
 @rule(
@@ -91,12 +42,12 @@ def test_streams_are_authorised_like_any_resource(client, profile, survey, make_
     others = principals(client)
     sources = found(given)
     undecided, judged = [], 0
-    for how, socket in sources:
+    for how in sources:
         if how.trigger is None:
             undecided.append(f"{how.path}: what causes an event is not declared (`trigger`)")
             continue
         try:
-            judged += judged_source(given, how, others, socket=socket)
+            judged += judged_source(given, how, others)
         except Undecided as problem:
             undecided.append(f"{how.path}: {problem}")
     if undecided:
@@ -105,9 +56,14 @@ def test_streams_are_authorised_like_any_resource(client, profile, survey, make_
 
 
 def found(given):
-    """The streams and the WebSocket."""
+    """The streams, the WebSocket, and what is polled."""
     made, absent = [], []
-    for look in (lambda: [(one.how, False) for one in streams(given)], lambda: [(socket_of(given)[0], True)]):
+    looks = (
+        lambda: [one.how for one in streams(given)],
+        lambda: [socket_of(given)[0]],
+        lambda: [polled(given)[0]],
+    )
+    for look in looks:
         try:
             made += look()
         except NotApplicable as none:
@@ -131,7 +87,7 @@ def principals(client):
     return made
 
 
-def judged_source(given, how, others, *, socket):
+def judged_source(given, how, others):
     """Judge who gets the events of a source; how many could be judged."""
     if how.private is False:
         evidence(f"{how.path}: the profile says that its events are public (`private`)")
@@ -143,8 +99,8 @@ def judged_source(given, how, others, *, socket):
     for text, credential in others.items():
         client = given.client.under(credential)
         with (
-            following(given.client, how, socket=socket) as own,
-            following(client, how, socket=socket) as other,
+            following(given.client, how) as own,
+            following(client, how) as other,
         ):
             mark, arrived = canary(cause, own, how)
             private = how.private or may_not_read(cause, client)
@@ -162,12 +118,12 @@ def judged_source(given, how, others, *, socket):
             f"{how.path}: {text}: {answer.summary()}; the event arrived at its owner after {arrived:.2f} s"
         )
         expect(not got, f"no event of an item that {text} may not read", f"{how.path}: it arrived at {text}")
-        if credential == "other" or (socket and how.first_message):
+        if credential == "other" or (isinstance(how, WebSocket) and how.first_message):
             continue
         if (answer.status or 0) >= 500:
             inconclusive(f"{text}: {answer.summary()}")
         expect(
-            not (how.private and other.open and answer.status is not None),
+            not (how.private and other.open and answer.status is not None and answer.status < 400),
             f"401 or 403 for {text}",
             f"{answer.summary()}: the connection is open, though nothing came",
         )

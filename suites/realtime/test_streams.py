@@ -308,6 +308,8 @@ def judged_silence(found, watch):
         if not watch.is_stream:
             return f"the connection that waited: {answered(watch)}"
         longest = silence(watch.head, watch.arrivals, watch.ended or time.monotonic())
+        if watch.too_long:
+            return f"the connection that waited was given up: {watch.why}"
         if watch.ended is not None:
             note(f"{found.path}: an idle stream ends after {watch.ended - watch.sent:.1f} s ({watch.why})")
             return ""

@@ -137,7 +137,13 @@ def foreign_pages(client, profile, how):
 @rule(
     "RT-008",
     MUST,
-    refs=[f"{RFC} section 5.1", f"{RFC} section 5.5.2", f"{RFC} section 8.1", f"{RFC} section 4.2.2"],
+    refs=[
+        f"{RFC} section 5.1",
+        f"{RFC} section 5.5.1",
+        f"{RFC} section 5.5.2",
+        f"{RFC} section 8.1",
+        f"{RFC} section 4.2.2",
+    ],
     effect=READ,
     rougher=WRITE,
     waits=WAITS,
@@ -147,8 +153,8 @@ def test_the_protocol_is_kept_after_the_handshake(client, profile, survey, make_
 
     Why: a client whose ping is not answered takes the connection for dead; unmasked frames let pages attack proxies.
     Fix: let a library speak the protocol, and leave its checks on.
-    Probe: a ping; a subprotocol that nobody has; an unmasked ping; where writes are allowed, a text that is not UTF-8.
-        After the last two, a valid ping shows whether the connection goes on.
+    Probe: a ping, then a Close frame; a subprotocol that nobody has; an unmasked ping; where writes are allowed, a
+        text that is not UTF-8. After the last two, a valid ping shows whether the connection goes on.
     Advice: an empty Sec-WebSocket-Protocol is not a legal value; clients take it for none.
     """
     how, because = endpoint(client, profile, survey, make_resource)
@@ -166,6 +172,7 @@ def test_the_protocol_is_kept_after_the_handshake(client, profile, survey, make_
             f"a Pong with {one.pongs[0][:40]!r}",
         )
         expect(not one.fault, "valid frames", one.fault)
+        leaves(one, patience)
     with websocket(client, how.path, [*how.subprotocols, MADE_UP] if how.subprotocols else [MADE_UP]) as one:
         judged_offer(how, one.handshake)
     fails(client, how, patience, UNMASKED, "a frame without a mask", 1002)
@@ -173,6 +180,21 @@ def test_the_protocol_is_kept_after_the_handshake(client, profile, survey, make_
         fails(client, how, patience, NOT_UTF8, "a text that is not UTF-8", 1007)
     else:
         evidence("a text that is not UTF-8 was not sent under --effects read")
+
+
+def leaves(one, patience):
+    """Break the rule where a Close frame is not answered, and the connection goes on."""
+    if one.over or one.closed is not None:
+        return
+    begun = time.monotonic()
+    one.leave()
+    one.wait(lambda: one.over or one.closed is not None, begun + patience)
+    expect(
+        one.over or one.closed is not None,
+        "a Close frame in answer to one",
+        f"none within {patience:g} s, and the connection is open",
+    )
+    evidence(f"after a Close frame the connection ended within {time.monotonic() - begun:.2f} s{said(one)}")
 
 
 def judged_offer(how, handshake):

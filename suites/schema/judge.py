@@ -164,6 +164,26 @@ def schema_faults(found: Iterable[Documented], contract: Contract) -> tuple[list
     return successes, refusals, judged
 
 
+_FORMS = {
+    "integer": re.compile(r"[+-]?\d+(\.0+)?"),
+    "number": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
+    "boolean": re.compile(r"true|false|\?[01]|[01]", re.IGNORECASE),
+}
+
+
+def field_faults(found: Iterable[Documented]) -> list[Fault]:
+    """Header fields that are no number, or no boolean, where the document has that type for them."""
+    faults = []
+    for one in found:
+        for name, kind in one.answer.fields.items() if one.answer is not None else ():
+            value = one.exchange.field(name)
+            if value is None or _MASKED.search(value) or _FORMS[kind].fullmatch(value.strip()):
+                continue
+            what = f"{name}: it is not of type {json.dumps(kind)} ({one.operation}, {one.exchange.status})"
+            faults.append(Fault(one.exchange.summary(), what, value[:_SHOWN]))
+    return faults
+
+
 def _schema_of(one: Documented) -> int | None:
     """The number of the schema for the content of a response; None without one, or without JSON.
 

@@ -9,11 +9,19 @@ from harness import MINOR, SHOULD
 from harness.rules.faults import Fault
 from harness.rules.passive import Judge, Record
 
-from .judge import Documented, documented, schema_faults, undocumented_statuses, undocumented_types
+from .judge import (
+    Documented,
+    documented,
+    field_faults,
+    schema_faults,
+    undocumented_statuses,
+    undocumented_types,
+)
 
 STATUS = "a status that the document has for the operation"
 TYPE = "a media type that the document has for the response"
 SCHEMA = "content that matches its schema"
+FIELDS = "header fields of the documented type"
 
 
 @lru_cache(1)
@@ -56,10 +64,16 @@ def errors(found: Record) -> Iterable[Fault]:
     return _contents(found)[1]
 
 
+def fields(found: Record) -> Iterable[Fault]:
+    """Header fields of another type than documented."""
+    return field_faults(_documented(found))
+
+
 JUDGES = (
     Judge("SCH-001", STATUS, statuses),
     Judge("SCH-001", TYPE, types),
     Judge("SCH-001", STATUS, refusals, level=SHOULD, impact=MINOR),
     Judge("SCH-002", SCHEMA, contents),
     Judge("SCH-002", SCHEMA, errors, level=SHOULD),
+    Judge("SCH-002", FIELDS, fields, level=SHOULD),
 )

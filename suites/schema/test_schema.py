@@ -5,8 +5,8 @@ from __future__ import annotations
 from harness import MAJOR, MUST, advise, applies, evidence, expect, inconclusive, rule, warn
 from harness.rules.faults import grouped
 
-from .judge import documented, schema_faults, undocumented_statuses, undocumented_types
-from .passive import SCHEMA, STATUS, TYPE
+from .judge import documented, field_faults, schema_faults, undocumented_statuses, undocumented_types
+from .passive import FIELDS, SCHEMA, STATUS, TYPE
 
 OPENAPI = "OpenAPI 3.1.0"
 
@@ -44,12 +44,15 @@ def test_contents_match_their_schemas(survey, target):
     """Return contents that match their schemas
 
     Why: a generated client cannot read what has another type than documented, and a required member that is missing
-        is a null where nobody expects one.
+        is a null where nobody expects one. Header fields count that are documented as a number or a boolean.
     Fix: generate the document from the code or the code from the document, and validate responses in tests.
     """
     found = described(survey, target)
     successes, refusals, judged = schema_faults(found, survey.contract)
-    applies(judged, "a response with a documented schema has been seen")
+    fields = field_faults(found)
+    applies(judged or fields, "a response with a documented schema has been seen")
+    if fields:
+        warn(FIELDS, grouped(fields))
     if refusals:
         warn(SCHEMA, grouped(refusals))
     expect(not successes, SCHEMA, grouped(successes))

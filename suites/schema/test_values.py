@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zlib
 
+import jsonpointer
+
 from harness import MAJOR, SHOULD, WRITE, applies, control, evidence, expect, inconclusive, rule
 from harness.client.client import exchange_of
-from harness.http.content import MISSING, at, json_of, shown, shown_at
+from harness.http.content import MISSING, at, json_of, replaced, shown, shown_at
 from harness.http.intermediary import from_edge
 from harness.payloads.constraints import valid
 from harness.payloads.edges import drawn, to_draw
@@ -23,6 +25,8 @@ OPENAPI = "OpenAPI 3.1.0, Schema Object"
 GENERATED = 6
 """Bodies that the generator makes for each resource."""
 MOST_VIOLATIONS = 16
+MOST_REPLACED = 4
+"""Violations that are also sent by PUT."""
 
 
 def is_crash(status):
@@ -92,14 +96,22 @@ def unreadable(resource, trial):
     return broken
 
 
-@rule("SCH-004", SHOULD, refs=[OPENAPI, "RFC 9110 section 15.5.21"], needs="create schema", effect=WRITE)
+@rule(
+    "SCH-004",
+    SHOULD,
+    refs=[OPENAPI, "RFC 9110 section 15.5.21"],
+    needs="create schema",
+    effect=WRITE,
+    light=True,
+)
 def test_invalid_content_is_refused(resource):
     """Refuse what the document does not allow, and store nothing
 
     Why: what is stored against the schema comes back in a response that no generated client can read.
     Fix: validate requests against the same schema that is published, before anything is stored.
     Probe: creates with one violation each: a required member left out, another type, a value outside its enum or its
-        bounds, a text that is too long; none that an API may take for another spelling of a valid one.
+        bounds, a text that is too long; none that an API may take for another spelling of a valid one. What a create
+        refuses is sent by PUT, too.
     Advice: a server that takes more formats than it documents, or completes a required member by itself, harms few
         clients: what it stores is valid.
     """
@@ -118,6 +130,8 @@ def test_invalid_content_is_refused(resource):
         reply = resource.post(violation.body)
         id = resource.id_in(reply) if reply.is_success else None
         if id is None:
+            if 400 <= reply.status_code < 500 and tried <= MOST_REPLACED:
+                broken += stored_by_put(resource, violation, reply)
             continue
         stored = shown_at(json_of(Item(resource, id, violation.body, reply).get()), violation.pointer)
         sent = at(violation.body, violation.pointer)
@@ -132,6 +146,20 @@ def test_invalid_content_is_refused(resource):
         applies(False, f"{resource.name} looks into the content that it stores")
     expect_none(broken, "400 or 422 for content that the document does not allow")
     evidence(f"{tried} violations, none accepted")
+
+
+def stored_by_put(resource, violation, refused):
+    """The fault of a PUT that stores a value which a create refuses; each method validates by itself."""
+    sent = at(violation.body, violation.pointer)
+    if sent is MISSING or not resource.can("replace") or resource.staying:
+        return []
+    item = resource.create()
+    reply = item.put(replaced(item.put_body(), violation.pointer, sent))
+    if not reply.is_success or shown_at(json_of(item.get()), violation.pointer) != sent:
+        return []
+    what = f"{violation.kind} of {violation.pointer} violated by {shown(sent, 60)}, and stored"
+    summary = f"{exchange_of(reply).summary()}; {exchange_of(refused).summary()} with the same value"
+    return [Fault(summary, what, "", minor=violation.kind == "format")]
 
 
 @rule("SCH-005", SHOULD, refs=[OPENAPI], needs="create schema", effect=WRITE, impact=MAJOR)
@@ -189,7 +217,7 @@ def test_values_are_preserved(resource):
     judged = [edge for edge in found if edge.compared and is_shown(edge, item.sent, base)]
     applies(judged, f"{resource.name} shows a member whose value can be at an edge")
     trial = trials(resource, judged, lambda status: False)
-    broken, compared = [], 0
+    broken, compared = dropped(resource, item, base), 0
     for group, made in trial.accepted:
         reply = made.get() if made is not None else None
         if reply is None or not reply.is_success:
@@ -211,7 +239,30 @@ def is_shown(edge, sent, base):
     if value is MISSING:
         return True
     texts = isinstance(value, str) and isinstance(edge.value, str) and "instant" not in edge.what
-    return read is not MISSING and (not texts or value == read)
+    cut = isinstance(value, str) and isinstance(read, str) and value.startswith(read)
+    return read is not MISSING and (not texts or value == read or cut)
+
+
+def dropped(resource, item, base):
+    """Faults of members that a create was given and does not show, and that a PUT with the same content stores."""
+    inside = at(item.sent, resource.known.representation)
+    missing = [
+        place
+        for name in (inside if isinstance(inside, dict) else ())
+        if shown_at(base, place := f"{resource.known.representation}/{jsonpointer.escape(name)}") is MISSING
+    ]
+    if not missing or not resource.can("replace"):
+        return []
+    reply = item.put(item.put_body())
+    after = json_of(item.get())
+    return [
+        Fault(
+            exchange_of(item.created).summary(),
+            f"{place} is not stored, and {exchange_of(reply).summary()} with the same content stores it",
+        )
+        for place in missing
+        if reply.is_success and shown_at(after, place) == at(item.sent, place)
+    ]
 
 
 def confirmed(resource, edge):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import httpx
 
@@ -17,6 +19,10 @@ from harness.rules.checks import control
 
 from .browsers import SIMPLE_TYPES
 from .cookies import SetCookie, identifies, set_by
+from .cors import NULL
+
+FORM = "application/x-www-form-urlencoded"
+PLAIN = "text/plain;charset=UTF-8"
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,7 @@ def login(client: Client, profile: Profile) -> Session | None:
     how = profile.cookie
     if how is None or how.login is None:
         return None
-    client.may_change("POST", how.login)
-    content = client.target.private.get("cookie_login_body", "{}")
-    reply = client.under(None).post(how.login, content=content, headers={"Content-Type": "application/json"})
+    reply = logged_in(client, how.login)
     summary = exchange_of(reply).summary()
     control(reply.is_success, f"the login of [cookie] should succeed: {summary}")
     pairs = [one.partition(";")[0].partition("=") for one in reply.headers.get_list("set-cookie")]
@@ -57,6 +61,52 @@ def login(client: Client, profile: Profile) -> Session | None:
     return Session(cookie, tuple(set_by([exchange_of(reply)])))
 
 
+def logged_in(client: Client, path: str, cookie: str | None = None) -> httpx.Response:
+    """The response to the declared login.
+
+    Args:
+        cookie: value of Cookie that the browser has already.
+    """
+    client.may_change("POST", path)
+    content = client.target.private.get("cookie_login_body", "{}")
+    fields = {"Content-Type": "application/json", **({} if cookie is None else {"Cookie": cookie})}
+    return client.under(None).post(path, content=content, headers=fields)
+
+
+def kept_by_login(client: Client, path: str, name: str, url: str) -> tuple[httpx.Response, ...] | None:
+    """Whether the login keeps a session that was there before it, which somebody else may have chosen.
+
+    Args:
+        path: of the login.
+        name: of the session cookie.
+        url: of a GET that is refused without a session.
+
+    Returns:
+        The GET before, the login, and the GET after it with the same cookie, where that is served; else None.
+    """
+    bare = client.under(None)
+    fresh = bare.get(url)
+    value = (
+        next(
+            (
+                one.partition(";")[0].partition("=")[2]
+                for one in fresh.headers.get_list("set-cookie")
+                if one.partition("=")[0].strip() == name
+            ),
+            "",
+        )
+        or uuid.uuid4().hex
+    )
+    client.recorder.redactor.learn("SESSION_COOKIE", value)
+    cookie = f"{name}={value}"
+    before = bare.get(url, headers={"Cookie": cookie})
+    if before.is_success:
+        return None
+    reply = logged_in(client, path, cookie)
+    after = bare.get(url, headers={"Cookie": cookie})
+    return (before, reply, after) if reply.is_success and after.is_success else None
+
+
 def carried(client: Client) -> Session | None:
     """The session whose cookie the run's own requests carry; None for another credential."""
     fields = {
@@ -65,6 +115,15 @@ def carried(client: Client) -> Session | None:
     }
     cookie = fields.pop("cookie", None)
     return None if cookie is None or "authorization" in fields else Session(cookie, (), fields)
+
+
+def as_form(body: object) -> bytes | None:
+    """The texts, numbers and truth values of a JSON object as the content of a form; None without any."""
+    if not isinstance(body, Mapping):
+        return None
+    plain = {name: value for name, value in body.items() if isinstance(value, str | int | float)}
+    pairs = {name: str(value).lower() if isinstance(value, bool) else value for name, value in plain.items()}
+    return urlencode(pairs).encode() if pairs else None
 
 
 class Page:
@@ -102,18 +161,24 @@ class Page:
     def forged(self) -> list[httpx.Response]:
         """Creates by a page of a foreign origin, as browsers send them without a preflight; the first that works ends.
 
-        The content is that of a valid create, with a media type that needs no preflight, or with none.
+        The content is that of a valid create, with a media type that needs no preflight, or with none; then as a form;
+        then from a sandboxed frame, whose origin is `null`.
         """
         usual = self.resource.known.media_type
-        simple = usual.partition(";")[0].strip().lower() in SIMPLE_TYPES
+        if usual.partition(";")[0].strip().lower() in SIMPLE_TYPES:
+            sent: list[tuple[str, str | None, bytes | None]] = [(FOREIGN, usual, None), (NULL, usual, None)]
+        else:
+            body = self.resource.as_sent(self.resource.body())
+            content = json.dumps(body).encode()
+            form = as_form(body)
+            sent = [(FOREIGN, PLAIN, content), (FOREIGN, None, content)]
+            sent += [(FOREIGN, FORM, form)] if form is not None else []
+            sent += [(NULL, PLAIN, content)]
         made: list[httpx.Response] = []
-        for media in (usual,) if simple else ("text/plain;charset=UTF-8", None):
-            fields = {**self.fields(FOREIGN), "Content-Type": media}
-            if simple:
-                reply = self.resource.post(headers=fields)
-            else:
-                content = json.dumps(self.resource.as_sent(self.resource.body())).encode()
-                reply = self.resource.post(content=content, headers=fields)
+        for origin, media, written in sent:
+            reply = self.resource.post(
+                content=written, headers={**self.fields(origin), "Content-Type": media}
+            )
             made.append(reply)
             if reply.is_success:
                 break

@@ -13,6 +13,7 @@ import httpx
 
 from harness import payloads
 from harness.client.client import exchange_of
+from harness.client.recorder import Unanswered
 from harness.http.content import MISSING, at, id_text, json_of, replaced
 from harness.http.path_templates import matches
 from harness.lists.page import with_param
@@ -127,6 +128,7 @@ class Probes:
                     )
                     return
         self.quoted(what, url, value)
+        self.timed(what, url, value)
 
     def differs(self, pair: injection.Pair, url: Any, value: str, times: int) -> str | None:
         """How the two conditions of a pair differ, measured so many times in turn; None where they do not."""
@@ -139,6 +141,33 @@ class Probes:
             return None
         one, other = (exchange_of(seen[text][0]).summary() for text in (pair.true, pair.false))
         return f"{one} selects what {value!r} alone does, {other} nothing"
+
+    def timed(self, what: str, url: Any, value: str) -> None:
+        """Calls that sleep after the value: where one seems to, it is measured three times for each time to sleep."""
+        if "a condition in a query" in self.found:
+            return
+        for form in injection.sleeps(value):
+            texts = [
+                form.replace("{seconds}", str(one)) for one in (injection.DELAY, injection.DELAY // 2, 0)
+            ]
+            try:
+                if self.seconds(url(texts[0])) < injection.DELAY:
+                    continue
+                turns = [[self.seconds(url(text)) for text in texts] for _ in range(injection.TIMES)]
+            except Unanswered:
+                continue
+            long, half, none = ([turn[place] for turn in turns] for place in range(3))
+            if injection.slept(long, half, none):
+                self.found["a condition in a query"] = (
+                    f"{what}: {texts[0]!r} took {min(long):.1f} s or more, {texts[1]!r} {min(half):.1f} s, "
+                    f"{texts[2]!r} at most {max(none):.1f} s, {injection.TIMES} times each"
+                )
+                return
+
+    def seconds(self, url: str) -> float:
+        """How long a GET with a payload took."""
+        exchange = exchange_of(self.get(url, self.harmless))
+        return exchange.ended - exchange.started
 
     def quoted(self, what: str, url: Any, value: str) -> None:
         """One quote after the value, and two."""

@@ -53,6 +53,40 @@ def evaluated(
     return all(one == usual[0] for one in (*usual, *true)) and all(one == nothing for one in false)
 
 
+DELAY = 2
+"""Seconds that a query is told to sleep; half of it, and none, must show in proportion."""
+_SLEEPS = (
+    "{value}'||pg_sleep({seconds})||'",
+    "{value}' AND SLEEP({seconds}) AND '1'='1",
+    "{value}'; WAITFOR DELAY '0:0:{seconds}'--",
+)
+_NUMBER_SLEEPS = ("{value}-SLEEP({seconds})", "{value}-(SELECT 0 FROM pg_sleep({seconds}))")
+
+
+def sleeps(value: str) -> Iterator[str]:
+    """Values followed by a call that sleeps, in the languages of common databases; `{seconds}` is left open."""
+    for form in (*_SLEEPS, *(_NUMBER_SLEEPS if value.isdigit() else ())):
+        yield form.replace("{value}", value.replace("{", "").replace("}", ""))
+
+
+def slept(long: Sequence[float], half: Sequence[float], none: Sequence[float]) -> bool:
+    """Whether responses took as long as the query was told to sleep, each time.
+
+    A slow server is slow whatever is asked for.
+
+    Args:
+        long, half, none: seconds that the responses took, for `DELAY`, for half of it, and for no sleep.
+    """
+    if not long or not half or not none:
+        return False
+    return (
+        max(none) < DELAY / 4
+        and min(long) >= DELAY
+        and min(half) >= DELAY / 2
+        and min(long) - max(half) >= DELAY / 4
+    )
+
+
 def breaks_at_a_quote(plain: Sequence[int], one: Sequence[int], two: Sequence[int]) -> bool:
     """Whether one quote breaks the query, and two, which are an escaped one, do not.
 

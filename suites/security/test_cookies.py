@@ -7,7 +7,7 @@ from harness.client.client import exchange_of
 from harness.http.foreign import FOREIGN
 
 from .cookies import faults, identifies, prefix_faults, set_by
-from .forged import Page, carried, named, session_of
+from .forged import Page, carried, kept_by_login, named, session_of
 
 
 @rule(
@@ -22,10 +22,11 @@ def test_sessions_are_out_of_reach_of_other_pages(client, survey, profile, targe
 
     Why: the browser sends the cookie with each request, also with one that a foreign page makes; and scripts, or
         whoever listens on the network, read a cookie that is not protected.
-    Fix: set Secure, HttpOnly and SameSite; and for unsafe methods check Origin (or Sec-Fetch-Site), or ask for a
-        token that only your pages have. Refuse JSON that is labelled text/plain.
+    Fix: set Secure, HttpOnly and SameSite; begin a new session at each login; for unsafe methods check Origin (or
+        Sec-Fetch-Site), or ask for a token that only your pages have. Refuse JSON that is labelled text/plain.
     Probe: cookies that responses set are judged. With the cookie of the declared login, or of the run's credential, a
-        valid create is sent as a foreign page can send it: from another origin, as text/plain, without further fields.
+        valid create is sent as a foreign page can send it: from another origin or from `null`, as text/plain or as a
+        form, without further fields. The login is repeated with a cookie from before it, which must open nothing then.
     Advice: a cookie that nobody logs in with, and a forged write with a cookie that SameSite keeps from other sites.
     """
     writes = target.limits.effects >= WRITE
@@ -38,6 +39,8 @@ def test_sessions_are_out_of_reach_of_other_pages(client, survey, profile, targe
         "a response sets a session cookie, or the run has one: declare the login in [cookie] of the profile",
     )
     tried = forge(session, own, profile, make_resource) if session is not None and writes else []
+    if own and profile.cookie is not None and profile.cookie.login is not None and writes:
+        tried += fixed(client, profile.cookie.login, own, profile, make_resource)
     unprotected(own, MAJOR)
     unprotected(seen, MAJOR if declared else MINOR)
     if not (tried or own or seen):
@@ -82,7 +85,8 @@ def forge(session, own, profile, make_resource):
         tried = []
         for reply in page.forged():
             media = exchange_of(reply).request_field("content-type") or "no Content-Type"
-            text = f"{exchange_of(reply).summary()} with the cookie, Origin: {FOREIGN}, {media}"
+            origin = exchange_of(reply).request_field("origin")
+            text = f"{exchange_of(reply).summary()} with the cookie, Origin: {origin}, {media}"
             expect(
                 not page.took(reply), "no effect of a forged create", f"{text}: it is created", impact=impact
             )
@@ -92,6 +96,27 @@ def forge(session, own, profile, make_resource):
             expect(not acted[1], "no effect of a forged action", f"{text}: {acted[1]}", impact=impact)
             tried.append(text)
         return tried
+    return []
+
+
+def fixed(client, path, own, profile, make_resource):
+    """Break the rule by a login that keeps the session which the browser had before; returns what was tried."""
+    for known in profile.resources:
+        resource = make_resource(known.name)
+        if not resource.can("list") or client.under(None).get(resource.url).is_success:
+            continue
+        for cookie in own[:2]:
+            kept = kept_by_login(client, path, cookie.name, resource.url)
+            if kept is not None:
+                before, login, after = (exchange_of(one).summary() for one in kept)
+                expect(
+                    False,
+                    "a new session at each login",
+                    f"{before} with a cookie {cookie.name} from before the login, {login} with it, then {after} with "
+                    "the same cookie: whoever has planted it is logged in, too",
+                    impact=MAJOR,
+                )
+        return [f"{path} gives a new session"]
     return []
 
 

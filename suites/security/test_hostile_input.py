@@ -43,7 +43,8 @@ def test_input_is_never_evaluated(resource, profile, survey, target):
     Why: whoever can write a condition into a query reads and changes every row of the database.
     Fix: use parameters of the database driver, never put texts together; escape texts in templates and header fields.
     Probe: in filters and ids, conditions that are true and false follow a valid value, three times each, and others
-        confirm them; a quote, and two; paths to a file; line breaks; an expression in a stored text, read back.
+        confirm them; a quote, and two; calls that sleep for two seconds, one and none, three times each; paths to a
+        file; line breaks; an expression in a stored text, read back.
     """
     allowed(profile)
     login = None

@@ -48,20 +48,14 @@ def test_document_types_in_xml_are_refused(resource, profile, target):
     plain, shown = create(resource, media, "", "plain-7c1d")
     summary = exchange_of(plain).summary()
     understood = plain.is_success and "plain-7c1d" in shown
+    if plain.status_code in UNSUPPORTED and not declared:
+        not_applicable(f"{resource.name} takes no XML: {summary} with Content-Type: {media}")
     unread = f"{summary} with Content-Type: {media}" + (", without the text" if plain.is_success else "")
-    dropped = plain.is_success and not understood
-    if not declared and (dropped or plain.status_code in UNSUPPORTED):
-        # Content that is dropped makes an empty item each time, and no parser has seen it.
-        not_applicable(f"{resource.name} takes no XML: {unread}")
-    if understood:
-        reply, shown = create(resource, media, xml_documents.LEVELS, "&c;")
-        expect(
-            xml_documents.EXPANDED not in shown,
-            "4xx for a document type, or text that is not expanded",
-            f"{exchange_of(reply).summary()} with three levels of entities: the item shows them expanded",
-            impact=MAJOR,
-        )
-    fetched(resource, media, profile, target)
+    # What a server that drops XML creates shows nothing of the run: one such item is enough.
+    if not plain.is_success or understood:
+        if understood:
+            expanded(resource, media)
+        fetched(resource, media, profile, target, understood=understood)
     if profile.non_production and understood:
         reply, shown = create(resource, media, xml_documents.external("file:///etc/passwd"), "&c;")
         expect(
@@ -76,7 +70,18 @@ def test_document_types_in_xml_are_refused(resource, profile, target):
     evidence(f"{summary} with {media}; no entity was expanded, and none was fetched")
 
 
-def fetched(resource, media, profile, target):
+def expanded(resource, media):
+    """Break the rule if entities of the document itself are expanded."""
+    reply, shown = create(resource, media, xml_documents.LEVELS, "&c;")
+    expect(
+        xml_documents.EXPANDED not in shown,
+        "4xx for a document type, or text that is not expanded",
+        f"{exchange_of(reply).summary()} with three levels of entities: the item shows them expanded",
+        impact=MAJOR,
+    )
+
+
+def fetched(resource, media, profile, target, *, understood):
     """Break the rule if the target fetches an external entity."""
     address = profile.jwt.listener if profile.jwt is not None and profile.jwt.listener else None
     if address is None and not target.loopback:
@@ -93,6 +98,8 @@ def fetched(resource, media, profile, target):
                 "4xx for an external entity",
                 f"{exchange_of(reply).summary()} with an entity at a URL: the target sent {listener.seen[:1]} there",
             )
+            if reply.is_success and not understood:
+                return
 
 
 def create(resource, media, declarations, entity):
@@ -101,7 +108,8 @@ def create(resource, media, declarations, entity):
     body = replaced(body, place, f"{text} ENTITY!")
     root = xml_documents.root_of(resource.known.collection)
     content = xml_documents.document(root, resource.as_sent(body), declarations, entity)
-    reply = resource.post(replaced(body, place, text), content=content, headers={"Content-Type": media})
+    fields = {"Content-Type": media}
+    reply = resource.post(replaced(body, place, text), content=content, headers=fields)
     id = resource.id_in(reply) if reply.is_success else None
     shown = resource.client.get(resource.item_url(id)).text if id is not None else ""
     return reply, reply.text + shown

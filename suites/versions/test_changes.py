@@ -10,17 +10,26 @@ from harness.survey.ask.published import published
 from harness.survey.oasdiff import compared as find_changes
 from harness.survey.openapi.changes import REMOVALS, major
 from harness.survey.openapi.document import parse
+from harness.survey.openapi.taming import tamed
 
+BEFORE = (
+    "the profile names the document of before (baseline_schema in [versions]), or an earlier report keeps one"
+)
 MOST = 8
 """Changes in a finding."""
 
 
 def compared(client, survey, profile):
-    """The changes since the declared baseline, and the two versions in words."""
-    name = profile.versions.baseline_schema if profile.versions is not None else None
-    applies(name is not None, "the profile names the document of before: baseline_schema in [versions]")
+    """The changes since the declared baseline, or since an earlier run, and the two versions in words."""
+    name = file = profile.versions.baseline_schema if profile.versions is not None else None
+    if name is None and survey.earlier is not None:
+        file, name = survey.earlier.file, survey.earlier.name
+    applies(name is not None, BEFORE)
     applies(survey.openapi, "the API has an OpenAPI document")
-    old, new = parse(Path(name).read_bytes(), name), published(client, survey.openapi)
+    old, new = parse(Path(file).read_bytes(), file), published(client, survey.openapi)
+    if new is not None and file != name:
+        # A report keeps the document as the survey has read it, without overlong parts.
+        tamed(new, [])
     if new is None:
         inconclusive("the OpenAPI document cannot be read again")
     before, after = major(old), major(new)
@@ -47,9 +56,10 @@ def test_nothing_breaks_within_a_major_version(client, survey, profile):
 
     Why: clients that were right yesterday fail today, without a change of their own and without notice.
     Fix: add members, parameters and operations, all optional; what has to break clients goes into a new major version.
-    Probe: the OpenAPI document against the one in `[versions]` `baseline_schema` of the profile: types, null, required
-        members and parameters, limits, enums, media types, statuses, credentials. An installed oasdiff is used, else
-        the comparison of the harness. VERS-011 judges removed operations.
+    Probe: the OpenAPI document against the one in `[versions]` `baseline_schema` of the profile, else against that of
+        the run that `--baseline` names, or of the previous run on the target: types, null, required members and
+        parameters, limits, enums, media types, statuses, credentials. An installed oasdiff is used, else the
+        comparison of the harness. VERS-011 judges removed operations.
     Advice: what breaks only clients that read or send strictly, such as a further value of an enum in responses.
     """
     found, since = compared(client, survey, profile)
@@ -73,7 +83,8 @@ def test_what_is_removed_was_deprecated(client, survey, profile):
     Why: a client that calls the operation fails from one day to the next; a sunset that is brought forward breaks
         the plan that clients made for it.
     Fix: mark the operation `deprecated` with an `x-sunset` first, keep it until that day, and move the day only back.
-    Probe: the OpenAPI document against the one in `[versions]` `baseline_schema` of the profile.
+    Probe: the OpenAPI document against the one in `[versions]` `baseline_schema` of the profile, else against that of
+        the run that `--baseline` names, or of the previous run on the target.
     """
     found, since = compared(client, survey, profile)
     found = [one for one in found if one.kind in REMOVALS]

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.client.client import Client
 from harness.http.content import at, json_of
+from harness.http.path_templates import matches
 from harness.payloads import run_token
 from harness.profile.webhooks import ITSELF, Webhooks
 from harness.resource.item import Item
@@ -30,6 +31,7 @@ class Setting:
 
     Attributes:
         declared: what the document says of deliveries.
+        statuses: the values that the document lists for the status of a subscription.
         alone: whether each request that takes a receiver causes the event for it, and for no other.
     """
 
@@ -38,6 +40,7 @@ class Setting:
     subscriptions: ResourceUnderTest | None
     make_resource: Callable[[str], ResourceUnderTest]
     declared: Hooks
+    statuses: tuple[str, ...] = ()
 
     @property
     def alone(self) -> bool:
@@ -84,7 +87,9 @@ def setting(client: Client, survey: Survey, subscriptions: Any, make_resource: A
         inconclusive(
             "the target cannot reach this machine at a loopback address: set `receiver` and `listen` in [webhooks]"
         )
-    return Setting(how, client, subscriptions, make_resource, declared)
+    below = f"{(how.subscribe or '').rstrip('/')}/x"
+    listed = next((words for path, words in survey.promises.statuses if matches(path, below)), ())
+    return Setting(how, client, subscriptions, make_resource, declared, listed)
 
 
 def filled(value: Any, texts: dict[str, str]) -> Any:

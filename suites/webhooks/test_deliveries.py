@@ -35,13 +35,14 @@ def test_subscribers_get_their_events_only(client, survey, subscriptions, make_r
     Why: a receiver that gets foreign events, or events after it has left, acts on data that it should not have.
     Fix: choose receivers by event when the event is stored, and look the subscription up again before each attempt.
     Probe: receivers subscribe to one event, one to another; both are caused. One unsubscribes, and the first is caused
-        again.
+        again. Where a member of a subscription switches it off, such as `active`, another one is switched off before
+        that.
     """
     given = setting(client, survey, subscriptions, make_resource)
-    trial = trial_of(given, "HOOK-003", ["other", "leaving"])
+    trial = trial_of(given, "HOOK-003", ["other", "leaving", "paused"])
     got = trial.arrived("ok")
     evidence(f"{trial.event} arrived after {got[0].at - trial.began_for('ok'):.2f} s")
-    trial.show("ok", "other", "leaving")
+    trial.show("ok", "other", "leaving", "paused")
     if given.subscriptions is None or given.alone:
         evidence("what is not subscribed to was not tried: nothing is subscribed")
         return
@@ -68,6 +69,15 @@ def test_subscribers_get_their_events_only(client, survey, subscriptions, make_r
         not late,
         "no delivery after the subscription was deleted",
         f"{len(late)} deliveries of an event that was caused after the subscription had been deleted",
+    )
+    if not trial.off:
+        evidence("whether a subscription that is switched off gets nothing was not tried")
+        return
+    late = trial.since_second("paused")
+    expect(
+        not late,
+        "no delivery to a subscription that is switched off",
+        f"{len(late)} deliveries of an event that was caused when the subscription showed {trial.off}",
     )
 
 

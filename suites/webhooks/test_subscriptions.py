@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from harness import SHOULD, WRITE, evidence, expect, inconclusive, rule, warn
 from harness.client.client import exchange_of
 from harness.http.content import at, json_of
@@ -16,9 +18,11 @@ from .receiver import OK, Answer, Endpoint
 from .setting import filled, is_address, opened, prepared, setting, subscribed
 from .signatures import fresh_secret
 from .trial import MOST_QUIET
-from .untrusted import untrusted
+from .untrusted import Signed, untrusted
 
 INVALID = "not a url"
+RIGHT = "is valid"
+OTHER_NAME = "another.invalid"
 OWASP = "OWASP API Security Top 10 2023, API7"
 
 
@@ -52,8 +56,10 @@ def test_subscriptions_are_resources(client, survey, subscriptions, make_resourc
 
 def hides_secret(given, item):
     """Break the rule where a read shows the secret of a subscription again."""
-    secret = at(json_of(item.created), given.how.secret)
-    if not isinstance(secret, str) or len(secret) < 8 or "{secret}" in repr(given.how.body):
+    shown = at(json_of(item.created), given.how.secret)
+    place = next(places(given.how.body, "{secret}"), None)
+    secret = at(item.sent, place) if place is not None else shown
+    if not isinstance(secret, str) or len(secret) < 8:
         evidence("the response to a subscription shows no secret")
         return
     for reply in (item.get(), given.client.get(given.subscriptions.url)):
@@ -188,6 +194,8 @@ def test_certificates_of_receivers_are_verified(client, survey, subscriptions, m
     Why: without a valid certificate the receiver may be anybody on the way, who then reads every event.
     Fix: leave verification on in the HTTP client, and count a failed handshake as a failed delivery.
     Probe: a receiver over TLS has a certificate that it signed itself; another one shows that events are delivered.
+        Where `authority` in [webhooks] names one that the target trusts, another certificate is of that authority and
+        of another name, and one is right.
     """
     given = setting(client, survey, subscriptions, make_resource)
     given.needs_receivers()
@@ -198,26 +206,47 @@ def test_certificates_of_receivers_are_verified(client, survey, subscriptions, m
         )
     event = next(iter(given.how.events))
     cause = cause_of(given, event)
-    with opened(given) as receiver, untrusted(address) as listener:
+    ca = client.target.private.get("webhooks_authority")
+    signed = {"is signed by itself": None}
+    if ca is not None:
+        signed |= {RIGHT: Signed(ca), "is that of another name": Signed(ca, OTHER_NAME)}
+    with ExitStack() as more:
+        receiver = more.enter_context(opened(given))
+        listeners = {what: more.enter_context(untrusted(address, one)) for what, one in signed.items()}
         prepared(given, receiver)
         control = receiver.add(Endpoint("ok", f"/{run_token.current()}/plain"))
         subscribed(given, receiver.url, control, event)
-        reply = subscriptions.post(
-            filled(given.how.body, texts(given, f"{listener.url}/{run_token.current()}/hook"))
-        )
-        if not reply.is_success:
-            inconclusive(f"an https URL of this machine is refused: {exchange_of(reply).summary()}")
+        for listener in listeners.values():
+            url = f"{listener.url}/{run_token.current()}/hook"
+            reply = subscriptions.post(filled(given.how.body, texts(given, url)))
+            if not reply.is_success:
+                inconclusive(f"an https URL of this machine is refused: {exchange_of(reply).summary()}")
         cause()
         check, until = client.recorder.budget.check_time, cause.began + given.how.wait
         if not receiver.wait(lambda: bool(control.deliveries), until, check):
             inconclusive("nothing arrived at the receiver of the control")
-        with listener.changed:
-            listener.changed.wait_for(lambda: listener.connections > 0, MOST_QUIET)
-        expect(
-            not listener.requests,
-            "no delivery over a connection whose certificate is signed by itself",
-            f"{', '.join(listener.requests[:1])} arrived there",
+        for what, listener in listeners.items():
+            with listener.changed:
+                listener.changed.wait_for(lambda one=listener: one.connections > 0, MOST_QUIET)
+            expect(
+                what == RIGHT or not listener.requests,
+                f"no delivery over a connection whose certificate {what}",
+                f"{', '.join(listener.requests[:1])} arrived there",
+            )
+            evidence(
+                f"certificate that {what}: {listener.connections} connections, {len(listener.requests)} deliveries"
+            )
+        judged_tries(listeners)
+
+
+def judged_tries(listeners):
+    """End the rule as inconclusive where nothing was delivered for another reason than the certificate."""
+    silent = [what for what, listener in listeners.items() if not listener.connections]
+    if silent:
+        inconclusive(f"no connection came to the receiver with TLS whose certificate {' or '.join(silent)}")
+    if RIGHT in listeners and not listeners[RIGHT].requests:
+        inconclusive(
+            "nothing was delivered with a valid certificate, either: see that the target trusts `authority`"
         )
-        if not listener.connections:
-            inconclusive("no connection came to the receiver with TLS")
-        evidence(f"{listener.connections} connections were given up because of the certificate")
+    if RIGHT not in listeners:
+        evidence("a certificate of another name was not tried: `authority` in [webhooks] names who signs it")

@@ -25,6 +25,7 @@ from harness.rules.figures import TimelineFigure
 
 from .causing import cause_of
 from .judge import event_id, is_of, retried, timeline, track
+from .pausing import switch, switched_off
 from .receiver import OK, Answer, CannotListen, Delivery, Endpoint, Receiver
 from .resetting import resetting
 from .setting import Setting, is_address, opened, prepared, subscribed
@@ -39,6 +40,7 @@ SCRIPTS: dict[str, tuple[Answer, ...]] = {
     "ok": (OK,),
     "other": (OK,),
     "leaving": (OK,),
+    "paused": (OK,),
     "failing": (FAILS, FAILS, OK),
     "redirect": (Answer(302), OK),
     "gone": (Answer(410),),
@@ -64,6 +66,7 @@ class Trial:
         second: when the second event was caused; None where none was.
         began: when the first event for a receiver was caused, where that was not `start`.
         until: when the wait for retries was over, on the monotonic clock.
+        off: what the subscription of `paused` showed when the second event was caused; empty where it was not off.
         log: what the API's own log says of the receiver that failed.
         exchanges: what was sent for it.
     """
@@ -76,6 +79,7 @@ class Trial:
     second: float | None = None
     began: dict[str, float] = field(default_factory=dict)
     until: float = 0.0
+    off: str = ""
     log: Any = MISSING
     exchanges: list[Exchange] = field(default_factory=list)
 
@@ -212,11 +216,13 @@ class _Run:
             wanted.remove("rotated")
         if self.given.alone:
             # No event goes to several receivers, and none comes after the first.
-            wanted = [name for name in wanted if name not in ("other", "leaving", "gone")]
+            wanted = [name for name in wanted if name not in ("other", "leaving", "paused", "gone")]
         causes = [cause_of(self.given, event) for event in (trial.event, trial.other_event) if event]
         prepared(self.given, self.receiver)
         causes[0].began = time.monotonic()
         for name in wanted:
+            if name == "paused" and switch(json_of(self.items["ok"].get()), self.given.statuses) is None:
+                continue
             if name == RESET:
                 self._subscribe_resetting()
             else:
@@ -228,7 +234,7 @@ class _Run:
             causes[1]()
         self._first_arrivals()
         self._retries()
-        if {"leaving", "gone"} & set(wanted):
+        if {"leaving", "paused", "gone"} & set(wanted):
             self._second(causes[0])
         if how.deliveries is not None and "failing" in wanted:
             reply = self.given.client.get(how.deliveries.replace("{id}", self.items["failing"].id))
@@ -360,6 +366,8 @@ class _Run:
             if not reply.is_success:
                 evidence(f"the subscription could not be ended: {exchange_of(reply).summary()}")
                 del trial.endpoints["leaving"]
+        if "paused" in self.items:
+            trial.off = switched_off(self.items["paused"], self.given.statuses)
         self._cause(cause)
         arrived = self._wait(lambda: bool(trial.since_second("ok")), time.monotonic() + self.how.wait)
         if not arrived:

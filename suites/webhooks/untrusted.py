@@ -1,4 +1,4 @@
-"""A receiver over TLS whose certificate nobody has a reason to trust: it has signed itself."""
+"""A receiver over TLS: its certificate has signed itself, or is one of an authority, for this machine or another."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,6 +20,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 TIMEOUT = 10.0
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who has signed a certificate, and for whom.
+
+    Attributes:
+        authority: PEM of its certificate and key.
+        name: host of the certificate; that of the receiver when None.
+    """
+
+    authority: str
+    name: str | None = None
 
 
 @dataclass
@@ -37,44 +51,55 @@ class Untrusted:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
 
-def _context(address: str) -> ssl.SSLContext:
-    """Settings of a server with a certificate for an address, signed with its own key."""
+def _context(address: str, signed: Signed | None) -> ssl.SSLContext:
+    """Settings of a server with a certificate, signed with its own key or by an authority."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "untrusted receiver")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver of a test")])
     now = dt.datetime.now(dt.UTC)
+    issuer, signer, chain = name, key, b""
+    names: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_address(address))]
+    if signed is not None:
+        text = signed.authority.encode()
+        certificate = x509.load_pem_x509_certificate(text)
+        issuer = certificate.subject
+        signer = cast("ec.EllipticCurvePrivateKey", serialization.load_pem_private_key(text, None))
+        chain = certificate.public_bytes(serialization.Encoding.PEM)
+        names = names if signed.name is None else [x509.DNSName(signed.name)]
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
-        .issuer_name(name)
+        .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.SubjectAlternativeName(names), False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False)
+        .sign(signer, hashes.SHA256())
     )
     plain = serialization.NoEncryption()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         file = Path(folder, "receiver.pem")
-        file.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
+        file.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM) + chain)
         context.load_cert_chain(file)
     return context
 
 
 @contextmanager
-def untrusted(address: str) -> Iterator[Untrusted]:
+def untrusted(address: str, signed: Signed | None = None) -> Iterator[Untrusted]:
     """Listen at a free port of an address as long as the context lasts.
 
     Args:
         address: IP address of this machine.
+        signed: by whom the certificate is; by itself when None.
 
     Raises:
         OSError: it cannot listen there.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    context = _context(address)
+    context = _context(address, signed)
     with socket.create_server((address, 0), family=family) as listener:
         host = f"[{address}]" if ":" in address else address
         made = Untrusted(f"https://{host}:{listener.getsockname()[1]}")

@@ -90,6 +90,13 @@ class UnscopedFilter(Paginator):
         return None if self.filters(call) else super().owner(call)
 
 
+class OwnerFromQuery(Paginator):
+    """`where owner = coalesce(:user_id, :caller)`, made for administrators."""
+
+    def owner(self, call: Call) -> str | None:
+        return call.query.get("user_id") or super().owner(call)
+
+
 class UnscopedTotal(Numbered):
     """The total comes from a query of its own."""
 
@@ -133,6 +140,14 @@ DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-011", "a lookup checks the owner of the first id alone", lookup=FirstIdDecides),
     defect("AUTH-012", "the list has everybody's items", on=("orders",), paginator=UnscopedList),
     defect("AUTH-012", "a filter forgets the owner", on=("orders",), paginator=UnscopedFilter),
+    defect(
+        "AUTH-012",
+        "a parameter names whose items are listed",
+        on=("orders",),
+        paginator=OwnerFromQuery,
+        # A parameter that says who the client is: the same seen by another rule, and reported with it.
+        also=frozenset({"AUTH-013"}),
+    ),
     defect("AUTH-012", "the total counts everybody's items", on=("documents",), numbered=UnscopedTotal),
     defect("AUTH-019", "404 says that the item is another's", on=("orders",), item=SaysWhoseItIs),
     defect("AUTH-016", "ids count up", on=("orders",), collection=CountedIds),

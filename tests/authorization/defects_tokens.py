@@ -14,6 +14,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey, import_key
 from joserfc.jws import JWSRegistry
 
+from harness.reference.authenticator import SAFE, Authenticator, Principal
+from harness.reference.call import Call
 from harness.reference.tokens import Claims, Header, Tokens, issuer_keys
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
@@ -79,6 +81,17 @@ class NeverExpires(Tokens):
 
     def check(self, claims: Claims) -> None:
         super().check({**claims, "exp": 2**31, "nbf": 0, "iat": 0})
+
+
+class ExpiresForReaders(Authenticator):
+    """The library checks `exp` for GET; writes go through a gateway that only verifies the signature."""
+
+    def by_jwt(self, call: Call, token: str) -> Principal | None:
+        found = super().by_jwt(call, token)
+        if found is not None or call.method in SAFE or token.count(".") != 2:
+            return found
+        user = NeverExpires().user(token)
+        return None if user is None else Principal(user)
 
 
 class IgnoresNbf(Tokens):
@@ -162,6 +175,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("AUTH-005", "tokens are decoded and not verified", on=ON, tokens=DecodedOnly),
     defect("AUTH-006", "the public key is a secret for HS256", on=ON, tokens=AlgFromHeader),
     defect("AUTH-007", "exp is not checked", on=ON, tokens=NeverExpires),
+    defect("AUTH-007", "exp is not checked for writes", on=ON, authenticator=ExpiresForReaders),
     defect("AUTH-007", "nbf is not checked", on=ON, tokens=IgnoresNbf),
     defect("AUTH-008", "any audience", on=ON, tokens=AnyAudience),
     defect("AUTH-008", "any issuer", on=ON, tokens=AnyIssuer),

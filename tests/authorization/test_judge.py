@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from harness.http.content import MISSING
-from harness.resource.canary import distinctive, leaked, marked
+from harness.resource.canary import distinctive, leaked, marked, of_one_item
 from suites.authorization.equivalents import detours
 from suites.authorization.judge import (
     Asked,
     Policy,
     another,
     ids_count_up,
+    is_summary,
     listed_with,
     secret_members,
     shown_among,
@@ -205,3 +206,16 @@ def test_detours_spell_the_same_path() -> None:
     assert made["the first letter percent-encoded"].url == "http://a.example/v1/orders/%37?x=1"
     assert made["X-Original-URL: /v1/orders/7"].fields == (("X-Original-URL", "/v1/orders/7"),)
     assert all(one.url.startswith("http://a.example/") for one in made.values())
+
+
+def test_a_text_of_each_body_is_no_canary() -> None:
+    sent = {"name": "Such Serious-d8249159cde768", "note": "truth stop d824915935dfde"}
+    another = {"name": "Such Serious-d8249159cde768", "note": "truth stop d82491595444ef"}
+    assert of_one_item(sent, another, "d8249159") == {"truth stop d824915935dfde"}
+    assert of_one_item(sent, sent, "d8249159") == frozenset()
+
+
+def test_a_summary_lacks_members_of_the_item() -> None:
+    assert is_summary({"id": 1, "name": "Ada"}, {"id": 1, "name": "Ada", "mail": "ada@example.com"})
+    assert not is_summary({"id": 1, "mail": "x", "more": 1}, {"id": 2, "mail": "y"})
+    assert not is_summary([], {"id": 1})

@@ -73,3 +73,11 @@ def test_multipart() -> None:
 def test_other_media_types_are_json(media: str) -> None:
     assert Encoding().content({"a": 1}, media) is None
     assert Encoding().content([1], "application/x-www-form-urlencoded") is None
+
+
+def test_members_are_sent_in_the_envelope_of_requests() -> None:
+    deeper = Encoding(bare="/data/attributes", within="/data")
+    assert deeper.sent({"data": {"attributes": {"title": "a"}}}) == {"data": {"title": "a"}}
+    assert deeper.sent([{"op": "replace", "path": "/data/attributes/title", "value": "b"}]) == [
+        {"op": "replace", "path": "/data/title", "value": "b"}
+    ]

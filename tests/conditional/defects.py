@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -100,6 +101,13 @@ class TagBehindPatches(TagOf):
 
     def basis(self, item: Stored) -> str:
         return f"{item.id} {item.version - self.patches.get(item.id, 0)}"
+
+
+class ListsTaggedAnew(Representation):
+    """A middleware that tags what the handlers leave untagged, with a random number."""
+
+    def selected(self, call: Call, document: Document, current: Validators | None = None) -> Reply:
+        return super().selected(call, document, current or Validators(True, f'"{secrets.token_hex(8)}"'))
 
 
 class TagOfReading(TagOf):
@@ -496,6 +504,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("COND-002", "a transition leaves the ETag", representation=TagBehindTransitions),
     defect("COND-002", "PATCH leaves the ETag", item=PatchesUncounted, representation=TagBehindPatches),
     defect("COND-003", "the ETag has the time of the day in it", representation=TagOfReading),
+    defect("COND-003", "the ETag of a list is new each time", representation=ListsTaggedAnew),
     defect("COND-004", "gzip has the strong ETag of identity", coding=OneTagForCodings),
     defect("COND-005", "If-None-Match is ignored", preconditions=NoneMatchIgnored),
     defect("COND-005", "If-None-Match is no list", preconditions=NoneMatchOneString),

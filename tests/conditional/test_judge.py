@@ -16,6 +16,8 @@ from suites.conditional.judge import (
     code_fault,
     date_before,
     explains_condition,
+    foreign_tag,
+    neighbours,
     not_modified_faults,
     other_tag,
     shared_by_changes,
@@ -218,3 +220,28 @@ class TestWrites:
     )
     def test_explanations(self, text: str, explained: bool) -> None:
         assert explains_condition(text) is explained
+
+
+class TestTagsOfWrites:
+    OLD, NEW = EntityTag('"1"'), EntityTag('"2"')
+
+    def test_the_tag_of_the_state_before_is_foreign(self) -> None:
+        after = Representation(self.NEW, b"b", "GET")
+        assert foreign_tag(Representation(self.OLD, b"b", "PUT"), self.OLD, after)
+        assert foreign_tag(Representation(self.NEW, b"b", "PUT"), self.OLD, after) is None
+
+    def test_another_tag_counts_only_for_the_same_bytes(self) -> None:
+        after = Representation(self.NEW, b"b", "GET")
+        third = EntityTag('"3"')
+        assert foreign_tag(Representation(third, b"b", "POST"), None, after)
+        assert foreign_tag(Representation(third, b'{"data": b}', "POST"), None, after) is None
+        assert foreign_tag(Representation(third, b"", "PATCH"), self.OLD, after) is None
+
+    def test_a_coded_response_and_a_weak_spelling_have_their_own(self) -> None:
+        after = Representation(self.NEW, b"b", "GET")
+        assert foreign_tag(Representation(self.OLD, b"b", "PUT", "gzip"), self.OLD, after) is None
+        assert foreign_tag(Representation(self.NEW.toggled(), b"b", "PUT"), self.OLD, after) is None
+
+    def test_neighbours_are_other_tags(self) -> None:
+        assert [str(one) for one in neighbours(EntityTag('"abc"'))] == ['"0abc0"', '"ab"']
+        assert neighbours(EntityTag('""')) == []

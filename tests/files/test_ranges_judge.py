@@ -21,12 +21,15 @@ from suites.files.ranges import (
     Answer,
     Whole,
     amplified,
+    coded_fault,
     field_fault,
     ignored,
+    multiplied,
     resolved,
     several_fault,
     single_fault,
     single_ranges,
+    tiny_ranges,
     unsatisfiable_fault,
 )
 
@@ -231,6 +234,39 @@ def test_several_ranges_that_are_malformed(given: Answer, expected: str) -> None
 def test_amplification() -> None:
     assert amplified(answer("bytes=0-,1-", b"x" * 40 * 300 + b"y" * 10_000), WHOLE, 40)
     assert not amplified(answer("bytes=0-,1-", b"x" * 1000), WHOLE, 40)
+
+
+GZIP = {"content-encoding": "gzip"}
+
+
+@pytest.mark.parametrize(
+    ("part", "named", "right"),
+    [
+        (CONTENT[10:30], "bytes 10-29/300", True),
+        (CONTENT[10:30], "bytes 10-29/*", True),
+        (CONTENT[10:25], "bytes 10-24/300", True),
+        (CONTENT[10:30], "bytes 10-29/900", False),
+        (b"\x1f\x8b a small file of its own", "bytes 10-29/900", False),
+        (b"\x1f\x8b a small file of its own", "bytes 10-29/300", False),
+        (CONTENT[10:30], None, False),
+    ],
+)
+def test_a_range_in_a_content_coding_is_one_of_the_coded_representation(
+    part: bytes, named: str | None, right: bool
+) -> None:
+    fields = {**GZIP, **({"content-range": named} if named else {})}
+    assert (coded_fault("GET /f -> 206", part, fields, CONTENT, GZIP) is None) == right
+    assert coded_fault("GET /f -> 206", part, fields, CONTENT, {}) is None
+
+
+def test_a_thousand_tiny_ranges() -> None:
+    asked = tiny_ranges()
+    assert asked.count(",") == 999
+    assert asked.startswith("bytes=0-0,2-2,")
+    assert len(asked) < 7_000
+    assert multiplied(answer(asked, b"x" * 100_000), WHOLE)
+    assert not multiplied(answer(asked, b"x" * 60_000), WHOLE)
+    assert not multiplied(answer(asked, b"x" * 100_000, status=200), WHOLE)
 
 
 def test_parts_are_read_byte_for_byte() -> None:

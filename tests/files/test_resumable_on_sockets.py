@@ -36,6 +36,7 @@ CORE, RESUMED = tus.test_tus_core_requests, resuming.test_interrupted_uploads_ar
 BOUNDED, PRESIGNED = tus.test_appends_are_bounded_and_checked, presigned.test_presigned_urls_are_limited
 RULES = (CORE, RESUMED, BOUNDED)
 TUS = {"tus": "/uploads"}
+KEYS = {"s3_secret": SECRET, "s3_key_id": KEY_ID, "s3_region": "us-east-1"}
 S3 = {"s3": {"path": "/objects/{name}", "key_id": KEY_ID, "secret": SECRET}}
 
 
@@ -122,7 +123,7 @@ def served(folder: Path, **policies: Any) -> Iterator[Client]:
         serve(build(Policies(**policies), folder / "files.db")) as url,
         client_of(url, headers={"Authorization": f"Bearer {ALICE}"}, effects=Effect.WRITE) as client,
     ):
-        client = replace(client, target=replace(client.target, private={"s3_secret": SECRET}))
+        client = replace(client, target=replace(client.target, private=KEYS))
         yield client
 
 
@@ -130,7 +131,7 @@ def breaches(client: Client, rule: Callable[..., None], ledger: Ledger, **declar
     """What a rule finds."""
     profile = Profile(files=Declared(**declared) if declared else None)
     given = {"client": client, "survey": Survey(profile), "profile": profile, "target": client.target}
-    more: dict[str, Any] = {"make_resource": None} if rule is PRESIGNED else {"ledger": ledger}
+    more: dict[str, Any] = {"ledger": ledger, **({"make_resource": None} if rule is PRESIGNED else {})}
     with listening() as remarks:
         try:
             rule(**given, **more)

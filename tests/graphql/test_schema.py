@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphql import build_schema
 
-from suites.graphql.schema import crud, listing, nested, nesting, unlimited
+from suites.graphql.schema import crud, listing, nested, nesting, node_reader, unlimited
 
 RELAY = """
 type Query { me: User, item(id: ID!): Item, items(first: Int, after: String): Items! }
@@ -76,3 +76,21 @@ def test_lists() -> None:
     assert listing(build_schema(PAYLOADS), "Tag") == (("tags",), "{ id }")
     assert unlimited(build_schema(PAYLOADS)) == ["tags"]
     assert unlimited(build_schema(RELAY)) == []
+
+
+NODES = """
+interface Node { id: ID! }
+type Task implements Node { id: ID!, title: String! }
+type Note { id: ID!, title: String! }
+union Any = Note | Task
+type Query { nodes(ids: [ID!]!): [Node]!, %s }
+"""
+
+
+def test_the_query_for_objects_of_any_type() -> None:
+    schema = build_schema(NODES % "node(id: ID!): Node")
+    assert node_reader(schema, "Task") == ("node", "id")
+    assert node_reader(schema, "Note") is None
+    assert node_reader(schema, "Nothing") is None
+    assert node_reader(build_schema(NODES % "find(anyId: ID): Any"), "Note") == ("find", "anyId")
+    assert node_reader(build_schema(NODES % "find(text: String!): Any"), "Note") is None

@@ -103,6 +103,15 @@ class ReplayedOnce(IdempotencyPolicy):
         return super().replay(call, stored)
 
 
+class LatestKeyOnly(IdempotencyPolicy):
+    """One column of the client's row holds its last key."""
+
+    def claim(self, call: Call, key: str, fingerprint: str) -> KeyClaim | Stored:
+        with call.store.write() as tx:
+            tx.execute("DELETE FROM keys WHERE scope = ? AND key != ?", (self.scope(call), key))
+        return super().claim(call, key, fingerprint)
+
+
 class CheckThenAct(IdempotencyPolicy):
     """The key is looked up, the work is done, and the key is stored in a second transaction."""
 
@@ -415,6 +424,13 @@ DEFECTS = (
         idempotency=KeyIgnored,
         # Whoever ignores keys does not compare payloads either, nor guards PATCH.
         also=frozenset({"IDEM-003", "IDEM-014"}),
+    ),
+    defect(
+        "IDEM-001",
+        "only the latest key is stored",
+        idempotency=LatestKeyOnly,
+        # A replay after another create is one of the retries that IDEM-002 sends.
+        perhaps=frozenset({"IDEM-002", "IDEM-004", "IDEM-006", "IDEM-008", "IDEM-009", "CONC-001"}),
     ),
     defect(
         "IDEM-001",

@@ -32,6 +32,7 @@ UNDECIDED_ON_THE_REFERENCE = {
         "it is served without TLS here: tests/security/test_secured.py has it with TLS",
     ),
     "PERF-002": "its lists are short: tests/performance/test_depth.py has a long one",
+    "PERF-004": "they are too short for that, too: tests/performance/test_per_item.py has a list of ninety items",
 }
 """Rules that cannot be decided on the reference, each with the reason."""
 

@@ -211,6 +211,16 @@ class PutAgainFails(ItemEndpoint):
         return data
 
 
+class IdOfContentCounts(ItemEndpoint):
+    """`save(body)`: the content's id, if it has one, says which row is written."""
+
+    def replacement(self, call: Call, document: Document) -> Act:
+        named = document.get("id")
+        if isinstance(named, str) and call.store.find(call.resource.name, named) is not None:
+            call.parameters["id"] = named
+        return super().replacement(call, document)
+
+
 class PutMerges(ItemEndpoint):
     """PUT as an update of what is sent."""
 
@@ -602,6 +612,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("METH-009", "DELETE is answered 205", item=DeleteWith205),
     defect("METH-009", "DELETE is answered 200 with nothing", item=DeleteWithEmpty200),
     defect("METH-010", "PUT merges", on=("products",), item=PutMerges),
+    defect("METH-010", "the id in the content says what is replaced", on=("orders",), item=IdOfContentCounts),
     defect("METH-010", "PUT merges objects", on=("orders",), item=PutMergesMaps),
     defect("METH-010", "PUT keeps nested objects", on=("products",), item=PutKeepsNested),
     defect("METH-011", "PUT that creates is answered 200", on=("products",), item=PutCreatesWith200),

@@ -14,6 +14,7 @@ from harness.reference.store import Store, Transaction
 from harness.rules.verdict import Verdict
 from tests.matrix.serving import served
 from tests.matrix.trials import run_of
+from tests.webhooks.documented import Documented
 
 RULES = ["LRO-001", "LRO-002", "LRO-003", "LRO-005"]
 
@@ -71,3 +72,48 @@ def test_a_create_that_goes_on_is_followed_and_its_item_removed() -> None:
     assert not report.leftovers
     made = [one for one in report.exchanges if one.method == "POST" and one.url.endswith("/contracts")]
     assert made
+
+
+def preferred(call: Call) -> bool:
+    return "respond-async" in (call.values("prefer") or "")
+
+
+class QueuedIfPreferred(Queued):
+    """A create is queued where the client prefers it."""
+
+    def creation(self, call: Call, document: Document) -> Act:
+        kind = Queued if preferred(call) else CollectionEndpoint
+        return kind.creation(self, call, document)
+
+    def post(self, call: Call) -> Reply:
+        return (Queued if preferred(call) else CollectionEndpoint).post(self, call)
+
+
+class SaysSo(Documented):
+    """Creates of contracts have the field Prefer."""
+
+    def document(self, call: Call) -> Document:
+        found: Document = super().document(call)
+        prefer = {"name": "Prefer", "in": "header", "schema": {"enum": ["respond-async"]}}
+        found["paths"]["/contracts"]["post"].setdefault("parameters", []).append(prefer)
+        return found
+
+
+@pytest.mark.slow
+def test_a_create_goes_on_when_the_client_prefers_it() -> None:
+    policies = {
+        "collection": QueuedIfPreferred,
+        "operations": Creator,
+        "monitor": LeadsToItem,
+        "description": SaysSo,
+    }
+    with served(policies) as url:
+        profile = 'openapi = "/openapi.json"\nonly = ["contracts"]\n'
+        report = run_of(RULES, url, "--effects", "write", profile=profile)
+    assert {finding.rule: finding.verdict for finding in report.findings} == dict.fromkeys(
+        RULES, Verdict.PASS
+    )
+    assert not report.leftovers
+    accepted = [one for one in report.exchanges if one.method == "POST" and one.status == 202]
+    assert accepted
+    assert all(one.request_field("prefer") == "respond-async" for one in accepted)

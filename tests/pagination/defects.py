@@ -215,6 +215,13 @@ class NothingIsNotFound(Numbered):
         return super().document(call, items, number, size, total)
 
 
+class TotalEndsAt20(Numbered):
+    """`LIMIT 20` in the subquery that counts."""
+
+    def document(self, call: Call, items: list[StoredItem], number: int, size: int, total: int) -> Document:
+        return super().document(call, items, number, size, min(total, 20))
+
+
 class NothingIsNull(Numbered):
     """A list that was never made, in a language that writes null for it."""
 
@@ -665,6 +672,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect(
         "PAGE-018", "the total ignores a listed value", resources=documents_of_kinds, numbered=TotalOfAllKinds
     ),
+    defect("PAGE-018", "the total ends at 20", numbered=TotalEndsAt20),
     defect("PAGE-018", "deletions leave the total as it was", numbered=TotalNeverFalls),
     defect("PAGE-018", "the number of pages is rounded down", numbered=PagesRoundedDown),
     defect("PAGE-018", "pages are counted from 0", numbered=PageCountedFromZero),

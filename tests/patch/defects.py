@@ -42,6 +42,15 @@ class NullIgnored(Patcher):
         return super().merge(target, patch)
 
 
+class UnknownMembersCrash(Patcher):
+    """`setattr` for each member of the patch."""
+
+    def apply(self, media_type: str, document: Any, patch: Any) -> Any:
+        if isinstance(patch, dict) and any("unknown" in name for name in patch):
+            raise AttributeError("no such column")
+        return super().apply(media_type, document, patch)
+
+
 class NestedReplaced(Patcher):
     """`{**item, **patch}`: the members of the first level only."""
 
@@ -328,6 +337,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PATCH-010", "415 does not say what is supported", reader=UnsupportedSaysNothing),
     defect("PATCH-010", "another format is a 400", reader=UnsupportedIs400),
     defect("PATCH-011", "a JSON Patch that is an object is merged", patcher=ObjectIsAMerge),
+    defect("PATCH-011", "a member that items do not have crashes", patcher=UnknownMembersCrash),
     defect("PATCH-011", "a patch that is null crashes", patcher=OtherRootsCrash),
     defect("PATCH-011", "a malformed patch is a 409", patcher=MalformedIsAConflict),
     defect("PATCH-012", "OPTIONS does not list the formats", router=OptionsWithoutFormats),

@@ -16,6 +16,7 @@ from harness.reference.overload import Admission
 from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
+from tests.performance import embedding_lists
 from tests.performance.long_lists import PROFILE as LONG_LIST
 from tests.performance.long_lists import TOTAL, serving
 
@@ -34,6 +35,18 @@ class SlowForSome(WirePolicy):
         await super().send(call, reply, send)
 
 
+class StallsForSome(WirePolicy):
+    """One of eight requests meets a lock that a job holds for long."""
+
+    def __init__(self) -> None:
+        self.number = itertools.count()
+
+    async def send(self, call: Call, reply: Reply, send: Send) -> None:
+        if call.path.endswith(PATH) and next(self.number) % 8 == 7:
+            await asyncio.sleep(5)
+        await super().send(call, reply, send)
+
+
 class OneOfFourFails(Admission):
     """One of the instances behind the load balancer is broken, and nobody has noticed."""
 
@@ -48,14 +61,27 @@ class OneOfFourFails(Admission):
         yield
 
 
+TAIL = frozenset({"PERF-003"})
+"""What also has a tail that clients would not wait for."""
+OBJECTIVE = frozenset({"PERF-001"})
+"""An objective is missed, too."""
+
 DEFECTS: tuple[Defect, ...] = (
-    defect("PERF-001", "one of three requests waits for a lock", wire=SlowForSome),
+    defect("PERF-001", "one of three requests waits for a lock", perhaps=TAIL, wire=SlowForSome),
     defect("PERF-001", "one instance of four is broken", admission=OneOfFourFails),
+    defect("PERF-003", "one of eight requests meets a lock", perhaps=OBJECTIVE, wire=StallsForSome),
     Defect(
         "PERF-002",
         "the cursor is an offset, and the database reads and sorts all items before it",
         partial(serving, lambda before: 1.2 * (before / TOTAL) ** 2),
         on=(),
         profile=lambda url: LONG_LIST,
+    ),
+    Defect(
+        "PERF-004",
+        "the customer of each order is read by a query of its own",
+        partial(embedding_lists.serving, lambda items, expanded: 0.01 * items if expanded else 0.0),
+        on=(),
+        profile=lambda url: embedding_lists.PROFILE,
     ),
 )

@@ -35,6 +35,20 @@ class AsText(Paginator):
         return found[start : start + count]
 
 
+class PageSorted(Paginator):
+    """The database gives a page, newest first, and the code then sorts the page."""
+
+    def order(self, call: Call) -> tuple[str | None, bool]:
+        super().order(call)
+        return None, True
+
+    def data(self, call: Call, items: list[Stored]) -> list[Document]:
+        member, descending = super().order(call)
+        if member is not None:
+            items = sorted(items, key=lambda one: one.data[member], reverse=descending)
+        return super().data(call, items)
+
+
 class Selecting(Paginator):
     """One parameter is not evaluated by the database, but by code of our own."""
 
@@ -214,6 +228,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("QRY-002", "an unknown member crashes the selection", on=("orders",), selection=SelectionCrashes),
     defect("QRY-002", "an unknown sort order crashes", on=("orders",), paginator=OrderCrashes),
     defect("QRY-004", "numbers are sorted as texts", on=("orders",), paginator=AsText),
+    defect("QRY-004", "a page is sorted, and not the list", on=("orders",), paginator=PageSorted),
     defect(
         "QRY-004",
         "descending order is ascending",

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from harness.survey.openapi.expansion import expands, reference, relations
 from harness.survey.openapi.queries import QueryParameter
 from suites.queries.expansion import (
+    by_id,
+    elements,
     embedded,
-    expands,
     leads_to,
     next_relation,
-    reference,
-    relations,
+    renamed,
     representation,
     same_resource,
     untrue,
@@ -96,6 +97,54 @@ def test_json_api() -> None:
     assert representation({"data": [article]}) == {"data": [article]}
     assert representation([article]) is None
     assert representation({"data": {**article, "relationships": None}}) == {"title": "x", "id": "1"}
+
+
+def test_several_of_one_relation() -> None:
+    ada, bob = {"id": 1, "name": "Ada"}, {"id": 2, "name": "Bob"}
+    assert elements({"authors": [ada, bob]}, "authors") == [ada, bob]
+    assert elements({"_embedded": {"authors": [ada, bob]}}, "authors") == [ada, bob]
+    assert elements({"author": ada}, "author") == [ada]
+    assert elements({"authors": [1, 2]}, "authors") == []
+    linked = [{"type": "tags", "id": "1"}, {"type": "tags", "id": "2"}]
+    article = {"type": "articles", "id": "1", "attributes": {}, "relationships": {"tags": {"data": linked}}}
+    included = [{"type": "tags", "id": "2", "attributes": {"name": "x"}}]
+    whole = representation({"data": article, "included": included})
+    assert whole is not None
+    assert elements(whole, "tags") == [{"name": "x", "id": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("relation", "template", "found"),
+    [
+        ("author", "/authors/{id}", "/authors/a%201"),
+        ("authors", "/authors/{author_id}", "/authors/a%201"),
+        ("category", "/v2/categories/{id}", "/v2/categories/a%201"),
+        ("lineItems", "/line-items/{id}", "/line-items/a%201"),
+        ("box", "/boxes/{id}", "/boxes/a%201"),
+        ("author", "/books/{id}/authors/{author_id}", None),
+        ("author", "/editors/{id}", None),
+        ("author", "/authors", None),
+    ],
+)
+def test_where_a_resource_is_by_its_id(relation: str, template: str, found: str | None) -> None:
+    assert by_id(relation, {"id": "a 1", "name": "Ada"}, [template]) == found
+    assert by_id(relation, {"name": "Ada"}, [template]) is None
+    assert by_id(relation, {"id": True}, [template]) is None
+
+
+def test_links_of_the_resource_lead_to_what_is_embedded() -> None:
+    assert leads_to({"links": {"author": "/a/1"}}, "author", {}) == "/a/1"
+
+
+def test_another_id() -> None:
+    alone = {"id": "1", "name": "Ada", "born": 1815}
+    assert renamed({"id": "9", "name": "Ada", "born": 1815}, alone) == (
+        "id is '9', and '1' in the resource itself"
+    )
+    # Another resource, or too little to see it.
+    assert renamed({"id": "9", "name": "Bob", "born": 1815}, alone) is None
+    assert renamed({"id": "9", "name": "Ada"}, alone) is None
+    assert renamed(alone, alone) is None
 
 
 def test_truth() -> None:

@@ -149,4 +149,4 @@ def test_a_member_that_clients_set_is_not_shown_unasked() -> None:
 def test_the_key_is_always_shown() -> None:
     whole = {"ID": 7, "a": 1, "b": 2}
     shown = {("a",): {"ID": 7, "a": 1, "@context": "x"}, ("ID",): {"ID": 7}, ("b",): {"ID": 7, "b": 2}}
-    assert selection_fault(whole, shown, "ID") == ""
+    assert selection_fault(whole, shown, ["ID"]) == ""

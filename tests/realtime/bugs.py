@@ -322,6 +322,13 @@ class AnyBytes(WSProtocol):
         super().data_received(data)
 
 
+class NoClose(WSProtocol):
+    """Who leaves just ends the connection."""
+
+    def handle_close(self, event) -> None:
+        pass
+
+
 class AnyVersion(WSProtocol):
     """The version is not looked at."""
 

@@ -8,6 +8,15 @@ from harness.reference.realtime import Realtime
 from tests.realtime import bugs, unusual
 from tests.realtime.rules import RULES, reference
 
+POLLED = """
+[longpoll]
+path = "/updates"
+trigger = "POST /announcements"
+trigger_body = { text = "{mark}" }
+timeout = 0.5
+cursor = "since"
+next = "/next"
+"""
 BUGS = [
     ("RT-001", bugs.PlainText, "text/plain"),
     ("RT-001", bugs.Fails, "500"),
@@ -45,13 +54,31 @@ def test_a_bug_is_found(code, bug, shown):
 
 @pytest.mark.parametrize(
     ("ws", "shown"),
-    [(bugs.EmptyPong, "a Pong with"), (bugs.Unmasked, "the connection goes on"), (bugs.AnyBytes, "goes on")],
+    [
+        (bugs.EmptyPong, "a Pong with"),
+        (bugs.NoClose, "the connection is open"),
+        (bugs.Unmasked, "the connection goes on"),
+        (bugs.AnyBytes, "goes on"),
+    ],
     ids=lambda one: getattr(one, "__name__", None),
 )
 def test_a_bug_of_the_protocol_is_found(ws, shown):
     with reference(bugs.PROFILE, ws=ws) as api:
         found = api.put("RT-008")
     assert found.ending == "breach", found
+    assert shown in found.text
+
+
+@pytest.mark.parametrize(
+    ("bug", "shown"),
+    [(bugs.Everyone, "/updates: it arrived at a second client"), (None, "")],
+    ids=["all events reach everybody", "the reference"],
+)
+def test_what_is_polled_is_private_too(bug, shown):
+    profile = f"{POLLED}private = true\n"
+    with reference(profile, realtime=bug or Realtime) as api:
+        found = api.put("RT-004")
+    assert found.ending == ("breach" if bug else "pass"), found
     assert shown in found.text
 
 

@@ -14,7 +14,7 @@ from harness.rules.checks import NotApplicable
 from harness.survey.openapi.document import parse
 from harness.survey.openapi.promises import promises
 from harness.survey.outcome import Survey
-from suites.realtime.sources import Given, socket_of, streams
+from suites.realtime.sources import Given, about, socket_of, streams
 from tests import servers
 from tests.client.test_held import stream
 from tests.clients import unguarded
@@ -48,6 +48,74 @@ def test_documented_streams(operation, found):
 def test_documented_websockets():
     made = document({"/socket": {"responses": SWITCH}, "/live": {"responses": STREAM, "x-websocket": True}})
     assert made.websockets == ("/live", "/socket")
+
+
+@pytest.mark.parametrize(
+    ("servers", "found"),
+    [
+        ([{"url": "https://a.example/v1"}, {"url": "wss://a.example/live"}], ("/live",)),
+        ([{"url": "ws://a.example/v1/live"}, {"url": "https://a.example/v1"}], ("/live",)),
+        # It says only that the API speaks WebSocket somewhere, or is another machine's.
+        ([{"url": "https://a.example/v1"}, {"url": "wss://a.example/v1"}], ()),
+        ([{"url": "https://a.example/v1"}, {"url": "wss://b.example/live"}], ()),
+        ([{"url": "https://a.example/v1"}], ()),
+    ],
+)
+def test_servers_that_speak_websocket(servers, found):
+    text = json.dumps(
+        {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": servers, "paths": {"/a": {}}}
+    )
+    assert promises(parse(text.encode(), "openapi.json"), "/v1").websockets == found
+
+
+def test_a_path_with_a_server_that_speaks_websocket():
+    live = {"get": {"servers": [{"url": "wss://a.example/v1"}], "responses": {}}}
+    text = json.dumps(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "t", "version": "1"},
+            "servers": [{"url": "https://a.example/v1"}],
+            "paths": {"/live": live, "/items/{id}/live": live},
+        }
+    )
+    assert promises(parse(text.encode(), "openapi.json"), "/v1").websockets == ("/live",)
+
+
+NEXT = {"type": "object", "properties": {"events": {"type": "array"}, "next": {"type": "string"}}}
+SINCE = {"name": "since", "in": "query", "schema": {"type": "string"}}
+WAIT = {"name": "timeout", "in": "query", "schema": {"type": "integer", "maximum": 60}}
+
+
+@pytest.mark.parametrize(
+    ("summary", "given", "schema", "found"),
+    [
+        ("Long polling for changes", [SINCE, WAIT], NEXT, ("/updates?timeout=2", 2.0, "since", "/next")),
+        ("A long-poll that is held for 25 seconds", [SINCE], NEXT, ("/updates", 25.0, "since", "/next")),
+        ("Long polling for changes", [SINCE], NEXT, None),
+        ("Long polling for changes", [WAIT], NEXT, None),
+        ("Long polling for changes", [SINCE, WAIT], {"type": "array"}, None),
+        ("Changes", [SINCE, WAIT], NEXT, None),
+        ("Long polling", [SINCE, WAIT, *NEEDED], NEXT, None),
+    ],
+)
+def test_documented_long_polling(summary, given, schema, found):
+    content = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    made = document({"/updates": {"summary": summary, "parameters": given, "responses": content}}).polls
+    assert [(one.path, one.timeout, one.cursor, one.next) for one in made] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "collections", "name"),
+    [
+        ("/orders/events", {"orders": "/orders", "users": "/users"}, "orders"),
+        ("/events?topic=a", {"orders": "/v1/orders"}, "orders"),
+        ("/events", {"orders": "/orders", "users": "/users"}, None),
+        ("/users/orders/events", {"orders": "/orders", "users": "/users"}, None),
+        ("/events", {}, None),
+    ],
+)
+def test_what_a_stream_is_about(path, collections, name):
+    assert about(path, collections) == name
 
 
 def given(client, **survey):

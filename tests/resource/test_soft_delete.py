@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.http.content import MISSING
-from harness.resource.soft_delete import emptied, looks_deleted
+from harness.resource.soft_delete import archived, emptied, looks_deleted
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,23 @@ def test_marks_of_deletion(before: Any, after: Any, member: str) -> None:
 )
 def test_what_marks_no_deletion(before: Any, after: Any) -> None:
     assert looks_deleted(before, after) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ({"archived": False, "status": "on"}, {"status": "archived", "archived": True}, "/archived"),
+        ({"meta": {}}, {"meta": {"deleted_at": "2026-01-01T00:00:00Z"}}, "/meta/deleted_at"),
+        ({"status": "on"}, {"status": "archived"}, None),
+        ({"archived": True}, {"archived": True}, None),
+        ({"archived": False}, {"archived": False}, None),
+        (MISSING, {"archived": True}, None),
+    ],
+)
+def test_a_member_that_is_set_by_delete_marks_an_archived_item(
+    before: Any, after: Any, place: str | None
+) -> None:
+    assert archived(before, after) == place
 
 
 @pytest.mark.parametrize("after", [None, {}, [], ""])

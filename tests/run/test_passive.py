@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from harness.http.contract import Contract, OperationAnswer
 from harness.http.exchange import Body, Exchange, Fields
 from harness.profile.models import Profile, Waiver
 from harness.report.assemble import Collected, Gathered
@@ -129,6 +130,26 @@ def test_a_method_that_worked_before_and_after_belongs_into_allow() -> None:
     # Once is not enough: methods may depend on the state (RFC 9110 section 10.2.1).
     assert faults("METH-015", refused, posts[0]) == []
     assert faults("METH-015", refused, posts[1]) == []
+
+
+def test_a_documented_method_that_works_next_belongs_into_allow() -> None:
+    def advised(*exchanges: Exchange) -> list[str]:
+        found = record(
+            exchanges, BASE, contract=Contract((OperationAnswer("DELETE", "/orders/{id}", "204"),))
+        )
+        return [fault.what for judge in judges() if judge.code == "METH-015" for fault in judge.faults(found)]
+
+    refused = exchange(2, 405, ("Allow", "GET"), method="PUT", path="/orders/7")
+    removed = exchange(4, 204, method="DELETE", path="/orders/7")
+    assert advised(refused, removed) == ["Allow: GET lacks DELETE, which is documented and succeeds next"]
+    assert advised(refused, exchange(3, 400, method="PATCH", path="/orders/7"), removed)
+    # Another write may have changed the state.
+    for path in ("/orders/7", "/orders/7/reopen"):
+        assert advised(refused, exchange(3, 200, method="POST", path=path), removed) == []
+    # What is not documented, and what worked before, says nothing.
+    assert advised(refused, exchange(4, 200, method="PATCH", path="/orders/7")) == []
+    assert advised(exchange(1, 204, method="DELETE", path="/orders/7"), refused) == []
+    assert advised(exchange(2, 405, ("Allow", "GET, DELETE"), method="PUT", path="/orders/7"), removed) == []
 
 
 @pytest.mark.parametrize(

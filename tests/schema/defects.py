@@ -12,7 +12,7 @@ from harness.reference.errors import Problem, Problems
 from harness.reference.extra_endpoints import Description
 from harness.reference.locking import Act
 from harness.reference.openapi import describe
-from harness.reference.pagination import Numbered
+from harness.reference.pagination import Numbered, Paginator
 from harness.reference.representation import Representation
 from harness.reference.resources import ServedResource
 from harness.reference.store import StoredItem
@@ -242,6 +242,16 @@ class LinkByVersion(Description):
         return call.policies.representation.selected(call, document)
 
 
+class Bound32(Paginator):
+    """The driver of the database takes bounds of 32 bits."""
+
+    def filters(self, call: Call) -> dict[str, str]:
+        found = super().filters(call)
+        for name in found.keys() & {"min_amount", "max_amount"}:
+            struct.pack(">i", int(found[name]))
+        return found
+
+
 DEFECTS = (
     defect("SCH-001", "201 is documented as 200", description=CreatedIsOk),
     defect("SCH-001", "another media type is documented", description=OtherType),
@@ -265,5 +275,6 @@ DEFECTS = (
     defect("SCH-007", "an instant is shifted", collection=NoOffset, resources=measured),
     defect("SCH-007", "false becomes true", collection=TruthTested, resources=measured),
     defect("SCH-008", "an instant has no offset", representation=LocalTimes),
+    defect("SCH-009", "a bound of 64 bits crashes", on=("orders",), paginator=Bound32),
     defect("SCH-007", "a text of digits loses its zeros", collection=LeadingZeros),
 )

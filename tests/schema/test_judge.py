@@ -11,7 +11,14 @@ import pytest
 from harness.http.contract import Contract, OperationAnswer
 from harness.http.exchange import Body, Exchange
 from harness.survey.openapi.answers import contract
-from suites.schema.judge import covers, documented, schema_faults, undocumented_statuses, undocumented_types
+from suites.schema.judge import (
+    covers,
+    documented,
+    field_faults,
+    schema_faults,
+    undocumented_statuses,
+    undocumented_types,
+)
 
 BASE = "http://h/v1"
 ITEM = {
@@ -244,3 +251,32 @@ def test_swagger_names_media_types_for_all_its_operations() -> None:
     }
     (one,) = contract(old, "").answers
     assert one.contents == {"application/json": 0}
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "sound"),
+    [
+        ("12", "integer", True),
+        ("-1", "integer", True),
+        ("12 items", "integer", False),
+        ("1.5", "integer", False),
+        ("1.5e3", "number", True),
+        ("", "number", False),
+        ("?1", "boolean", True),
+        ("yes", "boolean", False),
+    ],
+)
+def test_header_fields_of_another_type(value: str, kind: str, sound: bool) -> None:
+    document = {
+        "openapi": "3.0.3",
+        "paths": {
+            "/things": {
+                "get": {
+                    "responses": {"200": {"headers": {"X-Total": {"schema": {"type": kind}}, "X-Any": {}}}}
+                }
+            }
+        },
+    }
+    one = replace(exchange({}, path="/things"), response_fields=(("x-total", value), ("X-Any", "a")))
+    found = documented([one], contract(document, ""), BASE)
+    assert [fault.example for fault in field_faults(found)] == ([] if sound else [value])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from harness.reference.call import Call, Reply
 from harness.reference.cors import APP, Cors
 from harness.reference.reader import JSON, Reader
 from harness.reference.routing import Route, Router
-from harness.reference.sessions import SessionCookies
+from harness.reference.sessions import Logins, SessionCookies, Sessions
 from tests.matrix.defect import Defect
 from tests.matrix.serving import defect
 
@@ -115,6 +117,24 @@ class AnyOrigin(SessionCookies):
         pass
 
 
+class Adopting(Sessions):
+    """Sessions whose ids clients may bring."""
+
+    def adopt(self, token: str, user: str) -> None:
+        self._users[token] = user
+
+
+class Planted(Logins):
+    """The login keeps the session that the browser brings: whoever has planted it is logged in, too."""
+
+    def post(self, call: Call) -> Reply:
+        reply = super().post(call)
+        brought, sessions = call.policies.cookies.token(call), call.policies.sessions
+        if brought is not None and isinstance(sessions, Adopting):
+            sessions.adopt(brought, json.loads(call.body)["user"])
+        return reply
+
+
 class AnyLabel(Reader):
     """`JSON.parse(body)`, whatever Content-Type says: a page can send it without a preflight."""
 
@@ -135,6 +155,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("SEC-013", "no field is exposed", cors=ExposesNothing),
     defect("SEC-013", "errors have no grant", cors=ErrorsWithoutGrant),
     defect("SEC-009", "the session cookie has no attributes", cookies=BareCookie),
+    defect("SEC-009", "a login keeps the session from before", logins=Planted, sessions=Adopting),
     defect("SEC-009", "actions are accepted from other origins", on=("orders",), cookies=AnyOrigin),
     defect(
         "SEC-009",

@@ -6,6 +6,7 @@ import pytest
 
 from harness.http.exchange import Exchange
 from suites.security.cookies import faults, identifies, set_by
+from suites.security.forged import as_form
 
 
 def answered(*cookies: str) -> Exchange:
@@ -87,3 +88,10 @@ def test_each_field_sets_a_cookie_and_some_only_remove_one() -> None:
     kept, gone = set_by([answered("a=1; Path=/", "no equals sign", "b=; Max-Age=0")])
     assert (kept.name, kept.removes) == ("a", False)
     assert (gone.name, gone.removes) == ("b", True)
+
+
+def test_a_form_has_the_plain_members_of_a_body() -> None:
+    body = {"name": "a b", "qty": 2, "paid": True, "tags": ["x"], "dims": {"w": 1}, "note": None}
+    assert as_form(body) == b"name=a+b&qty=2&paid=true"
+    assert as_form({"tags": []}) is None
+    assert as_form([]) is None

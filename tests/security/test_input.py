@@ -232,3 +232,27 @@ class TestXml:
     )
     def test_roots(self, path: str, root: str) -> None:
         assert xml_documents.root_of(path) == root
+
+
+class TestSleeps:
+    def test_a_query_that_sleeps_takes_as_long_as_it_is_told(self) -> None:
+        assert injection.slept([2.1, 2.0, 2.3], [1.1, 1.0, 1.1], [0.1, 0.0, 0.1])
+        assert injection.slept([4.1, 4.0, 4.3], [2.1, 2.0, 2.1], [0.1, 0.0, 0.1])
+
+    @pytest.mark.parametrize(
+        ("long", "half", "none"),
+        [
+            ([2.1, 2.2, 2.4], [2.3, 2.1, 2.2], [0.1, 0.1, 0.1]),
+            ([2.1, 0.1, 2.4], [1.1, 1.1, 1.2], [0.1, 0.1, 0.1]),
+            ([2.1, 2.2, 2.4], [1.1, 1.1, 1.2], [0.1, 0.9, 0.1]),
+            ([2.1, 2.2, 2.4], [0.1, 0.1, 0.1], [0.1, 0.1, 0.1]),
+            ([], [], []),
+        ],
+        ids=["always slow", "slow now and then", "slow without it", "no proportion", "nothing"],
+    )
+    def test_a_slow_server_is_no_query(self, long: list[float], half: list[float], none: list[float]) -> None:
+        assert not injection.slept(long, half, none)
+
+    def test_a_number_needs_no_quote(self) -> None:
+        assert "7-SLEEP({seconds})" in list(injection.sleeps("7"))
+        assert all("'" in one for one in injection.sleeps("a{b}c"))

@@ -92,6 +92,25 @@ class SoftDeleted(Webhooks):
             self.subscriptions = kept
 
 
+class SwitchUnused(Webhooks):
+    """The switch of the page is stored; the sender was written before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.off: set[str] = set()
+
+    def change(self, call: Call) -> Reply:
+        found = self.own(call)
+        _, sent = call.policies.reader.read(call, "application/merge-patch+json", JSON)
+        if "disabled" not in sent:
+            return super().change(call)
+        self.off.add(found.id)
+        return self.reply(call, self.shown(found))
+
+    def shown(self, subscription):
+        return {**super().shown(subscription), "disabled": subscription.id in self.off}
+
+
 class Unaware(Sender):
     def wanted(self, subscription: Subscription) -> bool:
         return not subscription.disabled
@@ -264,6 +283,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("HOOK-002", "internal addresses are recognised by their text", webhooks=ByPrefix),
     defect("HOOK-003", "all events go to all receivers", webhooks=Everything),
     defect("HOOK-003", "deleted subscriptions get events", webhooks=SoftDeleted),
+    defect("HOOK-003", "a subscription that is switched off gets events", webhooks=SwitchUnused),
     defect("HOOK-004", "deliveries are not signed", webhooks=sends(Unsigned)),
     defect("HOOK-004", "other bytes are signed than are sent", webhooks=sends(SignsOther)),
     defect("HOOK-005", "timestamps are in milliseconds", webhooks=sends(Milliseconds)),

@@ -44,6 +44,8 @@ def prepared(folder: Path, profile: str):
             "does not say what causes the event",
         ),
         (SUBSCRIBE + 'listen = "192.0.2.1:0"\n' + EVENTS, "cannot listen at 192.0.2.1:0"),
+        (SUBSCRIBE + 'authority = "ca.pem"\n' + EVENTS, "webhooks.authority: ca.pem cannot be read"),
+        (SUBSCRIBE + 'authority = "conformance.toml"\n' + EVENTS, "holds no certificate with its key"),
     ],
 )
 def test_mistakes_give_one_line(tmp_path: Path, profile: str, said: str) -> None:

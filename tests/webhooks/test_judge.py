@@ -24,6 +24,7 @@ from suites.webhooks.judge import (
     timeline,
     track,
 )
+from suites.webhooks.pausing import switch
 from suites.webhooks.receiver import OK, Answer, Delivery
 from suites.webhooks.setting import filled
 from suites.webhooks.signatures import recognised
@@ -146,6 +147,25 @@ def test_places_of_placeholders_and_merge_patches_of_them():
     assert list(places(body, "{url}")) == ["/config/url"]
     assert list(places(body, "{event}")) == ["/events"]
     assert merge_patch("/config/url", "u") == {"config": {"url": "u"}}
+
+
+@pytest.mark.parametrize(
+    ("shown", "words", "found"),
+    [
+        ({"id": 1, "active": True}, (), ("/active", False)),
+        ({"is_enabled": True}, (), ("/is_enabled", False)),
+        ({"disabled": False}, (), ("/disabled", True)),
+        ({"active": False}, (), None),
+        ({"disabled": True}, (), None),
+        ({"status": "active"}, ("active", "paused"), ("/status", "paused")),
+        ({"status": "active"}, (), None),
+        ({"status": "sent"}, ("active", "paused"), None),
+        ({"interactive": True}, (), None),
+        ([1], (), None),
+    ],
+)
+def test_a_subscription_shows_how_it_is_switched_off(shown, words, found):
+    assert switch(shown, words) == found
 
 
 def test_a_usual_signature_is_recognised_only_where_it_verifies():

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import socket
+import ssl
 from contextlib import closing
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from harness.reference.server import demo
-from harness.reference.webhook_sender import Subscription
+from harness.reference.webhook_sender import Sender, Subscription
 from harness.reference.webhooks import Webhooks
 from harness.rules.verdict import Verdict
 from tests.matrix.serving import served
@@ -85,3 +91,49 @@ def test_what_never_arrives_is_inconclusive_and_says_what_was_tried():
         assert one.verdict is Verdict.INCONCLUSIVE
         assert "nothing arrived within 0.5 s at http://127.0.0.1:" in one.reason
     assert not report.leftovers
+
+
+def authority() -> str:
+    """PEM of the certificate and the key of a new authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of a test")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        .sign(key, hashes.SHA256())
+    )
+    plain, pem = serialization.NoEncryption(), serialization.Encoding.PEM
+    text = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem)
+    return text.decode()
+
+
+@pytest.mark.parametrize("names", [True, False], ids=["names are compared", "names are not compared"])
+def test_a_certificate_of_another_name_takes_an_authority_that_the_target_trusts(tmp_path, names):
+    pem = authority()
+    (tmp_path / "authority.pem").write_text(pem)
+    context = ssl.create_default_context(cadata=pem[pem.index("-----BEGIN CERTIFICATE") :])
+    context.check_hostname = names
+
+    class Trusts(Sender):
+        def trust(self):
+            return context
+
+    profile = (
+        f'{ONLY}[webhooks]\nsubscribe = "/webhooks"\nbody = {{ url = "{{url}}", events = ["{{event}}"] }}\n'
+        f'authority = "{tmp_path / "authority.pem"}"\nwait = 10\n'
+        '[webhooks.events]\n"document.created" = "documents"\n'
+    )
+    with served({"webhooks": lambda: Webhooks(Trusts())}) as url:
+        report = run_of(["HOOK-011"], url, "--effects", "write", profile=profile)
+    (found,) = report.findings
+    assert found.verdict is (Verdict.PASS if names else Verdict.WARN), found
+    if not names:
+        assert found.breaches[0].expected.endswith("certificate is that of another name")

@@ -25,6 +25,9 @@ REST = 4
 MOST_EXPLORED = 20
 """Resources that are explored in full, of however many families, unless the user wants all."""
 
+LIGHT = 10
+"""Others that are explored, and tested by the rules that differ most between collections that behave alike."""
+
 
 @dataclass
 class Choice:
@@ -32,7 +35,8 @@ class Choice:
 
     Attributes:
         chosen: the resources to explore in that order, each with its own name.
-        most: how many of them are explored at most.
+        most: how many of them are explored at most, to be tested in full.
+        light: how many more of them are explored, to be tested by some rules only.
         rest: those that lack values of parameters.
         listed: paths that an index lists and that were not looked at.
         answered: responses by path, from looking at an index.
@@ -43,6 +47,7 @@ class Choice:
     rest: list[Resource] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
     answered: dict[str, httpx.Response] = field(default_factory=dict)
+    light: int = 0
 
 
 def choose(
@@ -132,9 +137,10 @@ def _found(
         return Choice(ready, len(ready), rest, index.listed, index.answered)
     members, others = of_families(ready)
     most = min(max(len(members), MOST_RESOURCES), MOST_EXPLORED)
-    if written.rotate is not None:
-        return Choice(rotated(ready, most, written.rotate), most, rest, index.listed, index.answered)
-    return Choice([*members, *others], most, rest, index.listed, index.answered)
+    order = (
+        [*members, *others] if written.rotate is None else apart(rotated(ready, most, written.rotate), most)
+    )
+    return Choice(order, most, rest, index.listed, index.answered, LIGHT)
 
 
 def of_families(ranked_: Iterable[Resource]) -> tuple[list[Resource], list[Resource]]:
@@ -165,6 +171,17 @@ def rotated(ranked_: Iterable[Resource], most: int, turn: int) -> list[Resource]
     step = max(1, (most - always) * 3 // 4)
     start = turn * step % max(1, len(others))
     return [*firsts[:always], *others[start:], *others[:start]]
+
+
+def apart(order: list[Resource], most: int) -> list[Resource]:
+    """The same first ones, and then those whose turn to be explored in full is farthest: they are tested in part. Pure.
+
+    Args:
+        most: how many are explored in full.
+    """
+    rest = order[most:]
+    middle = len(rest) // 2
+    return [*order[:most], *rest[middle:], *rest[:middle]]
 
 
 def _by_family(ranked_: Iterable[Resource]) -> list[list[Resource]]:

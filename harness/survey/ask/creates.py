@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,11 +13,11 @@ from harness import payloads
 from harness.client.client import Client, Unanswered
 from harness.client.ownership import GONE
 from harness.http import links
-from harness.http.content import at, json_of
+from harness.http.content import MISSING, at, json_of
 from harness.ledger.ledger import Ledger
 from harness.lists.families import family_of
 from harness.profile.models import Idempotency
-from harness.profile.resource import enveloped, in_envelope
+from harness.profile.resource import enveloped, in_envelope, in_other_envelope
 from harness.resource import list_comparison
 from harness.resource.item import Item
 from harness.resource.placing import FORMS
@@ -30,10 +30,12 @@ from harness.survey.ask.keys import needed
 from harness.survey.ask.parents import Parents
 from harness.survey.infer import bodies, copies, infer, json_api, paging, pointers
 from harness.survey.infer.bodies import json_schema
-from harness.survey.infer.repair import names_members, references, repaired
+from harness.survey.infer.repair import names_members, references, repaired, unknown
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
-MOST_BODIES = 5
+MOST_BODIES = 16
+"""Bodies that are tried while each refusal says something new: many servers name one fault at a time."""
+_REPEATED = 2
 SURE_BODIES = 4
 """Bodies that are tried in any case: without an item, little can be learned about a resource."""
 
@@ -98,6 +100,8 @@ class Creates:
                 )
             if body is None or (tries >= SURE_BODIES and self.allowance.spare() <= 0):
                 break
+            if tries > SURE_BODIES and not _learning(samples):
+                break
             reply = subject.post(body)
             samples.creates.append((body, sampled(reply)))
             if reply.is_success:
@@ -129,6 +133,7 @@ class Creates:
         self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
     ) -> None:
         """Find the id of the new item, and whether the item is ours or is made later."""
+        samples.envelope = self._guessed or samples.envelope
         body = self._in_envelope(subject, samples, reply, body)
         subject.known = infer.resource(subject.known, samples)
         samples.id, samples.later = subject.id_in(reply), subject.later(reply)
@@ -146,21 +151,48 @@ class Creates:
         self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response, body: Any
     ) -> Any:
         """The body in the shape of the response, if only responses have an envelope; it is handled so from now on."""
-        known, place = subject.known, pointers.bare_envelope(body, json_of(reply))
+        known = subject.known
+        sent = infer.resource(known, samples).representation
+        shown = self._representation(subject, reply) if sent and not known.bare else MISSING
+        if (other := pointers.other_envelope(body, shown, sent)) is not None:
+            subject.known = in_other_envelope(known, other, sent)
+            samples.bare, samples.within, samples.envelope = other, sent, None
+            self._drop(subject, reply)
+            whole = enveloped(at(body, sent), other)
+            samples.creates[-1] = (whole, samples.creates[-1][1])
+            self._correct(subject, body, whole)
+            return whole
+        place = pointers.bare_envelope(body, json_of(reply))
         if place is None or known.representation or known.bare:
             return body
-        if (id := subject.id_in(reply)) is not None:
-            # It was claimed by what it shows at the wrong place.
-            url = subject.item_url(id)
-            subject.client.recorder.ownership.drop(url)
-            self.ledger.strike(url)
+        self._drop(subject, reply)
         subject.known = in_envelope(known, place)
         whole = enveloped(body, place)
         samples.bare, samples.creates[-1] = place, (whole, samples.creates[-1][1])
+        self._correct(subject, body, whole)
+        return whole
+
+    def _drop(self, subject: ResourceUnderTest, reply: httpx.Response) -> None:
+        """Forget the claim on a new item, which was by what it shows at the wrong place."""
+        if (id := subject.id_in(reply)) is not None:
+            url = subject.item_url(id)
+            subject.client.recorder.ownership.drop(url)
+            self.ledger.strike(url)
+
+    @staticmethod
+    def _representation(subject: ResourceUnderTest, reply: httpx.Response) -> Any:
+        """The representation of a new item: the content of the response, else of a read."""
+        value = json_of(reply)
+        if value is MISSING and (id := subject.id_in(reply)) is not None:
+            with suppress(Undecided):
+                return json_of(subject.client.get(subject.item_url(id)))
+        return value
+
+    def _correct(self, subject: ResourceUnderTest, body: Any, whole: Any) -> None:
+        """What a create that found no item is looked for by, now that the shape of responses is clear."""
         lost = self.ledger.lost
         if lost and lost[-1].body == body:
             lost[-1] = replace(lost[-1], marker=subject.marker(whole), body=whole)
-        return whole
 
     def _adapted(self, subject: ResourceUnderTest, samples: ResourceSamples, reply: httpx.Response) -> bool:
         """Take the media type or the idempotency key that a refusal asks for; whether it asked for one."""
@@ -225,15 +257,18 @@ class Creates:
             subject.known = known = known.model_copy(
                 update={"media_type": json_api.JSON_API, "representation": json_api.ATTRIBUTES}
             )
+        frame: Mapping[str, Any] = {}
         if known.create_schema is None and known.body is None and not known.representation:
             value = listed.value if listed is not None and listed.success else None
             word = known.collection.strip("/") or known.name
-            place = pointers.write_pointer(family_of(value, word), value, word)
+            family = family_of(value, word)
+            place = pointers.write_pointer(family, value, word)
+            frame = family.frame if family is not None else {}
             self._guessed = place
             subject.known = known = known.model_copy(update={"representation": place})
         ids = self.parents.referred(known)
         plain = []
-        for body in bodies.candidates(known, seed, items, media):
+        for body in bodies.candidates(known, seed, items, media, frame):
             whole = bodies.linked(known, bodies.ours(known, body), ids)
             carrying = subject.with_id(tagged(known, whole))
             yield carrying
@@ -242,12 +277,15 @@ class Creates:
         yield from plain
 
     def _unwrapped(self, subject: ResourceUnderTest, samples: ResourceSamples) -> dict[str, Any] | None:
-        """The last body without its envelope, if that was guessed and a repair changed nothing of the refusal."""
-        if not self._guessed or len(samples.creates) < 2:
+        """The last body without its envelope, if that was guessed, and is refused or a repair changed nothing."""
+        if not self._guessed:
             return None
-        (_, before), (body, last) = samples.creates[-2:]
+        body, last = samples.creates[-1]
         inside = at(body, self._guessed)
-        if (before.status, before.value) != (last.status, last.value) or not isinstance(inside, dict):
+        same = [
+            one for _, one in samples.creates[-2:-1] if (one.status, one.value) == (last.status, last.value)
+        ]
+        if not isinstance(inside, dict) or not (same or unknown(self._guessed, last.value, body)):
             return None
         self._guessed = ""
         subject.known = subject.known.model_copy(update={"representation": ""})
@@ -267,6 +305,10 @@ class Creates:
         if changed is None:
             ids = {name: self.parents.named(known, name) for name in references(body, refusal)}
             changed = repaired(known, body, refusal, ids)
+            if (place := pointers.wrapper(body, changed)) is not None:
+                samples.envelope, self._guessed = place, ""
+                subject.known = known = known.model_copy(update={"representation": place})
+                body = changed if changed is not None else body
             changed = bodies.marked(known, body, changed) if changed is not None else None
         member = bodies.only_change(known, body, changed) if reply.status_code == 409 else None
         if member is not None:
@@ -335,6 +377,12 @@ def _request(subject: ResourceUnderTest) -> str:
     """The request that creates, for messages."""
     known = subject.known
     return f"PUT {known.item}" if subject.puts else f"POST {known.collection}"
+
+
+def _learning(samples: ResourceSamples) -> bool:
+    """Whether the last refusal was not received twice before: of one member, two things may be wrong."""
+    *before, last = [(one.status, one.value) for _, one in samples.creates]
+    return before.count(last) < _REPEATED
 
 
 def _doubts_the_id(reply: httpx.Response, body: Any) -> bool:

@@ -21,6 +21,7 @@ from harness.survey.infer.samples import ResourceSamples, sampled
 
 _FULL, _STEP = 10, 5
 """A page of so many items, a multiple of the second number, may be full."""
+_REFUSALS = (400, 409, 422)
 _KEY_COST = 2
 """Requests: a create, and the removal of its item."""
 
@@ -50,6 +51,7 @@ class Declared:
         if how is not None and samples.listed is not None and samples.listed.success:
             self._filter(how, subject, item, samples)
             self._sort(how, subject, samples)
+            self._size(how, subject, samples)
 
     def _spare(self, cost: int = 1) -> bool:
         return self.allowance.spare() >= cost
@@ -60,8 +62,21 @@ class Declared:
         if how is None or how.required or how.body is not None or not self._spare(_KEY_COST):
             return
         reply = subject.post(subject.body(), headers={how.field: str(uuid.uuid4())})
-        if reply.status_code >= 500:
+        if reply.status_code >= 500 or (
+            reply.status_code in _REFUSALS and self._refused_whole(how.field, subject)
+        ):
             samples.failed["idempotency"] = sampled(reply)
+
+    def _refused_whole(self, field: str, subject: ResourceUnderTest) -> bool:
+        """Whether a key in quotes (RFC 9651) is refused as well, and a create without one is not."""
+        if not self._spare(2 * _KEY_COST) or not subject.has_room():
+            return False
+        quoted = subject.post(subject.body(), headers={field: f'"{uuid.uuid4()}"'})
+        return quoted.status_code in _REFUSALS and subject.post(subject.body()).is_success
+
+    def _size(self, how: Pagination, subject: ResourceUnderTest, samples: ResourceSamples) -> None:
+        if how.limit_param is not None and self._spare():
+            self._list(with_param(subject.url, how.limit_param, "2"), "limit", subject.client, samples)
 
     def _filter(
         self, how: Pagination, subject: ResourceUnderTest, item: Item, samples: ResourceSamples

@@ -17,7 +17,7 @@ from harness.rules.checks import Undecided
 from harness.survey.ask import services
 from harness.survey.infer import indexes, places
 from harness.survey.infer.pointers import items_pointer
-from harness.survey.infer.rpc_endpoints import style_of
+from harness.survey.infer.rpc_endpoints import USUAL, style_of
 from harness.survey.openapi import resources as openapi_words
 
 MOST_LOOKS = 16
@@ -44,9 +44,19 @@ class Discovered:
 def collections(client: Client, base: httpx.Response, warnings: list[str]) -> Discovered:
     """Collections that the response at the target URL is, or links to, if no document declares any.
 
+    Where there are none, one request looks for a GraphQL endpoint, which the rules find in the exchanges.
+
     Args:
         warnings: takes what the user should know about the target URL.
     """
+    found = _collections(client, base, warnings)
+    if not found.resources and not found.listed and style_of(exchange_of(base)) is None:
+        with suppress(Undecided):
+            client.get(USUAL, headers={"Accept": "application/json"})
+    return found
+
+
+def _collections(client: Client, base: httpx.Response, warnings: list[str]) -> Discovered:
     entry = str(base.url)
     if client.target.base_path and base.status_code == 404:
         # Many frameworks serve /api/ but not /api.

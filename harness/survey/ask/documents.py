@@ -156,6 +156,8 @@ def _claims(reply: httpx.Response) -> bool:
     if isinstance(value, dict) and not reply.url.path.endswith(".json"):
         # An entry point may link to its document under these names.
         return isinstance(value.get("openapi"), str) or isinstance(value.get("swagger"), str)
+    if isinstance(value, list):
+        return False
     start = content_of(reply)[:1000]
     return b"openapi" in start or b"swagger" in start or reply.url.path.endswith((".json", ".yaml"))
 

@@ -19,7 +19,7 @@ from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Undecided
 from harness.rules.rule import Effect
 from harness.survey.ask import documents, looks, remaining
-from harness.survey.ask.allowance import ESSENTIAL, Allowance
+from harness.survey.ask.allowance import EACH, ESSENTIAL, LOOK, Allowance
 from harness.survey.ask.choice import Choice, choose
 from harness.survey.ask.creates import SURE_BODIES
 from harness.survey.ask.documented import read
@@ -35,12 +35,15 @@ from harness.survey.infer.samples import ResourceSamples
 from harness.survey.infer.suspicions import of_quotas, suspicions
 from harness.survey.openapi import security
 from harness.survey.openapi.answers import contract
+from harness.survey.openapi.document import Node
 from harness.survey.outcome import Survey, Unsurveyed
 
 PROVOKED = 2
 """Resources on which errors are provoked; an API usually words all its errors in one place."""
 MOST_LEFT = 3
 """Warnings about resources for which no parent is available; all are listed as not surveyed."""
+LOOKS = 10
+"""Light looks for which requests are left before one more resource is explored that is not tested in full."""
 TRIGGERS = 8
 """Requests that provoking the errors of one resource takes."""
 
@@ -53,6 +56,7 @@ def survey(
     *,
     kept: Cache | None = None,
     tell: Callable[[str], object] = str,
+    keep: Callable[[Node], object] = bool,
 ) -> Survey:
     """Find out what the target is.
 
@@ -64,12 +68,13 @@ def survey(
             be cleared when the run is over.
         kept: cache that may hold an earlier survey, and stores this one.
         tell: receives one line of progress at a time.
+        keep: receives the OpenAPI document, before it is changed.
 
     Raises:
         BadInput: the target URL has nothing to test, or the profile or the document cannot be used.
     """
     try:
-        return _survey(client, written, given, parents, kept, tell)
+        return _survey(client, written, given, parents, kept, tell, keep)
     except BadInput as problem:
         # The text may quote a response.
         clean = client.recorder.redactor.text
@@ -83,6 +88,7 @@ def _survey(
     parents: Ledger,
     kept: Cache | None,
     tell: Callable[[str], object],
+    keep: Callable[[Node], object],
 ) -> Survey:
     tell(f"survey of {client.target.url}")
     client.accept_also(written.accept)
@@ -93,6 +99,8 @@ def _survey(
     allowance = _allowance(client, ledger, parents)
     warnings: list[str] = []
     found = documents.openapi(client, written.openapi if given is None else given, first, warnings)
+    if found is not None:
+        keep(found[1])
     if kept is not None and (earlier := kept.load(found)) is not None:
         client.accept_also(earlier.profile.accept)
         return earlier
@@ -115,10 +123,12 @@ def _survey(
         openapi_url = client.url(document.url)
         explorer.admission.demanded = security.demands(document.content, document.base, openapi_url)
         result.secured = sorted(f"{method} {path}" for method, path in explorer.admission.demanded)
-    full = min(choice.most, len(choice.chosen))
-    allowance.widen(full, len(choice.chosen) - full, client.recorder.budget.maximum)
+    some = min(choice.most + choice.light, len(choice.chosen))
+    allowance.widen(some, len(choice.chosen) - some, client.recorder.budget.maximum)
     try:
         resources, left = _explored(explorer, choice, result, client, tell)
+        alone = [one for one in left if one.because != remaining.LATER]
+        result.warnings += [f"{one.name} is left out: {one.because}" for one in alone[:MOST_LEFT]]
         left, odd = looks.at_siblings(explorer, choice.chosen, resources, left, tell)
         result.suspicions += odd
     finally:
@@ -203,15 +213,18 @@ def _explored(
     chosen = choice.chosen
     root = common_root(path for one in chosen for path in (one.collection, one.item))
     provoking = PROVOKED if explorer.writes else 1
-    made = not explorer.writes
+    made, shown = not explorer.writes, False
+    allowance = explorer.allowance
     for number, resource in enumerate(chosen):
         full = len(resources) >= choice.most
+        # Others are explored, too, if the requests allow it.
+        light = full and shown
         rest = max(0, min(len(chosen) - number, choice.most - len(resources)) - 1)
-        allowance = explorer.allowance
         pending = max(0, min(provoking, len(chosen)) - len(resources))
         allowance.aside = rate_limits.MOST
         # While nothing could be created, the survey goes on: most rules need an item.
-        if (full and made) or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
+        enough = _enough(choice, len(resources), allowance) if light else full and made
+        if enough or (resources and allowance.spare() < ESSENTIAL + SURE_BODIES - 1):
             left += [remaining.unsurveyed(one, remaining.LATER) for one in chosen[number:]]
             break
         # The last one, too, needs what is asked of each before it is explored.
@@ -220,23 +233,25 @@ def _explored(
         if placed is None:
             left.append(remaining.unplaced(resource, explorer.parents.several))
             continue
-        place = f"{len(resources) + 1} of {len(resources) + rest + 1} resources"
-        tell(f"survey: {resource.name} ({place}, {client.recorder.budget.sent} requests sent)")
+        tell(_progress(resource, len(resources), rest, client))
         known, item, samples = explorer.explore(placed, number)
         # Without a credential, nothing can be created in the others either.
         made = made or item is not None or _unauthorised(samples)
-        if full and item is None:
+        shown = shown or item is not None or (not explorer.writes and samples.id is not None)
+        if full and item is None and not (light and samples.id is not None):
+            result.suspicions += suspicions(placed, known, samples) if light else []
             left.append(remaining.unsurveyed(resource, known.missing("create") or remaining.LATER))
             continue
+        known = known.model_copy(update={"light": light or known.light})
         resources.append(known)
         explorer.parents.learn(_template(known, resource), samples.id)
         if samples.id is not None:
             result.sample_ids[known.name] = samples.id
-        subject = ResourceUnderTest(known, explorer.client, explorer.ledger, explorer.written.volatile)
-        subject.sample_id = result.sample_ids.get(known.name)
         if pending:
             allowance.aside -= TRIGGERS
         if len(resources) == 1 or (pending and allowance.spare() >= TRIGGERS):
+            subject = ResourceUnderTest(known, explorer.client, explorer.ledger, explorer.written.volatile)
+            subject.sample_id = result.sample_ids.get(known.name)
             provoke(subject, item, result, first_resource=len(resources) == 1, root=root)
         if item is not None:
             remove(known, item, allowance, samples, mocked=known.name in explorer.mocks)
@@ -244,9 +259,17 @@ def _explored(
         result.learnt += learnt(placed, known, samples)
     if not resources:
         provoke(None, None, result, first_resource=True, client=client)
-    alone = [one for one in left if one.because != remaining.LATER]
-    result.warnings += [f"{one.name} is left out: {one.because}" for one in alone[:MOST_LEFT]]
     return resources, left
+
+
+def _progress(resource: Resource, explored: int, rest: int, client: Client) -> str:
+    place = f"{explored + 1} of {explored + rest + 1} resources"
+    return f"survey: {resource.name} ({place}, {client.recorder.budget.sent} requests sent)"
+
+
+def _enough(choice: Choice, explored: int, allowance: Allowance) -> bool:
+    """Whether no more resources are explored to be tested by some rules only."""
+    return explored >= choice.most + choice.light or allowance.spare() < EACH + LOOK * LOOKS
 
 
 def _unauthorised(samples: ResourceSamples) -> bool:

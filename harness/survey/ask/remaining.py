@@ -78,6 +78,8 @@ def line(found: Survey, base: str) -> str:
         return ""
     surveyed = len(found.profile.resources)
     text = f"{surveyed + len(rest)} collections found, {surveyed} surveyed"
+    if light := sum(one.light for one in found.profile.resources):
+        text += f", {light} of them tested in part (access, lost updates, validation, errors)"
     alike = sum(one.because.startswith(LIKE) for one in rest)
     if alike:
         text += f", {alike} answer plain reads like these (--resources all tests each)"

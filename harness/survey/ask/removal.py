@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from harness.client.ownership import GONE
-from harness.http.content import at, id_text
+from harness.http.content import at, id_text, json_of
 from harness.profile.models import Capability, Resource, State
+from harness.resource.ids import unlike
 from harness.resource.item import Item
-from harness.resource.soft_delete import emptied
+from harness.resource.soft_delete import archived, emptied
 from harness.rules.checks import Undecided
 from harness.survey.ask.admission import HIDDEN
 from harness.survey.ask.allowance import Allowance
 from harness.survey.ask.writes import requires_condition, worth_trying
 from harness.survey.infer import infer
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
+
+_SERVER_ERROR = 500
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def remove(
@@ -47,6 +52,8 @@ def remove(
                 _leave(item, f"it is in the list, and not at its URL: {problem}")
         return
     explored.deleted, explored.after_delete = samples.deleted, samples.after_delete
+    if known.soft_delete is None and (marker := _archived(known, item, samples)) is not None:
+        known.soft_delete = explored.archived = marker
     learnt = infer.resource(known, samples)
     known.capabilities["delete"] = learnt.capabilities["delete"]
     known.hides_absence = learnt.hides_absence
@@ -55,12 +62,39 @@ def remove(
             state=State.DETECTED, because=f"{samples.unconditional.exchange.summary()} without If-Match"
         )
     after = samples.after_delete
-    hidden = after is not None and after.status in HIDDEN and samples.deleted.success
+    hidden = after is not None and after.status in HIDDEN
+    hidden = hidden and (samples.deleted.success or _like_unmade(item, samples))
     gone = after is None or after.status in GONE or hidden or (mocked and samples.deleted.success)
     gone = gone or (after is not None and after.status == 200 and emptied(item.sent, after.value))
     if not gone and known.soft_delete is None:
         item.resource.ledger.leave(item.url, item.client)
         _spare(known, samples.deleted)
+
+
+def _like_unmade(item: Item, samples: ResourceSamples) -> bool:
+    """Whether a DELETE that was answered 5xx has removed the item: a read is answered as for an id that nobody made."""
+    deleted, after = samples.deleted, samples.after_delete
+    if deleted is None or after is None or deleted.status < _SERVER_ERROR or not _UUID.fullmatch(item.id):
+        return False
+    with suppress(Undecided):
+        return item.client.get(item.resource.item_url(unlike(item.id))).status_code == after.status
+    return False
+
+
+def _archived(known: Resource, item: Item, samples: ResourceSamples) -> str | None:
+    """The member that marks the item as deleted, if a successful DELETE has left it readable, and out of the list.
+
+    Where lists keep such items, rules about lists would not know which ones to expect.
+    """
+    after = samples.after_delete
+    if samples.deleted is None or not samples.deleted.success or after is None or not after.success:
+        return None
+    found = archived(at(json_of(item.created), known.representation), at(after.value, known.representation))
+    subject = item.resource
+    seen_whole = subject.can("list") and subject.client.recorder.ownership.collection(subject.url).complete
+    with suppress(Undecided):
+        return found if found is not None and seen_whole and not _listed(item) else None
+    return None
 
 
 def _spare(known: Resource, refusal: Sample) -> None:

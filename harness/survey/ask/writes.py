@@ -20,6 +20,7 @@ from harness.survey.infer.repair import repaired
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 from harness.survey.openapi import versions
 
+_VERSION_COST = 3
 _FIXES = 2
 _PROBED = 2
 """Resources on which it is tested which patch media types they distinguish."""
@@ -52,8 +53,29 @@ class Writes:
             samples.replaced = sampled(reply)
             self._fix_replace(known, item, body, samples)
             _follow(item, samples.replaced, samples)
+            self._stale_version(known, item, samples)
         if worth_trying(known, "update") and self.allowance.spare() > 0:
             self._update(known, item, samples)
+
+    def _stale_version(self, known: Resource, item: Item, samples: ResourceSamples) -> None:
+        """If writes count a documented member that is named like a version: PUT with an old one."""
+        before = at(samples.read.value if samples.read is not None else MISSING, known.representation)
+        place = versions.counted(before, known.create_schema, known.representation)
+        if samples.replaced is None or not samples.replaced.success or known.locking.version or place is None:
+            return
+        if known.locking.if_match or self.allowance.spare() < _VERSION_COST:
+            return
+        where = known.representation + place
+        old, now = at(before, place), at(json_of(item.get()), where)
+        if not isinstance(now, int) or now <= old:
+            return
+        try:
+            reply = item.put(replaced(item.put_body(change=True), where, old))
+        except Undecided:
+            return
+        after = at(json_of(item.get()), where)
+        if reply.is_success and isinstance(after, int) and after > now:
+            samples.unchecked = place, sampled(reply)
 
     def _with_version(
         self, known: Resource, item: Item, body: Any, refused: httpx.Response, samples: ResourceSamples

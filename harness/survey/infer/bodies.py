@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import jsonpointer
@@ -28,13 +29,20 @@ GUESS = {"name": "A name", "size": 3}
 _REFERENCE = re.compile(r"(?P<word>.+?)(?:_id|I[dD])")
 
 
-def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) -> Iterator[dict[str, Any]]:
+def candidates(
+    known: Resource,
+    seed: int,
+    listed: Sequence[Any],
+    media: str,
+    frame: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[dict[str, Any]]:
     """Bodies to try, the likeliest first.
 
     Args:
         seed: the same seed gives the same bodies.
         listed: items that the collection lists.
         media: media type of the list.
+        frame: what the family of the list has beside the members.
     """
     made = [json_api.document(known, _free(known, body), listed) for body in payloads.bodies(known, seed)]
     if known.body is None:
@@ -54,8 +62,16 @@ def candidates(known: Resource, seed: int, listed: Sequence[Any], media: str) ->
     for alike in (False, True):
         model = copies.modelled(next(iter(listed), None), listed, alike=alike)
         if model:
-            yield within({}, known.representation, model)
-    yield within({}, known.representation, dict(GUESS))
+            yield _as_listed(known, model)
+    yield within(dict(frame), known.representation, dict(GUESS))
+
+
+def _as_listed(known: Resource, model: dict[str, Any]) -> dict[str, Any]:
+    """A body like a listed item, whose members may be in an envelope already (GeoJSON), or in another (Strapi 4)."""
+    if known.representation and isinstance(at(model, known.representation), dict):
+        return model
+    inner = model.get("attributes")
+    return within({}, known.representation, inner if len(model) == 1 and isinstance(inner, dict) else model)
 
 
 def json_schema(value: Any) -> dict[str, Any] | None:

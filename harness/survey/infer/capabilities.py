@@ -147,7 +147,9 @@ def _read(known: Resource, samples: ResourceSamples) -> None:
 def _replace(known: Resource, samples: ResourceSamples) -> None:
     if samples.replaced is not None:
         there, why = _kept_its_place(samples, samples.replaced)
-        _observed(known, "replace", there, why, samples.replaced)
+        _observed(
+            known, "replace", there, why, samples.replaced, broken=samples.replaced.success and not there
+        )
         if there and samples.update_body is not None and known.update_body is None:
             known.update_body = samples.update_body
 

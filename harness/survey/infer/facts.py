@@ -8,7 +8,7 @@ from __future__ import annotations
 from harness.http.content import at, differences, shown
 from harness.profile.models import Resource, State
 from harness.survey.infer.samples import ResourceSamples
-from harness.survey.suspicion import Learnt
+from harness.survey.suspicion import SOFT_DELETE, Learnt
 
 
 def moved(samples: ResourceSamples) -> list[str]:
@@ -85,6 +85,11 @@ def _unique(declared: Resource, known: Resource, samples: ResourceSamples) -> li
         for where in known.fresh
         if where not in declared.fresh
     ]
+    deleted, after = samples.deleted, samples.after_delete
+    if samples.archived is not None and deleted is not None and after is not None:
+        why = f"{deleted.exchange.summary()}, then {after.exchange.summary()} with {samples.archived} set"
+        both = (deleted.exchange.id, after.exchange.id)
+        found.append(Learnt(known.name, SOFT_DELETE, samples.archived, why, both))
     if known.hides_absence and not declared.hides_absence:
         after = samples.after_delete
         if after is not None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from harness.http.content import at
+from harness.lists.families import family_of, located
 from harness.survey.infer.document_links import DESCRIBING
 
 DEEPEST = 3
@@ -88,12 +90,17 @@ _ASSET = re.compile(r"\.(?:css|js|png|svg|ico|jpe?g|gif|woff2?|map|html?|txt|pdf
 
 def is_index(value: Any) -> bool:
     """Whether a JSON value lists links to collections rather than items."""
+    family = family_of(value)
+    if family is not None and (place := located(value, family.items)) is not None:
+        # A list has links, too: to its pages, and even without items.
+        return _lists_links(at(value, place))
     if isinstance(value, Mapping) and isinstance(value.get("_links"), Mapping) and "_embedded" not in value:
         return True
-    arrays = (
-        [one for one in value.values() if isinstance(one, list)] if isinstance(value, Mapping) else [value]
-    )
-    return any(isinstance(one, list) and _all_links(one) for one in arrays)
+    return any(_lists_links(one) for one in (value.values() if isinstance(value, Mapping) else [value]))
+
+
+def _lists_links(value: Any) -> bool:
+    return isinstance(value, list) and (_all_links(value) or bool(_leading(value)))
 
 
 def entries(value: Any) -> list[str]:
@@ -167,11 +174,25 @@ def _entries(value: Any, depth: int) -> Iterator[str]:
 
 
 def _of_array(listed: list[Any]) -> Iterator[str]:
+    yield from _leading(listed)
     for one in listed if _all_links(listed) else ():
         if isinstance(one, str):
             yield one
         elif str(one.get("rel", one.get("name", ""))).lower() not in _OTHER:
             yield next(one[name] for name in _HREFS if isinstance(one.get(name), str))
+
+
+def _leading(listed: list[Any]) -> list[str]:
+    """References to the items of the collections that an array describes (OGC 17-069r4 section 7.14)."""
+    links = [
+        one["links"] for one in listed if isinstance(one, Mapping) and isinstance(one.get("links"), list)
+    ]
+    return [
+        link["href"]
+        for each in links
+        for link in each
+        if isinstance(link, Mapping) and link.get("rel") == "items" and isinstance(link.get("href"), str)
+    ]
 
 
 def _all_links(listed: list[Any]) -> bool:

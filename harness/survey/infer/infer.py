@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from harness.http.content import at, differences, id_text
 from harness.profile.models import Resource, State
-from harness.profile.resource import in_envelope
+from harness.profile.resource import in_envelope, in_other_envelope
 from harness.resource.tags import tag_pointer
 from harness.survey.infer import bodies, paging
 from harness.survey.infer.capabilities import declaration, ids_of, operations, promised, record
@@ -53,10 +53,17 @@ def _from_create(known: Resource, samples: ResourceSamples) -> None:
         return
     body, answer = samples.created
     if samples.bare is not None and not known.bare:
-        made = in_envelope(known, samples.bare)
+        made = (
+            in_other_envelope(known, samples.bare, samples.within)
+            if samples.within
+            else in_envelope(known, samples.bare)
+        )
         known.representation, known.bare, known.id = made.representation, True, made.id
+        known.within = made.within
         known.create_schema, known.body = made.create_schema, made.body
-    if not known.representation:
+    if not known.representation and samples.envelope is not None:
+        known.representation = samples.envelope
+    elif not known.representation:
         known.representation = representation_pointer(body, known.collection.strip("/") or known.name)
     if known.body is None:
         seen = [one.value for one in (answer, samples.read) if one is not None]

@@ -104,9 +104,12 @@ class Metadata:
             text = self._full(key.get("Type", "")) == "Edm.String"
             made.item = f"/{name}('{{id}}')" if text else f"/{name}({{id}})"
         schema = self.schema(kind)
-        if len(keys) == 1 and schema["properties"].get(keys[0], {}).get("type") == "integer":
-            # A service may take an id of the client only if it is positive.
-            schema["properties"][keys[0]]["minimum"] = 1
+        for one in keys:
+            if schema["properties"].get(one, {}).get("type") == "integer":
+                # A service may take an id of the client only if it is positive.
+                schema["properties"][one]["examples"] = [1]
+        if len(keys) > 1:
+            self._key_of_parts(made, kind, keys, schema)
         if schema["properties"]:
             made.create_schema = schema
             because = f"$metadata: the entity type {kind}"
@@ -117,6 +120,27 @@ class Metadata:
         for target in (t for t in self._notes if t.endswith(f"/{name}")):
             self._restrict(made, self._notes[target])
         return made
+
+    def relations(self, kind: str) -> dict[str, str]:
+        """The types that the navigation properties of a type lead to, by name."""
+        parts = [part for base in reversed(self._bases(kind)) for part in base]
+        return {
+            one.get("Name", ""): self._full(one.get("Type", "").removeprefix("Collection(").rstrip(")"))
+            for one in parts
+            if _tag(one) == "NavigationProperty" and one.get("Name")
+        }
+
+    def _key_of_parts(self, made: Resource, kind: str, keys: list[str], schema: dict[str, Any]) -> None:
+        """Set a key of several members (URL Conventions section 4.3.1); clients choose it, unless it is computed."""
+        types = {one.get("Name"): self._full(one.get("Type", "")) for _, one in self._properties(kind)}
+        texts = {name: f"{{/{name}}}" for name in keys}
+        made.id = ",".join(
+            f"{name}='{text}'" if types.get(name) == "Edm.String" else f"{name}={text}"
+            for name, text in texts.items()
+        )
+        made.item = f"{made.collection}({{id}})"
+        computed = {one.get("Name") for of, one in self._properties(kind) if self._has(of, one, "Computed")}
+        schema["required"] += [name for name in keys if name in schema["properties"] and name not in computed]
 
     def schema(self, kind: str, depth: int = 0) -> dict[str, Any]:
         """JSON Schema of a create body of a type.

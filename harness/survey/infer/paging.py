@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import jsonpointer
 
-from harness.http.content import at, id_text
+from harness.http.content import at, id_text, key_parts
 from harness.lists import conventions
 from harness.lists.page import PageInfo, complete, is_url, page_info
 from harness.profile.models import Capability, Pagination, Resource, State
@@ -356,7 +356,12 @@ def _number_member(known: Resource) -> str | None:
     for name, value in inside.items() if isinstance(inside, dict) else ():
         pointer = "/" + jsonpointer.escape(name)
         kept = pointer in known.unique or pointer == known.locking.version or name in known.read_only
-        if isinstance(value, int) and not isinstance(value, bool) and not kept and pointer != known.id:
+        if (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and not kept
+            and pointer not in key_parts(known.id)
+        ):
             return pointer
     return None
 

@@ -95,6 +95,16 @@ def representation_pointer(body: Any, collection: str = "") -> str:
     return f"/{name}/attributes" if isinstance(inner.get("attributes"), dict) else f"/{name}"
 
 
+def wrapper(body: Any, changed: Any) -> str | None:
+    """Location of a body in the envelope that a repair has put around it; None if it has put none."""
+    if not isinstance(changed, dict) or len(changed) != 1:
+        return None
+    name, inner = next(iter(changed.items()))
+    if isinstance(body, dict) and name in body:
+        return None
+    return _token(name) if inner == body else f"{_token(name)}/0" if inner == [body] else None
+
+
 def write_pointer(family: Family | None, listed: Any, collection: str) -> str:
     """Location of the members in a create body by the family of the list; empty if it is not sure."""
     if family is None or family.name == "data-enveloped":
@@ -112,6 +122,32 @@ def bare_envelope(body: Any, answer: Any) -> str | None:
         if isinstance(inner, dict) and 2 * len(set(body) & set(inner)) >= len(body):
             return _token(name)
     return None
+
+
+def other_envelope(body: Any, answer: Any, sent: str) -> str | None:
+    """Location of the members in the representation of a new item, if it is not that in the body.
+
+    It is at the top in Rails, in another envelope in Phoenix, and one level deeper in Strapi 4.
+
+    Args:
+        answer: the representation.
+        sent: location of the members in the body.
+    """
+    inside, shown = at(body, sent), at(answer, sent)
+    if not sent or not isinstance(inside, dict) or not isinstance(answer, dict):
+        return None
+    if isinstance(shown, dict):
+        deeper = [] if set(inside) & set(shown) else list(shown.items())
+        return next((sent + _token(name) for name, one in deeper if _shows(one, inside)), None)
+    if _shows(answer, inside):
+        return ""
+    return next((_token(name) for name, one in answer.items() if _shows(one, inside)), None)
+
+
+def _shows(shown: Any, inside: dict[str, Any]) -> bool:
+    """Whether an object has most members of a body; two that were only guessed may be ignored."""
+    common = set(inside) & set(shown) if isinstance(shown, dict) else set()
+    return bool(common) and 2 * len(common) + 2 >= len(inside)
 
 
 def id_pointer(declared: str, answer: Any, location: str | None) -> tuple[str, str] | None:

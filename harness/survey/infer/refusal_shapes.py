@@ -119,7 +119,7 @@ SHAPES = (
         ("/keyword", "/message", "/params"),
     ),
     Shape("Elysia (TypeBox)", "", ("/property",), ("/message", "/expected", "/summary")),
-    Shape("Strapi", "/error/details/errors/*", ("/path",), ("/message", "/name")),
+    Shape("Strapi", "/error/details/errors/*", ("/path",), ("/message",)),
     Shape("Sequelize", "/errors/*", ("/path",), ("/message", "/type")),
     Shape("Mongoose", "/errors/{field}", (), ("/message", "/kind")),
     Shape("express-validator", "/errors/*", ("/path", "/param"), ("/msg",)),

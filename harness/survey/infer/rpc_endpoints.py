@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from harness.http.exchange import Exchange
 
 GRAPHQL, JSON_RPC, RPC = "GraphQL", "JSON-RPC", "RPC"
+USUAL = "/graphql"
+"""The path of most GraphQL endpoints (GraphQL over HTTP)."""
 _TYPES = {
     "application/graphql-response+json": GRAPHQL,
     "application/graphql": GRAPHQL,
@@ -25,6 +27,21 @@ _ASKS = re.compile(
     r"\bgraphql\b|\bquery (?:string|parameter|missing)|(?:non-empty|no|missing) `?query|apollo-require-preflight",
     re.I,
 )
+
+
+def takes_queries(exchange: Exchange, base: str) -> bool:
+    """Whether a response shows that the target URL, or the usual path below it, is a GraphQL endpoint.
+
+    Args:
+        base: the target URL.
+    """
+    places = (base.rstrip("/"), base.rstrip("/") + USUAL)
+    return (
+        exchange.method == "GET"
+        and exchange.url.rstrip("/") in places
+        and exchange.status not in (404, 410)
+        and style_of(exchange) == GRAPHQL
+    )
 
 
 def style_of(exchange: Exchange) -> str | None:

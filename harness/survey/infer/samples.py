@@ -34,6 +34,7 @@ class ResourceSamples:
 
     Attributes:
         creates: bodies tried, with their responses; the last one is the accepted one, if any was.
+        archived: member that a DELETE has set in an item that stays readable, by its pointer in the representation.
         later: what the response to the accepted create has instead of its item, if that is created later.
         id: of the item created, or seen in the list.
         early: a read of the new item before it appeared.
@@ -41,6 +42,8 @@ class ResourceSamples:
         unconditional: a write that was refused for lack of If-Match (428).
         version: location of the member that a PUT had to carry as it was read, inside the representation.
         versionless: the PUT that was refused without that.
+        unchecked: location of a member that counts writes, inside the representation, and a PUT with an old value of it
+            that was accepted.
         unique: member, by its pointer in the representation, with another value of which it was accepted.
         other_id: of a second item, with another text of the run.
         paged: the list with one item on a page.
@@ -50,7 +53,9 @@ class ResourceSamples:
         first_page: page 1, if that guess is a page number.
         update_body: the body that PUT accepted, if it differs from that of a create.
         changed: the member, by its pointer in the representation, that PATCH accepted, if it did not accept all.
+        envelope: location of the members in a create body, if a refusal asked for that envelope.
         bare: location of the members in responses, if create bodies do not have that envelope.
+        within: location of the members in create bodies, if `bare` is another one.
         media_type: of create bodies, if plain JSON was refused.
         twin_id: of a second item with the same body.
         asked_again: whether the same body was sent twice.
@@ -87,6 +92,7 @@ class ResourceSamples:
     unconditional: Sample | None = None
     version: str | None = None
     versionless: Sample | None = None
+    unchecked: tuple[str, Sample] | None = None
     unique: str | None = None
     other_id: str | None = None
     paged: Sample | None = None
@@ -97,7 +103,10 @@ class ResourceSamples:
     update_body: Any = None
     changed: str | None = None
     media_type: str | None = None
+    archived: str | None = None
+    envelope: str | None = None
     bare: str | None = None
+    within: str = ""
     twin_id: str | None = None
     asked_again: bool = False
     natural: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.http.content import at, shown
-from harness.profile.models import Capability, RateLimit, Resource
+from harness.profile.models import Capability, RateLimit, Resource, State
 from harness.quota.fields import is_quota_field
 from harness.survey.infer.facts import moved
 from harness.survey.infer.rate_limits import DOCUMENTED
@@ -18,6 +18,8 @@ _CHANGE = re.compile(
     r"|(last_?)?(update|modification|change)(_?(at|on|date|time))?|m_?time|_?rev(ision)?|(row_?|lock_?)?version|etag"
 )
 _OF_ITEMS = ("read", "replace", "update", "delete")
+_REFUSABLE = ("list", "replace", "update", "delete")
+"""Operations that the survey requests with content that the target has accepted or shown, or with none."""
 FAILED = 500
 """From this status on a valid request was not refused: it failed."""
 _NO_PERMISSION = 403
@@ -37,13 +39,18 @@ def suspicions(declared: Resource, known: Resource, samples: ResourceSamples) ->
         for name, capability in known.capabilities.items()
         if capability.denied and not _explained(known, name)
     ]
+    found += [
+        Suspicion(_refused(known, name, capability), tuple(capability.exchanges), known.name, name)
+        for name, capability in known.capabilities.items()
+        if name in _REFUSABLE and capability.state is State.REFUSED and not capability.denied
+    ]
     if samples.unlisted is not None:
         text = (
             f"{known.name}: an item that was just created, and can be read, is not in the list "
             f"({samples.unlisted.exchange.summary()})"
         )
         found.append(Suspicion(text, (samples.unlisted.exchange.id,), known.name, "list"))
-    odd = [*_unrepeatable(known, samples), *_forbidden(known, samples)]
+    odd = [*_unrepeatable(known, samples), *_forbidden(known, samples), *_unchecked(known, samples)]
     return [*found, *odd, *_moving(declared, samples)]
 
 
@@ -65,6 +72,19 @@ def _forbidden(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
     return found
 
 
+def _unchecked(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
+    """A version that writes carry by the document, and that is not compared."""
+    if samples.unchecked is None:
+        return []
+    place, stale = samples.unchecked
+    text = (
+        f"{known.name}: {known.representation}{place} counts writes, and the document has it in the content of writes, "
+        f"but a PUT with an old one is accepted ({stale.exchange.summary()}): if it is for locking "
+        "(`locking.version`), updates are lost; if not, it is `readOnly`"
+    )
+    return [Suspicion(text, (stale.exchange.id,), known.name, fact="version", place=place)]
+
+
 def _unrepeatable(known: Resource, samples: ResourceSamples) -> list[Suspicion]:
     """A create that was accepted once and then failed with 5xx, and no member was found that must be unique."""
     again = samples.duplicate
@@ -83,6 +103,14 @@ def _of(known: Resource, name: str, capability: Capability) -> str:
         answered = capability.denied or capability.because.removeprefix(f"{capability.declaration}, but ")
         return f"{known.name}: {words}; answered: {answered}"
     return f"{known.name}: {name} does not work: {capability.because}"
+
+
+def _refused(known: Resource, name: str, capability: Capability) -> str:
+    answered = capability.because.removeprefix(f"{capability.declaration}, but ")
+    return (
+        f"{known.name}: {name} is declared ({capability.declaration}), and every request of the survey was refused: "
+        f"{answered}"
+    )
 
 
 def _explained(known: Resource, name: str) -> bool:

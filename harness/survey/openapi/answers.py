@@ -15,6 +15,7 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import Endpoint, endpoints
 from harness.survey.openapi.schemas import Schemas
 
+_FIELD_TYPES = ("integer", "number", "boolean")
 MOST_TEXT = 3_000_000
 """Characters of all schemas together, as JSON; the responses of further operations are known without schemas."""
 
@@ -57,10 +58,21 @@ class _Made:
         for method, operation in endpoint.operations.items():
             responses = operation.get("responses")
             for status, response in (responses if isinstance(responses, dict) else {}).items():
-                contents = self._contents(operation, resolve(self.document, response))
-                yield OperationAnswer(
-                    method, endpoint.path, str(status).upper().replace("DEFAULT", "default"), contents
-                )
+                described = resolve(self.document, response)
+                contents = self._contents(operation, described)
+                code = str(status).upper().replace("DEFAULT", "default")
+                yield OperationAnswer(method, endpoint.path, code, contents, self._fields(described))
+
+    def _fields(self, response: Node) -> dict[str, str]:
+        """The types of header fields that are numbers or booleans, by name."""
+        made = {}
+        given = response.get("headers")
+        for name, one in (given if isinstance(given, dict) else {}).items():
+            header = resolve(self.document, one)
+            schema = header if "type" in header else resolve(self.document, header.get("schema"))
+            if schema.get("type") in _FIELD_TYPES and isinstance(name, str):
+                made[name.lower()] = str(schema["type"])
+        return made
 
     def _contents(self, operation: Node, response: Node) -> dict[str, int | None]:
         if "swagger" in self.document:

@@ -38,6 +38,7 @@ class DocumentedBulk:
         item: pointer of the item, or of the content of a request, in an element.
         method, target, correlation, fields: names of the members of a request; empty where it has none.
         key: pointer of the idempotency key in an element; None without one.
+        whole: name of the header field with the idempotency key of the batch; None without one.
         most: items in a batch at most; None where nothing says so.
         mode: what the document says of items that fail; None where it says nothing.
     """
@@ -52,6 +53,7 @@ class DocumentedBulk:
     correlation: str = ""
     fields: str = ""
     key: str | None = None
+    whole: str | None = None
     most: int | None = None
     mode: Literal["partial", "atomic"] | None = None
 
@@ -76,8 +78,17 @@ def bulk(document: Node, base_path: str) -> tuple[DocumentedBulk, ...]:
         one = _of_requests(document, endpoint.path, arrays) or _of_items(document, found, endpoint, arrays)
         if one is not None:
             mode = _mode(document, operation)
-            made.append(DocumentedBulk(**{**one, "path": endpoint.path, "mode": mode}))
+            whole = _key_field(document, endpoint, operation)
+            made.append(DocumentedBulk(**{**one, "path": endpoint.path, "mode": mode, "whole": whole}))
     return tuple(made)
+
+
+def _key_field(document: Node, endpoint: Endpoint, operation: Node) -> str | None:
+    """The documented header field with an idempotency key."""
+    given = parameters(document, endpoint, operation)
+    return next(
+        (one["name"] for one in given if one["in"] == "header" and _KEYS.fullmatch(one["name"])), None
+    )
 
 
 def _needs_more(document: Node, endpoint: Endpoint, operation: Node) -> bool:
@@ -157,7 +168,9 @@ def _of_items(
             # The array is a member of the item.
             continue
         members = _members(document, array.get("items"))
-        place = _place(document, members, created)
+        # Where only arrays are taken, an element is the item: nothing else says what an item is.
+        only = collection == own and not created and bool(members)
+        place = "" if only else _place(document, members, created)
         if place is None:
             continue
         keys = [name for name in members if place and _KEYS.fullmatch(name)]

@@ -21,6 +21,8 @@ REMOVALS = frozenset(
         "api-removed-without-deprecation",
         "api-path-removed-without-deprecation",
         "api-removed-before-sunset",
+        "api-path-removed-before-sunset",
+        "sunset-deleted",
         "api-sunset-date-changed-too-small",
     }
 )
@@ -89,11 +91,11 @@ def _aligned(old: Node, new: Node) -> tuple[Index, Index]:
 
 def _removed(one: Operation, path_remains: bool, today: date) -> Iterator[Change]:
     end = sunset_of(one.node)
+    word = "api" if path_remains else "api-path"
     if not one.deprecated:
-        word = "api" if path_remains else "api-path"
         yield Change(f"{word}-removed-without-deprecation", one.name, "removed, and never deprecated")
     elif end is not None and today < end:
-        yield Change("api-removed-before-sunset", one.name, f"removed before its sunset, {end}")
+        yield Change(f"{word}-removed-before-sunset", one.name, f"removed before its sunset, {end}")
 
 
 def _sunset(one: Operation, there: Operation) -> Iterator[Change]:

@@ -90,7 +90,7 @@ def uploads(document: Node, base_path: str) -> tuple[DocumentedUpload, ...]:
             named = endpoint.path.count("{")
             if operation is None or named != (1 if method == "PUT" else 0):
                 continue
-            if method == "PUT" and not endpoint.path.endswith("}"):
+            if method == "PUT" and endpoint.path.rpartition("}")[2].count("/") > 1:
                 continue
             if _required(document, endpoint, operation, but_in="path"):
                 continue

@@ -118,7 +118,7 @@ def server_path(document: Node) -> str:
         base = document.get("basePath")
         return _clean(base) if isinstance(base, str) else ""
     servers = document.get("servers")
-    return _place(servers[0])[1] if isinstance(servers, list) and servers else ""
+    return place(servers[0])[1] if isinstance(servers, list) and servers else ""
 
 
 def server_paths(document: Node) -> frozenset[str]:
@@ -129,10 +129,10 @@ def server_paths(document: Node) -> frozenset[str]:
 def _places(document: Node) -> frozenset[tuple[str, str]]:
     """Host and path of each server of a document."""
     servers = document.get("servers")
-    return frozenset(_place(server) for server in servers) if isinstance(servers, list) else frozenset()
+    return frozenset(place(server) for server in servers) if isinstance(servers, list) else frozenset()
 
 
-def _place(server: Any) -> tuple[str, str]:
+def place(server: Any) -> tuple[str, str]:
     """Host and path of a Server Object, its variables at their defaults; empty if it has none."""
     url = server.get("url") if isinstance(server, dict) else None
     if not isinstance(url, str):
@@ -156,7 +156,7 @@ def _served_elsewhere(usual: frozenset[tuple[str, str]], own: Any) -> bool:
     if not isinstance(own, list) or not own or not usual:
         return False
     paths = {path for _, path in usual}
-    return not any(_place(one) in usual or (not _place(one)[0] and _place(one)[1] in paths) for one in own)
+    return not any(place(one) in usual or (not place(one)[0] and place(one)[1] in paths) for one in own)
 
 
 def _clean(path: str) -> str:

@@ -15,11 +15,13 @@ from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.files import DocumentedUpload, downloads, uploads
 from harness.survey.openapi.hooks import Hooks, hooks
 from harness.survey.openapi.operations import Endpoint, endpoints, parameters, server_path, server_paths
+from harness.survey.openapi.polls import DocumentedPoll, long_polls
+from harness.survey.openapi.progress import statuses
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
 from harness.survey.openapi.response_links import ResponseLink, response_links
 from harness.survey.openapi.selectors import Selector, selectors
-from harness.survey.openapi.starts import Start, starts
+from harness.survey.openapi.starts import Start, asynchronous, starts
 from harness.survey.openapi.streams import event_streams, websockets
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
@@ -101,6 +103,9 @@ class Promises:
         links: documented links from responses to GETs.
         hooks: documented webhooks and callbacks.
         cancels: documented requests that cancel what is at their path.
+        statuses: the listed values of the status of what is at a path, by its template.
+        polls: documented long polling.
+        asynchronous: paths of POSTs that document `Prefer: respond-async`.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -121,6 +126,9 @@ class Promises:
     links: tuple[ResponseLink, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
     cancels: tuple[Cancel, ...] = ()
+    statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    polls: tuple[DocumentedPoll, ...] = ()
+    asynchronous: tuple[str, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -140,7 +148,7 @@ def promises(document: Node, base_path: str) -> Promises:
         queries(document, found),
         starts(document, base_path),
         event_streams(document, found),
-        websockets(document, found),
+        websockets(document, found, base_path),
         downloads(document, base_path),
         uploads(document, base_path),
         bulk(document, base_path),
@@ -149,6 +157,9 @@ def promises(document: Node, base_path: str) -> Promises:
         response_links(document, found),
         hooks(document, base_path),
         cancels(document, base_path),
+        statuses(document, found),
+        long_polls(document, found),
+        asynchronous(document, found),
     )
 
 

@@ -47,9 +47,9 @@ def queries(document: Node, found: Iterable[Endpoint]) -> tuple[QueryParameter, 
 
 
 def _query(document: Node, path: str, one: Node) -> QueryParameter:
-    schema = _typed(document, one.get("schema", one))
+    schema = typed(document, one.get("schema", one))
     several = schema.get("type") == "array"
-    value = _typed(document, schema.get("items")) if several else schema
+    value = typed(document, schema.get("items")) if several else schema
     listed, kind = value.get("enum"), value.get("type")
     # `style` and `explode` of OpenAPI 3, `collectionFormat` of 2.0.
     exploded = (
@@ -66,7 +66,7 @@ def _query(document: Node, path: str, one: Node) -> QueryParameter:
     )
 
 
-def _typed(document: Node, schema: object) -> Node:
+def typed(document: Node, schema: object) -> Node:
     """A schema, or the one alternative of it that is not null."""
     found = resolve(document, schema)
     for word in ("anyOf", "oneOf"):

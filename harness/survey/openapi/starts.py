@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from harness.survey.openapi.document import Node, resolve
-from harness.survey.openapi.operations import JSON, endpoints, examples, parameters, request_content
+from harness.survey.openapi.operations import JSON, Endpoint, endpoints, examples, parameters, request_content
 
 _HARMLESS = re.compile(
     # Work that makes something new out of what is there. A job or a task may do anything: it takes a declaration.
@@ -63,6 +64,23 @@ def starts(document: Node, base_path: str) -> tuple[Start, ...]:
         names = tuple(one for one in needed if isinstance(one, str)) if isinstance(needed, list) else ()
         keyed = any(one["name"].lower() == "idempotency-key" for one in given if one["in"] == "header")
         made.append(Start(endpoint.path, body, names, keyed))
+    return tuple(made)
+
+
+def asynchronous(document: Node, found: Iterable[Endpoint]) -> tuple[str, ...]:
+    """Paths of POSTs that document `Prefer: respond-async` (RFC 7240 section 4.1).
+
+    Args:
+        document: as `document.parse()` gave it.
+        found: its endpoints.
+    """
+    made = []
+    for endpoint in found:
+        operation = endpoint.operations.get("POST")
+        given = parameters(document, endpoint, operation) if operation is not None else []
+        prefer = [one for one in given if one["in"] == "header" and one["name"].lower() == "prefer"]
+        if any("respond-async" in repr(one) for one in prefer):
+            made.append(endpoint.path)
     return tuple(made)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from harness.payloads.constraints import Schema, joined, member
 from harness.survey.openapi import shapes
 
 NAMES = (
@@ -13,6 +14,26 @@ NAMES = (
     *("resourceVersion", "resource_version"),
 )
 _REFUSED = (400, 409, 412, 422, 428)
+
+
+def counted(representation: Any, schema: Schema | None, root: str) -> str | None:
+    """Location of a whole number that is named like a version, and that the schema of writes has; None without one.
+
+    Args:
+        representation: the members of the item.
+        schema: of creates.
+        root: location of the representation in the schema's values.
+    """
+    if not isinstance(representation, Mapping) or schema is None:
+        return None
+    properties: Any = joined(schema, member(schema, root) or {}).get("properties")
+    for name in NAMES if isinstance(properties, Mapping) else ():
+        part = properties.get(name)
+        if not isinstance(part, Mapping) or joined(schema, dict(part)).get("readOnly") is True:
+            continue
+        if type(representation.get(name)) is int:
+            return shapes.token(name)
+    return None
 
 
 def named(representation: Any, status: int, refusal: str) -> str | None:

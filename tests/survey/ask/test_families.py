@@ -14,7 +14,7 @@ from harness.profile.models import Capability, Profile, Resource, State
 from harness.rules.rule import Effect
 from harness.run.prepare import chosen, turned
 from harness.survey.ask.allowance import EACH, LOOK, MOST, MOST_RESOURCES, SHARE, Allowance
-from harness.survey.ask.choice import MOST_EXPLORED, of_families, rotated
+from harness.survey.ask.choice import LIGHT, MOST_EXPLORED, apart, of_families, rotated
 from harness.survey.infer.alike import Look, difference
 from harness.survey.infer.samples import Sample
 from tests import servers
@@ -75,14 +75,24 @@ def test_rotation_comes_to_each_collection(sizes: tuple[int, ...], most: int, tu
     assert seen[0] == [one.name for one in rotated(every, most, 0)[:most]]
 
 
+def test_all_of_sixty_are_tested_in_part_within_six_turns() -> None:
+    every = [declared(f"c{place:03}", "list", "create") for place in range(60)]
+    orders = [apart(rotated(every, 10, turn), 10) for turn in range(6)]
+    assert all(len({one.name for one in order}) == 60 for order in orders)
+    assert len({one.name for order in orders for one in order[: 10 + LIGHT]}) == 60
+
+
 def test_each_number_surveys_other_members() -> None:
     with servers.http(Api(many(25), described(*many(25)))) as server:
         found = [surveyed(server.url, Effect.READ, profile={"rotate": turn}) for turn in (0, 1, 1)]
     explored = [{one.name for one in survey.profile.resources} for survey in found]
-    assert "c000" in explored[0] & explored[1]
-    assert len(explored[0] | explored[1]) > 15
+    full = [{one.name for one in survey.profile.resources if not one.light} for survey in found]
+    assert "c000" in full[0] & full[1]
+    assert len(full[0] | full[1]) > 15
     assert explored[1] == explored[2]
-    assert [len(one) for one in explored] == [MOST_RESOURCES] * 3
+    assert [len(one) for one in full] == [MOST_RESOURCES] * 3
+    # Where nothing may be created and the lists are empty, more of them would show nothing.
+    assert explored == full
 
 
 def test_what_rotate_says() -> None:
@@ -139,7 +149,9 @@ def test_most_collections_of_one_family_get_a_light_look() -> None:
         found = surveyed(server.url, budget=20_000)
         sent = [seen for seen in server.seen if seen.path.partition("/c0")[1]]
     explored = {resource.name for resource in found.profile.resources}
-    assert 2 <= len(explored) <= MOST_EXPLORED
+    full = {resource.name for resource in found.profile.resources if not resource.light}
+    assert 2 <= len(full) <= MOST_EXPLORED
+    assert len(explored - full) == LIGHT
     looked = {one.name: one.because for one in found.unsurveyed}
     assert len(explored) + len(looked) == 60
     assert explored.isdisjoint(looked)

@@ -50,6 +50,22 @@ BASE = "http://h/api"
             ["/orders"],
             id="array",
         ),
+        pytest.param(
+            {
+                "collections": [
+                    {
+                        "id": "lakes",
+                        "links": [
+                            {"rel": "self", "href": "/api/collections/lakes"},
+                            {"rel": "items", "href": "/api/collections/lakes/items"},
+                        ],
+                    }
+                ],
+                "links": [{"rel": "self", "href": "/api/collections"}],
+            },
+            ["/collections/lakes/items"],
+            id="OGC API",
+        ),
         pytest.param({"endpoints": ["/api/users", "GET /api/posts"]}, ["/users", "/posts"], id="texts"),
         pytest.param({"GET /api/users": "all users", "/api/posts/{id}": "one"}, ["/users"], id="names"),
         pytest.param({"endpoints": {"users": "GET /api/users"}}, ["/users"], id="nested"),
@@ -81,6 +97,8 @@ def test_pages_list_paths() -> None:
             "results": [{"name": "bulbasaur", "url": "http://h/pokemon/1/"}],
         },
         {"items": [], "total": 0},
+        {"_items": [], "_meta": {"total": 0}, "_links": {"self": {"href": "people"}}},
+        {"type": "FeatureCollection", "features": [], "links": [{"rel": "self", "href": "/items"}]},
         [],
         ["a", "b"],
     ],

@@ -1,0 +1,48 @@
+"""Whether a write acts on the item of its URL where the content names another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from harness.client.client import exchange_of
+from harness.http.content import MISSING, at, differences, json_of
+from harness.resource.item import Item
+from harness.resource.matching import bare
+from harness.resource.resource import ResourceUnderTest
+
+
+def misdirected(resource: ResourceUnderTest, send: Callable[[Item, Any], httpx.Response]) -> str | None:
+    """What a write to one item of the run does wrong where its content has the id of another one of the run.
+
+    A refusal is right, and so is a success that takes the id from the URL. None where items show no id.
+
+    Args:
+        send: sends the write to an item, with this id in its content.
+    """
+    place = resource.known.id
+    if not place.startswith(resource.known.representation + "/"):
+        return None
+    target, other = resource.create(), resource.create()
+    before, id, own = other.state(), shown_id(other, place), shown_id(target, place)
+    if MISSING in (id, own) or id == own:
+        return None
+    reply = send(target, id)
+    if not reply.is_success:
+        return None
+    said = f"{exchange_of(reply).summary()} with the id {id} of another item"
+    changed = differences(before, other.state())
+    if changed:
+        return f"{said}: that one has changed ({', '.join(changed[:5])})"
+    found = target.get()
+    if found.status_code in (404, 410):
+        return f"{said}: {exchange_of(found).summary()}"
+    now = shown_id(target, place)
+    return f"{said}: the item at that URL now shows the id {now}" if now not in (own, MISSING) else None
+
+
+def shown_id(item: Item, place: str) -> Any:
+    """The id that an item shows; `MISSING` for none."""
+    return at(bare(json_of(item.get()), item.sent), place)

@@ -1,0 +1,76 @@
+"""Server errors (500) that no finding of a run reports become suspicions: no request may crash a server. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from harness.http.exchange import Exchange
+from harness.profile.models import Resource
+from harness.rules.finding import Finding
+from harness.survey.suspicion import Suspicion
+
+CRASH = 500
+UNAVAILABLE = (502, 503, 504)
+FACT = "server_error"
+_ID = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
+_MOST_SHOWN = 5
+
+
+def unreported(
+    exchanges: Iterable[Exchange],
+    findings: Iterable[Finding],
+    suspicions: Sequence[Suspicion],
+    resources: Sequence[Resource],
+    base: str,
+) -> list[Suspicion]:
+    """A suspicion for each method and route that was answered 500 and is in no finding with a breach.
+
+    Args:
+        exchanges: those that say something about the API (`harness/rules/passive.py`).
+        suspicions: of the survey, which may have the same cause.
+        base: the target's URL.
+    """
+    all_of_them = list(exchanges)
+    routes = {one.id: _route(one, resources, base) for one in all_of_them}
+    served = {routes[one.id] for one in all_of_them if 200 <= (one.status or 0) < 300}
+    # 502 to 504 may pass, unless the same request never succeeds while others do.
+    crashed = [
+        one
+        for one in all_of_them
+        if one.status == CRASH or (one.status in UNAVAILABLE and served and routes[one.id] not in served)
+    ]
+    reported = {id for one in findings if one.breaches for id in one.exchanges}
+    reported |= {id for one in suspicions for id in one.exchanges}
+    explained = {routes[one.id] for one in crashed if one.id in reported}
+    found: dict[tuple[str, str, str], list[Exchange]] = {}
+    for one in crashed:
+        if routes[one.id] not in explained:
+            found.setdefault(routes[one.id], []).append(one)
+    return [
+        Suspicion(
+            f"{several[0].summary()}{_times(len(several))}: a server error that no rule reports",
+            tuple(one.id for one in several[:_MOST_SHOWN]),
+            resource or None,
+            fact=FACT,
+            place=f"{method} {route}",
+        )
+        for (method, route, resource), several in found.items()
+    ]
+
+
+def _times(count: int) -> str:
+    return f" ({count} times)" if count > 1 else ""
+
+
+def _route(one: Exchange, resources: Sequence[Resource], base: str) -> tuple[str, str, str]:
+    """Method, path with ids left out, and the name of the resource; empty for none."""
+    path = urlsplit(one.url).path.removeprefix(urlsplit(base).path.rstrip("/"))
+    for known in sorted(resources, key=lambda each: -len(each.collection or "")):
+        if known.collection and path == known.collection:
+            return one.method, path, known.name
+        if known.collection and path.startswith(f"{known.collection}/"):
+            rest = path.removeprefix(f"{known.collection}/").partition("/")[2]
+            return one.method, f"{known.collection}/{{id}}" + (f"/{rest}" if rest else ""), known.name
+    return one.method, _ID.sub("{id}", path), ""

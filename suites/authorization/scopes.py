@@ -1,0 +1,90 @@
+"""Other ways to the items of a collection than its plain list: whole exports, and parameters that name an owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from harness.http.content import at
+from harness.http.path_templates import matches
+from harness.survey.outcome import Survey
+
+MOST_NAMES = 3
+MOST_PATHS = 4
+_OWNER = re.compile(
+    r"(?:owner|user|author|account|tenant|org|organi[sz]ation|customer|client|company|workspace|team)(?:[-_]?(?:id|name))?"
+    r"|created[-_]?by",
+    re.IGNORECASE,
+)
+
+
+def names_owner(name: str) -> bool:
+    """Whether a member or a parameter is called like who owns an item."""
+    return _OWNER.fullmatch(name) is not None
+
+
+def owners(item: Any, others: Iterable[Any], representation: str = "") -> dict[str, str]:
+    """Members of an item that say whose it is, with their values.
+
+    Args:
+        item: of client A.
+        others: items of client B: what these have as well says nothing about client A.
+    """
+    members = at(item, representation)
+    if not isinstance(members, Mapping):
+        return {}
+    found = {
+        name: str(value)
+        for name, value in members.items()
+        if names_owner(name) and isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+    }
+    shared = {
+        (name, str(at(one, f"{representation}/{name}")))
+        for one in others
+        for name in found
+        if "/" not in name
+    }
+    return {name: value for name, value in found.items() if (name, value) not in shared}
+
+
+def naming(
+    members: Mapping[str, str], documented: Iterable[str], identity: str | None
+) -> Iterator[dict[str, str]]:
+    """Queries of a list that name client A as the owner, the most likely first; one parameter each.
+
+    Args:
+        members: as `owners()` returns them.
+        documented: names of the list's query parameters.
+        identity: what the API calls client A, where that is declared or its token says it.
+    """
+    value = identity or next(iter(members.values()), None)
+    if value is None:
+        return
+    pairs = {name: members.get(name, value) for name in documented if names_owner(name)}
+    pairs |= {name: one for name, one in members.items() if name not in pairs}
+    pairs.setdefault("user_id", value)
+    for name in list(pairs)[:MOST_NAMES]:
+        yield {name: pairs[name]}
+
+
+def exports(collection: str, survey: Survey) -> list[str]:
+    """Documented GETs without parameters below a collection, such as an export; those that need no credential are not.
+
+    Args:
+        collection: path template without parameters.
+    """
+    root = collection.rstrip("/") + "/"
+    streams = {path for path, _ in survey.promises.streams}
+    found = [
+        path
+        for path, offered in survey.documented.items()
+        if path.startswith(root) and "{" not in path and "GET" in offered and path not in streams
+    ]
+    return [path for path in sorted(found) if not declared_public(path, survey)][:MOST_PATHS]
+
+
+def declared_public(path: str, survey: Survey) -> bool:
+    """Whether the document requires a credential for other operations, and none for this GET."""
+    needed = [one.partition(" ")[2] for one in survey.secured if one.startswith("GET ")]
+    return bool(needed) and not any(one == path or matches(one, path) for one in needed)

@@ -1,0 +1,56 @@
+"""Server errors that no finding reports."""
+
+from __future__ import annotations
+
+from harness.http.exchange import Body, Exchange
+from harness.profile.models import Resource
+from harness.rules.finding import BreachRecord, Finding
+from harness.rules.verdict import Impact, Level, Verdict
+from harness.run.server_errors import unreported
+from harness.survey.suspicion import Suspicion
+
+BASE = "http://h/v1"
+ORDERS = [Resource(name="orders", collection="/orders", item="/orders/{id}")]
+
+
+def exchange(number: int, method: str, path: str, status: int) -> Exchange:
+    return Exchange(str(number), method, BASE + path, (), Body(), status, http_version="HTTP/1.1")
+
+
+def finding(*exchanges: str, broken: bool) -> Finding:
+    breach = BreachRecord(expected="a", observed="b", level=Level.MUST, impact=Impact.MAJOR)
+    verdict = Verdict.FAIL if broken else Verdict.INCONCLUSIVE
+    return Finding(
+        rule="PATCH-001",
+        verdict=verdict,
+        nodeid="n",
+        breaches=[breach] if broken else [],
+        exchanges=list(exchanges),
+    )
+
+
+def test_a_crash_that_left_a_rule_undecided_is_a_suspicion() -> None:
+    seen = [exchange(1, "PATCH", "/orders/7", 500), exchange(2, "PATCH", "/orders/8", 500)]
+    found = unreported(seen, [finding("1", "2", broken=False)], [], ORDERS, BASE)
+    assert [(one.resource, one.place, one.exchanges) for one in found] == [
+        ("orders", "PATCH /orders/{id}", ("1", "2"))
+    ]
+    assert "(2 times)" in found[0].text
+
+
+def test_a_crash_of_which_a_finding_or_a_suspicion_says_the_same_is_none() -> None:
+    seen = [exchange(1, "PATCH", "/orders/7", 500), exchange(2, "PATCH", "/orders/8", 500)]
+    assert unreported(seen, [finding("2", broken=True)], [], ORDERS, BASE) == []
+    assert unreported(seen, [], [Suspicion("odd", ("1",))], ORDERS, BASE) == []
+
+
+def test_what_is_unavailable_for_a_while_is_none() -> None:
+    served = exchange(1, "GET", "/orders", 200)
+    assert unreported([served, exchange(2, "GET", "/orders", 503)], [], [], ORDERS, BASE) == []
+    never = unreported([served, exchange(2, "POST", "/orders", 503)], [], [], ORDERS, BASE)
+    assert [one.place for one in never] == ["POST /orders"]
+    assert unreported([exchange(2, "POST", "/orders", 503)], [], [], ORDERS, BASE) == []
+
+
+def test_refusals_are_none() -> None:
+    assert unreported([exchange(1, "POST", "/orders", 400)], [], [], ORDERS, BASE) == []
