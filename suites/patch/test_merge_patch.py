@@ -97,7 +97,9 @@ def nothing_changes(patched, members):
     now = patched.look()
     changed = [one for one in members if differences(at(before, one), at(now, one))]
     expect(reply.status_code < 500, "success or a refusal with 4xx for an empty patch", summary(reply))
-    expect(not changed, "nothing changed by an empty patch", f"{summary(reply)}; {', '.join(changed)} changed")
+    expect(
+        not changed, "nothing changed by an empty patch", f"{summary(reply)}; {', '.join(changed)} changed"
+    )
 
 
 def ignored_empty(patched):
