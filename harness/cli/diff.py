@@ -38,7 +38,7 @@ def run(given: argparse.Namespace) -> int:
     Raises:
         BadInput: a document cannot be read.
     """
-    from harness.report.kept_document import of_report
+    from harness.report.kept_document import is_report, of_report
     from harness.survey.oasdiff import PROGRAM, compared
     from harness.survey.openapi.document import parse
 
@@ -46,7 +46,12 @@ def run(given: argparse.Namespace) -> int:
     for name in (given.old, given.new):
         try:
             content = Path(name).read_bytes()
-            documents.append(parse(of_report(content) or content, name))
+            kept = of_report(content)
+            if kept is None and is_report(content):
+                raise BadInput(
+                    name, "a report that keeps no OpenAPI document", "give a document, or a newer report"
+                )
+            documents.append(parse(kept or content, name))
         except OSError as problem:
             raise BadInput(name, problem.strerror or "cannot be read", "name a file") from None
     found, by = compared(documents[0], documents[1], datetime.now(UTC).date(), own=given.own)

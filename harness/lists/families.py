@@ -292,6 +292,15 @@ FAMILIES = (
         {"next": "/nextRecordsUrl", "total": "/totalSize"},
     ),
     Family(
+        "Twilio",
+        "https://www.twilio.com/docs/usage/twilios-response",
+        ("/next_page_uri", "/page_size"),
+        "/*",
+        ("/sid",),
+        {"next": "/next_page_uri", "prev": "/previous_page_uri", "page": "/page"},
+        media="application/x-www-form-urlencoded",
+    ),
+    Family(
         "Parse",
         "https://docs.parseplatform.org/rest/guide/#queries",
         ("/results/0/objectId",),

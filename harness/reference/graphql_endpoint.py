@@ -173,7 +173,9 @@ class GraphqlEndpoint:
         document: Document = {}
         if result.errors:
             document["errors"] = [self.error(error) for error in result.errors]
-        if result.data is not None or not result.errors:
+        errors = result.errors or []
+        # An error with a path is one of execution: what nulls everything still leaves `data` (GraphQL section 7.1).
+        if result.data is not None or not errors or any(error.path for error in errors):
             document["data"] = result.data
         kind = call.media_type or RESPONSE
         content = json.dumps(document, ensure_ascii=False).encode()

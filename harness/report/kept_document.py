@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,9 +37,14 @@ def unpacked(text: str) -> bytes | None:
     return content if inflater.eof else None
 
 
+def is_report(content: bytes) -> bool:
+    """Whether the content of a file begins as a `conformance.json` does."""
+    return re.match(rb'\s*\{\s*"format":\s*"conformance/', content[:200]) is not None
+
+
 def of_report(content: bytes) -> bytes | None:
     """The document that a `conformance.json` keeps, as JSON; None where it is no report, or keeps none."""
-    if b'"conformance/' not in content[:4096]:
+    if not is_report(content):
         return None
     try:
         kept = json.loads(content).get(MEMBER)

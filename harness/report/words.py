@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -234,7 +235,20 @@ def troubles(report: Report) -> list[str]:
     if report.leftovers:
         number = count(len(report.leftovers), "resource")
         found.append(f"{number} created by this run could not be removed.")
-    return found + report.warnings
+    return found + unusable_keys(report.findings) + report.warnings
+
+
+_UNUSABLE = re.compile(r"(?:the profile: )?((?:credentials|jwt)\.[a-z_]+: .*)", re.DOTALL)
+
+
+def unusable_keys(findings: Iterable[Finding]) -> list[str]:
+    """Keys of the profile that rules could not use, each with the rules that were not decided because of it."""
+    found: dict[str, set[str]] = {}
+    for one in findings:
+        named = _UNUSABLE.match(one.reason) if one.verdict is Verdict.INCONCLUSIVE else None
+        if named is not None:
+            found.setdefault(named[1].rstrip("."), set()).add(one.rule)
+    return [f"{text}; not decided: {', '.join(sorted(codes))}." for text, codes in sorted(found.items())]
 
 
 def ordered(findings: Iterable[Finding], rules: dict[str, RuleRecord]) -> list[Finding]:

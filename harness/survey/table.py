@@ -18,7 +18,7 @@ from harness.profile.models import Capability, Resource, State
 from harness.rules.catalogue import ListedRule, shipped
 from harness.rules.suites import rule_files
 from harness.survey import unsurveyed_table
-from harness.survey.nothing import nothing_found
+from harness.survey.nothing import nothing_found, without_collections
 from harness.survey.outcome import Survey
 
 if TYPE_CHECKING:
@@ -161,6 +161,8 @@ def tables(found: Survey, *, evidence: bool = False) -> list[RenderableType]:
         shown.append(Text("") if evidence else Text("What each of these was concluded from: add -v"))
         if evidence:
             shown.append(_resources(found))
+    elif (without := without_collections(found)) is not None:
+        shown.append(Text(f"No REST collection was found: {_line(without)}"))
     else:
         problem, fix = nothing_found(found)
         shown.append(Text(f"{_line(problem)}: {fix}", style="bold red"))

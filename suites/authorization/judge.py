@@ -67,6 +67,7 @@ class Policy(Enum):
     OWNED = "declared: items belong to the client that created them"
     READ_BY_ALL = "declared: all clients may read, the one that created an item may change it"
     SEPARATE = "seen: clients are shown their own items only"
+    BELOW = "seen: client B is refused the item below which these are"
     SHARED = "items are shared by design"
     UNKNOWN = "nothing shows whether items are shared"
 
@@ -81,6 +82,7 @@ class Asked:
         listed: whether the list that B is shown has A's item; None where that could not be seen.
         item: whether B reads A's item by its URL; None where that could not be seen.
         barred: whether the collection refuses B altogether.
+        below: whether the collection is below an item that A reads and B is refused.
     """
 
     declared: bool | str | None = None
@@ -88,12 +90,15 @@ class Asked:
     listed: bool | None = None
     item: bool | None = None
     barred: bool = False
+    below: bool = False
 
     @property
     def of_item(self) -> Policy:
         """Whether B may read the item by its URL; a list that leaves it out is evidence against that."""
         if self.declared is not None:
             return _declared(self.declared)
+        if self.below and not self.public:
+            return Policy.BELOW
         if self.public or self.listed:
             return Policy.SHARED
         if self.barred or self.listed is False:
@@ -105,6 +110,8 @@ class Asked:
         """Whether B may see the item in lists; an item that refuses B is evidence against that."""
         if self.declared is not None:
             return _declared(self.declared)
+        if self.below and not self.public:
+            return Policy.BELOW
         if self.public or self.item:
             return Policy.SHARED
         if self.item is False:

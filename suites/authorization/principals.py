@@ -19,7 +19,7 @@ from harness.rules.checks import Undecided, inconclusive, not_applicable
 from harness.target.credentials.resolved import Credential
 from harness.target.target import Target
 
-from .judge import Asked, listed_with
+from .judge import REFUSALS, Asked, listed_with
 from .scopes import owners
 from .tokens import parse
 
@@ -36,11 +36,11 @@ def name_of_other(target: Target, credential: str) -> str:
     if name not in target.credentials:
         not_applicable(NO_OTHER)
     if target.credentials[name] == target.credentials.get(credential):
-        inconclusive(f"the credentials {credential!r} and {name!r} are the same: give one of another client")
+        inconclusive(f"credentials.{name}: it is the same as {credential!r}: give one of another client")
     subjects = [subject_of(target.credentials.get(one)) for one in (credential, name)]
     if subjects[0] is not None and subjects[0] == subjects[1]:
         inconclusive(
-            f"the tokens of {credential!r} and {name!r} have the same `sub`: give one of another client"
+            f"credentials.{name}: its token has the same `sub` as that of {credential!r}: give one of another client"
         )
     return name
 
@@ -128,7 +128,18 @@ class Clients:
         listed = None if barred else self.lists(self.b)
         if listed is False and not self.lists(self.a):
             listed = None
-        return Asked(self.declared, public, listed, item if known else None, barred)
+        return Asked(self.declared, public, listed, item if known else None, barred, self.below is not None)
+
+    @cached_property
+    def below(self) -> httpx.Response | None:
+        """How B is refused the item below which the collection is; None where there is none, or it is not refused."""
+        if self.a.known.parent is None:
+            return None
+        above = self.a.url.rstrip("/").rpartition("/")[0]
+        if not self.a.client.get(above).is_success:
+            return None
+        reply = self.b.client.get(above)
+        return reply if reply.status_code in REFUSALS else None
 
 
 def owners_of(clients: Clients) -> dict[str, str]:

@@ -18,6 +18,8 @@ _OWNER = re.compile(
     re.IGNORECASE,
 )
 
+_KIND = re.compile(r"tenant|account|org|owner|user", re.IGNORECASE)
+
 
 def names_owner(name: str) -> bool:
     """Whether a member or a parameter is called like who owns an item."""
@@ -66,6 +68,28 @@ def naming(
     pairs.setdefault("user_id", value)
     for name in list(pairs)[:MOST_NAMES]:
         yield {name: pairs[name]}
+
+
+def claiming(names: Iterable[str], members: Mapping[str, str], identity: str | None) -> dict[str, str]:
+    """Fields or parameters that say who the client is, each with the value that client A has for it.
+
+    Args:
+        names: such as `X-Tenant-Id`: it takes the value of a member that is about tenants.
+        members: as `owners()` returns them.
+        identity: what the API calls client A; the first member otherwise.
+
+    Returns:
+        None of them where nothing shows what to write.
+    """
+    usual = identity or next(iter(members.values()), None)
+    found = {}
+    for name in names:
+        kind = _KIND.search(name)
+        same = (value for one, value in members.items() if kind and kind.group().lower() in one.lower())
+        value = next(same, usual)
+        if value is not None:
+            found[name] = value
+    return found
 
 
 def exports(collection: str, survey: Survey) -> list[str]:

@@ -32,6 +32,7 @@ from .attempts import refused_for_itself
 from .equivalents import detours
 from .judge import REFUSALS
 from .principals import NO_OTHER, Clients, identity, owners_of, said
+from .scopes import claiming
 from .tokens import lifetime, parse
 
 USUAL_LIFETIME = 3600
@@ -196,12 +197,12 @@ def override(client, profile, make_resource):
             if not resource.can("read") or clients.asked.item is not False:
                 continue
             victim = clients.victim
-            name = identity(client, profile) or next(iter(owners_of(clients).values()), None)
+            name, members = identity(client, profile), owners_of(clients)
         except (NotApplicable, Undecided):
             continue
-        if name is None:
+        fields, query = (claiming(one, members, name) for one in (OVERRIDES, PARAMETERS))
+        if not fields:
             continue
-        fields, query = dict.fromkeys(OVERRIDES, name), dict.fromkeys(PARAMETERS, name)
         urls = [victim.url, *([resource.url] if resource.can("list") else [])]
         for url in urls:
             if victim.shown_by(clients.b.client.get(url)) is not None:
@@ -212,12 +213,17 @@ def override(client, profile, make_resource):
                 expect(
                     canary is None,
                     "client B to stay client B, whatever a field or parameter says",
-                    f"client B read {victim.named} with {kind} that name client A ({', '.join(options.popitem()[1])}): "
+                    f"client B read {victim.named} with {kind} that name client A ({claimed(options)}): "
                     f"{said('B', reply)} shows {canary!r}; without them it is refused",
                     cause=PARAMETER_NAMES_OWNER if kind == "parameters" else "",
                 )
         return f"fields and parameters that name client A show client B nothing of {resource.name}"
     return None
+
+
+def claimed(options):
+    """Names and values of the fields or parameters, as a text."""
+    return ", ".join(f"{name}: {value}" for one in options.values() for name, value in one.items())
 
 
 @rule(

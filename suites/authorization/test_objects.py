@@ -115,12 +115,14 @@ def test_items_of_other_clients_are_out_of_reach(resource, survey, profile):
         what = f"client B read {victim.named}: {own}; {said('B', reply)} shows {canary!r}"
         if level is SHOULD and clients.asked.item is False:
             what += "; the item's own URL is refused to client B"
+        elif policy is Policy.BELOW:
+            what += f"; {said('B', clients.below)} is the item below which it is"
         elif level is SHOULD:
             what += (
                 '; the list that client B is shown leaves it out (if reading is meant: `ownership = "write"`)'
             )
         # Items that all may read and only one may change are a policy that an API may have.
-        policy_like = level is SHOULD and guarded and clients.asked.item
+        policy_like = policy is Policy.SEPARATE and guarded and clients.asked.item
         expect(False, expected, what, level=level, impact=MAJOR if policy_like else CRITICAL)
     expect(not beside, expected, "; ".join(beside), level=level, impact=CRITICAL)
     open_questions += batches.open_questions

@@ -231,7 +231,8 @@ class Trial:
         """
         if fresh:
             self._sent.pop("valid", None)
-        most = min(SEVERAL, self.operation.most or SEVERAL)
+        # More than the threshold would be processed later, and nothing would be shown at once.
+        most = min(SEVERAL, self.operation.most or SEVERAL, max(self.operation.asynchronous or SEVERAL, 1))
         return self._once("valid", user, lambda: self.send(*(self.resource.body() for _ in range(most))))
 
     def mixed(self, user: str) -> Sent:

@@ -288,7 +288,8 @@ def current_tag_refused(guarded: Guarded) -> str | None:
     said = ""
     for _ in range(REFUSALS):
         tag = guarded.tag
-        if tag is None or tag.weak:
+        # Several nodes that take turns may each have tags of their own.
+        if tag is None or tag.weak or {guarded.tag, guarded.tag} != {tag}:
             return None
         reply = guarded.write(guarded.next_value(), {"If-Match": str(tag)})
         if reply.status_code not in (412, 500) or guarded.tag != tag:

@@ -124,6 +124,8 @@ def any_state_is_accepted(resource, window):
         return
     guarded = Guarded(resource, methods[0], window)
     tag = guarded.tag
+    if guarded.tag != tag:
+        return
     reply = guarded.write(guarded.next_value(), {"If-Match": "*"})
     if reply.status_code not in (412, 500) or tag is None or tag.weak or guarded.tag != tag:
         return

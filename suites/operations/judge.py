@@ -94,14 +94,18 @@ def falling(looks: Sequence[Look]) -> str | None:
 def stepped_back(looks: Sequence[Look], words: Sequence[str] = ()) -> str | None:
     """Where an operation that ran was waiting again; None where it never was.
 
+    Only a status that was shown before counts: what comes for the first time may be a further step.
+
     Args:
         words: the values of the status in the document, in its order.
     """
+    shown: set[str | None] = set()
     for one, next_one in pairwise(looks):
         a, b = one.state, next_one.state
-        if a is None or b is None or a.status is None or b.status is None or a.attempt != b.attempt:
+        shown.add(a.status if a is not None else None)
+        if a is None or b is None or a.status is None or b.status not in shown or a.attempt != b.attempt:
             continue
-        before, then = _place(a.status, words), _place(b.status, words)
+        before, then = _place(a.status, words), _place(str(b.status), words)
         if a.phase == b.phase == "running" and before is not None and then is not None and then < before:
             return f"{describe(one)} at {one.at:.2f} s, and {describe(next_one)} at {next_one.at:.2f} s"
     return None

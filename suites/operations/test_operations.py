@@ -122,8 +122,9 @@ def test_an_end_is_final_and_progress_never_falls(client, survey, profile, make_
     Why: a client acts on the end that it sees; if the operation goes on, it has acted on what is not so.
     Fix: write the final state once, after everything else is stored; compute progress from what is done.
     Probe: the looks of LRO-002 are compared, with further looks after the end. Progress may fall when the
-        status changes. The order of the status is that of the document, where it lists its values in the order of
-        work; a count of attempts that grows allows another attempt.
+        status changes. A status that was shown before may not
+        come again after a later one, by the meaning of words or the order in the document, unless a count of attempts
+        grows.
     """
     seen = running(each("LRO-003", client, survey, profile, make_resource))
     for one in seen:

@@ -139,6 +139,20 @@ def filter_fault(one: Filter, value: Any, values: Mapping[str, Any], ids: Iterab
     return ""
 
 
+def not_a_filter(everything: Collection[str], seen: Sequence[Collection[str] | None]) -> str:
+    """Why a parameter that nothing declares is no filter of the kind that its name suggests; empty if it may be one.
+
+    Args:
+        everything: ids of the items.
+        seen: what was listed with each value.
+    """
+    if all(found is not None and set(found) == set(everything) for found in seen):
+        return "has no effect"
+    if not any(seen):
+        return "selects nothing, as a parameter of another meaning may"
+    return ""
+
+
 def is_always_shown(name: str, keys: Collection[str]) -> bool:
     """Whether a member may be shown whatever is selected: the key, links, types.
 

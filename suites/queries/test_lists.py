@@ -11,7 +11,7 @@ from harness.lists.traversal import Walk
 from harness.rules.causes import SAME_BOTH_WAYS
 
 from .lists import SMALL, asked, fixtures, members_of
-from .oracle import direction, filter_fault, order_fault
+from .oracle import direction, filter_fault, not_a_filter, order_fault
 from .parameters import family, filters_of, of_path, sorts_of, typed, unlisted
 
 MOST_MEMBERS = 3
@@ -211,13 +211,9 @@ def judge_filter(made, one):
     if any(found is None for _, _, found in seen):
         evidence(f"not judged: {asked(resource, seen[0][1])} is refused")
         return False
-    if all(found == everything for _, _, found in seen) and not one.declared:
-        evidence(f"not judged: {asked(resource, seen[0][1])} has no effect")
-        return False
-    if not any(found for _, _, found in seen) and not one.declared:
-        evidence(
-            f"not judged: {asked(resource, seen[0][1])} selects nothing, as a parameter of another meaning may"
-        )
+    why = not_a_filter(everything, [found for _, _, found in seen])
+    if why and not one.declared:
+        evidence(f"not judged: {asked(resource, seen[0][1])} {why}")
         return False
     for value, query, found in seen:
         fault = filter_fault(one, value, values, found)

@@ -71,14 +71,17 @@ def trials(document: Node, one: Operation, path: str) -> list[Trial]:
     """The requests of one operation; empty where one of its parameters has no value that is surely valid."""
     found: dict[tuple[str, str], list[str]] = {}
     plain: dict[tuple[str, str], str] = {}
-    for (place, key), node in one.parameters.items():
+    for (place, name), node in one.parameters.items():
         values = values_of(document, node) if place in ("path", "query") else []
+        if place == "path":
+            # Without a text, it is the path of something else.
+            values = [value for value in values if value]
         if place == "path" or node.get("required") is True:
             if not values:
                 return []
-            plain[place, key] = _plain(document, node, values)
+            plain[place, name] = _plain(document, node, values)
         if values and not _PAGES.fullmatch(str(node.get("name", ""))):
-            found[place, key] = values
+            found[place, name] = values
     names = {key: str(node.get("name", "")) for key, node in one.parameters.items()}
     made = [Trial(0, _url(path, plain, names))]
     rounds = max((len(values) for values in found.values()), default=0)

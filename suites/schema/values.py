@@ -81,3 +81,13 @@ def about_another(text: str, member: str, others: Iterable[str]) -> bool:
         return re.sub(r"[_\-\s]", "", name).lower() in said
 
     return not named(member) and any(len(other) > 3 and named(other) for other in others)
+
+
+def is_harmless(kind: str, stored: Any) -> bool:
+    """Whether a violation that was accepted harms few clients: another format, or a member that the server completes.
+
+    Args:
+        kind: of the violation, such as `required`.
+        stored: what is read at its place afterwards; `MISSING` for nothing.
+    """
+    return kind == "format" or (kind == "required" and stored is not MISSING and stored is not None)

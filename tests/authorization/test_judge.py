@@ -219,3 +219,10 @@ def test_a_summary_lacks_members_of_the_item() -> None:
     assert is_summary({"id": 1, "name": "Ada"}, {"id": 1, "name": "Ada", "mail": "ada@example.com"})
     assert not is_summary({"id": 1, "mail": "x", "more": 1}, {"id": 2, "mail": "y"})
     assert not is_summary([], {"id": 1})
+
+
+def test_items_below_a_refused_item_are_not_shared_whatever_their_list_shows() -> None:
+    open_below = Asked(listed=True, item=True, below=True)
+    assert open_below.of_item is open_below.of_list is Policy.BELOW
+    assert Asked(public=True, listed=True, below=True).of_item is Policy.SHARED
+    assert Asked(declared=False, listed=True, item=True, below=True).of_item is Policy.SHARED

@@ -8,7 +8,7 @@ from harness.http.contract import Contract, OperationAnswer
 from harness.profile.models import Profile
 from harness.survey.outcome import Survey
 from suites.authorization.protected import read_only_members
-from suites.authorization.scopes import declared_public, exports, names_owner, naming, owners
+from suites.authorization.scopes import claiming, declared_public, exports, names_owner, naming, owners
 
 pytestmark = pytest.mark.topic(name="authorization")
 
@@ -81,3 +81,10 @@ def test_members_are_read_only_at_any_depth() -> None:
     found = read_only_members(Contract(answers, (schema,)), "/orders/{id}")
     assert found == {"/id": [], "/payment/status": ["open", "paid"]}
     assert read_only_members(Contract(), "/orders/{id}") == {}
+
+
+def test_a_field_takes_the_value_of_the_member_that_is_about_the_same() -> None:
+    members = {"ownerId": "u-1", "tenantId": "t-1"}
+    found = claiming(["X-Tenant-Id", "X-User-Id", "owner"], members, "alice")
+    assert found == {"X-Tenant-Id": "t-1", "X-User-Id": "alice", "owner": "u-1"}
+    assert claiming(["X-User-Id"], {}, None) == {}

@@ -16,7 +16,7 @@ from graphql import (
 
 from harness.reference.call import Call, Document, Reply
 from harness.reference.graphql_endpoint import JSON, GraphqlEndpoint, Refused
-from harness.reference.graphql_schema import SDL, Note, Root
+from harness.reference.graphql_schema import KIND, SDL, Note, Root
 from harness.reference.store import StoredItem
 from tests.matrix.serving import defect
 
@@ -188,6 +188,24 @@ class AllNotes(GraphqlEndpoint):
         return Listing(call)
 
 
+class AnyNode(GraphqlEndpoint):
+    """The query by type asks whose note it is; `node`, which came with a library, does not."""
+
+    def __init__(self) -> None:
+        self.schema = build_schema(
+            SDL.replace("note(id", "node(id: ID!): Node note(id") + "union Node = Note"
+        )
+        self.schema.type_map["Node"].resolve_type = lambda *_: "Note"  # type: ignore[union-attr]
+
+    def root(self, call: Call) -> Root:
+        class Reading(Root):
+            def node(self, info: Any, id: str) -> Note | None:
+                found = self.call.store.find(KIND, id)
+                return None if found is None else Note(self, found)
+
+        return Reading(call)
+
+
 DEFECTS = (
     defect("GQL-001", "a charset is refused", graphql=NoCharset),
     defect("GQL-001", "the endpoint always fails", graphql=AlwaysFails),
@@ -203,6 +221,7 @@ DEFECTS = (
     defect("GQL-008", "nothing is too large", graphql=Unbounded),
     defect("GQL-009", "a note of others can be read by its id", graphql=ReadsAny),
     defect("GQL-009", "a note of others can be removed", graphql=RemovesAny),
+    defect("GQL-009", "a note of others can be read as a node", graphql=AnyNode),
     defect("GQL-009", "errors of resolvers show the database", graphql=ShowsDatabase),
     defect("GQL-010", "a list has no limit", graphql=AllNotes),
 )

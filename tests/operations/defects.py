@@ -91,6 +91,20 @@ class ResultFails(OperationResult):
         raise KeyError("EXPORT_BUCKET")
 
 
+class SuccessFirst(OperationMonitor):
+    """The state is written by the worker, and the result by a listener that is later."""
+
+    def __init__(self) -> None:
+        self.ended: set[str] = set()
+
+    def document(self, operation: StoredOperation) -> Document:
+        shown = super().document(operation)
+        if operation.ended and operation.id not in self.ended:
+            self.ended.add(operation.id)
+            shown["result_url"] = None
+        return shown
+
+
 class FailsWithout(OperationMonitor):
     """What failed is in the log only."""
 
@@ -209,6 +223,7 @@ DEFECTS = (
     defect("LRO-003", "it runs again after its end", monitor=RunsAgain),
     defect("LRO-004", "it never ends", operations=NeverEnds),
     defect("LRO-005", "the result always fails", result=ResultFails),
+    defect("LRO-005", "success is shown before the result", monitor=SuccessFirst),
     defect("LRO-006", "a failure without a reason", monitor=FailsWithout),
     defect("LRO-006", "invalid input fails later", exports=NotValidated, operations=AcceptsAnything),
     defect("LRO-009", "caches may keep the state", operations=Slow, monitor=Cached),

@@ -30,12 +30,15 @@ USUAL = ("queued", "validating", "running", "succeeded", "failed")
     [
         (["queued", "running", "queued", "succeeded"], (), True),
         (["queued", "running", "succeeded"], (), False),
-        (["running", "validating", "succeeded"], USUAL, True),
-        (["running", "validating", "succeeded"], (), False),
+        (["validating", "running", "validating", "succeeded"], USUAL, True),
+        # A further step, of which the order of the document says little.
+        (["running", "validating", "succeeded"], USUAL, False),
+        (["processing", "pending", "succeeded"], (), False),
+        (["validating", "running", "validating", "succeeded"], (), False),
         # In the order of the alphabet, or of none: the words alone count.
         (["queued", "active", "packing", "succeeded"], ("active", "failed", "packing", "queued"), False),
         (["packing", "boxing"], ("boxing", "packing", "done"), False),
-        (["packing", "queued"], ("running", "queued", "packing"), False),
+        (["queued", "packing", "queued"], ("running", "queued", "packing"), False),
         # What may come at any time.
         (["running", "waiting", "running", "succeeded"], (), False),
         (["running", "retrying", "running"], ("queued", "retrying", "running", "done"), False),
@@ -50,6 +53,7 @@ def test_work_does_not_wait_again(shown: list[str], words: tuple[str, ...], back
 @pytest.mark.parametrize("name", ["attempt", "attempts", "retry_count", "runCount", "restarted_at"])
 def test_another_attempt_may_wait(name: str) -> None:
     looks = [
+        look(0.0, {"status": "queued", name: 1}),
         look(1.0, {"status": "running", name: 1}),
         look(2.0, {"status": "queued", name: 2}),
         look(3.0, {"status": "running", name: 2}),

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suites.queries.oracle import KEYS, chosen, direction, filter_fault, folded, order_fault, selection_fault
+from suites.queries.oracle import (
+    KEYS,
+    chosen,
+    direction,
+    filter_fault,
+    folded,
+    not_a_filter,
+    order_fault,
+    selection_fault,
+)
 from suites.queries.parameters import Filter
 
 
@@ -150,3 +159,16 @@ def test_the_key_is_always_shown() -> None:
     whole = {"ID": 7, "a": 1, "b": 2}
     shown = {("a",): {"ID": 7, "a": 1, "@context": "x"}, ("ID",): {"ID": 7}, ("b",): {"ID": 7, "b": 2}}
     assert selection_fault(whole, shown, ["ID"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        ([{"a"}], ""),
+        ([set(), {"a", "b"}], ""),
+        ([{"b", "a"}], "has no effect"),
+        ([set(), set()], "selects nothing, as a parameter of another meaning may"),
+    ],
+)
+def test_parameters_of_another_meaning(seen: list[set[str]], why: str) -> None:
+    assert not_a_filter({"a", "b"}, seen) == why

@@ -195,15 +195,15 @@ def test_servers_that_are_none(run, talk, said):
             servers.always(404, b"{}"),
             "-> 404 application/json; no OpenAPI document at 12 usual places (404 12 times); "
             "give the URL of a collection",
-            14,
+            15,
         ),
         (
             servers.always(200, HTML, "text/html"),
             "-> 200 text/html, which is not JSON; no OpenAPI document at 12",
-            14,
+            15,
         ),
-        (servers.always(200, b'{"a": NaN}'), "no resource to test was found", 14),
-        (servers.always(200, b"[" * 100_000 + b"]" * 100_000), "no resource to test was found", 14),
+        (servers.always(200, b'{"a": NaN}'), "no resource to test was found", 15),
+        (servers.always(200, b"[" * 100_000 + b"]" * 100_000), "no resource to test was found", 15),
     ],
 )
 def test_targets_with_nothing_to_test(run, respond, said, requests):

@@ -70,6 +70,13 @@ def test_what_must_be_given_has_an_example_or_a_plain_value() -> None:
     assert paths("/weather", unknown, parameter("flag", {"type": "boolean"})) == []
 
 
+def test_a_path_is_never_left_without_its_text() -> None:
+    assert paths("/things/{name}", parameter("name", {"type": "string"}, "path")) == [
+        "/things/a",
+        "/things/Zo%C3%AB%20%CE%A9%20%E6%9D%B1%E4%BA%AC%20%F0%9F%8E%89",
+    ]
+
+
 @pytest.mark.parametrize("path", ["/logout", "/jobs/{id}/cancel", "/v2/oauth2/callback", "/things:export"])
 def test_actions_are_left_alone(path: str) -> None:
     assert paths(path, parameter("flag", {"type": "boolean"})) == []

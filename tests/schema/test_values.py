@@ -6,7 +6,7 @@ import pytest
 
 from harness.http.content import MISSING
 from harness.payloads.edges import Edge
-from suites.schema.values import about_another, lost, minor, same
+from suites.schema.values import about_another, is_harmless, lost, minor, same
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,19 @@ def test_a_refusal_of_another_member() -> None:
     assert about_another('{"field": "shippingCity"}', "note", ["shipping_city"])
     assert not about_another('{"field": "note"}', "note", ["shipping_city"])
     assert not about_another("invalid", "note", ["shipping_city"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "harmless"),
+    [
+        ("format", "ftp://x", True),
+        ("required", ["urn:ietf:params:scim:schemas:core:2.0:User"], True),
+        ("required", MISSING, False),
+        ("required", None, False),
+        ("type", "{'a': 1}", False),
+    ],
+)
+def test_a_required_member_that_the_server_completes_harms_few(
+    kind: str, stored: Any, harmless: bool
+) -> None:
+    assert is_harmless(kind, stored) is harmless

@@ -64,6 +64,8 @@ def remove(
     after = samples.after_delete
     hidden = after is not None and after.status in HIDDEN
     hidden = hidden and (samples.deleted.success or _like_unmade(item, samples))
+    if hidden and not samples.deleted.success:
+        item.resource.ledger.strike(item.url)
     gone = after is None or after.status in GONE or hidden or (mocked and samples.deleted.success)
     gone = gone or (after is not None and after.status == 200 and emptied(item.sent, after.value))
     if not gone and known.soft_delete is None:

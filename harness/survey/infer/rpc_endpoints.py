@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,12 +36,15 @@ def takes_queries(exchange: Exchange, base: str) -> bool:
     Args:
         base: the target URL.
     """
-    places = (base.rstrip("/"), base.rstrip("/") + USUAL)
+    if exchange.method != "GET":
+        return False
+    if exchange.url.rstrip("/") == base.rstrip("/"):
+        return style_of(exchange) == GRAPHQL
+    # Many APIs refuse every path that they do not have: the content must show it, not the name that was guessed.
     return (
-        exchange.method == "GET"
-        and exchange.url.rstrip("/") in places
+        exchange.url == base.rstrip("/") + USUAL
         and exchange.status not in (404, 410)
-        and style_of(exchange) == GRAPHQL
+        and style_of(replace(exchange, url=base)) == GRAPHQL
     )
 
 

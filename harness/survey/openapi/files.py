@@ -27,7 +27,8 @@ class DocumentedUpload:
 
     Attributes:
         method: POST or PUT.
-        path: relative to the target URL; that of PUT ends in a parameter, which is the name of the file.
+        path: relative to the target URL; that of PUT has one parameter, the name of the file
+            or the id of an item that is created first.
         member: field of multipart/form-data that has the file; empty where the file is the whole content.
         fields: further fields that must be there, with values of which one may be sent.
         types: media types that the document names for the file; empty for any.

@@ -354,6 +354,11 @@ def test_graphql_at_its_usual_path_is_found() -> None:
         found = surveyed(server.url, Effect.READ)
     assert any(takes_queries(one, server.url) for one in found.exchanges)
     assert without_collections(found) is not None
+    refused = answer(400, {"message": "no such path"})
+    with http(Store("/none", "/none/{id}", pages={"/graphql": refused})) as server:
+        found = surveyed(server.url, Effect.READ)
+    assert not any(takes_queries(one, server.url) for one in found.exchanges)
+    assert without_collections(found) is None
 
 
 def test_the_next_command_makes_the_bucket_that_an_object_store_lacks() -> None:

@@ -54,7 +54,13 @@ def form(required: list[str], **properties: Any) -> dict[str, Any]:
             body(**{"application_octet-stream": {}}),
             DocumentedUpload("PUT", "/raw/{name}"),
         ),
-        ("/raw/{id}/content", "put", body(**{"application_octet-stream": {}}), None),
+        (
+            "/raw/{id}/content",
+            "put",
+            body(**{"application_octet-stream": {}}),
+            DocumentedUpload("PUT", "/raw/{id}/content"),
+        ),
+        ("/raw/{id}/parts/content", "put", body(**{"application_octet-stream": {}}), None),
         ("/raw/{id}", "post", body(**{"application_octet-stream": {}}), None),
     ],
 )
