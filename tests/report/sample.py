@@ -227,7 +227,7 @@ def _rule(code: str) -> RuleRecord:
         refs=["RFC 9110 section 13.1.1", "RFC 9110 section 15.5.13"],
         needs=["etag"] if code.startswith("COND") else [],
         effect="WRITE",
-        module="suites/conditional/test_conditional.py",
+        module="suites/conditional/test_conditional_reads.py",
     )
 
 
