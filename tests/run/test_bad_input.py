@@ -107,7 +107,7 @@ def test_options(run, api, option, value, said):
     [
         ("resourcse = []", ("conformance.toml", "resourcse", "resources")),
         ("[[resources]]\ncollection = '/a'\nbdy = {}", ("conformance.toml", "bdy", "body")),
-        ("[[resources]]\ncollection = '/a'\nid = 'id'", ("conformance.toml", "not a JSON Pointer")),
+        ("[[resources]]\ncollection = '/a'\nid = 'id'", ("conformance.toml", "neither a JSON Pointer")),
         ("strict = [", ("conformance.toml", "not TOML")),
         (
             "[credentials.default.headers]\nX = '${NO_SUCH_VARIABLE}'",
