@@ -57,7 +57,7 @@ class Root:
 
     def notes(self, info: Any, first: int | None = None, after: str | None = None) -> Document:
         """A page of the caller's notes."""
-        return self.page(self.call.principal.name, first, after)
+        return self.page(self.call.policies.authenticator.owner_filter(self.call.principal), first, after)
 
     def createNote(self, info: Any, input: Document) -> Note:  # noqa: N802 (the name of the field)
         """A new note of the caller."""
@@ -100,8 +100,8 @@ class Root:
         if not 0 < len(input["text"]) <= 1000:
             raise problem("A text has 1 to 1,000 characters.", "BAD_USER_INPUT")
 
-    def page(self, owner: str, first: int | None, after: str | None) -> Document:
-        """A page of the notes of an owner, newest first."""
+    def page(self, owner: str | None, first: int | None, after: str | None) -> Document:
+        """A page of the notes of an owner, or of all, newest first."""
         count = PAGE if first is None else first
         if not 0 <= count <= LARGEST_PAGE:
             raise problem(f"first is 0 to {LARGEST_PAGE}.", "BAD_USER_INPUT")

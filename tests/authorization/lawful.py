@@ -152,8 +152,8 @@ VARIANTS: tuple[Variant, ...] = (
         profile=PROFILE,
         authenticator=Unlisted,
         item=OnlyOwnersChange,
-        # The warning says that this may be meant.
-        warned=("AUTH-011",),
+        # The warnings say that this may be meant.
+        warned=("AUTH-011", "GQL-009"),
     ),
     variant("403 for foreign items, 404 for none", profile=PROFILE, item=ForbidsForeign),
 )

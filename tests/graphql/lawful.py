@@ -33,7 +33,7 @@ class Shared(GraphqlEndpoint):
             def sees(self, found: StoredItem) -> bool:
                 return True
 
-            def page(self, owner: str, first: int | None, after: str | None) -> Any:
+            def page(self, owner: str | None, first: int | None, after: str | None) -> Any:
                 return super().page("alice", first, after)
 
         return Team(call)
