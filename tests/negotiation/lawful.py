@@ -23,10 +23,11 @@ from tests.matrix.variant import Variant, variant
 
 
 class AcceptDisregarded(Negotiator):
-    """JSON to everybody (RFC 9110 section 12.4.1)."""
+    """JSON to everybody (RFC 9110 section 12.4.1), except where GraphQL over HTTP asks for more."""
 
     def check(self, call: Call) -> None:
-        pass
+        if "graphql" in call.path:
+            super().check(call)
 
 
 class JsonDescribed(Description):
@@ -52,10 +53,11 @@ class TypesOfAllItems(Description):
 
 
 class JsonAssumed(Reader):
-    """Content without Content-Type is JSON (RFC 9110 section 8.3)."""
+    """Content without Content-Type is JSON (RFC 9110 section 8.3), except for QUERY (RFC 10008 section 2)."""
 
     def media_type(self, call: Call) -> str | None:
-        return super().media_type(call) if "content-type" in call.headers else JSON
+        labelled = "content-type" in call.headers or call.method == "QUERY"
+        return super().media_type(call) if labelled else JSON
 
 
 class FormsToo(Reader):
