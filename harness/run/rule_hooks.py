@@ -175,6 +175,11 @@ class Judging:
         return report
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # CPython 3.11 has instructions without a line number; pytest fails where an interrupt comes at one.
+        excinfo.traceback = excinfo.traceback.filter(lambda one: one._rawentry.tb_lineno is not None)
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: Any) -> None:
         if hasattr(self._session, "recorder"):
             clean_crash(excrepr, self._recorder.redactor)
