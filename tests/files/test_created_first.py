@@ -12,16 +12,13 @@ from typing import Any
 import pytest
 
 from harness.client.client import Client
-from harness.ledger.ledger import Ledger
 from harness.profile.models import Files as Declared
-from harness.profile.models import Profile
-from harness.rules.checks import Broken, Undecided, listening
-from harness.rules.verdict import Breach
+from harness.rules.checks import Undecided
 from harness.survey.openapi.files import DocumentedUpload
-from harness.survey.outcome import Survey
 from suites.files import test_uploads as uploads
 from suites.files.ways import way
 from tests.clients import client_of
+from tests.files.judging import breaches
 from tests.servers import Answer, Seen, http
 
 TITLE = {"title": "{name}", "bytes": "{size}"}
@@ -147,26 +144,12 @@ def at(api: Assets) -> Iterator[Client]:
         yield client
 
 
-def found(client: Client, rule: Callable[..., None], **declared: Any) -> list[Breach]:
-    profile, ledger = Profile(files=Declared(**declared), consistency_window=0), Ledger()
-    given = {"client": client, "survey": Survey(profile), "profile": profile, "ledger": ledger}
-    with listening() as remarks:
-        try:
-            rule(**given)
-        except Broken as problem:
-            remarks.breaches.append(problem.breach)
-        finally:
-            ledger.clear(last=True)
-    assert not ledger.leftovers
-    return remarks.breaches
-
-
 @pytest.mark.parametrize("how", [PUT, HANDED])
 def test_all_rules_work_after_a_create(how: dict[str, Any]) -> None:
     api = Assets()
     with at(api) as client:
         limit = {"max_bytes": api.largest}
-        assert [found(client, rule, **how, **limit) for rule in ALL] == [[], [], [], []]
+        assert [breaches(client, rule, **how, **limit) for rule in ALL] == [[], [], [], []]
     assert api.kept == {"asset-0": b"of somebody else"}
 
 
@@ -179,7 +162,7 @@ def test_all_rules_work_after_a_create(how: dict[str, Any]) -> None:
 )
 def test_faults_are_found_after_a_create(api: type[Assets], rule: Callable[..., None]) -> None:
     with at(api()) as client:
-        assert len(found(client, rule, **PUT, max_bytes=5_000)) == 1
+        assert len(breaches(client, rule, **PUT, max_bytes=5_000)) == 1
 
 
 def test_what_was_there_before_is_never_written_to() -> None:
@@ -187,22 +170,22 @@ def test_what_was_there_before_is_never_written_to() -> None:
     with at(api) as client:
         for rule in ALL:
             with pytest.raises(Undecided):
-                found(client, rule, **PUT, max_bytes=9)
+                breaches(client, rule, **PUT, max_bytes=9)
     assert api.kept == {"asset-0": b"of somebody else"}
 
 
 def test_no_content_goes_to_another_host() -> None:
     with at(Elsewhere()) as client, pytest.raises(Undecided, match=r"another host, https://store\.example"):
-        found(client, uploads.test_uploaded_bytes_come_back, **HANDED)
+        breaches(client, uploads.test_uploaded_bytes_come_back, **HANDED)
 
 
 def test_a_gateway_may_take_less_than_the_api() -> None:
     with at(Gateway()) as client:
-        assert not found(client, uploads.test_uploaded_bytes_come_back, **PUT)
+        assert not breaches(client, uploads.test_uploaded_bytes_come_back, **PUT)
         sizes = [one.request_body.size for one in client.recorder.exchanges if one.method == "PUT"]
         assert 65_536 in sizes
         with pytest.raises(Undecided, match="a gateway in front may have a smaller limit"):
-            found(client, uploads.test_uploaded_bytes_come_back, **PUT, max_bytes=2**20)
+            breaches(client, uploads.test_uploaded_bytes_come_back, **PUT, max_bytes=2**20)
 
 
 DOCUMENTED = DocumentedUpload("PUT", "/assets/{asset}/content", types=())

@@ -18,7 +18,7 @@ from harness.reference.byte_ranges import ByteRanges
 from harness.reference.errors import Problem
 from harness.reference.files import Files, manual
 from harness.reference.server import serve
-from harness.rules.checks import Broken, NotApplicable, Undecided, listening
+from harness.rules.checks import NotApplicable, Undecided
 from harness.rules.rule import Effect
 from harness.rules.verdict import Breach, Impact, Level
 from harness.survey.outcome import Survey
@@ -26,6 +26,7 @@ from suites.files import test_digests as digests
 from suites.files import test_ranges as ranges
 from suites.files import test_uploads as uploads
 from tests.clients import client_of
+from tests.files import judging
 from tests.files.defects import (
     Amplifies,
     AnyUnit,
@@ -74,19 +75,8 @@ def sent(
 
 
 def breaches(client: Client, rule: Callable[..., None], **declared: Any) -> list[Breach]:
-    """What a rule finds; its files are removed."""
-    profile = Profile(files=Declared(**{"samples": [MANUAL], **declared}), consistency_window=0)
-    ledger = Ledger()
-    given = {"client": client, "survey": Survey(profile), "profile": profile, "ledger": ledger}
-    with listening() as remarks:
-        try:
-            rule(**given)
-        except Broken as problem:
-            remarks.breaches.append(problem.breach)
-        finally:
-            ledger.clear(last=True)
-    assert not ledger.leftovers
-    return remarks.breaches
+    """What a rule finds where the manual is a sample."""
+    return judging.breaches(client, rule, **{"samples": [MANUAL], **declared})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.survey.openapi.document import Node, resolve
-from harness.survey.openapi.operations import Endpoint, parameters
+from harness.survey.openapi.operations import Endpoint, parameters, response_schema
 from harness.survey.openapi.schemas import Schemas
 
 _SAYS = re.compile(r"long[-_ ]?poll", re.IGNORECASE)
@@ -58,7 +58,7 @@ def long_polls(document: Node, found: Iterable[Endpoint]) -> tuple[DocumentedPol
             continue
         queries = [one for one in given if one["in"] == "query"]
         cursor = next((one["name"] for one in queries if _CURSOR.fullmatch(one["name"])), None)
-        after = _next(schemas.flat(_content(document, operation))["properties"], cursor)
+        after = _next(schemas.flat(response_schema(document, operation, ("200",)))["properties"], cursor)
         held = _held(document, queries, text)
         if cursor is not None and after is not None and held is not None:
             query, seconds = held
@@ -82,15 +82,3 @@ def _held(document: Node, queries: list[Node], text: str) -> tuple[str, float] |
 def _next(members: Any, cursor: str | None) -> str | None:
     names = [f"next_{cursor}", *_NEXT, cursor]
     return next((f"/{name}" for name in names if name in members), None)
-
-
-def _content(document: Node, operation: Node) -> Any:
-    """The schema of the JSON of a successful response; None without one."""
-    responses = operation.get("responses")
-    response = resolve(document, responses.get("200")) if isinstance(responses, dict) else {}
-    content = response.get("content")
-    if not isinstance(content, dict):
-        return response.get("schema")
-    return resolve(document, next((one for kind, one in content.items() if "json" in str(kind)), None)).get(
-        "schema"
-    )
