@@ -69,7 +69,7 @@ def carriers(items: Iterable[Any], places: Iterable[str], value: Any, id: str) -
     return list(dict.fromkeys(one for one in ids if one is not None))
 
 
-USUAL_IDS = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
+USUAL_IDS = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID", "/metadata/name")
 
 
 def _id_of(item: Any, place: str) -> str | None:
