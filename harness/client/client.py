@@ -25,6 +25,11 @@ ACCEPT = "application/json, application/problem+json, */*;q=0.5"
 USER_AGENT = f"pytest-rest-conformance/{__version__}"
 LONGEST_WAIT = 30.0
 ATTEMPTS = 3
+BUSY = (409, 423)
+"""Refusals of a write that may pass, where the response says when: an item is being created, or locked."""
+LONGEST_BUSY = 5.0
+"""Seconds that are waited for an item."""
+_SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class Throttled(Undecided):
@@ -161,7 +166,8 @@ class Client:
             json: content, sent as application/json unless `headers` says otherwise.
             content: content as bytes, instead of `json`.
             params: query parameters to add.
-            obey_throttling: on 429 and 503, wait as Retry-After says and repeat; three attempts at most.
+            obey_throttling: on 429 and 503, wait as Retry-After says and repeat; three attempts at most. A write is
+                repeated once after 409 and 423 whose Retry-After is short.
             cleanup: use the request that was reserved for a removal.
             removal: an additional request for a removal; it is sent even after the end of the run.
             sink: takes the content of the response as received; the response itself then has only its beginning.
@@ -201,9 +207,10 @@ class Client:
                 and attempt < ATTEMPTS
             ):
                 continue
-            if not obey_throttling or status not in (429, 503):
+            throttled = obey_throttling and status in (429, 503)
+            wait = self._wait_asked_for(reply, attempt) if throttled else _busy_for(method, reply, attempt)
+            if not throttled and (wait is None or not obey_throttling):
                 return reply
-            wait = self._wait_asked_for(reply, attempt)
             if wait is None:
                 break
             self.recorder.budget.check_time(wait, removal=removing)
@@ -314,6 +321,14 @@ class Client:
 
     def delete(self, url: str, **options: Any) -> httpx.Response:
         return self.request("DELETE", url, **options)
+
+
+def _busy_for(method: str, reply: httpx.Response, attempt: int) -> float | None:
+    """Seconds after which a write that was refused for the state of its item is repeated; None where it is not."""
+    if method in _SAFE or reply.status_code not in BUSY or attempt > 1:
+        return None
+    wait = retry_after(reply.headers.get("retry-after"), reply.headers.get("date"))
+    return wait if wait is not None and wait <= LONGEST_BUSY else None
 
 
 def _merged(given: Mapping[str, str], more: Mapping[str, str | None]) -> dict[str, str | None]:

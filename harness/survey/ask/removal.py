@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
+from harness.client.eventually import eventually
 from harness.client.ownership import GONE
 from harness.client.recorder import Refused
 from harness.http.content import at, id_text, json_of
@@ -21,6 +22,9 @@ from harness.survey.infer import infer
 from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
 _SERVER_ERROR = 500
+ACCEPTED = 202
+LONGEST_REMOVAL = 5.0
+"""Seconds after which what was accepted for removal must be gone; else it counts as what stays."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -47,6 +51,9 @@ def remove(
             why = f"it is in the list, and {samples.deleted.exchange.summary()}"
             _leave(item, why)
         if not reply.is_success or known.soft_delete is not None or allowance.spare() > 0:
+            if reply.status_code == ACCEPTED:
+                # It is removed later (RFC 9110 section 15.3.3).
+                eventually(lambda: item.get().status_code in GONE, LONGEST_REMOVAL)
             samples.after_delete = sampled(item.get())
     except Undecided as problem:
         with suppress(Undecided):
