@@ -17,9 +17,9 @@ def unlike(sample: str) -> str:
     Numbers become large ones of nine digits, UUIDs fresh ones; in other ids the characters, except a prefix
     such as `ord_`, are replaced by others of their kind.
     """
-    if "/" in sample.strip("/"):
+    above, _, last = sample.rpartition("/")
+    if above and last:
         # A resource name (AIP-122): `shelves/s1`.
-        above, _, last = sample.rpartition("/")
         return f"{above}/{unlike(last)}"
     if parts := _PARTS.match(sample):
         return parts["before"] + unlike(parts["value"]) + parts["after"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -35,11 +36,19 @@ def unreported(
     all_of_them = list(exchanges)
     routes = {one.id: _route(one, resources, base) for one in all_of_them}
     served = {routes[one.id] for one in all_of_them if 200 <= (one.status or 0) < 300}
-    # 502 to 504 may pass, unless the same request never succeeds while others do.
+    tried = Counter(routes.values())
+    # 502 to 504 may pass, unless the same request never succeeds while others do. One alone that says
+    # when it will be over shows nothing.
     crashed = [
         one
         for one in all_of_them
-        if one.status == CRASH or (one.status in UNAVAILABLE and served and routes[one.id] not in served)
+        if one.status == CRASH
+        or (
+            one.status in UNAVAILABLE
+            and served
+            and routes[one.id] not in served
+            and (tried[routes[one.id]] > 1 or one.field("retry-after") is None)
+        )
     ]
     reported = {id for one in findings if one.breaches for id in one.exchanges}
     reported |= {id for one in suspicions for id in one.exchanges}

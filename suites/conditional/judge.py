@@ -9,6 +9,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 from harness.http.fields import EntityTag, entity_tag, http_date
+from harness.profile.models import Capability, State
 from harness.resource.ids import unlike
 
 OWED_BY_304 = ("content-location", "date", "etag", "vary", "cache-control", "expires")
@@ -166,6 +167,15 @@ def write_fault(write: Write) -> str | None:
 def code_fault(write: Write, lawful: Sequence[int]) -> str | None:
     """The wrong status for a condition that does not hold (section 13.2.2), or None."""
     return None if write.status in lawful else write.summary
+
+
+def conflicts(conditional: Capability | None) -> bool:
+    """Whether an unconditional write was seen refused with 409, where the API declares no status: it asks for the
+    version of the item in one way or another, as CouchDB does (RFC 9110 section 15.5.10).
+    """
+    if conditional is None or conditional.state is not State.DETECTED:
+        return False
+    return conditional.because.endswith("-> 409 without If-Match")
 
 
 _EXPLAINED = re.compile(r"if[-_ ]?(?:un)?(?:none[-_ ]?)?m(?:atch|odified)|etag|entity[ -]tag", re.I)

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.http.fields import EntityTag, entity_tag, http_date
+from harness.profile.models import Capability, State
 from suites.conditional.judge import (
     Representation,
     Write,
     changed_for_nothing,
     code_fault,
+    conflicts,
     date_before,
     explains_condition,
     foreign_tag,
@@ -245,3 +247,18 @@ class TestTagsOfWrites:
     def test_neighbours_are_other_tags(self) -> None:
         assert [str(one) for one in neighbours(EntityTag('"abc"'))] == ['"0abc0"', '"ab"']
         assert neighbours(EntityTag('""')) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "because", "asks"),
+    [
+        (State.DETECTED, "DELETE /docs/1 -> 409 without If-Match", True),
+        (State.DETECTED, "DELETE /docs/1 -> 428 without If-Match", False),
+        (State.DECLARED, "If-Match is declared as required (`locking.if_match`)", False),
+    ],
+)
+def test_a_conflict_asks_for_a_version_where_no_status_is_declared(
+    state: State, because: str, asks: bool
+) -> None:
+    assert conflicts(Capability(state=state, because=because)) is asks
+    assert not conflicts(None)

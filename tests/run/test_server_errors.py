@@ -13,8 +13,10 @@ BASE = "http://h/v1"
 ORDERS = [Resource(name="orders", collection="/orders", item="/orders/{id}")]
 
 
-def exchange(number: int, method: str, path: str, status: int) -> Exchange:
-    return Exchange(str(number), method, BASE + path, (), Body(), status, http_version="HTTP/1.1")
+def exchange(number: int, method: str, path: str, status: int, *fields: tuple[str, str]) -> Exchange:
+    return Exchange(
+        str(number), method, BASE + path, (), Body(), status, http_version="HTTP/1.1", response_fields=fields
+    )
 
 
 def finding(*exchanges: str, broken: bool) -> Finding:
@@ -50,6 +52,14 @@ def test_what_is_unavailable_for_a_while_is_none() -> None:
     never = unreported([served, exchange(2, "POST", "/orders", 503)], [], [], ORDERS, BASE)
     assert [one.place for one in never] == ["POST /orders"]
     assert unreported([exchange(2, "POST", "/orders", 503)], [], [], ORDERS, BASE) == []
+
+
+def test_maintenance_that_says_when_it_is_over_is_none_unless_it_goes_on() -> None:
+    served = exchange(1, "GET", "/orders", 200)
+    once = exchange(2, "TRACE", "/orders", 503, ("Retry-After", "1"))
+    again = exchange(3, "TRACE", "/orders", 503, ("Retry-After", "1"))
+    assert unreported([served, once], [], [], ORDERS, BASE) == []
+    assert [one.place for one in unreported([served, once, again], [], [], ORDERS, BASE)] == ["TRACE /orders"]
 
 
 def test_refusals_are_none() -> None:

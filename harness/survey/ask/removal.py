@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
+import httpx
+
 from harness.client.eventually import eventually
 from harness.client.ownership import GONE
 from harness.client.recorder import Refused
@@ -23,6 +25,7 @@ from harness.survey.infer.samples import ResourceSamples, Sample, sampled
 
 _SERVER_ERROR = 500
 ACCEPTED = 202
+CONFLICT = 409
 LONGEST_REMOVAL = 5.0
 """Seconds after which what was accepted for removal must be gone; else it counts as what stays."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -42,10 +45,12 @@ def remove(
     samples = ResourceSamples()
     if not worth_trying(known, "delete"):
         return
+    item.resource.known = known
     try:
         reply = item.delete()
         if requires_condition(known, samples, reply):
             reply = item.delete()
+        reply = _conditionally(known, item, reply, samples)
         samples.deleted = sampled(reply)
         if reply.status_code in GONE and _listed(item):
             why = f"it is in the list, and {samples.deleted.exchange.summary()}"
@@ -84,6 +89,22 @@ def remove(
     if not gone and known.soft_delete is None:
         item.resource.ledger.leave(item.url, item.client)
         _spare(known, samples.deleted)
+
+
+def _conditionally(
+    known: Resource, item: Item, reply: httpx.Response, samples: ResourceSamples
+) -> httpx.Response:
+    """The response to a DELETE; where it was refused as a conflict, to one with If-Match, as CouchDB asks for."""
+    if reply.status_code != CONFLICT or known.locking.if_match or "etag" not in item.get().headers:
+        return reply
+    before = known.locking
+    known.locking = before.model_copy(update={"if_match": True, "if_match_for": ["DELETE"]})
+    again = item.delete()
+    if again.is_success:
+        samples.unconditional = sampled(reply)
+        return again
+    known.locking = before
+    return reply
 
 
 def _like_unmade(item: Item, samples: ResourceSamples) -> bool:
