@@ -155,8 +155,8 @@ def found(resource: ResourceUnderTest) -> Victim:
         repeated = frozenset(text for text in canaries if leaked(reply.text, {text}))
         return Victim(resource, id, url, repeated, None, normalised(value, volatile=resource.volatile))
     raise Undecided(
-        f"the list of {resource.name} shows client A no item of its own that could be recognised elsewhere: "
-        "create one, or allow --effects write"
+        f"the list of {resource.name} shows client A no item of its own that could be recognised elsewhere; "
+        f"{resource.why_none_created}"
     )
 
 

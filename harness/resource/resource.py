@@ -245,6 +245,13 @@ class ResourceUnderTest(Creating):
         return self.client.target.limits.effects >= Effect.WRITE and self.can("create") and self.has_room()
 
     @property
+    def why_none_created(self) -> str:
+        """Why a run has no items of its own here, for the end of a message."""
+        if self.client.target.limits.effects < Effect.WRITE:
+            return "--effects write would add some"
+        return f"the run adds none ({self.known.missing('create') or self.staying or 'nothing can be removed'})"
+
+    @property
     def listed_id(self) -> str:
         """Where the id is in a listed item: as in a single one, except an envelope around that."""
         return places(self.known, self.known.id)[-1]

@@ -53,8 +53,8 @@ class Existing:
         self.ids, self.whole = self._read()
         if len(self.ids) < FEWEST:
             inconclusive(
-                f"{scope.resource.name} lists {len(self.ids)} items, too few to compare pages; --effects write "
-                "would add some"
+                f"{scope.resource.name} lists {len(self.ids)} items, too few to compare pages; "
+                f"{scope.resource.why_none_created}"
             )
 
     def _read(self) -> tuple[list[str], bool]:

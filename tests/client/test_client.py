@@ -58,6 +58,29 @@ def test_patience_has_an_end(slept, retry_after, requests, said, status):
     assert len(server.seen) == requests
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "retry_after", "requests"),
+    [
+        ("PATCH", 423, "1", 2),
+        ("DELETE", 409, "1", 2),
+        ("PUT", 409, None, 1),
+        ("PUT", 423, "3600", 1),
+        ("GET", 409, "1", 1),
+        ("PUT", 412, "1", 1),
+    ],
+)
+def test_a_write_is_repeated_once_when_its_item_is_said_to_be_free(
+    slept, method, status, retry_after, requests
+):
+    more = [] if retry_after is None else [("Retry-After", retry_after)]
+    with (
+        servers.http(servers.always(status, b"", "text/plain", *more)) as server,
+        unguarded(server.url) as client,
+    ):
+        assert client.request(method, "/items/1").status_code == status
+    assert len(server.seen) == requests
+
+
 def test_throttling_can_be_looked_at(slept):
     with servers.http(Crud(throttles=9, retry_after="1")) as server, unguarded(server.url) as client:
         assert client.get("/", obey_throttling=False).status_code == 429

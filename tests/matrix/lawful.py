@@ -36,7 +36,7 @@ class Provisioning(Representation):
     """A state that moves by itself soon after creation."""
 
     def of(self, resource: Any, item: Any) -> Any:
-        young = times.now() - item.created < 25_000
+        young = times.now() - item.created < 250_000
         return {**super().of(resource, item), "state": "provisioning" if young else "ready"}
 
 
