@@ -1,6 +1,6 @@
 """Server errors (500) that no finding of a run reports become suspicions: no request may crash a server.
 
-So do routes whose requests all ended with the connection. Pure.
+So do routes for which no request got a response. Pure.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from harness.survey.suspicion import Suspicion
 CRASH = 500
 UNAVAILABLE = (502, 503, 504)
 FACT = "server_error"
-CLOSED = "Server disconnected"
-"""How the error begins where a connection was closed instead of a response."""
+NOTHING = ("Server disconnected", "no response within the timeout")
+"""How the errors begin where no part of a response came."""
 _ID = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
 _MOST_SHOWN = 5
 
@@ -72,7 +72,7 @@ def never_answered(
     resources: Sequence[Resource],
     base: str,
 ) -> list[Suspicion]:
-    """A suspicion for each method and route for which the target only ever closed the connection.
+    """A suspicion for each method and route for which no request got a response.
 
     Args:
         exchanges: all of the run.
@@ -86,7 +86,7 @@ def never_answered(
     found: dict[tuple[str, str, str], list[Exchange]] = {}
     for one in own:
         route = routes[one.id]
-        if one.status is None and (one.error or "").startswith(CLOSED) and route not in answered | explained:
+        if one.status is None and (one.error or "").startswith(NOTHING) and route not in answered | explained:
             found.setdefault(route, []).append(one)
     return [
         Suspicion(

@@ -71,6 +71,8 @@ def test_a_route_that_never_gave_a_response_is_a_suspicion() -> None:
     assert never_answered([*seen, exchange(4, "PUT", "/orders/9", 200)], [], ORDERS, BASE) == []
 
 
-def test_a_time_limit_of_the_harness_is_none() -> None:
+def test_a_route_that_hangs_is_a_suspicion_and_a_refused_connection_is_none() -> None:
     late = Exchange("2", "PUT", f"{BASE}/orders/7", (), Body(), error="no response within the timeout")
-    assert never_answered([late], [], ORDERS, BASE) == []
+    assert [one.place for one in never_answered([late], [], ORDERS, BASE)] == ["PUT /orders/{id}"]
+    down = Exchange("2", "PUT", f"{BASE}/orders/7", (), Body(), error="[Errno 111] Connection refused")
+    assert never_answered([down], [], ORDERS, BASE) == []
