@@ -10,6 +10,7 @@ from _pytest.config import default_plugins
 from hypothesis.internal.conjecture.providers import _get_local_constants
 
 import harness
+from harness.client.transport import Deadline, open_transport
 from harness.http.exchange import Body, Exchange
 from harness.payloads.realistic import Words
 from harness.rules.catalogue import judges, shipped
@@ -69,6 +70,8 @@ notes(
         response_fields=tuple(LINTED.items()),
     )
 )
+# The usual authorities are read when the first transport is opened.
+open_transport(False, Deadline()).close()
 # Hypothesis looks for constants in each module that is not installed: half of the time of a run that generates values.
 _get_local_constants()
 # What is here for good need not be looked through, and copied, by each collection in each run.
