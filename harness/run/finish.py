@@ -23,7 +23,7 @@ from harness.rules.finding import fails
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import SEVERITY, Verdict
 from harness.run import github, waivers
-from harness.run.options import Settings
+from harness.run.settings import Settings
 
 WAIVERS = "waivers.toml"
 TOO_LITTLE_VERIFIED = 5
