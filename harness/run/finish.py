@@ -18,7 +18,7 @@ from harness.profile.read import FILE
 from harness.report import files
 from harness.report.console import terminal
 from harness.report.model import Report, RunRecord
-from harness.report.rougher import further
+from harness.report.stronger_effects import further
 from harness.rules.finding import fails
 from harness.rules.suites import suites_folder
 from harness.rules.verdict import SEVERITY, Verdict

@@ -20,7 +20,7 @@ from harness.cleanup.run_ledger import RunLedger
 from harness.client.account import InFile, InProcess
 from harness.client.budget import Budget
 from harness.client.client import Client
-from harness.client.held_credentials import remarks
+from harness.client.credentials_in_use import remarks
 from harness.client.recorder import Recorder
 from harness.ledger.interrupt import Ending, terminable
 from harness.ledger.ledger import Ledger
@@ -48,7 +48,7 @@ from harness.run.pytest_items import whole_run
 from harness.run.resuming import Resumable, prefix_of
 from harness.run.survey_only import surveyed
 from harness.run.tracebacks import quiet_transport
-from harness.survey.nothing import nothing_found, without_collections
+from harness.survey.nothing_found import nothing_found, without_collections
 from harness.survey.outcome import Survey
 from harness.target.target import Target
 

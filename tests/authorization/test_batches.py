@@ -123,7 +123,9 @@ class UnscopedDelete(Several):
     unscoped = ("DELETE",)
 
 
-ORDERS = AT_ONCE + 'only = ["orders"]\n' + CLIENTS + '[[resources]]\ncollection = "/orders"\nchange = "/note"\n'
+ORDERS = (
+    AT_ONCE + 'only = ["orders"]\n' + CLIENTS + '[[resources]]\ncollection = "/orders"\nchange = "/note"\n'
+)
 
 
 def run(profile: str, effects: str = "write", **policies: type) -> Report:
