@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,15 @@ def asked(
     own = config.args != [str(suites_folder())]
     found["tests"] = list(config.args) if own else None
     paths = [Path(config.invocation_params.dir, one.partition("::")[0]) for one in config.args]
-    found["rules"] = digest(path.read_bytes() for path in rule_files([suites_folder(), *paths]))
+    others = [path for path in rule_files(paths) if not path.is_relative_to(suites_folder())]
+    found["rules"] = digest([shipped_rules(), *(path.read_bytes() for path in others)])
     return found
+
+
+@cache
+def shipped_rules() -> bytes:
+    """A digest of the suites; the files are read once."""
+    return digest(path.read_bytes() for path in rule_files([suites_folder()])).encode()
 
 
 def rule_files(paths: Iterable[Path]) -> list[Path]:

@@ -10,18 +10,25 @@ from _pytest.config import default_plugins
 from hypothesis.internal.conjecture.providers import _get_local_constants
 
 import harness
+import suites
 from harness.client.transport import Deadline, open_transport
 from harness.http.exchange import Body, Exchange
 from harness.payloads.realistic import Words
 from harness.rules.catalogue import judges, shipped
+from harness.run.resuming import shipped_rules
 from suites.lint.notes import notes
 
-for found in pkgutil.walk_packages(harness.__path__, "harness."):
-    if not found.name.endswith("__main__"):
-        import_module(found.name)
+for package in (harness, suites):
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not found.name.endswith("__main__"):
+            import_module(found.name)
 for name in (
+    "_pytest._argcomplete",
+    "_pytest.pytester",
+    "faulthandler",
     "httplint.message",
     "hypothesis.strategies",
+    "pdb",
     "schemathesis",
     "pytest",
     *(f"_pytest.{plugin}" for plugin in default_plugins),
@@ -30,6 +37,7 @@ for name in (
 # Every run judges all its exchanges, and plans by what all rules are.
 judges()
 shipped()
+shipped_rules()
 # Faker is imported, and its providers are made, by the first realistic value.
 Words(0).words(2)
 # httplint compiles the grammar of each field when it first meets the field.
