@@ -14,6 +14,7 @@ import suites
 from harness.client.transport import Deadline, open_transport
 from harness.http.exchange import Body, Exchange
 from harness.payloads.realistic import Words
+from harness.report.html.environment import environment
 from harness.rules.catalogue import judges, shipped
 from harness.run.resuming import shipped_rules
 from suites.lint.notes import notes
@@ -78,6 +79,9 @@ notes(
         response_fields=tuple(LINTED.items()),
     )
 )
+# The pages of reports are compiled when they are first needed.
+for template in environment().list_templates(extensions=["j2"]):
+    environment().get_template(template)
 # The usual authorities are read when the first transport is opened.
 open_transport(False, Deadline()).close()
 # Hypothesis looks for constants in each module that is not installed: half of the time of a run that generates values.
