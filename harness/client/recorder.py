@@ -17,9 +17,9 @@ import httpx
 
 from harness.client.breaker import Breaker
 from harness.client.budget import Budget, BudgetSpent
+from harness.client.credentials_in_use import HeldCredentials
 from harness.client.encoding import PLAIN, Encoding
 from harness.client.exchange_log import ExchangeLog
-from harness.client.held_credentials import HeldCredentials
 from harness.client.ownership import Ownership
 from harness.client.streams import Incoming
 from harness.client.transport import EXCHANGE, Deadline, open_transport
@@ -63,7 +63,7 @@ class TargetDied(Undecided):
 
 
 class NotFollowed(httpx.DecodingError):
-    """The response is an event stream, which goes on for ever: `harness.client.held` follows one."""
+    """The response is an event stream, which goes on for ever: `harness.client.open_responses` follows one."""
 
 
 class Refused(Undecided):

@@ -34,7 +34,7 @@ from harness.resource.resource import LONGEST_LAG
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
 from harness.survey.ask.triggers import ABSENT_ITEM, UNKNOWN_ROUTE
-from harness.survey.infer.paging import SORTS
+from harness.survey.infer.page_parameters import SORTS
 from harness.survey.openapi.promises import of_path
 from harness.survey.value_filters import filters_of
 

@@ -139,7 +139,7 @@ def promises(document: Node, base_path: str) -> Promises:
     """
     found = list(endpoints(document, base_path))
     return Promises(
-        tuple(answer for endpoint in found for answer in _answers(document, endpoint)),
+        tuple(_answers(document, found)),
         tuple(parameter for endpoint in found for parameter in _parameters(document, endpoint)),
         tuple(f"{method} {one.path}" for one in found for method in sorted(one.deprecated)),
         actions(document, base_path),
@@ -163,28 +163,41 @@ def promises(document: Node, base_path: str) -> Promises:
     )
 
 
-def _answers(document: Node, endpoint: Endpoint) -> list[DocumentedAnswer]:
+def _answers(document: Node, found: Iterable[Endpoint]) -> list[DocumentedAnswer]:
     made = []
-    for method, operation in endpoint.operations.items():
-        responses = operation.get("responses")
-        for status, response in (responses if isinstance(responses, dict) else {}).items():
-            resolved = resolve(document, response)
-            headers = resolved.get("headers")
-            if not isinstance(headers, dict) or not _STATUS.fullmatch(str(status)):
-                continue
-            fields = {
-                name: resolve(document, header)
-                for name, header in headers.items()
-                if isinstance(name, str) and not _LEFT_OUT.fullmatch(name)
-            }
-            kept = {name: header for name, header in fields.items() if header.get("deprecated") is not True}
-            required = tuple(name for name, header in kept.items() if header.get("required") is True)
-            optional = tuple(name for name in kept if name not in required)
-            loose = tuple(name for name, header in kept.items() if _some_lack(resolved) or _some_lack(header))
-            if kept:
-                code = str(status).upper()
-                made.append(DocumentedAnswer(method, endpoint.path, code, required, optional, loose))
+    shared: dict[int, _Fields] = {}
+    for endpoint in found:
+        for method, operation in endpoint.operations.items():
+            responses = operation.get("responses")
+            for status, response in (responses if isinstance(responses, dict) else {}).items():
+                resolved = resolve(document, response)
+                headers = resolved.get("headers")
+                if not isinstance(headers, dict) or not _STATUS.fullmatch(str(status)):
+                    continue
+                # Many operations share a response.
+                fields = shared.get(id(resolved))
+                if fields is None:
+                    fields = shared[id(resolved)] = _fields(document, resolved, headers)
+                if any(fields):
+                    made.append(DocumentedAnswer(method, endpoint.path, str(status).upper(), *fields))
     return made
+
+
+_Fields = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def _fields(document: Node, response: Node, headers: Node) -> _Fields:
+    """Names of the header fields of a response: required, optional, and those that some responses lack."""
+    fields = {
+        name: resolve(document, header)
+        for name, header in headers.items()
+        if isinstance(name, str) and not _LEFT_OUT.fullmatch(name)
+    }
+    kept = {name: header for name, header in fields.items() if header.get("deprecated") is not True}
+    required = tuple(name for name, header in kept.items() if header.get("required") is True)
+    optional = tuple(name for name in kept if name not in required)
+    loose = tuple(name for name, header in kept.items() if _some_lack(response) or _some_lack(header))
+    return required, optional, loose
 
 
 def _some_lack(described: Node) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-from harness.client.held_credentials import NAMES
+from harness.client.credentials_in_use import NAMES
 from harness.http.path_templates import matches
 from harness.survey.openapi.document import Node, resolve
 from harness.survey.openapi.operations import endpoints
