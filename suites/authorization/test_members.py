@@ -9,13 +9,13 @@ from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, json_of, replaced
 from harness.payloads import run_token
 from harness.payloads.constraints import errors
-from harness.resource.canary import leaked
+from harness.resource.canary import creates, leaked
 from harness.resource.contested import patch_type
 from harness.rules.checks import NotApplicable, Undecided
 
 from .judge import another, secret_members, stored
 from .principals import name_of_other, said
-from .protected import MOST, read_only_members
+from .protected import MOST, read_only_members, rights_members, usual_rights
 from .scopes import names_owner
 
 
@@ -32,15 +32,18 @@ def test_protected_members_cannot_be_set(resource, survey):
 
     Why: a framework that binds content to records lets clients set their role, their balance or the owner.
     Fix: list the members that a request may set, and read nothing else of its content.
-    Probe: a create and an update send other values for the members that `protected_fields` of the profile names, and
-        for those that the OpenAPI document marks readOnly, at any depth; then the item is read. A member that says
-        whose the item is gets the value that client B's items have, and client B reads it, too.
+    Probe: a create and an update send other values for the members that `protected_fields` of the profile names, for
+        those that the OpenAPI document marks readOnly, at any depth, and for roles, balances and owners that items have
+        and no documented request sets; then the item is read. A member that says whose the item is gets the value that
+        client B's items have, and client B reads it, too.
     """
     known = resource.known
     item = resource.create()
     shown = json_of(item.get())
     other = second(resource)
-    wanted = protected_values(resource, shown, read_only_members(survey.contract, known.item), other)
+    documented = read_only_members(survey.contract, known.item)
+    rights = rights_members(survey.promises.unrequested, known.item)
+    wanted = protected_values(resource, shown, {**rights, **documented}, other)
     applies(
         wanted,
         "the document marks members readOnly, or the profile names some: set `protected_fields`",
@@ -57,7 +60,7 @@ def test_protected_members_cannot_be_set(resource, survey):
         )
         for reply, target in [one for each in alone if (one := send(resource, each))] if split else [found]:
             if reply.is_success and target is not None:
-                judge(resource, reply, target, wanted, before, other)
+                judge(resource, reply, target, wanted, before, other, rights)
 
 
 def second(resource):
@@ -68,8 +71,12 @@ def second(resource):
         return None
 
 
-def judge(resource, reply, target, wanted, before, other):
-    """Break the rule by a member that was set."""
+def judge(resource, reply, target, wanted, before, other, rights):
+    """Break the rule by a member that was set.
+
+    Args:
+        rights: locations of members that say what their owner may do.
+    """
     known = resource.known
     read = target.get()
     seen, reader = json_of(read), "a read"
@@ -81,12 +88,13 @@ def judge(resource, reply, target, wanted, before, other):
             other.client.delete(target.url)
     for name, value in wanted.items():
         declared = name in known.protected_fields
+        escalates = place(known, name) in rights and not names_owner(name)
         expect(
             not stored(seen, place(known, name), value, before[name]),
             "the member as the server sets it, or 4xx",
             f"{exchange_of(reply).summary()} with {name} = {value!r}, and {reader} shows {value!r}",
             level=MUST if declared else SHOULD,
-            impact=CRITICAL if declared or reader != "a read" else MAJOR,
+            impact=CRITICAL if declared or escalates or reader != "a read" else MAJOR,
         )
 
 
@@ -117,7 +125,7 @@ def protected_values(resource, shown, documented, other):
         value = at(shown, where)
         if where in own or name in made or value is MISSING or value is None:
             continue
-        choices = [*documented.get(where, []), *(at(one, where) for one in others)]
+        choices = [*documented.get(where, []), *(at(one, where) for one in others), *usual_rights(name)]
         choices = [one for one in choices if isinstance(one, str)]
         if known.state == f"/{name}":
             choices += [one for change in known.transitions for one in (change.after, change.before)]
@@ -125,12 +133,25 @@ def protected_values(resource, shown, documented, other):
         if names_owner(name.rpartition("/")[2]):
             # A value of nobody would put the item out of everybody's reach.
             if listed is None:
-                listed = other.members(pages=1).items if other is not None and other.can("list") else []
+                listed = items_of(other)
             theirs = (at(one, where) for one in listed)
             tried = next((one for one in theirs if one not in (MISSING, None, value)), MISSING)
         if tried is not MISSING:
             made[name] = tried
     return made
+
+
+def items_of(other):
+    """Items of client B: as listed, or one that it creates; none where there is no client B."""
+    if other is None:
+        return []
+    listed = other.members(pages=1).items if other.can("list") else []
+    if not listed and creates(other):
+        try:
+            listed = [json_of(other.create().get())]
+        except Undecided:
+            return []
+    return listed
 
 
 def with_members(known, body, members):
