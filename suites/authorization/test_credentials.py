@@ -29,6 +29,7 @@ from harness.resource.canary import creates, distinctive, leaked
 from .attempts import attempts
 from .challenges import INVALID_TOKEN, bearer, faults, misused
 from .credentials import reads, secured, wrong_refusal
+from .low_rights import take_away
 from .principals import said, value_of
 
 RFC_6750 = "RFC 6750"
@@ -289,6 +290,7 @@ def test_missing_rights_are_403(resource, target):
     control(reading.status_code != 401, f"readonly should be accepted: {exchange_of(reading).summary()}")
     item = resource.create()
     reply = low.post()
+    take_away(resource, reply)
     summary = f"readonly: {exchange_of(reply).summary()}; {said('default', item.created)}"
     if reply.is_success:
         inconclusive(f"the credential readonly may create (see AUTH-013): {summary}")

@@ -151,11 +151,14 @@ def writes(profile, target, make_resource):
     seen = []
     for known in profile.resources:
         try:
-            changed, said = unequal(make_resource(known.name), profile)
+            found = unequal(make_resource(known.name), profile)
         except (NotApplicable, Undecided):
             continue
-        expect(not changed, "403 for every method that changes something", "; ".join(changed))
-        seen += [said] if said is not None else []
+        expected = "403 for every method that changes something"
+        expect(found.changed is None, expected, found.changed)
+        # A client may be meant to add, and no more.
+        expect(found.created is None, expected, found.created, level=SHOULD, impact=MAJOR)
+        seen += [found.refused] if found.refused is not None else []
         if len(seen) == MOST_RESOURCES:
             break
     return seen

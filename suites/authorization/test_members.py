@@ -145,13 +145,11 @@ def items_of(other):
     """Items of client B: as listed, or one that it creates; none where there is no client B."""
     if other is None:
         return []
-    listed = other.members(pages=1).items if other.can("list") else []
-    if not listed and creates(other):
-        try:
-            listed = [json_of(other.create().get())]
-        except Undecided:
-            return []
-    return listed
+    try:
+        listed = other.members(pages=1).items if other.can("list") else []
+        return listed or ([json_of(other.create().get())] if creates(other) else [])
+    except Undecided:
+        return []
 
 
 def with_members(known, body, members):
