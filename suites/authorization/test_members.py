@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
-from harness import CRITICAL, MAJOR, MUST, SHOULD, WRITE, applies, expect, note, rule
+from harness import (
+    CRITICAL,
+    MAJOR,
+    MUST,
+    READ,
+    SHOULD,
+    WRITE,
+    advise,
+    applies,
+    control,
+    evidence,
+    expect,
+    note,
+    rule,
+)
 from harness.client.client import exchange_of
 from harness.http.content import MISSING, at, json_of, replaced
 from harness.payloads import run_token
@@ -13,7 +25,7 @@ from harness.resource.canary import creates, leaked
 from harness.resource.contested import patch_type
 from harness.rules.checks import NotApplicable, Undecided
 
-from .judge import another, secret_members, stored
+from .judge import another, looks_hashed, secret_members, shown_secrets, stored, write_only_members
 from .principals import name_of_other, said
 from .protected import MOST, read_only_members, rights_members, usual_rights
 from .scopes import names_owner
@@ -191,17 +203,13 @@ def patching(resource, wanted):
     return item.client.patch(item.url, json=patch, headers=fields), item
 
 
-HASH = re.compile(
-    r"\$(?:2[aby]|argon2\w*|scrypt|pbkdf2[\w-]*|[156])\$\S{20,}|(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64,128})\Z"
-)
-
-
 @rule(
     "AUTH-015",
     SHOULD,
     refs=["OpenAPI Schema Object (writeOnly)", "OWASP API3:2023"],
-    needs="create read",
-    effect=WRITE,
+    needs="read",
+    effect=READ,
+    rougher=WRITE,
     impact=MAJOR,
 )
 def test_secret_members_are_not_returned(resource):
@@ -209,7 +217,14 @@ def test_secret_members_are_not_returned(resource):
 
     Why: a password that comes back ends up in logs and caches, and in the hands of whoever may read the item.
     Fix: list the members of responses, and leave secrets and their hashes out.
+    Probe: an item is created with secrets of the run's own, and read. Where nothing may be created, items that are
+        there already are read: a member that is called like a secret must not hold a hash, and none that the document
+        marks writeOnly may be there.
+    Advice: a member called `password` in what was there already may be what an item is there for.
     """
+    if not creates(resource):
+        reading(resource)
+        return
     known = resource.known
     names = secret_members(known.create_schema, known.body, known.representation)
     applies(names, f"a member of {resource.name} is writeOnly, or is called like a secret")
@@ -243,5 +258,17 @@ def test_secret_members_are_not_returned(resource):
         )
 
 
-def looks_hashed(value):
-    return isinstance(value, str) and HASH.match(value) is not None
+def reading(resource):
+    """Break the rule by a secret in an item that was there already."""
+    listed = resource.members(pages=1).items if resource.can("list") else []
+    url = resource.existing()
+    read = json_of(resource.client.get(url)) if url is not None else MISSING
+    items = [*listed, *([read] if read is not MISSING else [])]
+    control(items, f"an item of {resource.name} should be readable")
+    found = {one.place: one for one in shown_secrets(items, write_only_members(resource.known.create_schema))}
+    said = {place: f"{resource.name} show {place}, {one.what}" for place, one in found.items()}
+    sure = [said[place] for place, one in found.items() if one.sure]
+    expect(not sure, "no secret, and no hash of one, in the response", "; ".join(sure))
+    if said:
+        advise("no password in the response", "; ".join(said.values()))
+    evidence(f"{len(items)} representations of {resource.name} hold no member that looks like a secret")
