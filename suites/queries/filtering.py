@@ -136,5 +136,5 @@ def judge_filtered_pages(made: Fixtures, working: Iterable[Filter]) -> None:
 
 
 def _not_in_small_pages(made: Fixtures, query: Query, must: set[str]) -> set[str]:
-    shown = made.selected_in_small_pages(query)
-    return set() if shown is None else must - shown
+    shown = made.small_pages(query)
+    return set() if shown is None else must - set(shown)

@@ -165,21 +165,18 @@ class Fixtures:
         return walk
 
     def small_pages(self, query: Query) -> list[str] | None:
-        """Ids of the items in the order of a traversal with pages of a few items; None where they are not all shown.
+        """Ids of the items in the order of a traversal with pages of a few items; None where it does not end.
 
         A list with many items of others is left alone: to reach those of the rule would take too many pages.
         """
         known = self.resource.known.pagination
-        if known is None or known.limit_param is None:
-            return None
-        if len(self._listed) > MOST_SMALL_PAGES * SMALL:
+        if known is None or known.limit_param is None or len(self._listed) > MOST_SMALL_PAGES * SMALL:
             return None
         walk = Walk(self.resource, dict(query), SMALL)
-        while not walk.over and len(walk.pages) < MOST_SMALL_PAGES and set(self.items) - set(walk.ids):
+        while not walk.over and len(walk.pages) < MOST_SMALL_PAGES:
             if not walk.step().ok:
                 return None
-        shown = [id for id in walk.ids if id in self.items]
-        return shown if set(shown) == set(self.items) and len(shown) == len(self.items) else None
+        return [id for id in walk.ids if id in self.items] if walk.over and walk.loop is None else None
 
     def beyond_first_page(self) -> list[str]:
         """Ids of the items that are not on the first of small pages of the whole list; none where it has many pages."""
@@ -187,14 +184,6 @@ class Fixtures:
         if known is None or known.limit_param is None or len(self._listed) > MOST_SMALL_PAGES * SMALL:
             return []
         return [id for id in self._listed[SMALL:] if id in self.items]
-
-    def selected_in_small_pages(self, query: Query) -> set[str] | None:
-        """Ids of the items that small pages show under a filter, read to their end; None without an end."""
-        walk = Walk(self.resource, dict(query), SMALL)
-        while not walk.over and len(walk.pages) < MOST_SMALL_PAGES:
-            if not walk.step().ok:
-                return None
-        return {id for id in walk.ids if id in self.items} if walk.over and walk.loop is None else None
 
     def order(self, query: Query, *, wait: bool = True) -> list[str] | None:
         """Ids of the items in the order of the list under a query; None where it is refused."""

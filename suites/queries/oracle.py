@@ -95,6 +95,24 @@ def order_fault(values: Sequence[Any], way: str) -> str:
     return "in no order of that member"
 
 
+def pages_fault(ids: Sequence[str], values: Mapping[str, Any]) -> str:
+    """Why the pages of a sorted list do not follow each other; empty where they do.
+
+    Items with equal values are left out: PAGE-006 judges ties.
+
+    Args:
+        ids: of the items on all pages.
+        values: of the member, by the id of the item.
+    """
+    texts = [str(value) for value in values.values()]
+    single = [id for id, value in values.items() if texts.count(str(value)) == 1]
+    if missing := [id for id in single if id not in ids]:
+        return f"without the one whose value is {values[missing[0]]!r}"
+    if twice := [id for id in single if list(ids).count(id) > 1]:
+        return f"with the one whose value is {values[twice[0]]!r} on two pages"
+    return ""
+
+
 def chosen(one: Filter, value: Any, values: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     """Ids of items that a filter must show, and of those that it may show.
 

@@ -14,7 +14,7 @@ from harness.rules.checks import Undecided, control, evidence, expect
 from harness.rules.rule import SHOULD
 
 from .lists import SMALL, Fixtures, asked
-from .oracle import direction, order_fault
+from .oracle import direction, order_fault, pages_fault
 from .parameters import Filter, Sort
 from .typed_filters import without
 
@@ -92,7 +92,7 @@ def judge_pages(made: Fixtures, one: Sort) -> None:
         way = "up" if query == one.up else "down"
         if ids is None or whole is None or order_fault(comparable(whole, values), way):
             continue
-        fault = order_fault(comparable(ids, values), way)
+        fault = order_fault(comparable(ids, values), way) or pages_fault(ids, values)
         control(
             not fault or made.small_pages(query) == ids,
             f"{asked(made.resource, query)} in pages of {SMALL} should be answered twice alike",

@@ -18,6 +18,7 @@ from suites.queries.oracle import (
     folded,
     not_a_filter,
     order_fault,
+    pages_fault,
     selection_fault,
 )
 from suites.queries.parameters import Filter
@@ -211,3 +212,17 @@ def test_boolean_filters(yes: set[str], no: set[str], exact: bool, fault: str) -
 )
 def test_a_bound_that_only_looks_like_an_equal_value(seen: list[Any], bound: str) -> None:
     assert explained_by(by(), seen, {"a": 1, "b": 2, "c": 3}) == bound
+
+
+@pytest.mark.parametrize(
+    ("ids", "fault"),
+    [
+        ("abcd", ""),
+        ("abc", ""),
+        ("acd", "without the one whose value is 2"),
+        ("abbcd", "with the one whose value is 2 on two pages"),
+        ("abccd", ""),
+    ],
+)
+def test_pages_of_a_sorted_list(ids: str, fault: str) -> None:
+    assert pages_fault(list(ids), {"a": 1, "b": 2, "c": 3, "d": 3}) == fault
