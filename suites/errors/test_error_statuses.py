@@ -70,13 +70,20 @@ def test_absent_resources_get_404(resource, survey):
     control(item.is_success, f"an item that exists should be readable: {exchange_of(item).summary()}")
     hides, certain = resource.known.hides_absence, resource.known.absent_id is not None
     broken, undecided = [], []
+    fine = [body for _, body in json_errors(error_statuses.surely_fine(survey.exchanges))]
     for method, reply in absent_requests(resource):
         summary = exchange_of(reply).summary()
+        says = error_markers.unusual(error_markers.markers(json_of(reply)), fine) if reply.is_success else {}
         ruling = error_statuses.absent_item(method, reply.status_code, hides=hides, certain=certain)
         if method == "GET" and exists_after_all(resource, reply):
             undecided.append(f"{summary}, with an item that has that id")
         elif ruled(ruling, reply, survey) is BROKEN:
             broken.append(Fault(summary, "the item does not exist", excerpt(exchange_of(reply))))
+        elif says:
+            stated = ", ".join(f"{name} = {value}" for name, value in says.items())
+            broken.append(
+                Fault(summary, f"a success whose content says {stated}", excerpt(exchange_of(reply)))
+            )
         elif ruling is not HOLDS and method == "GET":
             undecided.append(summary)
     for reply in malformed_ids(resource):
