@@ -301,7 +301,8 @@ def _counting_up(pairs: Sequence[tuple[Hit, Quota]]) -> str | None:
     left = [quota.remaining or 0 for _, quota in shown]
     if len(left) < COUNTED or any(after - before != 1 for before, after in pairwise(left)):
         return None
-    return f"remaining rises by one with each of {len(left)} requests, from {left[0]} to {left[-1]}: {shown[-1][0].shown()}"
+    steps = f"from {left[0]} to {left[-1]}"
+    return f"remaining rises by one with each of {len(left)} requests, {steps}: {shown[-1][0].shown()}"
 
 
 def _full_when_refused(series: Sequence[Hit]) -> str | None:

@@ -271,9 +271,8 @@ def evaded(quota, how, send, limit, window):
         for _ in range(SPOOFS):
             spoofed.append(send())
             plain.append(quota.get())
-        soonest = window or min((hit.retry_after for hit in plain if hit.retry_after), default=None)
-        if soonest is None:
-            quota.window  # noqa: B018 - says that it is unknown
+        asked = [hit.retry_after for hit in plain if hit.retry_after]
+        soonest = window or (min(asked) if asked else quota.window)
         ruling = not_evaded(how, spoofed, plain, limit, soonest)
         if ruling.undecided is None:
             break
