@@ -153,7 +153,13 @@ def selections(resource, item, survey):
         shown = at(state, known.representation)
         names = [one.name for one in filters_of(resource, documented)]
         asked += [(name, at(shown, f"/{escape(name)}")) for name in names]
-    urls = [with_param(resource.url, name, value) for name, value in asked if isinstance(value, str)]
+        plain = [
+            one.name for one in survey.promises.queries if matches(one.path, path) and one.kind == "string"
+        ]
+        asked += [(name, at(shown, f"/{escape(name)}")) for name in plain]
+    urls = [
+        with_param(resource.url, name, value) for name, value in dict(asked).items() if isinstance(value, str)
+    ]
     return [url for url in urls if item.id in Walk(resource).at(url).ids]
 
 

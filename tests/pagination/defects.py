@@ -695,7 +695,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("PAGE-016", "next on the last page", on=CURSOR, paginator=NextOnTheLastPage),
     defect("PAGE-017", "links drop the filter", numbered=LinkDropsFilters),
     defect("PAGE-017", "links drop the page size", numbered=LinkDropsPageSize),
-    defect("PAGE-017", "links drop the order", on=CURSOR, paginator=LinkDropsOrder),
+    defect("PAGE-017", "links drop the order", on=("orders",), paginator=LinkDropsOrder),
     defect("PAGE-017", "links to an inner host", numbered=LinkToInnerHost),
     defect("PAGE-017", "prev leads to the same page", numbered=PrevIsTheSamePage),
     defect("PAGE-017", "prev leads to the first page", numbered=PrevIsTheFirstPage),
