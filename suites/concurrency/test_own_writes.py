@@ -128,6 +128,9 @@ def creations(resource, first, window):
         item = resource.create()
         started = time.monotonic()
         delay = lag(lambda item=item: listed(resource, item), window)
+        if delay is None and not resource.members().complete:
+            note(f"{resource.url} is longer than what is read of it; new items may be on a later page")
+            return delays
         if delay is None:
             late = eventually(lambda item=item: listed(resource, item), LONGEST_LAG)
             when = f"only after {time.monotonic() - started:.1f} s" if late else "not even later"
