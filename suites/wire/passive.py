@@ -46,6 +46,6 @@ JUDGES = (
     Judge("WIRE-004", FRAMING, each(partial(framed, harmless=True)), impact=Impact.MINOR),
     Judge("WIRE-005", "a Date in IMF-fixdate (none without a clock)", undated),
     Judge("WIRE-005", "a Date equal to the time of the response", skewed, Level.SHOULD),
-    Judge("WIRE-009", ANSWERED, unanswered),
+    Judge("WIRE-010", ANSWERED, unanswered),
     Judge("WIRE-008", "Transfer-Encoding without Content-Length", doubly_framed),
 )

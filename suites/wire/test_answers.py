@@ -1,4 +1,4 @@
-"""WIRE-009: no request is left without a response."""
+"""WIRE-010: no request is left without a response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .answers import ANSWERED, CLOSED
 
 
 @rule(
-    "WIRE-009",
+    "WIRE-010",
     MUST,
     refs=["RFC 9110 section 3.4", "RFC 9110 section 15.6.1"],
     impact=CRITICAL,

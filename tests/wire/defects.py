@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.reference.call import Call, Reply
 from harness.reference.errors import Problem
+from harness.reference.reader import Reader
 from harness.reference.routing import Router
 from harness.reference.wire import WirePolicy
 from tests.matrix.defect import Defect
@@ -163,6 +164,15 @@ class NotFoundEndsTheWorker(Rewriting):
         return super().goes_on(request, head) and self.status not in head.partition(b"\r\n")[0]
 
 
+class ReadsByLength(Reader):
+    """As much content is read as Content-Length says."""
+
+    def read(self, call: Call, *types: str) -> tuple[str, Any]:
+        if "content-length" not in call.headers:
+            call.body = b""
+        return super().read(call, *types)
+
+
 class LengthOfBefore(Rewriting):
     """What is compressed is sent in chunks, and keeps the length that it had before."""
 
@@ -207,8 +217,9 @@ DEFECTS: tuple[Defect, ...] = (
     through("WIRE-007", "Connection: close is ignored", CloseIsIgnored),
     through("WIRE-007", "the connection ends after an unknown path", UnknownPathEndsIt),
     through("WIRE-007", "responses come out of step", OutOfStep),
-    through("WIRE-009", "an item that does not exist ends the worker", NotFoundEndsTheWorker),
+    through("WIRE-010", "an item that does not exist ends the worker", NotFoundEndsTheWorker),
     through("WIRE-008", "compressed content keeps its length from before", LengthOfBefore),
+    defect("WIRE-009", "content is read by its length alone", reader=ReadsByLength),
     # The linter sees it, too, in responses that other rules ask for.
     through("WIRE-008", "errors in chunks have a length", LengthBesideChunks, frozenset({"LINT-001"})),
 )

@@ -1,4 +1,4 @@
-"""WIRE-009: which requests deserve a response, on literal exchanges; and runs on a server that hangs up."""
+"""WIRE-010: which requests deserve a response, on literal exchanges; and runs on a server that hangs up."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def test_only_what_was_lost_twice_counts() -> None:
 
 def test_what_other_rules_lose_is_reported_once() -> None:
     with gateway(RefusalEndsTheWorker) as url:
-        report = run_of(["ERR-003", "ERR-001", "WIRE-009"], url, "--effects", "write", profile=PROFILE)
+        report = run_of(["ERR-003", "ERR-001", "WIRE-010"], url, "--effects", "write", profile=PROFILE)
     verdicts = {(one.rule, one.verdict) for one in report.findings}
-    assert ("WIRE-009", Verdict.FAIL) in verdicts
+    assert ("WIRE-010", Verdict.FAIL) in verdicts
     assert ("ERR-003", Verdict.INCONCLUSIVE) in verdicts
-    assert Verdict.FAIL not in {verdict for code, verdict in verdicts if code != "WIRE-009"}
+    assert Verdict.FAIL not in {verdict for code, verdict in verdicts if code != "WIRE-010"}
     (found,) = [one for one in report.findings if one.verdict is Verdict.FAIL]
     assert "POST" in found.reason
     shown = {one.id: one for one in report.exchanges}
