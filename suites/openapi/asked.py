@@ -267,4 +267,4 @@ class Asked:
         if not codes:
             return ""
         more = f" and {len(codes) - _MOST_NAMED} more" if len(codes) > _MOST_NAMED else ""
-        return f": {', '.join(codes[:_MOST_NAMED])}{more} cannot be decided"
+        return f"; without that, {', '.join(codes[:_MOST_NAMED])}{more} cannot be decided"
