@@ -15,6 +15,8 @@ from harness.survey.openapi.promises import DocumentedAnswer
 SKEW = 5.0
 """Seconds by which the clocks behind a reset and the Date field may differ."""
 ROUNDING = 1.0
+EPOCH = 1e9
+"""Seconds since 1970 in September 2001; as a delay, 31 years."""
 MILLISECONDS = 500
 """Factor between a Retry-After and the reset that shows a wrong unit; bans after a refusal are shorter."""
 
@@ -248,6 +250,8 @@ def unit_fault(wait: float | None, resets: Sequence[float]) -> str | None:
         resets: of the quotas in the same response, in seconds.
     """
     longest = max(resets, default=0.0)
+    if wait is not None and EPOCH <= wait < EPOCH * 1000:
+        return f"Retry-After asks to wait {wait:.0f} s, as if it had the time of the reset in seconds since 1970"
     if wait is None or longest < 1 or wait < MILLISECONDS * longest:
         return None
     return (
