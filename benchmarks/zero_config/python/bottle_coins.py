@@ -1,4 +1,4 @@
-"""Bottle: an index of links at `/`, items with `href` and no id, errors in HTML; a coin is made by POST, answered 201 without content."""
+"""Bottle: an index of links at `/`, items with `href` and no id, creates answered by 201 and a Location alone."""
 
 import itertools
 import json

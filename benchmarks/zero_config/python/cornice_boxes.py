@@ -1,4 +1,4 @@
-"""Pyramid with Cornice: `/` has name and URL, errors as {"status": "error", "errors": [{location, name, description}]}."""
+"""Pyramid with Cornice: `/` names a URL; refusals are errors[{location, name, description}]."""
 
 import itertools
 import sys
@@ -15,9 +15,11 @@ def checked(request, **kwargs):
     try:
         body = request.json_body
     except ValueError:
-        return request.errors.add("body", None, "Invalid JSON")
+        request.errors.add("body", None, "Invalid JSON")
+        return
     if not isinstance(body, dict):
-        return request.errors.add("body", None, "Should be an object")
+        request.errors.add("body", None, "Should be an object")
+        return
     for name, kind in (("label", str), ("width", int)):
         if name not in body:
             request.errors.add("body", name, f"{name} is missing")
