@@ -24,8 +24,12 @@ async def checked(request):
     if not isinstance(room, dict):
         raise web.HTTPUnprocessableEntity(text='{"error": "room: required"}', content_type="application/json")
     wrong = [name for name in ("name", "floor") if name not in room]
-    if wrong or not isinstance(room["name"], str) or not isinstance(room["floor"], int):
-        problems = {one: ["is missing"] for one in wrong} or {"room": ["is wrong"]}
+    problems = {one: ["is missing"] for one in wrong}
+    if not wrong and not isinstance(room["floor"], int):
+        problems["floor"] = ["must be an integer"]
+    if not wrong and not isinstance(room["name"], str):
+        problems["name"] = ["must be a string"]
+    if problems:
         return web.json_response({"errors": problems}, status=422)
     return {"name": room["name"], "floor": room["floor"]}
 
