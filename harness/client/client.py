@@ -25,15 +25,12 @@ ACCEPT = "application/json, application/problem+json, */*;q=0.5"
 USER_AGENT = f"pytest-rest-conformance/{__version__}"
 LONGEST_WAIT = 30.0
 ATTEMPTS = 3
-<<<<<<< HEAD
 BUSY = (409, 423)
 """Refusals of a write that may pass, where the response says when: an item is being created, or locked."""
 LONGEST_BUSY = 5.0
 """Seconds that are waited for an item."""
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
-=======
 UNAVAILABLE = 503
->>>>>>> main
 
 
 class Throttled(Undecided):
