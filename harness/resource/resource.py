@@ -253,7 +253,9 @@ class ResourceUnderTest(Creating):
         """Why a run has no items of its own here, for the end of a message."""
         if self.client.target.limits.effects < Effect.WRITE:
             return "--effects write would add some"
-        return f"the run adds none ({self.known.missing('create') or self.staying or 'nothing can be removed'})"
+        return (
+            f"the run adds none ({self.known.missing('create') or self.staying or 'nothing can be removed'})"
+        )
 
     @property
     def listed_id(self) -> str:
