@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import partial
 from typing import Any
 
 import httpx
 
 from harness.client.client import exchange_of
+from harness.client.eventually import eventually
 from harness.http.content import at, json_of
 from harness.http.item_urls import key as key_of
 from harness.profile.models import Resource
@@ -77,6 +79,14 @@ class Keys:
         self._asked += not honoured(samples)
 
 
+def _unreadable(subject: ResourceUnderTest, url: str) -> bool:
+    return not subject.client.get(url).is_success
+
+
+LATE_REMOVAL = 2.0
+"""Seconds after which an item that was removed early must be gone."""
+
+
 def removable(subject: ResourceUnderTest, needed: set[str]) -> bool:
     """Remove an item early, as that decides how many may be created; whether nothing speaks against it.
 
@@ -95,6 +105,9 @@ def removable(subject: ResourceUnderTest, needed: set[str]) -> bool:
         after = subject.client.get(entry.url)
         shown = (json_of(before), json_of(after))
         if not (before.is_success and after.is_success) or looks_deleted(*shown) or emptied(*shown):
+            return True
+        # A removal that was only accepted (202) takes a while.
+        if eventually(partial(_unreadable, subject, entry.url), LATE_REMOVAL):
             return True
         if not ledger.leftovers:
             ledger.leave(entry.url, entry.client)
