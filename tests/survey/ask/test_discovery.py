@@ -331,7 +331,7 @@ def test_bodies_follow_the_schemas_that_an_index_of_tastypie_names() -> None:
 
 
 def test_a_page_that_links_to_some_collections_leads_to_the_index_of_all() -> None:
-    api = Api(("/api/v1/things", "/api/v1/others"))
+    api = Api(("/things", "/others"), prefix="/api/v1")
     index = {"things": "/api/v1/things", "others": "/api/v1/others"}
     with servers.http(beside(api, {"/": '<a href="/api/v1/things">API</a>', "/api/v1/": index})) as server:
         found = surveyed(server.url, Effect.READ)
