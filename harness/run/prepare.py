@@ -20,8 +20,8 @@ from harness.profile.models import Profile, Tls, Versions, Webhooks
 from harness.rules.rule import Effect
 from harness.run.entry import settled
 from harness.run.named_schema import schema_text
-from harness.run.options import BUGGY, DEMO, Settings
 from harness.run.private import check_distinct, hidden, private
+from harness.run.settings import BUGGY, DEMO, Settings
 from harness.survey.openapi.document import parse
 from harness.target.credentials.config import CredentialConfig
 from harness.target.credentials.resolve import overridden, resolved

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.profile.models import Capability, Idempotency, Locking, Pagination, Resource, State
 from harness.profile.resource import SHOWN
-from harness.survey.infer import paging
+from harness.survey.infer import page_parameters
 from harness.survey.infer.templates import SUFFIX, last_word, stem
 from harness.survey.openapi import placing, shapes
 from harness.survey.openapi.document import Node, resolve
@@ -281,7 +281,7 @@ class ResourceReader:
         create = self.schemas.flat(content.schema)
         _, inner, _ = self._envelope(create, self._answer())
         names = shapes.member_names(self.schemas, response_schema(self.document, get, _READ))
-        return paging.documented(parameters(self.document, self.collection, get), inner, names)
+        return page_parameters.documented(parameters(self.document, self.collection, get), inner, names)
 
     def _methods(self) -> dict[str, list[str]]:
         found = {"collection": sorted(self.collection.operations)}
