@@ -15,9 +15,6 @@ from harness.rules.rule import Effect
 from harness.survey import table
 from harness.survey.ask import choice, remaining
 from harness.survey.infer import pointers
-from harness.survey.nothing import nothing_found
-
-
 from harness.survey.nothing_found import nothing_found
 from harness.survey.outcome import Survey, Unsurveyed
 from tests import servers
