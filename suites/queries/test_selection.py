@@ -113,6 +113,7 @@ def test_selections_show_what_was_selected(resource, survey):
                 url,
                 whole,
                 with_fields(url if place == "item" else resource.url, name, asked, repeated),
+                declared,
             )
             if part is None:
                 break
@@ -148,11 +149,17 @@ def selections(whole, sent, keys):
     return [*found, (keys[0],)] if found and keys[0] in whole else found
 
 
-def item_part(resource, url, whole, selected):
+def answered(status, summary, declared):
+    """Continue only without a server error, which is a breach where the document has the parameter."""
+    expect(not declared or status < 500, "an answer without a server error", summary, level=MUST)
+    control(status < 500, f"a selection should be answered: {summary}")
+
+
+def item_part(resource, url, whole, selected, declared):
     """The members of the item that a selection shows; None where it is refused."""
     reply = resource.client.get(selected)
     if not reply.is_success:
-        control(reply.status_code < 500, f"a selection should be answered: {exchange_of(reply).summary()}")
+        answered(reply.status_code, exchange_of(reply).summary(), declared)
         evidence(f"not judged: {exchange_of(reply).summary()}")
         return None
     value = json_of(reply)
@@ -165,12 +172,12 @@ def item_part(resource, url, whole, selected):
     return inner if isinstance(inner, dict) else None
 
 
-def listed_part(resource, url, whole, selected):
+def listed_part(resource, url, whole, selected, declared):
     """The same of the item in the list; None where the list does not show it."""
     walk = Walk(resource)
     page = walk.at(selected)
     for _ in range(MOST_PAGES):
-        control(page.reply.status_code < 500, f"a selection should be answered: {page.summary}")
+        answered(page.reply.status_code, page.summary, declared)
         for item in page.items or ():
             id = id_text(at(item, resource.listed_id))
             if id is not None and resource.item_url(id) == url:
