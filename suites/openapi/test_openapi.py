@@ -29,7 +29,7 @@ from harness.resource.matching import listed_value
 from harness.resource.own_list import Scope
 from harness.rules.faults import grouped
 from harness.rules.rule import Effect
-from harness.survey.infer.paging import SORTS
+from harness.survey.infer.page_parameters import SORTS
 from harness.survey.value_filters import filters_of
 
 from . import list_values
