@@ -25,6 +25,7 @@ PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
 """Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
 
 REQUIRED = 428
+_SERVER_ERROR = 500
 HIDDEN = 403
 """Answer of some APIs to a read of what does not exist."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -77,6 +78,10 @@ def unprovable(entry: Entry, why: str) -> bool:
     """Whether an item stays because nothing shows whose it is, and so far no item of its collection could be shown."""
     claim = entry.client.recorder.ownership.claim(entry.url)
     if why != Look.UNKNOWN.value or claim is None or claim.home is None:
+        return False
+    reads = [one for one in entry.client.recorder.exchanges if (one.method, one.url) == ("GET", entry.url)]
+    if not reads or (reads[-1].status or _SERVER_ERROR) >= _SERVER_ERROR:
+        # The target fails: that says nothing about its items.
         return False
     return not any(one.proven or one.gone for one in claim.home.made)
 
