@@ -25,7 +25,6 @@ PASSING = frozenset({408, 409, 412, 423, 425, 428, 429})
 """Refusals that may end: a conflict with something else that is to be removed, a lock, a limit."""
 
 REQUIRED = 428
-_SERVER_ERROR = 500
 HIDDEN = 403
 """Answer of some APIs to a read of what does not exist."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -74,16 +73,17 @@ def remove(entry: Entry) -> tuple[str | None, bool]:
     return exchange_of(reply).summary(), reply.status_code < 500 and reply.status_code not in PASSING
 
 
+SOME = 3
+"""Items of a collection of which none could be shown to be the run's own: then the next ones cannot, either."""
+
+
 def unprovable(entry: Entry, why: str) -> bool:
-    """Whether an item stays because nothing shows whose it is, and so far no item of its collection could be shown."""
+    """Whether an item stays because nothing shows whose it is, as with all others of its collection so far."""
     claim = entry.client.recorder.ownership.claim(entry.url)
     if why != Look.UNKNOWN.value or claim is None or claim.home is None:
         return False
-    reads = [one for one in entry.client.recorder.exchanges if (one.method, one.url) == ("GET", entry.url)]
-    if not reads or (reads[-1].status or _SERVER_ERROR) >= _SERVER_ERROR:
-        # The target fails: that says nothing about its items.
-        return False
-    return not any(one.proven or one.gone for one in claim.home.made)
+    made = claim.home.made
+    return len(made) >= SOME and not any(one.proven or one.gone for one in made)
 
 
 def _delete_again(entry: Entry, tag: str | None, reply: httpx.Response) -> tuple[httpx.Response, str | None]:
