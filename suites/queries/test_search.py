@@ -6,7 +6,7 @@ import uuid
 
 import jsonpointer
 
-from harness import MINOR, SHOULD, WRITE, applies, control, evidence, expect, inconclusive, rule
+from harness import MINOR, MUST, SHOULD, WRITE, applies, control, evidence, expect, inconclusive, rule
 from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import replaced
@@ -73,6 +73,8 @@ def test_search_finds_what_exists_and_takes_any_text(resource, survey, profile):
 
     eventually(found, profile.consistency_window)
     page, nothing = search(word), search(f"absent{uuid.uuid4().hex[:12]}")
+    for one in (page, nothing):
+        expect(one.reply.status_code < 500, "a list, as the document says", one.summary, level=MUST)
     control(page.ok and nothing.ok, f"a search should be answered: {page.summary}; {nothing.summary}")
     expect(
         item.id not in nothing.ids,

@@ -109,11 +109,15 @@ def test_selections_show_what_was_selected(resource, survey):
             continue
         start, more = url if place == "item" else resource.url, ()
         for asked in those:
-            part, said = read(resource, url, whole, with_fields(start, name, (*asked, *more), repeated))
+            part, said = read(
+                resource, url, whole, with_fields(start, name, (*asked, *more), repeated), declared
+            )
             if part is None and place == "list" and not more and keys[0] not in asked:
                 # Without its key, an item cannot be found in the list.
                 more = tuple(keys[:1])
-                part, said = read(resource, url, whole, with_fields(start, name, (*asked, *more), repeated))
+                part, said = read(
+                    resource, url, whole, with_fields(start, name, (*asked, *more), repeated), declared
+                )
             if part is None:
                 evidence(f"not judged: {said}")
                 break
@@ -149,12 +153,18 @@ def selections(whole, sent, keys):
     return [*found, (keys[0],)] if found and keys[0] in whole else found
 
 
-def item_part(resource, url, whole, selected):
+def answered(status, summary, declared):
+    """Continue only without a server error, which is a breach where the document has the parameter."""
+    expect(not declared or status < 500, "an answer without a server error", summary, level=MUST)
+    control(status < 500, f"a selection should be answered: {summary}")
+
+
+def item_part(resource, url, whole, selected, declared):
     """The members of the item that a selection shows, None where it is refused; and the exchange in words."""
     reply = resource.client.get(selected)
     summary = exchange_of(reply).summary()
     if not reply.is_success:
-        control(reply.status_code < 500, f"a selection should be answered: {summary}")
+        answered(reply.status_code, summary, declared)
         return None, summary
     value = json_of(reply)
     inner = at(value, resource.known.representation)
@@ -166,12 +176,12 @@ def item_part(resource, url, whole, selected):
     return inner if isinstance(inner, dict) else None, summary
 
 
-def listed_part(resource, url, whole, selected):
+def listed_part(resource, url, whole, selected, declared):
     """The same of the item in the list; None where the list does not show it."""
     walk = Walk(resource)
     page = walk.at(selected)
     for _ in range(MOST_PAGES):
-        control(page.reply.status_code < 500, f"a selection should be answered: {page.summary}")
+        answered(page.reply.status_code, page.summary, declared)
         for item in page.items or ():
             id = id_text(at(item, resource.listed_id))
             if id is not None and resource.item_url(id) == url:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from harness import SHOULD, WRITE, evidence, expect, inconclusive, rule, warn
+from harness import MUST, SHOULD, WRITE, evidence, expect, inconclusive, rule, warn
 from harness.client.client import exchange_of
 from harness.http.content import at, json_of
 from harness.payloads import run_token
@@ -38,20 +38,31 @@ def test_subscriptions_are_resources(client, survey, subscriptions, make_resourc
     Why: a secret that every read shows is in logs and caches; a URL with a typing error is found when events are lost.
     Fix: return the secret once, in the response to the create; validate URL and events; let DELETE end a subscription.
     Probe: a subscription is created, read, listed, changed by PATCH and PUT, and deleted; others have a URL or an event
-        that cannot exist, or are changed to one.
+        that cannot exist, or are changed to one. A valid one that is answered 500 fails.
     """
     given = setting(client, survey, subscriptions, make_resource)
     given.needs_subscriptions()
     with opened(given) as receiver:
         prepared(given, receiver)
         endpoint = receiver.add(Endpoint("ok", f"/{run_token.current()}/managed"))
-        item, _ = subscribed(given, receiver.url, endpoint, next(iter(given.how.events)))
+        try:
+            item, _ = subscribed(given, receiver.url, endpoint, next(iter(given.how.events)))
+        except Undecided:
+            failed = crashed(client.recorder.exchanges, given.subscriptions.create_url)
+            expect(failed is None, "a subscription, as declared", failed and failed.summary(), level=MUST)
+            raise
         hides_secret(given, item)
         refuses_invalid(given, receiver.url + endpoint.path)
         for pointer in places(given.how.body, "{url}"):
             other = f"{receiver.url}{endpoint.path}/changed"
             refuses_invalid_changes(item, pointer, other, INVALID, "a URL that is none")
         ends(item)
+
+
+def crashed(exchanges, url):
+    """The last create of a subscription, if it was answered 500; None otherwise. Pure."""
+    made = [one for one in exchanges if (one.method, one.url) == ("POST", url)]
+    return made[-1] if made and made[-1].status == 500 else None
 
 
 def hides_secret(given, item):

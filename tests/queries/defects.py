@@ -126,6 +126,13 @@ class LeaksSelection(Selection):
         return super().chosen(document, [*names, *more])
 
 
+class EverySelectionCrashes(Selection):
+    """The serializer was replaced, and its `only` with it."""
+
+    def chosen(self, document: Document, names: list[str]) -> Document:
+        raise RuntimeError("no argument `only`")
+
+
 class SelectionIgnored(Selection):
     """The parameter is documented for a later version."""
 
@@ -177,6 +184,15 @@ class SearchByOperators(Selecting):
         return lambda one: found.search(one.data["customer"]) is not None
 
 
+class SearchCrashes(Selecting):
+    """The index was never built."""
+
+    own = "q"
+
+    def selector(self, asked: str) -> Callable[[Stored], bool]:
+        raise RuntimeError("no index")
+
+
 class FailsOnStrangers(Router):
     """A strict framework, whose refusal nobody handles."""
 
@@ -225,6 +241,7 @@ class NoEnd(Expansion):
 DEFECTS: tuple[Defect, ...] = (
     defect("QRY-001", "a selection of one member shows another", on=("orders",), selection=LeaksSelection),
     defect("QRY-001", "the selection has no effect", on=("orders",), selection=SelectionIgnored),
+    defect("QRY-001", "documented selections always fail", on=("orders",), selection=EverySelectionCrashes),
     defect("QRY-002", "an unknown member crashes the selection", on=("orders",), selection=SelectionCrashes),
     defect("QRY-002", "an unknown sort order crashes", on=("orders",), paginator=OrderCrashes),
     defect("QRY-004", "numbers are sorted as texts", on=("orders",), paginator=AsText),
@@ -244,6 +261,7 @@ DEFECTS: tuple[Defect, ...] = (
     defect("QRY-006", "an invalid bound crashes", on=("orders",), paginator=BoundUnchecked),
     defect("QRY-007", "wildcards in a search are not escaped", on=("orders",), paginator=SearchByLike),
     defect("QRY-007", "operators in a search crash the engine", on=("orders",), paginator=SearchByOperators),
+    defect("QRY-007", "documented searches always fail", on=("orders",), paginator=SearchCrashes),
     defect("QRY-003", "an embedded resource is an old copy", on=("documents",), expansion=OldCopy),
     defect("QRY-003", "a cycle is expanded without end", on=("documents",), expansion=NoEnd),
     defect("QRY-009", "the content is taken without its type", on=("orders",), queries=TypeGuessed),

@@ -37,6 +37,13 @@ class ShowsSecret(Webhooks):
         return {**super().shown(subscription), "secret": subscription.secrets[0]}
 
 
+class SubscribeCrashes(Webhooks):
+    """The table of subscriptions was never created."""
+
+    def subscribe(self, call: Call) -> Reply:
+        raise RuntimeError("no table subscriptions")
+
+
 class AnyEvent(Webhooks):
     """Events are text; a typing error is a subscription to nothing."""
 
@@ -279,6 +286,7 @@ class TextNumbers(Sender):
 DEFECTS: tuple[Defect, ...] = (
     defect("HOOK-001", "secrets are shown by every read", webhooks=ShowsSecret),
     defect("HOOK-001", "unknown events are accepted", webhooks=AnyEvent),
+    defect("HOOK-001", "declared subscriptions always fail", webhooks=SubscribeCrashes),
     defect("HOOK-001", "PATCH is not validated", webhooks=ChangesUnchecked),
     defect("HOOK-002", "internal addresses are recognised by their text", webhooks=ByPrefix),
     defect("HOOK-003", "all events go to all receivers", webhooks=Everything),
