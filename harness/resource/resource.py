@@ -77,6 +77,10 @@ class ResourceUnderTest(Creating):
         """The same resource, used with a new connection for every request."""
         return ResourceUnderTest(self.known, self.client.on_new_connections(), self.ledger, self.volatile)
 
+    def showing_failures(self) -> ResourceUnderTest:
+        """The same resource, whose client returns a 503 that does not say when it will pass."""
+        return ResourceUnderTest(self.known, self.client.showing_failures(), self.ledger, self.volatile)
+
     @property
     def known(self) -> profile.Resource:
         """What is known of the resource; how its bodies are written follows from it."""

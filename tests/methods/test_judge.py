@@ -19,6 +19,7 @@ from suites.methods.judge import (
     allow_faults,
     altered_by_content,
     assigned_again,
+    created_by_reads,
     head_differences,
     kept_after_delete,
     location_without_item,
@@ -373,3 +374,12 @@ def test_an_item_that_stays_after_its_delete(after: tuple[int, str], kept: bool)
     assert bool(kept_after_delete(seen, "http://h/v1/a")) is kept
     assert not kept_after_delete(seen[1:], "http://h/v1/a")
     assert not kept_after_delete(seen, "http://h/v1/b")
+
+
+def test_items_that_reads_created() -> None:
+    a, ab, abc = {"a"}, {"a", "b"}, {"a", "b", "c"}
+    assert created_by_reads([(a, ab, ab), (ab, abc, abc)]) == ["b", "c"]
+    # One turn without a new item, and it was somebody else.
+    assert created_by_reads([(a, ab, ab), (ab, ab, ab)]) == []
+    # Others create in the same collection.
+    assert created_by_reads([(a, ab, abc), (abc, {*abc, "d"}, {*abc, "d"})]) is None

@@ -20,9 +20,11 @@ from harness.survey.openapi.progress import statuses
 from harness.survey.openapi.queries import QueryParameter, queries
 from harness.survey.openapi.query_operations import QueryOperation, query_operations
 from harness.survey.openapi.response_links import ResponseLink, response_links
+from harness.survey.openapi.security import query_keys
 from harness.survey.openapi.selectors import Selector, selectors
 from harness.survey.openapi.starts import Start, asynchronous, starts
 from harness.survey.openapi.streams import event_streams, websockets
+from harness.survey.openapi.unrequested import ServerMember, unrequested
 
 _STATUS = re.compile(r"[1-5](\d\d|XX|xx)")
 _LEFT_OUT = re.compile(
@@ -106,6 +108,8 @@ class Promises:
         statuses: the listed values of the status of what is at a path, by its template.
         polls: documented long polling.
         asynchronous: paths of POSTs that document `Prefer: respond-async`.
+        unrequested: members of items that no documented request sets.
+        query_credentials: query parameters that security schemes of the document name for a key.
     """
 
     answers: tuple[DocumentedAnswer, ...] = ()
@@ -129,6 +133,8 @@ class Promises:
     statuses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     polls: tuple[DocumentedPoll, ...] = ()
     asynchronous: tuple[str, ...] = ()
+    unrequested: tuple[ServerMember, ...] = ()
+    query_credentials: tuple[str, ...] = ()
 
 
 def promises(document: Node, base_path: str) -> Promises:
@@ -160,6 +166,8 @@ def promises(document: Node, base_path: str) -> Promises:
         statuses(document, found),
         long_polls(document, found),
         asynchronous(document, found),
+        unrequested(document, found),
+        query_keys(document),
     )
 
 

@@ -241,6 +241,11 @@ def _schemes(document: Node, url: str) -> dict[str, Scheme]:
     return found
 
 
+def query_keys(document: Node) -> tuple[str, ...]:
+    """Names of the query parameters that carry a key, by the document's security schemes."""
+    return tuple(one.field for one in _schemes(document, "").values() if one.place == "query")
+
+
 def _scheme(name: str, one: Node, url: str) -> Scheme:
     kind, field, place = one.get("type"), one.get("name"), one.get("in")
     word = str(one.get("scheme", "")).lower()
