@@ -98,7 +98,7 @@ def _survey(
         _set_up(client, line, parents)
     ledger = Ledger(journal=parents.journal)
     allowance = _allowance(client, ledger, parents)
-    warnings: list[str] = []
+    warnings: list[str] = [client.target.instead] if client.target.instead else []
     found = documents.openapi(client, written.openapi if given is None else given, first, warnings)
     if found is not None:
         keep(found[1])

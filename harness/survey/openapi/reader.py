@@ -204,11 +204,18 @@ class ResourceReader:
         return found
 
     def _offers(self) -> dict[str, list[str]]:
-        """Media types of a successful GET, without wildcards, which promise nothing in particular."""
+        """Media types of a successful GET, without those that promise nothing in particular.
+
+        These are wildcards, and PostgREST's type of a single row: where more or fewer match, it is answered 406.
+        """
         found = {}
         for part in ("collection", "item"):
             names = response_types(self.document, self._operation(part, "GET"), _READ[:-1])
-            found[part] = [name for name in names if "*" not in name]
+            found[part] = [
+                name
+                for name in names
+                if "*" not in name and not name.startswith("application/vnd.pgrst.object")
+            ]
         return {part: names for part, names in found.items() if names}
 
     def _patches(self) -> list[str] | None:
