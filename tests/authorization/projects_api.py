@@ -116,12 +116,13 @@ def document() -> dict[str, Any]:
 
     paths: dict[str, Any] = {}
     for kind, names in MEMBERS.items():
-        sent = {"type": "object", "required": [names[0]], "properties": dict.fromkeys(names, TEXT)}
+        members = dict.fromkeys(names, TEXT)
+        sent = {"type": "object", "required": [names[0]], "properties": members}
         shown = {
             "type": "object",
             "properties": {
                 "id": {**TEXT, "readOnly": True},
-                **sent["properties"],
+                **members,
                 "balance": {"type": "integer"},
             },
         }
