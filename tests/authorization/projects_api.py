@@ -116,13 +116,16 @@ def document() -> dict[str, Any]:
 
     paths: dict[str, Any] = {}
     for kind, names in MEMBERS.items():
-        members = dict.fromkeys(names, TEXT)
-        sent = {"type": "object", "required": [names[0]], "properties": members}
+        sent: dict[str, Any] = {
+            "type": "object",
+            "required": [names[0]],
+            "properties": dict.fromkeys(names, TEXT),
+        }
         shown = {
             "type": "object",
             "properties": {
                 "id": {**TEXT, "readOnly": True},
-                **members,
+                **sent["properties"],
                 "balance": {"type": "integer"},
             },
         }
