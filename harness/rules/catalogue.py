@@ -6,7 +6,6 @@ import ast
 import importlib
 import inspect
 import sys
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -27,16 +26,27 @@ class ListedRule:
         topic: the first line of its suite's docstring.
         module: file name of the suite.
         arguments: names of what the rule's function asks for, such as `resource`.
-        controls: what must hold before the rule judges, in its own words; a value known at run time only is `…`.
-        expectations: what it expects then, likewise.
+        source: the file and the name of that function; None where it is not read.
     """
 
     rule: Rule
     topic: str
     module: str
     arguments: tuple[str, ...]
-    controls: tuple[str, ...]
-    expectations: tuple[str, ...]
+    source: tuple[Path, str] | None = None
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """What must hold before the rule judges, in its own words; a value known at run time only is `…`."""
+        return self._texts("control")
+
+    @property
+    def expectations(self) -> tuple[str, ...]:
+        """What it expects then, likewise."""
+        return self._texts("expect")
+
+    def _texts(self, name: str) -> tuple[str, ...]:
+        return () if self.source is None else texts(functions(self.source[0])[self.source[1]], name)
 
     @property
     def passive(self) -> bool:
@@ -47,7 +57,7 @@ class ListedRule:
 @cache
 def shipped() -> tuple[ListedRule, ...]:
     """Every rule of the suites, by code."""
-    found = [listed for module, path in _modules() for listed in _listed(module, path.name)]
+    found = [listed for module, path in _modules() for listed in _listed(module, path)]
     return tuple(sorted(found, key=lambda listed: listed.rule.code))
 
 
@@ -78,7 +88,7 @@ def _modules(pattern: str = "test_*.py") -> Iterator[tuple[ModuleType, Path]]:
             del sys.modules[name]
 
 
-def _listed(module: ModuleType, file: str) -> list[ListedRule]:
+def _listed(module: ModuleType, path: Path) -> list[ListedRule]:
     topic = (module.__doc__ or "").strip().partition("\n")[0]
     found = []
     for member in vars(module).values():
@@ -86,23 +96,28 @@ def _listed(module: ModuleType, file: str) -> list[ListedRule]:
             continue
         rule = rules.of(member)
         if rule is not None:
-            source = textwrap.dedent(inspect.getsource(member))
-            controls, expectations = _texts(source, "control"), _texts(source, "expect")
             arguments = tuple(inspect.signature(member).parameters)
-            found.append(ListedRule(rule, topic, file, arguments, controls, expectations))
+            found.append(ListedRule(rule, topic, path.name, arguments, (path, member.__name__)))
     return found
 
 
-def _texts(source: str, name: str) -> tuple[str, ...]:
+@cache
+def functions(path: Path) -> dict[str, ast.AST]:
+    """The functions of a file by name, as written; only pages of rules need them."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def texts(written: ast.AST, name: str) -> tuple[str, ...]:
     """The second arguments of the calls of a function, where they are written out, in order."""
     calls = [
         node
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(written)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
     ]
     calls.sort(key=lambda call: (call.lineno, call.col_offset))
-    texts = [_text(call.args[1]) for call in calls if len(call.args) > 1]
-    return tuple(dict.fromkeys(text for text in texts if text))
+    found = [_text(call.args[1]) for call in calls if len(call.args) > 1]
+    return tuple(dict.fromkeys(text for text in found if text))
 
 
 def _text(node: ast.expr) -> str:

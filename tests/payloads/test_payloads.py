@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.payloads import MOST, bodies, changed, fresh, known_value, optional_member
+from harness.payloads import MOST, bodies, changed, fresh, generating, known_value, optional_member
 from harness.payloads.constraints import at, dereferenced, joined, valid
 from harness.payloads.generated import generated
 from harness.payloads.sample import NoValue, sample
@@ -39,6 +40,17 @@ ORDER: dict[str, Any] = {
         "Address": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
     },
 }
+
+
+PATIENCE = 300.0
+"""Seconds for a generated value: on a busy machine its process takes longer to start than a run waits for."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def patient() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generating.shared, "longest", PATIENCE)
+        yield
 
 
 def resource(**given: Any) -> Resource:
@@ -118,7 +130,9 @@ def test_patterns_fall_back_to_generation() -> None:
 
 def test_generation_leaves_no_folder(tmp_path: Path) -> None:
     code = (
+        "from harness.payloads import generating\n"
         "from harness.payloads.generated import generated\n"
+        f"generating.shared.longest = {PATIENCE}\n"
         "assert generated({'type': 'object', 'required': ['a'], 'properties': {'a': {'type': 'string',"
         " 'pattern': '^[a-c]{5}$'}}}, 1)"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 import harness
 from harness.rules import rule as rules
-from harness.rules.catalogue import ListedRule, _texts, codes, shipped
+from harness.rules.catalogue import ListedRule, codes, shipped, texts
 from harness.rules.pages import explain, page, pages
 from harness.rules.rule import Effect, Rule
 from harness.rules.verdict import Impact, Level
@@ -30,7 +31,7 @@ def listed(**changes: object) -> ListedRule:
         effect=Effect.READ,
         **changes,  # type: ignore[arg-type]
     )
-    return ListedRule(rule, "AAA: a topic", "test_a.py", ("client",), (), ())
+    return ListedRule(rule, "AAA: a topic", "test_a.py", ("client",))
 
 
 def test_every_rule_in_the_suites_is_listed_once():
@@ -78,8 +79,9 @@ def test_it(resource):
     expect(a == b, what, d)
     inner()
 """
-    assert _texts(source, "control") == ("a create should succeed: … here",)
-    assert _texts(source, "expect") == ("second", "first")
+    written = ast.parse(source)
+    assert texts(written, "control") == ("a create should succeed: … here",)
+    assert texts(written, "expect") == ("second", "first")
 
 
 def test_pages_link_the_source_and_hold_no_markup_of_the_text():

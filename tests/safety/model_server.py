@@ -143,6 +143,7 @@ class Model(Truth):
             self.somebody_adds(collection)
         values = {name: self._kept(value) for name, value in sent.items() if name != "id"}
         item = self._met(collection, values)
+        self.posts += 1
         if how.creates == "nothing" and how.ids == "sequence":
             return self._created(collection, Item(self._last[collection] + 1, "run", values))
         if item is None:
@@ -155,7 +156,6 @@ class Model(Truth):
             item.version += 1
         if key is not None:
             self._keys[key] = item
-        self.posts += 1
         return self._created(collection, item)
 
     def _met(self, collection: str, values: dict[str, Any]) -> Item | None:

@@ -52,7 +52,7 @@ class Truth:
         violations: what a run must never send, a line each.
         overwritten: creates that changed an item of somebody else.
         writes: unsafe requests that reached an item of the run.
-        posts: creates that were carried out.
+        posts: creates that were carried out, or seem to be.
         racing: whether requests are raced now: what somebody does between two of them waits for the end of that.
     """
 
