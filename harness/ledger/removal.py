@@ -39,6 +39,7 @@ class Look(Enum):
     GONE = "there is nothing"
     FOREIGN = "not removed: the item there now is not the one that the run created"
     UNKNOWN = "not removed: nothing shows that the run created the item"
+    FAILED = "not removed: reads of the item are answered with a server error"
     UNSURE = "not removed: there is no evidence that the item did not exist before the run"
 
 
@@ -132,13 +133,13 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
     claim = registry.claim(entry.url)
     if claim is not None and claim.refused:
         return Look.FOREIGN, None
-    shown, tag, other = None, None, False
+    shown, tag, other, failed = None, None, False, False
     seen_before = claim.as_last_seen() if claim is not None else None
     if entry.readable and not entry.unseen:
         reply = entry.client.get(entry.url, **hints)
         if reply.status_code in GONE:
             return Look.GONE, None
-        tag = _tag(reply, needed=entry.if_match)
+        tag, failed = _tag(reply, needed=entry.if_match), reply.status_code >= 500
         value = json_of(reply) if reply.status_code == 200 else MISSING
         if value is not MISSING:
             shown = claim.shows(value) if claim is not None else (entry.marks or Marks()).shown_by(value)
@@ -149,7 +150,7 @@ def _look(entry: Entry, **hints: bool) -> tuple[Look, str | None]:
     if shown is False:
         return Look.FOREIGN, None
     if shown is None and (claim is None or not _proven(claim)):
-        return Look.UNKNOWN, None
+        return Look.FAILED if failed else Look.UNKNOWN, None
     if shown is None and other and claim is not None and foreseeable(claim.id):
         # Another client may have got the id since.
         return Look.UNKNOWN, None

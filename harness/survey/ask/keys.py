@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-from harness.client.client import exchange_of
 from harness.client.eventually import eventually
 from harness.http.content import at, json_of
 from harness.http.item_urls import key as key_of
+from harness.ledger.removal import remove
 from harness.profile.models import Resource
 from harness.resource.matching import carriers, places
 from harness.resource.resource import ResourceUnderTest
@@ -111,9 +111,8 @@ def removable(subject: ResourceUnderTest, needed: set[str]) -> bool:
             return True
         if not ledger.leftovers:
             ledger.leave(entry.url, entry.client)
-        elif not (again := subject.client.delete(entry.url)).is_success:
+        elif (why := remove(entry)[0]) is not None:
             # A server error, twice.
-            why = exchange_of(again).summary()
             subject.client.recorder.budget.stays(key_of(subject.url), why)
         return False
     return True
