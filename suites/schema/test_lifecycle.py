@@ -20,6 +20,7 @@ from harness.survey.openapi.response_links import followed
 from harness.survey.value_filters import filters_of
 
 GONE = (404, 410)
+MOST_FILTERS = 6
 
 
 def entry(resource, item):
@@ -160,7 +161,7 @@ def selections(resource, item, survey):
     urls = [
         with_param(resource.url, name, value) for name, value in dict(asked).items() if isinstance(value, str)
     ]
-    return [url for url in urls if item.id in Walk(resource).at(url).ids]
+    return [url for url in urls[:MOST_FILTERS] if item.id in Walk(resource).at(url).ids]
 
 
 def remove(resource, item, before, selected, window):
