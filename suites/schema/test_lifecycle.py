@@ -195,19 +195,21 @@ def remove(resource, item, before, selected, window):
         )
         judged.append("the deleted item is in no filtered list")
     if before is not None and resource.can("list"):
-        another(resource, item)
+        another(resource)
     if not resource.can("etag"):
         judged += write_after(resource, item, window)
     return judged
 
 
-def another(resource, item):
-    """The id of what is deleted is not given to the next item."""
+def another(resource):
+    """The id of the latest item is not given again once that item is deleted."""
+    latest = resource.create()
+    control(latest.delete().is_success, "a DELETE should succeed")
     following = resource.create()
-    if following.id == item.id:
+    if following.id == latest.id:
         advise(
             "an id of its own for each item",
-            f"{exchange_of(following.created).summary()}: the new item has the id {item.id} of the one just deleted, "
+            f"{exchange_of(following.created).summary()}: the new item has the id {latest.id} of the one just deleted, "
             "so that whoever kept that id reads, changes or removes another item",
         )
 
