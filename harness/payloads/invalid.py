@@ -33,6 +33,8 @@ _BROKEN = {
 _NO_SCALAR = {"unexpected": ["object"]}
 _NO_CONTAINER = "neither a list nor an object"
 _MISSING = object()
+_NESTED = 3
+"""Members of a member beside the representation."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,33 @@ def violations(schema: Schema, body: dict[str, Json], representation: str = "") 
                 found += one
                 seen.update(violation.kind for violation in one)
     return found
+
+
+def beside(schema: Schema, body: dict[str, Json], representation: str) -> list[Violation]:
+    """Violations of the types of members beside the representation, such as `relationships` of JSON:API.
+
+    Members of such a member are null, where its schema does not allow that.
+
+    Args:
+        body: a valid body.
+        representation: pointer of the object whose members are not violated; without an envelope, there are none.
+    """
+    if not representation or errors(schema, body) != []:
+        return []
+    outer = representation.rpartition("/")[0]
+    found = [one for one in violations(schema, body, outer) if one.kind == "type"]
+    around = joined(schema, member(schema, outer) or {}).get("properties")
+    for name, part in around.items() if isinstance(around, dict) else ():
+        pointer = f"{outer}/{jsonpointer.escape(name)}"
+        nested = joined(schema, part).get("properties")
+        if pointer == representation or not isinstance(nested, dict):
+            continue
+        now = at(body, pointer)
+        room = _altered(body, pointer, now if isinstance(now, dict) else {})
+        for child in islice(nested, _NESTED) if errors(schema, room) == [] else ():
+            place = f"{pointer}/{jsonpointer.escape(child)}"
+            found += _confirmed(schema, room, Violation("type", place, child, _altered(room, place, None)))
+    return [one for one in found if one.pointer != representation]
 
 
 def combined(found: Sequence[Violation]) -> dict[str, Any] | None:

@@ -69,7 +69,9 @@ def carriers(items: Iterable[Any], places: Iterable[str], value: Any, id: str) -
     return list(dict.fromkeys(one for one in ids if one is not None))
 
 
-USUAL_IDS = ("/id", "/_id", "/uuid", "/objectId", "/Id", "/ID")
+USUAL_ID_NAMES = ("id", "_id", "uuid", "objectId", "Id", "ID")
+"""Names of members that identify an item, the most usual first."""
+USUAL_IDS = (*(f"/{name}" for name in USUAL_ID_NAMES), "/metadata/name")
 
 
 def _id_of(item: Any, place: str) -> str | None:

@@ -21,11 +21,12 @@ from harness import (
 from harness.client.eventually import eventually
 from harness.http.content import shown
 from harness.lists.order import ordered
-from harness.lists.page import first_page, with_param
+from harness.lists.page import first_page
 from harness.lists.traversal import Walk
 from harness.resource.own_list import Scope, binding
 
 from . import read_only
+from .by_number import numbered
 from .deletions import falls_with_deletions
 from .judge import contradictions, ends_early, in_use, named, not_once, unlike, wrong_counts
 from .value_totals import documented_filters, miscounted_values
@@ -365,6 +366,8 @@ def test_counts_and_page_numbers_are_right(resource, survey, profile):
     if not any(page.info.total is not None or page.info.total_pages is not None for page in walk.pages):
         not_applicable("no page has a total")
     scope.expect(not found, "correct counts", "; ".join(found[:3]), level=level)
+    # Before anything else is created: a list may begin with the newest item.
+    numbered(scope, walk, limit, level)
     if how.estimates:
         note("the profile declares totals as estimates, so they are not compared")
     else:
@@ -378,18 +381,6 @@ def test_counts_and_page_numbers_are_right(resource, survey, profile):
         expect(not wrong, "correct counts, whatever the filter", wrong, level=level)
     if not how.estimates and walk.pages[0].info.total is not None:
         falls_with_deletions(resource, limit, profile.consistency_window, level=level)
-    if how.style not in ("page", "offset") or limit is None:
-        return
-    name, place = (how.page_param, first_page(how) + 1) if how.style == "page" else (how.offset_param, size)
-    place += how.first_offset if how.style == "offset" else 0
-    second = walk.at(with_param(scope.url(size), name, str(place)))
-    control(second.ok, f"a page should be readable by its number: {second.summary}")
-    scope.expect(
-        scope.own(second.ids) == scope.own(walk.ids[size : 2 * size]),
-        f"items {size + 1} to {2 * size} of the traversal",
-        f"{second.summary} shows {named(second.ids)} instead of {named(walk.ids[size : 2 * size])}",
-        level=level,
-    )
 
 
 def miscounted(page, how, limit, count):

@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.http.content import normalised
+from harness.resource.matching import USUAL_ID_NAMES
 from harness.survey.openapi.expansion import REFERENCES, reference
 
-IDS = ("id", "_id", "uuid", "@id", "ID", "Id")
+IDS = (*USUAL_ID_NAMES, "@id")
 LEAST = 2
 """Members that an embedded resource must share with the related one, for it to be the same resource."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,7 +73,7 @@ class Fixtures:
     _listed: list[str] = field(default_factory=list)
 
     def create(self) -> None:
-        """Create the items, and wait until the list shows them.
+        """Create the items with texts and numbers, and wait until the list shows them.
 
         Raises:
             Undecided: they are refused, or are not listed.
@@ -84,11 +85,22 @@ class Fixtures:
             else texts(token_of(self.resource))
             for name, kind in self.members.items()
         }
+        bodies = []
         for number in range(len(NUMBERS)):
             body = self.resource.body()
             for name, row in rows.items():
                 place = f"{inside}/{jsonpointer.escape(name)}"
                 body = replaced(body, place, row[number])
+            bodies.append(body)
+        self.create_each(bodies)
+
+    def create_each(self, bodies: Iterable[Any]) -> None:
+        """Create an item of each body, and wait until the list shows them.
+
+        Raises:
+            Undecided: they are refused, or are not listed.
+        """
+        for body in bodies:
             item = self.resource.create(body)
             self.items[item.id] = item
         walk = self.listed(())
@@ -109,6 +121,11 @@ class Fixtures:
                     value = listed_value(self.resource.known, item, whole)
                     found[id] = None if value is MISSING else value
         return found
+
+    def shown(self, id: str, name: str) -> Any:
+        """What the list shows of a member of one item; None where it has no value."""
+        walk = self.listed((), wait=False)
+        return self._shown(walk, name).get(id) if walk is not None else None
 
     def listed(self, query: Query, *, wait: bool = True) -> Walk | None:
         """A traversal of the list under a query, None where it is refused.
@@ -148,21 +165,25 @@ class Fixtures:
         return walk
 
     def small_pages(self, query: Query) -> list[str] | None:
-        """Ids of the items in the order of a traversal with pages of a few items; None where they are not all shown.
+        """Ids of the items in the order of a traversal with pages of a few items; None where it does not end.
 
         A list with many items of others is left alone: to reach those of the rule would take too many pages.
         """
         known = self.resource.known.pagination
-        if known is None or known.limit_param is None:
-            return None
-        if len(self._listed) > MOST_SMALL_PAGES * SMALL:
+        if known is None or known.limit_param is None or len(self._listed) > MOST_SMALL_PAGES * SMALL:
             return None
         walk = Walk(self.resource, dict(query), SMALL)
-        while not walk.over and len(walk.pages) < MOST_SMALL_PAGES and set(self.items) - set(walk.ids):
+        while not walk.over and len(walk.pages) < MOST_SMALL_PAGES:
             if not walk.step().ok:
                 return None
-        shown = [id for id in walk.ids if id in self.items]
-        return shown if set(shown) == set(self.items) and len(shown) == len(self.items) else None
+        return [id for id in walk.ids if id in self.items] if walk.over and walk.loop is None else None
+
+    def beyond_first_page(self) -> list[str]:
+        """Ids of the items that are not on the first of small pages of the whole list; none where it has many pages."""
+        known = self.resource.known.pagination
+        if known is None or known.limit_param is None or len(self._listed) > MOST_SMALL_PAGES * SMALL:
+            return []
+        return [id for id in self._listed[SMALL:] if id in self.items]
 
     def order(self, query: Query, *, wait: bool = True) -> list[str] | None:
         """Ids of the items in the order of the list under a query; None where it is refused."""

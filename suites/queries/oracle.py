@@ -11,9 +11,10 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from .parameters import Filter
+from .parameters import Filter, Sign
 
 ALWAYS = frozenset(
     (
@@ -94,6 +95,24 @@ def order_fault(values: Sequence[Any], way: str) -> str:
     return "in no order of that member"
 
 
+def pages_fault(ids: Sequence[str], values: Mapping[str, Any]) -> str:
+    """Why the pages of a sorted list do not follow each other; empty where they do.
+
+    Items with equal values are left out: PAGE-006 judges ties.
+
+    Args:
+        ids: of the items on all pages.
+        values: of the member, by the id of the item.
+    """
+    texts = [str(value) for value in values.values()]
+    single = [id for id, value in values.items() if texts.count(str(value)) == 1]
+    if missing := [id for id in single if id not in ids]:
+        return f"without the one whose value is {values[missing[0]]!r}"
+    if twice := [id for id in single if list(ids).count(id) > 1]:
+        return f"with the one whose value is {values[twice[0]]!r} on two pages"
+    return ""
+
+
 def chosen(one: Filter, value: Any, values: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     """Ids of items that a filter must show, and of those that it may show.
 
@@ -137,6 +156,47 @@ def filter_fault(one: Filter, value: Any, values: Mapping[str, Any], ids: Iterab
     if lacking := sorted(must - shown):
         return f"without the item whose {one.member} is {values[lacking[0]]!r}"
     return ""
+
+
+def explained_by(
+    one: Filter, seen: Sequence[tuple[Any, Collection[str] | None]], values: Mapping[str, Any]
+) -> str:
+    """The bound by which a filter for equal numbers can be explained, though not as such a filter; else empty.
+
+    Args:
+        seen: values that were asked for, each with the ids that were listed.
+    """
+    if one.sign != "eq" or not all(is_number(value) for value, _ in seen):
+        return ""
+
+    def holds(filter: Filter) -> bool:
+        return all(not filter_fault(filter, value, values, found or ()) for value, found in seen)
+
+    bounds: tuple[Sign, ...] = ("ge", "le", "gt", "lt")
+    return "" if holds(one) else next((sign for sign in bounds if holds(replace(one, sign=sign))), "")
+
+
+def flag_fault(yes: set[str], no: set[str], values: Mapping[str, bool], exact: bool) -> str:
+    """Why a boolean parameter does not select by the member of its name; empty where it may.
+
+    Args:
+        yes, no: ids of the items that are listed with `true` and with `false`.
+        values: of the member, by the id of the item.
+        exact: whether the document says that both values select; else `true` may narrow the list to such items, or
+            widen it to all, with `false` for the contrary.
+    """
+    true = {id for id, value in values.items() if value}
+    false = set(values) - true
+    yes, no = yes & set(values), no & set(values)
+    allowed = [(true, false), *([] if exact else [(true, true | false), (true | false, false)])]
+    if (yes, no) in allowed:
+        return ""
+    if yes == no:
+        return "both list the same items" if yes else "neither lists an item"
+    for asked, shown, own in ((True, yes, true), (False, no, false)):
+        if own - shown:
+            return f"{str(asked).lower()} does not list the item that has it"
+    return f"{'true' if yes != true else 'false'} lists an item that has the other value"
 
 
 def not_a_filter(everything: Collection[str], seen: Sequence[Collection[str] | None]) -> str:

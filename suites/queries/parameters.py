@@ -6,14 +6,14 @@ A parameter that only the kind of API suggests is not declared: it is judged whe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from harness.http.path_templates import matches
 from harness.lists.selection import NAMES, selects
 from harness.profile.models import Resource
-from harness.survey.infer.paging import SORTS
+from harness.survey.infer.page_parameters import SORTS
 from harness.survey.openapi.queries import QueryParameter
 
 Family = Literal["json:api", "odata", "scim", "json-server", "feathers", ""]
@@ -40,6 +40,13 @@ _SAYS_LOOSE = re.compile(
     r"search|fuzzy|full.?text|like|similar|relevan|boost|prefer|wildcard|pattern|regex|regular|glob|prefix|contain",
     re.IGNORECASE,
 )
+_SAYS_BOUND = re.compile(
+    r"\b(min(imum)?|max(imum)?|at (least|most)|(more|less|greater|higher|lower|earlier|later) than|above|below|up to"
+    r"|since|before|after|until|starting|ending)\b",
+    re.IGNORECASE,
+)
+_SAYS_EXACT = re.compile(r"\b(filter(s|ed|ing)?|whether|equals?|by)\b", re.IGNORECASE)
+_SAYS_FLAG = re.compile(r"\b(include|if (true|set)|when (true|set)|show all|return all|also)", re.IGNORECASE)
 _SAYS_MEMBERS = re.compile(r"field|member|propert|attribut|column|return|projection", re.IGNORECASE)
 SURE = ("fields", "$select", "$fields", "_fields")
 """Names of selections that need no description."""
@@ -149,7 +156,7 @@ def _free(name: str, parameters: Mapping[str, QueryParameter], member: str) -> S
         words = {one[:1].lower(): one for one in parameters[beside].values}
         up, down = words.get("a", "asc"), words.get("d", "desc")
         return Sort(member, ((name, member), (beside, up)), (((name, member), (beside, down)),), False)
-    downs = [f"-{member}", f"{member} desc", f"{member}:desc"]
+    downs = [f"-{member}", f"{member} desc", f"{member}:desc", f"{member},desc"]
     if name in ("$orderby", "orderBy", "order_by"):
         downs = [f"{member} desc", f"-{member}"]
     return Sort(member, ((name, member),), tuple(((name, one),) for one in downs), False)
@@ -172,22 +179,30 @@ def _by_family(kind: Family, member: str) -> Sort | None:
 
 
 def filters_of(
-    parameters: Mapping[str, QueryParameter], kind: Family, members: Mapping[str, str]
+    parameters: Mapping[str, QueryParameter],
+    kind: Family,
+    members: Mapping[str, str],
+    all_of: Collection[str] = (),
 ) -> list[Filter]:
-    """The filters by these members that are exact: no search, no pattern.
+    """The filters by these members that are exact: no search, no pattern, no bound under the member's own name.
 
     Args:
-        members: `number` or `text` by name.
+        members: `number`, `date` or `text` by name.
+        all_of: names of all members: a filter whose description names another one may select by that.
     """
     found = []
     for member, of in members.items():
-        for name, sign in _names(member).items():
+        for name, sign in (_names(member) | (_days(member) if of == "date" else {})).items():
             one = parameters.get(name)
             if one is None or one.values or _SAYS_LOOSE.search(one.says):
                 continue
-            if sign != "eq" and of != "number":
+            if sign != "eq" and of not in ("number", "date"):
                 continue
-            declared = name != member or bool(_SAYS_FILTER.search(one.says))
+            if name == member and _SAYS_BOUND.search(one.says):
+                continue
+            words = {each.lower() for each in re.findall(r"\w+", one.says)}
+            others = {each.lower() for each in all_of} - {member.lower()}
+            declared = name != member or bool(_SAYS_FILTER.search(one.says) and not words & others)
             found.append(Filter(name, member, sign, declared))
         found += _filters_by_family(kind, member, of, {one.name for one in found})
     return found
@@ -205,6 +220,33 @@ def _names(member: str) -> dict[str, Sign]:
             for name in (f"{word}_{member}", f"{member}_{word}", f"{word}{camel}", f"{word}-{member}"):
                 found[name] = sign
     return found
+
+
+def _days(member: str) -> dict[str, Sign]:
+    """Names of parameters that bound a date."""
+    camel = member[:1].upper() + member[1:]
+    words: Mapping[str, Sign] = {"after": "from", "since": "from", "before": "to", "until": "to"}
+    return {
+        name: sign
+        for word, sign in words.items()
+        for name in (
+            f"{member}_{word}",
+            f"{member}-{word}",
+            f"{member}{word.title()}",
+            f"{word}{camel}",
+            f"{member}__{word}",
+        )
+    }
+
+
+def is_loose(one: QueryParameter) -> bool:
+    """Whether a parameter selects by something else than the whole value."""
+    return bool(_SAYS_LOOSE.search(one.says))
+
+
+def filters_exactly(one: QueryParameter) -> bool:
+    """Whether the document says that a boolean selects by its value, both ways: no flag that only narrows or widens."""
+    return bool(_SAYS_EXACT.search(one.says)) and not _SAYS_FLAG.search(one.says)
 
 
 def _filters_by_family(kind: Family, member: str, of: str, done: set[str]) -> list[Filter]:

@@ -262,6 +262,8 @@ def judge(client, profile, target, subject, plain, name, templates):
         if related is None or not is_below(related, target.url):
             continue
         wrong = untrue_of(client, profile, subject, name, related, identity(shown))
+        if wrong is None and len(several) == 1 and is_sibling(client, related, shown, profile.volatile):
+            wrong = [f"item {identity(shown)} is embedded"]
         if wrong is not None:
             found.append((related, wrong))
     if not found:
@@ -306,6 +308,17 @@ def untrue_of(client, profile, subject, name, related, id):
     if found and eventually(lambda: not faults(), profile.consistency_window):
         found = []
     return found
+
+
+def is_sibling(client, related, shown, volatile):
+    """Whether an embedded resource is another item of the collection than the one that the reference leads to."""
+    id, (above, _, own) = identity(shown), related.rpartition("/")
+    if id is None or quote(id, safe="") == own:
+        return False
+    there, here = whole(client, f"{above}/{quote(id, safe='')}"), whole(client, related)
+    if there is None or here is None or identity(here) in (None, id) or identity(there) != id:
+        return False
+    return same_resource(shown, there) and not untrue(shown, [there], volatile)
 
 
 def judge_depth(client, target, subject, name, related):

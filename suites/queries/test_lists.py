@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-
 from harness import MUST, SHOULD, WRITE, applies, control, evidence, expect, inconclusive, rule
 from harness.client.client import exchange_of
+from harness.http.content import at
 from harness.lists.page import with_param
 from harness.lists.traversal import Walk
-from harness.rules.causes import SAME_BOTH_WAYS
 
-from .lists import SMALL, asked, fixtures, members_of
-from .oracle import direction, filter_fault, not_a_filter, order_fault
+from .filtering import judge_both, judge_filter, judge_filtered_pages
+from .lists import fixtures, members_of
+from .orders import judge_filtered, judge_nulls, judge_pages, judge_sort
 from .parameters import family, filters_of, of_path, sorts_of, typed, unlisted
+from .typed_filters import dates_of, flags_of, judge_days, judge_flags
 
 MOST_MEMBERS = 3
-FEWEST = 3
-"""Values that an order must have to be seen."""
-REFUSED = (400, 422)
 
 
 def parameters_of(resource, survey):
@@ -25,12 +22,6 @@ def parameters_of(resource, survey):
     if survey.promises.doubt is not None:
         inconclusive(survey.promises.doubt)
     return of_path(survey.promises.queries, resource.known.collection), family(resource.known)
-
-
-def comparable(ids, values):
-    """The values by which a list is judged: without texts whose punctuation collations weigh in their own ways."""
-    shown = [values[id] for id in ids]
-    return [one for one in shown if not isinstance(one, str) or one.isalnum()]
 
 
 @rule(
@@ -48,7 +39,8 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
     Probe: creates eight items with numbers of different length and texts whose case and accents differ, and reads the
         list in ascending and in descending order of each sortable member. Any collation is lawful that explains the
         whole list, and items without a value may come first or last. One order is read in pages of three items as
-        well. DOC-003 covers orders that have no effect.
+        well, with a filter by a bound, and with one more item that has no value, where the schema allows that. DOC-003
+        covers orders that have no effect.
     """
     parameters, kind = parameters_of(resource, survey)
     sorts = sorts_of(parameters, kind, members_of(resource))
@@ -63,87 +55,19 @@ def test_lists_are_sorted_as_requested(resource, survey, profile):
         if one.member in made.members and judge_sort(made, one):
             if not judged:
                 judge_pages(made, one)
+                judge_filtered(made, one, bounds_of(parameters, kind, made))
             judged.append(one.member)
+    for one in sorts[:MOST_MEMBERS]:
+        if one.member in judged:
+            judge_nulls(made, one)
     control(judged, f"an order should have an effect: {', '.join(one.member for one in sorts)}")
     evidence(f"sorted in both directions by {', '.join(judged)}")
 
 
-def sorted_somehow(values):
-    """Whether values are in order, be it that of texts."""
-    return bool(direction(values) or direction([None if one is None else str(one) for one in values]))
-
-
-def judge_sort(made, one):
-    """Break the rule where a list is not sorted as asked for; returns whether it could be judged."""
-    values = made.values[one.member]
-    up = made.order(one.up)
-    if up is None:
-        evidence(f"not judged: {asked(made.resource, one.up)} is refused")
-        return False
-    answers = [(query, made.order(query)) for query in one.downs]
-    downs = [(query, ids) for query, ids in answers if ids is not None and ids != up]
-    if not downs:
-        query = next((query for query, ids in answers if ids is not None), None)
-        shown = comparable(up, values)
-        distinct = len({str(value) for value in shown}) >= FEWEST
-        if one.declared and distinct and query is not None and not order_fault(shown, "up"):
-            expect(
-                not order_fault(shown, "down"),
-                f"items in descending order of {one.member}",
-                f"{asked(made.resource, query)} lists the rule's items as {asked(made.resource, one.up)} does",
-                cause=SAME_BOTH_WAYS,
-            )
-        evidence(f"not judged: {asked(made.resource, one.up)} has no effect on the order")
-        return False
-    # Where nothing says how a descending order is written, one of the ways must work.
-    downs.sort(key=lambda each: bool(order_fault(comparable(each[1], values), "down")))
-    faults = [
-        (query, ids, order_fault(comparable(ids, values), way))
-        for query, ids, way in ((one.up, up, "up"), (*downs[0], "down"))
-    ]
-    if not one.declared and not any(sorted_somehow(comparable(ids, values)) for _, ids, _ in faults):
-        evidence(f"not judged: nothing says that the list can be sorted by {one.member}")
-        return False
-    if not one.declared and not sorted_somehow(comparable(downs[0][1], values)):
-        evidence(
-            f"not judged: {asked(made.resource, downs[0][0])} may not be how a descending order is written"
-        )
-        faults = faults[:1]
-    for query, ids, fault in faults:
-        if fault:
-            # The list may be in no constant order.
-            control(made.order(query) == ids, f"{asked(made.resource, query)} should be answered twice alike")
-        word = "ascending" if query == one.up else "descending"
-        expect(
-            not fault,
-            f"items in {word} order of {one.member}",
-            f"{asked(made.resource, query)} lists the rule's items {fault}: "
-            f"{', '.join(str(value) for value in comparable(ids, values))}",
-        )
-    return True
-
-
-def judge_pages(made, one):
-    """Break the rule where only the items within a page are sorted, and not the list."""
-    values = made.values[one.member]
-    for query in (one.up, *one.downs[:1]):
-        ids = made.small_pages(query)
-        whole = made.order(query)
-        way = "up" if query == one.up else "down"
-        if ids is None or whole is None or order_fault(comparable(whole, values), way):
-            continue
-        fault = order_fault(comparable(ids, values), way)
-        control(
-            not fault or made.small_pages(query) == ids,
-            f"{asked(made.resource, query)} in pages of {SMALL} should be answered twice alike",
-        )
-        expect(
-            not fault,
-            f"pages that follow each other in the order of {one.member}",
-            f"{asked(made.resource, query)} lists the rule's items in order on one page, and in pages of {SMALL} "
-            f"{fault}: {', '.join(str(value) for value in comparable(ids, values))}",
-        )
-        return
+def bounds_of(parameters, kind, made):
+    """The filters by a least number among those of the items."""
+    found = filters_of(parameters, kind, {name: of for name, of in made.members.items() if of == "number"})
+    return [one for one in found if one.sign in ("ge", "gt", "from")]
 
 
 @rule(
@@ -160,118 +84,33 @@ def test_filters_select_exactly(resource, survey, profile):
     Fix: compare whole values in their own type, escape wildcards in patterns, combine several filters with AND, and
         refuse what is not supported.
     Probe: creates eight items, filters by values of theirs, by bounds, by two filters at once and by a value that none
-        has, and compares the answers with what the rule itself selects from the items as they are listed. A filter may
-        ignore case and accents, and may accept a part of a text. DOC-003 covers filters by a text that have no effect.
+        has, and compares the answers with what the rule itself selects from the items as they are listed; one answer
+        also in pages of three items. Documented filters by a boolean and by a date get items of their own. A filter may
+        ignore case and accents, and may accept a part of a text; a flag may narrow the list, or widen it. DOC-003
+        covers filters by a text that have no effect.
     """
     parameters, kind = parameters_of(resource, survey)
-    members = members_of(resource)
-    filters = filters_of(parameters, kind, members)
-    applies(filters, "the document, or the kind of API, has a filter by a member that the rule can set")
-    used = dict.fromkeys(one.member for one in filters)
-    made = fixtures(
-        resource, profile.consistency_window, {name: members[name] for name in list(used)[:MOST_MEMBERS]}
+    window, members = profile.consistency_window, members_of(resource)
+    body = at(resource.known.body, resource.known.representation)
+    filters = filters_of(parameters, kind, members, body if isinstance(body, dict) else ())
+    days = filters_of(parameters, "", dates_of(resource, parameters))
+    flags = flags_of(resource, parameters)
+    applies(
+        filters or days or flags,
+        "the document, or the kind of API, has a filter by a member that the rule can set",
     )
-    working = [one for one in filters if one.member in made.members and judge_filter(made, one)]
-    control(working, f"a filter should have an effect: {', '.join(sorted({one.name for one in filters}))}")
-    judge_both(made, working)
-    evidence(f"selects as it should: {', '.join(sorted({f'{one.name} ({one.sign})' for one in working}))}")
-
-
-def shown_by(made, query):
-    """Ids of the rule's items that a filter shows; None where it is refused."""
-    ids = made.order(query, wait=False)
-    return None if ids is None else set(ids)
-
-
-def judge_filter(made, one):
-    """Break the rule where a filter shows other items than it should; returns whether it selects."""
-    values, everything = made.values[one.member], set(made.items)
-    resource = made.resource
-    if one.sign == "eq" and made.members[one.member] == "text":
-        query = one.query(f"nothing{uuid.uuid4().hex[:12]}")
-        found = shown_by(made, query)
-        how = resource.known.pagination
-        covered = how is not None and how.filter_param == one.name
-        if found == everything and one.declared and not covered:
-            expect(
-                False, f"no item, as none has that {one.member}", f"{asked(resource, query)} lists all items"
-            )
-        if found != set():
-            evidence(f"not judged: {asked(resource, query)} does not select by the whole text")
-            return False
-        wanted = sorted({value for value in values.values() if isinstance(value, str)})
-    else:
-        wanted = sorted({value for value in values.values() if value is not None})
-        wanted = (
-            wanted[:1] + wanted[len(wanted) // 2 :][:1]
-            if one.sign == "eq"
-            else wanted[len(wanted) // 2 :][:1]
-        )
-    seen = [(value, one.query(value), shown_by(made, one.query(value))) for value in wanted]
-    if any(found is None for _, _, found in seen):
-        evidence(f"not judged: {asked(resource, seen[0][1])} is refused")
-        return False
-    why = not_a_filter(everything, [found for _, _, found in seen])
-    if why and not one.declared:
-        evidence(f"not judged: {asked(resource, seen[0][1])} {why}")
-        return False
-    for value, query, found in seen:
-        fault = filter_fault(one, value, values, found)
-        if fault:
-            # An index may be late.
-            again = shown_by(made, query)
-            fault = filter_fault(one, value, values, again if again is not None else found)
-        expect(
-            not fault,
-            f"exactly the items whose {one.member} {WORDS[one.sign]} {value!r}",
-            f"{asked(resource, query)}: a list {fault}",
-        )
-    return True
-
-
-WORDS = {
-    "eq": "is",
-    "ge": "is at least",
-    "le": "is at most",
-    "gt": "is above",
-    "lt": "is below",
-    "from": "is at least",
-    "to": "is at most",
-}
-
-
-def judge_both(made, working):
-    """Break the rule where one of two filters is dropped."""
-    pairs = [
-        (one, other)
-        for one in working
-        for other in working
-        if one.name < other.name and one.member != other.member and one.name != other.name
-    ]
-    for one, other in pairs[:1]:
-        id = next(iter(made.items))
-        queries = []
-        for each in (one, other):
-            value = made.values[each.member][id]
-            queries.append((each, value, each.query(value)))
-        query = (*queries[0][2], *queries[1][2])
-        found = shown_by(made, query)
-        if found is None:
-            evidence(f"not judged: {asked(made.resource, query)} is refused")
-            return
-        for each, value, _ in queries:
-            values = {key: made.values[each.member][key] for key in found}
-            wrong = filter_fault(each, value, values, found)
-            expect(
-                not wrong,
-                f"only items that both filters select, {one.name} and {other.name}",
-                f"{asked(made.resource, query)}: a list {wrong}",
-            )
-        expect(
-            id in found,
-            "the item that has both values",
-            f"{asked(made.resource, query)}: a list without item {id}",
-        )
+    working = []
+    if filters:
+        used = dict.fromkeys(one.member for one in filters)
+        made = fixtures(resource, window, {name: members[name] for name in list(used)[:MOST_MEMBERS]})
+        working = [one for one in filters if one.member in made.members and judge_filter(made, one)]
+        judge_both(made, working)
+        judge_filtered_pages(made, working)
+    judged = sorted({f"{one.name} ({one.sign})" for one in working})
+    judged += judge_flags(resource, flags, window) + judge_days(resource, days, window)
+    names = sorted({one.name for one in (*filters, *days)} | set(flags))
+    control(judged, f"a filter should have an effect: {', '.join(names)}")
+    evidence(f"selects as it should: {', '.join(judged)}")
 
 
 @rule(

@@ -107,14 +107,15 @@ def test_selections_show_what_was_selected(resource, survey):
         if len(those) < FEWEST:
             evidence(f"not judged: the document lists too few values of {name} on the {place}")
             continue
+        start, more = url if place == "item" else resource.url, ()
         for asked in those:
-            part = read(
-                resource,
-                url,
-                whole,
-                with_fields(url if place == "item" else resource.url, name, asked, repeated),
-            )
+            part, said = read(resource, url, whole, with_fields(start, name, (*asked, *more), repeated))
+            if part is None and place == "list" and not more and keys[0] not in asked:
+                # Without its key, an item cannot be found in the list.
+                more = tuple(keys[:1])
+                part, said = read(resource, url, whole, with_fields(start, name, (*asked, *more), repeated))
             if part is None:
+                evidence(f"not judged: {said}")
                 break
             shown[asked] = part
         if len(shown) < len(those):
@@ -149,12 +150,12 @@ def selections(whole, sent, keys):
 
 
 def item_part(resource, url, whole, selected):
-    """The members of the item that a selection shows; None where it is refused."""
+    """The members of the item that a selection shows, None where it is refused; and the exchange in words."""
     reply = resource.client.get(selected)
+    summary = exchange_of(reply).summary()
     if not reply.is_success:
-        control(reply.status_code < 500, f"a selection should be answered: {exchange_of(reply).summary()}")
-        evidence(f"not judged: {exchange_of(reply).summary()}")
-        return None
+        control(reply.status_code < 500, f"a selection should be answered: {summary}")
+        return None, summary
     value = json_of(reply)
     inner = at(value, resource.known.representation)
     inner = inner if isinstance(inner, dict) else value
@@ -162,7 +163,7 @@ def item_part(resource, url, whole, selected):
         inner = next(
             (one for one in inner.values() if isinstance(one, dict) and set(whole) & set(one)), inner
         )
-    return inner if isinstance(inner, dict) else None
+    return inner if isinstance(inner, dict) else None, summary
 
 
 def listed_part(resource, url, whole, selected):
@@ -176,12 +177,11 @@ def listed_part(resource, url, whole, selected):
             if id is not None and resource.item_url(id) == url:
                 place = resource.known.representation
                 values = {name: listed_value(resource.known, item, f"{place}/{name}") for name in whole}
-                return {name: value for name, value in values.items() if value is not MISSING}
+                return {name: value for name, value in values.items() if value is not MISSING}, page.summary
         if page.following is None:
             break
         page = walk.at(page.following)
-    evidence(f"not judged: {page.summary} does not show the item with its id")
-    return None
+    return None, f"{page.summary} does not show the item with its id"
 
 
 @rule(

@@ -17,6 +17,8 @@ SKEW = 5.0
 ROUNDING = 1.0
 COUNTED = 8
 """Responses in a row whose remaining rises by one that show a count of requests: a refill is not that regular."""
+EPOCH = 1e9
+"""Seconds since 1970 in September 2001; as a delay, 31 years."""
 MILLISECONDS = 500
 """Factor between a Retry-After and the reset that shows a wrong unit; bans after a refusal are shorter."""
 
@@ -251,6 +253,10 @@ def unit_fault(wait: float | None, resets: Sequence[float]) -> str | None:
         resets: of the quotas in the same response, in seconds.
     """
     longest = max(resets, default=0.0)
+    if wait is not None and EPOCH <= wait < EPOCH * 1000:
+        return (
+            f"Retry-After asks to wait {wait:.0f} s, as if it had the time of the reset in seconds since 1970"
+        )
     if wait is None or longest < 1 or wait < MILLISECONDS * longest:
         return None
     return (

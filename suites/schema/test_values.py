@@ -13,7 +13,7 @@ from harness.http.intermediary import from_edge
 from harness.payloads.constraints import valid
 from harness.payloads.edges import drawn, to_draw
 from harness.payloads.generated import several
-from harness.payloads.invalid import violations
+from harness.payloads.invalid import beside, violations
 from harness.resource.file_store import stores_files
 from harness.resource.item import Item
 from harness.rules.faults import Fault, excerpt, expect_none, grouped
@@ -111,7 +111,8 @@ def test_invalid_content_is_refused(resource):
     Fix: validate requests against the same schema that is published, before anything is stored.
     Probe: creates with one violation each: a required member left out, another type, a value outside its enum or its
         bounds, a text that is too long; none that an API may take for another spelling of a valid one. What a create
-        refuses is sent by PUT, too.
+        refuses is sent by PUT, too. Where an envelope is around the members, those beside it are violated as well: of
+        them, only a 5xx is a breach.
     Advice: a server that takes more formats than it documents, or completes a required member by itself, harms few
         clients: what it stores is valid.
     """
@@ -141,10 +142,26 @@ def test_invalid_content_is_refused(resource):
         example = f"{kept}, {read} read"
         harmless = is_harmless(violation.kind, stored)
         broken.append(Fault(exchange_of(reply).summary(), what, example, minor=harmless))
+    broken += crashes_around(resource)
     if broken and stores_files(resource):
         applies(False, f"{resource.name} looks into the content that it stores")
     expect_none(broken, "400 or 422 for content that the document does not allow")
     evidence(f"{tried} violations, none accepted")
+
+
+def crashes_around(resource):
+    """Faults of members beside the representation, such as `relationships` of JSON:API: 5xx for a wrong type."""
+    known, schema = resource.known, resource.known.create_schema
+    broken = []
+    for index in range(min(len(beside(schema, resource.body(), known.representation)), MOST_VIOLATIONS)):
+        # A fresh body each time, so that unique values are not taken.
+        found = beside(schema, resource.body(), known.representation)[index:]
+        if found and is_crash(resource.post(found[0].body).status_code):
+            exchange = exchange_of(resource.post(found[0].body))
+            if is_crash(exchange.status):
+                what = f"type of {found[0].pointer} violated, twice"
+                broken.append(Fault(exchange.summary(), what, excerpt(exchange)))
+    return broken
 
 
 def stored_by_put(resource, violation, refused):

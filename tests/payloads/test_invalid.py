@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from harness.payloads.invalid import combined, violations
+from harness.payloads.invalid import beside, combined, violations
 from harness.payloads.sample import sample
 
 SCHEMA: dict[str, Any] = {
@@ -154,3 +154,18 @@ def test_every_violation_is_invalid_at_its_member_alone(
             key: value for key, value in body.items() if key != one.member
         }
     assert body == before
+
+
+def test_members_beside_the_representation() -> None:
+    related = {
+        "type": "object",
+        "properties": {"author": {"type": "object"}, "note": {"type": ["object", "null"]}},
+    }
+    data = {"type": {"type": "string"}, "attributes": {"type": "object"}, "relationships": related}
+    schema = {"type": "object", "properties": {"data": {"type": "object", "properties": data}}}
+    body = {"data": {"type": "books", "attributes": {"title": "A"}}}
+    found = {one.pointer: one.body["data"] for one in beside(schema, body, "/data/attributes")}
+    assert set(found) == {"/data/type", "/data/relationships", "/data/relationships/author"}
+    assert found["/data/relationships/author"] == {**body["data"], "relationships": {"author": None}}
+    assert all(one["attributes"] == {"title": "A"} for one in found.values())
+    assert beside(schema, body, "") == []

@@ -12,10 +12,13 @@ from suites.queries.oracle import (
     KEYS,
     chosen,
     direction,
+    explained_by,
     filter_fault,
+    flag_fault,
     folded,
     not_a_filter,
     order_fault,
+    pages_fault,
     selection_fault,
 )
 from suites.queries.parameters import Filter
@@ -172,3 +175,54 @@ def test_the_key_is_always_shown() -> None:
 )
 def test_parameters_of_another_meaning(seen: list[set[str]], why: str) -> None:
     assert not_a_filter({"a", "b"}, seen) == why
+
+
+FLAGS = {"on": True, "off": False}
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "exact", "fault"),
+    [
+        ({"on"}, {"off"}, True, ""),
+        ({"on", "other"}, {"off", "another"}, True, ""),
+        ({"on"}, {"on", "off"}, False, ""),
+        ({"on", "off"}, {"off"}, False, ""),
+        ({"on"}, {"on", "off"}, True, "false lists an item that has the other value"),
+        ({"on", "off"}, {"off"}, True, "true lists an item that has the other value"),
+        ({"on", "off"}, {"on", "off"}, False, "both list the same items"),
+        (set(), set(), False, "neither lists an item"),
+        ({"off"}, {"on"}, False, "true does not list the item that has it"),
+        ({"on"}, set(), False, "false does not list the item that has it"),
+    ],
+)
+def test_boolean_filters(yes: set[str], no: set[str], exact: bool, fault: str) -> None:
+    assert flag_fault(yes, no, FLAGS, exact) == fault
+
+
+@pytest.mark.parametrize(
+    ("seen", "bound"),
+    [
+        ([(2, {"b"}), (3, {"c"})], ""),
+        ([(2, {"b", "c"}), (3, {"c"})], "ge"),
+        ([(2, {"a", "b"}), (3, {"a", "b", "c"})], "le"),
+        ([(2, {"c"}), (3, set())], "gt"),
+        ([(2, {"a"}), (3, {"c"})], ""),
+        ([("2", {"b", "c"})], ""),
+    ],
+)
+def test_a_bound_that_only_looks_like_an_equal_value(seen: list[Any], bound: str) -> None:
+    assert explained_by(by(), seen, {"a": 1, "b": 2, "c": 3}) == bound
+
+
+@pytest.mark.parametrize(
+    ("ids", "fault"),
+    [
+        ("abcd", ""),
+        ("abc", ""),
+        ("acd", "without the one whose value is 2"),
+        ("abbcd", "with the one whose value is 2 on two pages"),
+        ("abccd", ""),
+    ],
+)
+def test_pages_of_a_sorted_list(ids: str, fault: str) -> None:
+    assert pages_fault(list(ids), {"a": 1, "b": 2, "c": 3, "d": 3}) == fault

@@ -14,6 +14,7 @@ from suites.queries.parameters import (
     Filter,
     family,
     fields_of,
+    filters_exactly,
     filters_of,
     hopeless,
     search_of,
@@ -146,3 +147,53 @@ def test_parameters_that_name_nothing() -> None:
         *(("sort", True), ("fields[articles]", None), ("include", True)),
     ]
     assert hopeless({}, "", None) == []
+
+
+@pytest.mark.parametrize(
+    ("says", "declared"),
+    [
+        ("Filters by name", True),
+        ("Only orders of the customer with this name", False),
+        ("A name", False),
+    ],
+)
+def test_a_filter_that_is_described_by_another_member_is_not_declared(says: str, declared: bool) -> None:
+    found = filters_of(named(one("name", says=says)), "", {"name": "text"}, ("name", "customer"))
+    assert found == [Filter("name", "name", "eq", declared)]
+
+
+@pytest.mark.parametrize(
+    "says", ["The minimum amount", "Only orders of at least this amount", "Orders above it"]
+)
+def test_a_bound_under_the_name_of_the_member_is_no_filter_for_equal_values(says: str) -> None:
+    assert filters_of(named(one("amount", "integer", says=says)), "", {"amount": "number"}) == []
+
+
+def test_dates_are_filtered_by_bounds_of_either_kind() -> None:
+    names = ("due_from", "due_before", "dueSince", "due_gte", "amount_after")
+    found = filters_of(named(*map(one, names)), "", {"due": "date", "amount": "number"})
+    assert [(each.name, each.sign) for each in found] == [
+        ("due_gte", "ge"),
+        ("due_from", "from"),
+        ("dueSince", "from"),
+        ("due_before", "to"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("says", "exact"),
+    [
+        ("Filter by whether the order is open", True),
+        ("Filters by state", True),
+        ("Only open orders", False),
+        ("Whether to include archived orders", False),
+        ("Filter: if true, only open orders", False),
+        ("", False),
+    ],
+)
+def test_flags_that_select_both_ways(says: str, exact: bool) -> None:
+    assert filters_exactly(one("open", "boolean", says=says)) is exact
+
+
+def test_the_direction_behind_a_comma_is_tried_as_well() -> None:
+    assert (("sort", "amount,desc"),) in sorts_of(named(one("sort")), "", ["amount"])[0].downs

@@ -22,6 +22,7 @@ from suites.rate_limits.judge import (
     refusals_consistent,
     refused_with_429,
     tells_when,
+    unit_fault,
     without_retry_after,
 )
 from tests.rate_limits.hits import NOW, exchange, hit, series
@@ -308,3 +309,11 @@ def test_fields_of_refusals(after: str, remaining: str, reset: str, part: str | 
 def test_retry_after_in_another_unit(after: str, reset: str, wrong: bool) -> None:
     refused = hit(status=429, Retry_After=after, X_RateLimit_Limit="5", X_RateLimit_Reset=reset)
     assert (in_another_unit([hit(), refused]) is not None) is wrong
+
+
+def test_retry_after_that_is_the_time_of_the_reset() -> None:
+    for resets in ([], [4.0]):
+        assert "seconds since 1970" in str(unit_fault(1_796_059_000.0, resets))
+    assert "milliseconds" in str(unit_fault(4000.0, [4.0]))
+    assert unit_fault(86_400.0, []) is None
+    assert unit_fault(None, [4.0]) is None

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from harness.bad_input import BadInput
 from harness.client.client import Client, content_of
+from harness.client.recorder import Recorder
 from harness.survey.openapi.document import Node, parse
+
+_read: WeakKeyDictionary[Recorder, dict[str, Node]] = WeakKeyDictionary()
+"""Documents that were read in a run, by where they are."""
 
 
 def published(client: Client, where: str) -> Node | None:
-    """The document, read once more; None if that fails.
+    """The document, read once more in a run; None if that fails.
+
+    All rules share what is returned: whoever changes it makes a copy first.
 
     Args:
         where: a file, a URL, or a path on the target, as in `Survey.openapi`.
     """
+    kept = _read.setdefault(client.recorder, {})
+    if where not in kept:
+        found = _fetched(client, where)
+        if found is None:
+            return None
+        kept[where] = found
+    return kept[where]
+
+
+def _fetched(client: Client, where: str) -> Node | None:
     try:
         file = Path(where)
         if "://" not in where and file.is_file():

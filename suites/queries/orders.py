@@ -1,0 +1,177 @@
+"""Whether a list is in the order that was asked for: whole, in small pages, filtered, and with a value missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.client.client import exchange_of
+from harness.client.eventually import eventually
+from harness.http.content import MISSING
+from harness.lists.page import with_param
+from harness.rules.causes import SAME_BOTH_WAYS
+from harness.rules.checks import Undecided, control, evidence, expect
+from harness.rules.rule import SHOULD
+
+from .lists import SMALL, Fixtures, asked
+from .oracle import direction, order_fault, pages_fault
+from .parameters import Filter, Sort
+from .typed_filters import without
+
+FEWEST = 3
+"""Values that an order must have to be seen."""
+
+
+def comparable(ids: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
+    """The values by which a list is judged: without texts whose punctuation collations weigh in their own ways."""
+    shown = [values[id] for id in ids]
+    return [one for one in shown if not isinstance(one, str) or one.isalnum()]
+
+
+def sorted_somehow(values: list[Any]) -> bool:
+    """Whether values are in order, be it that of texts."""
+    return bool(direction(values) or direction([None if one is None else str(one) for one in values]))
+
+
+def judge_sort(made: Fixtures, one: Sort) -> bool:
+    """Break the rule where a list is not sorted as asked for; returns whether it could be judged."""
+    values = made.values[one.member]
+    up = made.order(one.up)
+    if up is None:
+        evidence(f"not judged: {asked(made.resource, one.up)} is refused")
+        return False
+    answers = [(query, made.order(query)) for query in one.downs]
+    downs = [(query, ids) for query, ids in answers if ids is not None and ids != up]
+    if not downs:
+        query = next((query for query, ids in answers if ids is not None), None)
+        shown = comparable(up, values)
+        distinct = len({str(value) for value in shown}) >= FEWEST
+        if one.declared and distinct and query is not None and not order_fault(shown, "up"):
+            expect(
+                not order_fault(shown, "down"),
+                f"items in descending order of {one.member}",
+                f"{asked(made.resource, query)} lists the rule's items as {asked(made.resource, one.up)} does",
+                cause=SAME_BOTH_WAYS,
+            )
+        evidence(f"not judged: {asked(made.resource, one.up)} has no effect on the order")
+        return False
+    # Where nothing says how a descending order is written, one of the ways must work.
+    downs.sort(key=lambda each: bool(order_fault(comparable(each[1], values), "down")))
+    faults = [
+        (query, ids, order_fault(comparable(ids, values), way))
+        for query, ids, way in ((one.up, up, "up"), (*downs[0], "down"))
+    ]
+    if not one.declared and not any(sorted_somehow(comparable(ids, values)) for _, ids, _ in faults):
+        evidence(f"not judged: nothing says that the list can be sorted by {one.member}")
+        return False
+    if not one.declared and not sorted_somehow(comparable(downs[0][1], values)):
+        evidence(
+            f"not judged: {asked(made.resource, downs[0][0])} may not be how a descending order is written"
+        )
+        faults = faults[:1]
+    for query, ids, fault in faults:
+        if fault:
+            # The list may be in no constant order.
+            control(made.order(query) == ids, f"{asked(made.resource, query)} should be answered twice alike")
+        word = "ascending" if query == one.up else "descending"
+        expect(
+            not fault,
+            f"items in {word} order of {one.member}",
+            f"{asked(made.resource, query)} lists the rule's items {fault}: "
+            f"{', '.join(str(value) for value in comparable(ids, values))}",
+        )
+    return True
+
+
+def judge_pages(made: Fixtures, one: Sort) -> None:
+    """Break the rule where only the items within a page are sorted, and not the list."""
+    values = made.values[one.member]
+    for query in (one.up, *one.downs[:1]):
+        ids = made.small_pages(query)
+        whole = made.order(query)
+        way = "up" if query == one.up else "down"
+        if ids is None or whole is None or order_fault(comparable(whole, values), way):
+            continue
+        fault = order_fault(comparable(ids, values), way) or pages_fault(ids, values)
+        control(
+            not fault or made.small_pages(query) == ids,
+            f"{asked(made.resource, query)} in pages of {SMALL} should be answered twice alike",
+        )
+        expect(
+            not fault,
+            f"pages that follow each other in the order of {one.member}",
+            f"{asked(made.resource, query)} lists the rule's items in order on one page, and in pages of {SMALL} "
+            f"{fault}: {', '.join(str(value) for value in comparable(ids, values))}",
+        )
+
+
+def judge_filtered(made: Fixtures, one: Sort, bounds: Iterable[Filter]) -> None:
+    """Break the rule where a list that is filtered is not sorted any more."""
+    values = made.values[one.member]
+    for bound in bounds:
+        numbers = sorted({value for value in made.values[bound.member].values() if value is not None})
+        if len(numbers) <= FEWEST:
+            continue
+        query = (*one.up, *bound.query(numbers[1]))
+        ids = made.order(query, wait=False)
+        if (
+            ids is None
+            or len(ids) < FEWEST
+            or order_fault(comparable(made.order(one.up) or [], values), "up")
+        ):
+            continue
+        fault = order_fault(comparable(ids, values), "up")
+        control(
+            not fault or made.order(query, wait=False) == ids,
+            f"{asked(made.resource, query)} should be answered twice alike",
+        )
+        expect(
+            not fault,
+            f"a filtered list in the order of {one.member}",
+            f"{asked(made.resource, query)} lists the rule's items {fault}: "
+            f"{', '.join(str(value) for value in comparable(ids, values))}",
+        )
+        return
+
+
+def judge_nulls(made: Fixtures, one: Sort) -> None:
+    """Break the rule where an item without a value makes the sorted list fail, or is not in it."""
+    resource = made.resource
+    body = without(resource, one.member)
+    if body is MISSING:
+        return
+    try:
+        item = resource.create(body)
+        made.items[item.id] = item
+        listed = eventually(lambda: item.id in (made.order((), wait=False) or ()), made.window)
+    except Undecided as problem:
+        evidence(f"not judged: an item without {one.member}, {problem}")
+        return
+    if not listed or made.shown(item.id, one.member) is not None:
+        evidence(f"not judged: an item without {one.member} is not shown without it")
+        return
+    made.values[one.member][item.id] = None
+    url = resource.url
+    for name, value in one.up:
+        url = with_param(url, name, value)
+    reply = resource.client.get(url)
+    expect(
+        reply.status_code < 500,
+        f"the list in the order of {one.member}, of which an item has none",
+        f"{exchange_of(reply).summary()}, which succeeded before there was item {item.id} without {one.member}",
+    )
+    ids = made.order(one.up)
+    if ids is None:
+        return
+    expect(
+        item.id in ids,
+        "the items that have no value first or last",
+        f"{asked(resource, one.up)} leaves out item {item.id}, which has no {one.member}",
+        level=SHOULD,
+    )
+    fault = order_fault(comparable(ids, made.values[one.member]), "up")
+    expect(
+        not fault,
+        f"items in ascending order of {one.member}",
+        f"{asked(resource, one.up)} lists the rule's items {fault}",
+    )

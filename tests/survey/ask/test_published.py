@@ -1,0 +1,44 @@
+"""The published document is read once in a run, however many rules judge it."""
+
+from __future__ import annotations
+
+import json
+
+from harness.client.budget import Budget
+from harness.client.client import Client
+from harness.client.recorder import Recorder
+from harness.rules.rule import Effect
+from harness.survey.ask.published import published
+from harness.target.target import Limits, Target, parse_url
+from tests import servers
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "T", "version": "1"},
+    "paths": {"/a": {"get": {"responses": {}}}},
+}
+
+
+def client(url: str) -> Client:
+    target = Target(parse_url(url), limits=Limits(effects=Effect.READ, timeout=10.0))
+    return Client.open(target, Recorder(target, Budget(10)))
+
+
+def test_the_document_is_read_once_in_each_run() -> None:
+    answer = servers.Answer(200, json.dumps(DOCUMENT).encode(), [("Content-Type", "application/json")])
+    with servers.http(lambda seen: answer) as server:
+        for sent in (1, 2):
+            one = client(server.url)
+            assert published(one, "/openapi.json") == DOCUMENT
+            assert published(one, "/openapi.json") == DOCUMENT
+            one.close()
+            assert len(server.seen) == sent
+
+
+def test_what_could_not_be_read_is_asked_for_again() -> None:
+    answers = iter([(404, b""), (200, json.dumps(DOCUMENT).encode())])
+    with servers.http(lambda seen: servers.Answer(*next(answers))) as server:
+        one = client(server.url)
+        assert published(one, "/openapi.json") is None
+        assert published(one, "/openapi.json") == DOCUMENT
+        one.close()
