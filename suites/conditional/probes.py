@@ -17,7 +17,7 @@ from harness.race.outcomes import equal
 from harness.resource.contested import FRESH, Contested
 from harness.resource.resource import ResourceUnderTest
 from harness.resource.soft_delete import looks_deleted
-from harness.rules.checks import Undecided, control, inconclusive
+from harness.rules.checks import Undecided, control, expect, inconclusive
 
 from .judge import Write, other_tag
 
@@ -151,6 +151,13 @@ class Guarded:
         """
         reply = self.write(self.next_value() if value is MISSING else value, fields)
         summary = exchange_of(reply).summary()
+        if reply.status_code == 412 and self.contested is not None:
+            performed, read = self.settled(0)
+            expect(
+                not performed,
+                "no effect of a write that is answered 412",
+                f"{summary} with {what}, and {exchange_of(read).summary()} shows the write",
+            )
         control(reply.is_success, f"a {self.method} with {what} should succeed: {summary}")
         shows, read = self.settled(self.window)
         if not shows:

@@ -153,7 +153,8 @@ def judge_next(resource, scope, walk, page, whole):
 
 def keeps_values(resource, survey):
     """Follow the next link of the list filtered by a documented value: what it shows must have that value, too."""
-    if not (resource.may_create and resource.can("delete")) or resource.known.pagination.limit_param is None:
+    how = resource.known.pagination
+    if how is None or how.limit_param is None or not (resource.may_create and resource.can("delete")):
         return
     for one in documented_filters(resource, survey)[:FILTERS]:
         if not one.settable:

@@ -221,7 +221,7 @@ def consistent(series: Sequence[Hit], window: float | None, *, counted: bool, se
 
 
 def refusals_consistent(series: Sequence[Hit]) -> Ruling:
-    """Whether the quota fields of refusals hold integers that a client can use."""
+    """Whether the quota fields on the way to refusals, and of these, hold integers that a client can use."""
     for one in throttled(series):
         for reading in one.readings:
             if reading.faults:
@@ -229,8 +229,8 @@ def refusals_consistent(series: Sequence[Hit]) -> Ruling:
             broken = _each([(one, quota) for quota in reading.quotas])
             if broken is not None:
                 return Ruling(breach=broken)
-    full = _full_when_refused(series)
-    return Ruling(breach=full) if full is not None else Ruling()
+    fault = _full_when_refused(series) or _counting_up([(one, one.quota) for one in series if one.quota])
+    return Ruling(breach=fault) if fault is not None else Ruling()
 
 
 def in_another_unit(series: Sequence[Hit]) -> str | None:

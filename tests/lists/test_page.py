@@ -168,3 +168,14 @@ def test_a_position_is_no_signal_beside_a_flag() -> None:
     assert following(how, URL, last, ["id1"], 1) is None
     full = page_info(how, {}, {"page_info": {"end_cursor": "x", "more": True}})
     assert following(how, URL, full, ["id1"], 1) == f"{URL}&after=x"
+
+
+def test_a_flag_for_the_last_page() -> None:
+    page = {"content": [1], "first": True, "last": False, "totalPages": 3}
+    how = Pagination(style="page", page_param="page", first_page=0)
+    assert page_info(how, {}, page).signals["/last"] is True
+    last = page_info(how, {}, {**page, "last": True})
+    assert (last.more, following(how, f"{URL}&page=0", last, ["id1"], 1)) == (False, None)
+    # Anything may be called first and last; and links may be.
+    assert "/last" not in page_info(how, {}, {"first": "Ada", "last": "Lovelace", "totalPages": 1}).signals
+    assert "/last" not in page_info(how, {}, {"first": True, "last": True}).signals

@@ -209,6 +209,8 @@ def test_remaining_that_stays_is_a_breach_only_where_requests_surely_count() -> 
 def test_remaining_that_counts_up() -> None:
     rising = [legacy(at / 100, at) for at in range(1, 10)]
     assert "rises by one with each of 9 requests" in str(judged(*rising, settled=False).breach)
+    assert "rises by one" in str(refusals_consistent([*rising, hit(status=429)]).breach)
+    assert refusals_consistent([legacy(at / 100, 9 - at) for at in range(9)]).breach is None
     # A few may be what a sliding window frees; and so may steps of different size.
     assert judged(*rising[:5], counted=False, settled=False).breach is None
     uneven = [legacy(at / 100, left) for at, left in enumerate((1, 2, 3, 3, 4, 5, 6, 7, 9))]

@@ -12,7 +12,7 @@ from harness.ledger.ledger import Ledger
 from harness.profile.models import Capability, Pagination, Resource, State
 from harness.reference import ALICE
 from harness.reference.server import demo
-from harness.resource.own_list import STEP, Scope, binding
+from harness.resource.own_list import STEP, Scope, binding, scattered
 from harness.resource.resource import ResourceUnderTest
 from harness.rules.checks import Broken, Undecided
 from harness.rules.verdict import Level
@@ -154,3 +154,9 @@ def test_declared_capabilities_bind() -> None:
         assert binding(resource, "pages") is Level.MUST
         assert binding(resource, "limit") is Level.SHOULD
         assert binding(resource, "totals") is Level.SHOULD
+
+
+def test_values_in_neither_order() -> None:
+    assert scattered(7) == [3, 0, 4, 1, 5, 2, 6]
+    for count in range(12):
+        assert sorted(scattered(count)) == list(range(count))
